@@ -1,0 +1,101 @@
+"""Writes generated/ from the specification, or checks that it is what the specification gives.
+
+Run by `make generate` and `make drift`. Everything is generated into a temporary folder first, so that a failure leaves
+generated/ as it was.
+"""
+
+import argparse
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import openapi_python_client
+
+OPENAPI = Path(__file__).resolve().parent
+PACKAGE = OPENAPI.parent / "generated" / "autoshares_openapi"
+STOCK_TEMPLATES = Path(openapi_python_client.__file__).parent / "templates"
+MARKER = (
+    f"# Generated from openapi/autoshares.yaml by openapi-python-client {version('openapi-python-client')}.\n"
+    "# Do not edit: change the specification or openapi/templates/, then run `make generate`.\n"
+)
+
+
+class GenerationError(Exception):
+    """The generator failed, warned, or wrote nothing."""
+
+
+def stage_templates(folder: Path) -> None:
+    """Put our templates, the marker, and the generator's own templates as stock/ into one folder."""
+    shutil.copytree(OPENAPI / "templates", folder)
+    (folder / "marker.jinja").write_text(MARKER, encoding="utf-8")
+    (folder / "stock").symlink_to(STOCK_TEMPLATES, target_is_directory=True)
+
+
+def generate_into(package: Path, scratch: Path, specification: Path) -> None:
+    """Run the generator on the specification; warnings are failures."""
+    stage_templates(scratch / "templates")
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta=none", "--fail-on-warning"]
+    command += [f"--path={specification}", f"--config={OPENAPI / 'generator.yaml'}", f"--output-path={package}"]
+    command += [f"--custom-template-path={scratch / 'templates'}"]
+    # The generator looks for ruff on PATH, and is content without it.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    run = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise GenerationError(f"openapi-python-client failed:\n{run.stdout}{run.stderr}")
+    if not list(package.glob("api/*/[!_]*.py")):
+        raise GenerationError(f"openapi-python-client wrote no operation:\n{run.stdout}{run.stderr}")
+    (package / "py.typed").write_text(MARKER, encoding="utf-8")
+
+
+def files_in(package: Path) -> set[Path]:
+    """Every file of the package, without Python's caches."""
+    files = (path.relative_to(package) for path in package.rglob("*") if path.is_file())
+    return {path for path in files if "__pycache__" not in path.parts}
+
+
+def differences(expected: Path, found: Path) -> Iterator[str]:
+    """One line for each file that is missing, too many, or not the same to the byte."""
+    for path in sorted(files_in(expected) | files_in(found)):
+        if not (found / path).is_file():
+            yield f"missing: {path}"
+        elif not (expected / path).is_file():
+            yield f"not generated: {path}"
+        elif not filecmp.cmp(expected / path, found / path, shallow=False):
+            yield f"differs: {path}"
+
+
+def main() -> int:
+    """Generate, or with --check compare. Exit code 1 says why on standard error."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when generated/ is not up to date")
+    parser.add_argument("--specification", type=Path, default=OPENAPI / "autoshares.yaml", help="default: %(default)s")
+    parser.add_argument("--package", type=Path, default=PACKAGE, help="default: %(default)s")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        fresh = Path(scratch) / "package"
+        try:
+            generate_into(fresh, Path(scratch), options.specification.resolve())
+        except GenerationError as error:
+            print(error, file=sys.stderr)
+            return 1
+        if not options.check:
+            shutil.rmtree(options.package, ignore_errors=True)
+            shutil.copytree(fresh, options.package)
+            print(f"{len(files_in(fresh))} files written to {options.package}")
+            return 0
+        lines = list(differences(fresh, options.package))
+    for line in lines:
+        print(f"drift: {line}", file=sys.stderr)
+    if lines:
+        print("run `make generate` and commit what it writes; never edit generated files", file=sys.stderr)
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
