@@ -13,13 +13,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
-
-import openapi_python_client
 
 OPENAPI = Path(__file__).resolve().parent
 PACKAGE = OPENAPI.parent / "generated" / "autoshares_openapi"
-STOCK_TEMPLATES = Path(openapi_python_client.__file__).parent / "templates"
+STOCK_TEMPLATES = Path(str(files("openapi_python_client"))) / "templates"
 MARKER = (
     f"# Generated from openapi/autoshares.yaml by openapi-python-client {version('openapi-python-client')}.\n"
     "# Do not edit: change the specification or openapi/templates/, then run `make generate`.\n"
@@ -94,6 +93,8 @@ def main() -> int:
         print(f"drift: {line}", file=sys.stderr)
     if lines:
         print("run `make generate` and commit what it writes; never edit generated files", file=sys.stderr)
+    else:
+        print("generated/ is what the specification gives")
     return 1 if lines else 0
 
 

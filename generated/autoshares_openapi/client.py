@@ -13,5 +13,5 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     """Never printed: the log-in carries its password here."""

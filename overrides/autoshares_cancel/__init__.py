@@ -1,1 +1,61 @@
-"""Cancel an order at Autoshares Trader and learn what really became of it."""
+"""Cancel an order at Autoshares Trader and learn what really became of it.
+
+    with Client(base_url="https://broker.example/api", credentials=PasswordCredentials(...)) as client:
+        cancelled = client.cancel_order(account_id=6303, order_id=73552)
+
+What comes back is Cancelled; everything else is raised, and autoshares_cancel.errors draws the tree.
+"""
+
+from autoshares_cancel._client import AsyncClient, Client
+from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel._evidence import Attempt
+from autoshares_cancel._outcomes import Cancelled, Outcome
+from autoshares_cancel._transport import Timeouts
+from autoshares_cancel.errors import (
+    AppKeyRejected,
+    AuthenticationError,
+    AutosharesError,
+    CancelError,
+    ConfigurationError,
+    InvalidCredentials,
+    InvalidRequest,
+    NoReply,
+    NotAuthorized,
+    NotSent,
+    OrderConflict,
+    OutcomeUnknown,
+    Refused,
+    SecondFactorRequired,
+    ServerFailed,
+    TokenUnavailable,
+    UndocumentedStatus,
+)
+
+__all__ = [
+    "AppKeyRejected",
+    "AsyncClient",
+    "Attempt",
+    "AuthenticationError",
+    "AutosharesError",
+    "CancelError",
+    "Cancelled",
+    "Client",
+    "ConfigurationError",
+    "Credentials",
+    "InvalidCredentials",
+    "InvalidRequest",
+    "NoReply",
+    "NotAuthorized",
+    "NotSent",
+    "OrderConflict",
+    "Outcome",
+    "OutcomeUnknown",
+    "PasswordCredentials",
+    "Refused",
+    "SecondFactorRequired",
+    "ServerFailed",
+    "Timeouts",
+    "TokenCredentials",
+    "TokenUnavailable",
+    "UndocumentedStatus",
+]

@@ -3,7 +3,7 @@
 """The model CancelReply."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from attrs import field, frozen
 
@@ -12,7 +12,7 @@ from attrs import field, frozen
 class CancelReply:
     """What a 200 carries. The vendor names no field, so any is allowed."""
 
-    additional_properties: Mapping[str, Any] = field(factory=dict, repr=False)
+    additional_properties: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     """What the specification does not know, and what was not of the declared type. Never printed."""
 
     @classmethod
@@ -20,6 +20,6 @@ class CancelReply:
         """Read a JSON object; raises TypeError when it is none or lacks a required field."""
         if not isinstance(source, dict):
             raise TypeError("not a JSON object")
-        rest: dict[str, Any] = dict(source)
+        rest = cast(dict[str, Any], source).copy()
         known: dict[str, Any] = {}
         return cls(**known, additional_properties=rest)

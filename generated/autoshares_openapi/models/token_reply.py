@@ -3,7 +3,7 @@
 """The model TokenReply."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from attrs import field, frozen
 
@@ -22,7 +22,7 @@ class TokenReply:
     """A sentence for people."""
     token: str | Unset = field(default=UNSET, repr=False)
     """An access token with Succeeded, an interim token with Expecting."""
-    additional_properties: Mapping[str, Any] = field(factory=dict, repr=False)
+    additional_properties: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     """What the specification does not know, and what was not of the declared type. Never printed."""
 
     @classmethod
@@ -30,7 +30,7 @@ class TokenReply:
         """Read a JSON object; raises TypeError when it is none or lacks a required field."""
         if not isinstance(source, dict):
             raise TypeError("not a JSON object")
-        rest: dict[str, Any] = dict(source)
+        rest = cast(dict[str, Any], source).copy()
         known: dict[str, Any] = {}
         if type(rest.get("State")) is str:
             known["state"] = rest.pop("State")

@@ -1,0 +1,184 @@
+"""The token's life: how it is got, how long it is kept, who may fetch the next one. Pure: no I/O, no lock, no sleep.
+
+1. A log-in is a dialog with /token. It ends with an access token or with an AuthenticationError.
+2. A 202 brings an interim token. It is used for the next step of the same dialog and for nothing else: it is never an
+   AccessToken, and only an AccessToken gets to an order call.
+3. Each step is answered once; a server that asks again has refused the answer.
+4. A token is kept until its margin before 24 hours, counted from the moment it was asked for.
+5. A token that an order call was refused with is not used again. Who finds a newer one in its place takes that.
+6. Who waits while somebody else's log-in is refused shares the refusal, instead of asking the same again.
+"""
+
+import copy
+from collections.abc import Callable, Generator
+from typing import Any, Final, assert_never
+
+from attrs import define, field, frozen
+
+from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel._deadline import Clock
+from autoshares_cancel._evidence import Evidence, Reply
+from autoshares_cancel._outcomes import detail_of, readable
+from autoshares_cancel._secret import Secret
+from autoshares_cancel._validation import VISIBLE_ASCII
+from autoshares_cancel.errors import AuthenticationError, InvalidCredentials, SecondFactorRequired, TokenUnavailable
+from autoshares_openapi import UNSET, Request, UnreadableBody
+from autoshares_openapi.api.tokens import get_token
+from autoshares_openapi.models import TokenReply
+
+LIFETIME: Final = 24 * 60 * 60.0
+"""Seconds that a token lives, by the vendor's page on /token."""
+
+VERIFICATION_CODE: Final = "VerificationCode"
+PIN: Final = "SecutityPin"  # the vendor's spelling
+
+
+@frozen(eq=False)
+class AccessToken:
+    """A token that order calls accept. Two are the same only if they came from the same log-in."""
+
+    secret: Secret
+    expires_at: float
+
+
+@frozen
+class AskToken:
+    """Step of a log-in: send this to /token, with the interim token if there is one, and answer with the evidence."""
+
+    request: Request
+    interim: Secret | None
+
+
+@frozen
+class AskSecondFactor:
+    """Step of a log-in: call this through called_second_factor, and answer with what that returns."""
+
+    ask: Callable[[], object]
+
+
+LogIn = Generator[AskToken | AskSecondFactor, Any, Secret]
+
+
+def log_in(credentials: PasswordCredentials) -> LogIn:
+    """The dialog with /token. Yields its steps, returns the access token, raises AuthenticationError."""
+    answers: dict[str, Secret] = {}
+    interim: Secret | None = None
+    while True:
+        evidence: Evidence = yield AskToken(_token_request(credentials, answers), interim)
+        secrets = (*credentials.secrets, *answers.values(), *([interim] if interim else []))
+        status_code, said = _understood(evidence, secrets)
+        detail = readable(said.reason or "", secrets) or "no reason given"
+        match status_code:
+            case 200:
+                return _token_of(said, "Succeeded", status_code)
+            case 202:
+                interim = _token_of(said, "Expecting", status_code)
+                step = readable(said.step or "", secrets) or "an unnamed step"
+                if step in answers:
+                    raise SecondFactorRequired(detail=f"the answer was not accepted: {detail}", status_code=status_code)
+                answers[step] = yield from _answer(credentials, step, detail)
+            case 401:
+                raise InvalidCredentials(detail=detail, status_code=status_code)
+            case _:
+                assert_never(status_code)
+
+
+def _token_request(credentials: PasswordCredentials, answers: dict[str, Secret]) -> Request:
+    code, pin = answers.get(VERIFICATION_CODE), answers.get(PIN)
+    return get_token.request(
+        username=credentials.username.reveal(),
+        password=credentials.password.reveal(),
+        verification_code=UNSET if code is None else code.reveal(),
+        pin_code=UNSET if pin is None else pin.reveal(),
+    )
+
+
+def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[get_token.Status, TokenReply]:
+    if not isinstance(evidence, Reply):
+        raise TokenUnavailable(detail=readable(evidence.reason, secrets) or "no reply")
+    status_code = evidence.status_code
+    if not get_token.is_documented(status_code):
+        detail = detail_of(evidence.body, secrets) or "a status that is not documented"
+        raise TokenUnavailable(detail=f"status {status_code}: {detail}", status_code=status_code)
+    try:
+        said = get_token.parse(status_code=status_code, content=evidence.body)
+    except UnreadableBody:
+        said = None
+    if said is None:
+        said = TokenReply(state="Failed")
+    return status_code, said
+
+
+def _token_of(said: TokenReply, state: str, status_code: int) -> Secret:
+    if said.state != state or not said.token or not VISIBLE_ASCII.fullmatch(said.token) or " " in said.token:
+        raise TokenUnavailable(detail=f"the {status_code} carries no usable token", status_code=status_code)
+    return Secret(said.token)
+
+
+def _answer(credentials: PasswordCredentials, step: str, detail: str) -> Generator[AskSecondFactor, Any, Secret]:
+    if step == VERIFICATION_CODE and credentials.second_factor is not None:
+        code: Secret = yield AskSecondFactor(credentials.second_factor)
+        return code
+    if step == PIN and credentials.pin_code is not None:
+        return credentials.pin_code
+    raise SecondFactorRequired(detail=f"{step} is asked for and was not given: {detail}", status_code=202)
+
+
+def called_second_factor(ask: Callable[[], object]) -> Secret:
+    """The code from the caller's own function; raises SecondFactorRequired if that fails or returns no usable code."""
+    try:
+        value = ask()
+    except Exception as error:  # noqa: BLE001  # law 3: no foreign exception gets out
+        problem = f"raised {type(error).__name__}"
+    else:
+        if isinstance(value, str) and VISIBLE_ASCII.fullmatch(value):
+            return Secret(value)
+        del value
+        problem = "did not return a code of visible ASCII"
+    raise SecondFactorRequired(detail=f"second_factor {problem}")
+
+
+@define
+class TokenCache:
+    """The token of one client. Not locked: the client lets one caller at a time log in."""
+
+    credentials: Credentials
+    margin: float
+    clock: Clock
+    rounds: int = 0
+    """How many log-ins have ended. Who saw it change while waiting was waiting for one of them."""
+    _token: AccessToken | None = field(default=None, repr=False)
+    _failure: AuthenticationError | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.credentials, TokenCredentials):
+            self._token = AccessToken(self.credentials.token, float("inf"))
+
+    @property
+    def renewable(self) -> bool:
+        """Whether a new token can be fetched at all."""
+        return isinstance(self.credentials, PasswordCredentials)
+
+    def usable(self, refused: AccessToken | None) -> AccessToken | None:
+        """The token at hand, unless it is the one that was refused, or near its end."""
+        token = self._token
+        if token is None or token is refused or self.clock() >= token.expires_at:
+            return None
+        return token
+
+    def settled(self, refused: AccessToken | None, seen: int) -> AccessToken | None:
+        """What somebody else's log-in has brought since `rounds` was `seen`: a token, its failure raised, or None."""
+        token = self.usable(refused)
+        if token is None and self._failure is not None and self.rounds != seen:
+            raise copy.copy(self._failure)
+        return token
+
+    def keep(self, secret: Secret, asked_at: float) -> AccessToken:
+        """Remember the token of a log-in that began at that time on the clock."""
+        token = AccessToken(secret, asked_at + LIFETIME - self.margin)
+        self._token, self._failure, self.rounds = token, None, self.rounds + 1
+        return token
+
+    def fail(self, failure: AuthenticationError | None) -> None:
+        """Remember that a log-in failed; None where it only ran out of its own caller's time."""
+        self._failure, self.rounds = copy.copy(failure), self.rounds + 1

@@ -1,0 +1,176 @@
+"""The command line: arguments in, lines and exit codes out. Needs the extra `cli`."""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Annotated, Literal, cast
+
+import typer
+from rich.console import Console
+
+from autoshares_cancel._client import Client
+from autoshares_cancel._outcomes import Outcome
+from autoshares_cancel._report import as_object, exit_code, gravest, line
+from autoshares_cancel._validation import INT32
+from autoshares_cancel.errors import AuthenticationError, AutosharesError, ConfigurationError, NoReply, NotSent
+
+STYLES = {0: "green", 4: "yellow", 5: "bold red"}
+
+app = typer.Typer(
+    help="Cancel orders at Autoshares Trader and say what really became of them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001  # Typer's callback
+    if value:
+        typer.echo(f"autoshares-cancel {version('autoshares-cancel')}")
+        raise typer.Exit
+
+
+ShowVersion = Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")]
+
+
+@app.callback()
+def _root(*, _: ShowVersion = False) -> None:
+    pass
+
+
+AccountId = Annotated[int, typer.Argument(min=INT32.start, max=INT32.stop - 1, help="The trading account.")]
+OrderIds = Annotated[list[int], typer.Argument(min=INT32.start, max=INT32.stop - 1, help="The orders, one or more.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+DeadlineOption = Annotated[float, typer.Option(help="Seconds for each order, log-in included.")]
+CaFile = Annotated[Path | None, typer.Option(help="Certificates of a private CA, a PEM file or a folder.")]
+
+
+@app.command()
+def order(
+    *,
+    account_id: AccountId,
+    order_ids: OrderIds,
+    json_lines: AsJson = False,
+    deadline: DeadlineOption = 30.0,
+    ca_file: CaFile = None,
+) -> None:
+    """Cancel one or more orders of an account, one after the other.
+
+    Prints a line for each order: what happened, and what to do next.
+
+    \b
+    Examples:
+      autoshares-cancel order 6303 73552
+      autoshares-cancel order 6303 73552 73553 73554 --json
+
+    \b
+    From the environment (each secret also from a file named by NAME_FILE):
+      AUTOSHARES_BASE_URL     as in https://broker.example/api
+      AUTOSHARES_APP_KEY      the application's key
+      AUTOSHARES_USERNAME     with AUTOSHARES_PASSWORD, and AUTOSHARES_PIN_CODE
+                              where the broker asks for a PIN
+      AUTOSHARES_TOKEN        instead of user name and password
+      AUTOSHARES_API_VERSION  1 if not set
+
+    \b
+    Exit codes; with several orders the gravest, 5 before all:
+      0 cancelled      3 refused     5 unknown: read the order   7 log-in failed
+      2 wrong usage    4 conflict    6 not sent
+    """
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    ask = _ask_for_code if sys.stdin.isatty() else None
+    try:
+        client = Client.from_env(second_factor=ask, deadline=deadline, verify=str(ca_file) if ca_file else True)
+    except ConfigurationError as error:
+        raise _usage_error(str(error)) from None
+    codes: list[int] = []
+    with client:
+        for order_id, outcome in _outcomes(client, account_id, order_ids):
+            codes.append(exit_code(outcome))
+            if json_lines:
+                typer.echo(json.dumps(as_object(account_id, order_id, outcome)))
+            else:
+                console.print(line(order_id, outcome), style=STYLES.get(codes[-1], "red"))
+    raise typer.Exit(gravest(codes))
+
+
+def _outcomes(client: Client, account_id: int, order_ids: list[int]) -> Iterator[tuple[int, Outcome]]:
+    """Each order with what became of it, to the last one, also when the log-in fails or somebody presses Ctrl-C."""
+    stopped: str | None = None
+    for order_id in order_ids:
+        if stopped is not None:
+            yield order_id, NotSent(account_id=account_id, order_id=order_id, detail=stopped)
+            continue
+        try:
+            outcome: Outcome = client.cancel_order(account_id=account_id, order_id=order_id)
+        except AuthenticationError as error:
+            outcome, stopped = cast(Outcome, error), "not tried, because the log-in failed"
+        except AutosharesError as error:
+            outcome = cast(Outcome, error)
+        except KeyboardInterrupt:
+            outcome = NoReply(account_id=account_id, order_id=order_id, detail="interrupted while it was under way")
+            stopped = "interrupted before its turn"
+        yield order_id, outcome
+
+
+def _ask_for_code() -> str:
+    return cast(str, typer.prompt("Verification code", hide_input=True, err=True))
+
+
+def _usage_error(message: str) -> typer.Exit:
+    typer.echo(f"Error: {message}", err=True)
+    return typer.Exit(2)
+
+
+@app.command()
+def mock(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")] = 8080,
+    bodies: Annotated[
+        Literal["guide", "none"], typer.Option(help="Error bodies as the vendor's guides show them, or none.")
+    ] = "guide",
+) -> None:
+    """Serve the mock exchange until Ctrl-C.
+
+    \b
+    Known at start:
+      user trader, password correct-horse, key demo-app-key, account 6303
+      orders 73552 to 73561 open, 73562 filled, 73563 partly filled, 73564 cancelled
+      order 9000NNN answers status NNN
+
+    \b
+    Example:
+      autoshares-cancel mock --port 8080
+    """
+    try:
+        from autoshares_cancel.mock import MockServer  # noqa: PLC0415  # another extra, loaded when it is used
+    except ImportError as error:
+        raise _usage_error(str(error)) from None
+    stop = Event()
+
+    def _stop(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        with MockServer(port=port, bodies=bodies) as server:
+            typer.echo(f"serving {server.base_url} until Ctrl-C; try it with\n")
+            typer.echo(_example(server.base_url))
+            stop.wait()
+    except OSError as error:
+        raise _usage_error(error.strerror or str(error)) from None
+
+
+def _example(base_url: str) -> str:
+    return (
+        f"  export AUTOSHARES_BASE_URL={base_url} AUTOSHARES_APP_KEY=demo-app-key\n"
+        "  export AUTOSHARES_USERNAME=trader AUTOSHARES_PASSWORD=correct-horse\n"
+        "  autoshares-cancel order 6303 73552"
+    )

@@ -1,0 +1,41 @@
+"""What one attempt left behind: a reply, the proof that nothing left this machine, or silence."""
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class Reply:
+    """A status line and headers that arrived, with as much of the body as was read."""
+
+    status_code: int
+    body: bytes = field(default=b"", repr=False)
+    """At most BODY_LIMIT bytes; shorter than what was sent where the connection broke. A token may be in it."""
+
+
+@frozen(kw_only=True)
+class NothingLeft:
+    """Not one byte of the request was handed to the operating system."""
+
+    reason: str
+
+
+@frozen(kw_only=True)
+class Silence:
+    """The request may have arrived, and no usable reply to it came back."""
+
+    reason: str
+
+
+Evidence = Reply | NothingLeft | Silence
+
+
+@frozen(kw_only=True)
+class Attempt:
+    """One attempt to cancel, as it is remembered by outcomes."""
+
+    status_code: int | None
+    """The status of the reply, or None where none came."""
+    evidence: str
+    """In words: what came back, or what went wrong."""
+    seconds: float
+    """From just before the request to the last byte that was read, on the client's clock."""

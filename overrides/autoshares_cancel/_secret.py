@@ -1,0 +1,56 @@
+"""A value that never prints itself."""
+
+import hmac
+import json
+from typing import Any, Final, NoReturn
+
+MASK: Final = "**********"
+
+
+class Secret:
+    """A string that shows itself only when it is asked to.
+
+    repr, str and format print a mask, and pickling raises TypeError, so that a secret can't reach a log, a traceback
+    or a file by accident.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value. Keep it out of local variables of functions that can raise."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK!r})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, format_spec: str) -> str:
+        return format(MASK, format_spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    __hash__ = None  # type: ignore[assignment]  # a hash would let a dictionary of secrets be searched
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Secret":
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("secrets are not pickled: build the credentials again where they are needed")
+
+
+def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
+    """The text with every secret masked, bare or as JSON spells it: a server may send back what it was sent."""
+    for secret in sorted((secret.reveal() for secret in secrets), key=len, reverse=True):
+        text = text.replace(json.dumps(secret)[1:-1], MASK).replace(secret, MASK)
+    return text

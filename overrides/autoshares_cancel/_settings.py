@@ -1,0 +1,64 @@
+"""What a client is told once: checked when it is made, the same for Client and AsyncClient."""
+
+from typing import Any, TypedDict
+
+from attrs import Attribute, field, frozen
+
+from autoshares_cancel._auth import LIFETIME
+from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel._deadline import Clock
+from autoshares_cancel._transport import Timeouts, Verify
+from autoshares_cancel._validation import check_base_url, check_margin, check_seconds, check_version
+from autoshares_cancel.errors import ConfigurationError
+
+
+class Options(TypedDict, total=False):
+    """What a client takes besides base_url, credentials and api_version."""
+
+    deadline: float
+    token_margin: float
+    timeouts: Timeouts
+    verify: Verify
+    clock: Clock
+
+
+def _is_credentials(_: object, __: "Attribute[Any]", value: object) -> None:
+    if not isinstance(value, PasswordCredentials | TokenCredentials):
+        raise ConfigurationError("credentials must be PasswordCredentials or TokenCredentials")
+
+
+def _is_timeouts(_: object, __: "Attribute[Any]", value: object) -> None:
+    if not isinstance(value, Timeouts):
+        raise ConfigurationError("timeouts must be Timeouts(...)")
+
+
+def _is_clock(_: object, __: "Attribute[Any]", value: object) -> None:
+    if not callable(value):
+        raise ConfigurationError("clock must be a callable that returns seconds, like time.monotonic")
+
+
+def _deadline_seconds(value: float) -> float:
+    return check_seconds("deadline", value)
+
+
+def _margin_seconds(value: float) -> float:
+    return check_margin("token_margin", value, LIFETIME)
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Raises ConfigurationError for what can't be used. Does no I/O."""
+
+    base_url: str = field(converter=check_base_url)
+    credentials: Credentials = field(validator=_is_credentials)
+    api_version: str = field(converter=check_version)
+    deadline: float = field(converter=_deadline_seconds)
+    token_margin: float = field(converter=_margin_seconds)
+    timeouts: Timeouts = field(validator=_is_timeouts)
+    verify: Verify
+    clock: Clock = field(validator=_is_clock)
+
+    @property
+    def proxies(self) -> bool:
+        """Whether proxies of the environment may be used: not for loopback http, where they would see everything."""
+        return self.base_url.startswith("https:")

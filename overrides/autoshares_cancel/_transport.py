@@ -1,0 +1,52 @@
+"""How a server is reached: time-outs and trusted certificates."""
+
+import os
+import ssl
+from pathlib import Path
+
+import httpx
+from attrs import Attribute, field, frozen
+
+from autoshares_cancel._validation import check_seconds
+from autoshares_cancel.errors import ConfigurationError
+
+Verify = bool | str | os.PathLike[str] | ssl.SSLContext
+"""True for the usual certificates (SSL_CERT_FILE and SSL_CERT_DIR count), the path of a CA file or folder, or a context
+of the caller's own. False is refused: credentials would go to whoever answers."""
+
+
+def _is_seconds(_: object, attribute: "Attribute[float]", value: float) -> None:
+    check_seconds(attribute.name, value)
+
+
+@frozen(kw_only=True)
+class Timeouts:
+    """How long one step on the network may take, in seconds. The deadline of the call shortens each of them.
+
+    Raises ConfigurationError for what is not a positive, finite number.
+    """
+
+    connect: float = field(default=5.0, validator=_is_seconds)
+    read: float = field(default=10.0, validator=_is_seconds)
+    write: float = field(default=5.0, validator=_is_seconds)
+    pool: float = field(default=5.0, validator=_is_seconds)
+    """Waiting for a connection, when as many calls are under way as connections are allowed."""
+
+
+def tls_context(verify: Verify) -> ssl.SSLContext:
+    """Which certificates are trusted. Reads files; raises ConfigurationError when they can't be read."""
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    if verify is False:
+        raise ConfigurationError("verify can't be switched off: give True, or the path of a private CA")
+    try:
+        return httpx.create_ssl_context() if verify is True else _private_ca(Path(verify))
+    except (OSError, TypeError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+    raise ConfigurationError(f"the certificates can't be read (verify, SSL_CERT_FILE or SSL_CERT_DIR): {problem}")
+
+
+def _private_ca(path: Path) -> ssl.SSLContext:
+    if path.is_dir():
+        return ssl.create_default_context(capath=path)
+    return ssl.create_default_context(cafile=path)

@@ -1,0 +1,194 @@
+"""Everything that can go wrong, as exceptions that are values too.
+
+AutosharesError
+├── ConfigurationError (also a ValueError)  wrong ids, URL, version, credentials: raised before any I/O
+├── AuthenticationError                     no usable token could be had; no order was touched
+│   ├── InvalidCredentials                  401 from /token
+│   ├── SecondFactorRequired                202 from /token and no way to answer it
+│   └── TokenUnavailable                    /token failed, timed out, or answered nonsense
+└── CancelError                             what happened to one order
+    ├── Refused                             the server said no; this call changed nothing
+    │   ├── NotAuthorized                   401, also after one fresh token
+    │   ├── AppKeyRejected                  403
+    │   └── InvalidRequest                  422
+    ├── OrderConflict                       409
+    ├── NotSent                             provably no byte of the request left this machine
+    └── OutcomeUnknown                      the request may have been acted upon
+        ├── ServerFailed                    500
+        ├── UndocumentedStatus              any other status
+        └── NoReply                         sent, then silence, a reset, or bytes that are not HTTP
+
+Each class says what it means and what to do about it (`meaning`, `advice`); instances can be pickled and copied, and
+never hold a secret.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from autoshares_cancel._evidence import Attempt
+
+
+class AutosharesError(Exception):
+    """The root of every exception that this package raises."""
+
+    meaning: ClassVar[str] = "something went wrong"
+    advice: ClassVar[str] = "read the message"
+
+    def _values(self) -> Mapping[str, Any]:
+        """The keyword arguments that make this exception again."""
+        raise NotImplementedError
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception with keyword-only arguments can't be pickled or copied as Python does it by default.
+        return _rebuilt, (type(self), dict(self._values()))
+
+
+def _rebuilt(kind: type[AutosharesError], values: dict[str, Any]) -> AutosharesError:
+    return kind(**values)
+
+
+class ConfigurationError(AutosharesError, ValueError):
+    """Wrong ids, URL, version, deadline or credentials. Raised before any I/O."""
+
+    meaning = "the call can't be made as it stands"
+    advice = "correct what the message names; nothing was sent"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args
+
+
+class AuthenticationError(AutosharesError):
+    """No usable token could be had. No order was touched."""
+
+    meaning = "no usable token could be had; no order was touched"
+    advice = "mend the log-in, then cancel again"
+
+    def __init__(self, *, detail: str, status_code: int | None = None) -> None:
+        super().__init__(f"{self.meaning}: {detail}")
+        self.detail = detail
+        """What /token said or what went wrong, printable and bounded."""
+        self.status_code = status_code
+        """The status of /token, or None where it gave none."""
+
+    def _values(self) -> Mapping[str, Any]:
+        return {"detail": self.detail, "status_code": self.status_code}
+
+
+class InvalidCredentials(AuthenticationError):
+    """401 from /token."""
+
+    meaning = "the log-in was refused; no order was touched"
+    advice = "check user name, password and codes"
+
+
+class SecondFactorRequired(AuthenticationError):
+    """202 from /token, and no way to answer it."""
+
+    meaning = "the log-in wants a second factor; no order was touched"
+    advice = "give second_factor or pin_code with the credentials"
+
+
+class TokenUnavailable(AuthenticationError):
+    """/token failed, timed out, or answered nonsense."""
+
+    meaning = "the log-in failed; no order was touched"
+    advice = "try again, and look at the broker's status if it lasts"
+
+
+class CancelError(AutosharesError):
+    """What happened to one order, where that is not Cancelled."""
+
+    def __init__(
+        self,
+        *,
+        account_id: int,
+        order_id: int,
+        status_code: int | None = None,
+        detail: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+    ) -> None:
+        said = "" if status_code is None else f" (status {status_code})"
+        more = "" if detail is None else f": {detail}"
+        super().__init__(f"order {order_id} of account {account_id}: {self.meaning}{said}{more}")
+        self.account_id = account_id
+        self.order_id = order_id
+        self.status_code = status_code
+        """The status of the last reply, or None where none came."""
+        self.detail = detail
+        """What the server or the network said, printable and at most 500 characters, or None."""
+        self.attempts = attempts
+        """Every attempt of this call, first to last."""
+
+    def _values(self) -> Mapping[str, Any]:
+        names = ("account_id", "order_id", "status_code", "detail", "attempts")
+        return {name: getattr(self, name) for name in names}
+
+
+class Refused(CancelError):
+    """The server said no. This call changed nothing."""
+
+    meaning = "refused; this call changed nothing"
+    advice = "the order is as it was"
+
+
+class NotAuthorized(Refused):
+    """401, also after one fresh token where one could be fetched."""
+
+    meaning = "refused: the token does not give access; the order is as it was"
+    advice = "check that the user may trade this account, or get a new token"
+
+
+class AppKeyRejected(Refused):
+    """403."""
+
+    meaning = "refused: the application key is wrong; the order is as it was"
+    advice = "check the application key for this environment"
+
+
+class InvalidRequest(Refused):
+    """422."""
+
+    meaning = "refused: the request makes no sense to the server; the order is as it was"
+    advice = "check account and order number"
+
+
+class OrderConflict(CancelError):
+    """409: the order can't be cancelled now. It is filled, already cancelled, or not there."""
+
+    meaning = "conflict: it can't be cancelled now; it is filled, already cancelled or not there"
+    advice = "look the order up before you trade on"
+
+
+class NotSent(CancelError):
+    """Provably no byte of the request left this machine."""
+
+    meaning = "not sent: the order is as it was"
+    advice = "mend the cause, then cancel again"
+
+
+class OutcomeUnknown(CancelError):
+    """The request may have been acted upon. Read the order before doing anything."""
+
+    meaning = "unknown: it may or may not be cancelled"
+    advice = "read the order before you do anything else"
+
+
+class ServerFailed(OutcomeUnknown):
+    """500."""
+
+    meaning = "unknown: the server failed; it may or may not be cancelled"
+
+
+class UndocumentedStatus(OutcomeUnknown):
+    """A status that the specification does not know. It is kept in status_code, whatever the number."""
+
+    meaning = "unknown: a status that is not documented; it may or may not be cancelled"
+
+
+class NoReply(OutcomeUnknown):
+    """Sent, then silence, a reset, or bytes that are not HTTP."""
+
+    meaning = "unknown: no usable reply; it may or may not be cancelled"
