@@ -10,6 +10,7 @@
 """
 
 import copy
+import re
 from collections.abc import Callable, Generator
 from typing import Any, Final, assert_never
 
@@ -24,10 +25,12 @@ from autoshares_cancel._validation import VISIBLE_ASCII
 from autoshares_cancel.errors import AuthenticationError, InvalidCredentials, SecondFactorRequired, TokenUnavailable
 from autoshares_openapi import UNSET, Request, UnreadableBody
 from autoshares_openapi.api.tokens import get_token
-from autoshares_openapi.models import TokenReply
 
 LIFETIME: Final = 24 * 60 * 60.0
 """Seconds that a token lives, by the vendor's page on /token."""
+
+TOKEN: Final = re.compile(r"[!-~]+")
+"""What a header can carry behind Bearer and one space."""
 
 VERIFICATION_CODE: Final = "VerificationCode"
 PIN: Final = "SecutityPin"  # the vendor's spelling
@@ -59,28 +62,36 @@ class AskSecondFactor:
 LogIn = Generator[AskToken | AskSecondFactor, Any, Secret]
 
 
+@frozen
+class _Said:
+    """What a reply of /token says, with nothing in it that could be a secret but the token."""
+
+    status_code: get_token.Status
+    state: str
+    step: str
+    detail: str
+    token: Secret | None
+
+
 def log_in(credentials: PasswordCredentials) -> LogIn:
     """The dialog with /token. Yields its steps, returns the access token, raises AuthenticationError."""
     answers: dict[str, Secret] = {}
     interim: Secret | None = None
     while True:
         evidence: Evidence = yield AskToken(_token_request(credentials, answers), interim)
-        secrets = (*credentials.secrets, *answers.values(), *([interim] if interim else []))
-        status_code, said = _understood(evidence, secrets)
-        detail = readable(said.reason or "", secrets) or "no reason given"
-        match status_code:
+        said = _understood(evidence, (*credentials.secrets, *answers.values(), *([interim] if interim else [])))
+        match said.status_code:
             case 200:
-                return _token_of(said, "Succeeded", status_code)
+                return _token_of(said, "Succeeded")
             case 202:
-                interim = _token_of(said, "Expecting", status_code)
-                step = readable(said.step or "", secrets) or "an unnamed step"
-                if step in answers:
-                    raise SecondFactorRequired(detail=f"the answer was not accepted: {detail}", status_code=status_code)
-                answers[step] = yield from _answer(credentials, step, detail)
+                interim = _token_of(said, "Expecting")
+                if said.step in answers:
+                    raise SecondFactorRequired(detail=f"the answer was not accepted: {said.detail}", status_code=202)
+                answers[said.step] = yield from _answer(credentials, said)
             case 401:
-                raise InvalidCredentials(detail=detail, status_code=status_code)
+                raise InvalidCredentials(detail=said.detail, status_code=said.status_code)
             case _:
-                assert_never(status_code)
+                assert_never(said.status_code)
 
 
 def _token_request(credentials: PasswordCredentials, answers: dict[str, Secret]) -> Request:
@@ -93,7 +104,7 @@ def _token_request(credentials: PasswordCredentials, answers: dict[str, Secret])
     )
 
 
-def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[get_token.Status, TokenReply]:
+def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> _Said:
     if not isinstance(evidence, Reply):
         raise TokenUnavailable(detail=readable(evidence.reason, secrets) or "no reply")
     status_code = evidence.status_code
@@ -101,27 +112,33 @@ def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[get_to
         detail = detail_of(evidence.body, secrets) or "a status that is not documented"
         raise TokenUnavailable(detail=f"status {status_code}: {detail}", status_code=status_code)
     try:
-        said = get_token.parse(status_code=status_code, content=evidence.body)
+        reply = get_token.parse(status_code=status_code, content=evidence.body)
     except UnreadableBody:
-        said = None
-    if said is None:
-        said = TokenReply(state="Failed")
-    return status_code, said
+        reply = None
+    if reply is None:
+        return _Said(status_code, state="", step="", detail="no reason given", token=None)
+    return _Said(
+        status_code,
+        state=reply.state,
+        step=readable(reply.step or "", secrets) or "an unnamed step",
+        detail=readable(reply.reason or "", secrets) or "no reason given",
+        token=Secret(reply.token) if reply.token and TOKEN.fullmatch(reply.token) else None,
+    )
 
 
-def _token_of(said: TokenReply, state: str, status_code: int) -> Secret:
-    if said.state != state or not said.token or not VISIBLE_ASCII.fullmatch(said.token) or " " in said.token:
-        raise TokenUnavailable(detail=f"the {status_code} carries no usable token", status_code=status_code)
-    return Secret(said.token)
+def _token_of(said: _Said, state: str) -> Secret:
+    if said.state != state or said.token is None:
+        raise TokenUnavailable(detail=f"the {said.status_code} carries no usable token", status_code=said.status_code)
+    return said.token
 
 
-def _answer(credentials: PasswordCredentials, step: str, detail: str) -> Generator[AskSecondFactor, Any, Secret]:
-    if step == VERIFICATION_CODE and credentials.second_factor is not None:
+def _answer(credentials: PasswordCredentials, said: _Said) -> Generator[AskSecondFactor, Any, Secret]:
+    if said.step == VERIFICATION_CODE and credentials.second_factor is not None:
         code: Secret = yield AskSecondFactor(credentials.second_factor)
         return code
-    if step == PIN and credentials.pin_code is not None:
+    if said.step == PIN and credentials.pin_code is not None:
         return credentials.pin_code
-    raise SecondFactorRequired(detail=f"{step} is asked for and was not given: {detail}", status_code=202)
+    raise SecondFactorRequired(detail=f"{said.step} is asked for and was not given: {said.detail}", status_code=202)
 
 
 def called_second_factor(ask: Callable[[], object]) -> Secret:

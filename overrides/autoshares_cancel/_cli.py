@@ -15,7 +15,7 @@ from rich.console import Console
 
 from autoshares_cancel._client import Client
 from autoshares_cancel._outcomes import Outcome
-from autoshares_cancel._report import as_object, exit_code, gravest, line
+from autoshares_cancel._report import EXIT_CODES, as_object, gravest, line
 from autoshares_cancel._validation import INT32
 from autoshares_cancel.errors import AuthenticationError, AutosharesError, ConfigurationError, NoReply, NotSent
 
@@ -93,7 +93,7 @@ def order(
     codes: list[int] = []
     with client:
         for order_id, outcome in _outcomes(client, account_id, order_ids):
-            codes.append(exit_code(outcome))
+            codes.append(EXIT_CODES[type(outcome)])
             if json_lines:
                 typer.echo(json.dumps(as_object(account_id, order_id, outcome)))
             else:

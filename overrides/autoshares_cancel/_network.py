@@ -34,7 +34,7 @@ class Watch:
 
     def wrote(self, data: bytes) -> None:
         """Told just before bytes are handed to the operating system."""
-        if not data.startswith(b"CONNECT "):
+        if data and not data.startswith(b"CONNECT "):
             self.may_have_left = True
             self.read_since_write = False
 

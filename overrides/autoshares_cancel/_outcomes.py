@@ -149,7 +149,7 @@ def _messages(content: Any) -> Iterator[str]:
 
 
 def _joined(problems: Any) -> str:
-    return ", ".join(map(str, problems)) if isinstance(problems, list) else str(problems)
+    return ", ".join(map(str, cast("list[object]", problems))) if isinstance(problems, list) else str(problems)
 
 
 def readable(text: str, secrets: tuple[Secret, ...]) -> str | None:

@@ -1,37 +1,44 @@
 """Outcomes, as the command line tells them: a line, an object, an exit code. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from autoshares_cancel._outcomes import Cancelled, Outcome
 from autoshares_cancel.errors import (
-    AuthenticationError,
-    AutosharesError,
+    AppKeyRejected,
     CancelError,
+    ConfigurationError,
+    InvalidCredentials,
+    InvalidRequest,
+    NoReply,
+    NotAuthorized,
     NotSent,
     OrderConflict,
-    OutcomeUnknown,
-    Refused,
+    SecondFactorRequired,
+    ServerFailed,
+    TokenUnavailable,
+    UndocumentedStatus,
 )
 
-EXIT_CODES: Final[tuple[tuple[type[Cancelled | AutosharesError], int], ...]] = (
-    (Cancelled, 0),
-    (Refused, 3),
-    (OrderConflict, 4),
-    (OutcomeUnknown, 5),
-    (NotSent, 6),
-    (AuthenticationError, 7),
-    (AutosharesError, 2),
-)
+EXIT_CODES: Final[Mapping[type[Outcome], int]] = {
+    Cancelled: 0,
+    ConfigurationError: 2,
+    NotAuthorized: 3,
+    AppKeyRejected: 3,
+    InvalidRequest: 3,
+    OrderConflict: 4,
+    ServerFailed: 5,
+    UndocumentedStatus: 5,
+    NoReply: 5,
+    NotSent: 6,
+    InvalidCredentials: 7,
+    SecondFactorRequired: 7,
+    TokenUnavailable: 7,
+}
 GRAVITY: Final = (0, 4, 3, 6, 7, 2, 5)
 """Exit codes, the gravest last: done, over, refused, still there, nobody logged in, never asked, nobody knows."""
 
 DONE: Final = "nothing to do; where the venue's own word counts, read the order"
-
-
-def exit_code(outcome: Outcome) -> int:
-    """The exit code of one outcome, by the table."""
-    return next(code for kind, code in EXIT_CODES if issubclass(type(outcome), kind))
 
 
 def gravest(codes: Iterable[int]) -> int:
@@ -61,6 +68,6 @@ def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, obj
         "status_code": getattr(outcome, "status_code", None),
         "detail": getattr(outcome, "detail", None),
         "attempts": len(attempts),
-        "exit_code": exit_code(outcome),
+        "exit_code": EXIT_CODES[type(outcome)],
         "advice": DONE if isinstance(outcome, Cancelled) else outcome.advice,
     }

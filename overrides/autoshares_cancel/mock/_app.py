@@ -1,0 +1,69 @@
+"""The application: routes, what surrounds them, and the answer to everything that has no route."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from autoshares_cancel.mock import _cancel, _token
+from autoshares_cancel.mock._asked import raw_path
+from autoshares_cancel.mock._control import PREFIX, Control, control_response, refuse_bad_input
+from autoshares_cancel.mock._control_input import BadInputError
+from autoshares_cancel.mock._desk import Desk, Settings
+from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._replies import Bodies, Reply, guide_document, render
+from autoshares_cancel.mock._wire import RawPaths, Recorder
+
+
+def create_app(exchange: Exchange | None = None, *, bodies: Bodies = "guide") -> Starlette:
+    """Make the mock as an ASGI application; its exchange is `app.state.exchange`.
+
+    `bodies` is how statuses without a documented body are answered: as the vendor's guides show it, or with none, as
+    the vendor's table says.
+    """
+    if bodies not in ("guide", "none"):
+        raise ValueError(f"bodies must be 'guide' or 'none', not {bodies!r}")
+    desk = Desk(exchange or Exchange(), Settings(bodies=bodies))
+    app = Starlette(
+        routes=_routes(desk),
+        middleware=[Middleware(RawPaths), Middleware(Recorder, traffic=desk.traffic)],
+        exception_handlers={HTTPException: _refusal(desk), BadInputError: refuse_bad_input},
+    )
+    app.router.redirect_slashes = False
+    app.state.exchange = desk.exchange
+    return app
+
+
+def _routes(desk: Desk) -> list[Route]:
+    return [
+        Route(_cancel.PATH, _cancel.CancelEndpoint(desk).cancel, methods=_cancel.METHODS),
+        Route(_token.PATH, _token.TokenEndpoint(desk).log_in, methods=_token.METHODS),
+        *Control(desk).routes(),
+    ]
+
+
+def _refusal(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def refuse(request: Request, problem: Exception) -> Response:
+        """Answer what no route takes: 404, or 405 with the methods that the path allows."""
+        status, headers = _status_and_headers(problem)
+        path = raw_path(request)
+        if path.startswith(PREFIX):
+            return control_response({"error": f"there is no {request.method} {path}"}, status, headers)
+        document = guide_document(status, method=request.method, path=path) if desk.settings.bodies == "guide" else None
+        return render(Reply(status=status, document=document, headers=headers), request.headers.getlist("Accept"))
+
+    return refuse
+
+
+def _status_and_headers(problem: Exception) -> tuple[int, dict[str, str]]:
+    if not isinstance(problem, HTTPException):
+        raise problem
+    # Starlette keeps the methods of a route in a set, so that their order is chance.
+    headers = {name: ", ".join(sorted(value.split(", "))) for name, value in (problem.headers or {}).items()}
+    return problem.status_code, headers

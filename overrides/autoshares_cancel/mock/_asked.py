@@ -1,0 +1,43 @@
+"""What a request asks for and shows, read from its headers and from its path as it came over the wire."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from starlette.requests import Request
+
+from autoshares_cancel.mock._replies import STATUSES
+
+_BEARER = re.compile(r"Bearer ([!-~]+)")
+_CODE = re.compile(r'\s*code\s*=\s*(?:([0-9]{3})|"([0-9]{3})")\s*(?:;.*)?', re.IGNORECASE)
+
+
+def only(request: Request, name: str) -> str | None:
+    """Give the value of a header that came exactly once; None otherwise."""
+    values = request.headers.getlist(name)
+    return values[0] if len(values) == 1 else None
+
+
+def bearer_token(request: Request) -> str | None:
+    """Give the token after `Bearer` and one space; None when there is none, several, or anything else."""
+    shown = _BEARER.fullmatch(only(request, "Authorization") or "")
+    return shown[1] if shown else None
+
+
+def wanted_status(preferences: Iterable[str]) -> int | None:
+    """Find the status that a `Prefer: code=NNN` header asks for, 100 to 599.
+
+    As RFC 7240 has it, the first one counts, and what can't be understood is passed over.
+    """
+    for preference in ",".join(preferences).split(","):
+        found = _CODE.fullmatch(preference)
+        if found and int(found[1] or found[2]) in STATUSES:
+            return int(found[1] or found[2])
+    return None
+
+
+def raw_path(request: Request) -> str:
+    """Give the path as it came, before anything was decoded."""
+    path: str = request.scope["path"]  # `RawPaths` put it there
+    return path

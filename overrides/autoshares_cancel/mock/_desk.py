@@ -1,0 +1,87 @@
+"""What all endpoints share: the exchange, the settings, and a record of the traffic."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from attrs import define, field, frozen
+
+from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._replies import Bodies
+
+REMEMBERED_REQUESTS = 1000
+
+
+@frozen(kw_only=True)
+class TokenAnswer:
+    """What `/token` is told to answer, word for word."""
+
+    status: int
+    body: str = field(default="", repr=False)
+    headers: dict[str, str] = field(factory=dict[str, str], repr=False)
+
+
+@frozen(kw_only=True)
+class Settings:
+    """How the mock is told to behave; `token_delay` is in seconds."""
+
+    bodies: Bodies = "guide"
+    token_answer: TokenAnswer | None = None
+    token_delay: float = 0
+
+
+@frozen(kw_only=True)
+class Seen:
+    """One request that was answered; `path` as it came, with its query."""
+
+    method: str
+    path: str
+    status: int
+
+
+@define
+class Traffic:
+    """How often the API was called, and the last requests."""
+
+    token_requests: int = 0
+    token_requests_in_flight: int = 0
+    token_requests_in_flight_at_most: int = 0
+    order_requests: int = 0
+    requests: deque[Seen] = field(factory=lambda: deque[Seen](maxlen=REMEMBERED_REQUESTS))
+
+    def token_request_begins(self) -> None:
+        """Count a request for a token that has come in."""
+        self.token_requests += 1
+        self.token_requests_in_flight += 1
+        self.token_requests_in_flight_at_most = max(
+            self.token_requests_in_flight_at_most, self.token_requests_in_flight
+        )
+
+    def token_request_ends(self) -> None:
+        """Count a request for a token that has its answer."""
+        self.token_requests_in_flight -= 1
+
+    def clear(self) -> None:
+        """Begin to count anew; requests in flight stay in flight."""
+        self.token_requests = self.order_requests = 0
+        self.token_requests_in_flight_at_most = self.token_requests_in_flight
+        self.requests.clear()
+
+
+@define
+class Desk:
+    """One running mock: everything that its endpoints read and change."""
+
+    exchange: Exchange
+    settings: Settings
+    traffic: Traffic = field(factory=Traffic)
+    _first_settings: Settings = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._first_settings = self.settings
+
+    def reset(self) -> None:
+        """Go back to the start: the exchange, the settings and the counters."""
+        self.exchange.reset()
+        self.settings = self._first_settings
+        self.traffic.clear()

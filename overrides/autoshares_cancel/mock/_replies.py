@@ -1,0 +1,74 @@
+"""Replies: a status, perhaps a JSON object, and how both go out.
+
+The vendor's table says that most statuses of the cancel call have no body, and its guides show one all the same.
+`Bodies` chooses between the two. 409 has none in either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from attrs import field, frozen
+from starlette.responses import Response
+
+from autoshares_cancel.mock._accept import media_type
+
+Bodies = Literal["guide", "none"]
+Document = Mapping[str, Any]
+
+STATUSES = range(100, 600)  # what httptools' half of uvicorn can write
+
+_GUIDE: dict[int, Document] = {
+    400: {"Message": "The request is invalid."},
+    401: {"Message": "Authorization has been denied for this request."},
+    403: {"error": "Application key is not defined or does not exist"},
+    404: {"Message": "No HTTP resource was found that matches the request URI '{path}'."},
+    405: {"Message": "The requested resource with API version '1.0' does not support HTTP method '{method}'."},
+    422: {
+        "Message": "Validation error occured while processing entity",
+        "ModelState": {"resource.Symbol": ["Symbol is required"]},
+    },
+    500: {"message": "An error occurred while processing your request", "error": "Unexpected server error"},
+}
+
+
+@frozen(kw_only=True)
+class Reply:
+    """What is to be answered; no document means no body and no Content-Type."""
+
+    status: int
+    document: Document | None = None
+    headers: dict[str, str] = field(factory=dict[str, str])
+
+
+def is_bodiless(status: int) -> bool:
+    """Tell whether HTTP forbids a body with this status."""
+    return status < 200 or status in {204, 304}  # noqa: PLR2004 - the numbers are RFC 9110's
+
+
+def guide_document(status: int, *, method: str, path: str) -> Document | None:
+    """Give the body that the vendor's guides show with this status; None when they show none."""
+    document = _GUIDE.get(status)
+    if document is None or status not in {404, 405}:
+        return document
+    return {"Message": document["Message"].format(method=method, path=path)}
+
+
+def render(reply: Reply, accept: Iterable[str]) -> Response:
+    """Turn a reply into a response in the media type that the Accept headers ask for."""
+    headers = reply.headers | interim_headers(reply.status)
+    if reply.document is None or is_bodiless(reply.status):
+        return Response(status_code=reply.status, headers=headers)
+    # Given as a header, since Starlette would add a charset to text/json alone.
+    headers["Content-Type"] = media_type(accept)
+    return Response(json.dumps(reply.document), reply.status, headers)
+
+
+def interim_headers(status: int) -> dict[str, str]:
+    """Give what a 1xx needs to end the exchange: nothing may follow it, or the caller waits for a final status."""
+    if status >= 200:  # noqa: PLR2004 - where final statuses begin
+        return {}
+    # HTTP wants no Content-Length here, but without it uvicorn writes the chunks of an empty body.
+    return {"Connection": "close", "Content-Length": "0"}

@@ -1,0 +1,22 @@
+"""A pytest fixture for whoever tests against the mock.
+
+Put this into the `conftest.py` at the root of the tests:
+
+    pytest_plugins = ["autoshares_cancel.mock.pytest_plugin"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autoshares_cancel.mock import MockServer
+
+
+@pytest.fixture
+def mock_server() -> Iterator[MockServer]:
+    """Serve a mock of its own to one test, at a free port."""
+    # Starting and stopping takes a few milliseconds, which is less than what tests that share a server can cost.
+    with MockServer() as server:
+        yield server

@@ -1,0 +1,61 @@
+"""One way to call both clients, so that every scenario runs in every colour (law 8)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from anyio.from_thread import start_blocking_portal
+
+from autoshares_cancel import AsyncClient, AutosharesError, Cancelled, Client
+
+COLOURS = ("sync", "asyncio", "trio")
+
+
+class Caller(Protocol):
+    """A client of any colour, called from a plain test; may be called by many threads at once."""
+
+    def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
+        """What became of it; failures are returned. Foreign exceptions get through."""
+        ...
+
+
+class SyncCaller:
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
+        try:
+            return self.client.cancel_order(account_id=account_id, order_id=order_id, **options)
+        except AutosharesError as error:
+            return error
+
+
+class AsyncCaller:
+    def __init__(self, client: AsyncClient, portal: Any) -> None:
+        self.client = client
+        self.portal = portal
+
+    def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
+        async def call() -> Cancelled | AutosharesError:
+            try:
+                return await self.client.cancel_order(account_id=account_id, order_id=order_id, **options)
+            except AutosharesError as error:
+                return error
+
+        result: Cancelled | AutosharesError = self.portal.call(call)
+        return result
+
+
+@contextmanager
+def open_caller(colour: str, **settings: Any) -> Iterator[Caller]:
+    """A client of this colour, closed at the end; async ones run in an event loop of their own thread."""
+    if colour == "sync":
+        with Client(**settings) as client:
+            yield SyncCaller(client)
+        return
+    with start_blocking_portal(colour) as portal:
+        async_client = AsyncClient(**settings)
+        try:
+            yield AsyncCaller(async_client, portal)
+        finally:
+            portal.call(async_client.aclose)

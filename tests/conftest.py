@@ -1,0 +1,62 @@
+"""Fixtures of the whole suite."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from colours import COLOURS, Caller, open_caller
+
+from autoshares_cancel import PasswordCredentials, TokenCredentials
+
+pytest_plugins = ["autoshares_cancel.mock.pytest_plugin"]
+
+MakeCaller = Callable[..., Caller]
+
+
+@pytest.fixture(params=COLOURS)
+def colour(request: pytest.FixtureRequest) -> str:
+    """Each colour in turn."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(params=COLOURS[1:])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """Each event loop in turn, for tests that are asynchronous themselves."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def make_caller(colour: str) -> Iterator[MakeCaller]:
+    """Make a client of the colour under test; it is closed at the end of the test."""
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> Caller:
+            return stack.enter_context(open_caller(colour, **settings))
+
+        yield make
+
+
+@pytest.fixture
+def trader() -> PasswordCredentials:
+    """The user that the mock knows at start."""
+    return PasswordCredentials(app_key="demo-app-key", username="trader", password="correct-horse")
+
+
+@pytest.fixture
+def token() -> TokenCredentials:
+    """A token for servers that don't ask where it comes from."""
+    return TokenCredentials(app_key="an-app-key", token="an-access-token")
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests see nothing of the environment that they run in."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name in ("BASE_URL", "API_VERSION", "APP_KEY", "USERNAME", "PASSWORD", "PIN_CODE", "TOKEN"):
+        monkeypatch.delenv(f"AUTOSHARES_{name}", raising=False)
+        monkeypatch.delenv(f"AUTOSHARES_{name}_FILE", raising=False)

@@ -1,0 +1,113 @@
+"""A TCP server that says exactly the bytes it is told to, for what no HTTP server would say."""
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+Answer = Callable[[socket.socket, bytes], None]
+"""Called with the connection and each request's bytes; may send, or close. What it leaves open stays open."""
+
+
+class RawServer:
+    """Listens on 127.0.0.1, keeps every request, and lets `answer` do what it wants with the connection."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.requests: list[bytes] = []
+        self.connections: list[socket.socket] = []
+        self.stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+
+    @property
+    def port(self) -> int:
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api"
+
+    def start(self) -> None:
+        self._threads[0].start()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self.connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(timeout=5)
+        for connection in self.connections:
+            connection.close()
+
+    def _accept(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections.append(connection)
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        pending = b""
+        with suppress(OSError):
+            while chunk := connection.recv(65536):
+                pending += chunk
+                while b"\r\n\r\n" in pending:
+                    request, pending = pending.split(b"\r\n\r\n", 1)
+                    self.requests.append(request)
+                    self._answer(connection, request)
+
+
+@contextmanager
+def raw_server(answer: Answer) -> Iterator[RawServer]:
+    """Serve until the end of the block; every connection is closed then."""
+    server = RawServer(answer)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def says(*replies: bytes) -> Answer:
+    """Send these bytes, one after the other for one request after the other; the last one again and again."""
+    waiting = list(replies)
+
+    def answer(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(waiting.pop(0) if len(waiting) > 1 else waiting[0])
+
+    return answer
+
+
+def then_close(data: bytes) -> Answer:
+    """Send these bytes, and end the connection."""
+
+    def answer(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+
+    return answer
+
+
+def close(connection: socket.socket, _: bytes) -> None:
+    """End the connection without a word."""
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def reset(connection: socket.socket, _: bytes) -> None:
+    """Break the connection off."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def nothing(_: socket.socket, __: bytes) -> None:
+    """Leave the caller waiting."""

@@ -1,0 +1,37 @@
+"""A server of its own for each test, and a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from unit.mock.caller import Caller
+
+from autoshares_cancel.mock import MockServer
+
+
+@pytest.fixture
+def server() -> Iterator[MockServer]:
+    with MockServer() as server:
+        yield server
+
+
+@pytest.fixture
+def caller(server: MockServer, plain_client: httpx.Client) -> Caller:
+    return Caller(server, plain_client)
+
+
+@pytest.fixture
+def bodiless_caller(plain_client: httpx.Client) -> Iterator[Caller]:
+    """Call a server that answers as the vendor's table says."""
+    with MockServer(bodies="none") as server:
+        yield Caller(server, plain_client)
+
+
+@pytest.fixture(scope="session")
+def plain_client() -> Iterator[httpx.Client]:
+    """Call without proxies, redirects or an Accept header of its own."""
+    with httpx.Client(trust_env=False, timeout=5) as client:
+        del client.headers["Accept"]
+        yield client

@@ -1,0 +1,59 @@
+"""Exceptions as values."""
+
+import copy
+import pickle
+from typing import get_args
+
+import pytest
+
+from autoshares_cancel import (
+    Attempt,
+    AuthenticationError,
+    AutosharesError,
+    CancelError,
+    Cancelled,
+    ConfigurationError,
+    Outcome,
+)
+
+LEAVES = [kind for kind in get_args(Outcome) if kind is not Cancelled]
+ATTEMPT = Attempt(status_code=409, evidence="reply 409", seconds=0.1)
+
+
+def example(kind: type[AutosharesError]) -> AutosharesError:
+    if issubclass(kind, CancelError):
+        return kind(account_id=1, order_id=2, status_code=409, detail="said", attempts=(ATTEMPT,))
+    if issubclass(kind, AuthenticationError):
+        return kind(detail="said", status_code=401)
+    return kind("said")
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_survives_copy_and_pickle(kind: type[AutosharesError], again: object) -> None:
+    """An outcome can be handed to another process without losing a field."""
+    error = example(kind)
+    other = again(error)  # type: ignore[operator]
+    assert type(other) is kind
+    assert str(other) == str(error)
+    assert vars(other) == vars(error)
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_says_what_happened_and_what_to_do(kind: type[AutosharesError]) -> None:
+    """Each class has words of its own for what it means, and advice."""
+    assert kind.meaning != AutosharesError.meaning
+    assert kind.advice != AutosharesError.advice
+    assert "said" in str(example(kind))
+
+
+def test_message_names_order_account_status_and_detail() -> None:
+    """The message of a CancelError is enough to act on."""
+    text = str(example(LEAVES[0]))
+    assert "order 2 of account 1" in text
+    assert "status 409" in text
+
+
+def test_configuration_error_is_a_value_error() -> None:
+    """Code that catches ValueError for bad arguments catches ours."""
+    assert issubclass(ConfigurationError, ValueError)

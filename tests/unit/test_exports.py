@@ -1,0 +1,75 @@
+"""The public names."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import autoshares_cancel
+from autoshares_cancel import errors
+
+OVERRIDES = Path(autoshares_cancel.__file__).parent
+
+
+def test_public_names_are_exactly_all_and_sorted() -> None:
+    """What can be imported without an underscore is what __all__ says, and no submodule slips in."""
+    modules = {path.stem for path in OVERRIDES.glob("[!_]*.py")} | {"mock"}
+    public = {name for name in vars(autoshares_cancel) if not name.startswith("_")} - modules
+    assert sorted(public) == sorted(autoshares_cancel.__all__)
+    assert autoshares_cancel.__all__ == sorted(autoshares_cancel.__all__)
+
+
+def test_every_exception_is_public() -> None:
+    """A caller can catch by name whatever can be raised."""
+    kinds = {
+        name for name, value in vars(errors).items() if isinstance(value, type) and value.__module__ == errors.__name__
+    }
+    assert kinds <= set(autoshares_cancel.__all__)
+
+
+def test_outcome_is_the_union_of_all_leaves() -> None:
+    """Outcome holds Cancelled and every exception class that has no subclass."""
+
+    def leaves(kind: type) -> set[type]:
+        return {leaf for below in kind.__subclasses__() for leaf in leaves(below)} or {kind}
+
+    assert set(get_args(autoshares_cancel.Outcome)) == {
+        autoshares_cancel.Cancelled,
+        *leaves(autoshares_cancel.AutosharesError),
+    }
+
+
+def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
+    """errors.py opens with the tree; each line stands under its base class."""
+    lines = (errors.__doc__ or "").splitlines()
+    found = [re.match(r"[ ├└│─]*(\w+)", line) for line in lines if "──" in line or line == "AutosharesError"]
+    drawn = [(match.start(1), match[1]) for match in found if match]
+    for position, (indent, name) in enumerate(drawn[1:], start=1):
+        base = next(above for depth, above in reversed(drawn[:position]) if depth < indent)
+        assert base in [kind.__name__ for kind in getattr(errors, name).__bases__], name
+    assert len(drawn) == 17
+
+
+def test_only_three_modules_touch_the_generated_package() -> None:
+    """House rule 1: the generated package is imported by _auth, _client and _outcomes, and imports nothing back."""
+
+    def imports(path: Path) -> set[str]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        nodes = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+        return {name.split(".")[0] for name in nodes + names}
+
+    touching = {path.stem for path in OVERRIDES.rglob("*.py") if "autoshares_openapi" in imports(path)}
+    assert touching == {"_auth", "_client", "_outcomes"}
+    generated = OVERRIDES.parent.parent / "generated"
+    assert not [path for path in generated.rglob("*.py") if "autoshares_cancel" in imports(path)]
+
+
+def test_import_loads_no_extra() -> None:
+    """The libraries of the command line and of the mock load only when they are used."""
+    # httpx loads rich by itself where it finds it, so rich can't be asked about.
+    code = "import sys, autoshares_cancel; print({'httptools', 'starlette', 'typer', 'uvicorn'} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"

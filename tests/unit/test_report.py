@@ -1,0 +1,47 @@
+"""Outcomes as the command line tells them."""
+
+from typing import get_args
+
+import pytest
+
+from autoshares_cancel import Cancelled, NoReply, NotSent, OrderConflict, Outcome, TokenUnavailable
+from autoshares_cancel._report import EXIT_CODES, GRAVITY, as_object, gravest, line
+
+CANCELLED = Cancelled(account_id=1, order_id=2, status_code=204)
+
+
+def test_every_outcome_has_an_exit_code() -> None:
+    """A new outcome can't be forgotten, and each code has its place in the order of gravity."""
+    assert set(EXIT_CODES) == set(get_args(Outcome))
+    assert sorted(set(EXIT_CODES.values())) == sorted(GRAVITY)
+
+
+def test_only_cancelled_exits_with_0() -> None:
+    """Law 1, for scripts."""
+    assert [kind for kind, code in EXIT_CODES.items() if code == 0] == [Cancelled]
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [([], 0), ([0, 0], 0), ([0, 4, 0], 4), ([4, 3], 3), ([6, 7], 7), ([7, 5, 6], 5), ([0, 6], 6)],
+)
+def test_the_gravest_code_wins(codes: list[int], expected: int) -> None:
+    """5, nobody knows, is before all."""
+    assert gravest(codes) == expected
+
+
+def test_a_line_says_what_happened_and_what_to_do() -> None:
+    """Status, the server's words, and the advice of the class."""
+    conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="gone")
+    assert line(2, conflict) == f"2  {conflict.meaning} (status 409): gone -> {conflict.advice}"
+    assert line(2, CANCELLED).startswith("2  cancelled (status 204) -> ")
+    assert line(2, NotSent(account_id=1, order_id=2)) == f"2  {NotSent.meaning} -> {NotSent.advice}"
+
+
+def test_an_object_has_the_same_keys_for_every_outcome() -> None:
+    """A program that reads the lines finds each key in each of them."""
+    outcomes: list[Outcome] = [CANCELLED, NoReply(account_id=1, order_id=2), TokenUnavailable(detail="no")]
+    objects = [as_object(1, 2, outcome) for outcome in outcomes]
+    assert [sorted(item) for item in objects] == [sorted(objects[0])] * 3
+    assert [item["outcome"] for item in objects] == ["Cancelled", "NoReply", "TokenUnavailable"]
+    assert [item["exit_code"] for item in objects] == [0, 5, 7]

@@ -1,0 +1,89 @@
+"""Law 5: no secret is ever printed."""
+
+import copy
+import pickle
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from autoshares_cancel import Client, ConfigurationError, PasswordCredentials, TokenCredentials
+from autoshares_cancel._secret import MASK, Secret, redacted
+
+SECRET = "hunter2-hunter2"
+
+
+def credentials() -> PasswordCredentials:
+    return PasswordCredentials(app_key=SECRET, username=SECRET, password=SECRET, pin_code=SECRET)
+
+
+SHOWS: dict[str, Callable[[object], str]] = {
+    "repr": repr,
+    "str": str,
+    "ascii": ascii,
+    "format": "{}".format,
+    "percent": "%s".__mod__,
+}
+
+
+@pytest.mark.parametrize("show", SHOWS.values(), ids=SHOWS)
+def test_is_never_shown(show: Callable[[object], str]) -> None:
+    """Law 5: repr, str and every kind of formatting show a mask."""
+    for thing in (Secret(SECRET), credentials(), TokenCredentials(app_key=SECRET, token=SECRET)):
+        assert SECRET not in show(thing)
+        assert MASK in show(thing)
+
+
+def test_is_not_in_the_fields_of_credentials() -> None:
+    """Law 5: taking credentials apart gives secrets that still hide."""
+    assert SECRET not in repr(attrs.asdict(credentials()))
+    assert SECRET not in repr(attrs.astuple(credentials()))
+
+
+@pytest.mark.parametrize("thing", [Secret(SECRET), credentials(), TokenCredentials(app_key="key", token=SECRET)])
+def test_is_not_pickled(thing: object) -> None:
+    """Law 5: a secret does not get into a pickle; the error says what to do."""
+    with pytest.raises(TypeError, match="build the credentials again"):
+        pickle.dumps(thing)
+
+
+def test_client_is_not_pickled() -> None:
+    """Law 5: nor does a client."""
+    with Client(base_url="http://127.0.0.1:1", credentials=credentials()) as client:
+        assert SECRET not in repr(client)
+        assert SECRET not in repr(vars(client))
+        with pytest.raises(TypeError, match="make a new one"):
+            pickle.dumps(client)
+
+
+def test_copies_are_the_same() -> None:
+    """Settings with secrets in them can be copied."""
+    secret = Secret(SECRET)
+    assert copy.deepcopy(secret) is secret
+    assert copy.copy(secret) is secret
+    assert secret == Secret(SECRET)
+    assert secret != Secret("another")
+    assert secret != SECRET
+
+
+def test_redacted_masks_bare_and_in_json() -> None:
+    """Law 5: what a server sends back is masked as it stands and as JSON would spell it."""
+    secrets = (Secret('pa"ss'), Secret("token"), Secret("token-long"))
+    assert redacted('pa"ss pa\\"ss token-long token', secrets) == f"{MASK} {MASK} {MASK} {MASK}"
+
+
+@pytest.mark.parametrize("bad", ["", " lead", "trail ", "line\nend", "smörgås", "nul\0", 7, None])
+def test_bad_credentials_are_refused_without_being_shown(bad: object) -> None:
+    """Law 5: the message names the field, and no frame of ours holds the value."""
+    with pytest.raises(ConfigurationError, match="password must") as caught:
+        PasswordCredentials(app_key="key", username="user", password=bad)  # type: ignore[arg-type]
+    frames = caught.traceback[1:]
+    assert frames
+    for frame in frames:
+        assert not any(value is bad for value in frame.locals.values() if bad is not None)
+
+
+def test_a_second_factor_must_be_callable() -> None:
+    """A code in place of a function is a mistake that is named at once."""
+    with pytest.raises(ConfigurationError, match="second_factor must be a callable"):
+        PasswordCredentials(app_key="k", username="u", password="p", second_factor="123456")  # type: ignore[arg-type]

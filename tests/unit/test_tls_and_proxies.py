@@ -1,0 +1,108 @@
+"""Law 10: credentials go to the configured origin only. TLS and proxies, in every colour."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+
+import pytest
+import trustme
+from conftest import MakeCaller
+from raw_server import Answer, close, nothing, raw_server, says
+
+from autoshares_cancel import Cancelled, NotSent, TokenCredentials
+
+GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
+CLOSING = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture
+def tls_server() -> "TlsServer":
+    return TlsServer()
+
+
+class TlsServer:
+    """One connection at a time, with a certificate of a private CA."""
+
+    def __init__(self) -> None:
+        self.authority = trustme.CA()
+        self.requests: list[bytes] = []
+
+    def run(self, name: str, call: Callable[[int], object]) -> object:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.authority.issue_cert(name).configure_cert(context)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            thread = threading.Thread(target=self._serve, args=(listener, context), daemon=True)
+            thread.start()
+            result = call(listener.getsockname()[1])
+            thread.join(timeout=5)
+        return result
+
+    def _serve(self, listener: socket.socket, context: ssl.SSLContext) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            try:
+                with context.wrap_socket(connection, server_side=True) as secure:
+                    self.requests.append(secure.recv(65536))
+                    secure.sendall(CLOSING)
+            except OSError:
+                return
+
+
+def test_a_private_ca_is_trusted_when_it_is_given(
+    make_caller: MakeCaller, token: TokenCredentials, tls_server: TlsServer
+) -> None:
+    """Law 10: verify takes a context, and over it the cancel goes through."""
+    context = ssl.create_default_context()
+    tls_server.authority.configure_trust(context)
+
+    def call(port: int) -> object:
+        return make_caller(base_url=f"https://localhost:{port}", credentials=token, verify=context).cancel(6303, 73552)
+
+    assert type(tls_server.run("localhost", call)) is Cancelled
+    assert tls_server.requests[0].startswith(b"DELETE /v1/accounts/6303/orders/73552 ")
+
+
+@pytest.mark.parametrize(("name", "trusted"), [("localhost", False), ("other.example", True)])
+def test_a_certificate_that_does_not_fit_is_not_sent(
+    make_caller: MakeCaller, token: TokenCredentials, tls_server: TlsServer, name: str, trusted: object
+) -> None:
+    """Laws 4 and 10: an unknown CA or a wrong name ends the handshake before any credential is sent."""
+    context = ssl.create_default_context()
+    if trusted:
+        tls_server.authority.configure_trust(context)
+
+    def call(port: int) -> object:
+        return make_caller(base_url=f"https://localhost:{port}", credentials=token, verify=context).cancel(6303, 73552)
+
+    assert type(tls_server.run(name, call)) is NotSent
+    assert not any(tls_server.requests)
+
+
+def test_loopback_http_never_goes_through_a_proxy(
+    make_caller: MakeCaller, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 10: a proxy of the environment would read the credentials."""
+    with raw_server(says(GONE)) as proxy, raw_server(says(GONE)) as server:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
+        caller = make_caller(base_url=server.base_url, credentials=token)
+        assert type(caller.cancel(6303, 73552)) is Cancelled
+    assert proxy.requests == []
+
+
+FAILING = {"407": says(b"HTTP/1.1 407 Who Are You\r\nContent-Length: 0\r\n\r\n"), "closed": close, "silence": nothing}
+
+
+@pytest.mark.parametrize("answer", FAILING.values(), ids=FAILING)
+def test_a_proxy_that_fails_is_not_sent(
+    make_caller: MakeCaller, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    """Laws 4 and 10: over https the proxy of the environment is asked for a tunnel, and sees no credential."""
+    with raw_server(answer) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        caller = make_caller(base_url="https://broker.example/api", credentials=token, deadline=0.6)
+        outcome = caller.cancel(6303, 73552)
+    assert type(outcome) is NotSent
+    assert [request.split(b"\r\n")[0] for request in proxy.requests] == [b"CONNECT broker.example:443 HTTP/1.1"]
+    assert b"an-app-key" not in proxy.requests[0]

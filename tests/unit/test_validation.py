@@ -1,0 +1,178 @@
+"""Laws 9 and 10: what a caller hands in is checked before any I/O."""
+
+from enum import IntEnum
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from autoshares_cancel import AsyncClient, Client, ConfigurationError, Timeouts, TokenCredentials
+from autoshares_cancel._validation import check_base_url, check_id, check_version
+
+TOKEN = TokenCredentials(app_key="key", token="token")
+
+
+class Number(IntEnum):
+    SEVEN = 7
+
+
+@pytest.mark.parametrize("good", [-(2**31), -1, 0, 1, 2**31 - 1])
+def test_id_takes_every_int32(good: int) -> None:
+    """Law 9: the edges belong to it."""
+    assert check_id("order_id", good) == good
+
+
+@pytest.mark.parametrize("bad", [2**31, -(2**31) - 1, True, False, "73552", 73552.0, None, b"1", Number.SEVEN])
+def test_id_refuses_everything_else(bad: object) -> None:
+    """Law 9: really an int, and really 32 bits."""
+    with pytest.raises(ConfigurationError, match="order_id must be an int"):
+        check_id("order_id", bad)
+
+
+@given(st.integers())
+@example(2**31)
+@example(2**31 - 1)
+@example(-(2**31))
+@example(-(2**31) - 1)
+def test_id_is_accepted_exactly_in_range(value: int) -> None:
+    """Law 9: for any int at all."""
+    if -(2**31) <= value < 2**31:
+        assert check_id("x", value) == value
+    else:
+        with pytest.raises(ConfigurationError):
+            check_id("x", value)
+
+
+@pytest.mark.parametrize("good", ["1", "1.0", "12.34.5"])
+def test_version_takes_digits_and_dots(good: str) -> None:
+    """Law 9: both of the vendor's spellings."""
+    assert check_version(good) == good
+
+
+@pytest.mark.parametrize(
+    "bad", ["", ".", "..", "1.", ".1", "1..0", "v1", "1/..", "1 ", "1\n", "\uff11", "1%2e", 1, 1.0, None]
+)
+def test_version_refuses_everything_else(bad: object) -> None:
+    """Law 9: nothing that could change the path."""
+    with pytest.raises(ConfigurationError, match="api_version must be digits and dots"):
+        check_version(bad)
+
+
+@pytest.mark.parametrize(
+    ("given_url", "kept"),
+    [
+        ("https://broker.example/api", "https://broker.example/api"),
+        ("https://broker.example/api/", "https://broker.example/api"),
+        ("https://broker.example", "https://broker.example"),
+        ("https://broker.example:8443/a/b-c_d~e.f", "https://broker.example:8443/a/b-c_d~e.f"),
+        ("http://127.0.0.1:8080/api", "http://127.0.0.1:8080/api"),
+        ("http://127.8.9.1/api", "http://127.8.9.1/api"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://[::1]:8080/api", "http://[::1]:8080/api"),
+    ],
+)
+def test_base_url_takes_https_and_loopback(given_url: str, kept: str) -> None:
+    """Law 10: https anywhere, http on this machine."""
+    assert check_base_url(given_url) == kept
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "http://broker.example/api",
+        "http://127.0.0.1.evil.example/api",
+        "http://localhost.evil.example",
+        "http://0.0.0.0:80",
+        "http://2130706433",
+        "http://[::2]",
+        "ftp://127.0.0.1",
+        "broker.example/api",
+        "https://",
+        "https:///api",
+        "https://user:hunter2@broker.example/api",
+        "https://hunter2@broker.example",
+        "https://broker.example/api?hunter2",
+        "https://broker.example/api#hunter2",
+        "https://broker.example/api?",
+        "https://broker.example/a/../b",
+        "https://broker.example/./b",
+        "https://broker.example/%2e%2e/b",
+        "https://broker.example//api",
+        "https://broker.example/a{b}",
+        "https://broker.example:0/api",
+        "https://broker.example:/api",
+        "https://broker.example:99999/api",
+        "https://broker.example:port/api",
+        "https://bro ker.example",
+        "https://broker.example/\tapi",
+        "https://broker.example\\@evil.example",
+        "https://bröker.example",
+        "https://[::1",
+        "",
+        None,
+        b"https://broker.example",
+    ],
+)
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_base_url_refuses_everything_else(kind: Any, bad: object) -> None:
+    """Law 10: the message says what is wrong, and never shows what may be a password."""
+    with pytest.raises(ConfigurationError, match="base_url") as caught:
+        kind(base_url=bad, credentials=TOKEN)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "bad"),
+    [
+        ("deadline", 0),
+        ("deadline", -1),
+        ("deadline", float("inf")),
+        ("deadline", float("nan")),
+        ("deadline", True),
+        ("deadline", "30"),
+        ("token_margin", -1),
+        ("token_margin", 86400),
+        ("token_margin", "300"),
+        ("timeouts", 5),
+        ("verify", False),
+        ("verify", 7),
+        ("verify", "no-such-file.pem"),
+        ("clock", 7),
+        ("credentials", "token"),
+        ("credentials", None),
+        ("api_version", "v1"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_wrong_settings_are_refused(kind: Any, option: str, bad: object) -> None:
+    """Law 9: a setting that can't work is refused when the client is made."""
+    settings: dict[str, Any] = {"base_url": "https://broker.example", "credentials": TOKEN, option: bad}
+    with pytest.raises(ConfigurationError):
+        kind(**settings)
+
+
+@pytest.mark.parametrize("step", ["connect", "read", "write", "pool"])
+@pytest.mark.parametrize("bad", [0, -1, None, True, float("inf")])
+def test_timeouts_are_finite(step: str, bad: Any) -> None:
+    """Law 3: no step can be told to wait for ever."""
+    with pytest.raises(ConfigurationError, match=step):
+        Timeouts(**{step: bad})
+
+
+def test_bad_certificates_of_the_environment_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 3: httpx would raise FileNotFoundError."""
+    monkeypatch.setenv("SSL_CERT_FILE", "no-such-file.pem")
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+        Client(base_url="https://broker.example", credentials=TOKEN)
+
+
+@pytest.mark.parametrize("proxy", ["hunter2://proxy:1", "socks5://hunter2@proxy:1"])
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_bad_proxies_of_the_environment_are_named(kind: Any, proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Laws 3 and 5: httpx would raise what it likes, and show the proxy's password."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(ConfigurationError, match="HTTPS_PROXY") as caught:
+        kind(base_url="https://broker.example", credentials=TOKEN)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
