@@ -9,7 +9,7 @@ class Reply:
 
     status_code: int
     body: bytes = field(default=b"", repr=False)
-    """At most BODY_LIMIT bytes; shorter than what was sent where the connection broke. A token may be in it."""
+    """Shorter than what was sent where the connection broke or the reply was too long. A token may be in it."""
 
 
 @frozen(kw_only=True)

@@ -4,22 +4,29 @@
    operation is bounded by what is left of the call's deadline.
 2. Only the socket knows whether a request left. A stream that was never written to in this attempt is the proof that
    NotSent needs (law 4). A CONNECT to a proxy is no order, and does not count.
-3. A reply for which nothing had to be read after the request was written was there before we asked. It answers
-   something else, and must not be believed (law 1).
+3. A connection is used again only if the last reply ended where its bytes ended. What follows a reply unasked, a second
+   reply or a body behind a 204, would be read as the answer to the next request (law 1).
 
 The attempt under way is found in WATCH, a context variable: one thread or task makes one attempt at a time.
 """
 
+import re
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
 from contextvars import ContextVar
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import httpcore
 from attrs import define
 
 from autoshares_cancel._deadline import Deadline
+
+REPLY_LIMIT: Final = 128 * 1024
+"""Bytes of a reply that are read at most; the rest is not worth waiting for."""
+
+NO_CONTENT: Final = re.compile(rb"HTTP/1\.[01] 204\b")
+CONTENT_LENGTH: Final = re.compile(rb"\r\n(?i:content-length):[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|$)")
 
 SocketOptions = Iterable[Any] | None
 
@@ -30,13 +37,11 @@ class Watch:
 
     deadline: Deadline
     may_have_left: bool = False
-    read_since_write: bool = False
 
-    def wrote(self, data: bytes) -> None:
+    def writes(self, data: bytes) -> None:
         """Told just before bytes are handed to the operating system."""
         if data and not data.startswith(b"CONNECT "):
             self.may_have_left = True
-            self.read_since_write = False
 
     def limit(self, timeout: float | None, error: type[httpcore.TimeoutException]) -> float:
         """How long the next operation may take; raises the error when nothing is left."""
@@ -49,22 +54,49 @@ class Watch:
 WATCH: ContextVar[Watch] = ContextVar("autoshares_cancel_watch")
 
 
+class LastReply:
+    """What has come in since the last request was written on one connection."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def begins(self) -> None:
+        """Told when a request is written."""
+        self._data.clear()
+
+    def grows(self, data: bytes) -> None:
+        """Told what was read; raises ReadError when that is more than is remembered."""
+        self._data += data
+        if len(self._data) > REPLY_LIMIT:
+            raise httpcore.ReadError("the reply is longer than is read")
+
+    @property
+    def is_all_there_is(self) -> bool:
+        """Whether it is one reply of known length, and nothing behind it. Chunks and early hints are not known."""
+        head, _, body = bytes(self._data).partition(b"\r\n\r\n")
+        if NO_CONTENT.match(head):
+            return not body
+        lengths = CONTENT_LENGTH.findall(head)
+        return len(lengths) == 1 and int(lengths[0]) == len(body)
+
+
 class WatchedStream(httpcore.NetworkStream):
     """A connection of Client."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._reply = LastReply()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        watch = WATCH.get()
-        data = self._stream.read(max_bytes, watch.limit(timeout, httpcore.ReadTimeout))
-        watch.read_since_write = True
+        data = self._stream.read(max_bytes, WATCH.get().limit(timeout, httpcore.ReadTimeout))
+        self._reply.grows(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         watch = WATCH.get()
         limit = watch.limit(timeout, httpcore.WriteTimeout)
-        watch.wrote(buffer)
+        watch.writes(buffer)
+        self._reply.begins()
         self._stream.write(buffer, limit)
 
     def start_tls(self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None) -> "WatchedStream":
@@ -75,6 +107,9 @@ class WatchedStream(httpcore.NetworkStream):
         self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:
+        # httpcore asks this before it uses a connection again, and gives up one that has something to read.
+        if info == "is_readable" and not self._reply.is_all_there_is:
+            return True
         return self._stream.get_extra_info(info)
 
 
@@ -120,17 +155,18 @@ class AsyncWatchedStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
+        self._reply = LastReply()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # httpcore's name
-        watch = WATCH.get()
-        data = await self._stream.read(max_bytes, watch.limit(timeout, httpcore.ReadTimeout))
-        watch.read_since_write = True
+        data = await self._stream.read(max_bytes, WATCH.get().limit(timeout, httpcore.ReadTimeout))
+        self._reply.grows(data)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # httpcore's name
         watch = WATCH.get()
         limit = watch.limit(timeout, httpcore.WriteTimeout)
-        watch.wrote(buffer)
+        watch.writes(buffer)
+        self._reply.begins()
         await self._stream.write(buffer, limit)
 
     async def start_tls(
@@ -146,6 +182,9 @@ class AsyncWatchedStream(httpcore.AsyncNetworkStream):
         await self._stream.aclose()
 
     def get_extra_info(self, info: str) -> Any:
+        # As in WatchedStream.
+        if info == "is_readable" and not self._reply.is_all_there_is:
+            return True
         return self._stream.get_extra_info(info)
 
 

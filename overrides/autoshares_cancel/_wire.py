@@ -19,9 +19,6 @@ from autoshares_cancel._secret import Secret
 from autoshares_cancel._transport import Timeouts
 from autoshares_cancel.errors import ConfigurationError
 
-BODY_LIMIT: Final = 64 * 1024
-"""Bytes of a body that are read at most; the rest is not worth waiting for."""
-
 GRACE: Final = 0.05
 """Seconds after the deadline until an AsyncClient's call is cut off from outside. The operations below end at the
 deadline by themselves, and can say what they were doing."""
@@ -97,11 +94,9 @@ def exchange(http: httpx.Client, request: httpx.Request, deadline: Deadline) -> 
         return _failure(watch, error)
     body = bytearray()
     with suppress(Exception), closing(response):  # a broken body never hides a status
-        for chunk in response.iter_raw() if watch.read_since_write else ():
+        for chunk in response.iter_raw():
             body += chunk
-            if len(body) >= BODY_LIMIT:
-                break
-    return _reply(watch, response.status_code, body)
+    return Reply(status_code=response.status_code, body=bytes(body))
 
 
 async def exchange_async(http: httpx.AsyncClient, request: httpx.Request, deadline: Deadline) -> Evidence:
@@ -120,22 +115,14 @@ async def exchange_async(http: httpx.AsyncClient, request: httpx.Request, deadli
             async with aclosing(response):
                 async for chunk in response.aiter_raw():
                     body += chunk
-                    if not watch.read_since_write or len(body) >= BODY_LIMIT:
-                        break
     if response is None:
         return _failure(watch, TimeoutError("the deadline is over"))
-    return _reply(watch, response.status_code, body)
+    return Reply(status_code=response.status_code, body=bytes(body))
 
 
 def _bound_the_pool(request: httpx.Request, timeout: httpx.Timeout, deadline: Deadline) -> None:
     # The sockets keep the deadline by themselves; waiting for a free connection happens above them.
     request.extensions["timeout"] = {**timeout.as_dict(), "pool": deadline.shortened(timeout.pool)}
-
-
-def _reply(watch: Watch, status_code: int, body: bytearray) -> Evidence:
-    if not watch.read_since_write:
-        return Silence(reason="a reply was there before the request was sent, so it answers something else")
-    return Reply(status_code=status_code, body=bytes(body[:BODY_LIMIT]))
 
 
 def _failure(watch: Watch, error: Exception) -> Evidence:

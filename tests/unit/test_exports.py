@@ -33,7 +33,8 @@ def test_outcome_is_the_union_of_all_leaves() -> None:
     """Outcome holds Cancelled and every exception class that has no subclass."""
 
     def leaves(kind: type) -> set[type]:
-        return {leaf for below in kind.__subclasses__() for leaf in leaves(below)} or {kind}
+        below: list[type] = kind.__subclasses__()
+        return {leaf for one in below for leaf in leaves(one)} or {kind}
 
     assert set(get_args(autoshares_cancel.Outcome)) == {
         autoshares_cancel.Cancelled,
