@@ -1,5 +1,6 @@
 """One way to call both clients, so that every scenario runs in every colour (law 8)."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -9,10 +10,15 @@ from anyio.from_thread import start_blocking_portal
 from autoshares_cancel import AsyncClient, AutosharesError, Cancelled, Client
 
 COLOURS = ("sync", "asyncio", "trio")
+TLS = ssl.create_default_context()
+"""Made once, because it takes longer than most tests."""
 
 
 class Caller(Protocol):
     """A client of any colour, called from a plain test; may be called by many threads at once."""
+
+    @property
+    def client(self) -> Client | AsyncClient: ...
 
     def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
         """What became of it; failures are returned. Foreign exceptions get through."""
@@ -49,6 +55,7 @@ class AsyncCaller:
 @contextmanager
 def open_caller(colour: str, **settings: Any) -> Iterator[Caller]:
     """A client of this colour, closed at the end; async ones run in an event loop of their own thread."""
+    settings.setdefault("verify", TLS)
     if colour == "sync":
         with Client(**settings) as client:
             yield SyncCaller(client)
