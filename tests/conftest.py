@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 from colours import COLOURS, Caller, open_caller
+from hypothesis import settings
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
+
+# Hypothesis has a profile for CI, which is not random, and one for people, which is. Machines are slow in both.
+settings.register_profile("suite", settings(deadline=None))
+settings.load_profile("suite")
 
 pytest_plugins = ["autoshares_cancel.mock.pytest_plugin"]
 

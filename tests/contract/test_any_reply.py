@@ -1,0 +1,100 @@
+"""Whatever a server says, what comes out is an outcome: Hypothesis writes the replies, a raw server sends them."""
+
+from collections.abc import Iterator
+
+import pytest
+from colours import Caller, open_caller
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from raw_server import RawServer, raw_server, says, then_close
+
+from autoshares_cancel import AutosharesError, CancelError, Cancelled, PasswordCredentials, TokenCredentials
+from autoshares_openapi.api.orders import cancel_order
+
+OURS = "autoshares_cancel.errors"
+EXAMPLES = settings(max_examples=150)
+
+names = st.sampled_from(["Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Location", "X"])
+values = st.one_of(
+    st.sampled_from(["0", "2", "99", "-1", "gzip", "chunked", "text/json", "https://other.example/", ""]),
+    st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=20),
+)
+headers = st.lists(st.tuples(names, values), max_size=5)
+chosen = st.sampled_from([b"{}", b"[]", b"null", b"2\r\n{}\r\n0\r\n\r\n", b"<html>"])
+bodies = st.one_of(st.binary(max_size=200), chosen)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RawServer]:
+    with raw_server(says(b"")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["sync", "asyncio", "trio"])
+def caller(request: pytest.FixtureRequest, server: RawServer) -> Iterator[Caller]:
+    token = TokenCredentials(app_key="key", token="token")
+    with open_caller(request.param, base_url=server.base_url, credentials=token, deadline=5.0) as made:
+        yield made
+
+
+def reply(status: int, fields: list[tuple[str, str]], body: bytes) -> bytes:
+    lines = [f"HTTP/1.1 {status} Said"] + [f"{name}: {value}" for name, value in fields]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+@EXAMPLES
+@given(status=st.one_of(st.sampled_from(cancel_order.STATUSES), st.integers(100, 999)), fields=headers, body=bodies)
+@example(status=204, fields=[], body=b"HTTP/1.1 409 Conflict\r\n\r\n")
+@example(status=101, fields=[("Upgrade", "h2c")], body=b"")
+@example(status=100, fields=[], body=b"HTTP/1.1 204 No Content\r\n\r\n")
+@example(status=200, fields=[("Content-Encoding", "gzip")], body=b"\x1f\x8b")
+@example(status=999, fields=[("Content-Length", "99")], body=b"{}")
+def test_any_reply_gives_an_outcome(
+    caller: Caller, server: RawServer, status: int, fields: list[tuple[str, str]], body: bytes
+) -> None:
+    """Laws 1 and 3: never a foreign exception, and Cancelled only where the last status line said 200 or 204."""
+    data = reply(status, fields, body)
+    server._answer = then_close(data)
+    outcome = caller.cancel(6303, 73552)
+    if isinstance(outcome, Cancelled):
+        assert outcome.status_code in {200, 204}
+        assert status == outcome.status_code or (status < 200 and b" %d " % outcome.status_code in body)
+    else:
+        assert isinstance(outcome, CancelError)
+        assert type(outcome).__module__ == OURS
+        assert outcome.status_code in {None, status} or status < 200
+        if outcome.status_code is not None:
+            assert outcome.status_code not in {200, 204}
+
+
+@EXAMPLES
+@given(data=st.binary(max_size=300))
+@example(data=b"")
+@example(data=b"HTTP/1.1 000 \r\n\r\n")
+@example(data=b"HTTP/1.1 204\r\n\r\n")
+def test_any_bytes_give_an_outcome(caller: Caller, server: RawServer, data: bytes) -> None:
+    """Laws 1 and 3: bytes that are no HTTP never cancel an order."""
+    server._answer = then_close(data)
+    outcome = caller.cancel(6303, 73552)
+    if isinstance(outcome, Cancelled):
+        assert data.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204"))
+    else:
+        assert isinstance(outcome, CancelError)
+        assert type(outcome).__module__ == OURS
+
+
+@EXAMPLES
+@given(status=st.one_of(st.sampled_from([200, 202, 401]), st.integers(100, 999)), fields=headers, body=bodies)
+@example(status=200, fields=[("Content-Length", "32")], body=b'{"State":"Succeeded","Token":""}')
+def test_any_reply_of_token_gives_an_outcome(
+    server: RawServer, status: int, fields: list[tuple[str, str]], body: bytes
+) -> None:
+    """Law 3: a log-in ends in an AuthenticationError unless a token came; no order call is made without one."""
+    server._answer = then_close(reply(status, fields, body))
+    before = len(server.requests)
+    credentials = PasswordCredentials(app_key="key", username="user", password="pass")
+    with open_caller("sync", base_url=server.base_url, credentials=credentials, deadline=5.0) as fresh:
+        outcome = fresh.cancel(6303, 73552)
+    assert isinstance(outcome, AutosharesError)
+    assert type(outcome).__module__ == OURS
+    assert all(request.startswith(b"POST /api/token ") for request in server.requests[before:])
