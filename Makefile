@@ -4,9 +4,10 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## print this help
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@echo "autoshares-cancel: make TARGET"; grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
 
 setup: $(READY) ## create .venv with the pinned dependencies
 
@@ -37,7 +38,29 @@ types: $(READY) ## mypy strict and pyright
 test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest
 
-clean: ## remove everything that can be made again
-	rm -rf $(VENV) .cache build dist .hypothesis .coverage
+contract: $(READY) ## only what keeps specification, client and mock honest
+	$(BIN)/python -m pytest tests/contract
 
-.PHONY: help setup generate drift lint types test clean
+mutants: $(READY) ## plant a fault for each law and see that a test notices
+	$(BIN)/python tests/faults/plant.py
+
+demo: $(READY) ## cancel an order at the mock, and show what every documented status becomes
+	@$(BIN)/python tests/demo.py
+
+mock: $(READY) ## serve the mock exchange on port 8080 until Ctrl-C
+	@$(BIN)/autoshares-cancel mock --port 8080
+
+build: $(READY) ## wheel and source archive, into dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+
+requirements: $(READY) ## compile requirements/ anew from pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --all-extras $(COMPILE) -o requirements/dev.txt
+	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
+
+ci: lint types drift test build ## everything that CI runs
+
+clean: ## remove everything that can be made again
+	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
+
+.PHONY: help setup generate drift lint types test contract mutants demo mock build requirements ci clean
