@@ -51,7 +51,7 @@ class Client(_Requests):
         base_url: Where /v1 and /token begin, as in https://broker.example/api. https, or http to a loopback address.
         credentials: PasswordCredentials or TokenCredentials.
         api_version: Digits and dots. The vendor's table has "1", its prose 1.0.
-        deadline: Seconds for a whole call, log-in included.
+        deadline: Seconds for a whole call, log-in included; at most a day.
         token_margin: Seconds before the end of its 24 hours at which a token is no longer used.
         timeouts: Seconds for single steps on the network; the deadline shortens each.
         verify: True, the path of a private CA, or an ssl.SSLContext. Proxies and certificates come from the
@@ -117,7 +117,7 @@ class Client(_Requests):
         if token is not None:
             return Grant(token, fresh=False)
         seen = self._cache.rounds
-        if not self._lock.acquire(timeout=min(call.deadline.remaining(), threading.TIMEOUT_MAX)):
+        if not self._lock.acquire(timeout=call.deadline.remaining()):
             raise TokenUnavailable(detail=f"{LATE} another call was logging in")
         try:
             token = self._cache.settled(refused, seen)

@@ -23,7 +23,7 @@ def _is_seconds(_: object, attribute: "Attribute[float]", value: float) -> None:
 class Timeouts:
     """How long one step on the network may take, in seconds. The deadline of the call shortens each of them.
 
-    Raises ConfigurationError for what is not a positive, finite number.
+    Raises ConfigurationError for what is not above 0 and at most a day.
     """
 
     connect: float = field(default=5.0, validator=_is_seconds)

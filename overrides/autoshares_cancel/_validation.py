@@ -1,7 +1,6 @@
 """Checks of everything that a caller hands in. Pure: each returns the value, or raises ConfigurationError."""
 
 import ipaddress
-import math
 import re
 from typing import Final, NoReturn
 from urllib.parse import SplitResult, urlsplit
@@ -9,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from autoshares_cancel._secret import Secret
 from autoshares_cancel.errors import ConfigurationError
 
+DAY: Final = 24 * 60 * 60.0
 INT32: Final = range(-(2**31), 2**31)
 VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+( +[!-~]+)*")
@@ -33,9 +33,9 @@ def check_version(value: object) -> str:
 
 
 def check_seconds(name: str, value: object) -> float:
-    """A positive, finite number of seconds."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ConfigurationError(f"{name} must be a positive, finite number of seconds, not {value!r}")
+    """A number of seconds above 0, and at most a day, which is more than anybody waits for a cancel."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= DAY:
+        raise ConfigurationError(f"{name} must be a number of seconds above 0 and up to {DAY:g}, not {value!r}")
     return float(value)
 
 

@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import trustme
@@ -49,15 +50,28 @@ class TlsServer:
                 return
 
 
+@pytest.mark.parametrize("kind", ["context", "file", "environment"])
 def test_a_private_ca_is_trusted_when_it_is_given(
-    make_caller: MakeCaller, token: TokenCredentials, tls_server: TlsServer
+    make_caller: MakeCaller,
+    token: TokenCredentials,
+    tls_server: TlsServer,
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Law 10: verify takes a context, and over it the cancel goes through."""
-    context = ssl.create_default_context()
-    tls_server.authority.configure_trust(context)
+    """Law 10: as a context, as a file, or through SSL_CERT_FILE, and over it the cancel goes through."""
+    verify: object = True
+    tls_server.authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    if kind == "environment":
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    elif kind == "file":
+        verify = tmp_path / "ca.pem"
+    else:
+        verify = ssl.create_default_context()
+        tls_server.authority.configure_trust(verify)
 
     def call(port: int) -> object:
-        return make_caller(base_url=f"https://localhost:{port}", credentials=token, verify=context).cancel(6303, 73552)
+        return make_caller(base_url=f"https://localhost:{port}", credentials=token, verify=verify).cancel(6303, 73552)
 
     assert type(tls_server.run("localhost", call)) is Cancelled
     assert tls_server.requests[0].startswith(b"DELETE /v1/accounts/6303/orders/73552 ")

@@ -128,6 +128,7 @@ def test_base_url_refuses_everything_else(kind: Any, bad: object) -> None:
         ("deadline", 0),
         ("deadline", -1),
         ("deadline", float("inf")),
+        ("deadline", 86401),
         ("deadline", float("nan")),
         ("deadline", True),
         ("deadline", "30"),
