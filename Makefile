@@ -36,7 +36,7 @@ types: $(READY) ## mypy strict and pyright
 	$(BIN)/pyright
 
 test: $(READY) ## the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 contract: $(READY) ## only what keeps specification, client and mock honest
 	$(BIN)/python -m pytest tests/contract

@@ -155,7 +155,7 @@ def test_a_refused_log_in_is_shared_by_who_waits_and_forgotten_after(
 ) -> None:
     """Law 6: /token is not hammered with what it has refused, and one failure does not poison the next call."""
     answer = {"status": 401, "body": '{"State": "Failed", "Reason": "Invalid credentials"}'}
-    settings(mock_server, token_delay=0.3, token_answer=answer)
+    settings(mock_server, token_delay=0.8, token_answer=answer)
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     outcomes = at_once(*[lambda: caller.cancel(6303, 73552)] * 8)
     assert [type(outcome) for outcome in outcomes] == [InvalidCredentials] * 8

@@ -11,7 +11,7 @@ import trustme
 from conftest import MakeCaller
 from raw_server import Answer, close, nothing, raw_server, says
 
-from autoshares_cancel import Cancelled, NotSent, TokenCredentials
+from autoshares_cancel import Cancelled, NotSent, Timeouts, TokenCredentials
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CLOSING = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
@@ -105,6 +105,7 @@ def test_loopback_http_never_goes_through_a_proxy(
     assert proxy.requests == []
 
 
+IMPATIENT = Timeouts(read=0.2)
 FAILING = {"407": says(b"HTTP/1.1 407 Who Are You\r\nContent-Length: 0\r\n\r\n"), "closed": close, "silence": nothing}
 
 
@@ -115,7 +116,7 @@ def test_a_proxy_that_fails_is_not_sent(
     """Laws 4 and 10: over https the proxy of the environment is asked for a tunnel, and sees no credential."""
     with raw_server(answer) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-        caller = make_caller(base_url="https://broker.example/api", credentials=token, deadline=0.6)
+        caller = make_caller(base_url="https://broker.example/api", credentials=token, timeouts=IMPATIENT)
         outcome = caller.cancel(6303, 73552)
     assert type(outcome) is NotSent
     assert [request.split(b"\r\n")[0] for request in proxy.requests] == [b"CONNECT broker.example:443 HTTP/1.1"]

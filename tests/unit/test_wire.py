@@ -15,14 +15,17 @@ from autoshares_cancel import (
     NoReply,
     NotSent,
     OrderConflict,
+    Timeouts,
     TokenCredentials,
     UndocumentedStatus,
 )
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CLOSING = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
-DEADLINE = 0.4
+DEADLINE = 1.0
 """Seconds; long enough for a busy machine to get a request out."""
+IMPATIENT = Timeouts(read=0.2)
+"""For servers that say nothing more: only waiting for bytes is short."""
 
 
 def drip(data: bytes, gap: threading.Event, at_once: bytes = b"") -> Answer:
@@ -82,14 +85,14 @@ NO_USABLE_REPLY: dict[str, Answer] = {
 def test_sent_and_no_usable_reply_is_no_reply(make_caller: MakeCaller, token: TokenCredentials, answer: Answer) -> None:
     """Laws 3 and 4: whatever the bytes, the order may be cancelled, and the next call works."""
     with raw_server(answer) as server:
-        caller = make_caller(base_url=server.base_url, credentials=token, deadline=DEADLINE)
+        caller = make_caller(base_url=server.base_url, credentials=token, timeouts=IMPATIENT)
         outcome = caller.cancel(6303, 73552)
         assert type(outcome) is NoReply
         assert outcome.status_code is None
         assert outcome.detail
         assert len(server.requests) == 1
         server._answer = says(GONE)
-        assert type(caller.cancel(6303, 73553, deadline=5.0)) is Cancelled
+        assert type(caller.cancel(6303, 73553)) is Cancelled
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -111,10 +114,10 @@ BROKEN_BODY: dict[str, Answer] = {
 def test_a_broken_body_never_hides_a_status(make_caller: MakeCaller, token: TokenCredentials, answer: Answer) -> None:
     """Laws 1 and 3: the status line has come, and it counts."""
     with raw_server(answer) as server:
-        caller = make_caller(base_url=server.base_url, credentials=token, deadline=DEADLINE)
+        caller = make_caller(base_url=server.base_url, credentials=token, timeouts=IMPATIENT)
         assert type(caller.cancel(6303, 73552)) is Cancelled
         server._answer = says(GONE)
-        assert type(caller.cancel(6303, 73552, deadline=5.0)) is Cancelled
+        assert type(caller.cancel(6303, 73552)) is Cancelled
 
 
 @pytest.mark.parametrize("status_code", [301, 302, 303, 307, 308])
