@@ -18,8 +18,8 @@ from autoshares_cancel._outcomes import Cancelled
 from autoshares_cancel._retry import GetToken, Grant, SendCancel, cancellation
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Settings
-from autoshares_cancel._transport import tls_context
-from autoshares_cancel._wire import exchange, exchange_async, open_async_http, open_http, prepare
+from autoshares_cancel._transport import open_http
+from autoshares_cancel._wire import exchange, exchange_async, prepare
 from autoshares_cancel.errors import AuthenticationError, TokenUnavailable
 from autoshares_openapi import Request
 from autoshares_openapi.api.orders import cancel_order
@@ -63,7 +63,7 @@ class Client(_Requests):
 
     def _open(self, settings: Settings) -> None:
         self._lock = threading.Lock()
-        self._http = open_http(tls_context(settings.verify), settings.timeouts, proxies=settings.proxies)
+        self._http = open_http(httpx.Client, settings.verify, settings.timeouts, proxies=settings.proxies)
 
     def __enter__(self) -> Self:
         return self
@@ -142,7 +142,7 @@ class AsyncClient(_Requests):
 
     def _open(self, settings: Settings) -> None:
         self._lock = anyio.Lock()
-        self._http = open_async_http(tls_context(settings.verify), settings.timeouts, proxies=settings.proxies)
+        self._http = open_http(httpx.AsyncClient, settings.verify, settings.timeouts, proxies=settings.proxies)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,83 +1,16 @@
-"""The sockets under httpx, watched: nothing outlives the deadline, and what left this machine is known to the byte.
+"""The sockets under httpx, watched: see _watch for why."""
 
-1. httpx bounds each single read, so that a server which sends one byte a second can hold a call for ever. Here every
-   operation is bounded by what is left of the call's deadline.
-2. Only the socket knows whether a request left. A stream that was never written to in this attempt is the proof that
-   NotSent needs (law 4). A CONNECT to a proxy is no order, and does not count.
-3. A connection is used again only if the last reply ended where its bytes ended. What follows a reply unasked, a second
-   reply or a body behind a 204, would be read as the answer to the next request (law 1).
-
-The attempt under way is found in WATCH, a context variable: one thread or task makes one attempt at a time.
-"""
-
-import re
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
-from contextvars import ContextVar
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import httpcore
-from attrs import define
+import httpx
 
-from autoshares_cancel._deadline import Deadline
-
-REPLY_LIMIT: Final = 128 * 1024
-"""Bytes of a reply that are read at most; the rest is not worth waiting for."""
-
-NO_CONTENT: Final = re.compile(rb"HTTP/1\.[01] 204\b")
-CONTENT_LENGTH: Final = re.compile(rb"\r\n(?i:content-length):[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|$)")
+from autoshares_cancel._watch import WATCH, LastReply
 
 SocketOptions = Iterable[Any] | None
-
-
-@define
-class Watch:
-    """What the sockets tell of one attempt."""
-
-    deadline: Deadline
-    may_have_left: bool = False
-
-    def writes(self, data: bytes) -> None:
-        """Told just before bytes are handed to the operating system."""
-        if data and not data.startswith(b"CONNECT "):
-            self.may_have_left = True
-
-    def limit(self, timeout: float | None, error: type[httpcore.TimeoutException]) -> float:
-        """How long the next operation may take; raises the error when nothing is left."""
-        seconds = self.deadline.shortened(timeout)
-        if seconds <= 0:
-            raise error("the deadline is over")
-        return seconds
-
-
-WATCH: ContextVar[Watch] = ContextVar("autoshares_cancel_watch")
-
-
-class LastReply:
-    """What has come in since the last request was written on one connection."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-
-    def begins(self) -> None:
-        """Told when a request is written."""
-        self._data.clear()
-
-    def grows(self, data: bytes) -> None:
-        """Told what was read; raises ReadError when that is more than is remembered."""
-        self._data += data
-        if len(self._data) > REPLY_LIMIT:
-            raise httpcore.ReadError("the reply is longer than is read")
-
-    @property
-    def is_all_there_is(self) -> bool:
-        """Whether it is one reply of known length, and nothing behind it. Chunks and early hints are not known."""
-        head, _, body = bytes(self._data).partition(b"\r\n\r\n")
-        if NO_CONTENT.match(head):
-            return not body
-        lengths = CONTENT_LENGTH.findall(head)
-        return len(lengths) == 1 and int(lengths[0]) == len(body)
 
 
 class WatchedStream(httpcore.NetworkStream):
@@ -89,7 +22,7 @@ class WatchedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._stream.read(max_bytes, WATCH.get().limit(timeout, httpcore.ReadTimeout))
-        self._reply.grows(data)
+        self._reply.grows(data, httpcore.ReadError)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -159,7 +92,7 @@ class AsyncWatchedStream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # httpcore's name
         data = await self._stream.read(max_bytes, WATCH.get().limit(timeout, httpcore.ReadTimeout))
-        self._reply.grows(data)
+        self._reply.grows(data, httpcore.ReadError)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # httpcore's name
@@ -202,3 +135,13 @@ class AsyncWatchedBackend(httpcore.AsyncNetworkBackend):
         limit = WATCH.get().limit(timeout, httpcore.ConnectTimeout)
         backend = cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())
         return AsyncWatchedStream(await backend.connect_tcp(host, port, limit, local_address, socket_options))
+
+
+def watch(http: httpx.Client | httpx.AsyncClient) -> None:
+    """Put watched sockets under an httpx client that was just made, proxies included."""
+    backend = WatchedBackend() if isinstance(http, httpx.Client) else AsyncWatchedBackend()
+    for transport in (http._transport, *http._mounts.values()):  # noqa: SLF001  # see below
+        # httpcore has an argument for its network backend, but httpx 0.28, its last release, does not pass one on.
+        # Where this ever stops working, the tests of the deadline and of NotSent fail.
+        if transport is not None:
+            transport._pool._network_backend = backend  # noqa: SLF001

@@ -4,7 +4,6 @@ Nothing is raised from here but what stops the program itself (KeyboardInterrupt
 the network does becomes evidence, with its words but without its exception, whose frames hold headers in clear.
 """
 
-import ssl
 from collections.abc import Mapping
 from contextlib import aclosing, closing, suppress
 from typing import Final
@@ -14,10 +13,8 @@ import httpx
 
 from autoshares_cancel._deadline import Deadline
 from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._network import WATCH, AsyncWatchedBackend, Watch, WatchedBackend
 from autoshares_cancel._secret import Secret
-from autoshares_cancel._transport import Timeouts
-from autoshares_cancel.errors import ConfigurationError
+from autoshares_cancel._watch import WATCH, Watch
 
 GRACE: Final = 0.05
 """Seconds after the deadline until an AsyncClient's call is cut off from outside. The operations below end at the
@@ -39,48 +36,6 @@ def prepare(
     if bearer is not None:
         everything["Authorization"] = f"Bearer {bearer.reveal()}"
     return httpx.Request(method, url, headers=everything)
-
-
-def open_http(tls: ssl.SSLContext, timeouts: Timeouts, *, proxies: bool) -> httpx.Client:
-    """The httpx client under Client. Opens no connection yet; reads the proxies of the environment if asked to."""
-    try:
-        http = httpx.Client(verify=tls, timeout=_timeout(timeouts), trust_env=proxies, follow_redirects=False)
-    except (ValueError, ImportError, httpx.InvalidURL):
-        http = None
-    if http is None:
-        raise _unusable_proxies()
-    for transport in (http._transport, *http._mounts.values()):  # noqa: SLF001  # see _watch
-        _watch(transport, WatchedBackend())
-    return http
-
-
-def open_async_http(tls: ssl.SSLContext, timeouts: Timeouts, *, proxies: bool) -> httpx.AsyncClient:
-    """The httpx client under AsyncClient. Opens no connection yet; reads the proxies of the environment if asked to."""
-    try:
-        http = httpx.AsyncClient(verify=tls, timeout=_timeout(timeouts), trust_env=proxies, follow_redirects=False)
-    except (ValueError, ImportError, httpx.InvalidURL):
-        http = None
-    if http is None:
-        raise _unusable_proxies()
-    for transport in (http._transport, *http._mounts.values()):  # noqa: SLF001  # see _watch
-        _watch(transport, AsyncWatchedBackend())
-    return http
-
-
-def _timeout(timeouts: Timeouts) -> httpx.Timeout:
-    return httpx.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool)
-
-
-def _unusable_proxies() -> ConfigurationError:
-    # httpx's own message may show a proxy's password.
-    return ConfigurationError("the proxies of the environment can't be used: check HTTPS_PROXY, ALL_PROXY and NO_PROXY")
-
-
-def _watch(transport: object, backend: WatchedBackend | AsyncWatchedBackend) -> None:
-    # httpcore has an argument for its network backend, but httpx 0.28, its last release, does not pass one on. Where
-    # this ever stops working, the tests of the deadline and of NotSent fail.
-    if transport is not None:
-        transport._pool._network_backend = backend  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def exchange(http: httpx.Client, request: httpx.Request, deadline: Deadline) -> Evidence:
