@@ -67,7 +67,8 @@ class PasswordCredentials:
     password: Secret = field(validator=_is_secret)
     second_factor: Callable[[], str] | None = field(validator=_is_callable, repr=False)
     """Called without arguments when the log-in asks for a verification code, and returns it. Its time counts against
-    the deadline of the call; AsyncClient calls it in a worker thread."""
+    the deadline of the call. AsyncClient calls it in a worker thread and leaves it behind when the deadline is over;
+    Client can only wait for it."""
     pin_code: Secret | None = field(validator=_is_secret)
     """Sent when the log-in asks for the PIN, and only then."""
 

@@ -144,4 +144,4 @@ def watch(http: httpx.Client | httpx.AsyncClient) -> None:
         # httpcore has an argument for its network backend, but httpx 0.28, its last release, does not pass one on.
         # Where this ever stops working, the tests of the deadline and of NotSent fail.
         if transport is not None:
-            vars(transport)["_pool"]._network_backend = backend
+            vars(transport)["_pool"]._network_backend = backend  # noqa: SLF001  # as said
