@@ -12,13 +12,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from importlib.metadata import version
-from importlib.resources import files
+from importlib.metadata import distribution, version
 from pathlib import Path
 
 OPENAPI = Path(__file__).resolve().parent
 PACKAGE = OPENAPI.parent / "generated" / "autoshares_openapi"
-STOCK_TEMPLATES = Path(str(files("openapi_python_client"))) / "templates"
+STOCK_TEMPLATES = Path(str(distribution("openapi-python-client").locate_file("openapi_python_client/templates")))
 MARKER = (
     f"# Generated from openapi/autoshares.yaml by openapi-python-client {version('openapi-python-client')}.\n"
     "# Do not edit: change the specification or openapi/templates/, then run `make generate`.\n"

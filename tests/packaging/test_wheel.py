@@ -1,0 +1,192 @@
+"""What is published: the two packages and nothing else, at home in an environment of its own."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from email import message_from_bytes
+from email.message import Message
+from importlib.metadata import requires
+from pathlib import Path
+from zipfile import ZipFile
+
+import httpx
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+UV = Path(sys.executable).with_name("uv")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SOURCES = (ROOT / "generated" / "autoshares_openapi", ROOT / "overrides" / "autoshares_cancel")
+DIST_INFO = f"autoshares_cancel-{PROJECT['version']}.dist-info"
+CREDENTIALS = {
+    "AUTOSHARES_APP_KEY": "demo-app-key",
+    "AUTOSHARES_USERNAME": "trader",
+    "AUTOSHARES_PASSWORD": "correct-horse",
+}
+CANCEL_ONE = """
+import sys
+from autoshares_cancel import AutosharesError, Client
+
+with Client.from_env() as client:
+    for order_id in map(int, sys.argv[1:]):
+        try:
+            outcome = client.cancel_order(account_id=6303, order_id=order_id)
+        except AutosharesError as error:
+            outcome = error
+        print(type(outcome).__name__)
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+MakeEnvironment = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def bare(wheel: Path, make_environment: MakeEnvironment) -> Path:
+    """The interpreter of an environment that holds the wheel with its runtime dependencies."""
+    return make_environment(str(wheel))
+
+
+@pytest.fixture(scope="session")
+def with_cli(wheel: Path, make_environment: MakeEnvironment) -> Path:
+    """The interpreter of an environment that holds the wheel with the extra `cli`."""
+    return make_environment(f"{wheel}[cli]")
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def metadata_of(wheel: Path) -> Message:
+    return message_from_bytes(contents(wheel)[f"{DIST_INFO}/METADATA"])
+
+
+def normalised(requirements: list[str]) -> set[str]:
+    return {str(Requirement(requirement)) for requirement in requirements}
+
+
+def closure(*names: str) -> set[str]:
+    """These distributions and what they require without extras, as this interpreter has them installed."""
+    found: set[str] = set()
+    waiting = set(names)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        needed = map(Requirement, requires(name) or [])
+        waiting |= {each.name for each in needed if not each.marker or each.marker.evaluate({"extra": ""})} - found
+    return {re.sub(r"[-_.]+", "-", name).lower() for name in found}
+
+
+def installed(run: Run, python: Path) -> dict[str, str]:
+    listed = run(UV, "pip", "list", "--python", python, "--format", "json").stdout
+    return {distribution["name"]: distribution["version"] for distribution in json.loads(listed)}
+
+
+def test_it_holds_exactly_the_two_packages(wheel: Path) -> None:
+    """House rule 6: every file of the two packages is in the wheel, and beside its dist-info there is nothing else."""
+    sources = {
+        path.relative_to(package.parent).as_posix(): path.read_bytes()
+        for package in SOURCES
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    held = contents(wheel)
+    assert {name.split("/")[0] for name in held} == {"autoshares_cancel", "autoshares_openapi", DIST_INFO}
+    assert {name: data for name, data in held.items() if not name.startswith(DIST_INFO)} == sources
+    assert {"autoshares_cancel/py.typed", "autoshares_openapi/py.typed"} <= held.keys()
+    parts = {part for name in held for part in Path(name).with_suffix("").parts}
+    assert not parts & {"generated", "overrides", "openapi", "tests"}
+
+
+def test_its_metadata_is_the_projects(wheel: Path) -> None:
+    """Who installs it gets the declared runtime dependencies, and the extras cli and mock where asked for."""
+    metadata = metadata_of(wheel)
+    extras = PROJECT["optional-dependencies"]
+    expected = PROJECT["dependencies"] + [
+        f"{requirement}; extra == '{extra}'" for extra, requirements in extras.items() for requirement in requirements
+    ]
+    assert metadata.get_all("Provides-Extra") == ["cli", "mock"]
+    assert normalised(metadata.get_all("Requires-Dist", [])) == normalised(expected)
+    assert (metadata["Name"], metadata["Version"]) == ("autoshares-cancel", PROJECT["version"])
+    assert metadata["Requires-Python"] == PROJECT["requires-python"]
+
+
+def test_the_source_distribution_gives_the_same_wheel(wheel: Path, run: Run, tmp_path: Path) -> None:
+    """Built by way of the source distribution, the wheel is the same to the byte."""
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, ROOT)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        wheel.name,
+        f"autoshares_cancel-{PROJECT['version']}.tar.gz",
+    }
+    assert contents(tmp_path / wheel.name) == contents(wheel)
+
+
+def test_it_brings_its_runtime_dependencies_and_nothing_else(bare: Path, run: Run, pins: Mapping[str, str]) -> None:
+    """Without extras, what is installed is what anyio, attrs and httpx bring, and it fits together."""
+    found = installed(run, bare)
+    assert found.keys() == {"autoshares-cancel"} | closure("anyio", "attrs", "httpx")
+    assert found == {**{name: pins.get(name) for name in found}, "autoshares-cancel": PROJECT["version"]}
+    run(UV, "pip", "check", "--python", bare)
+
+
+def test_what_can_be_imported_is_the_two_packages(bare: Path, run: Run) -> None:
+    """House rule 6: both packages import without a warning, from where they were installed; no folder's name does."""
+    code = (
+        "import importlib.util as find, autoshares_cancel, autoshares_openapi\n"
+        "print(autoshares_cancel.__file__)\n"
+        "print(autoshares_openapi.__file__)\n"
+        "print([name for name in ('generated', 'overrides', 'openapi', 'tests') if find.find_spec(name)])\n"
+    )
+    site = run(bare, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
+    assert run(bare, "-W", "error", "-c", code).stdout.splitlines() == [
+        f"{site}/autoshares_cancel/__init__.py",
+        f"{site}/autoshares_openapi/__init__.py",
+        "[]",
+    ]
+
+
+@pytest.mark.parametrize("command", ["module", "script"])
+def test_the_command_line_without_its_extra_says_what_to_install(command: str, bare: Path, run: Run) -> None:
+    """The exit code is that of a wrong usage, and the one line on standard error names the extra."""
+    words = [bare, "-m", "autoshares_cancel"] if command == "module" else [bare.with_name("autoshares-cancel")]
+    ended = run(*words, "order", "6303", "73552", check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (
+        2,
+        "",
+        "the command line needs typer, not installed: pip install 'autoshares-cancel[cli]'\n",
+    )
+
+
+def test_the_mock_without_its_extra_says_what_to_install(bare: Path, with_cli: Path, run: Run) -> None:
+    """Importing the mock raises an ImportError that names the extra; its command ends with 2 and the same words."""
+    code = "try:\n    import autoshares_cancel.mock\nexcept ImportError as error:\n    print(error)"
+    words = r"the mock server needs (httptools|starlette|uvicorn), .*: pip install 'autoshares-cancel\[mock\]'"
+    assert re.fullmatch(words, run(bare, "-c", code).stdout.strip())
+    ended = run(with_cli.with_name("autoshares-cancel"), "mock", "--port", "0", check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert re.fullmatch(f"Error: {words}\n", ended.stderr)
+
+
+def test_it_cancels_an_order_at_a_mock_in_another_process(bare: Path, run: Run, mock_url: str) -> None:
+    """Law 1, from the outside: Cancelled is printed once, the order is Canceled there, and a second call is told so."""
+    ended = run(bare, "-W", "error", "-c", CANCEL_ONE, "73552", "73552", AUTOSHARES_BASE_URL=mock_url, **CREDENTIALS)
+    assert (ended.stdout, ended.stderr) == ("Cancelled\nOrderConflict\n", "")
+    assert status_of(mock_url, 73552) == "Canceled"
+
+
+def test_the_command_line_cancels_an_order_with_its_extra_alone(with_cli: Path, run: Run, mock_url: str) -> None:
+    """The extra `cli` is all that the command line needs: exit code 0, and one line."""
+    script = with_cli.with_name("autoshares-cancel")
+    ended = run(script, "order", "6303", "73553", AUTOSHARES_BASE_URL=mock_url, **CREDENTIALS)
+    assert re.fullmatch(r"73553  cancelled \(status 20[04]\).*\n", ended.stdout)
+    assert ended.stderr == ""
+    assert status_of(mock_url, 73553) == "Canceled"
+
+
+def status_of(mock_url: str, order_id: int) -> str:
+    state = httpx.get(f"{mock_url.removesuffix('/api')}/_mock/state", trust_env=False).json()
+    (status,) = [order["status"] for order in state["orders"] if order["order_id"] == order_id]
+    return str(status)

@@ -1,0 +1,70 @@
+"""Callers as the README shows them: synchronous, asynchronous, and with everything from the environment."""
+
+from autoshares_cancel import (
+    AsyncClient,
+    Cancelled,
+    Client,
+    Credentials,
+    PasswordCredentials,
+    Timeouts,
+    TokenCredentials,
+)
+
+TOKEN: Credentials = TokenCredentials(app_key="demo-app-key", token="an-access-token")
+PASSWORD: Credentials = PasswordCredentials(
+    app_key="demo-app-key",
+    username="trader",
+    password="correct-horse",
+    second_factor=lambda: "123456",
+    pin_code="4711",
+)
+
+
+def from_a_function() -> Cancelled:
+    """A client for one call."""
+    with Client(base_url="https://broker.example/api", credentials=PASSWORD) as client:
+        return client.cancel_order(account_id=6303, order_id=73552)
+
+
+def with_settings() -> Cancelled:
+    """Every setting that the design names, and a deadline of the call's own."""
+    client = Client(
+        base_url="http://127.0.0.1:8080/api",
+        credentials=TOKEN,
+        api_version="1.0",
+        deadline=10,
+        timeouts=Timeouts(),
+    )
+    try:
+        return client.cancel_order(account_id=6303, order_id=73552, deadline=2.5)
+    finally:
+        client.close()
+
+
+def from_the_environment() -> Cancelled:
+    """A client of a subclass is one of that subclass."""
+
+    class Ours(Client):
+        """A client with something more."""
+
+        def cancel_ours(self, order_id: int) -> Cancelled:
+            """Cancel an order of our account."""
+            return self.cancel_order(account_id=6303, order_id=order_id)
+
+    with Ours.from_env() as client:
+        return client.cancel_ours(73552)
+
+
+async def from_a_coroutine() -> Cancelled:
+    """The same words, awaited."""
+    async with AsyncClient(base_url="https://broker.example/api", credentials=PASSWORD) as client:
+        return await client.cancel_order(account_id=6303, order_id=73552)
+
+
+async def from_the_environment_too() -> Cancelled:
+    """The asynchronous client is made in the same ways."""
+    client = AsyncClient.from_env()
+    try:
+        return await client.cancel_order(account_id=6303, order_id=73552, deadline=1)
+    finally:
+        await client.aclose()
