@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from colours import Caller
+from colours import TLS, Caller
 from conftest import MakeCaller
 from raw_server import raw_server
 
@@ -39,11 +39,11 @@ def login(username: str = "trader", password: str = PASSWORD, **more: Any) -> Pa
 
 
 def settings(server: MockServer, **changes: object) -> None:
-    httpx.post(f"{server.origin}/_mock/settings", json=changes).raise_for_status()
+    httpx.post(f"{server.origin}/_mock/settings", json=changes, verify=TLS).raise_for_status()
 
 
 def counters(server: MockServer) -> dict[str, int]:
-    state: dict[str, dict[str, int]] = httpx.get(f"{server.origin}/_mock/state").json()
+    state: dict[str, dict[str, int]] = httpx.get(f"{server.origin}/_mock/state", verify=TLS).json()
     return state["counters"]
 
 

@@ -22,7 +22,7 @@ from autoshares_cancel import (
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CLOSING = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
-DEADLINE = 1.0
+DEADLINE = 0.6
 """Seconds; long enough for a busy machine to get a request out."""
 IMPATIENT = Timeouts(read=0.2)
 """For servers that say nothing more: only waiting for bytes is short."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from colours import TLS
 from unit.mock.caller import Caller
 
 from autoshares_cancel.mock import MockServer
@@ -32,6 +33,6 @@ def bodiless_caller(plain_client: httpx.Client) -> Iterator[Caller]:
 @pytest.fixture(scope="session")
 def plain_client() -> Iterator[httpx.Client]:
     """Call without proxies, redirects or an Accept header of its own."""
-    with httpx.Client(trust_env=False, timeout=5) as client:
+    with httpx.Client(trust_env=False, timeout=5, verify=TLS) as client:
         del client.headers["Accept"]
         yield client
