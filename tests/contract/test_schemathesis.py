@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import httpx
-import pytest
 
 from autoshares_cancel.mock import MockServer
 
@@ -30,14 +29,10 @@ def test_schemathesis_is_green(mock_server: MockServer) -> None:
     assert "No issues found" in run.stdout
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "found"),
-    [(418, '{"State": "Failed"}', "documented_or_key_refused"), (200, '{"Token": 7}', "Response violates schema")],
-)
-def test_schemathesis_can_be_red(mock_server: MockServer, status: int, body: str, found: str) -> None:
+def test_schemathesis_can_be_red(mock_server: MockServer) -> None:
     """A server that breaks the contract is noticed, with this configuration too."""
-    answer = {"status": status, "body": body, "headers": {"Content-Type": "application/json"}}
+    answer = {"status": 201, "body": '{"Token": 7}', "headers": {"Content-Type": "application/json"}}
     httpx.post(f"{mock_server.origin}/_mock/settings", json={"token_answer": answer}).raise_for_status()
     run = run_schemathesis(mock_server, "--phases=examples,coverage")
     assert run.returncode == 1, run.stdout
-    assert found in run.stdout
+    assert "documented_or_key_refused" in run.stdout

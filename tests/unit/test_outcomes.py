@@ -41,13 +41,12 @@ def outcome(evidence: Evidence) -> Cancelled | AutosharesError:
     return outcome_of(evidence, account_id=1, order_id=2, attempts=attempts, secrets=SECRETS)
 
 
-@pytest.mark.parametrize("status_code", range(1000))
-def test_every_status_has_exactly_its_outcome(status_code: int) -> None:
+def test_every_status_has_exactly_its_outcome() -> None:
     """Laws 1 and 2: each documented status has its class, and every other one is UndocumentedStatus and kept."""
-    result = outcome(Reply(status_code=status_code))
-    assert type(result) is EXPECTED.get(status_code, UndocumentedStatus)
-    assert isinstance(result, Cancelled | UndocumentedStatus | NotAuthorized | AutosharesError)
-    assert vars_of(result) == {"account_id": 1, "order_id": 2, "status_code": status_code, "detail": None}
+    for status_code in range(1000):
+        result = outcome(Reply(status_code=status_code))
+        assert type(result) is EXPECTED.get(status_code, UndocumentedStatus)
+        assert vars_of(result) == {"account_id": 1, "order_id": 2, "status_code": status_code, "detail": None}
 
 
 def vars_of(result: Cancelled | AutosharesError) -> dict[str, object]:
