@@ -12,7 +12,7 @@ from autoshares_cancel import AutosharesError, CancelError, Cancelled, PasswordC
 from autoshares_openapi.api.orders import cancel_order
 
 OURS = "autoshares_cancel.errors"
-EXAMPLES = settings(max_examples=150)
+EXAMPLES = settings(max_examples=100)
 
 names = st.sampled_from(["Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Location", "X"])
 values = st.one_of(

@@ -76,7 +76,7 @@ def make_environment(run: Run, pins: Mapping[str, str], tmp_path_factory: pytest
         constraints.write_text("".join(lines), encoding="utf-8")
         run(UV, "venv", "--python", sys.executable, folder / "venv")
         python = folder / "venv" / "bin" / "python"
-        run(UV, "pip", "install", "--python", python, "--constraint", constraints, *requirements)
+        run(UV, "pip", "install", "--compile-bytecode", "--python", python, "--constraint", constraints, *requirements)
         return python
 
     return make
