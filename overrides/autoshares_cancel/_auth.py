@@ -20,11 +20,12 @@ from autoshares_cancel._credentials import Credentials, PasswordCredentials, Tok
 from autoshares_cancel._deadline import Clock
 from autoshares_cancel._evidence import Evidence, Reply
 from autoshares_cancel._outcomes import detail_of, readable
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._secret import Secret, redacted
 from autoshares_cancel._validation import VISIBLE_ASCII
 from autoshares_cancel.errors import AuthenticationError, InvalidCredentials, SecondFactorRequired, TokenUnavailable
 from autoshares_openapi import UNSET, Request, UnreadableBody
 from autoshares_openapi.api.tokens import get_token
+from autoshares_openapi.models import TokenReply
 
 LIFETIME: Final = 24 * 60 * 60.0
 """Seconds that a token lives, by the vendor's page on /token."""
@@ -34,6 +35,7 @@ TOKEN: Final = re.compile(r"[!-~]+")
 
 VERIFICATION_CODE: Final = "VerificationCode"
 PIN: Final = "SecutityPin"  # the vendor's spelling
+ANSWERED: Final = {step: step for step in (VERIFICATION_CODE, PIN)}
 
 
 @frozen(eq=False)
@@ -113,19 +115,24 @@ def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> _Said:
     if not get_token.is_documented(status_code):
         detail = detail_of(evidence.body, secrets) or "a status that is not documented"
         raise TokenUnavailable(detail=f"status {status_code}: {detail}", status_code=status_code)
-    try:
-        reply = get_token.parse(status_code=status_code, content=evidence.body)
-    except UnreadableBody:
-        reply = None
-    if reply is None:
-        return _Said(status_code, state="", step="", detail="no reason given", token=None)
+    reply = _parsed(status_code, evidence.body)
+    # What is shown is read from a copy without secrets, as in _outcomes.detail_of.
+    shown = _parsed(status_code, redacted(evidence.body.decode("utf-8", errors="replace"), secrets).encode())
     return _Said(
         status_code,
         state=reply.state,
-        step=readable(reply.step or "", secrets) or "an unnamed step",
-        detail=readable(reply.reason or "", secrets) or "no reason given",
+        step=ANSWERED.get(reply.step or "") or readable(shown.step or "", secrets) or "an unnamed step",
+        detail=readable(shown.reason or "", secrets) or "no reason given",
         token=Secret(reply.token) if reply.token and TOKEN.fullmatch(reply.token) else None,
     )
+
+
+def _parsed(status_code: get_token.Status, body: bytes) -> TokenReply:
+    try:
+        reply = get_token.parse(status_code=status_code, content=body)
+    except UnreadableBody:
+        reply = None
+    return reply or TokenReply(state="unreadable")
 
 
 def _token_of(said: _Said, state: str) -> Secret:

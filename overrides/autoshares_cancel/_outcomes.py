@@ -130,7 +130,8 @@ def _kind_of_status(status_code: int) -> type[Cancelled | CancelFailure]:
 
 def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
     """The message in a body, of whatever kind the body is; None where it says nothing. Pure."""
-    text = body.decode("utf-8", errors="replace")
+    # Before it is parsed, and after that again: reading \\t as a tab would hide a secret that was sent back bare.
+    text = redacted(body.decode("utf-8", errors="replace"), secrets)
     try:
         messages = list(_messages(json.loads(text)))
     except (ValueError, RecursionError):

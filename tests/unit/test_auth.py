@@ -136,6 +136,15 @@ def test_no_secret_in_the_errors_of_a_log_in() -> None:
     assert not any("hunter2" in repr(frame.locals) for frame in caught.traceback[2:])
 
 
+def test_no_secret_that_looks_like_an_escape_in_the_errors_of_a_log_in() -> None:
+    """Law 5: sent back bare into JSON, a backslash and a t would be read as a tab."""
+    who = PasswordCredentials(app_key="key", username="user", password="hunter\\two")
+    echo = Reply(status_code=401, body=b'{"State": "Failed", "Reason": "not hunter\\two"}')
+    with pytest.raises(InvalidCredentials) as caught:
+        dialog(who, echo)
+    assert caught.value.detail == "not **********"
+
+
 def fails() -> str:
     raise KeyError("hunter2")
 
