@@ -26,6 +26,8 @@ TIMEOUT_SECONDS = 120
 UNCHANGED = "unchanged"
 CALLERS = "callers"
 CHECKERS = ("mypy", "pyright")
+LEFT_OUT = ("__pycache__", "mock", "_cli.py", "__main__.py")
+"""What nobody below imports, and what brings large libraries along."""
 TOUCHING = ("_auth.py", "_client.py", "_outcomes.py")
 """The modules that import the generated package; tests/unit/test_exports.py sees to it that there are no others."""
 
@@ -84,7 +86,7 @@ def changed(source: str, statuses: tuple[int, ...]) -> str:
 
 def copy_sources(folder: Path) -> None:
     for name in ("generated/autoshares_openapi", "overrides/autoshares_cancel"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "mock"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*LEFT_OUT))
 
 
 def apply(change: Change, folder: Path) -> None:
