@@ -48,12 +48,8 @@ def cancellation(*, renewable: bool) -> Cancellation:
     attempt: Attempt
     grant: Grant = yield GetToken(None)
     evidence, attempt = yield SendCancel(grant.token.secret)
-    if not (
-        renewable
-        and not grant.fresh
-        and isinstance(evidence, Reply)
-        and evidence.status_code == HTTPStatus.UNAUTHORIZED
-    ):
+    unauthorized = isinstance(evidence, Reply) and evidence.status_code == HTTPStatus.UNAUTHORIZED
+    if not unauthorized or grant.fresh or not renewable:
         return evidence, (attempt,)
     first = attempt
     grant = yield GetToken(grant.token)

@@ -54,8 +54,6 @@ def planted(folder: Path, fault: Fault) -> str | None:
     """Plant one fault, run its tests, take it out again; what noticed it."""
     path = folder / fault["file"]
     sound = path.read_text(encoding="utf-8")
-    if fault["old"] not in sound:
-        raise SystemExit(f"{fault['file']} has changed, so this fault does not fit any more: {fault['what']}")
     path.write_text(sound.replace(fault["old"], fault["new"]), encoding="utf-8")
     try:
         return first_failure(folder, fault["tests"])
@@ -70,6 +68,11 @@ def main() -> int:
     law = parser.parse_args().law
     faults: list[Fault] = tomllib.loads((ROOT / "tests/faults/planted.toml").read_text(encoding="utf-8"))["fault"]
     faults = [fault for fault in faults if law in {None, fault["law"]}]
+    misfits = [fault for fault in faults if fault["old"] not in (ROOT / fault["file"]).read_text(encoding="utf-8")]
+    for fault in misfits:
+        print(f"{fault['file']} has changed, so this fault does not fit any more: {fault['what']}", file=sys.stderr)
+    if misfits:
+        return 1
     survivors = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
