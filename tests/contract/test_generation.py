@@ -1,48 +1,24 @@
 """From the specification to generated/: the same bytes every time, and a loud failure otherwise."""
 
-import importlib
-import inspect
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import sysconfig
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
-from types import ModuleType
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 import yaml
 from attrs import field, frozen
-from hypothesis import example, given
-from hypothesis import strategies as st
-from openapi_spec_validator import validate
-
-from autoshares_openapi import UNSET, UnreadableBody
-from autoshares_openapi.api.orders import cancel_order
-from autoshares_openapi.api.tokens import get_token
-from autoshares_openapi.models import TokenReply
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "openapi" / "generate.py"
 SPECIFICATION = ROOT / "openapi" / "autoshares.yaml"
 COMMITTED = ROOT / "generated" / "autoshares_openapi"
 SPEC: dict[str, Any] = yaml.safe_load(SPECIFICATION.read_text(encoding="utf-8"))
-OPERATIONS: dict[str, dict[str, Any]] = {
-    re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation["operationId"]).lower(): operation
-    for path_item in SPEC["paths"].values()
-    for operation in path_item.values()
-}
-MODULES: dict[str, ModuleType] = {
-    path.stem: importlib.import_module(f"autoshares_openapi.api.{path.parent.name}.{path.stem}")
-    for path in COMMITTED.glob("api/*/[!_]*.py")
-}
-EACH_OPERATION = pytest.mark.parametrize("name", sorted(OPERATIONS))
 HOSTILE_RUFF = "line-length = 20\nindent-width = 2\n[format]\nquote-style = 'single'\n"
 AFTER_DRIFT = "run `make generate` and commit what it writes; never edit generated files"
 TIMEOUT_SECONDS = 60
@@ -191,197 +167,3 @@ def test_a_missing_formatter_is_a_failure(folder: Path) -> None:
     assert (result.returncode, result.stdout) == (1, "")
     assert "ruff" in result.stderr
     assert result.package == contents(COMMITTED)
-
-
-def test_every_generated_file_begins_with_the_marker() -> None:
-    """Whoever opens a generated file learns from what, by which version and with which command it was made."""
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
-    (pin,) = [line for line in groups["generate"] if line.startswith("openapi-python-client==")]
-    first = f"# Generated from openapi/autoshares.yaml by {pin.replace('==', ' ')}.\n"
-    second = "# Do not edit: change the specification or openapi/templates/, then run `make generate`.\n"
-    unmarked = [name for name, data in contents(COMMITTED).items() if not data.decode().startswith(first + second)]
-    assert unmarked == []
-
-
-def test_there_is_a_module_for_each_operation() -> None:
-    """Nothing that the specification describes was left out, and nothing else is there."""
-    assert sorted(MODULES) == sorted(OPERATIONS)
-
-
-@EACH_OPERATION
-def test_the_arguments_of_operations_are_keyword_only(name: str) -> None:
-    """Law 9: account and order can't be swapped by their places."""
-    module = MODULES[name]
-    own = {
-        function.__name__: inspect.signature(function).parameters
-        for _, function in inspect.getmembers(module, inspect.isfunction)
-        if function.__module__ == module.__name__
-    }
-    # A TypeGuard narrows its first positional argument, and there is no other to take it for.
-    assert list(own.pop("is_documented")) == ["status_code"]
-    assert own.keys() == {"parse", "request"}
-    for parameters in own.values():
-        assert {parameter.kind for parameter in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
-
-
-@EACH_OPERATION
-def test_statuses_and_media_types_are_the_documented_ones(name: str) -> None:
-    """Law 2: what code and tests are exhaustive over is what the specification says."""
-    documented = {
-        int(status): tuple(reply.get("content", {})) for status, reply in OPERATIONS[name]["responses"].items()
-    }
-    module: Any = MODULES[name]
-    assert module.STATUSES == get_args(module.Status) == tuple(documented)
-    assert dict(module.MEDIA_TYPES) == documented
-    assert [status for status in range(1000) if module.is_documented(status)] == list(documented)
-
-
-def test_the_package_imports_on_its_own(tmp_path: Path) -> None:
-    """House rule 1: generated code needs attrs and the standard library; nothing of the overrides, and no httpx."""
-    for name in ("attr", "attrs"):
-        (tmp_path / name).symlink_to(Path(sysconfig.get_path("purelib")) / name, target_is_directory=True)
-    code = (
-        "import importlib, pkgutil, sys\n"
-        f"sys.path += [{str(COMMITTED.parent)!r}, {str(tmp_path)!r}]\n"
-        "import autoshares_openapi as package\n"
-        "for module in pkgutil.walk_packages(package.__path__, 'autoshares_openapi.'):\n"
-        "    print(importlib.import_module(module.name).__name__)\n"
-    )
-    run = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-W", "error", "-c", code], capture_output=True, text=True, check=False
-    )
-    assert (run.returncode, run.stderr) == (0, "")
-    assert set(run.stdout.split()) >= {module.__name__ for module in MODULES.values()}
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["State", "Token"]), inner),
-)
-FIELD_VALUES: st.SearchStrategy[Any] = (
-    st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()) | st.just({})
-)
-BODIES = st.binary() | JSON.map(lambda value: json.dumps(value).encode())
-
-
-def read(parse: Callable[..., Any], status_code: int, content: bytes) -> Any:
-    """What parse makes of a body; an UnreadableBody is a value here, and every other exception gets through."""
-    try:
-        return parse(status_code=status_code, content=content)
-    except UnreadableBody as unreadable:
-        return unreadable
-
-
-@given(status_code=st.sampled_from(cancel_order.STATUSES), content=BODIES)
-@example(status_code=200, content=b"")
-@example(status_code=200, content=b"\xff\xfe")
-@example(status_code=200, content=b"[" * 100_000)
-@example(status_code=200, content=b"9" * 5_000)
-@example(status_code=200, content=b"null")
-@example(status_code=200, content=b"[]")
-def test_any_body_of_a_cancel_is_read_or_unreadable(status_code: int, content: bytes) -> None:
-    """Law 3: a body gives an object, nothing, or UnreadableBody with its status; never another exception."""
-    reply = read(cancel_order.parse, status_code, content)
-    if status_code != 200:
-        assert reply is None
-    elif isinstance(reply, UnreadableBody):
-        assert reply.status_code == 200
-    else:
-        assert same(dict(reply.additional_properties), json.loads(content))
-
-
-@given(status_code=st.sampled_from(get_token.STATUSES), content=BODIES)
-@example(status_code=200, content=b"{}")
-@example(status_code=202, content=b'{"State": null}')
-@example(status_code=401, content=b"[" * 100_000)
-def test_any_body_of_a_log_in_is_read_or_unreadable(status_code: int, content: bytes) -> None:
-    """Law 3: a body gives an object or UnreadableBody with its status; never another exception."""
-    reply = read(get_token.parse, status_code, content)
-    if isinstance(reply, UnreadableBody):
-        assert reply.status_code == status_code
-    else:
-        assert same(as_object(reply), json.loads(content))
-
-
-@given(source=st.dictionaries(st.text(), FIELD_VALUES), state=st.text())
-def test_what_is_documented_is_never_unreadable(source: dict[str, Any], state: str) -> None:
-    """Every JSON object is a good body of a cancel's 200, and of a log-in if it has a State."""
-    content = json.dumps({**source, "State": state}).encode()
-    assert not isinstance(read(cancel_order.parse, 200, content), UnreadableBody)
-    assert not isinstance(read(get_token.parse, 200, content), UnreadableBody)
-
-
-@given(
-    state=st.text(),
-    others=st.dictionaries(st.sampled_from(["Step", "Reason", "Token", "token", "state", "Else"]), FIELD_VALUES),
-)
-@example(state="Expecting", others={"Step": None, "Reason": 1, "Token": True})
-def test_a_field_of_another_type_is_kept_aside(state: str, others: dict[str, Any]) -> None:
-    """Nothing that the server said is lost, and no field holds anything but what its type says."""
-    source = {"State": state, **others}
-    reply = TokenReply.from_dict(source)
-    assert as_object(reply) == source
-    for name in ("Step", "Reason", "Token"):
-        value = getattr(reply, name.lower())
-        assert value is UNSET or type(value) is str
-        assert (value is UNSET) == (type(others.get(name)) is not str)
-
-
-def as_object(reply: TokenReply) -> dict[str, Any]:
-    """The JSON object that a reply was read from."""
-    fields = {"State": reply.state, "Step": reply.step, "Reason": reply.reason, "Token": reply.token}
-    known = {name: value for name, value in fields.items() if value is not UNSET}
-    assert not known.keys() & reply.additional_properties.keys()
-    return {**known, **reply.additional_properties}
-
-
-def same(left: object, right: object) -> bool:
-    return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)  # NaN is not equal to itself
-
-
-def test_no_secret_is_in_the_representation_of_a_reply() -> None:
-    """Law 5: neither a token, nor a token of the wrong type, nor what else the server said, is ever printed."""
-    reply = TokenReply.from_dict({"State": "Succeeded", "Token": "s3cret-token", "Else": "s3cret-else"})
-    odd = TokenReply.from_dict({"State": "Succeeded", "Token": ["s3cret-token"]})
-    assert reply.token == "s3cret-token"
-    assert repr(reply) == str(reply) == "TokenReply(state='Succeeded', step=UNSET, reason=UNSET)"
-    assert repr(odd) == str(odd) == "TokenReply(state='Succeeded', step=UNSET, reason=UNSET)"
-
-
-def test_no_secret_is_in_the_representation_of_a_request() -> None:
-    """Law 5: the log-in travels in headers, and those are never printed."""
-    names = ("username", "password", "verification_code", "pin_code")
-    request = get_token.request(**{name: f"s3cret-{name}" for name in names})
-    assert sorted(request.headers.values()) == sorted(f"s3cret-{name}" for name in names)
-    assert repr(request) == str(request) == "Request(method='POST', path='/token')"
-
-
-def test_the_specification_is_valid() -> None:
-    """The contract is OpenAPI 3.1 to the letter."""
-    assert SPEC["openapi"] == "3.1.0"
-    validate(SPEC)
-
-
-def resolved(node: dict[str, Any]) -> dict[str, Any]:
-    """What a reference inside the specification points to."""
-    target: dict[str, Any] = SPEC
-    for key in node.get("$ref", "").removeprefix("#/").split("/"):
-        target = target[key] if key else node
-    return target
-
-
-def places_for_examples() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every parameter, and every body that is documented."""
-    for name, operation in OPERATIONS.items():
-        for parameter in map(resolved, operation.get("parameters", ())):
-            yield f"{name} {parameter['name']}", parameter
-        for status, reply in operation["responses"].items():
-            for media_type, body in resolved(reply).get("content", {}).items():
-                yield f"{name} {status} {media_type}", body
-
-
-def test_everything_that_is_documented_has_an_example() -> None:
-    """A reader of the specification sees for each parameter and each body what it looks like."""
-    places = dict(places_for_examples())
-    assert len(places) == 12
-    assert [name for name, place in places.items() if not place.get("examples") and "example" not in place] == []

@@ -1,0 +1,17 @@
+"""Control of a running mock, over TCP as anybody has it."""
+
+import httpx
+from colours import TLS
+
+from autoshares_cancel.mock import MockServer
+
+
+def settings(server: MockServer, **changes: object) -> None:
+    """Tell the mock how to behave."""
+    httpx.post(f"{server.origin}/_mock/settings", json=changes, verify=TLS).raise_for_status()
+
+
+def counters(server: MockServer) -> dict[str, int]:
+    """How often it was asked, and how often at once."""
+    state: dict[str, dict[str, int]] = httpx.get(f"{server.origin}/_mock/state", verify=TLS).json()
+    return state["counters"]
