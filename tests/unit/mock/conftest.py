@@ -10,6 +10,7 @@ from colours import TLS
 from unit.mock.caller import Caller
 
 from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._exchange import Exchange
 
 
 @pytest.fixture
@@ -36,3 +37,9 @@ def plain_client() -> Iterator[httpx.Client]:
     with httpx.Client(trust_env=False, timeout=5, verify=TLS) as client:
         del client.headers["Accept"]
         yield client
+
+
+@pytest.fixture
+def exchange() -> Exchange:
+    """An exchange whose clock stands still."""
+    return Exchange(clock=lambda: 1000.0)

@@ -1,0 +1,161 @@
+"""What control under `/_mock/` refuses, and says about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unit.mock.caller import Caller
+
+BAD_INPUT: list[tuple[str, Any, str]] = [
+    ("clock", {}, "advance must be a number of seconds, zero or more"),
+    ("clock", {"advance": -1}, "advance must be a number of seconds, zero or more"),
+    ("clock", {"advance": "1"}, "advance must be a number of seconds, zero or more"),
+    ("clock", {"advance": True}, "advance must be a number of seconds, zero or more"),
+    ("clock", {"advance": 1, "by": 2}, "the body has 'by'; known are advance"),
+    ("clock", [], "the body must be a JSON object"),
+    ("clock", 5, "the body must be a JSON object"),
+    ("seed", {"user": []}, "the body has 'user'; known are orders, users"),
+    ("seed", {"users": {}}, "users must be a list"),
+    ("seed", {"orders": None}, "orders must be a list"),
+    ("seed", {"orders": [1]}, "an order must be a JSON object"),
+    ("seed", {"orders": [{"order_id": 1}]}, "an order: account_id missing"),
+    ("seed", {"orders": [{"order_id": "1", "account_id": 6303}]}, "an order: order_id must be an int32, not '1'"),
+    ("seed", {"orders": [{"order_id": 1, "account_id": 5}]}, "order 1 is of account 5, which no user owns"),
+    (
+        "seed",
+        {"orders": [{"Id": 1}]},
+        "an order has 'Id'; known are account_id, executed_quantity, order_id, quantity, status",
+    ),
+    ("seed", {"users": [{"username": "x"}]}, "a user: password, accounts missing"),
+    ("seed", {"users": [{"username": "x", "password": "y", "accounts": 5}]}, "accounts must be a list"),
+    (
+        "seed",
+        {"users": [{"username": "x", "password": "y", "accounts": ["5"]}]},
+        "a user: accounts must be int32 account numbers, not ['5']",
+    ),
+    (
+        "seed",
+        {"users": [{"username": "x", "password": 987654, "accounts": []}]},
+        "a user: password must be text that is not empty",
+    ),
+    (
+        "seed",
+        {"users": [{"username": "x", "password": "y", "accounts": [], "pin": 4711}]},
+        "a user: pin must be text that is not empty",
+    ),
+    ("settings", {"body": "none"}, "the body has 'body'; known are bodies, token_answer, token_delay"),
+    ("settings", {"bodies": "some"}, "bodies must be 'guide' or 'none'"),
+    ("settings", {"bodies": []}, "bodies must be 'guide' or 'none'"),
+    ("settings", {"token_delay": None}, "token_delay must be a number of seconds, zero or more"),
+    ("settings", {"token_delay": 30.1}, "token_delay must be at most 30 seconds"),
+    ("settings", {"token_answer": 500}, "token_answer must be a JSON object"),
+    ("settings", {"token_answer": {}}, "token_answer.status must be a number from 100 to 599"),
+    ("settings", {"token_answer": {"status": 600}}, "token_answer.status must be a number from 100 to 599"),
+    ("settings", {"token_answer": {"status": 99}}, "token_answer.status must be a number from 100 to 599"),
+    ("settings", {"token_answer": {"status": "500"}}, "token_answer.status must be a number from 100 to 599"),
+    (
+        "settings",
+        {"token_answer": {"status": 500, "code": 1}},
+        "token_answer has 'code'; known are body, headers, status",
+    ),
+    ("settings", {"token_answer": {"status": 500, "body": {}}}, "token_answer.body must be text"),
+    (
+        "settings",
+        {"token_answer": {"status": 204, "body": "x"}},
+        "token_answer.body must be empty, since a 204 has none",
+    ),
+    (
+        "settings",
+        {"token_answer": {"status": 304, "body": "x"}},
+        "token_answer.body must be empty, since a 304 has none",
+    ),
+    (
+        "settings",
+        {"token_answer": {"status": 199, "body": "x"}},
+        "token_answer.body must be empty, since a 199 has none",
+    ),
+    (
+        "settings",
+        {"token_answer": {"status": 500, "headers": []}},
+        "token_answer.headers must be a JSON object",
+    ),
+    (
+        "settings",
+        {"token_answer": {"status": 500, "headers": {"Content-Length": "5"}}},
+        "token_answer.headers can't have 'Content-Length'",
+    ),
+    (
+        "settings",
+        {"token_answer": {"status": 500, "headers": {"a b": "5"}}},
+        "token_answer.headers can't have 'a b'",
+    ),
+    (
+        "settings",
+        {"token_answer": {"status": 500, "headers": {"a": "5\r\nb: 6"}}},
+        "token_answer.headers: the value of 'a' must be one line of Latin-1 text",
+    ),
+    (
+        "settings",
+        {"token_answer": {"status": 500, "headers": {"a": "€"}}},
+        "token_answer.headers: the value of 'a' must be one line of Latin-1 text",
+    ),
+]
+
+
+@pytest.mark.parametrize(("control", "document", "error"), BAD_INPUT)
+def test_bad_input_is_refused_with_a_reason(caller: Caller, control: str, document: Any, error: str) -> None:
+    """400 with an error that says what is wrong, and nothing changes."""
+    before = caller.state()
+    reply = caller.control(control, document)
+    assert (reply.status_code, reply.headers["Content-Type"]) == (400, "application/json")
+    assert reply.json() == {"error": error}
+    assert caller.state() | {"now": 0} == before | {"now": 0}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[" * 200_000,
+        b'{"advance": ' + b"9" * 5000 + b"}",
+    ],
+    ids=["empty", "broken", "not UTF-8", "deep", "a long number"],
+)
+@pytest.mark.parametrize("control", ["clock", "seed", "settings"])
+def test_what_is_not_json_is_refused(caller: Caller, control: str, body: bytes) -> None:
+    """400 with an error."""
+    reply = caller.client.post(f"{caller.server.origin}/_mock/{control}", content=body)
+    assert (reply.status_code, reply.json()) == (400, {"error": "the body is not JSON"})
+
+
+def test_an_answer_that_cannot_be_sent_is_refused(caller: Caller) -> None:
+    """400 for half a character, which UTF-8 can't hold."""
+    content = b'{"token_answer": {"status": 200, "body": "\\ud800"}}'
+    reply = caller.client.post(f"{caller.server.origin}/_mock/settings", content=content)
+    assert (reply.status_code, reply.json()) == (400, {"error": "token_answer.body must be text"})
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
+def test_an_advance_is_finite(caller: Caller, number: bytes) -> None:
+    """400 for what Python's JSON takes for a number and is none."""
+    content = b'{"advance": ' + number + b"}"
+    reply = caller.client.post(f"{caller.server.origin}/_mock/clock", content=content)
+    assert (reply.status_code, reply.json()["error"]) == (400, "advance must be a number of seconds, zero or more")
+
+
+def test_a_seed_with_one_wrong_order_changes_nothing(caller: Caller) -> None:
+    """All or nothing, over both lists."""
+    user = {"username": "new", "password": "pass", "accounts": [1]}
+    orders = [{"order_id": 1, "account_id": 1}, {"order_id": 2, "account_id": 1, "quantity": 0}]
+    assert caller.control("seed", {"users": [user], "orders": orders}).status_code == 400
+    assert "new" not in caller.server.exchange.users
+    assert 1 not in caller.server.exchange.orders
+
+
+def test_settings_with_one_wrong_value_change_nothing(caller: Caller) -> None:
+    """All or nothing."""
+    assert caller.control("settings", {"bodies": "none", "token_delay": -1}).status_code == 400
+    assert caller.state()["settings"]["bodies"] == "guide"
