@@ -8,10 +8,10 @@
         client.cancel_order(account_id=6303, order_id=73552)
         assert server.exchange.orders[73552].status == "Canceled"
 
-1. Known at start, and again after every reset: user `trader` with password `correct-horse` and key `demo-app-key`, owner
-   of account 6303. Its orders 73552 to 73561 are open, 73562 is filled, 73563 partly filled, 73564 cancelled. User `other`
-   (`battery-staple`) owns account 6400. Users `two-factor` (code 123456, account 6500), `pin` (PIN 4711, account 6600) and
-   `both` (account 6700) have the password `correct-horse` and want a second factor.
+1. Known at start, and again after every reset: user `trader` with password `correct-horse` and key `demo-app-key`,
+   owner of account 6303. Its orders 73552 to 73561 are open, 73562 is filled, 73563 partly filled, 73564 cancelled.
+   User `other` (`battery-staple`) owns account 6400. Users `two-factor` (code 123456, account 6500), `pin` (PIN 4711,
+   account 6600) and `both` (account 6700) have the password `correct-horse` and want a second factor.
 2. Any status on request: order 9000NNN answers NNN, and so does the header `Prefer: code=NNN`; the book is left alone.
 3. `bodies="none"` answers as the vendor's table says, `bodies="guide"` as its guides show.
 4. Control is under `/_mock/`: GET `state`; POST `reset`, `seed`, `clock`, `revoke` and `settings`.
