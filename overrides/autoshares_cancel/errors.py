@@ -22,7 +22,6 @@ Each class says what it means and what to do about it (`meaning`, `advice`); ins
 never hold a secret.
 """
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from autoshares_cancel._evidence import Attempt
@@ -34,17 +33,13 @@ class AutosharesError(Exception):
     meaning: ClassVar[str] = "something went wrong"
     advice: ClassVar[str] = "read the message"
 
-    def _values(self) -> Mapping[str, Any]:
-        """The keyword arguments that make this exception again."""
-        raise NotImplementedError
-
     def __reduce__(self) -> tuple[Any, ...]:
-        # An exception with keyword-only arguments can't be pickled or copied as Python does it by default.
-        return _rebuilt, (type(self), dict(self._values()))
+        # By default Python would call __init__ with the message, and ours take keywords only.
+        return _blank, (type(self), self.args), vars(self)
 
 
-def _rebuilt(kind: type[AutosharesError], values: dict[str, Any]) -> AutosharesError:
-    return kind(**values)
+def _blank(kind: type[AutosharesError], args: tuple[Any, ...]) -> AutosharesError:
+    return kind.__new__(kind, *args)
 
 
 class ConfigurationError(AutosharesError, ValueError):
@@ -52,12 +47,6 @@ class ConfigurationError(AutosharesError, ValueError):
 
     meaning = "the call can't be made as it stands"
     advice = "correct what the message names; nothing was sent"
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.args
 
 
 class AuthenticationError(AutosharesError):
@@ -72,9 +61,6 @@ class AuthenticationError(AutosharesError):
         """What /token said or what went wrong, printable and bounded."""
         self.status_code = status_code
         """The status of /token, or None where it gave none."""
-
-    def _values(self) -> Mapping[str, Any]:
-        return {"detail": self.detail, "status_code": self.status_code}
 
 
 class InvalidCredentials(AuthenticationError):
@@ -121,10 +107,6 @@ class CancelError(AutosharesError):
         """What the server or the network said, printable and at most 500 characters, or None."""
         self.attempts = attempts
         """Every attempt of this call, first to last."""
-
-    def _values(self) -> Mapping[str, Any]:
-        names = ("account_id", "order_id", "status_code", "detail", "attempts")
-        return {name: getattr(self, name) for name in names}
 
 
 class Refused(CancelError):

@@ -76,7 +76,7 @@ def test_redacted_masks_bare_and_in_json() -> None:
 def test_bad_credentials_are_refused_without_being_shown(bad: object) -> None:
     """Law 5: the message names the field, and no frame of ours holds the value."""
     with pytest.raises(ConfigurationError, match="password must") as caught:
-        PasswordCredentials(app_key="key", username="user", password=bad)  # type: ignore[arg-type]
+        PasswordCredentials(app_key="key", username="user", password=bad)  # type: ignore[arg-type]  # the mistake
     frames = caught.traceback[1:]
     assert frames
     for frame in frames:
@@ -86,4 +86,4 @@ def test_bad_credentials_are_refused_without_being_shown(bad: object) -> None:
 def test_a_second_factor_must_be_callable() -> None:
     """A code in place of a function is a mistake that is named at once."""
     with pytest.raises(ConfigurationError, match="second_factor must be a callable"):
-        PasswordCredentials(app_key="k", username="u", password="p", second_factor="123456")  # type: ignore[arg-type]
+        PasswordCredentials(app_key="k", username="u", password="p", second_factor="1")  # type: ignore[arg-type]  # the mistake
