@@ -1,0 +1,48 @@
+"""`make contract`: judge the mock of this tree in every way, or a running server in every way that it allows.
+
+    make contract
+    make contract BASE_URL=http://127.0.0.1:8080/api
+    CONTRACT_SCENARIOS=broker.toml make contract BASE_URL=https://broker.example/api
+
+A server is judged with the scenarios of the file that CONTRACT_SCENARIOS names; tests/contract/server/example.toml is
+an example. Without it nothing is sent that could cancel an order, unless the server is the mock: that is judged in
+full, after a reset. Its users are found by AUTOSHARES_APP_KEY, AUTOSHARES_USERNAME with AUTOSHARES_PASSWORD, or AUTOSHARES_TOKEN.
+
+Exit code 0: nothing is wrong. 1: something is. 2: the address or the file can't be used.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+REPORT = ".cache/contract"
+PYTEST = [sys.executable, "-m", "pytest", "-q", f"--contract-report={REPORT}", f"--junitxml={REPORT}/junit.xml"]
+EVERYTHING = ["tests/contract", "tests/faults", "-n", "auto", "--dist", "worksteal"]
+ONE_SERVER = ["tests/contract/server", "--tb=no", "--disable-warnings", "-r", ""]
+
+
+def main() -> int:
+    """Run pytest with what fits the target."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("base_url", nargs="?", default="", help="where /v1 and /token begin, as in http://host/api")
+    base_url: str = parser.parse_args().base_url
+    os.environ["CONTRACT_BASE_URL"] = base_url
+    if base_url:
+        from contract.server.target import find_target  # noqa: PLC0415  # reads what was just set
+
+        try:
+            target = find_target()
+        except pytest.UsageError as problem:
+            print(f"make contract: {problem}", file=sys.stderr)
+            return 2
+        print(f"judging {target.base_url} as {target.table.name}", flush=True)
+    return subprocess.run([*PYTEST, *(ONE_SERVER if base_url else EVERYTHING)], cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""The server that the suite is aimed at: its address, its table, who may call it, and control of it if it is a mock.
+
+What can't be had at a server, for want of a variable, an order or control, is skipped with the reason: the report calls
+it "not shown".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import pytest
+from colours import TLS
+from contract.server.raw import NoReplyError, RawReply, RawRequest, send
+from contract.server.specification import OPERATIONS
+from contract.server.table import IMPOSSIBLE, Table
+
+DAY_SECONDS = 24 * 60 * 60
+WRONG = {"key": "not-the-app-key", "token": "not-a-token", "user": "nobody-at-all"}
+PREFIXES = {"trader": "AUTOSHARES", "other": "CONTRACT_OTHER", "two_factor": "CONTRACT_TWO_FACTOR"}
+
+
+def not_shown(reason: str) -> NoReturn:
+    """Leave a check undone, and say why."""
+    pytest.skip(reason)
+
+
+class Aim:
+    """One server. `environment` has the variables that its users are known by."""
+
+    def __init__(self, base_url: str, table: Table, environment: Mapping[str, str], *, controlled: bool) -> None:
+        self.base_url = base_url
+        self.table = table
+        self.controlled = controlled
+        self._environment = {**environment, **table.values}
+        self._tokens: dict[str, str] = {}
+        self._pools: dict[str, Iterator[int]] = {}
+        self._victim: int | None = None
+        self._refill()
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing may be sacrificed, so that nothing may be sent that could cancel an order."""
+        return self.table.account is None
+
+    @property
+    def account(self) -> int:
+        """The trader's account, or one that can't be."""
+        return IMPOSSIBLE if self.table.account is None else self.table.account
+
+    def send(self, request: RawRequest) -> RawReply:
+        """Send one request as it stands; a server that does not answer has failed the test."""
+        try:
+            return send(self.base_url, request, TLS)
+        except NoReplyError as problem:
+            pytest.fail(f"{request.method} {request.target} was not answered in HTTP: {problem}", pytrace=False)
+
+    def fresh(self, **settings: str) -> None:
+        """Put a mock back to its start, with these settings. Nothing happens at another server."""
+        if self.controlled:
+            self.control("POST", "/_mock/reset")
+            self.control("POST", "/_mock/settings", settings)
+            self._tokens.clear()
+            self._refill()
+
+    def control(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
+        """Ask the mock under its /_mock/."""
+        return ask_mock(self.base_url, method, path, document)
+
+    def take(self, kind: int | str) -> int:
+        """Give the number of an order of this kind; an open one is not given again."""
+        if isinstance(kind, int):
+            return kind
+        orders = self.table.orders.get(kind, [])
+        if kind != "open":
+            return orders[0] if orders else not_shown(f"the table has no order that is {kind}: orders.{kind}")
+        order = next(self._pools["open"], None)
+        return not_shown("the table has no open order left to sacrifice: orders.open") if order is None else order
+
+    def victim(self) -> int:
+        """The order for requests that must be refused; at an unknown server one that can't be."""
+        if self.unknown:
+            return IMPOSSIBLE
+        if self._victim is None:
+            self._victim = self.take("open")
+        return self._victim
+
+    def status_of(self, order_id: int) -> str | None:
+        """What the order is by now, where that can be asked."""
+        if not self.controlled:
+            return None
+        orders = self.control("GET", "/_mock/state")["orders"]
+        return next((order["status"] for order in orders if order["order_id"] == order_id), None)
+
+    def key(self, kind: str) -> str | None:
+        """An application key of this kind; None for one that is absent."""
+        simple = {"absent": None, "empty": "", "wrong": WRONG["key"]}
+        return simple[kind] if kind in simple else self._value("AUTOSHARES_APP_KEY")
+
+    def token(self, kind: str) -> str | None:
+        """A token of this kind; None for one that is absent."""
+        simple = {"absent": None, "empty": "", "wrong": WRONG["token"]}
+        if kind in simple:
+            return simple[kind]
+        if kind not in self._tokens:
+            self._tokens[kind] = self._fetch(kind)
+        return self._tokens[kind]
+
+    def user(self, kind: str) -> tuple[str, str]:
+        """User name and password of this user."""
+        if kind == "nobody":
+            return WRONG["user"], "wrong"
+        prefix = PREFIXES[kind]
+        return self._value(f"{prefix}_USERNAME"), self._value(f"{prefix}_PASSWORD")
+
+    def secrets(self) -> dict[str, str]:
+        """Every credential that may have been sent so far, by the name of its variable."""
+        named = {
+            name: value for name, value in self._environment.items() if name.startswith(("AUTOSHARES", "CONTRACT"))
+        }
+        secret = ("_KEY", "_TOKEN", "_PASSWORD")
+        tokens = {variable_of(kind): token for kind, token in self._tokens.items()}
+        return {name: value for name, value in named.items() if name.endswith(secret)} | tokens
+
+    def _refill(self) -> None:
+        self._pools = {kind: iter(orders) for kind, orders in self.table.orders.items()}
+        self._pools.setdefault("open", iter(()))
+        self._victim = None
+
+    def _value(self, name: str) -> str:
+        return self._environment.get(name) or not_shown(f"{name} is not set")
+
+    def _fetch(self, kind: str) -> str:
+        given = self._environment.get(variable_of(kind))
+        if given:
+            return given
+        if kind == "expired":
+            if not self.controlled:
+                not_shown("CONTRACT_EXPIRED_TOKEN is not set")
+            token = self._log_in("trader", 200)
+            self.control("POST", "/_mock/clock", {"advance": DAY_SECONDS})
+            self._tokens.clear()
+            return token
+        return self._log_in("two_factor", 202) if kind == "interim" else self._log_in(_USER_OF[kind], 200)
+
+    def _log_in(self, user: str, expected: int) -> str:
+        username, password = self.user(user)
+        operation = OPERATIONS["getToken"]
+        headers = (("Et-App-Key", self.key("right") or ""), ("Username", username), ("Password", password))
+        request = RawRequest(
+            method=operation.method, target=operation.path, headers=(*headers, ("Content-Length", "0"))
+        )
+        reply = self.send(request)
+        token = _token_in(reply)
+        if reply.status != expected or not token:
+            pytest.fail(f"/token answered {reply.status}, without a token that can be used", pytrace=False)
+        return token
+
+
+_USER_OF = {"right": "trader", "other": "other"}
+
+
+def variable_of(kind: str) -> str:
+    """The environment variable that holds a token of this kind."""
+    return "AUTOSHARES_TOKEN" if kind == "right" else f"CONTRACT_{kind.upper()}_TOKEN"
+
+
+def _token_in(reply: RawReply) -> str:
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        return ""
+    token = document.get("Token") if isinstance(document, dict) else None
+    return token if isinstance(token, str) else ""
+
+
+def ask_mock(base_url: str, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
+    """Ask a mock under its /_mock/; raises NoReplyError or ValueError for a server that is none."""
+    target = urlsplit(base_url)
+    body = b"" if document is None else json.dumps(document).encode()
+    request = RawRequest(method=method, target=path, headers=(("Content-Length", str(len(body))),))
+    reply = send(f"{target.scheme}://{target.netloc}", request, TLS, body)
+    if reply.status not in {200, 204}:
+        raise ValueError(f"{path} answered {reply.status}: {reply.body.decode(errors='replace')}")
+    return json.loads(reply.body) if reply.body else None
+
+
+def variables() -> dict[str, str]:
+    """The variables of the environment that name users and servers."""
+    return {name: value for name, value in os.environ.items() if name.startswith(("AUTOSHARES_", "CONTRACT_"))}

@@ -1,0 +1,29 @@
+"""Fixtures of everything that is aimed at a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from contract.server.aim import Aim
+from contract.server.target import TARGET
+
+
+@pytest.fixture(scope="session")
+def _aimed() -> Iterator[Aim]:
+    with TARGET.aim() as aim:
+        yield aim
+
+
+@pytest.fixture
+def aim(_aimed: Aim) -> Aim:
+    """The server that is to be judged; a mock begins anew for each test."""
+    _aimed.fresh()
+    return _aimed
+
+
+@pytest.fixture(params=TARGET.colours)
+def colour(request: pytest.FixtureRequest) -> str:
+    """Each colour that is tried at this server, in turn."""
+    name: str = request.param
+    return name

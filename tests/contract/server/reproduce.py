@@ -1,0 +1,50 @@
+"""How to see a finding again: as client code and as curl, with the names of variables in place of credentials."""
+
+from __future__ import annotations
+
+from contract.server.aim import PREFIXES, WRONG, variable_of
+from contract.server.raw import RawRequest
+
+NO_CLIENT_CODE = "no typed client can send this: see curl"
+
+
+def as_client(
+    base_url: str, account_id: int, order_id: int, *, key: str = "right", token: str = "right", user: str = ""
+) -> str:
+    """Python code that makes the call; `user` where it begins with a log-in."""
+    app_key = _python("AUTOSHARES_APP_KEY", WRONG["key"] if key == "wrong" else "")
+    if user:
+        credentials = f"PasswordCredentials(app_key={app_key}, {_password(user)})"
+    else:
+        bearer = _python(variable_of(token), WRONG["token"] if token == "wrong" else "")
+        credentials = f"TokenCredentials(app_key={app_key}, token={bearer})"
+    opened = f"Client(base_url={base_url!r}, credentials={credentials})"
+    return f"{opened}.cancel_order(account_id={account_id}, order_id={order_id})"
+
+
+def as_curl(base_url: str, request: RawRequest, *, key: str = "right", token: str = "right", user: str = "") -> str:
+    """A shell command that sends the request."""
+    shown = {"et-app-key": _shell("AUTOSHARES_APP_KEY", WRONG["key"], key)}
+    shown["authorization"] = "Bearer " + _shell(variable_of(token), WRONG["token"], token)
+    if user in PREFIXES:
+        shown |= {"username": f"${PREFIXES[user]}_USERNAME", "password": f"${PREFIXES[user]}_PASSWORD"}
+    words = ["curl", "--include", "--path-as-is", "--request", request.method]
+    for name, value in request.headers:
+        if name.lower() not in {"host", "connection", "accept-encoding", "user-agent", "content-length"}:
+            words.append(f'--header "{name}: {shown.get(name.lower(), value)}"')
+    return " ".join([*words, f"'{base_url}{request.target}'"])
+
+
+def _python(variable: str, literal: str) -> str:
+    return repr(literal) if literal else f"os.environ[{variable!r}]"
+
+
+def _password(user: str) -> str:
+    if user not in PREFIXES:
+        return f"username={WRONG['user']!r}, password='wrong'"
+    prefix = PREFIXES[user]
+    return f"username=os.environ['{prefix}_USERNAME'], password=os.environ['{prefix}_PASSWORD']"
+
+
+def _shell(variable: str, wrong: str, kind: str) -> str:
+    return {"wrong": wrong, "empty": "", "absent": ""}.get(kind, f"${variable}")

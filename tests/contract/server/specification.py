@@ -1,0 +1,48 @@
+"""What openapi/autoshares.yaml documents, as the checks need it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from attrs import field, frozen
+from contract.server.table import Documented
+
+SPECIFICATION: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[3] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
+)
+_METHODS = {"delete", "get", "head", "options", "patch", "post", "put", "trace"}
+
+
+@frozen(kw_only=True)
+class Operation:
+    """One operation: its method, its path with the names in braces, and its replies' media types by status."""
+
+    method: str
+    path: str
+    replies: dict[int, tuple[str, ...]] = field(factory=dict[int, tuple[str, ...]])
+
+    def target(self, **values: object) -> str:
+        """The path with its names filled in, as it stands."""
+        return self.path.format(**values)
+
+
+OPERATIONS: dict[str, Operation] = {
+    operation["operationId"]: Operation(
+        method=method.upper(),
+        path=path,
+        replies={int(status): tuple(reply.get("content", ())) for status, reply in operation["responses"].items()},
+    )
+    for path, item in SPECIFICATION["paths"].items()
+    for method, operation in item.items()
+    if method in _METHODS
+}
+
+DOCUMENTED: tuple[Documented, ...] = tuple(
+    (name, status, media_type)
+    for name, operation in OPERATIONS.items()
+    for status, media_types in operation.replies.items()
+    for media_type in media_types or ("",)
+)
+"""Every documented reply."""

@@ -1,0 +1,60 @@
+"""What a client sends and gets, byte for byte, whatever its colour and whatever TLS does to it on the way.
+
+Every byte of a client passes the two methods below, which are the same for both colours (see _network.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from attrs import field, frozen
+
+from autoshares_cancel._watch import LastReply, Watch
+
+
+@frozen
+class Seen:
+    """One request and what came back on its connection."""
+
+    sent: bytes = field(repr=False)
+    received: bytes = field(repr=False)
+
+
+@contextmanager
+def tapped() -> Iterator[list[Seen]]:
+    """Listen to all clients of the process; the list is filled when the block ends."""
+    heard: list[tuple[str, bytes]] = []
+    seen: list[Seen] = []
+    writes, grows = Watch.writes, LastReply.grows
+
+    def writing(watch: Watch, data: bytes) -> None:
+        heard.append(("sent", bytes(data)))
+        writes(watch, data)
+
+    def growing(reply: LastReply, data: bytes, error: type[Exception]) -> None:
+        heard.append(("received", bytes(data)))
+        grows(reply, data, error)
+
+    _set(writing, growing)
+    try:
+        yield seen
+    finally:
+        _set(writes, grows)
+        seen += _pairs(heard)
+
+
+def _set(writes: Any, grows: Any) -> None:
+    Watch.writes, LastReply.grows = writes, grows  # type: ignore[method-assign]
+
+
+def _pairs(heard: list[tuple[str, bytes]]) -> list[Seen]:
+    pairs: list[list[bytes]] = []
+    last = "received"
+    for what, data in heard:
+        if not pairs or (what == "sent" and last == "received"):
+            pairs.append([b"", b""])
+        pairs[-1][what == "received"] += data
+        last = what
+    return [Seen(sent, received) for sent, received in pairs]

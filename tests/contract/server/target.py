@@ -1,0 +1,75 @@
+"""Which server the suite is aimed at: CONTRACT_BASE_URL and CONTRACT_SCENARIOS say so; else a mock of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+from attrs import frozen
+from colours import COLOURS
+from contract.server.aim import Aim, ask_mock, variables
+from contract.server.raw import NoReplyError
+from contract.server.table import UNKNOWN, Table, TableError, read_table
+
+from autoshares_cancel import ConfigurationError
+from autoshares_cancel._validation import check_base_url
+from autoshares_cancel.mock import MockServer
+
+MOCK_TABLE = Path(__file__).with_name("mock.toml")
+
+
+@frozen(kw_only=True)
+class Target:
+    """A server to be, known when tests are collected; no address means a mock of the suite's own."""
+
+    base_url: str | None
+    table: Table
+    controlled: bool
+    environment: dict[str, str]
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """Every colour at a mock; elsewhere, where each costs orders, threads and asyncio."""
+        return COLOURS if self.controlled else COLOURS[:2]
+
+    @contextmanager
+    def aim(self) -> Iterator[Aim]:
+        """Open it."""
+        if self.base_url is not None:
+            yield Aim(self.base_url, self.table, self.environment, controlled=self.controlled)
+            return
+        with MockServer() as server:
+            yield Aim(server.base_url, self.table, self.environment, controlled=True)
+
+
+def find_target() -> Target:
+    """Read the environment, and see whether a server that is named is a mock. Ends the session if it can't be used."""
+    environment = variables()
+    try:
+        base_url = check_base_url(environment["CONTRACT_BASE_URL"]) if environment.get("CONTRACT_BASE_URL") else None
+        controlled = base_url is None or _is_mock(base_url)
+        path = environment.get("CONTRACT_SCENARIOS") or (MOCK_TABLE if controlled else None)
+        table = UNKNOWN if path is None else read_table(Path(path))
+    except (ConfigurationError, TableError) as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    except NoReplyError as problem:
+        base_url = environment["CONTRACT_BASE_URL"]
+        raise pytest.UsageError(
+            f"{base_url} does not answer ({problem}): start the server, or correct BASE_URL"
+        ) from problem
+    return Target(base_url=base_url, table=table, controlled=controlled, environment=environment)
+
+
+def _is_mock(base_url: str) -> bool:
+    try:
+        return "ledger" in ask_mock(base_url, "GET", "/_mock/state")
+    except (TypeError, ValueError):
+        return False
+
+
+TARGET: Final = find_target()
+TABLE_NAME = os.environ.get("CONTRACT_SCENARIOS") or MOCK_TABLE.name

@@ -1,0 +1,53 @@
+"""Success means that the order is cancelled: it can't be cancelled again, and reads back so where that can be asked."""
+
+from __future__ import annotations
+
+import pytest
+from contract.server.aim import Aim, not_shown
+from contract.server.calls import call
+from contract.server.reproduce import as_client
+from contract_report import Cell, Finding
+
+from autoshares_cancel import TokenCredentials
+
+
+def expect(said: str, wanted: str, what: str) -> str:
+    """A complaint, or nothing."""
+    return "" if said == wanted else f"{what}: {said}, not {wanted}"
+
+
+def test_a_success_can_t_be_had_twice(aim: Aim, colour: str, cell: Cell, finding: Finding) -> None:
+    """Law 1: success, then Canceled in the book, then a conflict: who says 409 or 204 to everything fails here."""
+    cell("checks", "cancel means cancel", colour)
+    if aim.unknown:
+        not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
+    order_id = aim.take("open")
+    credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
+    first = call(aim, colour, credentials, aim.account, order_id).outcome
+    status = aim.status_of(order_id)
+    second = call(aim, colour, credentials, aim.account, order_id).outcome
+    complaints = [
+        expect(type(first).__name__, "Cancelled", f"a cancel of open order {order_id}"),
+        expect(status or "Canceled", "Canceled", "in the book afterwards"),
+        expect(type(second).__name__, "OrderConflict", "the same cancel again"),
+    ]
+    if any(complaints):
+        client = as_client(aim.base_url, aim.account, order_id)
+        finding("; ".join(filter(None, complaints)), client=f"{client}  # twice")
+
+
+@pytest.mark.parametrize("kind", ["filled", "cancelled", "absent"])
+def test_what_is_over_is_not_cancelled(aim: Aim, colour: str, kind: str, cell: Cell, finding: Finding) -> None:
+    """Law 1: an order that is filled, cancelled or not there is a conflict, and stays what it is."""
+    cell("checks", f"an order that is {kind} is a conflict", colour)
+    if aim.unknown:
+        not_shown("an unknown server: CONTRACT_SCENARIOS names its orders")
+    order_id = aim.take(kind)
+    before = aim.status_of(order_id)
+    credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
+    outcome = type(call(aim, colour, credentials, aim.account, order_id).outcome).__name__
+    after = aim.status_of(order_id)
+    if outcome != "OrderConflict" or before != after:
+        changed = "" if before == after else f"; it was {before} and is {after}"
+        what = f"a cancel of order {order_id}, which is {kind}: {outcome}, not OrderConflict{changed}"
+        finding(what, client=as_client(aim.base_url, aim.account, order_id))

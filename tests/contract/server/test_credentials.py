@@ -1,0 +1,138 @@
+"""Every token with every key: a right one beside a wrong one is refused, too (Schemathesis tries no such pair).
+
+All cells ask for the same kind of thing, an order that could be cancelled, so that whoever lets one through is seen.
+"""
+
+from __future__ import annotations
+
+import pytest
+from contract.server.aim import Aim, not_shown
+from contract.server.calls import call
+from contract.server.checks import about_reply
+from contract.server.raw import RawRequest
+from contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
+from contract.server.specification import OPERATIONS
+from contract.server.table import IMPOSSIBLE, KEY_KINDS
+from contract_report import Cell, Finding
+
+from autoshares_cancel import ConfigurationError, TokenCredentials
+
+# The status of each token (row) with each key (column).
+TRUTH = {
+    #           absent empty wrong right
+    "absent": (403, 403, 403, 401),
+    "empty": (403, 403, 403, 401),
+    "wrong": (403, 403, 403, 401),
+    "expired": (403, 403, 403, 401),
+    "interim": (403, 403, 403, 401),
+    "other": (403, 403, 403, 401),
+    "right": (403, 403, 403, 204),
+}
+CELLS = {
+    f"{token} token, {key} key": (token, key, status)
+    for token, row in TRUTH.items()
+    for key, status in zip(KEY_KINDS, row, strict=True)
+}
+REFUSED = {name: cell for name, cell in CELLS.items() if cell[2] != 204}
+TYPED = {name: cell for name, cell in REFUSED.items() if "absent" not in cell and "empty" not in cell}
+OUTCOMES = {401: "NotAuthorized", 403: "AppKeyRejected"}
+NOTHING_HAPPENED = {None, "New"}
+"""What may be known of an order after a refusal; None where nothing can be."""
+
+
+def raw_cancel(aim: Aim, token: str, key: str, order_id: int) -> RawRequest:
+    """A cancel with these two credentials; what is absent is not sent."""
+    values = {"Et-App-Key": aim.key(key), "Authorization": _bearer(aim.token(token))}
+    headers = tuple((name, value) for name, value in values.items() if value is not None)
+    operation = OPERATIONS["cancelOrder"]
+    target = operation.target(version="1", accountId=aim.account, orderId=order_id)
+    return RawRequest(method=operation.method, target=target, headers=headers)
+
+
+def _bearer(token: str | None) -> str | None:
+    return token if token is None else f"Bearer {token}".rstrip()
+
+
+@pytest.mark.parametrize(("token", "key", "status"), REFUSED.values(), ids=REFUSED)
+def test_all_but_two_right_credentials_are_refused(
+    aim: Aim, token: str, key: str, status: int, cell: Cell, finding: Finding
+) -> None:
+    """Law 2: exactly 403 for every key but the right one, whatever the token; else 401; and the order stays."""
+    cell("credentials", f"{token} token", f"{key} key · raw")
+    order_id = aim.victim()
+    request = raw_cancel(aim, token, key, order_id)
+    reply = aim.send(request)
+    complaints = [] if reply.status == status else [f"{reply.status}, not {status}"]
+    complaints += about_reply(reply, "cancelOrder", aim.secrets())
+    if aim.status_of(order_id) not in NOTHING_HAPPENED:
+        complaints.append(f"the order is {aim.status_of(order_id)}")
+    if complaints:
+        code = NO_CLIENT_CODE
+        if f"{token} token, {key} key" in TYPED:
+            code = as_client(aim.base_url, aim.account, order_id, key=key, token=token)
+        curl = as_curl(aim.base_url, request, key=key, token=token)
+        finding(f"a cancel with {token} token and {key} key: {'; '.join(complaints)}", client=code, curl=curl)
+
+
+@pytest.mark.parametrize(("token", "key", "status"), TYPED.values(), ids=TYPED)
+def test_a_client_is_told_so(
+    aim: Aim, colour: str, token: str, key: str, status: int, cell: Cell, finding: Finding
+) -> None:
+    """Laws 2 and 8: whatever a client can be given, its outcome is the one of the status, and the order stays."""
+    cell("credentials", f"{token} token", f"{key} key · {colour}")
+    order_id = aim.victim()
+    credentials = TokenCredentials(app_key=aim.key(key) or "", token=aim.token(token) or "")
+    called = call(aim, colour, credentials, aim.account, order_id)
+    said = type(called.outcome).__name__
+    if said != OUTCOMES[status] or aim.status_of(order_id) not in NOTHING_HAPPENED:
+        what = f"{colour} client with {token} token and {key} key: {said}, not {OUTCOMES[status]}"
+        code = as_client(aim.base_url, aim.account, order_id, key=key, token=token)
+        curl = as_curl(aim.base_url, raw_cancel(aim, token, key, order_id), key=key, token=token)
+        finding(what, client=code, curl=curl)
+
+
+@pytest.mark.parametrize(("key", "token"), [("", "token"), ("key", ""), ("", "")])
+def test_a_client_takes_no_empty_credential(key: str, token: str, cell: Cell) -> None:
+    """Law 9: what is empty is refused before anything is sent."""
+    cell(
+        "credentials", f"{token or 'empty'} token".replace("token token", "any token"), f"{key or 'empty'} key · client"
+    )
+    with pytest.raises(ConfigurationError, match="must"):
+        TokenCredentials(app_key=key, token=token)
+
+
+def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding) -> None:
+    """Law 1: after all these refusals, the same order can still be cancelled."""
+    cell("credentials", "right token", "right key · raw")
+    if aim.unknown:
+        not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
+    order_id = aim.victim()
+    request = raw_cancel(aim, "right", "right", order_id)
+    reply = aim.send(request)
+    success = {status for status in OPERATIONS["cancelOrder"].replies if status < 300}
+    complaints = list(about_reply(reply, "cancelOrder", aim.secrets()))
+    if reply.status not in success:
+        complaints.append(f"{reply.status}, not {' or '.join(map(str, sorted(success)))}")
+    if aim.status_of(order_id) not in {None, "Canceled"}:
+        complaints.append(f"the order is {aim.status_of(order_id)}")
+    if complaints:
+        client = as_client(aim.base_url, aim.account, order_id)
+        finding(
+            f"a cancel of open order {order_id}: {'; '.join(complaints)}",
+            client=client,
+            curl=as_curl(aim.base_url, request),
+        )
+
+
+def test_nothing_that_can_t_be_is_cancelled(aim: Aim, cell: Cell, finding: Finding) -> None:
+    """Law 1: a server that says so to an order which no account has, says it to anything."""
+    cell("checks", "an order that can't be is not cancelled", aim.table.name)
+    request = raw_cancel(aim, "right", "right", IMPOSSIBLE)
+    reply = aim.send(request)
+    if reply.status not in {401, 409}:
+        client = as_client(aim.base_url, aim.account, IMPOSSIBLE)
+        finding(
+            f"a cancel of order {IMPOSSIBLE}: {reply.status}, not 401 or 409",
+            client=client,
+            curl=as_curl(aim.base_url, request),
+        )

@@ -1,0 +1,128 @@
+"""Every documented reply: provoked, seen on the wire, and understood, in every colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from contract.server.aim import Aim, not_shown
+from contract.server.calls import Called, play
+from contract.server.checks import about_reading, about_reply, about_request, is_quirk
+from contract.server.raw import NoReplyError, RawReply, RawRequest
+from contract.server.reproduce import as_client, as_curl
+from contract.server.specification import DOCUMENTED, OPERATIONS
+from contract.server.table import Documented, Scenario
+from contract.server.target import TABLE_NAME, TARGET
+from contract_report import Cell, Finding
+
+from autoshares_cancel._wire import HEADERS
+
+TABLE = TARGET.table
+ORDINARY = frozenset({"host"} | {name.lower() for name in HEADERS})
+OK = 200
+NOT_CANCELLED = {"New", "PartiallyFilled"}
+
+
+def _name(documented: Documented) -> str:
+    operation, status, media_type = documented
+    return f"{operation} {status} {media_type or 'no body'}"
+
+
+@pytest.mark.parametrize("variant", TABLE.variants, ids=lambda variant: "-".join(variant.values()) or "as it is")
+@pytest.mark.parametrize("documented", DOCUMENTED, ids=_name)
+def test_every_documented_reply_is_seen_and_understood(
+    aim: Aim, colour: str, documented: Documented, variant: dict[str, str], cell: Cell, finding: Finding
+) -> None:
+    """Laws 1, 2 and 8: no documented reply without a scenario, and each comes out as exactly the outcome it must."""
+    operation, status, media_type = documented
+    cell("statuses", f"{operation} {status}", f"{media_type or 'no body'} · {colour}")
+    if documented in TABLE.gaps:
+        not_shown(TABLE.gaps[documented])
+    scenarios = [scenario for scenario in TABLE.scenarios if scenario.documented == documented]
+    if not scenarios and aim.unknown:
+        not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
+    if not scenarios:
+        finding(f"nothing shows {_name(documented)}: add a scenario, or a reason under not_shown, to {TABLE_NAME}")
+    for scenario in scenarios:
+        aim.fresh(**variant)
+        called = play(aim, colour, scenario)
+        if called.seen and is_quirk(called.reply(), operation):
+            cell("quirks", f"a {status} has a body", colour, note="as the vendor's guides show; its table says none")
+        complaints = "; ".join(_complaints(aim, scenario, called))
+        if complaints:
+            finding(f"{scenario} ({colour}): {complaints}", **_reproduction(aim, scenario, called))
+
+
+@pytest.mark.parametrize("scenario", TABLE.scenarios, ids=str)
+def test_every_scenario_shows_something_documented(scenario: Scenario, cell: Cell) -> None:
+    """Law 2: a status or media type that the specification has lost is missed here."""
+    cell("checks", "scenarios are documented", TABLE.name)
+    assert scenario.documented in DOCUMENTED
+
+
+def _complaints(aim: Aim, scenario: Scenario, called: Called) -> Iterator[str]:
+    requests = called.requests
+    cancels = [request for request in requests if request.method == OPERATIONS["cancelOrder"].method]
+    expected = 0 if scenario.operation == "getToken" and scenario.status != OK else 1
+    if len(cancels) != expected:
+        yield f"the client sent {len(cancels)} cancels, not {expected}"
+    try:
+        reply = called.reply() if requests else None
+    except NoReplyError as problem:
+        yield f"the reply is not HTTP: {problem}"
+        return
+    if reply is None:
+        yield f"the client sent nothing: {called.outcome}"
+    elif (reply.status, reply.media_type if scenario.media_type else "") != (scenario.status, scenario.media_type):
+        yield f"the server answered {reply.status} {reply.media_type}".rstrip()
+    else:
+        yield from _about(aim, scenario, called, requests[0], reply)
+
+
+def _about(aim: Aim, scenario: Scenario, called: Called, request: RawRequest, reply: RawReply) -> Iterator[str]:
+    given_back = {} if scenario.operation == "getToken" else aim.secrets()
+    yield from about_reply(reply, scenario.operation, given_back)
+    operation = OPERATIONS[scenario.operation]
+    target = operation.target(version="1", accountId=called.account_id, orderId=called.order_id)
+    yield from about_request(
+        request,
+        urlsplit(aim.base_url).path + target,
+        operation.method,
+        _sent_credentials(aim, scenario),
+        _ordinary(scenario),
+    )
+    if type(called.outcome).__name__ not in scenario.outcome.split("|"):
+        yield f"the client said {type(called.outcome).__name__}, not {scenario.outcome}"
+    if scenario.operation == "cancelOrder":
+        yield from about_reading(called.outcome, reply, scenario.outcome, called.account_id, called.order_id)
+        yield from _about_book(aim, scenario, called)
+
+
+def _about_book(aim: Aim, scenario: Scenario, called: Called) -> Iterator[str]:
+    status = aim.status_of(called.order_id)
+    if status is not None and scenario.order == "open":
+        wanted = {"Canceled"} if scenario.outcome == "Cancelled" else NOT_CANCELLED
+        if status not in wanted:
+            yield f"after {scenario.outcome} the order is {status}"
+
+
+def _sent_credentials(aim: Aim, scenario: Scenario) -> dict[str, str]:
+    sent = {"Et-App-Key": aim.key(scenario.key) or ""}
+    if scenario.operation == "getToken":
+        username, password = aim.user(scenario.user)
+        return {**sent, "Username": username, "Password": password}
+    return {**sent, "Authorization": f"Bearer {aim.token(scenario.token)}"}
+
+
+def _ordinary(scenario: Scenario) -> frozenset[str]:
+    login = {"content-length"} if scenario.operation == "getToken" else set[str]()
+    return ORDINARY | {name.lower() for name in scenario.headers} | login
+
+
+def _reproduction(aim: Aim, scenario: Scenario, called: Called) -> dict[str, str]:
+    user = scenario.user if scenario.operation == "getToken" else ""
+    kinds = {"key": scenario.key, "token": scenario.token, "user": user}
+    request = called.requests[0] if called.requests else None
+    client = as_client(aim.base_url, called.account_id, called.order_id, **kinds)
+    return {"client": client, "curl": as_curl(aim.base_url, request, **kinds) if request else ""}

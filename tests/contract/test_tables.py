@@ -1,0 +1,69 @@
+"""The tables themselves: what is wrong in one is said before anything is sent, and the example can be used as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from contract.server.aim import Aim
+from contract.server.specification import DOCUMENTED
+from contract.server.table import IMPOSSIBLE, UNKNOWN, TableError, read_table
+from contract.server.target import MOCK_TABLE
+from contract_report import Cell
+
+EXAMPLE = MOCK_TABLE.with_name("example.toml")
+SCENARIO = '[[scenarios]]\nname = "n"\nstatus = 204\noutcome = "Cancelled"\n'
+WRONG = {
+    "no TOML": ("name = ", "Invalid value"),
+    "no name": ("account = 1", "name"),
+    "an unknown setting": ('name = "x"\nacount = 1', "acount; known are name, account"),
+    "a name that is none": ("name = 7", "name must be str, not 7"),
+    "an account that is a word": ('name = "x"\naccount = "y"', "account must be int"),
+    "an unknown kind of orders": ('name = "x"\n[orders]\nopened = [1]', "orders has opened"),
+    "orders that are words": ('name = "x"\n[orders]\nopen = ["y"]', "orders.open must be a list of numbers"),
+    "an unknown field": (f'name = "x"\n{SCENARIO}orders = 1', "scenarios, entry 1 has orders"),
+    "an unknown kind of order": (
+        f'name = "x"\n{SCENARIO}order = "x"',
+        "entry 1: order must be a number or one",
+    ),
+    "an unknown kind of token": (f'name = "x"\n{SCENARIO}token = "x"', "entry 1: token must be one of absent"),
+    "no status": ('name = "x"\n[[scenarios]]\nname = "n"\noutcome = "Cancelled"', "status"),
+    "scenarios that are none": ('name = "x"\nscenarios = 3', "int"),
+    "a gap without a reason": ('name = "x"\n[[not_shown]]\nstatus = 500', "not_shown, entry 1"),
+}
+
+
+@pytest.mark.parametrize(("text", "complaint"), WRONG.values(), ids=WRONG)
+def test_a_wrong_table_says_what_is_wrong(tmp_path: Path, text: str, complaint: str, cell: Cell) -> None:
+    """The file, the place and the reason."""
+    cell("checks", "a wrong table is refused", "table")
+    path = tmp_path / "broker.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(TableError) as caught:
+        read_table(path)
+    assert str(caught.value).startswith(str(path))
+    assert complaint in str(caught.value)
+
+
+def test_a_table_that_is_not_there_is_named(tmp_path: Path, cell: Cell) -> None:
+    """The file is named."""
+    cell("checks", "a wrong table is refused", "table")
+    with pytest.raises(TableError, match=r"nowhere\.toml"):
+        read_table(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("path", [MOCK_TABLE, EXAMPLE], ids=lambda path: path.name)
+def test_every_documented_reply_is_in_the_table(path: Path, cell: Cell) -> None:
+    """Law 2: each has a scenario or a reason why not, in the example, too; and nothing else has."""
+    cell("checks", "tables are complete", path.name)
+    table = read_table(path)
+    assert {scenario.documented for scenario in table.scenarios} | set(table.gaps) == set(DOCUMENTED)
+
+
+def test_without_a_table_nothing_can_be_sacrificed(cell: Cell) -> None:
+    """An unknown server is asked about orders that can't be, and about no other."""
+    cell("checks", "an unknown server is spared", "table")
+    spared = Aim("https://broker.example/api", UNKNOWN, {}, controlled=False)
+    assert (spared.account, spared.victim()) == (IMPOSSIBLE, IMPOSSIBLE)
+    with pytest.raises(pytest.skip.Exception, match=r"orders\.open"):
+        spared.take("open")
