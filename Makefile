@@ -38,11 +38,11 @@ types: $(READY) ## mypy strict and pyright
 test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-contract: $(READY) ## only what keeps specification, client and mock honest
-	$(BIN)/python -m pytest tests/contract
+contract: $(READY) ## judge the mock in every way, or a running server: BASE_URL=http://host/api
+	@PYTHONPATH=tests $(BIN)/python -m contract.run $(BASE_URL)
 
-mutants: $(READY) ## plant a fault for each law and see that a test notices
-	$(BIN)/python tests/faults/plant.py
+mutants: $(READY) ## plant faults everywhere and see that something notices (KIND=server, QUICK=1)
+	PYTHONPATH=tests $(BIN)/python -m faults.mutants $(if $(KIND),--kind $(KIND)) $(if $(QUICK),--quick)
 
 demo: $(READY) ## cancel an order at the mock, and show what every documented status becomes
 	@$(BIN)/python tests/demo.py

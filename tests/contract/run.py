@@ -6,7 +6,8 @@
 
 A server is judged with the scenarios of the file that CONTRACT_SCENARIOS names; tests/contract/server/example.toml is
 an example. Without it nothing is sent that could cancel an order, unless the server is the mock: that is judged in
-full, after a reset. Its users are found by AUTOSHARES_APP_KEY, AUTOSHARES_USERNAME with AUTOSHARES_PASSWORD, or AUTOSHARES_TOKEN.
+full, after a reset. The user is found by AUTOSHARES_APP_KEY, AUTOSHARES_USERNAME and AUTOSHARES_PASSWORD, or by
+AUTOSHARES_TOKEN.
 
 Exit code 0: nothing is wrong. 1: something is. 2: the address or the file can't be used.
 """
@@ -18,6 +19,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from contract.server.reproduce import how_to_get_a_token
 
 ROOT = Path(__file__).parents[2]
 REPORT = ".cache/contract"
@@ -33,7 +35,7 @@ def main() -> int:
     base_url: str = parser.parse_args().base_url
     os.environ["CONTRACT_BASE_URL"] = base_url
     if base_url:
-        from contract.server.target import find_target  # noqa: PLC0415  # reads what was just set
+        from contract.server.target import find_target  # noqa: PLC0415  # reads the variable at once
 
         try:
             target = find_target()
@@ -41,7 +43,11 @@ def main() -> int:
             print(f"make contract: {problem}", file=sys.stderr)
             return 2
         print(f"judging {target.base_url} as {target.table.name}", flush=True)
-    return subprocess.run([*PYTEST, *(ONE_SERVER if base_url else EVERYTHING)], cwd=ROOT, check=False).returncode
+    code = subprocess.run([*PYTEST, *(ONE_SERVER if base_url else EVERYTHING)], cwd=ROOT, check=False).returncode
+    if code == 1 and base_url:
+        print(f"AUTOSHARES_TOKEN is the Token that this gives: {how_to_get_a_token(base_url.rstrip('/'))}")
+        print("What the variables are at the mock: tests/contract/server/mock.toml")
+    return code
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ def as_client(
     else:
         bearer = _python(variable_of(token), WRONG["token"] if token == "wrong" else "")
         credentials = f"TokenCredentials(app_key={app_key}, token={bearer})"
+    imports = f"import os; from autoshares_cancel import Client, {credentials.partition('(')[0]}"
     opened = f"Client(base_url={base_url!r}, credentials={credentials})"
-    return f"{opened}.cancel_order(account_id={account_id}, order_id={order_id})"
+    return f"{imports}; {opened}.cancel_order(account_id={account_id}, order_id={order_id})"
 
 
 def as_curl(base_url: str, request: RawRequest, *, key: str = "right", token: str = "right", user: str = "") -> str:
@@ -31,8 +32,16 @@ def as_curl(base_url: str, request: RawRequest, *, key: str = "right", token: st
     words = ["curl", "--include", "--path-as-is", "--request", request.method]
     for name, value in request.headers:
         if name.lower() not in {"host", "connection", "accept-encoding", "user-agent", "content-length"}:
-            words.append(f'--header "{name}: {shown.get(name.lower(), value)}"')
+            text = shown.get(name.lower(), value)
+            words.append(f'--header "{name}: {text}"' if text else f'--header "{name};"')
     return " ".join([*words, f"'{base_url}{request.target}'"])
+
+
+def how_to_get_a_token(base_url: str) -> str:
+    """A shell command that fetches the token which the others need."""
+    headers = {"Et-App-Key": "APP_KEY", "Username": "USERNAME", "Password": "PASSWORD"}
+    named = " ".join(f'--header "{name}: $AUTOSHARES_{variable}"' for name, variable in headers.items())
+    return f"curl --request POST {named} --header 'Content-Length: 0' '{base_url}/token'"
 
 
 def _python(variable: str, literal: str) -> str:

@@ -125,4 +125,6 @@ def _reproduction(aim: Aim, scenario: Scenario, called: Called) -> dict[str, str
     kinds = {"key": scenario.key, "token": scenario.token, "user": user}
     request = called.requests[0] if called.requests else None
     client = as_client(aim.base_url, called.account_id, called.order_id, **kinds)
-    return {"client": client, "curl": as_curl(aim.base_url, request, **kinds) if request else ""}
+    # What the client sent is seen with the whole path in it.
+    origin = aim.base_url.removesuffix(urlsplit(aim.base_url).path)
+    return {"client": client, "curl": as_curl(origin, request, **kinds) if request else ""}

@@ -1,0 +1,121 @@
+"""The same request by hand and through both clients: what the server said and what each makes of it must agree.
+
+1. A raw request that a typed client can't express is left alone: an id that is no int32, a header that is missing.
+2. A success changes the order, so that whoever comes next finds a conflict. Every other answer stays the same.
+3. The log-in is told by its own outcome; after one that succeeded, a cancel is sent for an order that can't be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from attrs import frozen
+from contract.server.aim import Aim
+from contract.server.calls import Called, Credentials, call
+from contract.server.checks import about_reading, about_request
+from contract.server.specification import OPERATIONS
+from contract.server.table import IMPOSSIBLE
+
+from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials
+from autoshares_cancel._validation import INT32
+
+COLOURS = ("sync", "asyncio")
+SUCCESS, CONFLICT = (200, 204), 409
+ORDINARY = frozenset({"host", "accept", "accept-encoding", "user-agent", "content-length"})
+READINGS = {
+    200: "Cancelled",
+    204: "Cancelled",
+    401: "NotAuthorized",
+    403: "AppKeyRejected",
+    409: "OrderConflict",
+    422: "InvalidRequest",
+    500: "ServerFailed",
+}
+LOG_INS = {202: "SecondFactorRequired", 401: "InvalidCredentials"}
+CREDENTIALS = ("Et-App-Key", "Authorization")
+
+
+@frozen(kw_only=True)
+class Raw:
+    """A request that was made by hand, and the status that it got."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    status: int
+
+
+def about_clients(aim: Aim, raw: Raw) -> Iterator[str]:
+    """What is wrong, one line each; nothing where no client can make this request."""
+    target = urlsplit(raw.url)
+    path = target.path.removeprefix(urlsplit(aim.base_url).path)
+    if target.query or "Prefer" in raw.headers:
+        return
+    if raw.method == OPERATIONS["cancelOrder"].method and (ids := _ids(path)):
+        yield from _about_cancels(aim, raw, *ids)
+    elif (raw.method, path) == (OPERATIONS["getToken"].method, OPERATIONS["getToken"].path):
+        yield from _about_log_ins(aim, raw)
+
+
+def _ids(path: str) -> tuple[int, int] | None:
+    template = re.escape(OPERATIONS["cancelOrder"].target(version="1", accountId="ID", orderId="ID"))
+    found = re.fullmatch(template.replace("ID", "(-?(?:0|[1-9][0-9]{0,9}))"), path)
+    ids = (int(found[1]), int(found[2])) if found and "-0" not in found.groups() else None
+    return ids if ids and ids[0] in INT32 and ids[1] in INT32 else None
+
+
+def _about_cancels(aim: Aim, raw: Raw, account_id: int, order_id: int) -> Iterator[str]:
+    app_key, bearer = (raw.headers.get(name, "") for name in CREDENTIALS)
+    if not bearer.startswith("Bearer "):
+        return
+    try:
+        credentials = TokenCredentials(app_key=app_key, token=bearer.removeprefix("Bearer "))
+    except ConfigurationError:
+        return
+    expected = raw.status
+    for colour in COLOURS:
+        called = call(aim, colour, credentials, account_id, order_id)
+        reply = called.reply()
+        if reply.status != expected and (expected not in SUCCESS or reply.status != CONFLICT):
+            yield f"{colour}: the server said {expected} before, and {reply.status} to the client"
+        expected = reply.status
+        yield from about_reading(called.outcome, reply, READINGS[reply.status], account_id, order_id)
+        target = OPERATIONS["cancelOrder"].target(version="1", accountId=account_id, orderId=order_id)
+        yield from _about_sent(aim, called, target, {"Et-App-Key": app_key, "Authorization": bearer})
+
+
+def _about_sent(aim: Aim, called: Called, target: str, credentials: Mapping[str, str]) -> Iterator[str]:
+    if len(called.requests) != 1:
+        yield f"{called.colour}: the client sent {len(called.requests)} requests, not 1"
+    path = urlsplit(aim.base_url).path + target
+    yield from about_request(called.requests[0], path, OPERATIONS["cancelOrder"].method, credentials, ORDINARY)
+
+
+def _about_log_ins(aim: Aim, raw: Raw) -> Iterator[str]:
+    credentials = _password(raw.headers)
+    if credentials is None:
+        return
+    for colour in COLOURS:
+        called = call(aim, colour, credentials, IMPOSSIBLE, IMPOSSIBLE)
+        reply, said = called.reply(), type(called.outcome).__name__
+        if reply.status != raw.status:
+            yield f"{colour}: /token said {raw.status} before, and {reply.status} to the client"
+        wanted = {"NotAuthorized", "OrderConflict"} if reply.status == SUCCESS[0] else {_refusal(reply.status)}
+        if said not in wanted:
+            yield f"{colour}: the client made {said} of a {reply.status} of /token"
+
+
+def _refusal(status: int) -> str:
+    return LOG_INS.get(status, "TokenUnavailable")
+
+
+def _password(headers: Mapping[str, str]) -> Credentials | None:
+    if {"Authorization", "VerificationCode", "PinCode"} & set(headers):
+        return None
+    app_key, username, password = (headers.get(name, "") for name in ("Et-App-Key", "Username", "Password"))
+    try:
+        return PasswordCredentials(app_key=app_key, username=username, password=password)
+    except ConfigurationError:
+        return None

@@ -1,0 +1,38 @@
+"""The contract suite is green against the mock; here it is seen to turn red, each part of it for its own reason."""
+
+from __future__ import annotations
+
+import pytest
+from contract.server.aim import Aim
+from contract.server.differential import Raw, about_clients
+from contract.server.specification import OPERATIONS
+from contract.server.table import read_table
+from contract.server.target import MOCK_TABLE
+from contract.server.test_schemathesis import run_schemathesis
+
+from autoshares_cancel.mock import MockServer
+
+TOKEN_ANSWER = {"status": 201, "body": '{"Token": 7}', "headers": {"Content-Type": "application/json"}}
+
+
+@pytest.fixture
+def aim(mock_server: MockServer) -> Aim:
+    return Aim(mock_server.base_url, read_table(MOCK_TABLE), {}, controlled=True)
+
+
+def test_schemathesis_can_be_red(aim: Aim) -> None:
+    """A server that breaks the contract is noticed, with our configuration of Schemathesis, too."""
+    aim.token("right")
+    aim.control("POST", "/_mock/settings", {"token_answer": TOKEN_ANSWER})
+    run = run_schemathesis(aim, "--phases=examples", "--include-operation-id=getToken")
+    assert run.returncode == 1, run.stdout
+    assert "documented_or_key_refused" in run.stdout
+
+
+@pytest.mark.parametrize("status", [401, 409, 500])
+def test_a_disagreement_is_noticed(aim: Aim, status: int) -> None:
+    """Law 8: where the raw reply was another one than the clients get, somebody is told."""
+    target = OPERATIONS["cancelOrder"].target(version="1", accountId=aim.account, orderId=aim.take("open"))
+    headers = {"Et-App-Key": aim.key("right") or "", "Authorization": f"Bearer {aim.token('right')}"}
+    raw = Raw(method="DELETE", url=aim.base_url + target, headers=headers, status=status)
+    assert next(about_clients(aim, raw)) == f"sync: the server said {status} before, and 204 to the client"
