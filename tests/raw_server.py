@@ -1,7 +1,7 @@
-"""A TCP server that says exactly the bytes it is told to, for what no HTTP server would say."""
+"""Servers that say exactly the bytes they are told to, for what no HTTP server would say."""
 
 import socket
-import struct
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -103,11 +103,32 @@ def close(connection: socket.socket, _: bytes) -> None:
     connection.shutdown(socket.SHUT_RDWR)
 
 
-def reset(connection: socket.socket, _: bytes) -> None:
-    """Break the connection off."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
 def nothing(_: socket.socket, __: bytes) -> None:
     """Leave the caller waiting."""
+
+
+class TlsServer:
+    """Takes one connection on 127.0.0.1, shakes hands if it can, keeps what it hears, answers, and closes."""
+
+    def __init__(self, context: ssl.SSLContext, answer: bytes = b"") -> None:
+        self._context = context
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.heard: list[bytes] = []
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with (
+            self._listener,
+            self._listener.accept()[0] as connection,
+            suppress(OSError),
+            self._context.wrap_socket(connection, server_side=True) as secure,
+        ):
+            self.heard.append(secure.recv(65536))
+            secure.sendall(self._answer)
+
+    def join(self) -> None:
+        """Wait for the end of the connection."""
+        self._thread.join(timeout=5)

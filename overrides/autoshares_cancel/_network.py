@@ -8,9 +8,13 @@ from typing import Any, cast
 import httpcore
 import httpx
 
-from autoshares_cancel._watch import WATCH, LastReply
+from autoshares_cancel._watch import WATCH, LastReply, is_unread
 
 SocketOptions = Iterable[Any] | None
+
+
+def _is_readable(stream: httpcore.NetworkStream | httpcore.AsyncNetworkStream) -> bool:
+    return bool(stream.get_extra_info("is_readable")) or is_unread(stream.get_extra_info("ssl_object"))
 
 
 class WatchedStream(httpcore.NetworkStream):
@@ -28,6 +32,8 @@ class WatchedStream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         watch = WATCH.get()
         limit = watch.limit(timeout, httpcore.WriteTimeout)
+        if buffer and self._reply.has_come and _is_readable(self._stream):
+            raise httpcore.ConnectionNotAvailable  # which takes another connection, as nothing has left
         watch.writes(buffer)
         self._reply.begins()
         self._stream.write(buffer, limit)
@@ -43,7 +49,7 @@ class WatchedStream(httpcore.NetworkStream):
         # httpcore asks this before it uses a connection again, and gives up one that has something to read.
         if info == "is_readable" and not self._reply.is_all_there_is:
             return True
-        return self._stream.get_extra_info(info)
+        return _is_readable(self._stream) if info == "is_readable" else self._stream.get_extra_info(info)
 
 
 class WatchedBackend(httpcore.NetworkBackend):
@@ -98,6 +104,8 @@ class AsyncWatchedStream(httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # httpcore's name
         watch = WATCH.get()
         limit = watch.limit(timeout, httpcore.WriteTimeout)
+        if buffer and self._reply.has_come and _is_readable(self._stream):
+            raise httpcore.ConnectionNotAvailable  # which takes another connection, as nothing has left
         watch.writes(buffer)
         self._reply.begins()
         await self._stream.write(buffer, limit)
@@ -118,7 +126,7 @@ class AsyncWatchedStream(httpcore.AsyncNetworkStream):
         # As in WatchedStream.
         if info == "is_readable" and not self._reply.is_all_there_is:
             return True
-        return self._stream.get_extra_info(info)
+        return _is_readable(self._stream) if info == "is_readable" else self._stream.get_extra_info(info)
 
 
 class AsyncWatchedBackend(httpcore.AsyncNetworkBackend):

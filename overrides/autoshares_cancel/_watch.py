@@ -6,11 +6,15 @@
    NotSent needs (law 4). A CONNECT to a proxy is no order, and does not count.
 3. A connection is used again only if the last reply ended where its bytes ended. What follows a reply unasked, a second
    reply or a body behind a 204, would be read as the answer to the next request (law 1).
+4. For the same reason a connection that has something to read is not used again: this is asked when a connection is
+   chosen, and again right before the request is written. What then comes too late to be seen can't be told from an
+   answer.
 
 The attempt under way is found in WATCH, a context variable: one thread or task makes one attempt at a time.
 """
 
 import re
+import ssl
 from contextvars import ContextVar
 from typing import Final
 
@@ -21,8 +25,16 @@ from autoshares_cancel._deadline import Deadline
 REPLY_LIMIT: Final = 128 * 1024
 """Bytes of a reply that are read at most; the rest is not worth waiting for."""
 
-NO_CONTENT: Final = re.compile(rb"HTTP/1\.[01] 204\b")
+REUSE_LIMIT: Final = 16 * 1024
+"""Bytes of the longest reply after which a connection is used again. Whatever reads more at once may keep the rest in
+buffers that can't be looked into; no reply to a cancel is that long."""
+
+PLAIN_HEAD: Final = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [^\r\n]*)?(?:\r\n[!-9;-~]+:[^\r\n]*)*")
+"""What nobody reads in two ways: no reply before the reply, no bare line ends, no folded lines."""
 CONTENT_LENGTH: Final = re.compile(rb"\r\n(?i:content-length):[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|$)")
+TRANSFER_ENCODING: Final = re.compile(rb"\r\n(?i:transfer-encoding):")
+BODILESS: Final = (b"204", b"304")
+"""Whatever length they announce, nobody reads a body behind them (RFC 9112, section 6.3)."""
 
 
 @define
@@ -65,10 +77,34 @@ class LastReply:
             raise error("the reply is longer than is read")
 
     @property
+    def has_come(self) -> bool:
+        """Whether there was any: then the next request is not the first on its connection."""
+        return bool(self._data)
+
+    @property
     def is_all_there_is(self) -> bool:
-        """Whether it is one reply of known length, and nothing behind it. Chunks and early hints are not known."""
-        head, _, body = bytes(self._data).partition(b"\r\n\r\n")
-        if NO_CONTENT.match(head):
+        """Whether it is one plain reply of known length, and nothing behind it. Chunks are not known."""
+        head, _, body = bytes(self._data[: REUSE_LIMIT + 1]).partition(b"\r\n\r\n")
+        plain = PLAIN_HEAD.fullmatch(head)
+        if plain is None or len(self._data) > REUSE_LIMIT or TRANSFER_ENCODING.search(head):
+            return False
+        if plain[1] in BODILESS:
             return not body
         lengths = CONTENT_LENGTH.findall(head)
         return len(lengths) == 1 and int(lengths[0]) == len(body)
+
+
+def is_unread(ssl_object: object) -> bool:
+    """Whether an idle TLS connection in memory holds what it has received and nobody has read; takes a byte of it.
+
+    Its socket has nothing to read then. Other connections keep nothing, and are asked through their sockets.
+    """
+    if not isinstance(ssl_object, ssl.SSLObject):
+        return False
+    try:
+        ssl_object.read(1)
+    except ssl.SSLWantReadError:
+        return False
+    except ssl.SSLError:
+        return True  # broken or closed, which is no better
+    return True
