@@ -143,6 +143,7 @@ def mock(
       user trader, password correct-horse, key demo-app-key, account 6303
       orders 73552 to 73561 open, 73562 filled, 73563 partly filled, 73564 cancelled
       order 9000NNN answers status NNN
+      order 9100NNN goes wrong on the wire, as GET /_mock/faults lists
 
     \b
     Example:

@@ -14,7 +14,24 @@
    account 6600) and `both` (account 6700) have the password `correct-horse` and want a second factor.
 2. Any status on request: order 9000NNN answers NNN, and so does the header `Prefer: code=NNN`; the book is left alone.
 3. `bodies="none"` answers as the vendor's table says, `bodies="guide"` as its guides show.
-4. Control is under `/_mock/`: GET `state`; POST `reset`, `seed`, `clock`, `revoke` and `settings`.
+4. Control is under `/_mock/`: GET `state`, `faults`; POST `reset`, `seed`, `clock`, `revoke`, `settings`, `faults`.
+5. Faults on the wire on request, wherever there is a wire: resets, silence, lies about lengths, redirects and more. GET
+   `/_mock/faults` lists them all: number, name, and what happens. A request gets the fault that it asks for with the
+   header `X-Mock-Fault: NAME`; order 9100NNN gets the fault with the number NNN, and the book is left alone; and POST
+   `/_mock/faults` arms them for orders of the book, for the next requests or connections, or at random:
+
+       {"faults": [{"fault": "reset-after-request", "order_id": 73552, "when": "after", "times": 1}]}
+       {"random": {"rate": 0.05, "seed": 7, "faults": ["stall", "drip"]}}
+
+   What comes in that way takes the place of what was armed. With the same seed, the same requests for an order fail in
+   the same way, whatever comes between them.
+6. `when` says whether the reply is lost `after` the request was carried out, or `before`, so that the order is not
+   touched; a header says it as in `X-Mock-Fault: stall; when=before`. Where a reply remains that could be believed, or
+   where the request is never read to its end, only one of the two can be had. What can't be had is answered with 400.
+7. The setting `fault_pause` is how many seconds lie between bytes that come one by one, and `redirect_to` the origin of
+   redirects to another host. Silence lasts until the caller goes away, a minute at most.
+8. The record of requests in `state` says what was decided (`status`; null where the request was not carried out), which
+   fault the request had and when, and over which connection it came.
 
 It needs the extra `mock`: `pip install 'autoshares-cancel[mock]'`.
 """

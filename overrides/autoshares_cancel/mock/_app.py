@@ -18,7 +18,7 @@ from autoshares_cancel.mock._control_input import BadInputError
 from autoshares_cancel.mock._desk import Desk, Settings
 from autoshares_cancel.mock._exchange import Exchange
 from autoshares_cancel.mock._replies import Bodies, Reply, guide_document, render
-from autoshares_cancel.mock._wire import RawPaths, Recorder
+from autoshares_cancel.mock._wire import RawPaths, Recorder, Sparing
 
 
 def create_app(exchange: Exchange | None = None, *, bodies: Bodies = "guide") -> Starlette:
@@ -32,11 +32,11 @@ def create_app(exchange: Exchange | None = None, *, bodies: Bodies = "guide") ->
     desk = Desk(exchange or Exchange(), Settings(bodies=bodies))
     app = Starlette(
         routes=_routes(desk),
-        middleware=[Middleware(RawPaths), Middleware(Recorder, traffic=desk.traffic)],
+        middleware=[Middleware(RawPaths), Middleware(Recorder, traffic=desk.traffic), Middleware(Sparing)],
         exception_handlers={HTTPException: _refusal(desk), BadInputError: refuse_bad_input},
     )
     app.router.redirect_slashes = False
-    app.state.exchange = desk.exchange
+    app.state.exchange, app.state.desk = desk.exchange, desk
     return app
 
 

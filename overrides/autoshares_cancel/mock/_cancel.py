@@ -7,7 +7,8 @@
 5. The account is the user's, else 401.
 6. `Prefer: code=NNN` answers NNN and leaves the book alone.
 7. So does the order number 9000NNN.
-8. The book decides: 204, or 409.
+8. Order number 9100NNN, where NNN is the number of a fault, would answer 204; its fault decides what goes out.
+9. The book decides: 204, or 409.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from starlette.responses import Response
 from autoshares_cancel.mock._asked import bearer_token, only, raw_path, wanted_status
 from autoshares_cancel.mock._desk import Desk
 from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._faults import BY_ORDER
 from autoshares_cancel.mock._orders import ConflictError, is_int32
 from autoshares_cancel.mock._replies import STATUSES, Bodies, Document, Reply, guide_document, render
 
@@ -94,8 +96,13 @@ def order_is_a_status(cancel: Cancel, _exchange: Exchange) -> int | None:
     return status if status in STATUSES else None
 
 
-def book_decides(cancel: Cancel, exchange: Exchange) -> int | None:
+def order_is_a_fault(cancel: Cancel, _exchange: Exchange) -> int | None:
     """Rule 8."""
+    return HTTPStatus.NO_CONTENT if cancel.order_id in BY_ORDER else None
+
+
+def book_decides(cancel: Cancel, exchange: Exchange) -> int | None:
+    """Rule 9."""
     try:
         exchange.cancel(cancel.account_id or 0, cancel.order_id or 0)
     except ConflictError:
@@ -111,6 +118,7 @@ RULES: tuple[Callable[[Cancel, Exchange], int | None], ...] = (
     account_is_owned,
     status_is_preferred,
     order_is_a_status,
+    order_is_a_fault,
     book_decides,
 )
 

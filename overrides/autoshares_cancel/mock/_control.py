@@ -18,6 +18,7 @@ from autoshares_cancel.mock._control_input import (
     parse_settings,
 )
 from autoshares_cancel.mock._desk import Desk
+from autoshares_cancel.mock._fault_input import parse_arming, show_catalogue, show_faults
 from autoshares_cancel.mock._orders import Order
 from autoshares_cancel.mock._users import User
 
@@ -39,6 +40,8 @@ class Control:
             Route("/_mock/clock", self.clock, methods=["POST"]),
             Route("/_mock/revoke", self.revoke, methods=["POST"]),
             Route("/_mock/settings", self.settings, methods=["POST"]),
+            Route("/_mock/faults", self.show_faults, methods=["GET"]),
+            Route("/_mock/faults", self.arm_faults, methods=["POST"]),
         ]
 
     async def state(self, _request: Request) -> Response:
@@ -53,6 +56,8 @@ class Control:
                     "token_requests": traffic.token_requests,
                     "token_requests_in_flight_at_most": traffic.token_requests_in_flight_at_most,
                     "order_requests": traffic.order_requests,
+                    "connections": traffic.connections,
+                    "faults_in_flight": traffic.faults_in_flight,
                 },
                 "ledger": [asdict(event) for event in exchange.ledger],
                 "requests": [asdict(seen) for seen in traffic.requests],
@@ -61,7 +66,7 @@ class Control:
         )
 
     async def reset(self, _request: Request) -> Response:
-        """Go back to the start, settings and counters included."""
+        """Go back to the start, settings, faults and counters included."""
         self.desk.reset()
         return Response(status_code=204)
 
@@ -89,6 +94,15 @@ class Control:
         document = parse_object(await request.body())
         self.desk.settings = parse_settings(document, self.desk.settings)
         return control_response(self._settings())
+
+    async def show_faults(self, _request: Request) -> Response:
+        """Show what is armed, and every fault that can be."""
+        return control_response({**show_faults(self.desk.faults), "catalogue": show_catalogue()})
+
+    async def arm_faults(self, request: Request) -> Response:
+        """Arm faults in place of those that are armed, and show them."""
+        parse_arming(parse_object(await request.body())).carry_out(self.desk.faults)
+        return control_response(show_faults(self.desk.faults))
 
     def _settings(self) -> dict[str, Any]:
         settings = self.desk.settings

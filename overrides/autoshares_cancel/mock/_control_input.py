@@ -19,9 +19,11 @@ from autoshares_cancel.mock._replies import STATUSES, is_bodiless
 from autoshares_cancel.mock._users import User
 
 LONGEST_TOKEN_DELAY_SECONDS = 30
+LONGEST_FAULT_PAUSE_SECONDS = 60
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 _FRAMING = {"connection", "content-length", "transfer-encoding"}
 
 Known = TypeVar("Known", Order, User)
@@ -37,20 +39,20 @@ def parse_object(body: bytes) -> dict[str, Any]:
         document: object = json.loads(body)
     except (ValueError, RecursionError) as problem:
         raise BadInputError("the body is not JSON") from problem
-    return _object(document, "the body")
+    return as_object(document, "the body")
 
 
 def parse_advance(document: dict[str, Any]) -> float:
     """Read `{"advance": seconds}`."""
-    _names(document, {"advance"}, "the body")
+    known_names(document, {"advance"}, "the body")
     return _seconds(document.get("advance"), "advance")
 
 
 def parse_seed(document: dict[str, Any]) -> tuple[list[User], list[Order]]:
     """Read `{"users": [...], "orders": [...]}`; either may be left out."""
-    _names(document, {"users", "orders"}, "the body")
-    users = [_user(item) for item in _list(document.get("users", []), "users")]
-    orders = [_build(Order, item, "an order") for item in _list(document.get("orders", []), "orders")]
+    known_names(document, {"users", "orders"}, "the body")
+    users = [_user(item) for item in as_list(document.get("users", []), "users")]
+    orders = [_build(Order, item, "an order") for item in as_list(document.get("orders", []), "orders")]
     return users, orders
 
 
@@ -58,34 +60,39 @@ def parse_settings(document: dict[str, Any], settings: Settings) -> Settings:
     """Read any of the settings, each checked; the others stay as they are."""
     readers: dict[str, Callable[[Any], Any]] = {
         "bodies": _bodies,
+        "fault_pause": _fault_pause,
+        "redirect_to": _origin,
         "token_answer": _token_answer,
         "token_delay": _token_delay,
     }
-    _names(document, fields_dict(Settings), "the body")
+    known_names(document, fields_dict(Settings), "the body")
     return evolve(settings, **{name: readers[name](value) for name, value in document.items()})
 
 
-def _object(value: object, what: str) -> dict[str, Any]:
+def as_object(value: object, what: str) -> dict[str, Any]:
+    """Take a JSON object."""
     if not isinstance(value, dict):
         raise BadInputError(f"{what} must be a JSON object")
     return cast("dict[str, Any]", value)
 
 
-def _list(value: object, what: str) -> list[object]:
+def as_list(value: object, what: str) -> list[object]:
+    """Take a JSON list."""
     if not isinstance(value, list):
         raise BadInputError(f"{what} must be a list")
     return cast("list[object]", value)
 
 
-def _names(document: dict[str, Any], known: Collection[str], what: str) -> None:
+def known_names(document: dict[str, Any], known: Collection[str], what: str) -> None:
+    """Refuse names that are not known."""
     unknown = sorted(document.keys() - set(known))
     if unknown:
         raise BadInputError(f"{what} has {', '.join(map(repr, unknown))}; known are {', '.join(sorted(known))}")
 
 
 def _build(kind: type[Known], value: object, what: str) -> Known:
-    item = _object(value, what)
-    _names(item, fields_dict(kind), what)
+    item = as_object(value, what)
+    known_names(item, fields_dict(kind), what)
     try:
         return kind(**item)
     except (TypeError, ValueError) as problem:
@@ -95,8 +102,8 @@ def _build(kind: type[Known], value: object, what: str) -> Known:
 
 
 def _user(value: object) -> User:
-    item = _object(value, "a user")
-    _list(item.get("accounts", []), "accounts")
+    item = as_object(value, "a user")
+    as_list(item.get("accounts", []), "accounts")
     return _build(User, item, "a user")
 
 
@@ -113,23 +120,37 @@ def _bodies(value: object) -> object:
 
 
 def _token_delay(value: object) -> float:
-    delay = _seconds(value, "token_delay")
-    if delay > LONGEST_TOKEN_DELAY_SECONDS:
-        raise BadInputError(f"token_delay must be at most {LONGEST_TOKEN_DELAY_SECONDS} seconds")
-    return delay
+    return _seconds_up_to(LONGEST_TOKEN_DELAY_SECONDS, value, "token_delay")
+
+
+def _fault_pause(value: object) -> float:
+    return _seconds_up_to(LONGEST_FAULT_PAUSE_SECONDS, value, "fault_pause")
+
+
+def _seconds_up_to(longest: float, value: object, what: str) -> float:
+    seconds = _seconds(value, what)
+    if seconds > longest:
+        raise BadInputError(f"{what} must be at most {longest} seconds")
+    return seconds
+
+
+def _origin(value: object) -> str:
+    if not isinstance(value, str) or not _ORIGIN.fullmatch(value):
+        raise BadInputError("redirect_to must be scheme and host, as in https://other.example")
+    return value
 
 
 def _token_answer(value: object) -> TokenAnswer | None:
     if value is None:
         return None
-    answer = _object(value, "token_answer")
-    _names(answer, fields_dict(TokenAnswer), "token_answer")
+    answer = as_object(value, "token_answer")
+    known_names(answer, fields_dict(TokenAnswer), "token_answer")
     status, body = answer.get("status"), _encodable(answer.get("body", ""))
     if isinstance(status, bool) or not isinstance(status, int) or status not in STATUSES:
         raise BadInputError("token_answer.status must be a number from 100 to 599")
     if body and is_bodiless(status):
         raise BadInputError(f"token_answer.body must be empty, since a {status} has none")
-    headers = _object(answer.get("headers", {}), "token_answer.headers")
+    headers = as_object(answer.get("headers", {}), "token_answer.headers")
     return TokenAnswer(status=status, body=body, headers=dict(map(_header, headers.items())))
 
 

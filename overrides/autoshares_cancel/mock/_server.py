@@ -21,13 +21,18 @@ class MockServer:
 
     `port` 0 takes a free one. `bodies` is as for `create_app`. An instance serves once. `exchange` may be read, changed
     and asked at any time and from any thread; `port`, `origin` and `base_url` are known once the context is entered.
+
+    Given the `exchange` of an earlier server, it goes on with its users, orders, ledger and clock, and has forgotten
+    its tokens, as a server does that was started again.
     """
 
-    def __init__(self, *, port: int = 0, bodies: Bodies = "guide") -> None:
+    def __init__(self, *, port: int = 0, bodies: Bodies = "guide", exchange: Exchange | None = None) -> None:
         if not 0 <= port <= HIGHEST_PORT:
             raise ValueError(f"port must be from 0 to {HIGHEST_PORT}, not {port}")
         self._wanted_port = port
-        self._app = create_app(bodies=bodies)
+        self._app = create_app(exchange, bodies=bodies)
+        if exchange is not None:
+            exchange.revoke_tokens()
         self._port: int | None = None
         self._thread: ServerThread | None = None
 
@@ -36,7 +41,7 @@ class MockServer:
             raise RuntimeError("this MockServer was entered before, and serves once: make another one")
         listener = listen(self._wanted_port)
         self._port = int(listener.getsockname()[1])
-        self._thread = ServerThread(self._app, listener)
+        self._thread = ServerThread(self._app, listener, self._app.state.desk)
         self._thread.start()
         return self
 

@@ -6,10 +6,14 @@ import asyncio
 import socket
 import threading
 from contextlib import suppress
+from functools import partial
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from autoshares_cancel.mock._desk import Desk
+from autoshares_cancel.mock._faulty import FaultyProtocol
 
 START_SECONDS = 10
 STOP_SECONDS = 5
@@ -18,14 +22,14 @@ _KEEP_ALIVE_SECONDS = 75  # longer than a test, so that no connection is closed 
 _TICK_SECONDS = 1  # how often the Date header is set
 
 
-def quiet_config(app: ASGIApp) -> uvicorn.Config:
-    """Configure uvicorn: httptools, nothing that isn't needed, and not a word on stderr.
+def quiet_config(app: ASGIApp, desk: Desk) -> uvicorn.Config:
+    """Configure uvicorn: httptools with faults, nothing that isn't needed, and not a word on stderr.
 
     uvicorn's loggers belong to the process: any other uvicorn in it falls silent, too.
     """
     return uvicorn.Config(
         app,
-        http=HttpToolsProtocol,
+        http=cast("type[asyncio.Protocol]", partial(FaultyProtocol, desk=desk)),
         ws="none",
         lifespan="off",
         workers=1,
@@ -86,8 +90,8 @@ class PromptServer(uvicorn.Server):
 class ServerThread:
     """A thread that serves `app` at a socket which listens already, and closes it."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
-        self._server = PromptServer(quiet_config(app))
+    def __init__(self, app: ASGIApp, listener: socket.socket, desk: Desk) -> None:
+        self._server = PromptServer(quiet_config(app, desk))
         self._listener = listener
         self._problem: BaseException | None = None
         # A daemon, so that a program that dies inside the context is not kept alive by its mock.

@@ -28,10 +28,22 @@ def test_the_state_at_start(caller: Caller) -> None:
     assert users[0] == {"username": "both", "accounts": [6700], "steps": ["VerificationCode", "SecutityPin"]}
     assert [user["username"] for user in users] == ["both", "other", "pin", "trader", "two-factor"]
     assert state == {
-        "counters": {"token_requests": 0, "token_requests_in_flight_at_most": 0, "order_requests": 0},
+        "counters": {
+            "token_requests": 0,
+            "token_requests_in_flight_at_most": 0,
+            "order_requests": 0,
+            "connections": 1,
+            "faults_in_flight": 0,
+        },
         "ledger": [],
         "requests": [],
-        "settings": {"bodies": "guide", "token_answer": None, "token_delay": 0},
+        "settings": {
+            "bodies": "guide",
+            "fault_pause": 1,
+            "redirect_to": "https://other.example",
+            "token_answer": None,
+            "token_delay": 0,
+        },
     }
 
 
@@ -42,16 +54,19 @@ def test_the_state_tells_what_was_asked_and_what_happened(caller: Caller) -> Non
     caller.cancel("%37", headers)
     caller.client.get(f"{caller.server.base_url}/nothing?a=%20b")
     state = caller.state()
+    honest = {"connection": 1, "fault": None, "when": None}
     assert state["requests"] == [
-        {"method": "POST", "path": "/api/token", "status": 200},
-        {"method": "DELETE", "path": "/api/v1.0/accounts/6303/orders/73552", "status": 204},
-        {"method": "DELETE", "path": "/api/v1/accounts/6303/orders/%37", "status": 409},
-        {"method": "GET", "path": "/api/nothing?a=%20b", "status": 404},
+        {"method": "POST", "path": "/api/token", "status": 200} | honest,
+        {"method": "DELETE", "path": "/api/v1.0/accounts/6303/orders/73552", "status": 204} | honest,
+        {"method": "DELETE", "path": "/api/v1/accounts/6303/orders/%37", "status": 409} | honest,
+        {"method": "GET", "path": "/api/nothing?a=%20b", "status": 404} | honest,
     ]
     assert state["counters"] == {
         "token_requests": 1,
         "token_requests_in_flight_at_most": 1,
         "order_requests": 2,
+        "connections": 1,
+        "faults_in_flight": 0,
     }
     (event,) = state["ledger"]
     assert event.pop("at") >= 0
@@ -78,18 +93,22 @@ def test_the_state_shows_no_secret(caller: Caller) -> None:
 
 
 def test_a_reset_brings_everything_back(caller: Caller) -> None:
-    """Book, users, tokens, clock, settings, counters and requests."""
+    """Book, users, tokens, clock, settings, faults, counters and requests."""
     fresh = caller.state()
     headers = caller.log_in()
     caller.cancel(73552, headers)
     caller.control("seed", {"users": [{"username": "new", "password": "new", "accounts": [1]}]})
     caller.control("settings", {"bodies": "none", "token_answer": {"status": 500}, "token_delay": 0.001})
+    caller.control("settings", {"fault_pause": 2, "redirect_to": "http://127.0.0.1:1"})
+    caller.control("faults", {"faults": [{"fault": "stall"}], "random": {"rate": 1}})
     caller.control("clock", {"advance": 60})
     reply = caller.control("reset")
     assert (reply.status_code, reply.content) == (204, b"")
     again = caller.state()
     assert again.pop("now") < 60
     assert again == {name: value for name, value in fresh.items() if name != "now"}
+    armed = caller.client.get(f"{caller.server.origin}/_mock/faults").json()
+    assert (armed["faults"], armed["random"]) == ([], None)
     assert caller.cancel(73552, headers).status_code == 401
 
 
@@ -160,10 +179,10 @@ def test_revoked_tokens_are_unknown(caller: Caller) -> None:
 def test_settings_that_are_not_named_stay(caller: Caller) -> None:
     """Each call changes what it names, and answers all of them."""
     caller.control("settings", {"bodies": "none"})
-    reply = caller.control("settings", {"token_delay": 0.001})
-    assert reply.json() == {"bodies": "none", "token_answer": None, "token_delay": 0.001}
+    changed = caller.state()["settings"] | {"bodies": "none", "token_delay": 0.001}
+    assert caller.control("settings", {"token_delay": 0.001}).json() == changed
     reply = caller.control("settings", {"token_answer": {"status": 500, "body": "x"}})
-    assert reply.json() == {"bodies": "none", "token_answer": {"status": 500}, "token_delay": 0.001}
+    assert reply.json() == changed | {"token_answer": {"status": 500}}
 
 
 def test_bodies_are_switched(caller: Caller) -> None:

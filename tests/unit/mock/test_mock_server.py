@@ -77,6 +77,21 @@ def test_a_port_can_be_chosen_and_taken_again_at_once(plain_client: httpx.Client
         assert plain_client.get(f"{second.origin}/_mock/state").status_code == 200
 
 
+def test_a_restart_keeps_the_book_and_forgets_the_tokens(plain_client: httpx.Client) -> None:
+    """A server that is given an earlier one's exchange goes on with orders, ledger and clock; callers log in anew."""
+    with MockServer() as first:
+        headers = Caller(first, plain_client).log_in()
+        Caller(first, plain_client).cancel(73552, headers)
+        first.exchange.advance(60)
+    with MockServer(port=first.port, exchange=first.exchange) as second:
+        caller = Caller(second, plain_client)
+        assert caller.cancel(73553, headers).status_code == 401
+        assert caller.cancel(73552, caller.log_in()).status_code == 409
+        assert second.exchange.ledger == first.exchange.ledger
+        assert [event.order_id for event in second.exchange.ledger] == [73552]
+        assert second.exchange.now() >= 60
+
+
 def test_a_port_in_use_is_named(server: MockServer) -> None:
     """OSError with the address and the reason."""
     second = MockServer(port=server.port)

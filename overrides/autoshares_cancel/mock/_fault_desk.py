@@ -1,0 +1,153 @@
+"""Which request gets which fault. It does no I/O.
+
+1. What a request asks for by header or by its order's number comes first, then what is armed, then what is drawn.
+2. An armed fault is used up by the requests, or connections, that it strikes.
+3. What is drawn depends on the seed, the order and how manieth request for that order it is, and on nothing else: the
+   same requests fail in the same way however they are interleaved with those for other orders.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from typing import Literal
+from urllib.parse import unquote
+
+from attrs import define, evolve, field, frozen
+
+from autoshares_cancel.mock._fault import Fault, When
+from autoshares_cancel.mock._faults import BY_NAME, BY_ORDER
+
+Endpoint = Literal["orders", "token"]
+
+_TARGET = re.compile(r"/api/(?:(?P<token>token)|v[^/?]*/accounts/[^/?]*/orders/0*(?P<order>-?[0-9]{1,10}))(?:\?.*)?")
+_HEADER = re.compile(r"\s*(?P<name>[^\s;]+)\s*(?:;\s*when=(?P<when>[a-z]+)\s*)?")
+
+
+class UnknownFaultError(Exception):
+    """There is no such fault, or not at that time; the text says what there is."""
+
+
+@frozen(kw_only=True)
+class Chosen:
+    """The fault that one request or connection gets."""
+
+    fault: Fault
+    when: When
+
+
+@frozen(kw_only=True)
+class Armed:
+    """A fault that waits for the next `times` requests to an endpoint, or to one order, or for connections."""
+
+    chosen: Chosen
+    endpoint: Endpoint = "orders"
+    order_id: int | None = None
+    times: int = 1
+
+
+@frozen(kw_only=True)
+class Lottery:
+    """Faults at random: a share of all requests for orders, from 0 to 1."""
+
+    rate: float
+    seed: int
+    faults: tuple[Fault, ...]
+
+    def draw(self, order_id: int, nth: int) -> Chosen | None:
+        """Draw for the `nth` request for an order, counted from 0."""
+        chance = random.Random(f"{self.seed}/{order_id}/{nth}")  # noqa: S311 - no secret, and to be had again
+        if chance.random() >= self.rate:
+            return None
+        fault = chance.choice(self.faults)
+        return Chosen(fault=fault, when=chance.choice(fault.whens))
+
+
+@frozen(kw_only=True)
+class Target:
+    """What a request is for; no order for the endpoint of tokens."""
+
+    endpoint: Endpoint
+    order_id: int | None = None
+
+
+def choose(name: str, when: str | None = None) -> Chosen:
+    """Find a fault by its name; raises `UnknownFaultError`, with the known ones, where there is none."""
+    fault = BY_NAME.get(name)
+    if fault is None:
+        raise UnknownFaultError(f"there is no fault {name!r}; known are {', '.join(BY_NAME)}")
+    for known in fault.whens:
+        if when in {None, known}:
+            return Chosen(fault=fault, when=known)
+    raise UnknownFaultError(f"{name} can be had {' or '.join(fault.whens)} only, not {when!r}")
+
+
+def read_header(value: str) -> Chosen:
+    """Read `NAME` or `NAME; when=before`; raises `UnknownFaultError`."""
+    asked = _HEADER.fullmatch(value)
+    if asked is None:
+        raise UnknownFaultError(f"X-Mock-Fault must be NAME, or NAME; when=before, not {value!r}")
+    return choose(asked["name"], asked["when"])
+
+
+def read_target(url: str) -> Target | None:
+    """Find out what a request is for; None for what is neither an order nor a token."""
+    found = _TARGET.fullmatch(unquote(url))
+    if found is None:
+        return None
+    return Target(endpoint="token") if found["token"] else Target(endpoint="orders", order_id=int(found["order"]))
+
+
+@define
+class FaultDesk:
+    """What is armed, and what is drawn from."""
+
+    armed: list[Armed] = field(factory=list[Armed])
+    lottery: Lottery | None = None
+    _counts: dict[int, int] = field(factory=dict[int, int], init=False)
+
+    def clear(self) -> None:
+        """Disarm everything, and count anew."""
+        self.armed.clear()
+        self.draw_from(None)
+
+    def draw_from(self, lottery: Lottery | None) -> None:
+        """Begin to draw from another lottery, or from none; requests are counted anew."""
+        self.lottery = lottery
+        self._counts.clear()
+
+    def for_connection(self) -> Chosen | None:
+        """Give the fault of a connection that was just made."""
+        return self._take(lambda armed: armed.chosen.fault.moment == "accept")
+
+    def for_request(self, target: Target | None) -> Chosen | None:
+        """Give the fault of a request that does not ask for one by header."""
+        if target is None:
+            return None
+        drawn = None if target.order_id is None else self._draw(target.order_id)
+        numbered = BY_ORDER.get(target.order_id or 0)
+        if numbered is not None:
+            return Chosen(fault=numbered, when=numbered.whens[0])
+        return self._take(lambda armed: _fits(armed, target)) or drawn
+
+    def _draw(self, order_id: int) -> Chosen | None:
+        nth = self._counts.get(order_id, 0)
+        self._counts[order_id] = nth + 1
+        return self.lottery.draw(order_id, nth) if self.lottery is not None else None
+
+    def _take(self, fits: Callable[[Armed], bool]) -> Chosen | None:
+        for index, armed in enumerate(self.armed):
+            if fits(armed):
+                left = evolve(armed, times=armed.times - 1)
+                self.armed[index : index + 1] = [left] if left.times else []
+                return armed.chosen
+        return None
+
+
+def _fits(armed: Armed, target: Target) -> bool:
+    return (
+        armed.chosen.fault.moment != "accept"
+        and armed.endpoint == target.endpoint
+        and armed.order_id in {None, target.order_id}
+    )

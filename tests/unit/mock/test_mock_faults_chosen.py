@@ -1,0 +1,180 @@
+"""Which request gets a fault: by header, by number, armed, or at random; and what is noted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import pytest
+from unit.mock.caller import Caller
+
+from autoshares_cancel.mock import create_app
+from autoshares_cancel.mock._faults import BY_NAME, FIRST_FAULT_ORDER
+
+LOSING_ORDER = FIRST_FAULT_ORDER + BY_NAME["close-without-reply"].number
+
+
+def fail(caller: Caller, order: int, headers: dict[str, str] | None = None) -> bool:
+    """Cancel; tell whether the reply was lost."""
+    try:
+        caller.cancel(order, caller.log_in() | (headers or {}))
+    except httpx.TransportError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(("when", "status", "decided"), [("after", "Canceled", 204), ("before", "New", None)])
+def test_a_header_asks_for_a_fault(caller: Caller, when: str, status: str, decided: int | None) -> None:
+    """The book is touched or not, as was asked for; the record says which."""
+    assert fail(caller, 73552, {"X-Mock-Fault": f"close-without-reply; when={when}"})
+    assert caller.server.exchange.orders[73552].status == status
+    seen = caller.state()["requests"][-1]
+    assert (seen["status"], seen["fault"], seen["when"]) == (decided, "close-without-reply", when)
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ("stal", "there is no fault 'stal'; known are reset-on-accept, "),
+        ("drip; when=before", "drip can be had after only, not 'before'"),
+        ("reset-during-request; when=after", "reset-during-request can be had before only, not 'after'"),
+        ("stall; when=never", "stall can be had after or before only, not 'never'"),
+        ("stall; before", "X-Mock-Fault must be NAME, or NAME; when=before, not 'stall; before'"),
+        ("", "X-Mock-Fault must be NAME, or NAME; when=before, not ''"),
+    ],
+)
+def test_a_header_that_asks_for_too_much_is_refused(caller: Caller, asked: str, error: str) -> None:
+    """400 with a reason, and nothing happens to the order."""
+    reply = caller.cancel(73552, caller.log_in() | {"X-Mock-Fault": asked})
+    assert reply.status_code == 400
+    assert reply.json()["error"].startswith(error)
+    assert caller.server.exchange.ledger == ()
+
+
+def test_control_has_no_faults(caller: Caller) -> None:
+    """The header means nothing there."""
+    url = f"{caller.server.origin}/_mock/state"
+    assert caller.client.get(url, headers={"X-Mock-Fault": "stall"}).status_code == 200
+
+
+def test_an_order_number_leaves_the_book_alone(caller: Caller) -> None:
+    """Even when there is such an order; numbers without a fault are orders like any."""
+    caller.control("seed", {"orders": [{"order_id": LOSING_ORDER, "account_id": 6303}]})
+    assert fail(caller, LOSING_ORDER)
+    assert caller.server.exchange.ledger == ()
+    assert caller.cancel(FIRST_FAULT_ORDER + 999, caller.log_in()).status_code == 409
+
+
+def test_armed_faults_strike_as_often_as_they_are_armed(caller: Caller) -> None:
+    """One for an order, two for whatever comes next, one for a token; then all is well."""
+    lost: dict[str, Any] = {"fault": "close-without-reply"}
+    reply = caller.control("faults", {"faults": [lost | {"order_id": 73553}, lost | {"times": 2, "when": "before"}]})
+    assert reply.json()["faults"] == [
+        {"fault": "close-without-reply", "when": "after", "endpoint": "orders", "order_id": 73553, "times": 1},
+        {"fault": "close-without-reply", "when": "before", "endpoint": "orders", "order_id": None, "times": 2},
+    ]
+    assert [fail(caller, order) for order in (73552, 73553, 73552, 73552)] == [True, True, True, False]
+    assert [event.order_id for event in caller.server.exchange.ledger] == [73553, 73552]
+    caller.control("faults", {"faults": [lost | {"endpoint": "token"}]})
+    with pytest.raises(httpx.RemoteProtocolError):
+        caller.log_in()
+    assert not fail(caller, 73554)
+
+
+def test_arming_takes_the_place_of_what_was_armed(caller: Caller) -> None:
+    """And what is not named stays."""
+    caller.control("faults", {"faults": [{"fault": "stall"}], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"]}})
+    shown = caller.control("faults", {"faults": []}).json()
+    assert shown == {"faults": [], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"]}}
+    assert caller.control("faults", {"random": None}).json() == {"faults": [], "random": None}
+
+
+ORDERS = (73552, 73553, 73554)
+AT_RANDOM = {"rate": 0.5, "seed": 8, "faults": ["close-without-reply", "reset-after-request"]}
+
+
+def struck(caller: Caller, orders: Sequence[int]) -> dict[int, list[tuple[str | None, str | None]]]:
+    """Which fault each of these requests had, by order."""
+    caller.control("reset")
+    caller.control("faults", {"random": AT_RANDOM})
+    for order in orders:
+        fail(caller, order)
+    seen = [each for each in caller.state()["requests"] if each["method"] == "DELETE"]
+    return {
+        order: [(each["fault"], each["when"]) for each in seen if each["path"].endswith(str(order))] for order in ORDERS
+    }
+
+
+def test_what_is_random_can_be_had_again(caller: Caller) -> None:
+    """The same seed strikes the same requests of an order, whatever comes between them."""
+    in_turn = struck(caller, list(ORDERS) * 6)
+    assert struck(caller, sorted(list(ORDERS) * 6)) == in_turn
+    flat = [fault for order in ORDERS for fault, _ in in_turn[order]]
+    assert 3 < flat.count(None) < 15
+    assert {when for order in ORDERS for _, when in in_turn[order]} == {None, "after", "before"}
+
+
+@pytest.mark.parametrize(("rate", "is_struck"), [(0, False), (1, True)])
+def test_none_or_all_are_struck_at_the_ends_of_chance(caller: Caller, rate: float, is_struck: bool) -> None:  # noqa: FBT001
+    """A rate of 0 strikes nobody, a rate of 1 everybody."""
+    caller.control("faults", {"random": {"rate": rate, "faults": ["close-without-reply"]}})
+    assert [fail(caller, 73562) for _ in range(5)] == [is_struck] * 5
+
+
+@pytest.mark.anyio
+async def test_without_a_wire_there_are_no_faults(anyio_backend: str) -> None:
+    """400 where the application is called in process: an honest reply would pass for a fault that was withstood."""
+    transport = httpx.ASGITransport(create_app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+        reply = await client.post("/api/token", headers={"X-Mock-Fault": "stall"})
+        assert reply.status_code == 400
+        assert "MockServer" in reply.json()["error"]
+
+
+LOST = {"fault": "stall"}
+BAD: list[tuple[Any, str]] = [
+    ({"fault": []}, "the body has 'fault'; known are faults, random"),
+    ({"faults": {}}, "faults must be a list"),
+    ({"faults": ["stall"]}, "a fault must be a JSON object"),
+    ({"faults": [{"name": "stall"}]}, "a fault has 'name'; known are endpoint, fault, order_id, times, when"),
+    ({"faults": [{}]}, "fault and when must be text"),
+    ({"faults": [LOST | {"when": 1}]}, "fault and when must be text"),
+    ({"faults": [{"fault": "drip", "when": "before"}]}, "drip can be had after only, not 'before'"),
+    ({"faults": [LOST | {"times": 0}]}, "times must be a number from 1 to 1000000, not 0"),
+    ({"faults": [LOST | {"times": True}]}, "times must be a number from 1 to 1000000, not True"),
+    ({"faults": [LOST | {"order_id": "7"}]}, "order_id must be an int32, not '7'"),
+    ({"faults": [LOST | {"endpoint": "order"}]}, "endpoint must be 'orders' or 'token'"),
+    ({"faults": [LOST | {"endpoint": "token", "order_id": 1}]}, "a request for a token has no order_id"),
+    (
+        {"faults": [{"fault": "reset-on-accept", "order_id": 1}]},
+        "reset-on-accept strikes connections, before anybody knows what they are for",
+    ),
+    ({"random": []}, "random must be a JSON object"),
+    ({"random": {"rate": 1, "count": 1}}, "random has 'count'; known are faults, rate, seed"),
+    ({"random": {}}, "random.rate must be a number from 0 to 1"),
+    ({"random": {"rate": 1.1}}, "random.rate must be a number from 0 to 1"),
+    ({"random": {"rate": True}}, "random.rate must be a number from 0 to 1"),
+    ({"random": {"rate": 1, "seed": "7"}}, "random.seed must be a whole number, not '7'"),
+    ({"random": {"rate": 1, "faults": []}}, "random.faults must name faults of requests, one at least"),
+    (
+        {"random": {"rate": 1, "faults": ["reset-on-accept"]}},
+        "random.faults must name faults of requests, one at least",
+    ),
+    ({"random": {"rate": 1, "faults": [1]}}, "fault and when must be text"),
+]
+
+
+@pytest.mark.parametrize(("document", "error"), BAD)
+def test_bad_arming_is_refused_with_a_reason(caller: Caller, document: Any, error: str) -> None:
+    """400, and what was armed stays armed."""
+    before = caller.control("faults", {"faults": [LOST], "random": {"rate": 0}}).json()
+    reply = caller.control("faults", document)
+    assert (reply.status_code, reply.json()) == (400, {"error": error})
+    assert caller.control("faults", {}).json() == before
+
+
+def test_an_unknown_fault_is_refused_with_the_known_ones(caller: Caller) -> None:
+    """400 that lists them."""
+    error = caller.control("faults", {"faults": [{"fault": "stal"}]}).json()["error"]
+    assert error == f"there is no fault 'stal'; known are {', '.join(BY_NAME)}"

@@ -1,0 +1,229 @@
+"""Faults on the wire: what really goes out, and when."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from unit.mock.caller import APP_KEY, Caller
+
+from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._faults import BY_NAME, FAULTS, FIRST_FAULT_ORDER
+from autoshares_cancel.mock._message_faults import BOMB_SIZE, gzip_bomb
+
+
+def request(caller: Caller, order: int, *more: str) -> bytes:
+    lines = [f"DELETE /api/v1/accounts/6303/orders/{order} HTTP/1.1", "Host: mock", *more]
+    return "\r\n".join([*lines, *(f"{name}: {value}" for name, value in caller.log_in().items()), "", ""]).encode()
+
+
+def order_of(name: str) -> int:
+    return FIRST_FAULT_ORDER + BY_NAME[name].number
+
+
+@contextmanager
+def connected(caller: Caller) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", caller.server.port), timeout=5) as connection:
+        yield connection
+
+
+def read(connection: socket.socket) -> tuple[bytes, bool]:
+    """What comes until the end, and whether the end is a reset."""
+    data = b""
+    try:
+        while chunk := connection.recv(65536):
+            data += chunk
+    except ConnectionResetError:
+        return data, True
+    return data, False
+
+
+def answer(caller: Caller, name: str, *more: str) -> tuple[bytes, bool]:
+    with connected(caller) as connection:
+        connection.sendall(request(caller, order_of(name), *more))
+        return read(connection)
+
+
+def test_the_catalogue_is_listed(caller: Caller) -> None:
+    """Number, name, what happens and when, of every fault; numbers and names are unique."""
+    catalogue = caller.client.get(f"{caller.server.origin}/_mock/faults").json()["catalogue"]
+    assert catalogue[0] == {
+        "number": 1,
+        "name": "reset-on-accept",
+        "summary": "a reset as soon as the connection is made",
+        "when": ["before"],
+    }
+    assert len(catalogue) == len({item["number"] for item in catalogue}) == len({item["name"] for item in catalogue})
+    assert [item["name"] for item in catalogue] == [fault.name for fault in FAULTS]
+    assert all(0 < item["number"] < 1000 for item in catalogue)
+
+
+@pytest.mark.parametrize("name", ["reset-during-request", "reset-after-request", "reset-in-head", "reset-in-body"])
+def test_a_reset_is_a_reset(caller: Caller, name: str) -> None:
+    """Not an end; what was sent before it arrives."""
+    data, is_reset = answer(caller, name)
+    assert is_reset
+    assert data.startswith(b"HTTP/1.1 20") == name.startswith("reset-in")
+
+
+@pytest.mark.parametrize("name", ["close-without-reply", "close-in-head", "close-after-reply", "truncated-body"])
+def test_an_end_is_no_reset(caller: Caller, name: str) -> None:
+    """The connection ends in good order, however early."""
+    assert not answer(caller, name)[1]
+
+
+def test_a_request_is_broken_off_before_it_is_complete(caller: Caller) -> None:
+    """Half a head is enough, by number and by header; both are noted, and neither was carried out."""
+    for half in (
+        f"DELETE /api/v1/accounts/6303/orders/{order_of('reset-during-request')} HTTP/1.1\r\nHost: mock\r\nX:",
+        "DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nX-Mock-Fault: reset-on-accept\r\nX:",
+    ):
+        with connected(caller) as connection:
+            connection.sendall(half.encode())
+            assert read(connection) == (b"", True)
+    seen = caller.state()["requests"]
+    assert [(each["method"], each["status"], each["fault"], each["when"]) for each in seen] == [
+        ("DELETE", None, "reset-during-request", "before"),
+        ("DELETE", None, "reset-on-accept", "before"),
+    ]
+    assert caller.server.exchange.ledger == ()
+
+
+def test_a_connection_is_reset_before_any_request(caller: Caller) -> None:
+    """As often as is armed, and then no more; nothing is sent, and nothing is noted."""
+    armed = caller.control("faults", {"faults": [{"fault": "reset-on-accept", "times": 2}]}).json()
+    assert armed["faults"] == [{"fault": "reset-on-accept", "when": "before", "times": 2}]
+    for _ in range(2):
+        # The reset may come before connecting is done.
+        with pytest.raises(ConnectionResetError), connected(caller) as connection:
+            connection.recv(1)
+    with connected(caller) as connection:
+        connection.sendall(request(caller, 73552, "Connection: close"))
+        assert read(connection)[0].startswith(b"HTTP/1.1 204")
+    assert [each["path"] for each in caller.state()["requests"]][-1].endswith("73552")
+
+
+@pytest.mark.parametrize("name", ["stall", "stall-in-head", "stall-in-body"])
+def test_silence_ends_when_the_caller_goes_away(caller: Caller, name: str) -> None:
+    """Until then nothing more comes, and afterwards nothing is left of it."""
+    with connected(caller) as connection:
+        connection.sendall(request(caller, order_of(name)))
+        while not caller.state()["counters"]["faults_in_flight"]:
+            pass
+        if name != "stall":
+            assert connection.recv(65536).startswith(b"HTTP/1.1 20")
+    while caller.state()["counters"]["faults_in_flight"]:
+        pass
+
+
+@pytest.mark.parametrize("name", ["stall", "drip", "late-reply"])
+def test_leaving_does_not_wait_for_a_fault(name: str, plain_client: httpx.Client) -> None:
+    """The server stops at once, and the caller sees the end."""
+    with MockServer() as server:
+        caller = Caller(server, plain_client)
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+        connection.sendall(request(caller, order_of(name)))
+        while not caller.state()["counters"]["faults_in_flight"]:
+            pass
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 2
+    with connection:
+        read(connection)
+
+
+def test_bytes_come_one_by_one(caller: Caller) -> None:
+    """With a pause before each, and all of them in the end."""
+    caller.control("settings", {"fault_pause": 0.001})
+    begun = time.monotonic()
+    data, _ = answer(caller, "drip", "Connection: close")
+    assert data.startswith(b"HTTP/1.1 204 No Content\r\n")
+    assert data.endswith(b"\r\n\r\n")
+    assert time.monotonic() - begun >= 0.001 * len(data)
+
+
+def test_the_connection_ends_as_it_is_used_again(caller: Caller) -> None:
+    """After an honest reply, and without a word."""
+    with connected(caller) as connection:
+        connection.sendall(request(caller, order_of("close-on-reuse")))
+        assert connection.recv(65536).startswith(b"HTTP/1.1 204")
+        connection.sendall(b"DELETE /")
+        assert read(connection) == (b"", False)
+
+
+WRITTEN = {
+    "close-in-status-line": b"HTTP/1.1 204 No Cont",
+    "http-0.9": b"<p>204 No Content</p>\r\n",
+    "garbage": b"\x16\x03\x01",
+    "status-0": b"HTTP/1.1 0 ",
+    "status-1000": b"HTTP/1.1 1000 ",
+    "invalid-status-line": b"HTTP/1.1 2x4 ",
+    "http-1.0": b"HTTP/1.0 200 OK\r\n",
+    "continue-first": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n",
+    "early-hints-first": b"HTTP/1.1 103 Early Hints\r\n",
+    "switching-protocols": b"HTTP/1.1 101 ",
+    "204-with-a-body": b"HTTP/1.1 204 No Content\r\n",
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_a_reply_begins_with(caller: Caller, name: str) -> None:
+    """Each fault is really written as its summary says."""
+    assert answer(caller, name, "Connection: close")[0].startswith(WRITTEN[name])
+
+
+HOLDING = {
+    "two-lengths": b"content-length: 35\r\ncontent-length: 36\r\n",
+    "length-too-short": b"content-length: 30\r\n",
+    "length-too-long": b"content-length: 135\r\n",
+    "broken-chunks": b"transfer-encoding: chunked\r\n\r\nzz\r\n",
+    "unknown-encoding": b"content-encoding: martian\r\n",
+    "false-gzip": b"content-encoding: gzip\r\n",
+    "bad-content-type": b"content-type: \xff\xfe/\xfd\r\n",
+    "huge-head": b"x" * 2**20,
+    "gzip-bomb": b"\x1f\x8b\x08",
+    "two-replies": b"\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    "redirect-303-itself": b"location: /api/v1/accounts/6303/orders/9100330\r\n",
+    "redirect-301-other": b"location: https://other.example/api/v1/accounts/6303/orders/9100311\r\n",
+    "redirect-308-http": b"location: http://other.example/api/v1/accounts/6303/orders/9100382\r\n",
+}
+
+
+@pytest.mark.parametrize("name", HOLDING)
+def test_what_a_reply_holds(caller: Caller, name: str) -> None:
+    """Somewhere on the wire."""
+    assert HOLDING[name] in answer(caller, name, "Connection: close")[0]
+
+
+def test_the_bomb_is_sound() -> None:
+    """It begins to unpack to zeros, says that it is a gibibyte, and is small itself."""
+    bomb = gzip_bomb()
+    assert len(bomb) < 2_000_000
+    with gzip.open(io.BytesIO(bomb)) as unpacked:
+        assert unpacked.read(3_000_000) == bytes(3_000_000)
+    assert struct.unpack("<I", bomb[-4:]) == (BOMB_SIZE,)
+
+
+def test_redirects_lead_where_they_are_told(caller: Caller) -> None:
+    """The setting is an origin; over http it is the same host."""
+    caller.control("settings", {"redirect_to": "https://127.0.0.1:4711"})
+    path = "/api/v1/accounts/6303/orders/"
+    replies = [caller.cancel(order, caller.log_in()) for order in (9100371, 9100372)]
+    assert [reply.headers["Location"] for reply in replies] == [
+        f"https://127.0.0.1:4711{path}9100371",
+        f"http://127.0.0.1:4711{path}9100372",
+    ]
+
+
+def test_the_honest_reply_is_what_is_distorted(caller: Caller) -> None:
+    """A conflict stays one, and a reply that has a body keeps it."""
+    headers = caller.log_in() | {"X-Mock-Fault": "unknown-encoding"}
+    assert caller.cancel(73562, headers).status_code == 409
+    reply = caller.cancel(73552, APP_KEY | {"X-Mock-Fault": "unknown-encoding"})
+    assert (reply.status_code, reply.json()) == (401, {"Message": "Authorization has been denied for this request."})
