@@ -1,15 +1,12 @@
 """Law 10: credentials go to the configured origin only. TLS and proxies, in every colour."""
 
-import socket
 import ssl
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import trustme
 from conftest import MakeCaller
-from raw_server import Answer, close, nothing, raw_server, says
+from raw_server import Answer, TlsServer, close, nothing, raw_server, says
 
 from autoshares_cancel import Cancelled, NotSent, Timeouts, TokenCredentials
 
@@ -17,80 +14,32 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CLOSING = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 
 
-@pytest.fixture
-def tls_server() -> "TlsServer":
-    return TlsServer()
-
-
-class TlsServer:
-    """One connection at a time, with a certificate of a private CA."""
-
-    def __init__(self) -> None:
-        self.authority = trustme.CA()
-        self.requests: list[bytes] = []
-
-    def run(self, name: str, call: Callable[[int], object]) -> object:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.authority.issue_cert(name).configure_cert(context)
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            thread = threading.Thread(target=self._serve, args=(listener, context), daemon=True)
-            thread.start()
-            result = call(listener.getsockname()[1])
-            thread.join(timeout=5)
-        return result
-
-    def _serve(self, listener: socket.socket, context: ssl.SSLContext) -> None:
-        connection, _ = listener.accept()
-        with connection:
-            try:
-                with context.wrap_socket(connection, server_side=True) as secure:
-                    self.requests.append(secure.recv(65536))
-                    secure.sendall(CLOSING)
-            except OSError:
-                return
-
-
 @pytest.mark.parametrize("kind", ["context", "file", "environment"])
 def test_a_private_ca_is_trusted_when_it_is_given(
     make_caller: MakeCaller,
     token: TokenCredentials,
-    tls_server: TlsServer,
     kind: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Law 10: as a context, as a file, or through SSL_CERT_FILE, and over it the cancel goes through."""
     verify: object = True
-    tls_server.authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     if kind == "environment":
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     elif kind == "file":
         verify = tmp_path / "ca.pem"
     else:
         verify = ssl.create_default_context()
-        tls_server.authority.configure_trust(verify)
+        authority.configure_trust(verify)
 
-    def call(port: int) -> object:
-        return make_caller(base_url=f"https://localhost:{port}", credentials=token, verify=verify).cancel(6303, 73552)
-
-    assert type(tls_server.run("localhost", call)) is Cancelled
-    assert tls_server.requests[0].startswith(b"DELETE /v1/accounts/6303/orders/73552 ")
-
-
-@pytest.mark.parametrize(("name", "trusted"), [("localhost", False), ("other.example", True)])
-def test_a_certificate_that_does_not_fit_is_not_sent(
-    make_caller: MakeCaller, token: TokenCredentials, tls_server: TlsServer, name: str, trusted: object
-) -> None:
-    """Laws 4 and 10: an unknown CA or a wrong name ends the handshake before any credential is sent."""
-    context = ssl.create_default_context()
-    if trusted:
-        tls_server.authority.configure_trust(context)
-
-    def call(port: int) -> object:
-        return make_caller(base_url=f"https://localhost:{port}", credentials=token, verify=context).cancel(6303, 73552)
-
-    assert type(tls_server.run(name, call)) is NotSent
-    assert not any(tls_server.requests)
+    server = TlsServer(context, CLOSING)
+    caller = make_caller(base_url=f"https://localhost:{server.port}", credentials=token, verify=verify)
+    assert type(caller.cancel(6303, 73552)) is Cancelled
+    server.join()
+    assert server.heard[0].startswith(b"DELETE /v1/accounts/6303/orders/73552 ")
 
 
 def test_loopback_http_never_goes_through_a_proxy(
