@@ -14,6 +14,8 @@ from autoshares_cancel import (
     CancelError,
     Cancelled,
     ConfigurationError,
+    NotSent,
+    OrderConflict,
     Outcome,
 )
 
@@ -53,9 +55,9 @@ def test_says_what_happened_and_what_to_do(kind: type[AutosharesError]) -> None:
 
 def test_message_names_order_account_status_and_detail() -> None:
     """The message of a CancelError is enough to act on."""
-    text = str(example(LEAVES[0]))
-    assert "order 2 of account 1" in text
-    assert "status 409" in text
+    conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="said")
+    assert str(conflict) == f"order 2 of account 1: {OrderConflict.meaning} (status 409): said"
+    assert str(NotSent(account_id=1, order_id=2)) == f"order 2 of account 1: {NotSent.meaning}"
 
 
 def test_configuration_error_is_a_value_error() -> None:

@@ -10,6 +10,7 @@ from autoshares_cancel import (
     AppKeyRejected,
     Attempt,
     AutosharesError,
+    CancelError,
     Cancelled,
     InvalidRequest,
     NoReply,
@@ -36,9 +37,11 @@ EXPECTED: dict[int, type] = {
 }
 
 
-def outcome(evidence: Evidence) -> Cancelled | AutosharesError:
-    attempts = (Attempt(status_code=None, evidence="", seconds=0.0),)
-    return outcome_of(evidence, account_id=1, order_id=2, attempts=attempts, secrets=SECRETS)
+ATTEMPTS = (Attempt(status_code=None, evidence="", seconds=0.0),)
+
+
+def outcome(evidence: Evidence) -> Cancelled | CancelError:
+    return outcome_of(evidence, account_id=1, order_id=2, attempts=ATTEMPTS, secrets=SECRETS)
 
 
 def test_every_status_has_exactly_its_outcome() -> None:
@@ -47,6 +50,7 @@ def test_every_status_has_exactly_its_outcome() -> None:
         result = outcome(Reply(status_code=status_code))
         assert type(result) is EXPECTED.get(status_code, UndocumentedStatus)
         assert vars_of(result) == {"account_id": 1, "order_id": 2, "status_code": status_code, "detail": None}
+        assert result.attempts is ATTEMPTS
 
 
 def vars_of(result: Cancelled | AutosharesError) -> dict[str, object]:
@@ -123,9 +127,22 @@ def test_detail_of_json(body: object, detail: str | None) -> None:
         (b"\xff\xfe\x00", "\ufffd\ufffd"),
         (b"a\x1b[31mb\x00\xe2\x80\xaec", "a [31mb c"),
         (b"[" * 100_000, "[" * (DETAIL_LIMIT - 1) + "…"),
+        (b"x" * DETAIL_LIMIT, "x" * DETAIL_LIMIT),
+        (b"x" * (DETAIL_LIMIT + 1), "x" * (DETAIL_LIMIT - 1) + "…"),
         (b"1" * 5000, "1" * (DETAIL_LIMIT - 1) + "…"),
     ],
-    ids=["nothing", "space", "html", "cut", "not utf-8", "controls", "deep", "huge number"],
+    ids=[
+        "nothing",
+        "space",
+        "html",
+        "cut",
+        "not utf-8",
+        "controls",
+        "deep",
+        "just fits",
+        "just does not",
+        "huge number",
+    ],
 )
 def test_detail_of_what_is_no_json(body: bytes, detail: str | None) -> None:
     """A broken body gives what can be read of it, on one printable line, bounded."""

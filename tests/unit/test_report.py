@@ -4,7 +4,16 @@ from typing import get_args
 
 import pytest
 
-from autoshares_cancel import Cancelled, NoReply, NotSent, OrderConflict, Outcome, TokenUnavailable
+from autoshares_cancel import (
+    Attempt,
+    Cancelled,
+    ConfigurationError,
+    NoReply,
+    NotSent,
+    OrderConflict,
+    Outcome,
+    TokenUnavailable,
+)
 from autoshares_cancel._report import EXIT_CODES, GRAVITY, as_object, gravest, line
 
 CANCELLED = Cancelled(account_id=1, order_id=2, status_code=204)
@@ -23,7 +32,17 @@ def test_only_cancelled_exits_with_0() -> None:
 
 @pytest.mark.parametrize(
     ("codes", "expected"),
-    [([], 0), ([0, 0], 0), ([0, 4, 0], 4), ([4, 3], 3), ([6, 7], 7), ([7, 5, 6], 5), ([0, 6], 6)],
+    [
+        ([], 0),
+        ([0, 0], 0),
+        ([0, 4, 0], 4),
+        ([4, 3], 3),
+        ([6, 7], 7),
+        ([7, 5, 6], 5),
+        ([0, 6], 6),
+        ([2, 7], 2),
+        ([5, 2], 5),
+    ],
 )
 def test_the_gravest_code_wins(codes: list[int], expected: int) -> None:
     """5, nobody knows, is before all."""
@@ -45,3 +64,21 @@ def test_an_object_has_the_same_keys_for_every_outcome() -> None:
     assert [sorted(item) for item in objects] == [sorted(objects[0])] * 3
     assert [item["outcome"] for item in objects] == ["Cancelled", "NoReply", "TokenUnavailable"]
     assert [item["exit_code"] for item in objects] == [0, 5, 7]
+
+
+def test_an_object_holds_what_is_known() -> None:
+    """Ids as they were asked for, what the server said, and how many attempts there were; else nothing is invented."""
+    attempts = (Attempt(status_code=401, evidence="reply 401", seconds=0.1),) * 2
+    conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="gone", attempts=attempts)
+    assert as_object(1, 2, conflict) == {
+        "account_id": 1,
+        "order_id": 2,
+        "outcome": "OrderConflict",
+        "status_code": 409,
+        "detail": "gone",
+        "attempts": 2,
+        "exit_code": 4,
+        "advice": OrderConflict.advice,
+    }
+    unasked = as_object(1, 2, ConfigurationError("wrong"))
+    assert [unasked[name] for name in ("status_code", "detail", "attempts", "exit_code")] == [None, None, 0, 2]

@@ -14,8 +14,10 @@ OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
 REFUSED = Reply(status_code=401)
 
 
-def drive(evidence: list[Evidence], grants: list[Grant], *, renewable: bool = True) -> tuple[list[Any], Evidence, int]:
-    """What was asked for and sent, the evidence that counts, and the number of attempts."""
+def drive(
+    evidence: list[Evidence], grants: list[Grant], *, renewable: bool = True
+) -> tuple[list[Any], Evidence, list[str]]:
+    """What was asked for and sent, the evidence that counts, and the attempts, named by their tokens."""
     steps, seen = cancellation(renewable=renewable), list[Any]()
     answer: Any = None
     for _ in range(10):
@@ -24,7 +26,7 @@ def drive(evidence: list[Evidence], grants: list[Grant], *, renewable: bool = Tr
         except StopIteration as end:
             assert not evidence
             assert not grants
-            return seen, end.value[0], len(end.value[1])
+            return seen, end.value[0], [attempt.evidence for attempt in end.value[1]]
         if isinstance(step, GetToken):
             seen.append(step.refused)
             answer = grants.pop(0)
@@ -32,32 +34,32 @@ def drive(evidence: list[Evidence], grants: list[Grant], *, renewable: bool = Tr
             assert isinstance(step, SendCancel)
             seen.append(step.token.reveal())
             sent = evidence.pop(0)
-            answer = sent, Attempt(status_code=None, evidence="", seconds=0.0)
+            answer = sent, Attempt(status_code=None, evidence=seen[-1], seconds=0.0)
     raise AssertionError("the call does not end")
 
 
 def test_401_is_answered_with_one_fresh_token() -> None:
-    """Law 6: a 401 with a token from before is tried once more, with another token."""
+    """Law 6: a 401 with a token from before is tried once more, with another token; both attempts are remembered."""
     done = Reply(status_code=204)
     grants = [Grant(OLD, fresh=False), Grant(NEW, fresh=True)]
-    assert drive([REFUSED, done], grants) == ([None, "old", OLD, "new"], done, 2)
+    assert drive([REFUSED, done], grants) == ([None, "old", OLD, "new"], done, ["old", "new"])
 
 
 @pytest.mark.parametrize("second", [Grant(NEW, fresh=True), Grant(NEW, fresh=False)])
 def test_the_second_401_stands(second: Grant) -> None:
     """Law 6: one fresh token a call, whoever fetched it."""
     grants = [Grant(OLD, fresh=False), second]
-    assert drive([REFUSED, REFUSED], grants) == ([None, "old", OLD, "new"], REFUSED, 2)
+    assert drive([REFUSED, REFUSED], grants) == ([None, "old", OLD, "new"], REFUSED, ["old", "new"])
 
 
 def test_401_with_a_token_of_this_call_stands() -> None:
     """Law 6: a call that has just logged in does not log in again."""
-    assert drive([REFUSED], [Grant(NEW, fresh=True)]) == ([None, "new"], REFUSED, 1)
+    assert drive([REFUSED], [Grant(NEW, fresh=True)]) == ([None, "new"], REFUSED, ["new"])
 
 
 def test_401_with_a_given_token_stands() -> None:
     """A token that was given can't be renewed."""
-    assert drive([REFUSED], [Grant(OLD, fresh=False)], renewable=False) == ([None, "old"], REFUSED, 1)
+    assert drive([REFUSED], [Grant(OLD, fresh=False)], renewable=False) == ([None, "old"], REFUSED, ["old"])
 
 
 @pytest.mark.parametrize(
@@ -71,4 +73,4 @@ def test_401_with_a_given_token_stands() -> None:
 )
 def test_nothing_else_is_tried_again(evidence: Evidence) -> None:
     """A cancel that may have been acted upon is not repeated blindly."""
-    assert drive([evidence], [Grant(OLD, fresh=False)]) == ([None, "old"], evidence, 1)
+    assert drive([evidence], [Grant(OLD, fresh=False)]) == ([None, "old"], evidence, ["old"])

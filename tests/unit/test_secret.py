@@ -66,10 +66,26 @@ def test_copies_are_the_same() -> None:
     assert secret != SECRET
 
 
+def test_is_not_hashed() -> None:
+    """Law 5: a hash would let what was guessed be looked up."""
+    with pytest.raises(TypeError):
+        hash(Secret(SECRET))
+
+
 def test_redacted_masks_bare_and_in_json() -> None:
     """Law 5: what a server sends back is masked as it stands and as JSON would spell it."""
     secrets = (Secret('pa"ss'), Secret("token"), Secret("token-long"))
     assert redacted('pa"ss pa\\"ss token-long token', secrets) == f"{MASK} {MASK} {MASK} {MASK}"
+
+
+def test_redacted_masks_the_longest_first() -> None:
+    """Law 5: a short secret inside a long one would leave the rest of it standing."""
+    assert redacted("a-token-of-mine", (Secret("token"), Secret("a-token-of-mine"))) == MASK
+
+
+def test_a_mask_takes_its_place_in_a_table() -> None:
+    """Law 5: formatted to a width, it is still a mask."""
+    assert f"{Secret(SECRET):>12}" == f"  {MASK}"
 
 
 @pytest.mark.parametrize("bad", ["", " lead", "trail ", "line\nend", "smörgås", "nul\0", 7, None])
@@ -80,7 +96,7 @@ def test_bad_credentials_are_refused_without_being_shown(bad: object) -> None:
     frames = caught.traceback[1:]
     assert frames
     for frame in frames:
-        assert not any(value is bad for value in frame.locals.values() if bad is not None)
+        assert not any(value is bad for value in frame.locals.values() if bad)
 
 
 def test_a_second_factor_must_be_callable() -> None:

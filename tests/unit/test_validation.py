@@ -1,5 +1,6 @@
 """Laws 9 and 10: what a caller hands in is checked before any I/O."""
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -8,7 +9,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autoshares_cancel import AsyncClient, Client, ConfigurationError, Timeouts, TokenCredentials
-from autoshares_cancel._validation import check_base_url, check_id, check_version
+from autoshares_cancel._secret import Secret
+from autoshares_cancel._validation import (
+    check_base_url,
+    check_id,
+    check_margin,
+    check_seconds,
+    check_secret,
+    check_version,
+)
 
 TOKEN = TokenCredentials(app_key="key", token="token")
 
@@ -66,6 +75,7 @@ def test_version_refuses_everything_else(bad: object) -> None:
         ("https://broker.example/api/", "https://broker.example/api"),
         ("https://broker.example", "https://broker.example"),
         ("https://broker.example:8443/a/b-c_d~e.f", "https://broker.example:8443/a/b-c_d~e.f"),
+        ("https://broker.example/X/", "https://broker.example/X"),
         ("http://127.0.0.1:8080/api", "http://127.0.0.1:8080/api"),
         ("http://127.8.9.1/api", "http://127.8.9.1/api"),
         ("http://localhost:8080", "http://localhost:8080"),
@@ -83,6 +93,7 @@ def test_base_url_takes_https_and_loopback(given_url: str, kept: str) -> None:
         "http://broker.example/api",
         "http://127.0.0.1.evil.example/api",
         "http://localhost.evil.example",
+        "http://evil-localhost",
         "http://0.0.0.0:80",
         "http://2130706433",
         "http://[::2]",
@@ -99,12 +110,14 @@ def test_base_url_takes_https_and_loopback(given_url: str, kept: str) -> None:
         "https://broker.example/./b",
         "https://broker.example/%2e%2e/b",
         "https://broker.example//api",
+        "https://broker.example/api//X",
         "https://broker.example/a{b}",
         "https://broker.example:0/api",
         "https://broker.example:/api",
         "https://broker.example:99999/api",
         "https://broker.example:port/api",
         "https://bro ker.example",
+        "https://bro%6ber.example",
         "https://broker.example/\tapi",
         "https://broker.example\\@evil.example",
         "https://bröker.example",
@@ -151,6 +164,36 @@ def test_wrong_settings_are_refused(kind: Any, option: str, bad: object) -> None
     settings: dict[str, Any] = {"base_url": "https://broker.example", "credentials": TOKEN, option: bad}
     with pytest.raises(ConfigurationError):
         kind(**settings)
+
+
+@pytest.mark.parametrize("good", [0.001, 1, 86400])
+def test_seconds_take_every_wait_up_to_a_day(good: float) -> None:
+    """A deadline may be shorter than a second, and as long as a day."""
+    assert check_seconds("deadline", good) == good
+
+
+@pytest.mark.parametrize("good", [0, 0.5, 99.5])
+def test_a_margin_takes_none_and_less_than_the_whole(good: float) -> None:
+    """A token may be used to its end, or be given up before."""
+    assert check_margin("token_margin", good, below=100.0) == good
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        (lambda: check_id("order_id", "7"), "order_id must be an int, not str"),
+        (lambda: check_id("order_id", 2**31), "an int32, from -2147483648 to 2147483647, not 2147483648"),
+        (lambda: check_margin("token_margin", 100, below=100.0), "token_margin .* to below 100, not 100"),
+        (lambda: check_base_url(7), "base_url must be a str, not int"),
+        (lambda: check_base_url("https://bro ker.example"), "without spaces"),
+        (lambda: check_base_url("https://broker.example\\@evil.example"), "plain ASCII"),
+        (lambda: check_secret("token", Secret(7)), "token must be a str, not int"),  # type: ignore[arg-type]  # the mistake
+    ],
+)
+def test_a_mistake_is_named(check: Callable[[], object], said: str) -> None:
+    """The message says what is expected and what was given, or what is wrong with it."""
+    with pytest.raises(ConfigurationError, match=f"{said}$|{said};? "):
+        check()
 
 
 @pytest.mark.parametrize("step", ["connect", "read", "write", "pool"])

@@ -1,0 +1,65 @@
+"""The values that prove who we are."""
+
+from typing import Any
+
+import pytest
+
+from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials
+from autoshares_cancel._secret import Secret
+
+
+def revealed(secrets: tuple[Secret, ...]) -> list[str]:
+    return [secret.reveal() for secret in secrets]
+
+
+def test_every_value_is_kept_where_it_belongs() -> None:
+    """Law 5: each is wrapped, so that no field holds one in clear."""
+    given = TokenCredentials(app_key="key", token="token")
+    assert revealed((given.app_key, given.token)) == ["key", "token"]
+    full = PasswordCredentials(app_key="key", username="user", password="pass", second_factor=str, pin_code="4711")
+    assert revealed((full.app_key, full.username, full.password)) == ["key", "user", "pass"]
+    assert full.second_factor is str
+    assert full.pin_code == Secret("4711")
+
+
+def test_all_that_is_secret_is_among_the_secrets() -> None:
+    """Law 5: what is missing here would not be masked in what a server sends back."""
+    assert revealed(TokenCredentials(app_key="key", token="token").secrets) == ["key", "token"]
+    without = PasswordCredentials(app_key="key", username="user", password="pass")
+    assert revealed(without.secrets) == ["key", "user", "pass"]
+    full = PasswordCredentials(app_key="key", username="user", password="pass", pin_code="4711")
+    assert revealed(full.secrets) == ["key", "user", "pass", "4711"]
+
+
+def test_a_secret_is_taken_as_it_is() -> None:
+    """Who has wrapped a value already need not show it again."""
+    secret = Secret("token")
+    assert TokenCredentials(app_key="key", token=secret).token is secret
+
+
+def test_what_was_not_given_is_none() -> None:
+    """Code and PIN are for those who are asked for them."""
+    plain = PasswordCredentials(app_key="key", username="user", password="pass")
+    assert plain.second_factor is None
+    assert plain.pin_code is None
+
+
+@pytest.mark.parametrize("name", ["app_key", "username", "password", "pin_code"])
+def test_every_value_of_a_log_in_is_checked(name: str) -> None:
+    """Law 9: what a header can't carry is refused when the credentials are made, and the field is named."""
+    values: dict[str, Any] = {
+        "app_key": "key",
+        "username": "user",
+        "password": "pass",
+        "pin_code": "4711",
+        name: "line\nend",
+    }
+    with pytest.raises(ConfigurationError, match=f"{name} must be visible ASCII"):
+        PasswordCredentials(**values)
+
+
+@pytest.mark.parametrize("name", ["app_key", "token"])
+def test_every_value_that_goes_with_a_token_is_checked(name: str) -> None:
+    """Law 9: the same for who has a token already."""
+    with pytest.raises(ConfigurationError, match=f"{name} must be visible ASCII"):
+        TokenCredentials(**{"app_key": "key", "token": "token", name: "line\nend"})

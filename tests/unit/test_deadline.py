@@ -1,0 +1,38 @@
+"""Law 7: what is left of a call's time, on a clock that is passed in."""
+
+import pytest
+
+from autoshares_cancel._deadline import Deadline
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_what_is_left_shrinks_with_the_clock_and_is_never_negative() -> None:
+    """Law 7: counted from the moment it was made, to the moment it is over, and not beyond."""
+    clock = Clock()
+    deadline = Deadline.after(30.0, clock)
+    assert deadline.remaining() == 30.0
+    clock.now = 129.5
+    assert deadline.remaining() == 0.5
+    clock.now = 131.0
+    assert deadline.remaining() == 0.0
+
+
+@pytest.mark.parametrize(("asked", "granted"), [(None, 30.0), (5.0, 5.0), (30.0, 30.0), (31.0, 30.0)])
+def test_no_single_wait_is_longer_than_what_is_left(asked: float | None, granted: float) -> None:
+    """Law 7: a shorter wait stays as it is, a longer one is cut, and one without end gets all that is left."""
+    assert Deadline.after(30.0, Clock()).shortened(asked) == granted
+
+
+def test_nothing_is_waited_for_when_the_deadline_is_over() -> None:
+    """Law 7: not even what was allowed a time of its own."""
+    clock = Clock()
+    deadline = Deadline.after(1.0, clock)
+    clock.now = 200.0
+    assert deadline.shortened(5.0) == 0.0
+    assert deadline.shortened(None) == 0.0

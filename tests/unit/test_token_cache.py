@@ -1,0 +1,80 @@
+"""How long a token is kept, and who shares it; the clock is passed in."""
+
+import pytest
+
+from autoshares_cancel import InvalidCredentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel._auth import LIFETIME, TokenCache
+from autoshares_cancel._secret import Secret
+
+CREDENTIALS = PasswordCredentials(app_key="key", username="user", password="hunter2")
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_token_is_kept_until_its_margin() -> None:
+    """A token asked for at 1000 s is used until 1000 s + 24 h minus its margin, and not at that moment."""
+    clock = Clock()
+    cache = TokenCache(CREDENTIALS, margin=300.0, clock=clock)
+    token = cache.keep(Secret("access"), asked_at=1000.0)
+    assert token.secret.reveal() == "access"
+    clock.now = 1000.0 + LIFETIME - 300.0 - 0.001
+    assert cache.usable(None) is token
+    clock.now = 1000.0 + LIFETIME - 300.0
+    assert cache.usable(None) is None
+
+
+def test_a_refused_token_is_not_used_again_but_a_newer_one_is() -> None:
+    """Law 6: who was refused with the old token takes the one that somebody else has fetched since."""
+    cache = TokenCache(CREDENTIALS, margin=300.0, clock=Clock())
+    old = cache.keep(Secret("access"), asked_at=1000.0)
+    assert cache.usable(old) is None
+    new = cache.keep(Secret("access"), asked_at=1000.0)
+    assert cache.usable(old) is new
+
+
+def test_a_failure_is_shared_with_those_who_waited_for_it_only() -> None:
+    """Law 6: who waited gets the same error, as a copy; who comes later tries anew."""
+    cache = TokenCache(CREDENTIALS, margin=300.0, clock=Clock())
+    failure = InvalidCredentials(detail="no", status_code=401)
+    before = cache.rounds
+    cache.fail(failure)
+    with pytest.raises(InvalidCredentials, match="no") as caught:
+        cache.settled(None, before)
+    assert caught.value is not failure
+    with pytest.raises(InvalidCredentials, match="no") as caught_by_another:
+        cache.settled(None, before)
+    assert caught_by_another.value is not caught.value
+    assert cache.settled(None, cache.rounds) is None
+    cache.fail(None)
+    assert cache.settled(None, before) is None
+    token = cache.keep(Secret("access"), asked_at=1000.0)
+    assert cache.settled(None, before) is token
+
+
+def test_who_was_refused_with_the_token_at_hand_hears_of_the_failure_to_replace_it() -> None:
+    """Law 6: the log-ins are counted, so that a refusal is shared also after a token was kept meanwhile."""
+    cache = TokenCache(CREDENTIALS, margin=300.0, clock=Clock())
+    token = cache.keep(Secret("access"), asked_at=1000.0)
+    assert cache.rounds == 1
+    cache.fail(InvalidCredentials(detail="no", status_code=401))
+    assert cache.rounds == 2
+    with pytest.raises(InvalidCredentials, match="no"):
+        cache.settled(token, 1)
+    assert cache.settled(None, 1) is token
+
+
+def test_a_given_token_is_never_renewed_and_never_ends() -> None:
+    """TokenCredentials are used as they are."""
+    clock = Clock()
+    cache = TokenCache(TokenCredentials(app_key="key", token="given"), margin=300.0, clock=clock)
+    clock.now = 1e12
+    token = cache.usable(None)
+    assert token is not None
+    assert token.secret.reveal() == "given"
+    assert not cache.renewable
+    assert "given" not in repr(cache)
