@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 from colours import COLOURS, Caller, open_caller
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
 
-# Hypothesis has a profile for CI, which is not random, and one for people, which is. Machines are slow in both.
-settings.register_profile("suite", settings(deadline=None))
+# The suite finds tomorrow what it finds today, here as in CI; `make fuzz` explores. Machines are slow in both.
+# Nor is there time to vary what is found until it can be explained; `make fuzz` makes it smaller in a run of its own.
+SLOW: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
+FIND = (Phase.explicit, Phase.generate)
+settings.register_profile("suite", **SLOW, derandomize=True, phases=(*FIND, Phase.shrink))
+settings.register_profile("explore", **SLOW, derandomize=False, print_blob=True, phases=FIND)
+settings.register_profile("shorten", settings.get_profile("explore"), phases=(*FIND, Phase.shrink))
 settings.load_profile("suite")
 
-pytest_plugins = ["autoshares_cancel.mock.pytest_plugin"]
+pytest_plugins = ["autoshares_cancel.mock.pytest_plugin", "contract_report"]
 
 MakeCaller = Callable[..., Caller]
 

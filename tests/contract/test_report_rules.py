@@ -1,0 +1,96 @@
+"""What the report is made by: which texts are secret, what may be called honest, what is red."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from browser import browser
+from contract_reporter import Reporter, verdict
+from contract_secrets import Mask
+from contract_tally import Tally
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("AUTOSHARES_TOKEN", "abcd", "AUTOSHARES_TOKEN"),
+        ("AUTOSHARES_PIN_CODE", "123", "123"),
+        ("CONTRACT_TWO_FACTOR_PASSWORD", "abcd", "CONTRACT_TWO_FACTOR_PASSWORD"),
+        ("CONTRACT_EXPIRED_TOKEN", "a\"b'c d", "CONTRACT_EXPIRED_TOKEN"),
+        ("AUTOSHARES_BASE_URL", "abcd", "abcd"),
+    ],
+)
+def test_secrets_are_shown_as_their_variables(name: str, value: str, shown: str) -> None:
+    """Law 5: of each user's variables, however it is spelt; what is too short would be found anywhere."""
+    mask = Mask({name: value, "AUTOSHARES_USERNAME": "ab"})
+    spelt = (value, quote(value), repr(value)[1:-1], f"ab {value}")
+    assert [mask(text) for text in spelt] == [shown, shown, shown, f"ab {shown}"]
+
+
+def test_a_secret_within_another_hides_none_of_it() -> None:
+    """Law 5: the longer one is masked first, and the name of a variable is not masked again."""
+    mask = Mask({"AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "trader-horse", "AUTOSHARES_TOKEN": "PASS"})
+    assert mask("trader-horse of trader") == "AUTOSHARES_PASSWORD of AUTOSHARES_USERNAME"
+
+
+@pytest.mark.parametrize(
+    ("green", "red", "finished", "start"),
+    [(2, 0, True, "honest"), (2, 1, True, "not honest"), (0, 0, True, "unknown"), (2, 0, False, "unknown")],
+)
+def test_the_verdict_is_honest_itself(green: int, red: int, finished: bool, start: str) -> None:  # noqa: FBT001 - a case
+    """Nothing shown, or a run that was broken off, is not called honest."""
+    assert verdict({"green": green, "red": red, "not shown": 0}, finished=finished).startswith(start)
+
+
+def test_what_could_not_be_collected_is_red() -> None:
+    """A module with an error in it has no tests; it is not passed over."""
+    made = Tally(Mask({}))
+    made.add(pytest.CollectReport("test_it.py", "failed", "…\nE   ImportError: no such thing", None))
+    assert [cell["state"] for cell in made.cells()] == ["red"]
+    assert [found["what"] for found in made.findings()] == ["test_it.py: ImportError: no such thing"]
+
+
+def tally(*phases: tuple[Any, Any]) -> Tally:
+    """What is made of one test, given outcome and phase of each of its reports. xdist has a phase of its own: ???."""
+    made = Tally(Mask({}))
+    for outcome, phase in phases:
+        place = ("test_it.py", 0, "test_that")
+        made.add(pytest.TestReport("test_it.py::test_that", place, {}, outcome, "worker 'gw1' crashed", phase))
+    return made
+
+
+def test_a_worker_that_died_is_red() -> None:
+    """The test that it was running is named, though it could not say which cell it decides."""
+    made = tally(("failed", "???"))
+    assert [(cell["section"], cell["state"]) for cell in made.cells()] == [("other tests", "red")]
+    assert [found["what"] for found in made.findings()] == ["test_it.py::test_that: worker 'gw1' crashed"]
+
+
+def test_what_did_not_end_is_not_green() -> None:
+    """A test whose set-up passed before the run was broken off has shown nothing, and says so."""
+    cells = tally(("passed", "setup")).cells()
+    assert [(cell["state"], cell["reasons"]) for cell in cells] == [("not shown", ["it did not run to its end"])]
+
+
+@pytest.mark.parametrize("after", ["passed", "skipped"])
+def test_red_stays_red(after: str) -> None:
+    """What comes after a failure does not take it back."""
+    assert [cell["state"] for cell in tally(("failed", "call"), (after, "teardown")).cells()] == ["red"]
+
+
+def test_an_old_report_is_gone_when_a_run_begins(pytestconfig: pytest.Config, tmp_path: Path) -> None:
+    """A run that can't write its report must not be taken for the one before."""
+    for kind in ("html", "json"):
+        (tmp_path / f"report.{kind}").touch()
+    Reporter(pytestconfig, tmp_path, Mask({}))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("promised", "raised"), [("", pytest.skip.Exception), ("1", AssertionError)])
+def test_a_missing_browser_is_told(monkeypatch: pytest.MonkeyPatch, promised: str, raised: type[BaseException]) -> None:
+    """Without a browser its test is skipped with advice, but not where CI has installed one."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CI_HAS_BROWSER", promised)
+    with pytest.raises(raised, match=r"chromium"):
+        browser()
