@@ -17,11 +17,17 @@ FIND = (Phase.explicit, Phase.generate)
 settings.register_profile("suite", **SLOW, derandomize=True, phases=(*FIND, Phase.shrink))
 settings.register_profile("explore", **SLOW, derandomize=False, print_blob=True, phases=FIND)
 settings.register_profile("shorten", settings.get_profile("explore"), phases=(*FIND, Phase.shrink))
-settings.load_profile("suite")
 
-pytest_plugins = ["autoshares_cancel.mock.pytest_plugin", "contract_report"]
+pytest_plugins = ["autoshares_cancel.mock.pytest_plugin", "report.plugin"]
 
 MakeCaller = Callable[..., Caller]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the suite's profile, unless another is asked for."""
+    # Not at import: tests import this module by another name, and so once more.
+    if config.getoption("--hypothesis-profile") is None:
+        settings.load_profile("suite")
 
 
 @pytest.fixture(params=COLOURS)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 from conftest import MakeCaller
-from contract_report import Cell
 from raw_server import TlsServer
+from report.plugin import Cell
 
 from autoshares_cancel import AppKeyRejected, NotSent, TokenCredentials
 from autoshares_cancel.mock import MockServer

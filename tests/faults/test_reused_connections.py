@@ -16,8 +16,8 @@ import pytest
 import trustme
 from colours import Caller
 from conftest import MakeCaller
-from contract_report import Cell
 from raw_server import raw_server, says
+from report.plugin import Cell
 
 from autoshares_cancel import OrderConflict, TokenCredentials
 from autoshares_cancel._watch import Watch

@@ -8,8 +8,8 @@ import pytest
 from attrs import define, frozen
 from colours import TLS
 from conftest import MakeCaller
-from contract_report import Cell
 from raw_server import RawServer, raw_server, says
+from report.plugin import Cell
 
 from autoshares_cancel import (
     CancelError,

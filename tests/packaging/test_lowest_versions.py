@@ -21,7 +21,7 @@ DECLARED = chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].valu
 DIRECT = [Requirement(each) for each in DECLARED]
 LOWEST = {each.name: next(bound.version for bound in each.specifier if bound.operator == ">=") for each in DIRECT}
 NEEDED_BY_UNIT_TESTS = ("hypothesis", "pytest", "pytest-xdist", "trio", "trustme")
-SUITE = ("unit", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
+SUITE = ("unit", "report", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 MakeEnvironment = Callable[..., Path]

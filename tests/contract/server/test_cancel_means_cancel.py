@@ -6,7 +6,7 @@ import pytest
 from contract.server.aim import Aim, not_shown
 from contract.server.calls import call
 from contract.server.reproduce import as_client
-from contract_report import Cell, Finding
+from report.plugin import Cell, Finding
 
 from autoshares_cancel import TokenCredentials
 

@@ -13,7 +13,7 @@ from contract.server.raw import RawRequest
 from contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
 from contract.server.specification import OPERATIONS
 from contract.server.table import IMPOSSIBLE, KEY_KINDS
-from contract_report import Cell, Finding
+from report.plugin import Cell, Finding
 
 from autoshares_cancel import ConfigurationError, TokenCredentials
 

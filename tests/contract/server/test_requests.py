@@ -12,7 +12,7 @@ from contract.server.checks import about_reply
 from contract.server.raw import RawRequest
 from contract.server.reproduce import NO_CLIENT_CODE, as_curl
 from contract.server.table import IMPOSSIBLE
-from contract_report import Cell, Finding
+from report.plugin import Cell, Finding
 
 MANY_DIGITS = "1" * 5000
 

@@ -14,7 +14,7 @@ from contract.server.reproduce import as_client, as_curl
 from contract.server.specification import DOCUMENTED, OPERATIONS
 from contract.server.table import Documented, Scenario
 from contract.server.target import TABLE_NAME, TARGET
-from contract_report import Cell, Finding
+from report.plugin import Cell, Finding
 
 from autoshares_cancel._wire import HEADERS
 

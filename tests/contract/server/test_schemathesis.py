@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from contract.server.aim import Aim, not_shown
-from contract_report import Cell, Finding
+from report.plugin import Cell, Finding
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import pytest
 from attrs import frozen
-from browser import Matrices, dom
+from report.browser import Matrices, dom
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 SECRET = 'p"ss & wörd/?'
 SCRIPT = "<script>alert(1)</script>"
 MADE = ("--contract-report=made/here", "--junitxml=made/here/junit.xml")
@@ -84,7 +84,7 @@ class Run:
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("suite")
     (folder / "test_it.py").write_text(SUITE, encoding="utf-8")
-    options = ["-q", "-Werror", "--no-summary", "--import-mode=importlib", "-pxdist.plugin", "-pcontract_report"]
+    options = ["-q", "-Werror", "--no-summary", "--import-mode=importlib", "-pxdist.plugin", "-preport.plugin"]
     command = [sys.executable, "-m", "pytest", *options, "--rootdir=.", *MADE, *request.param]
     ours = {"PYTHONPATH": str(TESTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONUTF8": "1"}
     theirs = {"AUTOSHARES_PASSWORD": SECRET, "CONTRACT_BASE_URL": "https://me:hushed@example.com/api?key=hushed"}

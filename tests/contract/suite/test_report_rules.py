@@ -5,10 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browser import browser
-from contract_reporter import Reporter, verdict
-from contract_secrets import Mask
-from contract_tally import Tally
+from report.browser import browser
+from report.masking import Mask
+from report.reporter import Reporter, verdict
+from report.tally import Tally
 
 
 @pytest.mark.parametrize(

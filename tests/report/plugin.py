@@ -3,7 +3,7 @@
 1. A test says with the fixture `cell` which cell of the report it decides, before it does anything else.
    A test that decides none, or fails before it can say so, decides a cell of its own, so that nothing is left out.
 2. It fails with the fixture `finding`, which keeps how to see the same thing by hand.
-3. `--contract-report DIR` writes DIR/report.json (its shape is in `contract_shape.Report`) and DIR/report.html at the
+3. `--contract-report DIR` writes DIR/report.json (its shape is in `shape.Report`) and DIR/report.html at the
    end of the session, and says in the terminal what is wrong, what was not shown, and how much was.
 
 What tests say travels in the reports' `user_properties`, so that all is the same under pytest-xdist.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn, Protocol
 
 import pytest
-from contract_secrets import Mask
+from report.masking import Mask
 
 MASK = pytest.StashKey[Mask]()
 
@@ -70,6 +70,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[MASK] = mask = Mask()
     folder = config.getoption("--contract-report")
     if folder is not None and not hasattr(config, "workerinput"):  # a worker of xdist leaves it to the controller
-        from contract_reporter import Reporter  # noqa: PLC0415 - most runs need neither it nor Jinja
+        from report.reporter import Reporter  # noqa: PLC0415 - most runs need neither it nor Jinja
 
         config.pluginmanager.register(Reporter(config, config.invocation_params.dir / folder, mask))

@@ -9,7 +9,7 @@ from contract.server.aim import Aim
 from contract.server.specification import DOCUMENTED
 from contract.server.table import IMPOSSIBLE, UNKNOWN, TableError, read_table
 from contract.server.target import MOCK_TABLE
-from contract_report import Cell
+from report.plugin import Cell
 
 EXAMPLE = MOCK_TABLE.with_name("example.toml")
 SCENARIO = '[[scenarios]]\nname = "n"\nstatus = 204\noutcome = "Cancelled"\n'

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from contract_page import page, terminal_lines
-from contract_secrets import Mask, origin
-from contract_shape import STATES, Report, State
-from contract_tally import Tally
+from report.masking import Mask, origin
+from report.page import page, terminal_lines
+from report.shape import STATES, Report, State
+from report.tally import Tally
 
 
 class Reporter:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
-from contract_shape import CellReport, Report, State
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from report.shape import CellReport, Report, State
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -67,7 +67,7 @@ def gaps(report: Report) -> list[Gap]:
 
 def page(report: Report) -> str:
     """One HTML page that needs nothing else."""
-    template = TEMPLATES.get_template("contract_report.html.jinja")
+    template = TEMPLATES.get_template("page.html.jinja")
     return template.render(report=report, matrices=matrices(report), gaps=gaps(report), signs=SIGNS)
 
 

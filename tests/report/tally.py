@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from attrs import Factory, define
-from contract_secrets import Mask
-from contract_shape import CellReport, FindingReport, State
+from report.masking import Mask
+from report.shape import CellReport, FindingReport, State
 
 SECTIONS = ("statuses", "credentials", "faults", "checks")  # what the report is about; others follow
 OTHER = "other tests"
