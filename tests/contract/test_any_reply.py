@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 from colours import Caller, open_caller
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from raw_server import RawServer, raw_server, says, then_close
 
 from autoshares_cancel import AutosharesError, CancelError, Cancelled, PasswordCredentials, TokenCredentials
 from autoshares_openapi.api.orders import cancel_order
 
+pytestmark = pytest.mark.fuzz
+
 OURS = "autoshares_cancel.errors"
-EXAMPLES = settings(max_examples=100)
 
 names = st.sampled_from(["Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Location", "X"])
 values = st.one_of(
@@ -42,7 +43,6 @@ def reply(status: int, fields: list[tuple[str, str]], body: bytes) -> bytes:
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
-@EXAMPLES
 @given(status=st.one_of(st.sampled_from(cancel_order.STATUSES), st.integers(100, 999)), fields=headers, body=bodies)
 @example(status=204, fields=[], body=b"HTTP/1.1 409 Conflict\r\n\r\n")
 @example(status=101, fields=[("Upgrade", "h2c")], body=b"")
@@ -67,7 +67,6 @@ def test_any_reply_gives_an_outcome(
             assert outcome.status_code not in {200, 204}
 
 
-@EXAMPLES
 @given(data=st.binary(max_size=300))
 @example(data=b"")
 @example(data=b"HTTP/1.1 000 \r\n\r\n")
@@ -83,7 +82,6 @@ def test_any_bytes_give_an_outcome(caller: Caller, server: RawServer, data: byte
         assert type(outcome).__module__ == OURS
 
 
-@EXAMPLES
 @given(status=st.one_of(st.sampled_from([200, 202, 401]), st.integers(100, 999)), fields=headers, body=bodies)
 @example(status=200, fields=[("Content-Length", "32")], body=b'{"State":"Succeeded","Token":""}')
 def test_any_reply_of_token_gives_an_outcome(
