@@ -1,0 +1,161 @@
+"""`make fuzz` can fail, tells how to see it again, and ends."""
+
+from itertools import chain, repeat
+from pathlib import Path
+from runpy import run_path
+
+import pytest
+from contract.fuzz import MEMORY, ROOT, explore, first_seed, hypothesis, main, own_configuration
+from hypothesis import settings
+from report.plugin import Cell
+
+CONFTEST = """
+from hypothesis import Phase, settings
+settings.register_profile("explore", database=None, phases=[Phase.generate])
+"""
+PLANTED = """
+import pytest
+from hypothesis import given, strategies as st
+
+@pytest.mark.fuzz
+@given(st.integers())
+def test_planted(number):
+    assert number < 1000, "a large number"
+
+def test_without_the_mark():
+    raise AssertionError("must not run")
+"""
+
+
+def test_what_is_found_fails_with_the_way_to_replay_it(
+    tmp_path: Path, cell: Cell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, the counterexample and the command that begins with its seed."""
+    cell("checks", "make fuzz", "can fail")
+    (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    (tmp_path / "test_planted.py").write_text(PLANTED, encoding="utf-8")
+    monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
+    monkeypatch.setattr("contract.fuzz.SHORTEN_SECONDS", 0.01)
+    assert main(["--seconds=60", "--seed=7", f"--tests={tmp_path}"]) == 1
+    said = capsys.readouterr().out
+    assert "test_planted.py::test_planted" in said
+    assert "a large number" in said
+    assert "must not run" not in said
+    assert said.endswith("Hypothesis found something. To see it again: make fuzz SECONDS=60 SEED=7\n")
+
+
+def test_rounds_go_on_with_the_next_seed_until_the_time_is_up(cell: Cell, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 0 when nothing was found; nobody is asked when no time is left."""
+    cell("checks", "make fuzz", "ends in time")
+    asked: list[tuple[str, int, float]] = []
+
+    def one(seed: int, seconds: float) -> str:
+        asked.append(("one", seed, seconds))
+        return ""
+
+    def two(seed: int, seconds: float) -> None:
+        asked.append(("two", seed, seconds))
+
+    ticks = chain([0, 0, 10, 10, 20, 20, 30], repeat(30))
+    assert explore({"one": one, "two": two}, seed=5, seconds=30, clock=lambda: float(next(ticks))) == 0
+    assert asked == [("one", 5, 30.0), ("two", 5, 20.0), ("one", 6, 10.0)]
+    said = capsys.readouterr().out
+    assert "to replay: make fuzz SECONDS=30 SEED=5" in said
+    assert "seed 5  one: nothing" in said
+    assert "seed 5  two: no time to finish" in said
+    assert said.endswith("make fuzz: nothing was found in 30.0 s\n")
+
+
+def test_the_replay_begins_with_the_round_that_found_something(
+    tmp_path: Path, cell: Cell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, and no round after it."""
+    cell("checks", "make fuzz", "replays the round")
+    monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
+    assert explore({"it": lambda seed, _: "a bug" * (seed == 9)}, seed=7, seconds=1, clock=lambda: 0.0) == 1
+    said = capsys.readouterr().out
+    assert said.endswith("a bug\nmake fuzz: it found something. To see it again: make fuzz SECONDS=1 SEED=9\n")
+
+
+@pytest.mark.parametrize("name", ["--seconds", "--seed"])
+@pytest.mark.parametrize("value", ["-1", "x", "1.5", "", "٣"])
+def test_bad_numbers_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str], name: str, value: str) -> None:
+    """Exit code 2, and a message that names what was given."""
+    cell("checks", "make fuzz", "refuses what makes no sense")
+    with pytest.raises(SystemExit) as ended:
+        main([f"{name}={value}"])
+    assert ended.value.code == 2
+    least = 1 if name == "--seconds" else 0
+    message = f"make fuzz: error: argument {name}: must be a whole number, at least {least}, not {value!r}"
+    assert message in capsys.readouterr().err
+
+
+def test_no_seconds_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that looks for nothing can't pass."""
+    cell("checks", "make fuzz", "refuses what makes no sense")
+    with pytest.raises(SystemExit):
+        main(["--seconds=0"])
+    assert "must be a whole number, at least 1, not '0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", [2, 5, -9])
+def test_what_did_not_run_is_no_success(
+    cell: Cell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Exit code 2, and what was said, when nothing could be looked for: 5 is pytest's code for no tests."""
+    cell("checks", "make fuzz", "says when it can't look")
+    monkeypatch.setattr("contract.fuzz.run", lambda *_: (code, "no tests ran"))
+    assert main(["--seconds=60", "--seed=1"]) == 2
+    said = capsys.readouterr().err
+    assert said == f"make fuzz: nothing could be looked for:\nno tests ran\nit ended with exit code {code}\n"
+
+
+@pytest.mark.parametrize(("again", "told"), [((1, "small"), "small"), ((None, ""), "large"), ((0, ""), "large")])
+def test_what_was_found_is_not_lost_when_it_can_not_be_made_smaller(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch, again: tuple[int | None, str], told: str
+) -> None:
+    """The first counterexample is told, however long a smaller one takes."""
+    cell("checks", "make fuzz", "loses nothing")
+    answers = iter([(1, "large"), again])
+    monkeypatch.setattr("contract.fuzz.run", lambda *_: next(answers))
+    assert hypothesis("tests/contract", 1, 5.0) == told
+
+
+def test_the_next_run_begins_with_what_was_found(tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seed of a find is tried first until it finds nothing any more."""
+    cell("checks", "make fuzz", "remembers")
+    monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
+    monkeypatch.setattr("contract.fuzz.run", lambda *_: (1, "a bug"))
+    assert main(["--seconds=60", "--seed=7"]) == 1
+    assert first_seed() == 7
+    monkeypatch.setattr("contract.fuzz.explore", lambda *_, seed, **__: int(seed != 7))
+    assert main([]) == 0
+    assert not (tmp_path / "seed").exists()
+
+
+def test_the_suite_does_not_turn_exploring_off(cell: Cell) -> None:
+    """Importing the suite's settings once more, as its tests do, leaves the profile that was asked for."""
+    cell("checks", "make fuzz", "is not deterministic")
+    try:
+        settings.load_profile("explore")
+        run_path(str(ROOT / "tests" / "conftest.py"))
+        assert not settings().derandomize
+    finally:
+        settings.load_profile("suite")
+
+
+def test_who_is_stopped_has_found_nothing_yet(tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is kept: pytest is stopped before it could begin."""
+    cell("checks", "make fuzz", "ends in time")
+    monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
+    assert hypothesis(str(tmp_path), 1, 0.01) is None
+
+
+def test_schemathesis_explores(tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its configuration is the suite's, but for being deterministic; it stays out of git."""
+    cell("checks", "make fuzz", "is not deterministic")
+    assert MEMORY.parent.name == ".cache"
+    monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
+    text = own_configuration().read_text(encoding="utf-8")
+    assert "\ndeterministic = false\n" in text
+    assert "deterministic = true" not in text
