@@ -20,11 +20,12 @@ from pathlib import Path
 
 import pytest
 from contract.server.reproduce import how_to_get_a_token
+from contract.server.target import find_target
 
 ROOT = Path(__file__).parents[2]
 REPORT = ".cache/contract"
-PYTEST = [sys.executable, "-m", "pytest", "-q", f"--contract-report={REPORT}", f"--junitxml={REPORT}/junit.xml"]
-EVERYTHING = ["tests/contract", "tests/faults", "-n", "auto", "--dist", "worksteal"]
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+EVERYTHING = ["tests/contract", "tests/faults", "--ignore=tests/contract/suite", "-n", "auto", "--dist", "worksteal"]
 ONE_SERVER = ["tests/contract/server", "--tb=no", "--disable-warnings", "-r", ""]
 
 
@@ -32,18 +33,20 @@ def main() -> int:
     """Run pytest with what fits the target."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base_url", nargs="?", default="", help="where /v1 and /token begin, as in http://host/api")
-    base_url: str = parser.parse_args().base_url
+    parser.add_argument("--report", default=REPORT, help=f"folder for report.html, report.json and junit.xml: {REPORT}")
+    given = parser.parse_args()
+    base_url: str = given.base_url
     os.environ["CONTRACT_BASE_URL"] = base_url
     if base_url:
-        from contract.server.target import find_target  # noqa: PLC0415  # reads the variable at once
-
         try:
             target = find_target()
         except pytest.UsageError as problem:
             print(f"make contract: {problem}", file=sys.stderr)
             return 2
         print(f"judging {target.base_url} as {target.table.name}", flush=True)
-    code = subprocess.run([*PYTEST, *(ONE_SERVER if base_url else EVERYTHING)], cwd=ROOT, check=False).returncode
+    options = [f"--contract-report={given.report}", f"--junitxml={given.report}/junit.xml"]
+    command = [*PYTEST, *(ONE_SERVER if base_url else EVERYTHING), *options]
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
     if code == 1 and base_url:
         print(f"AUTOSHARES_TOKEN is the Token that this gives: {how_to_get_a_token(base_url.rstrip('/'))}")
         print("What the variables are at the mock: tests/contract/server/mock.toml")

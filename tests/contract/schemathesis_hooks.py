@@ -5,8 +5,8 @@ from typing import Any
 
 import schemathesis
 from contract.server.aim import Aim
+from contract.server.chosen import TARGET
 from contract.server.differential import Raw, about_clients
-from contract.server.target import TARGET
 
 DOCUMENTED = {200, 202, 401}
 AIM = Aim(os.environ["CONTRACT_URL"], TARGET.table, TARGET.environment, controlled=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from contract.server.aim import Aim
-from contract.server.target import TARGET
+from contract.server.chosen import TARGET
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import pytest
 from attrs import frozen
@@ -51,9 +49,10 @@ def find_target() -> Target:
     environment = variables()
     try:
         base_url = check_base_url(environment["CONTRACT_BASE_URL"]) if environment.get("CONTRACT_BASE_URL") else None
+        given = environment.get("CONTRACT_SCENARIOS")
+        own = read_table(Path(given)) if given else None
         controlled = base_url is None or _is_mock(base_url)
-        path = environment.get("CONTRACT_SCENARIOS") or (MOCK_TABLE if controlled else None)
-        table = UNKNOWN if path is None else read_table(Path(path))
+        table = own or (read_table(MOCK_TABLE) if controlled else UNKNOWN)
     except (ConfigurationError, TableError) as problem:
         raise pytest.UsageError(str(problem)) from problem
     except NoReplyError as problem:
@@ -69,7 +68,3 @@ def _is_mock(base_url: str) -> bool:
         return "ledger" in ask_mock(base_url, "GET", "/_mock/state")
     except (TypeError, ValueError):
         return False
-
-
-TARGET: Final = find_target()
-TABLE_NAME = os.environ.get("CONTRACT_SCENARIOS") or MOCK_TABLE.name

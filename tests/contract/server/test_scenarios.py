@@ -9,11 +9,11 @@ import pytest
 from contract.server.aim import Aim, not_shown
 from contract.server.calls import Called, play
 from contract.server.checks import about_reading, about_reply, about_request, is_quirk
+from contract.server.chosen import TABLE_NAME, TARGET
 from contract.server.raw import NoReplyError, RawReply, RawRequest
 from contract.server.reproduce import as_client, as_curl
 from contract.server.specification import DOCUMENTED, OPERATIONS
 from contract.server.table import Documented, Scenario
-from contract.server.target import TABLE_NAME, TARGET
 from report.plugin import Cell, Finding
 
 from autoshares_cancel._wire import HEADERS

@@ -1,0 +1,148 @@
+"""`make contract BASE_URL=…`, from outside: honest servers pass, others don't, and no order is lost that may not be."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+from contract.server.table import read_table
+from contract.server.target import MOCK_TABLE
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from autoshares_cancel.mock import _cancel, create_app
+from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._server import listen
+from autoshares_cancel.mock._serving import ServerThread
+
+ROOT = Path(__file__).parents[3]
+EXAMPLE = MOCK_TABLE.with_name("example.toml")
+TRADER = {
+    "AUTOSHARES_APP_KEY": "demo-app-key",
+    "AUTOSHARES_USERNAME": "trader",
+    "AUTOSHARES_PASSWORD": "correct-horse",
+}
+Judge = Callable[[str, Mapping[str, str]], subprocess.CompletedProcess[str]]
+TABLE = {**TRADER, "CONTRACT_SCENARIOS": str(EXAMPLE)}
+
+
+def hidden(app: ASGIApp) -> ASGIApp:
+    """The same without its control, as a server that nobody knows."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        is_control = scope["path"].startswith("/_mock/")
+        await app({**scope, "path": "/", "raw_path": b"/"} if is_control else scope, receive, send)
+
+    return serve
+
+
+@frozen
+class Stranger:
+    """A server without control, and the exchange behind it."""
+
+    base_url: str
+    exchange: Exchange
+
+    @property
+    def cancelled(self) -> set[int]:
+        """Every order that was cancelled since the start."""
+        return {event.order_id for event in self.exchange.ledger if event.status == "Canceled"}
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    app: Starlette = create_app()
+    listener = listen(0)
+    port: int = listener.getsockname()[1]
+    thread = ServerThread(hidden(app), listener, app.state.desk)
+    thread.start()
+    yield Stranger(f"http://127.0.0.1:{port}/api", app.state.exchange)
+    thread.stop()
+
+
+@pytest.fixture
+def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+    """Let the server forget one of its rules."""
+
+    def forget(rule: Any) -> None:
+        monkeypatch.setattr(_cancel, "RULES", tuple(each for each in _cancel.RULES if each is not rule))
+
+    return forget
+
+
+@pytest.fixture
+def judge(tmp_path: Path) -> Judge:
+    """Run it with nothing but these variables; the report goes elsewhere than everybody's."""
+
+    def run(base_url: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        told = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "tests"), "PYTHONUTF8": "1", **environment}
+        command = [sys.executable, "-m", "contract.run", base_url, "--report", str(tmp_path / "judged")]
+        return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, timeout=120, check=False)
+
+    return run
+
+
+def test_an_unknown_server_is_spared(judge: Judge, stranger: Stranger) -> None:
+    """Law 1: with all credentials and no table nothing is cancelled, and what is not shown is not called passed."""
+    run = judge(stranger.base_url, TRADER)
+    assert run.returncode == 0, run.stdout
+    assert "as an unknown server" in run.stdout
+    assert "NOT SHOWN: statuses · cancelOrder 200" in run.stdout
+    assert stranger.cancelled == set()
+
+
+def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Stranger) -> None:
+    """Law 1: an honest server passes, and loses no order but those that may be lost."""
+    run = judge(stranger.base_url, TABLE)
+    assert run.returncode == 0, run.stdout
+    assert "NOT SHOWN: statuses · cancelOrder 500 · no body · sync, no body · asyncio: the server can't" in run.stdout
+    assert stranger.cancelled == set(read_table(EXAMPLE).orders["open"])
+
+
+def test_a_faulty_server_is_told_without_a_table(
+    judge: Judge, stranger: Stranger, without: Callable[[Any], None]
+) -> None:
+    """Law 5: who ignores the key is found out; each finding is a line, with client code and curl, without secrets."""
+    without(_cancel.app_key_is_right)
+    run = judge(stranger.base_url, TRADER)
+    assert run.returncode == 1
+    lines = run.stdout.splitlines()
+    start = lines.index("WRONG: a cancel with right token and wrong key: 401, not 403")
+    assert lines[start + 1].startswith("    import os; from autoshares_cancel import Client, TokenCredentials; Client(")
+    assert '--header "Authorization: Bearer $AUTOSHARES_TOKEN"' in lines[start + 2]
+    assert not [secret for secret in TRADER.values() if secret in run.stdout and secret != "trader"]
+    assert stranger.cancelled == set()
+
+
+def test_a_server_that_cancels_nothing_is_told(
+    judge: Judge, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 1: a 409 in place of every 204 does not pass."""
+    monkeypatch.setattr(_cancel, "RULES", (*_cancel.RULES[:-1], lambda *_: 409))
+    run = judge(stranger.base_url, TABLE)
+    assert run.returncode == 1
+    assert "WRONG: a cancel of open order 73554: 409, not 200 or 204" in run.stdout
+
+
+def test_what_can_t_be_judged_is_said(judge: Judge, tmp_path: Path) -> None:
+    """A server that is not there, an address that is none, a table that is none: one line and exit code 2."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    (tmp_path / "wrong.toml").write_text("name = 7", encoding="utf-8")
+    base_url = f"http://127.0.0.1:{port}/api"
+    for address, environment, complaint in (
+        (base_url, {}, f"{base_url} does not answer"),
+        ("http://broker.example/api", {}, "https"),
+        (base_url, {"CONTRACT_SCENARIOS": str(tmp_path / "wrong.toml")}, "name must be str, not 7"),
+    ):
+        run = judge(address, environment)
+        assert (run.returncode, run.stdout) == (2, ""), run.stdout
+        assert complaint in run.stderr
+        assert len(run.stderr.splitlines()) == 1
