@@ -41,6 +41,9 @@ test: $(READY) ## the whole suite
 contract: $(READY) ## judge the mock in every way, or a running server: BASE_URL=http://host/api
 	@PYTHONPATH=tests $(BIN)/python -m contract.run $(BASE_URL)
 
+fuzz: $(READY) ## look for counterexamples that nobody has found yet (SECONDS=60, SEED=1 to replay)
+	@$(BIN)/python tests/contract/fuzz.py --seconds "$(or $(SECONDS),60)" $(if $(SEED),--seed "$(SEED)")
+
 mutants: $(READY) ## plant faults everywhere and see that something notices (KIND=server, QUICK=1)
 	PYTHONPATH=tests $(BIN)/python -m faults.mutants $(if $(KIND),--kind $(KIND)) $(if $(QUICK),--quick)
 
@@ -63,4 +66,4 @@ ci: lint types drift test build ## everything that CI runs
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift lint types test contract mutants demo mock build requirements ci clean
+.PHONY: help setup generate drift lint types test contract fuzz mutants demo mock build requirements ci clean

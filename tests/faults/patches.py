@@ -1,0 +1,80 @@
+"""A mutant as a patch: read from TOML, seen to fit, planted into a copy of the tree and taken out again."""
+
+import itertools
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import field, frozen
+
+_MOMENTS = itertools.count(1)
+
+
+class MisfitError(Exception):
+    """The tree has changed, so that a patch fits no more: it would plant nothing, or more than it says."""
+
+
+@frozen(kw_only=True)
+class Patch:
+    """In one file, replace one text by another."""
+
+    what: str
+    """The mutant in a few words."""
+    file: str
+    old: str
+    new: str
+    times: int = 1
+    """How often the old text is there: 2 where both colours have it."""
+    law: int | None = None
+    """The law of the house that it breaks, if it breaks one."""
+    tests: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    """What must notice it; nothing where the kind of mutant says it for all."""
+    only: str = ""
+    """Which of these tests, as pytest's -k has it: enough to notice, and quicker."""
+    quick: bool = False
+    """Whether it is in the quick subset."""
+    reason: str | None = None
+    """Why nobody could tell it from the original, if nobody can."""
+
+    @property
+    def label(self) -> str:
+        """The mutant as reports call it."""
+        return self.what if self.law is None else f"law {self.law}: {self.what}"
+
+
+def read_patches(path: Path, tree: Path) -> tuple[Patch, ...]:
+    """Read all patches of a file; raises MisfitError unless each of them fits the tree."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
+    patches = tuple(Patch(**entry) for entry in entries)
+    misfits = [problem for patch in patches if (problem := _misfit(patch, tree))]
+    if misfits:
+        raise MisfitError("\n".join(misfits))
+    return patches
+
+
+def _misfit(patch: Patch, tree: Path) -> str | None:
+    missing = [name for name in (patch.file, *patch.tests) if not (tree / name.partition("::")[0]).exists()]
+    if missing:
+        return f"{', '.join(missing)}: not there, so this mutant does not fit: {patch.label}"
+    found = (tree / patch.file).read_text(encoding="utf-8").count(patch.old)
+    if found == patch.times and patch.old != patch.new:
+        return None
+    return f"{patch.file}: {found} places in place of {patch.times}, so this mutant does not fit: {patch.label}"
+
+
+@contextmanager
+def planted(patch: Patch, tree: Path) -> Iterator[None]:
+    """The tree with this mutant in it."""
+    path = tree / patch.file
+    sound, before = path.read_bytes(), path.stat()
+    path.write_text(sound.decode("utf-8").replace(patch.old, patch.new), encoding="utf-8")
+    # A file of the same size that was written in the same second is an unchanged one to Python's and to mypy's cache.
+    moment = next(_MOMENTS)
+    os.utime(path, (moment, moment))
+    try:
+        yield
+    finally:
+        path.write_bytes(sound)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
