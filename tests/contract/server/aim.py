@@ -10,17 +10,23 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 import pytest
 from colours import TLS
+from contract.server.mock_control import ask_mock
 from contract.server.raw import NoReplyError, RawReply, RawRequest, send
 from contract.server.specification import OPERATIONS
 from contract.server.table import IMPOSSIBLE, Table
 
 DAY_SECONDS = 24 * 60 * 60
-WRONG = {"key": "not-the-app-key", "token": "not-a-token", "user": "nobody-at-all"}
-PREFIXES = {"trader": "AUTOSHARES", "other": "CONTRACT_OTHER", "two_factor": "CONTRACT_TWO_FACTOR"}
+WRONG = {"key": "not-the-app-key", "token": "not-a-token", "user": "nobody-at-all", "password": "not-the-password"}
+PREFIXES = {
+    "trader": "AUTOSHARES",
+    "mistyped": "AUTOSHARES",
+    "other": "CONTRACT_OTHER",
+    "two_factor": "CONTRACT_TWO_FACTOR",
+    "pin": "CONTRACT_PIN",
+}
 
 
 def not_shown(reason: str) -> NoReturn:
@@ -80,25 +86,35 @@ class Aim:
         order = next(self._pools["open"], None)
         return not_shown("the table has no open order left to sacrifice: orders.open") if order is None else order
 
-    def victim(self) -> int:
-        """The order for requests that must be refused; at an unknown server one that can't be."""
-        if self.unknown:
-            return IMPOSSIBLE
+    def victim(self, token: str) -> tuple[int, int]:
+        """Account and order for requests that must be refused; what can't be at an unknown server.
+
+        An interim token is tried on its own user's account, where nothing but its kind can be the reason to refuse it.
+        """
+        own = (self.table.interim_account, self.table.interim_order)
+        if token == "interim" and own[0] is not None and own[1] is not None:
+            return own[0], own[1]
+        return self.account, IMPOSSIBLE if self.unknown else self._sacrificed()
+
+    def _sacrificed(self) -> int:
         if self._victim is None:
             self._victim = self.take("open")
         return self._victim
 
-    def status_of(self, order_id: int) -> str | None:
-        """What the order is by now, where that can be asked."""
+    def book(self) -> dict[int, str]:
+        """What every order is by now; nothing where that can't be asked."""
         if not self.controlled:
-            return None
-        orders = self.control("GET", "/_mock/state")["orders"]
-        return next((order["status"] for order in orders if order["order_id"] == order_id), None)
+            return {}
+        return {order["order_id"]: order["status"] for order in self.control("GET", "/_mock/state")["orders"]}
+
+    def changed(self, before: Mapping[int, str]) -> dict[int, str]:
+        """Every order that has become something else, and what; nothing where that can't be asked."""
+        return {order_id: status for order_id, status in self.book().items() if before.get(order_id) != status}
 
     def key(self, kind: str) -> str | None:
         """An application key of this kind; None for one that is absent."""
         simple = {"absent": None, "empty": "", "wrong": WRONG["key"]}
-        return simple[kind] if kind in simple else self._value("AUTOSHARES_APP_KEY")
+        return simple[kind] if kind in simple else self.value("AUTOSHARES_APP_KEY")
 
     def token(self, kind: str) -> str | None:
         """A token of this kind; None for one that is absent."""
@@ -112,9 +128,9 @@ class Aim:
     def user(self, kind: str) -> tuple[str, str]:
         """User name and password of this user."""
         if kind == "nobody":
-            return WRONG["user"], "wrong"
-        prefix = PREFIXES[kind]
-        return self._value(f"{prefix}_USERNAME"), self._value(f"{prefix}_PASSWORD")
+            return WRONG["user"], WRONG["password"]
+        username = self.value(f"{PREFIXES[kind]}_USERNAME")
+        return username, WRONG["password"] if kind == "mistyped" else self.value(f"{PREFIXES[kind]}_PASSWORD")
 
     def secrets(self) -> dict[str, str]:
         """Every credential that may have been sent so far, by the name of its variable."""
@@ -130,7 +146,8 @@ class Aim:
         self._pools.setdefault("open", iter(()))
         self._victim = None
 
-    def _value(self, name: str) -> str:
+    def value(self, name: str) -> str:
+        """A variable that has to be set."""
         return self._environment.get(name) or not_shown(f"{name} is not set")
 
     def _fetch(self, kind: str) -> str:
@@ -175,17 +192,6 @@ def _token_in(reply: RawReply) -> str:
         return ""
     token = document.get("Token") if isinstance(document, dict) else None
     return token if isinstance(token, str) else ""
-
-
-def ask_mock(base_url: str, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
-    """Ask a mock under its /_mock/; raises NoReplyError or ValueError for a server that is none."""
-    target = urlsplit(base_url)
-    body = b"" if document is None else json.dumps(document).encode()
-    request = RawRequest(method=method, target=path, headers=(("Content-Length", str(len(body))),))
-    reply = send(f"{target.scheme}://{target.netloc}", request, TLS, body)
-    if reply.status not in {200, 204}:
-        raise ValueError(f"{path} answered {reply.status}: {reply.body.decode(errors='replace')}")
-    return json.loads(reply.body) if reply.body else None
 
 
 def variables() -> dict[str, str]:

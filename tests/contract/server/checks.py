@@ -3,10 +3,11 @@
 1. A documented reply has its media type, and a body that reads as what is documented.
 2. A status that is documented without a body has none, the quirks of quirks.toml apart.
 3. JSON is UTF-8, and a charset that is named says so.
-4. No credential comes back, but the token of a log-in.
+4. No credential comes back.
 5. A length that is announced is kept.
 6. A client's request is the template filled in, with each credential once.
 7. A client's reading agrees with the reply.
+8. A log-in says how far it has come: a token with 200 and 202 and with nothing else, a step that is known with 202.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,7 +27,8 @@ QUIRKS: dict[int, set[str]] = {
     quirk["status"]: set(quirk["keys"])
     for quirk in tomllib.loads(Path(__file__).with_name("quirks.toml").read_text(encoding="utf-8"))["quirks"]
 }
-TOKEN_FIELDS = ("State", "Step", "Reason", "Token")
+STATES = {200: "Succeeded", 202: "Expecting", 401: "Failed"}
+STEPS = ("VerificationCode", "SecutityPin")  # the vendor's spelling
 
 
 def about_reply(reply: RawReply, operation: str, secrets: Mapping[str, str]) -> Iterator[str]:
@@ -80,10 +83,20 @@ def _about_document(reply: RawReply, operation: str, documented: tuple[str, ...]
     if document is None:
         yield "the body is not a JSON object"
     elif operation == "getToken":
-        wrong = [name for name in TOKEN_FIELDS if not isinstance(document.get(name, ""), str)]
-        wrong += [] if document.get("State") else ["State"]
-        if wrong:
-            yield f"the body has no usable {', '.join(wrong)}"
+        yield from _about_log_in(reply.status, document)
+
+
+def _about_log_in(status: int, document: dict[str, Any]) -> Iterator[str]:
+    """Rule 8."""
+    token = document.get("Token")
+    if document.get("State") != STATES[status]:
+        yield f"State is {document.get('State')!r}, not {STATES[status]!r}"
+    if status == HTTPStatus.UNAUTHORIZED and token is not None:
+        yield "a refused log-in has a Token"
+    if status != HTTPStatus.UNAUTHORIZED and not (isinstance(token, str) and token):
+        yield "there is no usable Token"
+    if status == HTTPStatus.ACCEPTED and document.get("Step") not in STEPS:
+        yield f"Step is {document.get('Step')!r}, not {' or '.join(STEPS)}"
 
 
 def _about_silence(reply: RawReply) -> Iterator[str]:

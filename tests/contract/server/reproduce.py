@@ -5,6 +5,7 @@ from __future__ import annotations
 from contract.server.aim import PREFIXES, WRONG, variable_of
 from contract.server.raw import RawRequest
 
+MISTAKEN = ("mistyped", "nobody")
 NO_CLIENT_CODE = "no typed client can send this: see curl"
 
 
@@ -28,7 +29,9 @@ def as_curl(base_url: str, request: RawRequest, *, key: str = "right", token: st
     shown = {"et-app-key": _shell("AUTOSHARES_APP_KEY", WRONG["key"], key)}
     shown["authorization"] = "Bearer " + _shell(variable_of(token), WRONG["token"], token)
     if user in PREFIXES:
-        shown |= {"username": f"${PREFIXES[user]}_USERNAME", "password": f"${PREFIXES[user]}_PASSWORD"}
+        shown["username"] = f"${PREFIXES[user]}_USERNAME"
+    if user not in MISTAKEN:
+        shown["password"] = f"${PREFIXES.get(user)}_PASSWORD"
     words = ["curl", "--include", "--path-as-is", "--request", request.method]
     for name, value in request.headers:
         if name.lower() not in {"host", "connection", "accept-encoding", "user-agent", "content-length"}:
@@ -49,10 +52,10 @@ def _python(variable: str, literal: str) -> str:
 
 
 def _password(user: str) -> str:
-    if user not in PREFIXES:
-        return f"username={WRONG['user']!r}, password='wrong'"
-    prefix = PREFIXES[user]
-    return f"username=os.environ['{prefix}_USERNAME'], password=os.environ['{prefix}_PASSWORD']"
+    prefix = PREFIXES.get(user, "")
+    username = _python(f"{prefix}_USERNAME", "" if prefix else WRONG["user"])
+    password = _python(f"{prefix}_PASSWORD", WRONG["password"] if user in MISTAKEN else "")
+    return f"username={username}, password={password}"
 
 
 def _shell(variable: str, wrong: str, kind: str) -> str:

@@ -23,7 +23,7 @@ TOKEN_KINDS = ("absent", "empty", "wrong", "expired", "interim", "other", "right
 KEY_KINDS = ("absent", "empty", "wrong", "right")
 IMPOSSIBLE = -(2**31)
 """An int32 that no broker gives an account or an order."""
-USERS = ("trader", "other", "two_factor", "nobody")
+USERS = ("trader", "mistyped", "other", "two_factor", "pin", "nobody")
 
 
 class TableError(Exception):
@@ -109,6 +109,9 @@ class Table:
     account: int | None = field(default=None, validator=_is(int, type(None)))
     """The trader's own."""
     foreign_account: int | None = field(default=None, validator=_is(int, type(None)))
+    interim_account: int | None = field(default=None, validator=_is(int, type(None)))
+    """That of the user with a second factor, and an open order of it."""
+    interim_order: int | None = field(default=None, validator=_is(int, type(None)))
     orders: dict[str, list[int]] = field(factory=dict[str, list[int]], validator=_pools)
     fuzz: bool = field(default=False, validator=_flag)
     """Whether any order of the account may be sacrificed, so that Schemathesis may send what it likes."""

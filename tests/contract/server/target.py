@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 from colours import COLOURS
-from contract.server.aim import Aim, ask_mock, variables
+from contract.server.aim import Aim, variables
+from contract.server.mock_control import ask_mock
 from contract.server.raw import NoReplyError
 from contract.server.table import UNKNOWN, Table, TableError, read_table
 

@@ -23,12 +23,13 @@ def test_a_success_can_t_be_had_twice(aim: Aim, colour: str, cell: Cell, finding
         not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
     order_id = aim.take("open")
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
+    before = aim.book()
     first = call(aim, colour, credentials, aim.account, order_id).outcome
-    status = aim.status_of(order_id)
+    changed = aim.changed(before)
     second = call(aim, colour, credentials, aim.account, order_id).outcome
     complaints = [
         expect(type(first).__name__, "Cancelled", f"a cancel of open order {order_id}"),
-        expect(status or "Canceled", "Canceled", "in the book afterwards"),
+        expect(str(changed), str({order_id: "Canceled"} if before else {}), "what has changed in the book"),
         expect(type(second).__name__, "OrderConflict", "the same cancel again"),
     ]
     if any(complaints):
@@ -43,11 +44,11 @@ def test_what_is_over_is_not_cancelled(aim: Aim, colour: str, kind: str, cell: C
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names its orders")
     order_id = aim.take(kind)
-    before = aim.status_of(order_id)
+    before = aim.book()
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
     outcome = type(call(aim, colour, credentials, aim.account, order_id).outcome).__name__
-    after = aim.status_of(order_id)
-    if outcome != "OrderConflict" or before != after:
-        changed = "" if before == after else f"; it was {before} and is {after}"
-        what = f"a cancel of order {order_id}, which is {kind}: {outcome}, not OrderConflict{changed}"
+    changed = aim.changed(before)
+    if outcome != "OrderConflict" or changed:
+        what = f"a cancel of order {order_id}, which is {kind}: {outcome}, not OrderConflict"
+        what += f"; the book has changed by {changed}" if changed else ""
         finding(what, client=as_client(aim.base_url, aim.account, order_id))

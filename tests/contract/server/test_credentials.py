@@ -36,16 +36,14 @@ CELLS = {
 REFUSED = {name: cell for name, cell in CELLS.items() if cell[2] != 204}
 TYPED = {name: cell for name, cell in REFUSED.items() if "absent" not in cell and "empty" not in cell}
 OUTCOMES = {401: "NotAuthorized", 403: "AppKeyRejected"}
-NOTHING_HAPPENED = {None, "New"}
-"""What may be known of an order after a refusal; None where nothing can be."""
 
 
-def raw_cancel(aim: Aim, token: str, key: str, order_id: int) -> RawRequest:
+def raw_cancel(aim: Aim, token: str, key: str, account_id: int, order_id: int) -> RawRequest:
     """A cancel with these two credentials; what is absent is not sent."""
     values = {"Et-App-Key": aim.key(key), "Authorization": _bearer(aim.token(token))}
     headers = tuple((name, value) for name, value in values.items() if value is not None)
     operation = OPERATIONS["cancelOrder"]
-    target = operation.target(version="1", accountId=aim.account, orderId=order_id)
+    target = operation.target(version="1", accountId=account_id, orderId=order_id)
     return RawRequest(method=operation.method, target=target, headers=headers)
 
 
@@ -59,17 +57,18 @@ def test_all_but_two_right_credentials_are_refused(
 ) -> None:
     """Law 2: exactly 403 for every key but the right one, whatever the token; else 401; and the order stays."""
     cell("credentials", f"{token} token", f"{key} key · raw")
-    order_id = aim.victim()
-    request = raw_cancel(aim, token, key, order_id)
+    account_id, order_id = aim.victim(token)
+    request = raw_cancel(aim, token, key, account_id, order_id)
+    before = aim.book()
     reply = aim.send(request)
     complaints = [] if reply.status == status else [f"{reply.status}, not {status}"]
     complaints += about_reply(reply, "cancelOrder", aim.secrets())
-    if aim.status_of(order_id) not in NOTHING_HAPPENED:
-        complaints.append(f"the order is {aim.status_of(order_id)}")
+    if aim.changed(before):
+        complaints.append(f"the book has changed by {aim.changed(before)}")
     if complaints:
         code = NO_CLIENT_CODE
         if f"{token} token, {key} key" in TYPED:
-            code = as_client(aim.base_url, aim.account, order_id, key=key, token=token)
+            code = as_client(aim.base_url, account_id, order_id, key=key, token=token)
         curl = as_curl(aim.base_url, request, key=key, token=token)
         finding(f"a cancel with {token} token and {key} key: {'; '.join(complaints)}", client=code, curl=curl)
 
@@ -80,14 +79,14 @@ def test_a_client_is_told_so(
 ) -> None:
     """Laws 2 and 8: whatever a client can be given, its outcome is the one of the status, and the order stays."""
     cell("credentials", f"{token} token", f"{key} key · {colour}")
-    order_id = aim.victim()
+    account_id, order_id = aim.victim(token)
     credentials = TokenCredentials(app_key=aim.key(key) or "", token=aim.token(token) or "")
-    called = call(aim, colour, credentials, aim.account, order_id)
-    said = type(called.outcome).__name__
-    if said != OUTCOMES[status] or aim.status_of(order_id) not in NOTHING_HAPPENED:
+    before = aim.book()
+    said = type(call(aim, colour, credentials, account_id, order_id).outcome).__name__
+    if said != OUTCOMES[status] or aim.changed(before):
         what = f"{colour} client with {token} token and {key} key: {said}, not {OUTCOMES[status]}"
-        code = as_client(aim.base_url, aim.account, order_id, key=key, token=token)
-        curl = as_curl(aim.base_url, raw_cancel(aim, token, key, order_id), key=key, token=token)
+        code = as_client(aim.base_url, account_id, order_id, key=key, token=token)
+        curl = as_curl(aim.base_url, raw_cancel(aim, token, key, account_id, order_id), key=key, token=token)
         finding(what, client=code, curl=curl)
 
 
@@ -106,17 +105,18 @@ def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding) ->
     cell("credentials", "right token", "right key · raw")
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
-    order_id = aim.victim()
-    request = raw_cancel(aim, "right", "right", order_id)
+    account_id, order_id = aim.victim("right")
+    request = raw_cancel(aim, "right", "right", account_id, order_id)
+    before = aim.book()
     reply = aim.send(request)
     success = {status for status in OPERATIONS["cancelOrder"].replies if status < 300}
     complaints = list(about_reply(reply, "cancelOrder", aim.secrets()))
     if reply.status not in success:
         complaints.append(f"{reply.status}, not {' or '.join(map(str, sorted(success)))}")
-    if aim.status_of(order_id) not in {None, "Canceled"}:
-        complaints.append(f"the order is {aim.status_of(order_id)}")
+    if before and aim.changed(before) != {order_id: "Canceled"}:
+        complaints.append(f"the book has changed by {aim.changed(before)}")
     if complaints:
-        client = as_client(aim.base_url, aim.account, order_id)
+        client = as_client(aim.base_url, account_id, order_id)
         finding(
             f"a cancel of open order {order_id}: {'; '.join(complaints)}",
             client=client,
@@ -127,7 +127,7 @@ def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding) ->
 def test_nothing_that_can_t_be_is_cancelled(aim: Aim, cell: Cell, finding: Finding) -> None:
     """Law 1: a server that says so to an order which no account has, says it to anything."""
     cell("checks", "an order that can't be is not cancelled", aim.table.name)
-    request = raw_cancel(aim, "right", "right", IMPOSSIBLE)
+    request = raw_cancel(aim, "right", "right", aim.account, IMPOSSIBLE)
     reply = aim.send(request)
     if reply.status not in {401, 409}:
         client = as_client(aim.base_url, aim.account, IMPOSSIBLE)

@@ -21,7 +21,6 @@ from autoshares_cancel._wire import HEADERS
 TABLE = TARGET.table
 ORDINARY = frozenset({"host"} | {name.lower() for name in HEADERS})
 OK = 200
-NOT_CANCELLED = {"New", "PartiallyFilled"}
 
 
 def _name(documented: Documented) -> str:
@@ -46,10 +45,11 @@ def test_every_documented_reply_is_seen_and_understood(
         finding(f"nothing shows {_name(documented)}: add a scenario, or a reason under not_shown, to {TABLE_NAME}")
     for scenario in scenarios:
         aim.fresh(**variant)
+        before = aim.book()
         called = play(aim, colour, scenario)
         if called.seen and is_quirk(called.reply(), operation):
             cell("quirks", f"a {status} has a body", colour, note="as the vendor's guides show; its table says none")
-        complaints = "; ".join(_complaints(aim, scenario, called))
+        complaints = "; ".join([*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)])
         if complaints:
             finding(f"{scenario} ({colour}): {complaints}", **_reproduction(aim, scenario, called))
 
@@ -81,8 +81,7 @@ def _complaints(aim: Aim, scenario: Scenario, called: Called) -> Iterator[str]:
 
 
 def _about(aim: Aim, scenario: Scenario, called: Called, request: RawRequest, reply: RawReply) -> Iterator[str]:
-    given_back = {} if scenario.operation == "getToken" else aim.secrets()
-    yield from about_reply(reply, scenario.operation, given_back)
+    yield from about_reply(reply, scenario.operation, aim.secrets())
     operation = OPERATIONS[scenario.operation]
     target = operation.target(version="1", accountId=called.account_id, orderId=called.order_id)
     yield from about_request(
@@ -96,15 +95,14 @@ def _about(aim: Aim, scenario: Scenario, called: Called, request: RawRequest, re
         yield f"the client said {type(called.outcome).__name__}, not {scenario.outcome}"
     if scenario.operation == "cancelOrder":
         yield from about_reading(called.outcome, reply, scenario.outcome, called.account_id, called.order_id)
-        yield from _about_book(aim, scenario, called)
 
 
-def _about_book(aim: Aim, scenario: Scenario, called: Called) -> Iterator[str]:
-    status = aim.status_of(called.order_id)
-    if status is not None and scenario.order == "open":
-        wanted = {"Canceled"} if scenario.outcome == "Cancelled" else NOT_CANCELLED
-        if status not in wanted:
-            yield f"after {scenario.outcome} the order is {status}"
+def _about_book(aim: Aim, before: dict[int, str], scenario: Scenario, called: Called) -> Iterator[str]:
+    succeeds = scenario.outcome == "Cancelled" and called.order_id in before
+    wanted = {called.order_id: "Canceled"} if succeeds else {}
+    changed = aim.changed(before)
+    if changed != wanted:
+        yield f"after {scenario.outcome} the book has changed by {changed or 'nothing'}, not by {wanted or 'nothing'}"
 
 
 def _sent_credentials(aim: Aim, scenario: Scenario) -> dict[str, str]:
