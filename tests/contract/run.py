@@ -25,7 +25,10 @@ from contract.server.target import find_target
 ROOT = Path(__file__).parents[2]
 REPORT = ".cache/contract"
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-EVERYTHING = ["tests/contract", "tests/faults", "--ignore=tests/contract/suite", "-n", "auto", "--dist", "worksteal"]
+# What judges the generator and the suite itself is left to `make test`.
+OTHERS = ["tests/contract/suite", "tests/contract/test_generation.py", "tests/faults/test_mutants.py"]
+# Three at a time even on two cores, because much of the time is spent waiting for silence to end.
+EVERYTHING = ["tests/contract", "tests/faults", *(f"--ignore={path}" for path in OTHERS), "-n3", "--dist=worksteal"]
 ONE_SERVER = ["tests/contract/server", "--tb=no", "--disable-warnings", "-r", ""]
 
 

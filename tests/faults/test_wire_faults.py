@@ -24,8 +24,8 @@ from autoshares_cancel._watch import REPLY_LIMIT, LastReply
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock._faults import BY_NAME
 
-DEADLINE = 0.2
-"""Seconds, for calls that nothing else ends."""
+SILENCE, TRICKLE = 0.2, 0.5
+"""Seconds, for calls that only their deadline ends: before any status has come, and after one that must come."""
 BOUND = 5.0
 """Seconds after which a call counts as not bounded, on the busiest machine."""
 READ_AT_ONCE = 64 * 1024
@@ -37,13 +37,13 @@ FILLED = 73562
 class Row:
     """What the client says of a fault.
 
-    `waits` marks what only the deadline ends, `kept` a connection that may be used again, `then` what the calls after
-    it say.
+    `waits` is the deadline where only that ends the call, `kept` marks a connection that may be used again, `then` is
+    what the calls after it say.
     """
 
     outcome: type[Cancelled | CancelError]
     status_code: int | None = None
-    waits: bool = False
+    waits: float | None = None
     kept: bool = False
     then: tuple[type[CancelError], ...] = (OrderConflict,)
 
@@ -64,15 +64,15 @@ EXPECTED: dict[str, Row] = {
     "close-after-reply": GONE,
     # The request may have left before the end was known, so it may have been acted upon.
     "close-on-reuse": Row(Cancelled, 204, kept=True, then=(NoReply, OrderConflict)),
-    "stall": Row(NoReply, waits=True),
-    "stall-in-head": Row(NoReply, waits=True),
-    "stall-in-body": Row(Cancelled, 200, waits=True),
-    "drip": Row(NoReply, waits=True),
-    "drip-body": Row(Cancelled, 200, waits=True),
+    "stall": Row(NoReply, waits=SILENCE),
+    "stall-in-head": Row(NoReply, waits=SILENCE),
+    "stall-in-body": Row(Cancelled, 200, waits=TRICKLE),
+    "drip": Row(NoReply, waits=SILENCE),
+    "drip-body": Row(Cancelled, 200, waits=TRICKLE),
     "two-replies": GONE,
     "late-reply": GONE,
     "truncated-body": DONE,
-    "length-too-long": Row(Cancelled, 200, waits=True),
+    "length-too-long": Row(Cancelled, 200, waits=TRICKLE),
     "length-too-short": DONE,
     "two-lengths": LOST,
     "broken-chunks": DONE,
@@ -172,12 +172,12 @@ def test_a_fault_has_its_outcome_and_no_other(
     cell("faults", row=fault, column=colour, note=row.outcome.__name__)
     caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials)
     assert type(caller.cancel(6303, FILLED)) is OrderConflict  # a connection is there, and in order
-    outcome: Any = caller.cancel(6303, 9_100_000 + BY_NAME[fault].number, deadline=DEADLINE if row.waits else None)
+    outcome: Any = caller.cancel(6303, 9_100_000 + BY_NAME[fault].number, deadline=row.waits)
 
     assert type(outcome) is row.outcome
     assert outcome.status_code == row.status_code
     (attempt,) = outcome.attempts
-    assert (DEADLINE if row.waits else 0) <= attempt.seconds < BOUND
+    assert (row.waits or 0) <= attempt.seconds < BOUND
     assert sum(bytes_read) <= REPLY_LIMIT + 2 * READ_AT_ONCE
 
     honest, faulty = bench.requests(2)
@@ -202,8 +202,7 @@ def test_a_lost_reply_says_nothing_of_the_order(
     bench.arm(fault=fault, order_id=order.order_id, when=when)
     caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials)
     assert type(caller.cancel(6303, FILLED)) is OrderConflict
-    deadline = DEADLINE if EXPECTED[fault].waits else None
-    assert type(caller.cancel(6303, order.order_id, deadline=deadline)) is NoReply
+    assert type(caller.cancel(6303, order.order_id, deadline=EXPECTED[fault].waits)) is NoReply
 
     committed = when == "after"
     assert bench.server.exchange.orders[order.order_id].status == ("Canceled" if committed else "New")
