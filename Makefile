@@ -62,6 +62,7 @@ requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 
 ci: lint types drift test build ## everything that CI runs
+	$(MAKE) mutants QUICK=1
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
