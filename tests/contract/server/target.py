@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 from attrs import frozen
-from colours import COLOURS
+from colours import COLOURS, TLS
 from contract.server.aim import Aim, variables
 from contract.server.mock_control import ask_mock
-from contract.server.raw import NoReplyError
+from contract.server.raw import NoReplyError, RawRequest, send
+from contract.server.specification import OPERATIONS
 from contract.server.table import UNKNOWN, Table, TableError, read_table
 
 from autoshares_cancel import ConfigurationError
@@ -53,6 +55,8 @@ def find_target() -> Target:
         given = environment.get("CONTRACT_SCENARIOS")
         own = read_table(Path(given)) if given else None
         controlled = base_url is None or _is_mock(base_url)
+        if base_url is not None:
+            _must_have_log_in(base_url)
         table = own or (read_table(MOCK_TABLE) if controlled else UNKNOWN)
     except (ConfigurationError, TableError) as problem:
         raise pytest.UsageError(str(problem)) from problem
@@ -62,6 +66,13 @@ def find_target() -> Target:
             f"{base_url} does not answer ({problem}): start the server, or correct BASE_URL"
         ) from problem
     return Target(base_url=base_url, table=table, controlled=controlled, environment=environment)
+
+
+def _must_have_log_in(base_url: str) -> None:
+    operation = OPERATIONS["getToken"]
+    request = RawRequest(method=operation.method, target=operation.path, headers=(("Content-Length", "0"),))
+    if send(base_url, request, TLS).status == HTTPStatus.NOT_FOUND:
+        raise ConfigurationError(f"there is no /token below {base_url}: does BASE_URL end in /api?")
 
 
 def _is_mock(base_url: str) -> bool:

@@ -35,10 +35,11 @@ def test_every_documented_reply_is_seen_and_understood(
 ) -> None:
     """Laws 1, 2 and 8: no documented reply without a scenario, and each comes out as exactly the outcome it must."""
     operation, status, media_type = documented
-    cell("statuses", f"{operation} {status}", f"{media_type or 'no body'} · {colour}")
+    scenarios = [scenario for scenario in TABLE.scenarios if scenario.documented == documented]
+    outcomes = " or ".join(sorted({scenario.outcome for scenario in scenarios}))
+    cell("statuses", f"{operation} {status}", f"{media_type or 'no body'} · {colour}", note=outcomes)
     if documented in TABLE.gaps:
         not_shown(TABLE.gaps[documented])
-    scenarios = [scenario for scenario in TABLE.scenarios if scenario.documented == documented]
     if not scenarios and aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
     if not scenarios:

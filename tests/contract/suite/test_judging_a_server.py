@@ -131,6 +131,13 @@ def test_a_server_that_cancels_nothing_is_told(
     assert "WRONG: a cancel of open order 73554: 409, not 200 or 204" in run.stdout
 
 
+def test_an_address_below_which_nothing_is_is_said(judge: Judge, stranger: Stranger) -> None:
+    """Who forgets /api is told so, once."""
+    run = judge(stranger.base_url.removesuffix("/api"), TRADER)
+    assert (run.returncode, run.stdout) == (2, ""), run.stdout
+    assert run.stderr.endswith(": does BASE_URL end in /api?\n")
+
+
 def test_what_can_t_be_judged_is_said(judge: Judge, tmp_path: Path) -> None:
     """A server that is not there, an address that is none, a table that is none: one line and exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
