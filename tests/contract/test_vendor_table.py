@@ -33,19 +33,33 @@ class Call:
     replies: Mapping[int, tuple[str, ...]]
 
 
+ORDER = "/v{version}/accounts/{accountId}/orders/{orderId}"
+OF_AN_ORDER: tuple[Row, ...] = (
+    ("header", "Authorization", REQUIRED, TEXT),
+    ("header", "Et-App-Key", REQUIRED, TEXT),
+    ("path", "accountId", REQUIRED, INT32),
+    ("path", "orderId", REQUIRED, INT32),
+    ("path", "version", REQUIRED, {"type": "string", "default": "1"}),
+)
+OBJECT = ("application/json", "text/json")
+OF_A_CANCEL: Mapping[int, tuple[str, ...]] = {200: OBJECT, 204: (), 401: (), 403: (), 409: (), 422: (), 500: ()}
+
 CALLS = {
     # "Cancel order - Syntax", the whole of it.
-    "cancelOrder": Call(
+    "cancelOrder": Call(method="DELETE", path=ORDER, parameters=OF_AN_ORDER, replies=OF_A_CANCEL),
+    # The venue-verified one.
+    "cancelOrderAtVenue": Call(
         method="DELETE",
-        path="/v{version}/accounts/{accountId}/orders/{orderId}",
-        parameters=(
-            ("header", "Authorization", REQUIRED, TEXT),
-            ("header", "Et-App-Key", REQUIRED, TEXT),
-            ("path", "accountId", REQUIRED, INT32),
-            ("path", "orderId", REQUIRED, INT32),
-            ("path", "version", REQUIRED, {"type": "string", "default": "1"}),
-        ),
-        replies={200: ("application/json", "text/json"), 204: (), 401: (), 403: (), 409: (), 422: (), 500: ()},
+        path=ORDER.replace("/orders/", "/syncorders/"),
+        parameters=OF_AN_ORDER,
+        replies=OF_A_CANCEL,
+    ),
+    # "Get order": as above, without a success that is silent and without a conflict.
+    "getOrder": Call(
+        method="GET",
+        path=ORDER,
+        parameters=OF_AN_ORDER,
+        replies={200: OBJECT, 401: (), 403: (), 422: (), 500: ()},
     ),
     # "Token - Syntax". It also lists an optional Authorization, for the interim token: see the last test.
     "getToken": Call(
@@ -70,6 +84,13 @@ LOG_INS: dict[int, list[dict[str, str]]] = {
         {"State": "Expecting", "Step": "SecutityPin", "Token": "an-interim-token"},
     ],
     401: [{"State": "Failed", "Step": "BaseAuthentication"}] * 2,
+}
+# What matters here of the vendor's order object; it names more.
+NUMBER, COUNT = {"type": "number"}, {"type": "integer"}
+OF_ORDERS = {
+    **dict.fromkeys(("Id", "AccountId"), COUNT),
+    **dict.fromkeys(("Quantity", "ExecutedQuantity", "LeavesQuantity", "AveragePrice"), NUMBER),
+    **dict.fromkeys(("Status", "ExecutionStatus", "Description", "Symbol", "Side", "Type", "Date"), TEXT),
 }
 FIELDS = {"State": TEXT, "Step": TEXT, "Reason": TEXT, "Token": {"type": "string", "format": "password"}}
 
@@ -135,8 +156,11 @@ def test_bodies_are_objects_that_may_grow() -> None:
     cancel, log_in = (SPEC["components"]["schemas"][name] for name in ("CancelReply", "TokenReply"))
     assert cancel.keys() == {"type", "description", "additionalProperties"}
     assert log_in["required"] == ["State"]
-    properties = {name: {**each, "description": ""} for name, each in log_in["properties"].items()}
-    assert properties == {name: {**each, "description": ""} for name, each in FIELDS.items()}
+    order = SPEC["components"]["schemas"]["OrderReply"]
+    assert "required" not in order
+    for schema, fields in ((log_in, FIELDS), (order, OF_ORDERS)):
+        properties = {name: {**each, "description": ""} for name, each in schema["properties"].items()}
+        assert properties == {name: {**each, "description": ""} for name, each in fields.items()}
 
 
 def test_the_example_is_the_vendors() -> None:
