@@ -3,9 +3,11 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .cancel_reply import CancelReply
+from .order_reply import OrderReply
 from .token_reply import TokenReply
 
 __all__ = (
     "CancelReply",
+    "OrderReply",
     "TokenReply",
 )

@@ -4,6 +4,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final, Literal, TypeGuard
 from urllib.parse import quote
 
@@ -69,7 +70,7 @@ def parse(*, status_code: Status, content: bytes) -> CancelReply | None:
     """
     try:
         if status_code in (200,):
-            return CancelReply.from_dict(json.loads(content))
+            return CancelReply.from_dict(json.loads(content, parse_float=Decimal))
     except (RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None

@@ -4,6 +4,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final, Literal, TypeGuard
 
 from ...client import Request
@@ -67,7 +68,7 @@ def parse(*, status_code: Status, content: bytes) -> TokenReply | None:
             202,
             401,
         ):
-            return TokenReply.from_dict(json.loads(content))
+            return TokenReply.from_dict(json.loads(content, parse_float=Decimal))
     except (RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None
