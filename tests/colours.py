@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from anyio.from_thread import start_blocking_portal
 
-from autoshares_cancel import AsyncClient, AutosharesError, Cancelled, Client
+from autoshares_cancel import AsyncClient, AutosharesError, Cancelled, Client, Order, RetryPolicy
 
 COLOURS = ("sync", "asyncio", "trio")
 TLS = ssl.create_default_context()
@@ -24,6 +24,10 @@ class Caller(Protocol):
         """What became of it; failures are returned. Foreign exceptions get through."""
         ...
 
+    def read(self, account_id: Any, order_id: Any, **options: Any) -> Order | AutosharesError:
+        """The order, or why it can't be read."""
+        ...
+
 
 class SyncCaller:
     def __init__(self, client: Client) -> None:
@@ -32,6 +36,12 @@ class SyncCaller:
     def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
         try:
             return self.client.cancel_order(account_id=account_id, order_id=order_id, **options)
+        except AutosharesError as error:
+            return error
+
+    def read(self, account_id: Any, order_id: Any, **options: Any) -> Order | AutosharesError:
+        try:
+            return self.client.read_order(account_id=account_id, order_id=order_id, **options)
         except AutosharesError as error:
             return error
 
@@ -51,11 +61,24 @@ class AsyncCaller:
         result: Cancelled | AutosharesError = self.portal.call(call)
         return result
 
+    def read(self, account_id: Any, order_id: Any, **options: Any) -> Order | AutosharesError:
+        async def call() -> Order | AutosharesError:
+            try:
+                return await self.client.read_order(account_id=account_id, order_id=order_id, **options)
+            except AutosharesError as error:
+                return error
+
+        result: Order | AutosharesError = self.portal.call(call)
+        return result
+
 
 @contextmanager
 def open_caller(colour: str, **settings: Any) -> Iterator[Caller]:
-    """A client of this colour, closed at the end; async ones run in an event loop of their own thread."""
-    settings.setdefault("verify", TLS)
+    """A client of this colour, closed at the end; async ones run in an event loop of their own thread.
+
+    One attempt and no reading, unless it is told otherwise: most tests are about what one reply means.
+    """
+    settings = {"verify": TLS, "retry": RetryPolicy(attempts=1), "resolve": False, **settings}
     if colour == "sync":
         with Client(**settings) as client:
             yield SyncCaller(client)

@@ -9,7 +9,9 @@ What comes back is Cancelled; everything else is raised, and autoshares_cancel.e
 from autoshares_cancel._client import AsyncClient, Client
 from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._evidence import Attempt
+from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled, Outcome
+from autoshares_cancel._policy import RetryPolicy
 from autoshares_cancel._transport import Timeouts
 from autoshares_cancel.errors import (
     AppKeyRejected,
@@ -23,6 +25,7 @@ from autoshares_cancel.errors import (
     NotAuthorized,
     NotSent,
     OrderConflict,
+    OrderUnreadable,
     OutcomeUnknown,
     Refused,
     SecondFactorRequired,
@@ -47,11 +50,14 @@ __all__ = [
     "NoReply",
     "NotAuthorized",
     "NotSent",
+    "Order",
     "OrderConflict",
+    "OrderUnreadable",
     "Outcome",
     "OutcomeUnknown",
     "PasswordCredentials",
     "Refused",
+    "RetryPolicy",
     "SecondFactorRequired",
     "ServerFailed",
     "Timeouts",

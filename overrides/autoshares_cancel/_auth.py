@@ -18,8 +18,8 @@ from attrs import define, field, frozen
 
 from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._deadline import Clock
+from autoshares_cancel._detail import detail_of, readable
 from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._outcomes import detail_of, readable
 from autoshares_cancel._secret import Secret, redacted
 from autoshares_cancel._validation import VISIBLE_ASCII
 from autoshares_cancel.errors import AuthenticationError, InvalidCredentials, SecondFactorRequired, TokenUnavailable

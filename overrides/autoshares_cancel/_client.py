@@ -1,10 +1,11 @@
 """Client and AsyncClient: thin shells around the same decisions.
 
-What both share is in Core. What each does for itself is to perform the steps that _retry.cancellation and _auth.log_in
-yield, with its own kind of lock and its own kind of waiting.
+What both share is in Core. What each does for itself is to perform the steps that _cancellation and _auth.log_in yield,
+with its own kind of lock and its own kind of waiting.
 """
 
 import threading
+import time
 from collections.abc import Generator
 from typing import Any, Final, Self, TypeVar, cast
 
@@ -13,19 +14,20 @@ import anyio.to_thread
 import httpx
 
 from autoshares_cancel._auth import AccessToken, AskSecondFactor, AskToken, called_second_factor
+from autoshares_cancel._cancellation import GetToken, Grant, Send, Sleep
 from autoshares_cancel._core import Call, Core
+from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled
-from autoshares_cancel._retry import GetToken, Grant, SendCancel, cancellation
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Settings
 from autoshares_cancel._transport import open_http
 from autoshares_cancel._wire import exchange, exchange_async, prepare
 from autoshares_cancel.errors import AuthenticationError, TokenUnavailable
 from autoshares_openapi import Request
-from autoshares_openapi.api.orders import cancel_order
+from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order
 
 T = TypeVar("T")
-Step = GetToken | SendCancel | AskToken | AskSecondFactor
+Step = GetToken | Send | Sleep | AskToken | AskSecondFactor
 
 LATE: Final = "the deadline passed while"
 
@@ -33,11 +35,12 @@ LATE: Final = "the deadline passed while"
 class _Requests(Core):
     """What both clients send, by the generated operations."""
 
-    def _cancel_request(self, call: Call, token: Secret) -> httpx.Request:
-        call.secrets += (token,)
+    def _order_request(self, call: Call, step: Send) -> httpx.Request:
+        call.secrets += (step.token,)
+        operation = get_order if step.what == "read" else cancel_order_at_venue if call.venue else cancel_order
         version = self._settings.api_version
-        request = cancel_order.request(version=version, account_id=call.account_id, order_id=call.order_id)
-        return self._request(request, token)
+        request = operation.request(version=version, account_id=call.account_id, order_id=call.order_id)
+        return self._request(request, step.token)
 
     def _request(self, request: Request, bearer: Secret | None) -> httpx.Request:
         app_key, base_url = self._settings.credentials.app_key, self._settings.base_url
@@ -54,9 +57,14 @@ class Client(_Requests):
         deadline: Seconds for a whole call, log-in included; at most a day.
         token_margin: Seconds before the end of its 24 hours at which a token is no longer used.
         timeouts: Seconds for single steps on the network; the deadline shortens each.
+        retry: How often, and how soon, a call may try again; RetryPolicy(attempts=1) switches it off.
+        resolve: Whether the order is read where an attempt may have been acted upon. False for accounts whose token may
+            not read orders; then such an outcome is unknown at once.
         verify: True, the path of a private CA, or an ssl.SSLContext. Proxies and certificates come from the
             environment as httpx has it (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE ...); loopback http never uses a proxy.
         clock: Seconds that never go backwards.
+        sleep: Waits that many seconds; time.sleep, and for AsyncClient anyio.sleep, where None.
+        random: A number from 0 up to, but not including, 1, for the jitter of waits.
 
     Raises ConfigurationError for a wrong argument. Making one reads certificates from disk and does no network I/O.
     """
@@ -75,38 +83,66 @@ class Client(_Requests):
         """Close every connection. A closed client raises ConfigurationError when it is called."""
         self._http.close()
 
-    def cancel_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Cancelled:
-        """Cancel one order, and return only if the server said that it was cancelled.
+    def cancel_order(
+        self,
+        *,
+        account_id: int,
+        order_id: int,
+        deadline: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+    ) -> Cancelled:
+        """Cancel one order, and return only if it is cancelled.
 
-        Sends one DELETE; a second one only after a 401, with a fresh token. Logs in first where there is no token yet.
-        Every failure is raised: CancelError says what became of the order, AuthenticationError that none was touched,
+        Sends one DELETE, and another one only where that is safe (see _retry). Where an attempt may have been acted
+        upon and no usable answer came, reads the order to find out. Logs in first where there is no token yet. Every
+        failure is raised: CancelError says what became of the order, AuthenticationError that none was touched,
         ConfigurationError that nothing was sent.
 
         Args:
             account_id: The trading account, an int32.
             order_id: The order, an int32.
-            deadline: Seconds for this call; the client's own where None.
+            deadline: Seconds for this call, with everything in it; the client's own where None.
+            confirm: Return only when the order was read and is final. One that was filled first is an OrderConflict,
+                one that is not final when the deadline is over an OutcomeUnknown.
+            venue: Have the execution venue check the cancel, too, which takes longer (the vendor's syncorders).
+        """
+        call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed, venue=venue)
+        return self._conclude(call, self._drive(self._cancellation(call, confirm=confirm).run(), call))
+
+    def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
+        """Read one order as the server describes it now.
+
+        Raises OrderUnreadable where the server does not tell, and AuthenticationError or ConfigurationError as
+        cancel_order does. Arguments as there.
         """
         call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed)
-        return self._conclude(call, *self._drive(cancellation(renewable=self._cache.renewable), call))
+        return self._conclude_read(call, self._drive(self._cancellation(call).read(), call))
 
     def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
         answer: object = None
+        failure: AuthenticationError | None = None
         while True:
             try:
-                step = steps.send(answer)
+                step = steps.throw(failure) if failure else steps.send(answer)
             except StopIteration as end:
                 return cast(T, end.value)
-            answer = self._perform(step, call)
+            failure = None
+            try:
+                answer = self._perform(step, call)
+            except AuthenticationError as error:
+                failure = error
 
     def _perform(self, step: Step, call: Call) -> object:
         match step:
             case GetToken():
                 return self._grant(step.refused, call)
-            case SendCancel():
+            case Send():
                 started_at = self._settings.clock()
-                evidence = exchange(self._http, self._cancel_request(call, step.token), call.deadline)
-                return self._attempt(call, evidence, started_at)
+                evidence = exchange(self._http, self._order_request(call, step), call.deadline)
+                return self._attempt(call, step, evidence, started_at)
+            case Sleep():
+                return (self._settings.sleep or time.sleep)(step.seconds)
             case AskToken():
                 return exchange(self._http, self._request(step.request, step.interim), call.deadline)
             case AskSecondFactor():
@@ -154,28 +190,48 @@ class AsyncClient(_Requests):
         """Close every connection. A closed client raises ConfigurationError when it is called."""
         await self._http.aclose()
 
-    async def cancel_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Cancelled:
+    async def cancel_order(
+        self,
+        *,
+        account_id: int,
+        order_id: int,
+        deadline: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+    ) -> Cancelled:
         """Cancel one order: see Client.cancel_order."""
+        call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed, venue=venue)
+        return self._conclude(call, await self._drive(self._cancellation(call, confirm=confirm).run(), call))
+
+    async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
+        """Read one order: see Client.read_order."""
         call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed)
-        return self._conclude(call, *await self._drive(cancellation(renewable=self._cache.renewable), call))
+        return self._conclude_read(call, await self._drive(self._cancellation(call).read(), call))
 
     async def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
         answer: object = None
+        failure: AuthenticationError | None = None
         while True:
             try:
-                step = steps.send(answer)
+                step = steps.throw(failure) if failure else steps.send(answer)
             except StopIteration as end:
                 return cast(T, end.value)
-            answer = await self._perform(step, call)
+            failure = None
+            try:
+                answer = await self._perform(step, call)
+            except AuthenticationError as error:
+                failure = error
 
     async def _perform(self, step: Step, call: Call) -> object:
         match step:
             case GetToken():
                 return await self._grant(step.refused, call)
-            case SendCancel():
+            case Send():
                 started_at = self._settings.clock()
-                evidence = await exchange_async(self._http, self._cancel_request(call, step.token), call.deadline)
-                return self._attempt(call, evidence, started_at)
+                evidence = await exchange_async(self._http, self._order_request(call, step), call.deadline)
+                return self._attempt(call, step, evidence, started_at)
+            case Sleep():
+                return await (self._settings.sleep or anyio.sleep)(step.seconds)
             case AskToken():
                 return await exchange_async(self._http, self._request(step.request, step.interim), call.deadline)
             case AskSecondFactor():

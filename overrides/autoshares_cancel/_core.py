@@ -1,32 +1,39 @@
 """What Client and AsyncClient share: their settings, the beginning of a call and its end. No I/O but reading files."""
 
+import random
 import time
 from collections.abc import Callable
-from typing import NoReturn, Self, Unpack, cast
+from functools import partial
+from typing import Any, NoReturn, Self, Unpack, cast
 
 from attrs import define, field
 
 from autoshares_cancel._auth import LogIn, TokenCache, log_in
+from autoshares_cancel._cancellation import Cancellation, Conclusion, Send, Terms
 from autoshares_cancel._credentials import Credentials, PasswordCredentials
 from autoshares_cancel._deadline import Clock, Deadline
 from autoshares_cancel._environment import settings_from_env
 from autoshares_cancel._evidence import Attempt, Evidence
-from autoshares_cancel._outcomes import Cancelled, attempt_of, outcome_of
+from autoshares_cancel._order import Order
+from autoshares_cancel._outcomes import Cancelled, attempt_of, order_of, outcome_of, unreadable
+from autoshares_cancel._policy import RetryBudget, RetryPolicy
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Options, Settings
 from autoshares_cancel._transport import Timeouts, Verify
-from autoshares_cancel._validation import check_id, check_seconds
+from autoshares_cancel._validation import check_flag, check_id, check_seconds
 from autoshares_cancel.errors import ConfigurationError
 
 
 @define
 class Call:
-    """One call of cancel_order under way."""
+    """One call about an order under way."""
 
     account_id: int
     order_id: int
     deadline: Deadline
     secrets: tuple[Secret, ...] = field(repr=False)
+    began_at: float
+    venue: bool = False
 
 
 class Core:
@@ -42,7 +49,11 @@ class Core:
         token_margin: float = 300.0,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
         verify: Verify = True,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
+        resolve: bool = True,
         clock: Clock = time.monotonic,
+        sleep: Callable[[float], Any] | None = None,
+        random: Callable[[], float] = random.random,
     ) -> None:
         self._settings = Settings(
             base_url=base_url,
@@ -52,8 +63,13 @@ class Core:
             token_margin=token_margin,
             timeouts=timeouts,
             verify=verify,
+            retry=retry,
+            resolve=resolve,
             clock=clock,
+            sleep=sleep,
+            random=random,
         )
+        self._budget = RetryBudget()
         self._cache = TokenCache(self._settings.credentials, self._settings.token_margin, clock)
         self._open(self._settings)
 
@@ -75,24 +91,52 @@ class Core:
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} is not pickled or copied: make a new one where it is needed")
 
-    def _begin(self, account_id: object, order_id: object, deadline: object, *, closed: bool) -> Call:
+    def _begin(
+        self, account_id: object, order_id: object, deadline: object, *, closed: bool, venue: object = False
+    ) -> Call:
         account, order = check_id("account_id", account_id), check_id("order_id", order_id)
         seconds = self._settings.deadline if deadline is None else check_seconds("deadline", deadline)
         if closed:
             raise ConfigurationError("the client is closed: make a new one")
-        return Call(account, order, Deadline.after(seconds, self._settings.clock), self._settings.credentials.secrets)
+        clock = self._settings.clock
+        return Call(
+            account,
+            order,
+            Deadline.after(seconds, clock),
+            self._settings.credentials.secrets,
+            began_at=clock(),
+            venue=check_flag("venue", venue),
+        )
+
+    def _cancellation(self, call: Call, *, confirm: object = False) -> Cancellation:
+        terms = Terms(
+            policy=self._settings.retry,
+            budget=self._budget,
+            renewable=self._cache.renewable,
+            resolve=self._settings.resolve,
+            confirm=check_flag("confirm", confirm),
+            remaining=call.deadline.remaining,
+            random=self._settings.random,
+            order_of=partial(order_of, account_id=call.account_id, order_id=call.order_id),
+        )
+        return Cancellation(terms)
 
     def _dialog(self) -> LogIn:
         # Only who can renew a token is ever asked to.
         return log_in(cast(PasswordCredentials, self._settings.credentials))
 
-    def _attempt(self, call: Call, evidence: Evidence, started_at: float) -> tuple[Evidence, Attempt]:
-        return evidence, attempt_of(evidence, self._settings.clock() - started_at, call.secrets)
+    def _attempt(self, call: Call, step: Send, evidence: Evidence, started_at: float) -> tuple[Evidence, Attempt]:
+        seconds, began_after = self._settings.clock() - started_at, started_at - call.began_at
+        attempt = attempt_of(step.what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
+        return evidence, attempt
 
-    def _conclude(self, call: Call, evidence: Evidence, attempts: tuple[Attempt, ...]) -> Cancelled:
-        outcome = outcome_of(
-            evidence, account_id=call.account_id, order_id=call.order_id, attempts=attempts, secrets=call.secrets
-        )
+    def _conclude(self, call: Call, conclusion: Conclusion) -> Cancelled:
+        outcome = outcome_of(conclusion, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets)
         if isinstance(outcome, Cancelled):
             return outcome
         raise outcome
+
+    def _conclude_read(self, call: Call, conclusion: Conclusion) -> Order:
+        if conclusion.order is not None:
+            return conclusion.order
+        raise unreadable(conclusion, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets)

@@ -10,6 +10,10 @@ class Reply:
     status_code: int
     body: bytes = field(default=b"", repr=False)
     """Shorter than what was sent where the connection broke or the reply was too long. A token may be in it."""
+    retry_after: str = ""
+    """The header Retry-After as it came."""
+    date: str = ""
+    """The header Date as it came."""
 
 
 @frozen(kw_only=True)
@@ -31,11 +35,15 @@ Evidence = Reply | NothingLeft | Silence
 
 @frozen(kw_only=True)
 class Attempt:
-    """One attempt to cancel, as it is remembered by outcomes."""
+    """One request about the order, as it is remembered by outcomes."""
 
     status_code: int | None
     """The status of the reply, or None where none came."""
     evidence: str
     """In words: what came back, or what went wrong."""
+    what: str = "cancel"
+    """cancel, or read."""
+    started_at: float = 0.0
+    """Seconds from the beginning of the call to the beginning of this."""
     seconds: float
     """From just before the request to the last byte that was read, on the client's clock."""

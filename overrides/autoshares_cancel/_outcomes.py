@@ -8,14 +8,17 @@
 5. No reply is NotSent only with the proof that nothing left; else it is NoReply.
 """
 
-import json
-from collections.abc import Iterator
-from typing import Any, Final, assert_never, cast
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Final, TypeVar, assert_never
 
 from attrs import frozen
 
+from autoshares_cancel._cancellation import Conclusion
+from autoshares_cancel._detail import detail_of, readable
 from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._secret import Secret, redacted
+from autoshares_cancel._order import Order, State, utc
+from autoshares_cancel._secret import Secret
 from autoshares_cancel.errors import (
     AppKeyRejected,
     ConfigurationError,
@@ -25,33 +28,51 @@ from autoshares_cancel.errors import (
     NotAuthorized,
     NotSent,
     OrderConflict,
+    OrderUnreadable,
+    OutcomeUnknown,
     SecondFactorRequired,
     ServerFailed,
     TokenUnavailable,
     UndocumentedStatus,
 )
-from autoshares_openapi.api.orders import cancel_order
+from autoshares_openapi import UnreadableBody, Unset
+from autoshares_openapi.api.orders import cancel_order, get_order
 
-DETAIL_LIMIT: Final = 500
-# The vendor's guides spell the key of the message in these ways; /token calls it Reason.
-MESSAGE_KEYS: Final = ("Message", "message", "error", "Reason")
+T = TypeVar("T")
+
+SUCCESS: Final = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
 
 
 @frozen(kw_only=True)
 class Cancelled:
-    """The server said that this order was cancelled (200 or 204).
+    """The server said that this order was cancelled (200 or 204), or reading it has shown so after an attempt of ours.
 
     The quick endpoint checks with the API only: the execution venue may still answer otherwise (the vendor's page on
-    quick and venue-verified cancels).
+    quick and venue-verified cancels), unless it is `confirmed`.
     """
 
     account_id: int
     order_id: int
-    status_code: int
+    status_code: int | None
+    """200 or 204; None where no such reply came and reading has shown it."""
     detail: str | None = None
     """What the body of a 200 said, printable and at most 500 characters, or None."""
     attempts: tuple[Attempt, ...] = ()
-    """Every attempt of this call, first to last."""
+    """Every request of this call about the order, first to last."""
+    confirmed: bool = False
+    """Whether the order was read, and is Canceled."""
+    order: Order | None = None
+    """The order as it was read last, or None where it was not."""
+
+    @property
+    def executed_quantity(self) -> Decimal | None:
+        """What was executed before the cancel; None where the order was not read, or does not say."""
+        return None if self.order is None else self.order.executed_quantity
+
+    @property
+    def leaves_quantity(self) -> Decimal | None:
+        """What may still be executed, 0 where the order is final; None as above."""
+        return None if self.order is None else self.order.leaves_quantity
 
 
 CancelFailure = (
@@ -60,6 +81,7 @@ CancelFailure = (
     | InvalidRequest
     | OrderConflict
     | NotSent
+    | OutcomeUnknown
     | ServerFailed
     | UndocumentedStatus
     | NoReply
@@ -69,30 +91,111 @@ Outcome = Cancelled | CancelFailure | InvalidCredentials | SecondFactorRequired 
 
 
 def outcome_of(
-    evidence: Evidence, *, account_id: int, order_id: int, attempts: tuple[Attempt, ...], secrets: tuple[Secret, ...]
+    conclusion: Conclusion, *, account_id: int, order_id: int, secrets: tuple[Secret, ...]
 ) -> Cancelled | CancelFailure:
-    """What an attempt's evidence says about the order. Pure and total; no secret gets into the detail."""
-    kind = _kind_of(evidence)
-    if isinstance(evidence, Reply):
-        status_code, detail = evidence.status_code, detail_of(evidence.body, secrets)
-    else:
-        status_code, detail = None, readable(evidence.reason, secrets)
+    """What the end of a call says about the order. Pure and total; no secret gets into the detail."""
+    evidence, order = conclusion.evidence, conclusion.order
+    kind = _kind_of_conclusion(conclusion)
+    status_code, detail = _said(evidence, secrets)
+    if kind is Cancelled:
+        success = status_code if status_code in SUCCESS else None
+        return Cancelled(
+            account_id=account_id,
+            order_id=order_id,
+            status_code=success,
+            detail=detail if success else None,
+            attempts=conclusion.attempts,
+            confirmed=conclusion.found is State.CANCELLED,
+            order=order,
+        )
+    read = None if order is None else f"the order reads {order.status or 'without a status'}"
     return kind(
         account_id=account_id,
         order_id=order_id,
-        status_code=status_code,  # type: ignore[arg-type]  # Cancelled comes of a Reply only, and that has one
-        detail=detail,
-        attempts=attempts,
+        status_code=status_code,
+        detail=readable("; ".join(filter(None, (read, detail))), secrets),
+        attempts=conclusion.attempts,
+        order=order,
     )
 
 
-def attempt_of(evidence: Evidence, seconds: float, secrets: tuple[Secret, ...]) -> Attempt:
+def _said(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[int | None, str | None]:
+    if isinstance(evidence, Reply):
+        return evidence.status_code, detail_of(evidence.body, secrets)
+    return None, readable(evidence.reason, secrets)
+
+
+def unreadable(
+    conclusion: Conclusion, *, account_id: int, order_id: int, secrets: tuple[Secret, ...]
+) -> OrderUnreadable:
+    """Why an order could not be read. Pure and total; no secret gets into the detail."""
+    status_code, detail = _said(conclusion.evidence, secrets)
+    return OrderUnreadable(
+        account_id=account_id,
+        order_id=order_id,
+        status_code=status_code,
+        detail=detail,
+        attempts=conclusion.attempts,
+    )
+
+
+def order_of(evidence: Evidence, account_id: int, order_id: int) -> Order | None:
+    """The order in a reply to a read; None where it is none, or another one. Pure and total."""
+    if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK:
+        return None
+    try:
+        reply = get_order.parse(status_code=200, content=evidence.body)
+    except UnreadableBody:
+        return None
+    named = (given(reply.id), given(reply.account_id)) if reply else (None, None)
+    if reply is None or named[0] not in {None, order_id} or named[1] not in {None, account_id}:
+        return None
+    return Order(
+        account_id=account_id,
+        order_id=order_id,
+        status=given(reply.status),
+        quantity=given(reply.quantity),
+        executed_quantity=given(reply.executed_quantity),
+        leaves_quantity=given(reply.leaves_quantity),
+        average_price=given(reply.average_price),
+        symbol=given(reply.symbol),
+        side=given(reply.side),
+        type=given(reply.type_),
+        execution_status=given(reply.execution_status),
+        description=given(reply.description),
+        placed_at=utc(given(reply.date)),
+        extra=reply.additional_properties,
+    )
+
+
+def given(value: T | Unset) -> T | None:
+    """What was there and of the documented type, or None."""
+    return None if isinstance(value, Unset) else value
+
+
+def attempt_of(
+    what: str, evidence: Evidence, *, started_at: float, seconds: float, secrets: tuple[Secret, ...]
+) -> Attempt:
     """How an attempt is remembered. Pure; no secret gets into it."""
     if isinstance(evidence, Reply):
-        return Attempt(status_code=evidence.status_code, evidence=f"reply {evidence.status_code}", seconds=seconds)
-    words = "nothing left" if isinstance(evidence, NothingLeft) else "no reply"
-    reason = readable(evidence.reason, secrets)
-    return Attempt(status_code=None, evidence=f"{words}: {reason}", seconds=seconds)
+        status_code, said = evidence.status_code, f"reply {evidence.status_code}"
+    else:
+        words = "nothing left" if isinstance(evidence, NothingLeft) else "no reply"
+        status_code, said = None, f"{words}: {readable(evidence.reason, secrets)}"
+    return Attempt(status_code=status_code, evidence=said, what=what, started_at=started_at, seconds=seconds)
+
+
+def _kind_of_conclusion(conclusion: Conclusion) -> type[Cancelled | CancelFailure]:
+    match conclusion.found:
+        case State.CANCELLED:
+            return Cancelled
+        case State.OVER:
+            return OrderConflict
+        case _:
+            kind = _kind_of(conclusion.evidence)
+    if not conclusion.unknown or issubclass(kind, OutcomeUnknown):
+        return kind
+    return OutcomeUnknown
 
 
 def _kind_of(evidence: Evidence) -> type[Cancelled | CancelFailure]:
@@ -126,41 +229,3 @@ def _kind_of_status(status_code: int) -> type[Cancelled | CancelFailure]:
             return ServerFailed
         case _:
             assert_never(status_code)
-
-
-def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
-    """The message in a body, of whatever kind the body is; None where it says nothing. Pure."""
-    # Before it is parsed, and after that again: reading \\t as a tab would hide a secret that was sent back bare.
-    text = redacted(body.decode("utf-8", errors="replace"), secrets)
-    try:
-        messages = list(_messages(json.loads(text)))
-    except (ValueError, RecursionError):
-        messages = [text]
-    return readable("; ".join(messages), secrets)
-
-
-def _messages(content: Any) -> Iterator[str]:
-    if isinstance(content, str):
-        yield content
-    elif isinstance(content, dict):
-        fields = cast(dict[str, Any], content)
-        found = [str(fields[key]) for key in MESSAGE_KEYS if fields.get(key)]
-        if isinstance(fields.get("ModelState"), dict):
-            found += [f"{name}: {_joined(problems)}" for name, problems in fields["ModelState"].items()]
-        yield from found or ([json.dumps(fields)] if fields else [])
-    elif content is not None:
-        yield json.dumps(content)
-
-
-def _joined(problems: Any) -> str:
-    return ", ".join(map(str, cast("list[object]", problems))) if isinstance(problems, list) else str(problems)
-
-
-def readable(text: str, secrets: tuple[Secret, ...]) -> str | None:
-    """One printable line of at most DETAIL_LIMIT characters, without secrets; None where nothing remains. Pure."""
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    # Before white space is folded, and again after, because folding can join what stood apart.
-    line = redacted(" ".join(redacted(printable, secrets).split()), secrets)
-    if len(line) > DETAIL_LIMIT:
-        line = line[: DETAIL_LIMIT - 1] + "…"
-    return line or None

@@ -1,57 +1,99 @@
-"""What may be tried again: pure decisions, driven by Client and AsyncClient.
+"""What may be tried again: evidence of a cancel → decision, as a pure table.
 
-1. A 401 may come of a token that has ended early. It is answered with one fresh token, once in a call, where one can be
-   had: if somebody has fetched a newer one meanwhile, that is taken; else a log-in is made.
-2. A call that has just logged in has had its fresh token. Its 401 stands.
-3. Nothing else is tried again.
+1. Nothing left this machine: again, after a backoff. When there is no more time or no more attempt, it was not sent.
+2. 200 and 204: done.
+3. 401: one fresh token, once in a call, where one can be had and this call has not just logged in. Else it stands.
+4. 403 and 422: they stand; the server will say the same again.
+5. 409: it stands. But once an attempt of ours may have been acted upon, it may be our own cancel that won: find out.
+6. 429, and 503 with Retry-After: again, after as long as the server says, or after a backoff where it says nothing.
+   Where that is longer than the call has left, find out.
+7. Everything else may have been acted upon, 500, silence and rubbish among it: find out, never repeat blindly.
+8. Once an attempt may have been acted upon, a refusal or a request that was not sent does not say what became of the
+   order, either: find out.
+
+To find out is to read the order (see _cancellation). A 503 may have been acted upon, too; a 429 was not.
 """
 
-from collections.abc import Generator
+import re
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum
 from http import HTTPStatus
-from typing import Any
+from typing import Final
 
-from attrs import frozen
+from autoshares_cancel._evidence import Evidence, NothingLeft, Reply
 
-from autoshares_cancel._auth import AccessToken
-from autoshares_cancel._evidence import Attempt, Evidence, Reply
-from autoshares_cancel._secret import Secret
+LONGEST_WAIT: Final = 24 * 60 * 60.0
+"""Seconds; whoever says to wait longer says never."""
 
-
-@frozen
-class GetToken:
-    """Step of a call: answer with a Grant of a token that is not the refused one."""
-
-    refused: AccessToken | None
+_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 
-@frozen
-class SendCancel:
-    """Step of a call: send the cancel with this token, and answer with the evidence and the attempt to remember."""
+class Decision(Enum):
+    """What to do next."""
 
-    token: Secret
-
-
-@frozen
-class Grant:
-    """A token, and whether this very call has logged in for it."""
-
-    token: AccessToken
-    fresh: bool
+    DONE = "done"
+    STAND = "it stands"
+    FRESH_TOKEN = "again, with a fresh token"  # noqa: S105  # words
+    AGAIN = "again, later"
+    FIND_OUT = "find out by reading the order"
 
 
-Cancellation = Generator[GetToken | SendCancel, Any, tuple[Evidence, tuple[Attempt, ...]]]
+STANDING: Final = {HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT}
+DONE: Final = {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
 
 
-def cancellation(*, renewable: bool) -> Cancellation:
-    """One cancel, from the token to the evidence that counts. Yields its steps; returns the last evidence."""
-    evidence: Evidence
-    attempt: Attempt
-    grant: Grant = yield GetToken(None)
-    evidence, attempt = yield SendCancel(grant.token.secret)
-    unauthorized = isinstance(evidence, Reply) and evidence.status_code == HTTPStatus.UNAUTHORIZED
-    if not unauthorized or grant.fresh or not renewable:
-        return evidence, (attempt,)
-    first = attempt
-    grant = yield GetToken(grant.token)
-    evidence, attempt = yield SendCancel(grant.token.secret)
-    return evidence, (first, attempt)
+def decide(evidence: Evidence, *, acted: bool, fresh_token: bool) -> Decision:
+    """What to do after an attempt to cancel. Pure and total.
+
+    `acted` says that an earlier attempt may have been acted upon, `fresh_token` that one may still be fetched.
+    """
+    if isinstance(evidence, NothingLeft):
+        return Decision.AGAIN
+    if not isinstance(evidence, Reply):
+        return Decision.FIND_OUT
+    status = evidence.status_code
+    if status in DONE:
+        return Decision.DONE
+    if status == HTTPStatus.UNAUTHORIZED and fresh_token:
+        return Decision.FRESH_TOKEN
+    if status in STANDING | {HTTPStatus.UNAUTHORIZED}:
+        return Decision.FIND_OUT if acted else Decision.STAND
+    return Decision.AGAIN if told_to_wait(evidence) else Decision.FIND_OUT
+
+
+def told_to_wait(reply: Reply) -> bool:
+    """Whether this asks for patience."""
+    if reply.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        return retry_after(reply) is not None
+    return reply.status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def may_have_acted(evidence: Evidence) -> bool:
+    """Whether the order may be another one after this. Pure and total."""
+    if isinstance(evidence, NothingLeft):
+        return False
+    refused = STANDING | {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
+    return not (isinstance(evidence, Reply) and evidence.status_code in refused)
+
+
+def is_trouble(evidence: Evidence) -> bool:
+    """Whether this is a sign that the server, or the way there, is in trouble."""
+    if not isinstance(evidence, Reply):
+        return True
+    return evidence.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or told_to_wait(evidence)
+
+
+def retry_after(reply: Reply) -> float | None:
+    """Seconds that the server asks to wait, from 0; None where it says nothing that can be understood.
+
+    A date is held against the reply's own Date, so that the clocks of two machines need not agree.
+    """
+    told = reply.retry_after.strip()
+    if _SECONDS.fullmatch(told):
+        return min(float(told), LONGEST_WAIT)
+    try:
+        wait = parsedate_to_datetime(told) - parsedate_to_datetime(reply.date)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(wait, timedelta()).total_seconds(), LONGEST_WAIT)

@@ -1,5 +1,6 @@
 """What a client is told once: checked when it is made, the same for Client and AsyncClient."""
 
+from collections.abc import Callable
 from typing import Any, TypedDict
 
 from attrs import Attribute, field, frozen
@@ -7,8 +8,9 @@ from attrs import Attribute, field, frozen
 from autoshares_cancel._auth import LIFETIME
 from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._deadline import Clock
+from autoshares_cancel._policy import RetryPolicy
 from autoshares_cancel._transport import Timeouts, Verify
-from autoshares_cancel._validation import check_base_url, check_margin, check_seconds, check_version
+from autoshares_cancel._validation import check_base_url, check_flag, check_margin, check_seconds, check_version
 from autoshares_cancel.errors import ConfigurationError
 
 
@@ -19,7 +21,11 @@ class Options(TypedDict, total=False):
     token_margin: float
     timeouts: Timeouts
     verify: Verify
+    retry: RetryPolicy
+    resolve: bool
     clock: Clock
+    sleep: Callable[[float], Any] | None
+    random: Callable[[], float]
 
 
 def _is_credentials(_: object, __: "Attribute[Any]", value: object) -> None:
@@ -35,6 +41,20 @@ def _is_timeouts(_: object, __: "Attribute[Any]", value: object) -> None:
 def _is_clock(_: object, __: "Attribute[Any]", value: object) -> None:
     if not callable(value):
         raise ConfigurationError("clock must be a callable that returns seconds, like time.monotonic")
+
+
+def _is_policy(_: object, __: "Attribute[Any]", value: object) -> None:
+    if not isinstance(value, RetryPolicy):
+        raise ConfigurationError("retry must be RetryPolicy(...)")
+
+
+def _is_flag(_: object, attribute: "Attribute[Any]", value: object) -> None:
+    check_flag(attribute.name, value)
+
+
+def _is_callable(_: object, attribute: "Attribute[Any]", value: object) -> None:
+    if value is not None and not callable(value):
+        raise ConfigurationError(f"{attribute.name} must be a callable")
 
 
 def _deadline_seconds(value: float) -> float:
@@ -56,7 +76,11 @@ class Settings:
     token_margin: float = field(converter=_margin_seconds)
     timeouts: Timeouts = field(validator=_is_timeouts)
     verify: Verify
+    retry: RetryPolicy = field(validator=_is_policy)
+    resolve: bool = field(validator=_is_flag)
     clock: Clock = field(validator=_is_clock)
+    sleep: Callable[[float], Any] | None = field(validator=_is_callable)
+    random: Callable[[], float] = field(validator=_is_callable)
 
     @property
     def proxies(self) -> bool:

@@ -25,6 +25,13 @@ def check_id(name: str, value: object) -> int:
     return value
 
 
+def check_flag(name: str, value: object) -> bool:
+    """True or False, and nothing that only counts as one."""
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be True or False, not {type(value).__name__}")
+    return value
+
+
 def check_version(value: object) -> str:
     """Digits and dots, as in "1" or "1.0" (law 9)."""
     if not isinstance(value, str) or not VERSION.fullmatch(value):

@@ -51,7 +51,7 @@ def exchange(http: httpx.Client, request: httpx.Request, deadline: Deadline) -> 
     with suppress(Exception), closing(response):  # a broken body never hides a status
         for chunk in response.iter_raw():
             body += chunk
-    return Reply(status_code=response.status_code, body=bytes(body))
+    return _reply(response, body)
 
 
 async def exchange_async(http: httpx.AsyncClient, request: httpx.Request, deadline: Deadline) -> Evidence:
@@ -72,7 +72,12 @@ async def exchange_async(http: httpx.AsyncClient, request: httpx.Request, deadli
                     body += chunk
     if response is None:
         return _failure(watch, TimeoutError("the deadline is over"))
-    return Reply(status_code=response.status_code, body=bytes(body))
+    return _reply(response, body)
+
+
+def _reply(response: httpx.Response, body: bytearray) -> Reply:
+    told = {name: response.headers.get(name, "") for name in ("Retry-After", "Date")}
+    return Reply(status_code=response.status_code, body=bytes(body), retry_after=told["Retry-After"], date=told["Date"])
 
 
 def _bound_the_pool(request: httpx.Request, timeout: httpx.Timeout, deadline: Deadline) -> None:

@@ -6,6 +6,7 @@ AutosharesError
 │   ├── InvalidCredentials                  401 from /token
 │   ├── SecondFactorRequired                202 from /token and no way to answer it
 │   └── TokenUnavailable                    /token failed, timed out, or answered nonsense
+├── OrderUnreadable                         read_order could not read the order; nothing was changed
 └── CancelError                             what happened to one order
     ├── Refused                             the server said no; this call changed nothing
     │   ├── NotAuthorized                   401, also after one fresh token
@@ -13,7 +14,7 @@ AutosharesError
     │   └── InvalidRequest                  422
     ├── OrderConflict                       409
     ├── NotSent                             provably no byte of the request left this machine
-    └── OutcomeUnknown                      the request may have been acted upon
+    └── OutcomeUnknown                      the request may have been acted upon, and nobody can say
         ├── ServerFailed                    500
         ├── UndocumentedStatus              any other status
         └── NoReply                         sent, then silence, a reset, or bytes that are not HTTP
@@ -25,6 +26,7 @@ never hold a secret.
 from typing import Any, ClassVar
 
 from autoshares_cancel._evidence import Attempt
+from autoshares_cancel._order import Order
 
 
 class AutosharesError(Exception):
@@ -84,8 +86,10 @@ class TokenUnavailable(AuthenticationError):
     advice = "try again, and look at the broker's status if it lasts"
 
 
-class CancelError(AutosharesError):
-    """What happened to one order, where that is not Cancelled."""
+class _AboutOrder(Exception):  # not raised itself: what two branches of the tree share
+    """What is known where something was asked of one order."""
+
+    meaning: ClassVar[str]
 
     def __init__(
         self,
@@ -95,6 +99,7 @@ class CancelError(AutosharesError):
         status_code: int | None = None,
         detail: str | None = None,
         attempts: tuple[Attempt, ...] = (),
+        order: Order | None = None,
     ) -> None:
         said = "" if status_code is None else f" (status {status_code})"
         more = "" if detail is None else f": {detail}"
@@ -102,11 +107,24 @@ class CancelError(AutosharesError):
         self.account_id = account_id
         self.order_id = order_id
         self.status_code = status_code
-        """The status of the last reply, or None where none came."""
+        """The status of the last reply that decided, or None where none came."""
         self.detail = detail
         """What the server or the network said, printable and at most 500 characters, or None."""
         self.attempts = attempts
-        """Every attempt of this call, first to last."""
+        """Every request of this call about the order, first to last."""
+        self.order = order
+        """The order as it was read last, or None where it was not."""
+
+
+class OrderUnreadable(_AboutOrder, AutosharesError):
+    """read_order could not read the order. Nothing was changed."""
+
+    meaning = "the order can't be read"
+    advice = "look at status and detail, then try again"
+
+
+class CancelError(_AboutOrder, AutosharesError):
+    """What happened to one order, where that is not Cancelled."""
 
 
 class Refused(CancelError):
@@ -138,7 +156,10 @@ class InvalidRequest(Refused):
 
 
 class OrderConflict(CancelError):
-    """409: the order can't be cancelled now. It is filled, already cancelled, or not there."""
+    """409: the order can't be cancelled now. It is filled, already cancelled, or not there.
+
+    Also where reading the order has shown that it is final and not cancelled; then `order` says what it is.
+    """
 
     meaning = "conflict: it can't be cancelled now; it is filled, already cancelled or not there"
     advice = "look the order up before you trade on"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from autoshares_cancel.mock import _cancel, _token
+from autoshares_cancel.mock import _cancel, _read, _token
 from autoshares_cancel.mock._asked import raw_path
 from autoshares_cancel.mock._control import PREFIX, Control, control_response, refuse_bad_input
 from autoshares_cancel.mock._control_input import BadInputError
 from autoshares_cancel.mock._desk import Desk, Settings
 from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._order_call import OrderCall
 from autoshares_cancel.mock._replies import Bodies, Reply, guide_document, render
 from autoshares_cancel.mock._wire import RawPaths, Recorder, Sparing
 
@@ -42,10 +43,27 @@ def create_app(exchange: Exchange | None = None, *, bodies: Bodies = "guide") ->
 
 def _routes(desk: Desk) -> list[Route]:
     return [
-        Route(_cancel.PATH, _cancel.CancelEndpoint(desk).cancel, methods=_cancel.METHODS),
+        *_order_routes(desk),
         Route(_token.PATH, _token.TokenEndpoint(desk).log_in, methods=_token.METHODS),
         *Control(desk).routes(),
     ]
+
+
+def _order_routes(desk: Desk) -> Iterable[Route]:
+    cancel, read, at_venue = _cancel.Cancel(desk), _read.Read(desk), _cancel.CancelAtVenue(desk)
+    yield _route(_cancel.PATH, dict.fromkeys(_read.METHODS, read) | dict.fromkeys(_cancel.METHODS, cancel))
+    yield _route(_cancel.VENUE_PATH, dict.fromkeys(_cancel.METHODS, at_venue))
+
+
+def _route(path: str, calls: Mapping[str, OrderCall]) -> Route:
+    async def answer(request: Request) -> Response:
+        return await calls[request.method].answer(request)
+
+    # One route for all methods, so that a 405 names them all.
+    route = Route(path, answer, methods=list(calls))
+    # Starlette adds HEAD to GET, and the vendor documents none.
+    route.methods = set(calls)
+    return route
 
 
 def _refusal(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:

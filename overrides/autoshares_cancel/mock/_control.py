@@ -14,6 +14,7 @@ from autoshares_cancel.mock._control_input import (
     BadInputError,
     parse_advance,
     parse_object,
+    parse_races,
     parse_seed,
     parse_settings,
 )
@@ -40,12 +41,13 @@ class Control:
             Route("/_mock/clock", self.clock, methods=["POST"]),
             Route("/_mock/revoke", self.revoke, methods=["POST"]),
             Route("/_mock/settings", self.settings, methods=["POST"]),
+            Route("/_mock/races", self.races, methods=["POST"]),
             Route("/_mock/faults", self.show_faults, methods=["GET"]),
             Route("/_mock/faults", self.arm_faults, methods=["POST"]),
         ]
 
     async def state(self, _request: Request) -> Response:
-        """Show everything but secrets."""
+        """Show everything but secrets, as it is now."""
         exchange, traffic = self.desk.exchange, self.desk.traffic
         return control_response(
             {
@@ -59,6 +61,7 @@ class Control:
                     "connections": traffic.connections,
                     "faults_in_flight": traffic.faults_in_flight,
                 },
+                "races": self._races(),
                 "ledger": [asdict(event) for event in exchange.ledger],
                 "requests": [asdict(seen) for seen in traffic.requests],
                 "settings": self._settings(),
@@ -95,6 +98,12 @@ class Control:
         self.desk.settings = parse_settings(document, self.desk.settings)
         return control_response(self._settings())
 
+    async def races(self, request: Request) -> Response:
+        """Arm races in place of those that are armed, and show them."""
+        document = parse_object(await request.body())
+        self.desk.exchange.arm(parse_races(document, self.desk.settings))
+        return control_response({"races": self._races()})
+
     async def show_faults(self, _request: Request) -> Response:
         """Show what is armed, and every fault that can be."""
         return control_response({**show_faults(self.desk.faults), "catalogue": show_catalogue()})
@@ -103,6 +112,9 @@ class Control:
         """Arm faults in place of those that are armed, and show them."""
         parse_arming(parse_object(await request.body())).carry_out(self.desk.faults)
         return control_response(show_faults(self.desk.faults))
+
+    def _races(self) -> list[dict[str, Any]]:
+        return [asdict(race) for race in self.desk.exchange.races]
 
     def _settings(self) -> dict[str, Any]:
         settings = self.desk.settings

@@ -15,10 +15,12 @@ from attrs import NOTHING, evolve, fields_dict
 
 from autoshares_cancel.mock._desk import Settings, TokenAnswer
 from autoshares_cancel.mock._orders import Order
+from autoshares_cancel.mock._races import Race
 from autoshares_cancel.mock._replies import STATUSES, is_bodiless
 from autoshares_cancel.mock._users import User
 
 LONGEST_TOKEN_DELAY_SECONDS = 30
+LONGEST_VENUE_DELAY_SECONDS = 30
 LONGEST_FAULT_PAUSE_SECONDS = 60
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -26,7 +28,7 @@ _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 _FRAMING = {"connection", "content-length", "transfer-encoding"}
 
-Known = TypeVar("Known", Order, User)
+Known = TypeVar("Known", Order, Race, User)
 
 
 class BadInputError(Exception):
@@ -56,14 +58,25 @@ def parse_seed(document: dict[str, Any]) -> tuple[list[User], list[Order]]:
     return users, orders
 
 
+def parse_races(document: dict[str, Any], settings: Settings) -> list[Race]:
+    """Read `{"races": [...]}`; a race after the cancel needs the setting that gives it time."""
+    known_names(document, {"races"}, "the body")
+    races = [_build(Race, item, "a race") for item in as_list(document.get("races"), "races")]
+    if not settings.cancel_delay and any(race.when == "after" for race in races):
+        raise BadInputError("a race after the cancel needs a cancel that takes time: set cancel_delay first")
+    return races
+
+
 def parse_settings(document: dict[str, Any], settings: Settings) -> Settings:
     """Read any of the settings, each checked; the others stay as they are."""
     readers: dict[str, Callable[[Any], Any]] = {
         "bodies": _bodies,
+        "cancel_delay": _cancel_delay,
         "fault_pause": _fault_pause,
         "redirect_to": _origin,
         "token_answer": _token_answer,
         "token_delay": _token_delay,
+        "venue_delay": _venue_delay,
     }
     known_names(document, fields_dict(Settings), "the body")
     return evolve(settings, **{name: readers[name](value) for name, value in document.items()})
@@ -117,6 +130,14 @@ def _bodies(value: object) -> object:
     if value not in ("guide", "none"):
         raise BadInputError("bodies must be 'guide' or 'none'")
     return value
+
+
+def _cancel_delay(value: object) -> float:
+    return _seconds(value, "cancel_delay")
+
+
+def _venue_delay(value: object) -> float:
+    return _seconds_up_to(LONGEST_VENUE_DELAY_SECONDS, value, "venue_delay")
 
 
 def _token_delay(value: object) -> float:

@@ -24,16 +24,19 @@ class TokenAnswer:
 
 @frozen(kw_only=True)
 class Settings:
-    """How the mock is told to behave; `token_delay` and `fault_pause` are in seconds.
+    """How the mock is told to behave; delays and pauses are in seconds.
 
-    `redirect_to` is the origin to which redirects to another host lead.
+    `cancel_delay` is how long a quick cancel is pending, on the exchange's clock, and `venue_delay` how long the other
+    one takes to be answered. `redirect_to` is the origin to which redirects to another host lead.
     """
 
     bodies: Bodies = "guide"
+    cancel_delay: float = 0
     fault_pause: float = 1
     redirect_to: str = "https://other.example"
     token_answer: TokenAnswer | None = None
     token_delay: float = 0
+    venue_delay: float = 0
 
 
 @frozen(kw_only=True)

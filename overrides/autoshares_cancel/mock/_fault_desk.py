@@ -2,14 +2,16 @@
 
 1. What a request asks for by header or by its order's number comes first, then what is armed, then what is drawn.
 2. An armed fault is used up by the requests, or connections, that it strikes.
-3. What is drawn depends on the seed, the order and how manieth request for that order it is, and on nothing else: the
-   same requests fail in the same way however they are interleaved with those for other orders.
+3. What is drawn depends on the seed, the order, the method and how manieth such request for that order it is, and on
+   nothing else: the same requests fail in the same way however they are interleaved with those for other orders, or
+   with readings of the same one.
 """
 
 from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Literal
 from urllib.parse import unquote
@@ -21,7 +23,11 @@ from autoshares_cancel.mock._faults import BY_NAME, BY_ORDER
 
 Endpoint = Literal["orders", "token"]
 
-_TARGET = re.compile(r"/api/(?:(?P<token>token)|v[^/?]*/accounts/[^/?]*/orders/0*(?P<order>-?[0-9]{1,10}))(?:\?.*)?")
+METHODS = ("DELETE", "GET")
+
+_TARGET = re.compile(
+    r"/api/(?:(?P<token>token)|v[^/?]*/accounts/[^/?]*/(?:sync)?orders/0*(?P<order>-?[0-9]{1,10}))(?:\?.*)?"
+)
 _HEADER = re.compile(r"\s*(?P<name>[^\s;]+)\s*(?:;\s*when=(?P<when>[a-z]+)\s*)?")
 
 
@@ -39,25 +45,32 @@ class Chosen:
 
 @frozen(kw_only=True)
 class Armed:
-    """A fault that waits for the next `times` requests to an endpoint, or to one order, or for connections."""
+    """A fault that waits for the next `times` requests to an endpoint, or to one order, or for connections.
+
+    With a `method`, requests with another one pass it by.
+    """
 
     chosen: Chosen
     endpoint: Endpoint = "orders"
     order_id: int | None = None
+    method: str | None = None
     times: int = 1
 
 
 @frozen(kw_only=True)
 class Lottery:
-    """Faults at random: a share of all requests for orders, from 0 to 1."""
+    """Faults at random: a share of all requests for orders, or of those with one of `methods`, from 0 to 1."""
 
     rate: float
     seed: int
     faults: tuple[Fault, ...]
+    methods: tuple[str, ...] | None = None
 
-    def draw(self, order_id: int, nth: int) -> Chosen | None:
-        """Draw for the `nth` request for an order, counted from 0."""
-        chance = random.Random(f"{self.seed}/{order_id}/{nth}")  # noqa: S311 - no secret, and to be had again
+    def draw(self, order_id: int, method: str, nth: int) -> Chosen | None:
+        """Draw for the `nth` request for an order with this method, counted from 0."""
+        if self.methods is not None and method not in self.methods:
+            return None
+        chance = random.Random(f"{self.seed}/{order_id}/{method}/{nth}")  # noqa: S311 - no secret, and to be had again
         if chance.random() >= self.rate:
             return None
         fault = chance.choice(self.faults)
@@ -69,6 +82,7 @@ class Target:
     """What a request is for; no order for the endpoint of tokens."""
 
     endpoint: Endpoint
+    method: str
     order_id: int | None = None
 
 
@@ -91,12 +105,14 @@ def read_header(value: str) -> Chosen:
     return choose(asked["name"], asked["when"])
 
 
-def read_target(url: str) -> Target | None:
+def read_target(method: str, url: str) -> Target | None:
     """Find out what a request is for; None for what is neither an order nor a token."""
     found = _TARGET.fullmatch(unquote(url))
     if found is None:
         return None
-    return Target(endpoint="token") if found["token"] else Target(endpoint="orders", order_id=int(found["order"]))
+    if found["token"]:
+        return Target(endpoint="token", method=method)
+    return Target(endpoint="orders", method=method, order_id=int(found["order"]))
 
 
 @define
@@ -105,7 +121,7 @@ class FaultDesk:
 
     armed: list[Armed] = field(factory=list[Armed])
     lottery: Lottery | None = None
-    _counts: dict[int, int] = field(factory=dict[int, int], init=False)
+    _counts: Counter[tuple[int, str]] = field(factory=Counter[tuple[int, str]], init=False)
 
     def clear(self) -> None:
         """Disarm everything, and count anew."""
@@ -125,16 +141,16 @@ class FaultDesk:
         """Give the fault of a request that does not ask for one by header."""
         if target is None:
             return None
-        drawn = None if target.order_id is None else self._draw(target.order_id)
+        drawn = None if target.order_id is None else self._draw(target.order_id, target.method)
         numbered = BY_ORDER.get(target.order_id or 0)
         if numbered is not None:
             return Chosen(fault=numbered, when=numbered.whens[0])
         return self._take(lambda armed: _fits(armed, target)) or drawn
 
-    def _draw(self, order_id: int) -> Chosen | None:
-        nth = self._counts.get(order_id, 0)
-        self._counts[order_id] = nth + 1
-        return self.lottery.draw(order_id, nth) if self.lottery is not None else None
+    def _draw(self, order_id: int, method: str) -> Chosen | None:
+        nth = self._counts[order_id, method]
+        self._counts[order_id, method] += 1
+        return self.lottery.draw(order_id, method, nth) if self.lottery is not None else None
 
     def _take(self, fits: Callable[[Armed], bool]) -> Chosen | None:
         for index, armed in enumerate(self.armed):
@@ -150,4 +166,5 @@ def _fits(armed: Armed, target: Target) -> bool:
         armed.chosen.fault.moment != "accept"
         and armed.endpoint == target.endpoint
         and armed.order_id in {None, target.order_id}
+        and armed.method in {None, target.method}
     )

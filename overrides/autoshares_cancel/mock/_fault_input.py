@@ -8,14 +8,22 @@ from attrs import define
 
 from autoshares_cancel.mock._control_input import BadInputError, as_list, as_object, known_names
 from autoshares_cancel.mock._fault import Fault
-from autoshares_cancel.mock._fault_desk import Armed, Chosen, FaultDesk, Lottery, UnknownFaultError, choose
+from autoshares_cancel.mock._fault_desk import (
+    METHODS,
+    Armed,
+    Chosen,
+    FaultDesk,
+    Lottery,
+    UnknownFaultError,
+    choose,
+)
 from autoshares_cancel.mock._faults import FAULTS
 from autoshares_cancel.mock._orders import is_int32
 
 MOST_TIMES = 1_000_000
 
-_ARMED = ("fault", "when", "endpoint", "order_id", "times")
-_LOTTERY = ("rate", "seed", "faults")
+_ARMED = ("fault", "when", "endpoint", "order_id", "method", "times")
+_LOTTERY = ("rate", "seed", "faults", "methods")
 
 
 @define
@@ -63,11 +71,13 @@ def _show(armed: Armed) -> dict[str, Any]:
     shown = {"fault": armed.chosen.fault.name, "when": armed.chosen.when, "times": armed.times}
     if armed.chosen.fault.moment == "accept":
         return shown
-    return shown | {"endpoint": armed.endpoint, "order_id": armed.order_id}
+    return shown | {"endpoint": armed.endpoint, "order_id": armed.order_id, "method": armed.method}
 
 
 def _show_lottery(lottery: Lottery) -> dict[str, Any]:
-    return {"rate": lottery.rate, "seed": lottery.seed, "faults": [fault.name for fault in lottery.faults]}
+    methods = None if lottery.methods is None else list(lottery.methods)
+    faults = [fault.name for fault in lottery.faults]
+    return {"rate": lottery.rate, "seed": lottery.seed, "faults": faults, "methods": methods}
 
 
 def _armed(value: object) -> Armed:
@@ -81,11 +91,20 @@ def _armed(value: object) -> Armed:
         raise BadInputError(f"order_id must be an int32, not {order_id!r}")
     if endpoint not in ("orders", "token"):
         raise BadInputError("endpoint must be 'orders' or 'token'")
-    if chosen.fault.moment == "accept" and {"order_id", "endpoint"} & item.keys():
+    method = None if item.get("method") is None else _method(item["method"])
+    if chosen.fault.moment == "accept" and {"order_id", "endpoint", "method"} & item.keys():
         raise BadInputError(f"{chosen.fault.name} strikes connections, before anybody knows what they are for")
     if endpoint == "token" and order_id is not None:
         raise BadInputError("a request for a token has no order_id")
-    return Armed(chosen=chosen, endpoint=endpoint, order_id=order_id, times=times)
+    if endpoint == "token" and method is not None:
+        raise BadInputError("a request for a token is neither DELETE nor GET")
+    return Armed(chosen=chosen, endpoint=endpoint, order_id=order_id, method=method, times=times)
+
+
+def _method(value: object) -> str:
+    if not isinstance(value, str) or value not in METHODS:
+        raise BadInputError(f"a method must be {' or '.join(METHODS)}, not {value!r}")
+    return value
 
 
 def _lottery(value: object) -> Lottery:
@@ -100,7 +119,16 @@ def _lottery(value: object) -> Lottery:
     faults = tuple(_chosen(name, None).fault for name in named)
     if not faults or not set(faults) <= set(_drawable()):
         raise BadInputError("random.faults must name faults of requests, one at least")
-    return Lottery(rate=float(rate), seed=seed, faults=faults)
+    return Lottery(rate=float(rate), seed=seed, faults=faults, methods=_methods(item.get("methods")))
+
+
+def _methods(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    methods = tuple(_method(method) for method in as_list(value, "random.methods"))
+    if not methods:
+        raise BadInputError("random.methods must name a method, one at least")
+    return methods
 
 
 def _drawable() -> list[Fault]:

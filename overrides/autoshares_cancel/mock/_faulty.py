@@ -118,7 +118,7 @@ class FaultyProtocol(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def _decide(self) -> None:
-        chosen = self._desk.faults.for_request(read_target(self.url.decode("latin-1")))
+        chosen = self._desk.faults.for_request(read_target(self._method(), self.url.decode("latin-1")))
         self._wire = OnWire(connection=self._wire.connection, chosen=chosen, is_decided=True)
 
     def _ask(self, value: str) -> None:
@@ -129,11 +129,14 @@ class FaultyProtocol(HttpToolsProtocol):
             self._wire = OnWire(connection=connection, problem=str(problem), is_decided=True)
 
     def _cut_off(self, chosen: Chosen) -> None:
-        method: bytes = cast("Any", self.parser).get_method()
-        seen = Seen.of(method.decode("ascii"), self.url.decode("latin-1"), None, self._wire)
+        seen = Seen.of(self._method(), self.url.decode("latin-1"), None, self._wire)
         self._desk.traffic.requests.append(seen)
         self._reset()
         raise CutOffError(chosen.fault.name)  # which uvicorn takes for a request that can't be read
+
+    def _method(self) -> str:
+        method: bytes = cast("Any", self.parser).get_method()
+        return method.decode("ascii")
 
     def _reply_is_made(self, held: Held, chosen: Chosen, target: str) -> None:
         honest = honest_reply(bytes(held.data), target=target, redirect_to=self._desk.settings.redirect_to)

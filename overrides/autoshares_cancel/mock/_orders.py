@@ -1,12 +1,15 @@
 """Orders, and what may become of them.
 
-1. An order is open while its status is one of `OPEN`; only an open order can be cancelled or filled.
-2. An order never changes: each step gives a new one, so that another thread never sees half a step.
-3. Status names are the vendor's, spelling included.
+1. An order is open while its status is one of `OPEN`; only an open order can be cancelled.
+2. An open order can be filled, and so can one whose cancel is pending: whole, and the cancel is void; in part, and it
+   stays pending.
+3. An order never changes: each step gives a new one, so that another thread never sees half a step.
+4. Status names are the vendor's, spelling included.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, Self
 
 from attrs import Attribute, evolve, field, frozen
@@ -34,6 +37,7 @@ STATUSES = (
     "Held",
 )
 OPEN = frozenset({"New", "PartiallyFilled", "PendingNew", "Held"})
+PENDING_CANCEL = "PendingCancel"
 
 
 class ConflictError(Exception):
@@ -55,15 +59,30 @@ def _known_status(_order: object, attribute: Attribute[Any], value: object) -> N
         raise ValueError(f"{attribute.name} must be one of {', '.join(STATUSES)}, not {value!r}")
 
 
+def _seconds(_order: object, attribute: Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ValueError(f"{attribute.name} must be a number of seconds, zero or more, not {value!r}")
+
+
+def _object(_order: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, dict):
+        raise ValueError(f"{attribute.name} must be an object, not {value!r}")  # noqa: TRY004 - as all of them
+
+
 @frozen(kw_only=True)
 class Order:
-    """One order in the book; quantities are in shares."""
+    """One order in the book; quantities are in shares, `placed_at` is in seconds on the exchange's clock.
+
+    `extra` changes how the order is shown to who reads it: its fields come over the usual ones, and None drops one.
+    """
 
     order_id: int = field(validator=_int32)
     account_id: int = field(validator=_int32)
     status: str = field(default="New", validator=_known_status)
     quantity: int = field(default=100, validator=_int32)
     executed_quantity: int = field(default=0, validator=_int32)
+    placed_at: float = field(default=0.0, validator=_seconds)
+    extra: dict[str, Any] = field(factory=dict[str, Any], validator=_object, hash=False)
 
     def __attrs_post_init__(self) -> None:
         if self.quantity < 1:
@@ -73,30 +92,47 @@ class Order:
 
     @property
     def is_open(self) -> bool:
-        """Whether the order can still be cancelled or filled."""
+        """Whether the order can be cancelled."""
         return self.status in OPEN
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the order can still be filled."""
+        return self.is_open or self.status == PENDING_CANCEL
 
     @property
     def leaves_quantity(self) -> int:
         """What may still be executed; 0 for a closed order."""
-        return self.quantity - self.executed_quantity if self.is_open else 0
+        return self.quantity - self.executed_quantity if self.is_live else 0
 
     def cancelled(self) -> Self:
         """Give the order as it is after a cancel; raises `ConflictError` when it is not open."""
-        self._must_be_open()
+        self._must(self.is_open)
+        return evolve(self, status="Canceled")
+
+    def pending_cancel(self) -> Self:
+        """Give the order as it is once a cancel has begun; raises `ConflictError` when it is not open."""
+        self._must(self.is_open)
+        return evolve(self, status=PENDING_CANCEL)
+
+    def cancel_done(self) -> Self:
+        """Give the order as it is after its pending cancel; raises `ConflictError` when it has none."""
+        self._must(self.status == PENDING_CANCEL)
         return evolve(self, status="Canceled")
 
     def filled(self, quantity: int) -> Self:
         """Give the order after `quantity` more shares were executed.
 
-        Raises `ConflictError` when it is not open, and ValueError when fewer shares are left.
+        Raises `ConflictError` when it can't be filled, and ValueError when fewer shares are left.
         """
-        self._must_be_open()
+        self._must(self.is_live)
         if not 1 <= quantity <= self.leaves_quantity:
             raise ValueError(f"from 1 to {self.leaves_quantity} shares can be executed, not {quantity}")
-        status = "Filled" if quantity == self.leaves_quantity else "PartiallyFilled"
+        status = "PartiallyFilled" if self.is_open else self.status
+        if quantity == self.leaves_quantity:
+            status = "Filled"
         return evolve(self, status=status, executed_quantity=self.executed_quantity + quantity)
 
-    def _must_be_open(self) -> None:
-        if not self.is_open:
+    def _must(self, be: bool) -> None:  # noqa: FBT001 - reads as a sentence
+        if not be:
             raise ConflictError(f"order {self.order_id} is {self.status}")

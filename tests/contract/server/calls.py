@@ -46,8 +46,9 @@ def call(
     account_id: int,
     order_id: int,
     headers: Mapping[str, str] | None = None,
+    operation: str = "cancelOrder",
 ) -> Called:
-    """Cancel one order. `headers` take the place of those that the client sends by itself."""
+    """Cancel or read one order. `headers` take the place of those that the client sends by itself."""
     with (
         pytest.MonkeyPatch.context() as patch,
         open_caller(colour, base_url=aim.base_url, credentials=credentials, verify=TLS) as caller,
@@ -55,14 +56,19 @@ def call(
     ):
         for name, value in (headers or {}).items():
             patch.setitem(HEADERS, name, value)
-        outcome = caller.cancel(account_id, order_id)
+        if operation == "getOrder":
+            outcome: Any = caller.read(account_id, order_id)
+        else:
+            outcome = caller.cancel(account_id, order_id, venue=operation == "cancelOrderAtVenue")
     return Called(colour=colour, account_id=account_id, order_id=order_id, outcome=outcome, seen=seen)
 
 
 def play(aim: Aim, colour: str, scenario: Scenario) -> Called:
     """Do what a scenario says."""
     account_id = aim.account if scenario.account is None else scenario.account
-    return call(aim, colour, credentials_for(aim, scenario), account_id, aim.take(scenario.order), scenario.headers)
+    credentials = credentials_for(aim, scenario)
+    order_id = aim.take(scenario.order)
+    return call(aim, colour, credentials, account_id, order_id, scenario.headers, scenario.operation)
 
 
 def credentials_for(aim: Aim, scenario: Scenario) -> Credentials:

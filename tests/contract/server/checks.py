@@ -67,11 +67,12 @@ def about_reading(outcome: Any, reply: RawReply, kind: str, account_id: int, ord
     """Rule 7, for the outcome of a cancel that was answered."""
     if type(outcome).__name__ != kind:
         yield f"the client made {type(outcome).__name__} of a {reply.status}, not {kind}"
-    if getattr(outcome, "status_code", None) != reply.status:
-        yield f"the client read {getattr(outcome, 'status_code', None)}, the server said {reply.status}"
+    if getattr(outcome, "status_code", reply.status) != reply.status:
+        yield f"the client read {outcome.status_code}, the server said {reply.status}"
     if hasattr(outcome, "order_id") and (outcome.account_id, outcome.order_id) != (account_id, order_id):
         yield f"the outcome is about {outcome.account_id}/{outcome.order_id}, not {account_id}/{order_id}"
-    missing = [text for text in _messages(reply.body) if " ".join(text.split()) not in (outcome.detail or "")]
+    detail = getattr(outcome, "detail", None) or ""
+    missing = [text for text in _messages(reply.body) if " ".join(text.split()) not in detail]
     if missing:
         yield f"the client keeps to itself what the server said: {missing[0]}"
 

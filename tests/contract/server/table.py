@@ -17,7 +17,7 @@ from attrs import Attribute, field, fields_dict, frozen
 Documented = tuple[str, int, str]
 """Operation, status, media type; no media type where no body is documented."""
 
-OPERATIONS = ("cancelOrder", "getToken")
+OPERATIONS = ("cancelOrder", "cancelOrderAtVenue", "getOrder", "getToken")
 ORDER_KINDS = ("open", "filled", "cancelled", "absent")
 TOKEN_KINDS = ("absent", "empty", "wrong", "expired", "interim", "other", "right")
 KEY_KINDS = ("absent", "empty", "wrong", "right")

@@ -35,14 +35,17 @@ CELLS = {
 }
 REFUSED = {name: cell for name, cell in CELLS.items() if cell[2] != 204}
 TYPED = {name: cell for name, cell in REFUSED.items() if "absent" not in cell and "empty" not in cell}
+ORDER_CALLS = [name for name in OPERATIONS if name != "getToken"]
 OUTCOMES = {401: "NotAuthorized", 403: "AppKeyRejected"}
 
 
-def raw_cancel(aim: Aim, token: str, key: str, account_id: int, order_id: int) -> RawRequest:
-    """A cancel with these two credentials; what is absent is not sent."""
+def raw_request(
+    aim: Aim, token: str, key: str, account_id: int, order_id: int, called: str = "cancelOrder"
+) -> RawRequest:
+    """A request with these two credentials; what is absent is not sent."""
     values = {"Et-App-Key": aim.key(key), "Authorization": _bearer(aim.token(token))}
     headers = tuple((name, value) for name, value in values.items() if value is not None)
-    operation = OPERATIONS["cancelOrder"]
+    operation = OPERATIONS[called]
     target = operation.target(version="1", accountId=account_id, orderId=order_id)
     return RawRequest(method=operation.method, target=target, headers=headers)
 
@@ -51,26 +54,28 @@ def _bearer(token: str | None) -> str | None:
     return token if token is None else f"Bearer {token}".rstrip()
 
 
+@pytest.mark.parametrize("called", ORDER_CALLS)
 @pytest.mark.parametrize(("token", "key", "status"), REFUSED.values(), ids=REFUSED)
 def test_all_but_two_right_credentials_are_refused(
-    aim: Aim, token: str, key: str, status: int, cell: Cell, finding: Finding
+    aim: Aim, called: str, token: str, key: str, status: int, cell: Cell, finding: Finding
 ) -> None:
     """Law 2: exactly 403 for every key but the right one, whatever the token; else 401; and the order stays."""
-    cell("credentials", f"{token} token", f"{key} key · raw", note=str(status))
+    section = "credentials" if called == "cancelOrder" else f"credentials of {called}"
+    cell(section, f"{token} token", f"{key} key · raw", note=str(status))
     account_id, order_id = aim.victim(token)
-    request = raw_cancel(aim, token, key, account_id, order_id)
+    request = raw_request(aim, token, key, account_id, order_id, called)
     before = aim.book()
     reply = aim.send(request)
     complaints = [] if reply.status == status else [f"{reply.status}, not {status}"]
-    complaints += about_reply(reply, "cancelOrder", aim.secrets())
+    complaints += about_reply(reply, called, aim.secrets())
     if aim.changed(before):
         complaints.append(f"the book has changed by {aim.changed(before)}")
     if complaints:
         code = NO_CLIENT_CODE
-        if f"{token} token, {key} key" in TYPED:
+        if called == "cancelOrder" and f"{token} token, {key} key" in TYPED:
             code = as_client(aim.base_url, account_id, order_id, key=key, token=token)
         curl = as_curl(aim.base_url, request, key=key, token=token)
-        finding(f"a cancel with {token} token and {key} key: {'; '.join(complaints)}", client=code, curl=curl)
+        finding(f"{called} with {token} token and {key} key: {'; '.join(complaints)}", client=code, curl=curl)
 
 
 @pytest.mark.parametrize(("token", "key", "status"), TYPED.values(), ids=TYPED)
@@ -86,7 +91,7 @@ def test_a_client_is_told_so(
     if said != OUTCOMES[status] or aim.changed(before):
         what = f"{colour} client with {token} token and {key} key: {said}, not {OUTCOMES[status]}"
         code = as_client(aim.base_url, account_id, order_id, key=key, token=token)
-        curl = as_curl(aim.base_url, raw_cancel(aim, token, key, account_id, order_id), key=key, token=token)
+        curl = as_curl(aim.base_url, raw_request(aim, token, key, account_id, order_id), key=key, token=token)
         finding(what, client=code, curl=curl)
 
 
@@ -105,7 +110,7 @@ def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding) ->
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
     account_id, order_id = aim.victim("right")
-    request = raw_cancel(aim, "right", "right", account_id, order_id)
+    request = raw_request(aim, "right", "right", account_id, order_id)
     before = aim.book()
     reply = aim.send(request)
     success = {status for status in OPERATIONS["cancelOrder"].replies if status < 300}
@@ -126,7 +131,7 @@ def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding) ->
 def test_nothing_that_can_t_be_is_cancelled(aim: Aim, cell: Cell, finding: Finding) -> None:
     """Law 1: a server that says so to an order which no account has, says it to anything."""
     cell("checks", "an order that can't be is not cancelled", aim.table.name)
-    request = raw_cancel(aim, "right", "right", aim.account, IMPOSSIBLE)
+    request = raw_request(aim, "right", "right", aim.account, IMPOSSIBLE)
     reply = aim.send(request)
     if reply.status not in {401, 409}:
         client = as_client(aim.base_url, aim.account, IMPOSSIBLE)

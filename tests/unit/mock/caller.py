@@ -34,11 +34,26 @@ class Caller:
         return APP_KEY | {"Authorization": f"Bearer {reply.json()['Token']}"}
 
     def cancel(
-        self, order: object, headers: Headers, *, account: object = 6303, version: str = "1", method: str = "DELETE"
+        self,
+        order: object,
+        headers: Headers,
+        *,
+        account: object = 6303,
+        version: str = "1",
+        method: str = "DELETE",
+        orders: str = "orders",
     ) -> httpx.Response:
         """DELETE an order, every part of the path as it is given."""
-        url = f"{self.server.base_url}/v{version}/accounts/{account}/orders/{order}"
+        url = f"{self.server.base_url}/v{version}/accounts/{account}/{orders}/{order}"
         return self.client.request(method, url, headers=headers)
+
+    def cancel_at_venue(self, order: object, headers: Headers) -> httpx.Response:
+        """DELETE an order where the venue checks it, too."""
+        return self.cancel(order, headers, orders="syncorders")
+
+    def read(self, order: object, headers: Headers, *, account: object = 6303) -> httpx.Response:
+        """GET an order."""
+        return self.cancel(order, headers, account=account, method="GET")
 
     def state(self) -> dict[str, Any]:
         """GET /_mock/state."""

@@ -23,6 +23,8 @@ def test_the_state_at_start(caller: Caller) -> None:
             "quantity": 100,
             "executed_quantity": 40,
             "leaves_quantity": 60,
+            "placed_at": 0,
+            "extra": {},
         },
     )
     assert users[0] == {"username": "both", "accounts": [6700], "steps": ["VerificationCode", "SecutityPin"]}
@@ -35,14 +37,17 @@ def test_the_state_at_start(caller: Caller) -> None:
             "connections": 1,
             "faults_in_flight": 0,
         },
+        "races": [],
         "ledger": [],
         "requests": [],
         "settings": {
             "bodies": "guide",
+            "cancel_delay": 0,
             "fault_pause": 1,
             "redirect_to": "https://other.example",
             "token_answer": None,
             "token_delay": 0,
+            "venue_delay": 0,
         },
     }
 
@@ -93,13 +98,16 @@ def test_the_state_shows_no_secret(caller: Caller) -> None:
 
 
 def test_a_reset_brings_everything_back(caller: Caller) -> None:
-    """Book, users, tokens, clock, settings, faults, counters and requests."""
+    """Book, users, tokens, clock, settings, races, faults, counters and requests."""
     fresh = caller.state()
     headers = caller.log_in()
     caller.cancel(73552, headers)
     caller.control("seed", {"users": [{"username": "new", "password": "new", "accounts": [1]}]})
     caller.control("settings", {"bodies": "none", "token_answer": {"status": 500}, "token_delay": 0.001})
     caller.control("settings", {"fault_pause": 2, "redirect_to": "http://127.0.0.1:1"})
+    caller.control("settings", {"cancel_delay": 60, "venue_delay": 0.001})
+    caller.cancel(73553, headers)
+    caller.control("races", {"races": [{"order_id": 73552, "quantity": 1, "when": "after"}]})
     caller.control("faults", {"faults": [{"fault": "stall"}], "random": {"rate": 1}})
     caller.control("clock", {"advance": 60})
     reply = caller.control("reset")

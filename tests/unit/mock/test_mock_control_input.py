@@ -25,7 +25,32 @@ BAD_INPUT: list[tuple[str, Any, str]] = [
     (
         "seed",
         {"orders": [{"Id": 1}]},
-        "an order has 'Id'; known are account_id, executed_quantity, order_id, quantity, status",
+        "an order has 'Id'; known are account_id, executed_quantity, extra, order_id, placed_at, quantity, status",
+    ),
+    (
+        "seed",
+        {"orders": [{"order_id": 1, "account_id": 6303, "extra": []}]},
+        "an order: extra must be an object, not []",
+    ),
+    (
+        "seed",
+        {"orders": [{"order_id": 1, "account_id": 6303, "placed_at": -1}]},
+        "an order: placed_at must be a number of seconds, zero or more, not -1",
+    ),
+    ("races", {}, "races must be a list"),
+    ("races", {"race": []}, "the body has 'race'; known are races"),
+    ("races", {"races": [{"order_id": 1}]}, "a race: quantity missing"),
+    ("races", {"races": [{"order_id": "1", "quantity": 1}]}, "a race: order_id must be an int32, not '1'"),
+    ("races", {"races": [{"order_id": 1, "quantity": 0}]}, "a race: quantity must be at least 1, not 0"),
+    (
+        "races",
+        {"races": [{"order_id": 1, "quantity": 1, "when": "later"}]},
+        "a race: when must be 'before' or 'after', not 'later'",
+    ),
+    (
+        "races",
+        {"races": [{"order_id": 1, "quantity": 1, "when": "after"}]},
+        "a race after the cancel needs a cancel that takes time: set cancel_delay first",
     ),
     ("seed", {"users": [{"username": "x"}]}, "a user: password, accounts missing"),
     ("seed", {"users": [{"username": "x", "password": "y", "accounts": 5}]}, "accounts must be a list"),
@@ -47,8 +72,14 @@ BAD_INPUT: list[tuple[str, Any, str]] = [
     (
         "settings",
         {"body": "none"},
-        "the body has 'body'; known are bodies, fault_pause, redirect_to, token_answer, token_delay",
+        (
+            "the body has 'body'; known are bodies, cancel_delay, fault_pause, redirect_to, token_answer, token_delay, "
+            "venue_delay"
+        ),
     ),
+    ("settings", {"cancel_delay": -1}, "cancel_delay must be a number of seconds, zero or more"),
+    ("settings", {"venue_delay": "1"}, "venue_delay must be a number of seconds, zero or more"),
+    ("settings", {"venue_delay": 30.1}, "venue_delay must be at most 30 seconds"),
     ("settings", {"fault_pause": "1"}, "fault_pause must be a number of seconds, zero or more"),
     ("settings", {"fault_pause": 60.1}, "fault_pause must be at most 60 seconds"),
     ("settings", {"redirect_to": "other.example"}, "redirect_to must be scheme and host, as in https://other.example"),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autoshares_cancel.mock._exchange import Event, Exchange
+from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._ledger import Event
 from autoshares_cancel.mock._orders import OPEN, STATUSES, ConflictError, Order
 from autoshares_cancel.mock._users import User
 

@@ -71,8 +71,8 @@ def test_armed_faults_strike_as_often_as_they_are_armed(caller: Caller) -> None:
     lost: dict[str, Any] = {"fault": "close-without-reply"}
     reply = caller.control("faults", {"faults": [lost | {"order_id": 73553}, lost | {"times": 2, "when": "before"}]})
     assert reply.json()["faults"] == [
-        {"fault": "close-without-reply", "when": "after", "endpoint": "orders", "order_id": 73553, "times": 1},
-        {"fault": "close-without-reply", "when": "before", "endpoint": "orders", "order_id": None, "times": 2},
+        lost | {"when": "after", "endpoint": "orders", "order_id": 73553, "method": None, "times": 1},
+        lost | {"when": "before", "endpoint": "orders", "order_id": None, "method": None, "times": 2},
     ]
     assert [fail(caller, order) for order in (73552, 73553, 73552, 73552)] == [True, True, True, False]
     assert [event.order_id for event in caller.server.exchange.ledger] == [73553, 73552]
@@ -86,7 +86,7 @@ def test_arming_takes_the_place_of_what_was_armed(caller: Caller) -> None:
     """And what is not named stays."""
     caller.control("faults", {"faults": [{"fault": "stall"}], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"]}})
     shown = caller.control("faults", {"faults": []}).json()
-    assert shown == {"faults": [], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"]}}
+    assert shown == {"faults": [], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"], "methods": None}}
     assert caller.control("faults", {"random": None}).json() == {"faults": [], "random": None}
 
 
@@ -137,7 +137,7 @@ BAD: list[tuple[Any, str]] = [
     ({"fault": []}, "the body has 'fault'; known are faults, random"),
     ({"faults": {}}, "faults must be a list"),
     ({"faults": ["stall"]}, "a fault must be a JSON object"),
-    ({"faults": [{"name": "stall"}]}, "a fault has 'name'; known are endpoint, fault, order_id, times, when"),
+    ({"faults": [{"name": "stall"}]}, "a fault has 'name'; known are endpoint, fault, method, order_id, times, when"),
     ({"faults": [{}]}, "fault and when must be text"),
     ({"faults": [LOST | {"when": 1}]}, "fault and when must be text"),
     ({"faults": [{"fault": "drip", "when": "before"}]}, "drip can be had after only, not 'before'"),
@@ -151,7 +151,19 @@ BAD: list[tuple[Any, str]] = [
         "reset-on-accept strikes connections, before anybody knows what they are for",
     ),
     ({"random": []}, "random must be a JSON object"),
-    ({"random": {"rate": 1, "count": 1}}, "random has 'count'; known are faults, rate, seed"),
+    ({"random": {"rate": 1, "count": 1}}, "random has 'count'; known are faults, methods, rate, seed"),
+    ({"faults": [LOST | {"method": "POST"}]}, "a method must be DELETE or GET, not 'POST'"),
+    (
+        {"faults": [LOST | {"endpoint": "token", "method": "GET"}]},
+        "a request for a token is neither DELETE nor GET",
+    ),
+    (
+        {"faults": [{"fault": "reset-on-accept", "method": "GET"}]},
+        "reset-on-accept strikes connections, before anybody knows what they are for",
+    ),
+    ({"random": {"rate": 1, "methods": "GET"}}, "random.methods must be a list"),
+    ({"random": {"rate": 1, "methods": []}}, "random.methods must name a method, one at least"),
+    ({"random": {"rate": 1, "methods": [1]}}, "a method must be DELETE or GET, not 1"),
     ({"random": {}}, "random.rate must be a number from 0 to 1"),
     ({"random": {"rate": 1.1}}, "random.rate must be a number from 0 to 1"),
     ({"random": {"rate": True}}, "random.rate must be a number from 0 to 1"),

@@ -90,7 +90,10 @@ def test_a_status_that_no_guide_shows_has_no_body(caller: Caller, status: int) -
 
 def test_a_405_on_request_says_what_is_allowed(caller: Caller) -> None:
     """HTTP wants an Allow with it."""
-    assert caller.cancel(9000405, caller.log_in()).headers["Allow"] == "DELETE"
+    headers = caller.log_in()
+    assert caller.cancel(9000405, headers).headers["Allow"] == "DELETE, GET"
+    assert caller.read(9000405, headers).headers["Allow"] == "DELETE, GET"
+    assert caller.cancel_at_venue(9000405, headers).headers["Allow"] == "DELETE"
     assert caller.ask_token(APP_KEY | {"Prefer": "code=405"}).headers["Allow"] == "POST"
 
 

@@ -12,7 +12,7 @@ from unit.mock.caller import APP_KEY, TRADER, Caller
 from autoshares_cancel.mock import create_app
 
 ORDER_PATH = "/api/v1/accounts/6303/orders/73552"
-METHODS = ["GET", "POST", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "PURGE"]
+METHODS = ["POST", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "PURGE"]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,9 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "PURGE
         "/api/v1/accounts//orders/73552",
         "/api//v1/accounts/6303/orders/73552",
         "/api/v1/accounts/6303/orders/73552/extra",
-        "/api/v1/accounts/6303/syncorders/73552",
+        "/api/v1/accounts/6303/syncorders/73552/",
+        "/api/v1/accounts/6303/syncorders",
+        "/api/v1/accounts/6303/Syncorders/73552",
         "/api/v1/accounts/6303%2Forders/73552",
         "/api/v1/accounts%2F6303/orders/73552",
         "/api/v1%2Faccounts/6303/orders/73552",
@@ -77,23 +79,38 @@ def test_a_path_that_is_not_found_is_named(caller: Caller) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_another_method_on_an_order_is_not_allowed(caller: Caller, method: str) -> None:
-    """405 with Allow: DELETE and the guide's body, and the order stays open."""
+    """405 with Allow: DELETE, GET and the guide's body, and the order stays open."""
     reply = caller.cancel(73552, caller.log_in(), method=method)
-    assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE")
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE, GET")
     assert reply.json() == {
         "Message": f"The requested resource with API version '1.0' does not support HTTP method '{method}'."
     }
     assert caller.server.exchange.ledger == ()
 
 
-@pytest.mark.parametrize("method", [*(method for method in METHODS if method != "POST"), "DELETE"])
+@pytest.mark.parametrize("method", ["GET", *METHODS])
+def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: Caller, method: str) -> None:
+    """405 with Allow: DELETE: the order is read elsewhere."""
+    reply = caller.cancel(73552, caller.log_in(), method=method, orders="syncorders")
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE")
+    assert caller.server.exchange.ledger == ()
+
+
+@pytest.mark.parametrize("method", [*(method for method in METHODS if method != "POST"), "DELETE", "GET"])
 def test_another_method_on_token_is_not_allowed(caller: Caller, method: str) -> None:
     """405 with Allow: POST."""
     reply = caller.client.request(method, f"{caller.server.base_url}/token", headers=APP_KEY | TRADER)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "POST")
 
 
-@pytest.mark.parametrize(("path", "allow"), [("/v1/accounts/6303/orders/73552", "DELETE"), ("/token", "POST")])
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/v1/accounts/6303/orders/73552", "DELETE, GET"),
+        ("/v1/accounts/6303/syncorders/73552", "DELETE"),
+        ("/token", "POST"),
+    ],
+)
 def test_head_is_not_allowed(caller: Caller, path: str, allow: str) -> None:
     """405 with Allow, and no body as HEAD has it."""
     reply = caller.client.head(f"{caller.server.base_url}{path}", headers=caller.log_in())
@@ -111,7 +128,7 @@ def test_another_method_on_a_control_is_not_allowed(caller: Caller, method: str,
     assert reply.json() == {"error": f"there is no {method} /_mock/{path}"}
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/v1/accounts/6303/orders/73552"])
+@pytest.mark.parametrize("path", ["/nothing", "/v1/accounts/6303/syncorders/73552"])
 def test_without_bodies_404_and_405_have_none(bodiless_caller: Caller, path: str) -> None:
     """No body and no Content-Type."""
     reply = bodiless_caller.client.get(f"{bodiless_caller.server.base_url}{path}")
@@ -200,7 +217,7 @@ def ask_app(scope: dict[str, Any]) -> tuple[int, dict[bytes, bytes]]:
 def test_an_unknown_method_is_not_allowed_either() -> None:
     """405 with Allow from the application; in front of it uvicorn's parser refuses such a method with 400."""
     status, headers = ask_app({"method": "FOO", "path": ORDER_PATH, "raw_path": ORDER_PATH.encode()})
-    assert (status, headers[b"allow"]) == (405, b"DELETE")
+    assert (status, headers[b"allow"]) == (405, b"DELETE, GET")
 
 
 def test_a_server_without_raw_paths_is_good_enough() -> None:

@@ -1,0 +1,239 @@
+"""One cancel from the token to the outcome: a generator of steps, driven by Client and AsyncClient. No I/O, no sleep.
+
+1. Each attempt is judged by _retry.decide. Waiting and trying again end with the deadline, the policy's attempts, or
+   the client's budget, whichever is first.
+2. To find out, the order is read. What its status means is the table of _order. Cancelled: it is, confirmed. Over: a
+   conflict, which names the order. Still working: cancel again. Pending: read again until the deadline. A status that
+   nobody knows, and an order that can't be read: unknown.
+3. What has been found out by reading counts; what could not be found out stays unknown, whatever came after the attempt
+   that may have been acted upon.
+4. To confirm is to read, after a success, until the order is final. It never says so because it got tired.
+"""
+
+from collections.abc import Callable, Generator
+from http import HTTPStatus
+from typing import Any, Final, Literal
+
+from attrs import define, field, frozen
+
+from autoshares_cancel._auth import AccessToken
+from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply
+from autoshares_cancel._order import Order, State
+from autoshares_cancel._policy import RetryBudget, RetryPolicy
+from autoshares_cancel._retry import Decision, decide, is_trouble, may_have_acted, retry_after
+from autoshares_cancel._secret import Secret
+from autoshares_cancel.errors import AuthenticationError
+
+SHORTEST_WAIT: Final = 0.02
+"""Seconds: with less than twice that left there is no point in reading again."""
+
+What = Literal["cancel", "read"]
+
+
+@frozen
+class GetToken:
+    """Step of a call: answer with a Grant of a token that is not the refused one."""
+
+    refused: AccessToken | None
+
+
+@frozen
+class Send:
+    """Step of a call: send this with this token, and answer with the evidence and the attempt to remember."""
+
+    what: What
+    token: Secret
+
+
+@frozen
+class Sleep:
+    """Step of a call: answer, with anything, after so many seconds."""
+
+    seconds: float
+
+
+@frozen
+class Grant:
+    """A token, and whether this very call has logged in for it."""
+
+    token: AccessToken
+    fresh: bool
+
+
+Step = GetToken | Send | Sleep
+
+
+@frozen(kw_only=True)
+class Conclusion:
+    """How a call has ended, before it is told as an outcome.
+
+    `found` is what reading the order has proved: that it is cancelled, or over. Otherwise the evidence decides, and
+    where `unknown` is set it says only that nobody knows.
+    """
+
+    evidence: Evidence
+    attempts: tuple[Attempt, ...]
+    order: Order | None = None
+    found: State | None = None
+    unknown: bool = False
+
+
+@frozen(kw_only=True)
+class Terms:
+    """What a call is allowed to do, and where its time and chance come from."""
+
+    policy: RetryPolicy
+    budget: RetryBudget
+    renewable: bool
+    resolve: bool
+    confirm: bool
+    remaining: Callable[[], float]
+    random: Callable[[], float]
+    order_of: Callable[[Evidence], Order | None]
+    """Reads the order out of the reply to a read; None where it can't be read."""
+
+
+@define
+class Cancellation:
+    """One call under way."""
+
+    terms: Terms
+    attempts: tuple[Attempt, ...] = ()
+    cancels: int = 0
+    suspect: Evidence | None = None
+    """The last evidence of an attempt that may have been acted upon."""
+    _grant: Grant | None = field(default=None, repr=False)
+    _renewed: bool = False
+
+    def run(self) -> Generator[Step, Any, Conclusion]:
+        """The whole call. Yields its steps; raises AuthenticationError only where no order was touched."""
+        while True:
+            evidence: Evidence = yield from self._send("cancel")
+            decision = decide(evidence, acted=self.suspect is not None, fresh_token=self._may_renew)
+            if decision is Decision.DONE:
+                return (yield from self._done(evidence))
+            if may_have_acted(evidence):
+                self.suspect = evidence
+            if decision is Decision.STAND:
+                return self._conclude(evidence)
+            if decision is Decision.FRESH_TOKEN:
+                if not (yield from self._renew()):
+                    return self._conclude(evidence)
+                continue
+            self.cancels += 1
+            if decision is Decision.AGAIN and (yield from self._wait_after(evidence)):
+                continue
+            if isinstance(evidence, NothingLeft) and self.suspect is None:
+                return self._conclude(evidence)
+            found = yield from self._find_out(evidence)
+            if found is not None:
+                return found
+
+    def _done(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
+        self.suspect = None  # whatever came before, the order is cancelled now
+        return (yield from self._confirm(evidence)) if self.terms.confirm else self._conclude(evidence)
+
+    def read(self) -> Generator[Step, Any, Conclusion]:
+        """Only read the order."""
+        evidence, order = yield from self._read()
+        return Conclusion(evidence=evidence, attempts=self.attempts, order=order)
+
+    @property
+    def _may_renew(self) -> bool:
+        return self.terms.renewable and not self._renewed and self._grant is not None and not self._grant.fresh
+
+    def _send(self, what: What) -> Generator[Step, Any, Evidence]:
+        if self._grant is None:
+            self._grant = yield GetToken(None)
+        evidence: Evidence
+        evidence, attempt = yield Send(what, self._grant.token.secret)
+        self.attempts += (attempt,)
+        if not is_trouble(evidence):
+            self.terms.budget.earn()
+        return evidence
+
+    def _renew(self) -> Generator[Step, Any, bool]:
+        refused, self._renewed = self._grant, True
+        try:
+            self._grant = yield GetToken(refused.token if refused else None)
+        except AuthenticationError:
+            if self.suspect is None:
+                raise
+            return False
+        return True
+
+    def _wait_after(self, evidence: Evidence) -> Generator[Step, Any, bool]:
+        """Wait as long as is right before another cancel; False where there must not be one."""
+        told = retry_after(evidence) if isinstance(evidence, Reply) else None
+        wait = self.terms.policy.backoff(self.cancels, self.terms.random()) if told is None else told
+        if self.cancels >= self.terms.policy.attempts or wait >= self.terms.remaining():
+            return False
+        if not self.terms.budget.spend():
+            return False
+        yield Sleep(wait)
+        return True
+
+    def _find_out(self, evidence: Evidence) -> Generator[Step, Any, Conclusion | None]:
+        """Read the order and say what became of it; None where it has to be cancelled again."""
+        if not self.terms.resolve:
+            return self._conclude(evidence, unknown=True)
+        order, polls = None, 0
+        while True:
+            _, seen = yield from self._read()
+            order = seen or order
+            if seen is None or seen.state is State.UNKNOWN:
+                return self._conclude(evidence, order=order, unknown=True)
+            if seen.state in {State.CANCELLED, State.OVER}:
+                return self._conclude(evidence, order=seen, found=seen.state)
+            if seen.state is State.WORKING:
+                again = yield from self._wait_after(evidence)
+                return None if again else self._conclude(evidence, order=seen, unknown=True)
+            polls += 1
+            if not (yield from self._pause(polls)):
+                return self._conclude(evidence, order=seen, unknown=True)
+
+    def _confirm(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
+        """Read until the order is final."""
+        order, polls = None, 0
+        while True:
+            _, seen = yield from self._read()
+            order = seen or order
+            if seen is not None and seen.state in {State.CANCELLED, State.OVER}:
+                return self._conclude(evidence, order=seen, found=seen.state)
+            polls += 1
+            if seen is None or not (yield from self._pause(polls)):
+                return self._conclude(evidence, order=order, unknown=True)
+
+    def _read(self) -> Generator[Step, Any, tuple[Evidence, Order | None]]:
+        """Read the order, and again where that fails for a reason that may pass."""
+        reads = 0
+        while True:
+            evidence = yield from self._send("read")
+            reads += 1
+            order = self.terms.order_of(evidence)
+            if order is not None:
+                return evidence, order
+            unauthorized = isinstance(evidence, Reply) and evidence.status_code == HTTPStatus.UNAUTHORIZED
+            if unauthorized and self._may_renew:
+                if not (yield from self._renew()):
+                    return evidence, None
+                continue
+            may_pass = is_trouble(evidence) and reads < self.terms.policy.attempts and self.terms.budget.spend()
+            if not may_pass or not (yield from self._pause(reads)):
+                return evidence, None
+
+    def _pause(self, nth: int) -> Generator[Step, Any, bool]:
+        """Wait before the order is read again; False when there is no time for that."""
+        left = self.terms.remaining()
+        if left < 2 * SHORTEST_WAIT:
+            return False
+        # No longer than half of what is left, so that the last look is a late one.
+        yield Sleep(min(max(self.terms.policy.backoff(nth, self.terms.random()), SHORTEST_WAIT), left / 2))
+        return True
+
+    def _conclude(
+        self, evidence: Evidence, *, order: Order | None = None, found: State | None = None, unknown: bool = False
+    ) -> Conclusion:
+        if found is None and self.suspect is not None and evidence is not self.suspect:
+            evidence, unknown = self.suspect, True
+        return Conclusion(evidence=evidence, attempts=self.attempts, order=order, found=found, unknown=unknown)

@@ -1,0 +1,49 @@
+"""What a server or the network said, as one line for a person: printable, bounded, and without secrets. Pure."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+from autoshares_cancel._secret import Secret, redacted
+
+DETAIL_LIMIT: Final = 500
+# The vendor's guides spell the key of the message in these ways; /token calls it Reason.
+MESSAGE_KEYS: Final = ("Message", "message", "error", "Reason")
+
+
+def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
+    """The message in a body, of whatever kind the body is; None where it says nothing. Pure."""
+    # Before it is parsed, and after that again: reading \\t as a tab would hide a secret that was sent back bare.
+    text = redacted(body.decode("utf-8", errors="replace"), secrets)
+    try:
+        messages = list(_messages(json.loads(text)))
+    except (ValueError, RecursionError):
+        messages = [text]
+    return readable("; ".join(messages), secrets)
+
+
+def _messages(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        fields = cast(dict[str, Any], content)
+        found = [str(fields[key]) for key in MESSAGE_KEYS if fields.get(key)]
+        if isinstance(fields.get("ModelState"), dict):
+            found += [f"{name}: {_joined(problems)}" for name, problems in fields["ModelState"].items()]
+        yield from found or ([json.dumps(fields)] if fields else [])
+    elif content is not None:
+        yield json.dumps(content)
+
+
+def _joined(problems: Any) -> str:
+    return ", ".join(map(str, cast("list[object]", problems))) if isinstance(problems, list) else str(problems)
+
+
+def readable(text: str, secrets: tuple[Secret, ...]) -> str | None:
+    """One printable line of at most DETAIL_LIMIT characters, without secrets; None where nothing remains. Pure."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    # Before white space is folded, and again after, because folding can join what stood apart.
+    line = redacted(" ".join(redacted(printable, secrets).split()), secrets)
+    if len(line) > DETAIL_LIMIT:
+        line = line[: DETAIL_LIMIT - 1] + "…"
+    return line or None

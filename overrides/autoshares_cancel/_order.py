@@ -1,0 +1,89 @@
+"""An order as the server describes it, and what its status says of a cancel."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+from attrs import field, frozen
+
+
+class State(Enum):
+    """What a status means for somebody who wants the order gone."""
+
+    CANCELLED = "cancelled"
+    OVER = "over"
+    """It is final, and not cancelled: filled, rejected, expired ..."""
+    PENDING = "pending"
+    """A cancel was accepted, and the venue has not spoken yet."""
+    WORKING = "working"
+    """It can still be executed."""
+    UNKNOWN = "unknown"
+    """A status that the vendor does not document, or none."""
+
+
+STATES: Final[Mapping[str, State]] = {
+    "Canceled": State.CANCELLED,
+    "PendingCancel": State.PENDING,
+    "Filled": State.OVER,
+    "DoneForDay": State.OVER,
+    "Replaced": State.OVER,
+    "Rejected": State.OVER,
+    "Calculated": State.OVER,
+    "Expired": State.OVER,
+    "Error": State.OVER,
+    "New": State.WORKING,
+    "PartiallyFilled": State.WORKING,
+    "Stopped": State.WORKING,
+    "Suspended": State.WORKING,
+    "PendingNew": State.WORKING,
+    "AcceptedForBidding": State.WORKING,
+    "PendingReplace": State.WORKING,
+    "Held": State.WORKING,
+}
+"""Every status of the vendor's page on orders. Stopped and Suspended orders still hold a quantity, so they count as
+working; Replaced lives on under another number, so that this one is over."""
+
+
+@frozen(kw_only=True)
+class Order:
+    """One order, as the server described it when it was asked.
+
+    What the server left out, or gave as something else than is documented, is None; what it gave stands in `extra`.
+    """
+
+    account_id: int
+    order_id: int
+    status: str | None = None
+    """In the vendor's words: New, Filled, Canceled, PendingCancel ... or one that is not documented."""
+    quantity: Decimal | None = None
+    executed_quantity: Decimal | None = None
+    leaves_quantity: Decimal | None = None
+    average_price: Decimal | None = None
+    symbol: str | None = None
+    side: str | None = None
+    type: str | None = None
+    execution_status: str | None = None
+    description: str | None = None
+    """Why it was rejected, if it was."""
+    placed_at: datetime | None = None
+    """UTC."""
+    extra: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    """Everything else that the server said."""
+
+    @property
+    def state(self) -> State:
+        """What the status means for a cancel."""
+        return STATES.get(self.status or "", State.UNKNOWN)
+
+
+def utc(text: str | None) -> datetime | None:
+    """Read a time of the vendor's, which is UTC where it names no zone; None for what is no time. Pure."""
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -1,0 +1,206 @@
+"""When it goes wrong, from outside: what the client finds out by reading, over TCP, in every colour."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from colours import TLS
+from conftest import MakeCaller
+from raw_server import raw_server, says
+from report.plugin import Cell
+
+from autoshares_cancel import (
+    Cancelled,
+    NoReply,
+    NotSent,
+    Order,
+    OrderConflict,
+    OrderUnreadable,
+    OutcomeUnknown,
+    PasswordCredentials,
+    RetryPolicy,
+    ServerFailed,
+    Timeouts,
+    UndocumentedStatus,
+)
+from autoshares_cancel.mock import MockServer
+
+SOON = RetryPolicy(attempts=3, base=0.01, cap=0.02)
+IMPATIENT = Timeouts(read=0.3)
+OPEN = 73552
+
+Tell = Callable[..., None]
+
+
+@pytest.fixture
+def tell(mock_server: MockServer) -> Tell:
+    """Control of the mock: the last part of the path, and what is posted there."""
+
+    def post(path: str, **document: Any) -> None:
+        httpx.post(f"{mock_server.origin}/_mock/{path}", json=document, verify=TLS).raise_for_status()
+
+    return post
+
+
+@pytest.fixture
+def caller(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials) -> Any:
+    """A client that tries again soon, and reads."""
+    return make_caller(
+        base_url=mock_server.base_url, credentials=trader, retry=SOON, resolve=True, timeouts=IMPATIENT, deadline=10.0
+    )
+
+
+def lost(when: str, fault: str = "reset-after-request", method: str = "DELETE", times: int = 1) -> dict[str, object]:
+    return {"fault": fault, "order_id": OPEN, "when": when, "method": method, "times": times}
+
+
+def whats(outcome: Any) -> list[str]:
+    return [attempt.what for attempt in outcome.attempts]
+
+
+@pytest.mark.parametrize("fault", ["reset-after-request", "close-without-reply", "stall", "garbage"])
+def test_a_reply_that_is_lost_is_found_out(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
+) -> None:
+    """Law 1: cancelled, and the reply lost: reading says so, and the order is cancelled once."""
+    cell("resolution", f"{fault} after the cancel", colour, note="Cancelled, confirmed")
+    tell("faults", faults=[lost("after", fault)])
+    outcome = caller.cancel(6303, OPEN)
+    assert type(outcome) is Cancelled
+    assert (outcome.confirmed, outcome.status_code, whats(outcome)) == (True, None, ["cancel", "read"])
+    assert [event.status for event in mock_server.exchange.ledger] == ["Canceled"]
+
+
+def test_what_was_not_acted_upon_is_cancelled_again(caller: Any, colour: str, tell: Tell, cell: Cell) -> None:
+    """Law 1: the request is lost, reading says that the order works, and the second cancel goes through."""
+    cell("resolution", "reset before the cancel", colour, note="Cancelled")
+    tell("faults", faults=[lost("before")])
+    outcome = caller.cancel(6303, OPEN)
+    assert type(outcome) is Cancelled
+    assert (outcome.confirmed, outcome.status_code, whats(outcome)) == (False, 204, ["cancel", "read", "cancel"])
+
+
+def test_a_fill_that_won_is_a_conflict(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+) -> None:
+    """Law 1: the reply is lost and the order is filled: the conflict names the order's state."""
+    cell("resolution", "reset, and a fill", colour, note="OrderConflict")
+    tell("faults", faults=[lost("before")])
+    mock_server.exchange.fill(OPEN)
+    outcome = caller.cancel(6303, OPEN)
+    assert type(outcome) is OrderConflict
+    assert outcome.order
+    assert (outcome.order.status, outcome.order.executed_quantity) == ("Filled", Decimal(100))
+
+
+def test_a_conflict_after_a_lost_reply_is_no_conflict(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+) -> None:
+    """Laws 1 and 4: it may be our own cancel that won; where that can't be read, it is unknown."""
+    cell("resolution", "reset after the cancel, unreadable", colour, note="NoReply")
+    tell("faults", faults=[lost("after"), lost("after", method="GET", times=50)])
+    outcome = caller.cancel(6303, OPEN)
+    assert type(outcome) is NoReply
+    assert whats(outcome) == ["cancel", "read", "read", "read"]
+    assert mock_server.exchange.orders[OPEN].status == "Canceled"
+
+
+def test_a_failing_server_stays_unknown(caller: Any, colour: str, cell: Cell) -> None:
+    """Law 4: 500, and the order can't be read either."""
+    cell("resolution", "500, unreadable", colour, note="ServerFailed")
+    assert type(caller.cancel(6303, 9000500)) is ServerFailed
+
+
+def test_resolving_can_be_switched_off(
+    make_caller: MakeCaller, colour: str, mock_server: MockServer, trader: PasswordCredentials, tell: Tell, cell: Cell
+) -> None:
+    """Law 4: then a lost reply is unknown at once, and nothing is read."""
+    cell("resolution", "reset after the cancel, resolve=False", colour, note="NoReply")
+    tell("faults", faults=[lost("after")])
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader, retry=SOON, resolve=False)
+    outcome: Any = caller.cancel(6303, OPEN)
+    assert (type(outcome), whats(outcome)) == (NoReply, ["cancel"])
+
+
+def test_nothing_left_is_tried_again_and_then_not_sent(
+    make_caller: MakeCaller, colour: str, trader: PasswordCredentials, token: Any, cell: Cell
+) -> None:
+    """Law 4: as often as the policy says, and it is still not sent."""
+    cell("resolution", "refused", colour, note="NotSent")
+    with raw_server(says(b"")) as gone:
+        base_url = gone.base_url
+    outcome: Any = make_caller(base_url=base_url, credentials=token, retry=SOON, resolve=True).cancel(6303, OPEN)
+    assert (type(outcome), whats(outcome)) == (NotSent, ["cancel"] * 3)
+    assert [attempt.started_at for attempt in outcome.attempts] == sorted(a.started_at for a in outcome.attempts)
+
+
+BUSY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: %d\r\nContent-Length: 0\r\n\r\n"
+GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+def test_the_server_says_how_long_to_wait(make_caller: MakeCaller, colour: str, token: Any, cell: Cell) -> None:
+    """Law 7: a wait that fits is kept, one that does not is not begun."""
+    cell("resolution", "429 with Retry-After", colour, note="Cancelled, or UndocumentedStatus")
+    for seconds, kind in ((1, Cancelled), (100, UndocumentedStatus)):
+        with raw_server(says(BUSY % seconds, GONE if seconds == 1 else BUSY % seconds)) as server:
+            options: dict[str, Any] = {"retry": SOON, "resolve": False, "timeouts": IMPATIENT}
+            caller = make_caller(base_url=server.base_url, credentials=token, **options)
+            outcome: Any = caller.cancel(6303, OPEN, deadline=5.0)
+        assert type(outcome) is kind
+        assert len(server.requests) == (2 if seconds == 1 else 1)
+        assert seconds > 1 or outcome.attempts[1].started_at >= 1
+
+
+@pytest.mark.parametrize("venue", [False, True])
+def test_a_confirmed_cancel_is_final(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, *, venue: bool, cell: Cell
+) -> None:
+    """Law 1: PendingCancel is waited for, and what was executed before is told."""
+    cell("confirmation", "venue" if venue else "quick", colour, note="Cancelled, confirmed")
+    tell("settings", **({"venue_delay": 0.1} if venue else {"cancel_delay": 0.1}))
+    mock_server.exchange.fill(OPEN, 40)
+    outcome = caller.cancel(6303, OPEN, confirm=True, venue=venue)
+    assert type(outcome) is Cancelled
+    assert (outcome.confirmed, outcome.status_code) == (True, 204)
+    assert (outcome.executed_quantity, outcome.leaves_quantity) == (Decimal(40), Decimal(0))
+    assert mock_server.exchange.orders[OPEN].status == "Canceled"
+
+
+def test_a_cancel_that_a_fill_beats_is_a_conflict(caller: Any, colour: str, tell: Tell, cell: Cell) -> None:
+    """Law 1: accepted, then filled at the venue: never Cancelled."""
+    cell("confirmation", "a fill wins", colour, note="OrderConflict")
+    tell("settings", cancel_delay=5)
+    tell("races", races=[{"order_id": OPEN, "quantity": 100, "when": "after"}])
+    outcome = caller.cancel(6303, OPEN, confirm=True)
+    assert type(outcome) is OrderConflict
+    assert outcome.order
+    assert outcome.order.status == "Filled"
+
+
+def test_a_confirmation_never_gets_tired(caller: Any, colour: str, tell: Tell, cell: Cell) -> None:
+    """Laws 1 and 7: still pending when the deadline is over: unknown, and it says what the order reads."""
+    cell("confirmation", "pending until the deadline", colour, note="OutcomeUnknown")
+    tell("settings", cancel_delay=30)
+    outcome = caller.cancel(6303, OPEN, confirm=True, deadline=0.5)
+    assert type(outcome) is OutcomeUnknown
+    assert (outcome.status_code, "the order reads PendingCancel" in str(outcome)) == (204, True)
+
+
+def test_an_order_can_be_read(caller: Any, colour: str, cell: Cell) -> None:
+    """What is known of an order, in exact numbers and UTC; and why another one can't be read."""
+    cell("reading", "an order", colour, note="Order, or OrderUnreadable")
+    order = caller.read(6303, 73563)
+    assert isinstance(order, Order)
+    assert (order.status, order.quantity, order.executed_quantity, order.leaves_quantity) == (
+        "PartiallyFilled",
+        Decimal(100),
+        Decimal(40),
+        Decimal(60),
+    )
+    assert order.placed_at
+    assert str(order.placed_at.tzinfo) == "UTC"
+    refused = caller.read(6400, 73600)
+    assert isinstance(refused, OrderUnreadable)
+    assert refused.status_code == 401
