@@ -8,6 +8,7 @@ What comes back is Cancelled; everything else is raised, and autoshares_cancel.e
 
 from autoshares_cancel._client import AsyncClient, Client
 from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel._events import AttemptEvent, OutcomeEvent
 from autoshares_cancel._evidence import Attempt
 from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled, Outcome
@@ -38,6 +39,7 @@ __all__ = [
     "AppKeyRejected",
     "AsyncClient",
     "Attempt",
+    "AttemptEvent",
     "AuthenticationError",
     "AutosharesError",
     "CancelError",
@@ -54,6 +56,7 @@ __all__ = [
     "OrderConflict",
     "OrderUnreadable",
     "Outcome",
+    "OutcomeEvent",
     "OutcomeUnknown",
     "PasswordCredentials",
     "Refused",

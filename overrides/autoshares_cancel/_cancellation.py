@@ -102,6 +102,8 @@ class Cancellation:
     cancels: int = 0
     suspect: Evidence | None = None
     """The last evidence of an attempt that may have been acted upon."""
+    accepted: Evidence | None = None
+    """A success, while it is being confirmed."""
     _grant: Grant | None = field(default=None, repr=False)
     _renewed: bool = False
 
@@ -130,7 +132,7 @@ class Cancellation:
                 return found
 
     def _done(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
-        self.suspect = None  # whatever came before, the order is cancelled now
+        self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
         return (yield from self._confirm(evidence)) if self.terms.confirm else self._conclude(evidence)
 
     def read(self) -> Generator[Step, Any, Conclusion]:
@@ -143,10 +145,10 @@ class Cancellation:
         return self.terms.renewable and not self._renewed and self._grant is not None and not self._grant.fresh
 
     def _send(self, what: What) -> Generator[Step, Any, Evidence]:
-        if self._grant is None:
-            self._grant = yield GetToken(None)
+        grant: Grant = self._grant or (yield GetToken(None))
+        self._grant = grant
         evidence: Evidence
-        evidence, attempt = yield Send(what, self._grant.token.secret)
+        evidence, attempt = yield Send(what, grant.token.secret)
         self.attempts += (attempt,)
         if not is_trouble(evidence):
             self.terms.budget.earn()

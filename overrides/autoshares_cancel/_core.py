@@ -2,26 +2,40 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import partial
-from typing import Any, NoReturn, Self, Unpack, cast
+from typing import Any, Generic, NoReturn, Self, TypeVar, Unpack, cast
 
+import httpx
 from attrs import define, field
 
-from autoshares_cancel._auth import LogIn, TokenCache, log_in
+from autoshares_cancel._auth import AskToken, LogIn, TokenCache, log_in
 from autoshares_cancel._cancellation import Cancellation, Conclusion, Send, Terms
 from autoshares_cancel._credentials import Credentials, PasswordCredentials
 from autoshares_cancel._deadline import Clock, Deadline
 from autoshares_cancel._environment import settings_from_env
+from autoshares_cancel._events import (
+    AttemptEvent,
+    OnAttempt,
+    OnOutcome,
+    OutcomeEvent,
+    forget_frames,
+    tell_attempt,
+    tell_outcome,
+)
 from autoshares_cancel._evidence import Attempt, Evidence
 from autoshares_cancel._order import Order
-from autoshares_cancel._outcomes import Cancelled, attempt_of, order_of, outcome_of, unreadable
+from autoshares_cancel._outcomes import Cancelled, Outcome, attempt_of, order_of, outcome_of, unreadable
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Options, Settings
 from autoshares_cancel._transport import Timeouts, Verify
 from autoshares_cancel._validation import check_flag, check_id, check_seconds
-from autoshares_cancel.errors import ConfigurationError
+from autoshares_cancel._watch import WATCH
+from autoshares_cancel.errors import AuthenticationError, ConfigurationError, NoReply, NotSent, OutcomeUnknown
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @define
@@ -34,6 +48,53 @@ class Call:
     secrets: tuple[Secret, ...] = field(repr=False)
     began_at: float
     venue: bool = False
+    number: int = 0
+    """Of requests about the order so far."""
+    is_sending: bool = False
+    """Whether a cancel is under way, so that it may have left."""
+
+
+class Drive(Generic[S, T]):
+    """A generator of steps under way: the step that it waits for, None once it has a result."""
+
+    def __init__(self, steps: Generator[S, Any, T]) -> None:
+        self._steps = steps
+        self._advance(lambda: next(steps))
+
+    step: S | None
+    result: T
+
+    def send(self, answer: object) -> None:
+        """Hand in what the step has brought."""
+        self._advance(lambda: self._steps.send(answer))
+
+    def throw(self, error: AuthenticationError) -> None:
+        """Hand in that the step has failed."""
+        self._advance(lambda: self._steps.throw(error))
+
+    def _advance(self, go: Callable[[], S]) -> None:
+        try:
+            self.step = go()
+        except StopIteration as end:
+            self.step, self.result = None, cast(T, end.value)
+
+
+@define
+class Watched:
+    """Around a call: tells also of one that ends by an exception, no log-in or what stops the program or the task."""
+
+    tell: Callable[[Outcome], None]
+    cut_off: Callable[[str], Outcome]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, AuthenticationError):
+            self.tell(cast(Outcome, error))
+        elif error is not None:
+            forget_frames(error)
+            self.tell(self.cut_off(f"{type(error).__name__} while it was under way"))
 
 
 class Core:
@@ -54,6 +115,8 @@ class Core:
         clock: Clock = time.monotonic,
         sleep: Callable[[float], Any] | None = None,
         random: Callable[[], float] = random.random,
+        on_attempt: OnAttempt | None = None,
+        on_outcome: OnOutcome | None = None,
     ) -> None:
         self._settings = Settings(
             base_url=base_url,
@@ -68,12 +131,20 @@ class Core:
             clock=clock,
             sleep=sleep,
             random=random,
+            on_attempt=on_attempt,
+            on_outcome=on_outcome,
         )
         self._budget = RetryBudget()
         self._cache = TokenCache(self._settings.credentials, self._settings.token_margin, clock)
         self._open(self._settings)
 
     def _open(self, settings: Settings) -> None:
+        raise NotImplementedError
+
+    def _order_request(self, call: Call, step: Send) -> httpx.Request:
+        raise NotImplementedError
+
+    def _token_request(self, step: AskToken) -> httpx.Request:
         raise NotImplementedError
 
     @classmethod
@@ -125,16 +196,47 @@ class Core:
         # Only who can renew a token is ever asked to.
         return log_in(cast(PasswordCredentials, self._settings.credentials))
 
+    def _starts(self, call: Call, step: Send) -> float:
+        call.is_sending = step.what == "cancel"
+        return self._settings.clock()
+
     def _attempt(self, call: Call, step: Send, evidence: Evidence, started_at: float) -> tuple[Evidence, Attempt]:
         seconds, began_after = self._settings.clock() - started_at, started_at - call.began_at
         attempt = attempt_of(step.what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
+        call.number, call.is_sending = call.number + 1, False
+        event = AttemptEvent(account_id=call.account_id, order_id=call.order_id, number=call.number, attempt=attempt)
+        tell_attempt(event, self._settings.on_attempt)
         return evidence, attempt
 
     def _conclude(self, call: Call, conclusion: Conclusion) -> Cancelled:
         outcome = outcome_of(conclusion, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets)
+        self._tell(call, outcome)
         if isinstance(outcome, Cancelled):
             return outcome
         raise outcome
+
+    def _watched(self, call: Call, cancellation: Cancellation) -> Watched:
+        return Watched(partial(self._tell, call), partial(self._cut_off, call, cancellation))
+
+    def _cut_off(self, call: Call, cancellation: Cancellation, detail: str) -> Outcome:
+        kind: type[OutcomeUnknown | NotSent] = NotSent
+        if cancellation.accepted is not None:
+            kind = OutcomeUnknown
+        elif cancellation.suspect is not None or (call.is_sending and WATCH.get().may_have_left):
+            kind = NoReply
+        outcome = kind(
+            account_id=call.account_id, order_id=call.order_id, detail=detail, attempts=cancellation.attempts
+        )
+        return cast(Outcome, outcome)
+
+    def _tell(self, call: Call, outcome: Outcome) -> None:
+        event = OutcomeEvent(
+            account_id=call.account_id,
+            order_id=call.order_id,
+            outcome=outcome,
+            seconds=self._settings.clock() - call.began_at,
+        )
+        tell_outcome(event, self._settings.on_outcome)
 
     def _conclude_read(self, call: Call, conclusion: Conclusion) -> Order:
         if conclusion.order is not None:

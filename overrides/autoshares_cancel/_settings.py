@@ -8,6 +8,7 @@ from attrs import Attribute, field, frozen
 from autoshares_cancel._auth import LIFETIME
 from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._deadline import Clock
+from autoshares_cancel._events import OnAttempt, OnOutcome
 from autoshares_cancel._policy import RetryPolicy
 from autoshares_cancel._transport import Timeouts, Verify
 from autoshares_cancel._validation import check_base_url, check_flag, check_margin, check_seconds, check_version
@@ -26,6 +27,8 @@ class Options(TypedDict, total=False):
     clock: Clock
     sleep: Callable[[float], Any] | None
     random: Callable[[], float]
+    on_attempt: OnAttempt | None
+    on_outcome: OnOutcome | None
 
 
 def _is_credentials(_: object, __: "Attribute[Any]", value: object) -> None:
@@ -81,6 +84,8 @@ class Settings:
     clock: Clock = field(validator=_is_clock)
     sleep: Callable[[float], Any] | None = field(validator=_is_callable)
     random: Callable[[], float] = field(validator=_is_callable)
+    on_attempt: OnAttempt | None = field(validator=_is_callable)
+    on_outcome: OnOutcome | None = field(validator=_is_callable)
 
     @property
     def proxies(self) -> bool:

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from collections.abc import Callable
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -15,17 +16,20 @@ from autoshares_cancel import (
     Cancelled,
     ConfigurationError,
     NotSent,
+    Order,
     OrderConflict,
+    OrderUnreadable,
     Outcome,
 )
 
-LEAVES = [kind for kind in get_args(Outcome) if kind is not Cancelled]
+LEAVES = [*(kind for kind in get_args(Outcome) if kind is not Cancelled), OrderUnreadable]
 ATTEMPT = Attempt(status_code=409, evidence="reply 409", seconds=0.1)
+ORDER = Order(account_id=1, order_id=2, status="Filled", quantity=Decimal("0.1"), extra={"ExecInst": 0})
 
 
 def example(kind: type[AutosharesError]) -> AutosharesError:
-    if issubclass(kind, CancelError):
-        return kind(account_id=1, order_id=2, status_code=409, detail="said", attempts=(ATTEMPT,))
+    if issubclass(kind, CancelError | OrderUnreadable):
+        return kind(account_id=1, order_id=2, status_code=409, detail="said", attempts=(ATTEMPT,), order=ORDER)
     if issubclass(kind, AuthenticationError):
         return kind(detail="said", status_code=401)
     return kind("said")
@@ -58,6 +62,18 @@ def test_message_names_order_account_status_and_detail() -> None:
     conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="said")
     assert str(conflict) == f"order 2 of account 1: {OrderConflict.meaning} (status 409): said"
     assert str(NotSent(account_id=1, order_id=2)) == f"order 2 of account 1: {NotSent.meaning}"
+
+
+def test_what_is_not_said_is_none() -> None:
+    """Status, detail and order are None, and there are no attempts, where nobody gave them."""
+    bare = NotSent(account_id=1, order_id=2)
+    assert (bare.status_code, bare.detail, bare.attempts, bare.order) == (None, None, (), None)
+
+
+def test_an_order_that_cannot_be_read_was_not_cancelled() -> None:
+    """Who catches CancelError catches what became of a cancel, and nothing of read_order."""
+    assert not issubclass(OrderUnreadable, CancelError)
+    assert issubclass(OrderUnreadable, AutosharesError)
 
 
 def test_configuration_error_is_a_value_error() -> None:

@@ -25,13 +25,15 @@ def test_public_names_are_exactly_all_and_sorted() -> None:
 def test_every_exception_is_public() -> None:
     """A caller can catch by name whatever can be raised."""
     kinds = {
-        name for name, value in vars(errors).items() if isinstance(value, type) and value.__module__ == errors.__name__
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and value.__module__ == errors.__name__ and not name.startswith("_")
     }
     assert kinds <= set(autoshares_cancel.__all__)
 
 
 def test_outcome_is_the_union_of_all_leaves() -> None:
-    """Outcome holds Cancelled and every exception class that has no subclass."""
+    """Outcome holds Cancelled, OutcomeUnknown, and every exception class that has no subclass and is one of a cancel."""
 
     def leaves(kind: type) -> set[type]:
         below: list[type] = kind.__subclasses__()
@@ -39,8 +41,19 @@ def test_outcome_is_the_union_of_all_leaves() -> None:
 
     assert set(get_args(autoshares_cancel.Outcome)) == {
         autoshares_cancel.Cancelled,
-        *leaves(autoshares_cancel.AutosharesError),
+        autoshares_cancel.OutcomeUnknown,
+        *leaves(autoshares_cancel.CancelError),
+        *leaves(autoshares_cancel.AuthenticationError),
+        *leaves(autoshares_cancel.ConfigurationError),
     }
+
+
+def test_only_reading_gives_an_outcome_of_its_own() -> None:
+    """A cancel never raises OrderUnreadable; nothing else in the tree is missing in Outcome."""
+    missing = set(errors.AutosharesError.__subclasses__()) - {
+        base for kind in get_args(autoshares_cancel.Outcome) for base in kind.__mro__
+    }
+    assert missing == {autoshares_cancel.OrderUnreadable}
 
 
 def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
@@ -51,7 +64,7 @@ def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
     for position, (indent, name) in enumerate(drawn[1:], start=1):
         base = next(above for depth, above in reversed(drawn[:position]) if depth < indent)
         assert base in [kind.__name__ for kind in getattr(errors, name).__bases__], name
-    assert len(drawn) == 17
+    assert len(drawn) == 18
 
 
 def test_only_three_modules_touch_the_generated_package() -> None:

@@ -1,6 +1,7 @@
 """Evidence → outcome."""
 
-import json
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -16,12 +17,18 @@ from autoshares_cancel import (
     NoReply,
     NotAuthorized,
     NotSent,
+    Order,
     OrderConflict,
+    OrderUnreadable,
+    OutcomeUnknown,
     ServerFailed,
     UndocumentedStatus,
 )
+from autoshares_cancel._cancellation import Conclusion
 from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._outcomes import DETAIL_LIMIT, attempt_of, detail_of, outcome_of, readable
+from autoshares_cancel._order import State
+from autoshares_cancel._outcomes import attempt_of, outcome_of, unreadable
+from autoshares_cancel._detail import DETAIL_LIMIT
 from autoshares_cancel._secret import Secret
 from autoshares_openapi.api.orders import cancel_order
 
@@ -40,8 +47,9 @@ EXPECTED: dict[int, type] = {
 ATTEMPTS = (Attempt(status_code=None, evidence="", seconds=0.0),)
 
 
-def outcome(evidence: Evidence) -> Cancelled | CancelError:
-    return outcome_of(evidence, account_id=1, order_id=2, attempts=ATTEMPTS, secrets=SECRETS)
+def outcome(evidence: Evidence, **conclusion: Any) -> Cancelled | CancelError:
+    ended = Conclusion(evidence=evidence, attempts=ATTEMPTS, **conclusion)
+    return outcome_of(ended, account_id=1, order_id=2, secrets=SECRETS)
 
 
 def test_every_status_has_exactly_its_outcome() -> None:
@@ -85,87 +93,99 @@ def test_the_body_never_changes_the_class(status_code: int, body: bytes) -> None
     assert detail is None or (isinstance(detail, str) and detail.isprintable() and 0 < len(detail) <= DETAIL_LIMIT)
 
 
-@pytest.mark.parametrize(
-    ("body", "detail"),
-    [
-        (
-            {"error": "Application key is not defined or does not exist"},
-            "Application key is not defined or does not exist",
-        ),
-        ({"Message": "Authorization has been denied."}, "Authorization has been denied."),
-        (
-            {"Message": "Validation error", "ModelState": {"resource.Symbol": ["is required", "is short"], "x": 1}},
-            "Validation error; resource.Symbol: is required, is short; x: 1",
-        ),
-        ({"message": "An error", "error": "Unexpected"}, "An error; Unexpected"),
-        ({"Reason": "Invalid credentials"}, "Invalid credentials"),
-        ({"Id": 7, "Status": "Canceled"}, '{"Id": 7, "Status": "Canceled"}'),
-        ({"Message": "", "message": None}, '{"Message": "", "message": null}'),
-        ({"Message": {"deep": [1]}}, "{'deep': [1]}"),
-        ({}, None),
-        ([], "[]"),
-        ([1], "[1]"),
-        ("text", "text"),
-        ("", None),
-        (None, None),
-        (True, "true"),
-    ],
-    ids=str,
-)
-def test_detail_of_json(body: object, detail: str | None) -> None:
-    """The message is found under each of the vendor's spellings; what has none is shown as it is."""
-    assert detail_of(json.dumps(body).encode(), ()) == detail
+EVIDENCE = [*(Reply(status_code=code) for code in (200, 204, 401, 409, 429, 500)), Silence(reason="reset")]
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE, ids=str)
+def test_what_reading_has_found_decides(evidence: Evidence) -> None:
+    """Law 1: cancelled or over is what the order reads, whatever came back before."""
+    gone = Order(account_id=1, order_id=2, status="Canceled")
+    cancelled = outcome(evidence, order=gone, found=State.CANCELLED)
+    assert isinstance(cancelled, Cancelled)
+    assert (cancelled.confirmed, cancelled.order, cancelled.attempts) == (True, gone, ATTEMPTS)
+    filled = Order(account_id=1, order_id=2, status="Filled")
+    over = outcome(evidence, order=filled, found=State.OVER)
+    assert isinstance(over, OrderConflict)
+    assert (over.order, over.attempts) == (filled, ATTEMPTS)
+    assert str(over.detail).startswith("the order reads Filled")
+
+
+def test_cancelled_names_the_status_of_a_success_only() -> None:
+    """A status that is no success, and its words, would only mislead where reading has shown the cancel."""
+    for code in (200, 204):
+        said = outcome(Reply(status_code=code, body=b"done"), found=State.CANCELLED)
+        assert (said.status_code, said.detail) == (code, "done")
+    for evidence in (Reply(status_code=500, body=b"oops"), Reply(status_code=409), Silence(reason="reset")):
+        said = outcome(evidence, found=State.CANCELLED)
+        assert (said.status_code, said.detail) == (None, None)
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.WORKING, State.UNKNOWN, None])
+def test_what_is_not_final_is_not_found(state: State | None) -> None:
+    """Law 1: only cancelled and over are ends; any other state leaves it to the evidence."""
+    assert type(outcome(Silence(reason="reset"), found=state)) is NoReply
+
+
+def test_unknown_is_unknown() -> None:
+    """Law 4: a class that says more than that stays only where it is an unknown one itself."""
+    for status_code in range(1000):
+        kind = EXPECTED.get(status_code, UndocumentedStatus)
+        expected = kind if issubclass(kind, OutcomeUnknown) else OutcomeUnknown
+        lost = outcome(Reply(status_code=status_code), unknown=True)
+        assert (type(lost), lost.status_code) == (expected, status_code)
+
+
+def test_unknown_without_a_reply_keeps_its_reason() -> None:
+    """NoReply says more than OutcomeUnknown; NotSent would say too much."""
+    assert type(outcome(Silence(reason="reset"), unknown=True)) is NoReply
+    assert type(outcome(NothingLeft(reason="refused"), unknown=True)) is OutcomeUnknown
+
+
+def test_an_outcome_tells_what_the_order_read() -> None:
+    """The order comes along, and its status stands before what the server said; without one, that is said."""
+    lost = outcome(Silence(reason="reset"), unknown=True, order=Order(account_id=1, order_id=2, status="New"))
+    assert (lost.detail, lost.order) == ("the order reads New; reset", Order(account_id=1, order_id=2, status="New"))
+    bare = outcome(Reply(status_code=204), unknown=True, order=Order(account_id=1, order_id=2))
+    assert (type(bare), bare.detail) == (OutcomeUnknown, "the order reads without a status")
+
+
+def test_no_secret_in_what_the_order_read() -> None:
+    """Law 5: a server that names the token as a status does not get it into the detail."""
+    order = Order(account_id=1, order_id=2, status="s3cr3t-token")
+    assert outcome(Silence(reason="s3cr3t-token"), order=order).detail == "the order reads **********; **********"
+
+
+def test_cancelled_tells_the_quantities_of_its_order() -> None:
+    """How much was executed before, where the order was read and says so."""
+    order = Order(account_id=1, order_id=2, executed_quantity=Decimal("0.3"), leaves_quantity=Decimal(0))
+    read = Cancelled(account_id=1, order_id=2, status_code=204, order=order)
+    assert (read.executed_quantity, read.leaves_quantity) == (Decimal("0.3"), Decimal(0))
+    unread = Cancelled(account_id=1, order_id=2, status_code=204)
+    assert (unread.executed_quantity, unread.leaves_quantity) == (None, None)
 
 
 @pytest.mark.parametrize(
-    ("body", "detail"),
-    [
-        (b"", None),
-        (b" \r\n\t", None),
-        (b"<html>\n  <h1>502</h1>\n</html>", "<html> <h1>502</h1> </html>"),
-        (b'{"Message": "cut o', '{"Message": "cut o'),
-        (b"\xff\xfe\x00", "\ufffd\ufffd"),
-        (b"a\x1b[31mb\x00\xe2\x80\xaec", "a [31mb c"),
-        (b"[" * 100_000, "[" * (DETAIL_LIMIT - 1) + "…"),
-        (b"x" * DETAIL_LIMIT, "x" * DETAIL_LIMIT),
-        (b"x" * (DETAIL_LIMIT + 1), "x" * (DETAIL_LIMIT - 1) + "…"),
-        (b"1" * 5000, "1" * (DETAIL_LIMIT - 1) + "…"),
-    ],
-    ids=[
-        "nothing",
-        "space",
-        "html",
-        "cut",
-        "not utf-8",
-        "controls",
-        "deep",
-        "just fits",
-        "just does not",
-        "huge number",
-    ],
+    ("evidence", "status_code", "detail"),
+    {
+        "reply": (Reply(status_code=403, body=b"s3cr3t-token?"), 403, "**********?"),
+        "silence": (Silence(reason="reset"), None, "reset"),
+        "nothing left": (NothingLeft(reason="refused"), None, "refused"),
+    }.values(),
 )
-def test_detail_of_what_is_no_json(body: bytes, detail: str | None) -> None:
-    """A broken body gives what can be read of it, on one printable line, bounded."""
-    assert detail_of(body, ()) == detail
-
-
-@given(st.text(max_size=20), st.sampled_from(['s3cr3t"token', "s3cr3t token", "s3cr3t\\token"]), st.text(max_size=600))
-@example('"', "s3cr3t\\token", '"')
-@example("", "s3cr3t  token", "")
-@example("x" * (DETAIL_LIMIT - 8), "s3cr3t-token", "")
-def test_no_secret_in_a_detail(before: str, secret: str, after: str) -> None:
-    """Law 5: a server that sends back what it was sent does not get it into the detail, not even in part at the cut."""
-    secrets = (Secret(secret),)
-    echoes = [before + secret + after, json.dumps({"Message": before + secret + after}), json.dumps([secret + after])]
-    for echo in echoes:
-        detail = detail_of(echo.encode("utf-8", "replace"), secrets) or ""
-        assert "s3cr3t" not in detail
-    assert "s3cr3t" not in (readable(before + secret + after, secrets) or "")
+def test_why_an_order_could_not_be_read(evidence: Evidence, status_code: int | None, detail: str) -> None:
+    """Status, words and attempts, without secrets."""
+    why = unreadable(Conclusion(evidence=evidence, attempts=ATTEMPTS), account_id=1, order_id=2, secrets=SECRETS)
+    assert type(why) is OrderUnreadable
+    assert vars_of(why) == {"account_id": 1, "order_id": 2, "status_code": status_code, "detail": detail}
+    assert (why.attempts, why.order) == (ATTEMPTS, None)
 
 
 def test_attempts_tell_what_came_back() -> None:
-    """An attempt keeps the status or the words, without secrets."""
-    assert attempt_of(Reply(status_code=401), 0.5, ()) == Attempt(status_code=401, evidence="reply 401", seconds=0.5)
-    said = attempt_of(Silence(reason="reset by s3cr3t-token"), 0.5, SECRETS)
-    assert said == Attempt(status_code=None, evidence="no reply: reset by **********", seconds=0.5)
-    assert attempt_of(NothingLeft(reason="refused"), 0.5, ()).evidence == "nothing left: refused"
+    """An attempt keeps what was asked, when, for how long, and the status or the words, without secrets."""
+    refused = attempt_of("read", Reply(status_code=401), started_at=1.5, seconds=0.5, secrets=())
+    expected = Attempt(status_code=401, evidence="reply 401", what="read", started_at=1.5, seconds=0.5)
+    assert refused == expected
+    lost = attempt_of("cancel", Silence(reason="reset by s3cr3t-token"), started_at=0.0, seconds=0.5, secrets=SECRETS)
+    assert lost == Attempt(status_code=None, evidence="no reply: reset by **********", seconds=0.5)
+    unsent = attempt_of("cancel", NothingLeft(reason="refused"), started_at=0.0, seconds=0.5, secrets=())
+    assert unsent == Attempt(status_code=None, evidence="nothing left: refused", seconds=0.5)

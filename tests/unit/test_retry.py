@@ -1,76 +1,196 @@
-"""What may be tried again: the decisions, driven by hand."""
+"""What may be tried again: evidence → decision, and how long a server asks to wait."""
 
-from typing import Any
+from email.utils import format_datetime, parsedate_to_datetime
+from itertools import product
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from autoshares_cancel import Attempt
-from autoshares_cancel._auth import AccessToken
 from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._retry import GetToken, Grant, SendCancel, cancellation
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._retry import (
+    LONGEST_WAIT,
+    Decision,
+    decide,
+    is_trouble,
+    may_have_acted,
+    retry_after,
+    told_to_wait,
+)
+from autoshares_openapi.api.orders import cancel_order
 
-OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
-REFUSED = Reply(status_code=401)
+NOTHING, SILENCE = NothingLeft(reason="refused"), Silence(reason="reset")
+NOW = "Sun, 06 Nov 1994 08:49:37 GMT"
+REFUSALS = {401, 403, 409, 422}
 
-
-def drive(
-    evidence: list[Evidence], grants: list[Grant], *, renewable: bool = True
-) -> tuple[list[Any], Evidence, list[str]]:
-    """What was asked for and sent, the evidence that counts, and the attempts, named by their tokens."""
-    steps, seen = cancellation(renewable=renewable), list[Any]()
-    answer: Any = None
-    for _ in range(10):
-        try:
-            step = steps.send(answer)
-        except StopIteration as end:
-            assert not evidence
-            assert not grants
-            return seen, end.value[0], [attempt.evidence for attempt in end.value[1]]
-        if isinstance(step, GetToken):
-            seen.append(step.refused)
-            answer = grants.pop(0)
-        else:
-            assert isinstance(step, SendCancel)
-            seen.append(step.token.reveal())
-            sent = evidence.pop(0)
-            answer = sent, Attempt(status_code=None, evidence=seen[-1], seconds=0.0)
-    raise AssertionError("the call does not end")
+DOCUMENTED = {
+    200: Decision.DONE,
+    204: Decision.DONE,
+    401: Decision.STAND,
+    403: Decision.STAND,
+    409: Decision.STAND,
+    422: Decision.STAND,
+    500: Decision.FIND_OUT,
+}
+"""The first attempt of a call, without a fresh token to be had."""
 
 
-def test_401_is_answered_with_one_fresh_token() -> None:
-    """Law 6: a 401 with a token from before is tried once more, with another token; both attempts are remembered."""
-    done = Reply(status_code=204)
-    grants = [Grant(OLD, fresh=False), Grant(NEW, fresh=True)]
-    assert drive([REFUSED, done], grants) == ([None, "old", OLD, "new"], done, ["old", "new"])
+def reply(status_code: int, retry_after: str = "", date: str = NOW) -> Reply:
+    return Reply(status_code=status_code, retry_after=retry_after, date=date)
 
 
-@pytest.mark.parametrize("second", [Grant(NEW, fresh=True), Grant(NEW, fresh=False)])
-def test_the_second_401_stands(second: Grant) -> None:
-    """Law 6: one fresh token a call, whoever fetched it."""
-    grants = [Grant(OLD, fresh=False), second]
-    assert drive([REFUSED, REFUSED], grants) == ([None, "old", OLD, "new"], REFUSED, ["old", "new"])
+def test_the_table_of_this_test_is_complete() -> None:
+    """Law 2: a status that is added to the specification has to be decided here, too."""
+    assert set(DOCUMENTED) == set(cancel_order.STATUSES)
 
 
-def test_401_with_a_token_of_this_call_stands() -> None:
-    """Law 6: a call that has just logged in does not log in again."""
-    assert drive([REFUSED], [Grant(NEW, fresh=True)]) == ([None, "new"], REFUSED, ["new"])
+@pytest.mark.parametrize("status_code", DOCUMENTED)
+def test_every_documented_status_has_its_decision(status_code: int) -> None:
+    """Rules 2 to 5 and 7: done, it stands, or find out."""
+    assert decide(reply(status_code), acted=False, fresh_token=False) is DOCUMENTED[status_code]
 
 
-def test_401_with_a_given_token_stands() -> None:
-    """A token that was given can't be renewed."""
-    assert drive([REFUSED], [Grant(OLD, fresh=False)], renewable=False) == ([None, "old"], REFUSED, ["old"])
+@pytest.mark.parametrize("status_code", DOCUMENTED)
+def test_a_refusal_after_a_suspect_stands_no_more(status_code: int) -> None:
+    """Rules 5 and 8: once an attempt may have been acted upon, no refusal says what became of the order."""
+    expected = Decision.FIND_OUT if status_code in REFUSALS else DOCUMENTED[status_code]
+    assert decide(reply(status_code), acted=True, fresh_token=False) is expected
+
+
+@pytest.mark.parametrize("acted", [False, True])
+def test_a_fresh_token_is_for_401_alone(acted: bool) -> None:
+    """Rule 3: where one can be had, 401 gets it; no other status changes with it."""
+    for status_code in range(100, 1000):
+        without = decide(reply(status_code), acted=acted, fresh_token=False)
+        expected = Decision.FRESH_TOKEN if status_code == 401 else without
+        assert decide(reply(status_code), acted=acted, fresh_token=True) is expected
+
+
+def test_every_other_status_is_found_out() -> None:
+    """Rule 7: whatever is not documented may have been acted upon. Only 429 says by itself that it was not."""
+    for status_code, acted, fresh in product(range(1000), (False, True), (False, True)):
+        if status_code not in DOCUMENTED:
+            expected = Decision.AGAIN if status_code == 429 else Decision.FIND_OUT
+            assert decide(reply(status_code), acted=acted, fresh_token=fresh) is expected
+
+
+@pytest.mark.parametrize("acted", [False, True])
+@pytest.mark.parametrize("fresh", [False, True])
+def test_no_reply_is_told_apart_by_proof(acted: bool, fresh: bool) -> None:
+    """Rules 1 and 7: what did not leave is sent again; silence is found out, never repeated blindly."""
+    assert decide(NOTHING, acted=acted, fresh_token=fresh) is Decision.AGAIN
+    assert decide(SILENCE, acted=acted, fresh_token=fresh) is Decision.FIND_OUT
+
+
+@pytest.mark.parametrize("acted", [False, True])
+def test_only_429_and_503_are_heard_when_they_ask_for_patience(acted: bool) -> None:
+    """Rule 6: Retry-After changes the decision for a 503, and for nothing else."""
+    for status_code in range(100, 1000):
+        silent = decide(reply(status_code), acted=acted, fresh_token=False)
+        expected = Decision.AGAIN if status_code == 503 else silent
+        assert decide(reply(status_code, "1"), acted=acted, fresh_token=False) is expected
 
 
 @pytest.mark.parametrize(
-    "evidence",
-    [
-        *(Reply(status_code=code) for code in (200, 204, 403, 409, 422, 429, 500, 503)),
-        Silence(reason=""),
-        NothingLeft(reason=""),
-    ],
-    ids=str,
+    ("evidence", "patience"),
+    {
+        "429": (reply(429), True),
+        "429 with seconds": (reply(429, "5"), True),
+        "429 with rubbish": (reply(429, "soon"), True),
+        "503": (reply(503), False),
+        "503 with seconds": (reply(503, "5"), True),
+        "503 at once": (reply(503, "0"), True),
+        "503 with rubbish": (reply(503, "soon"), False),
+        "500 with seconds": (reply(500, "5"), False),
+        "204 with seconds": (reply(204, "5"), False),
+    }.values(),
 )
-def test_nothing_else_is_tried_again(evidence: Evidence) -> None:
-    """A cancel that may have been acted upon is not repeated blindly."""
-    assert drive([evidence], [Grant(OLD, fresh=False)]) == ([None, "old"], evidence, ["old"])
+def test_who_asks_for_patience(evidence: Reply, patience: bool) -> None:
+    """Rule 6: 429 always; 503 where Retry-After can be understood."""
+    assert told_to_wait(evidence) is patience
+
+
+def test_what_may_have_acted() -> None:
+    """Law 4: everything but the proof that nothing left, a refusal, and 429."""
+    assert not may_have_acted(NOTHING)
+    assert may_have_acted(SILENCE)
+    innocent = {code for code in range(1000) if not may_have_acted(reply(code, "5"))}
+    assert innocent == REFUSALS | {429}
+
+
+def test_what_is_a_sign_of_trouble() -> None:
+    """No reply, any 5xx, and being told to wait; every other reply shows a server in order."""
+    assert is_trouble(NOTHING)
+    assert is_trouble(SILENCE)
+    assert {code for code in range(1000) if is_trouble(reply(code, "5"))} == {429, *range(500, 1000)}
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    {
+        "0": 0.0,
+        "7": 7.0,
+        " 7\t": 7.0,
+        "007": 7.0,
+        "86400": LONGEST_WAIT,
+        "86401": LONGEST_WAIT,
+        "999999999": LONGEST_WAIT,
+        "": None,
+        "-5": None,
+        "1.5": None,
+        "1e3": None,
+        "+5": None,
+        "5 s": None,
+        "soon": None,
+        "٣": None,  # noqa: RUF001  # a digit, but not one of HTTP's
+        "Sun, 06 Nov 1994 08:49:37 GMT": 0.0,
+        "Sun, 06 Nov 1994 08:49:47 GMT": 10.0,
+        "Sun, 06 Nov 1994 09:49:47 +0100": 10.0,
+        "Sun, 06 Nov 1994 08:49:27 GMT": 0.0,
+        "Fri, 06 Nov 2093 08:49:27 GMT": LONGEST_WAIT,
+        "Sunday, 06-Nov-94 08:49:47 GMT": 10.0,
+        "Sun, 06 Nov 1994 08:49:47": None,
+        "Sun, 99 Nov 1994 08:49:47 GMT": None,
+        "Sun, 06 Nov 1994 08:49:47 +99999999999999999999": None,
+    }.items(),
+)
+def test_retry_after_is_seconds_or_a_date(told: str, seconds: float | None) -> None:
+    """Not sooner and not longer than the server says, at most a day; None for what can't be understood."""
+    assert retry_after(reply(429, told)) == seconds
+
+
+@pytest.mark.parametrize("told", ["1000000000", "9" * 30, "9" * 5000])
+def test_a_number_of_seconds_that_is_huge_is_still_one(told: str) -> None:
+    """Whoever says to wait for ages must not be asked again at once, as if nothing had been said."""
+    assert retry_after(reply(429, told)) == LONGEST_WAIT
+
+
+@pytest.mark.parametrize("date", ["", "now", "Sun, 06 Nov 1994 08:49:37"])
+def test_a_date_says_nothing_without_the_servers_own(date: str) -> None:
+    """Two machines' clocks need not agree, so a date alone is not held against ours; seconds need none."""
+    assert retry_after(reply(429, "Sun, 06 Nov 1994 08:49:47 GMT", date)) is None
+    assert retry_after(reply(429, "10", date)) == 10.0
+
+
+@given(st.integers(-100_000, 100_000))
+def test_dates_are_held_against_the_replys_own(seconds: int) -> None:
+    """Any number of seconds, as a date: not below 0, and not above a day."""
+    now = parsedate_to_datetime(NOW)
+    then = format_datetime(now.fromtimestamp(now.timestamp() + seconds, now.tzinfo))
+    assert retry_after(reply(429, then)) == min(max(seconds, 0), LONGEST_WAIT)
+
+
+words = st.sampled_from(
+    "Sun Sun, 06 Nov Nov- -0000 GMT +9999999999 -99 1994 9999999999999999999 24:00:60 :9 - , ٣".split()
+)
+lines = st.lists(words | st.text(max_size=4), max_size=7).map(" ".join)
+
+
+@given(lines, lines | st.just(NOW), st.sampled_from([429, 503]))
+@example("Sun, 06 Nov 1994 08:49:47 -0000", NOW, 503)
+def test_rubbish_is_never_an_exception(told: str, date: str, status_code: int) -> None:
+    """Law 3: whatever stands in the two headers, there is a decision, and any wait is from 0 to a day."""
+    evidence: Evidence = reply(status_code, told, date)
+    seconds = retry_after(reply(status_code, told, date))
+    assert seconds is None or 0.0 <= seconds <= LONGEST_WAIT
+    assert decide(evidence, acted=False, fresh_token=True) in {Decision.AGAIN, Decision.FIND_OUT}

@@ -12,6 +12,7 @@ from autoshares_cancel import AsyncClient, Client, ConfigurationError, Timeouts,
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._validation import (
     check_base_url,
+    check_flag,
     check_id,
     check_margin,
     check_seconds,
@@ -51,6 +52,19 @@ def test_id_is_accepted_exactly_in_range(value: int) -> None:
     else:
         with pytest.raises(ConfigurationError):
             check_id("x", value)
+
+
+def test_a_flag_is_true_or_false() -> None:
+    """Law 9: nothing that only counts as one, lest "no" be yes."""
+    assert check_flag("confirm", True) is True
+    assert check_flag("confirm", False) is False
+
+
+@pytest.mark.parametrize("bad", [1, 0, "", "no", None, [True]])
+def test_a_flag_is_nothing_else(bad: object) -> None:
+    """Law 9: the message names the flag and what was given."""
+    with pytest.raises(ConfigurationError, match=f"^confirm must be True or False, not {type(bad).__name__}$"):
+        check_flag("confirm", bad)
 
 
 @pytest.mark.parametrize("good", ["1", "1.0", "12.34.5"])
@@ -153,6 +167,15 @@ def test_base_url_refuses_everything_else(kind: Any, bad: object) -> None:
         ("verify", 7),
         ("verify", "no-such-file.pem"),
         ("clock", 7),
+        ("clock", None),
+        ("sleep", 7),
+        ("random", 0.5),
+        ("random", None),
+        ("retry", 3),
+        ("retry", None),
+        ("resolve", 1),
+        ("resolve", None),
+        ("resolve", "no"),
         ("credentials", "token"),
         ("credentials", None),
         ("api_version", "v1"),

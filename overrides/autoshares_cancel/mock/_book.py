@@ -19,11 +19,16 @@ from autoshares_cancel.mock._races import Moment, Race
 
 @define(eq=False)
 class Book:
-    """Orders and their steps; `clock` gives seconds and never goes back."""
+    """Orders and their steps; `clock` gives seconds and never goes back.
+
+    A step is taken under the lock and at one moment, and the pending cancels that are due by then come before it: the
+    ledger is in the order of time.
+    """
 
     _clock: Callable[[], float] = field(default=time.monotonic, alias="clock")
     _lock: threading.RLock = field(factory=threading.RLock, init=False, repr=False)
     _origin: float = field(init=False, default=0.0, repr=False)
+    _moment: float = field(init=False, default=0.0, repr=False)
     _orders: dict[int, Order] = field(factory=dict[int, Order], init=False, repr=False)
     _ledger: list[Event] = field(factory=list[Event], init=False, repr=False)
     _due: dict[int, float] = field(factory=dict[int, float], init=False, repr=False)
@@ -98,7 +103,7 @@ class Book:
     def _begin_cancel(self, order: Order, delay: float) -> Order:
         order = self._race(self._note(order.pending_cancel(), 0), "after")
         if order.status == PENDING_CANCEL:
-            self._due[order.order_id] = self.now() + delay
+            self._due[order.order_id] = self._moment + delay
         return order
 
     def _race(self, order: Order, when: Moment) -> Order:
@@ -110,10 +115,10 @@ class Book:
         return self._note(order.filled(shares), shares)
 
     def _settle(self) -> None:
-        """Carry out the pending cancels that are due, oldest first."""
-        now = self.now()
+        """Carry out the pending cancels that are due, oldest first; what follows happens at the same moment."""
+        self._moment = self.now()
         for order_id, due in sorted(self._due.items(), key=itemgetter(1)):
-            if due <= now:
+            if due <= self._moment:
                 order = self._orders[order_id]
                 self._note(order.cancel_done(), order.leaves_quantity, at=due)
 
@@ -135,7 +140,7 @@ class Book:
         if order.status != PENDING_CANCEL:
             self._due.pop(order.order_id, None)
         event = Event(
-            at=self.now() if at is None else at,
+            at=self._moment if at is None else at,
             status=order.status,
             account_id=order.account_id,
             order_id=order.order_id,

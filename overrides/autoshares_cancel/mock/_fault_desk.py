@@ -23,6 +23,7 @@ from autoshares_cancel.mock._faults import BY_NAME, BY_ORDER
 
 Endpoint = Literal["orders", "token"]
 
+ENDPOINTS: tuple[Endpoint, ...] = ("orders", "token")
 METHODS = ("DELETE", "GET")
 
 _TARGET = re.compile(

@@ -9,9 +9,11 @@ from attrs import define
 from autoshares_cancel.mock._control_input import BadInputError, as_list, as_object, known_names
 from autoshares_cancel.mock._fault import Fault
 from autoshares_cancel.mock._fault_desk import (
+    ENDPOINTS,
     METHODS,
     Armed,
     Chosen,
+    Endpoint,
     FaultDesk,
     Lottery,
     UnknownFaultError,
@@ -83,22 +85,44 @@ def _show_lottery(lottery: Lottery) -> dict[str, Any]:
 def _armed(value: object) -> Armed:
     item = as_object(value, "a fault")
     known_names(item, _ARMED, "a fault")
-    chosen = _chosen(item.get("fault"), item.get("when"))
-    times, order_id, endpoint = item.get("times", 1), item.get("order_id"), item.get("endpoint", "orders")
-    if not is_int32(times) or not 1 <= times <= MOST_TIMES:
-        raise BadInputError(f"times must be a number from 1 to {MOST_TIMES}, not {times!r}")
-    if order_id is not None and not is_int32(order_id):
-        raise BadInputError(f"order_id must be an int32, not {order_id!r}")
-    if endpoint not in ("orders", "token"):
-        raise BadInputError("endpoint must be 'orders' or 'token'")
-    method = None if item.get("method") is None else _method(item["method"])
-    if chosen.fault.moment == "accept" and {"order_id", "endpoint", "method"} & item.keys():
-        raise BadInputError(f"{chosen.fault.name} strikes connections, before anybody knows what they are for")
-    if endpoint == "token" and order_id is not None:
+    armed = Armed(
+        chosen=_chosen(item.get("fault"), item.get("when")),
+        endpoint=_endpoint(item.get("endpoint", "orders")),
+        order_id=_order_id(item.get("order_id")),
+        method=None if item.get("method") is None else _method(item["method"]),
+        times=_times(item.get("times", 1)),
+    )
+    _must_be_able_to_strike(armed, item)
+    return armed
+
+
+def _must_be_able_to_strike(armed: Armed, item: dict[str, Any]) -> None:
+    fault = armed.chosen.fault
+    if fault.moment == "accept" and {"order_id", "endpoint", "method"} & item.keys():
+        raise BadInputError(f"{fault.name} strikes connections, before anybody knows what they are for")
+    if armed.endpoint == "token" and armed.order_id is not None:
         raise BadInputError("a request for a token has no order_id")
-    if endpoint == "token" and method is not None:
+    if armed.endpoint == "token" and armed.method is not None:
         raise BadInputError("a request for a token is neither DELETE nor GET")
-    return Armed(chosen=chosen, endpoint=endpoint, order_id=order_id, method=method, times=times)
+
+
+def _endpoint(value: object) -> Endpoint:
+    for known in ENDPOINTS:
+        if value == known:
+            return known
+    raise BadInputError("endpoint must be 'orders' or 'token'")
+
+
+def _order_id(value: object) -> int | None:
+    if value is None or (isinstance(value, int) and is_int32(value)):
+        return value
+    raise BadInputError(f"order_id must be an int32, not {value!r}")
+
+
+def _times(value: object) -> int:
+    if isinstance(value, int) and is_int32(value) and 1 <= value <= MOST_TIMES:
+        return value
+    raise BadInputError(f"times must be a number from 1 to {MOST_TIMES}, not {value!r}")
 
 
 def _method(value: object) -> str:

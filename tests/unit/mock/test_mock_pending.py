@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from autoshares_cancel.mock._exchange import Exchange
@@ -85,6 +87,19 @@ def test_pending_cancels_fall_due_in_their_order(exchange: Exchange) -> None:
         exchange.cancel(6303, order_id, delay=delay)
     exchange.advance(20)
     assert [(event.at, event.order_id) for event in exchange.ledger[3:]] == [(3, 73553), (6, 73554), (9, 73552)]
+
+
+def test_the_ledger_is_in_the_order_of_time_while_the_clock_runs() -> None:
+    """A step happens at one moment, however long it takes: a cancel that falls due meanwhile comes after it."""
+    ticks = itertools.count()
+    exchange = Exchange(clock=lambda: float(next(ticks)))
+    exchange.cancel(6303, 73552, delay=1.5)
+    for _ in range(3):
+        exchange.fill(73553, 1)
+    events = exchange.ledger
+    statuses = [event.status for event in events]
+    assert statuses == ["PendingCancel", "PartiallyFilled", "Canceled", "PartiallyFilled", "PartiallyFilled"]
+    assert [event.at for event in events] == sorted(event.at for event in events)
 
 
 def test_a_seeded_pending_cancel_stays_until_it_is_filled(exchange: Exchange) -> None:

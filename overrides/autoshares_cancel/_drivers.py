@@ -1,0 +1,140 @@
+"""Who performs the steps of a call: SyncDriver, and AsyncDriver. All the difference that there is between the colours.
+
+The steps come from _cancellation and _auth.log_in; what both drivers share is in Core.
+"""
+
+import threading
+import time
+from collections.abc import Generator
+from typing import Any, Final, TypeVar
+
+import anyio
+import anyio.to_thread
+import httpx
+
+from autoshares_cancel._auth import AccessToken, AskSecondFactor, AskToken, called_second_factor
+from autoshares_cancel._cancellation import GetToken, Grant, Send, Sleep
+from autoshares_cancel._core import Call, Core, Drive
+from autoshares_cancel._settings import Settings
+from autoshares_cancel._transport import open_http
+from autoshares_cancel._wire import exchange, exchange_async
+from autoshares_cancel.errors import AuthenticationError, TokenUnavailable
+
+T = TypeVar("T")
+Step = GetToken | Send | Sleep | AskToken | AskSecondFactor
+
+LATE: Final = "the deadline passed while"
+
+
+class SyncDriver(Core):
+    """Blocks where it waits. Several threads may be in it at once."""
+
+    def _open(self, settings: Settings) -> None:
+        self._lock = threading.Lock()
+        self._http = open_http(httpx.Client, settings.verify, settings.timeouts, proxies=settings.proxies)
+
+    def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
+        drive = Drive(steps)
+        while (step := drive.step) is not None:
+            try:
+                answer = self._perform(step, call)
+            except AuthenticationError as error:
+                drive.throw(error)
+            else:
+                drive.send(answer)
+        return drive.result
+
+    def _perform(self, step: Step, call: Call) -> object:
+        match step:
+            case GetToken():
+                return self._grant(step.refused, call)
+            case Send():
+                started_at = self._starts(call, step)
+                evidence = exchange(self._http, self._order_request(call, step), call.deadline)
+                return self._attempt(call, step, evidence, started_at)
+            case Sleep():
+                return (self._settings.sleep or time.sleep)(step.seconds)
+            case AskToken():
+                return exchange(self._http, self._token_request(step), call.deadline)
+            case AskSecondFactor():
+                return called_second_factor(step.ask)
+
+    def _grant(self, refused: AccessToken | None, call: Call) -> Grant:
+        token = self._cache.usable(refused)
+        if token is not None:
+            return Grant(token, fresh=False)
+        seen = self._cache.rounds
+        if not self._lock.acquire(timeout=call.deadline.remaining()):
+            raise TokenUnavailable(detail=f"{LATE} another call was logging in")
+        try:
+            token = self._cache.settled(refused, seen)
+            return Grant(self._log_in(call), fresh=True) if token is None else Grant(token, fresh=False)
+        finally:
+            self._lock.release()
+
+    def _log_in(self, call: Call) -> AccessToken:
+        asked_at = self._settings.clock()
+        try:
+            return self._cache.keep(self._drive(self._dialog(), call), asked_at)
+        except AuthenticationError as failure:
+            self._cache.fail(failure if call.deadline.remaining() > 0 else None)
+            raise
+
+
+class AsyncDriver(Core):
+    """Awaits where it waits, on asyncio and on trio."""
+
+    def _open(self, settings: Settings) -> None:
+        self._lock = anyio.Lock()
+        self._http = open_http(httpx.AsyncClient, settings.verify, settings.timeouts, proxies=settings.proxies)
+
+    async def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
+        drive = Drive(steps)
+        while (step := drive.step) is not None:
+            try:
+                answer = await self._perform(step, call)
+            except AuthenticationError as error:
+                drive.throw(error)
+            else:
+                drive.send(answer)
+        return drive.result
+
+    async def _perform(self, step: Step, call: Call) -> object:
+        match step:
+            case GetToken():
+                return await self._grant(step.refused, call)
+            case Send():
+                started_at = self._starts(call, step)
+                evidence = await exchange_async(self._http, self._order_request(call, step), call.deadline)
+                return self._attempt(call, step, evidence, started_at)
+            case Sleep():
+                return await (self._settings.sleep or anyio.sleep)(step.seconds)
+            case AskToken():
+                return await exchange_async(self._http, self._token_request(step), call.deadline)
+            case AskSecondFactor():
+                with anyio.move_on_after(call.deadline.remaining()):
+                    return await anyio.to_thread.run_sync(called_second_factor, step.ask, abandon_on_cancel=True)
+                raise TokenUnavailable(detail=f"{LATE} second_factor was running")
+
+    async def _grant(self, refused: AccessToken | None, call: Call) -> Grant:
+        token = self._cache.usable(refused)
+        if token is not None:
+            return Grant(token, fresh=False)
+        seen = self._cache.rounds
+        with anyio.move_on_after(call.deadline.remaining()) as waiting:
+            await self._lock.acquire()
+        if waiting.cancelled_caught:
+            raise TokenUnavailable(detail=f"{LATE} another call was logging in")
+        try:
+            token = self._cache.settled(refused, seen)
+            return Grant(await self._log_in(call), fresh=True) if token is None else Grant(token, fresh=False)
+        finally:
+            self._lock.release()
+
+    async def _log_in(self, call: Call) -> AccessToken:
+        asked_at = self._settings.clock()
+        try:
+            return self._cache.keep(await self._drive(self._dialog(), call), asked_at)
+        except AuthenticationError as failure:
+            self._cache.fail(failure if call.deadline.remaining() > 0 else None)
+            raise

@@ -1,0 +1,88 @@
+"""What a server said, as one line for a person."""
+
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from autoshares_cancel._detail import DETAIL_LIMIT, detail_of, readable
+from autoshares_cancel._secret import Secret
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (
+            {"error": "Application key is not defined or does not exist"},
+            "Application key is not defined or does not exist",
+        ),
+        ({"Message": "Authorization has been denied."}, "Authorization has been denied."),
+        (
+            {"Message": "Validation error", "ModelState": {"resource.Symbol": ["is required", "is short"], "x": 1}},
+            "Validation error; resource.Symbol: is required, is short; x: 1",
+        ),
+        ({"message": "An error", "error": "Unexpected"}, "An error; Unexpected"),
+        ({"Reason": "Invalid credentials"}, "Invalid credentials"),
+        ({"Id": 7, "Status": "Canceled"}, '{"Id": 7, "Status": "Canceled"}'),
+        ({"Message": "", "message": None}, '{"Message": "", "message": null}'),
+        ({"Message": {"deep": [1]}}, "{'deep': [1]}"),
+        ({}, None),
+        ([], "[]"),
+        ([1], "[1]"),
+        ("text", "text"),
+        ("", None),
+        (None, None),
+        (True, "true"),
+    ],
+    ids=str,
+)
+def test_detail_of_json(body: object, detail: str | None) -> None:
+    """The message is found under each of the vendor's spellings; what has none is shown as it is."""
+    assert detail_of(json.dumps(body).encode(), ()) == detail
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", None),
+        (b" \r\n\t", None),
+        (b"<html>\n  <h1>502</h1>\n</html>", "<html> <h1>502</h1> </html>"),
+        (b'{"Message": "cut o', '{"Message": "cut o'),
+        (b"\xff\xfe\x00", "\ufffd\ufffd"),
+        (b"a\x1b[31mb\x00\xe2\x80\xaec", "a [31mb c"),
+        (b"[" * 100_000, "[" * (DETAIL_LIMIT - 1) + "…"),
+        (b"x" * DETAIL_LIMIT, "x" * DETAIL_LIMIT),
+        (b"x" * (DETAIL_LIMIT + 1), "x" * (DETAIL_LIMIT - 1) + "…"),
+        (b"1" * 5000, "1" * (DETAIL_LIMIT - 1) + "…"),
+    ],
+    ids=[
+        "nothing",
+        "space",
+        "html",
+        "cut",
+        "not utf-8",
+        "controls",
+        "deep",
+        "just fits",
+        "just does not",
+        "huge number",
+    ],
+)
+def test_detail_of_what_is_no_json(body: bytes, detail: str | None) -> None:
+    """A broken body gives what can be read of it, on one printable line, bounded."""
+    assert detail_of(body, ()) == detail
+
+
+@given(st.text(max_size=20), st.sampled_from(['s3cr3t"token', "s3cr3t token", "s3cr3t\\token"]), st.text(max_size=600))
+@example('"', "s3cr3t\\token", '"')
+@example("", "s3cr3t  token", "")
+@example("x" * (DETAIL_LIMIT - 8), "s3cr3t-token", "")
+def test_no_secret_in_a_detail(before: str, secret: str, after: str) -> None:
+    """Law 5: a server that sends back what it was sent does not get it into the detail, not even in part at the cut."""
+    secrets = (Secret(secret),)
+    echoes = [before + secret + after, json.dumps({"Message": before + secret + after}), json.dumps([secret + after])]
+    for echo in echoes:
+        detail = detail_of(echo.encode("utf-8", "replace"), secrets) or ""
+        assert "s3cr3t" not in detail
+    assert "s3cr3t" not in (readable(before + secret + after, secrets) or "")

@@ -1,0 +1,229 @@
+"""An order as the server describes it: tolerant of everything but another order."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from autoshares_cancel import Order
+from autoshares_cancel._evidence import NothingLeft, Reply, Silence
+from autoshares_cancel._order import STATES, State, utc
+from autoshares_cancel._outcomes import order_of
+
+DOCUMENTED = {
+    "New": State.WORKING,
+    "PartiallyFilled": State.WORKING,
+    "Filled": State.OVER,
+    "DoneForDay": State.OVER,
+    "Canceled": State.CANCELLED,
+    "Replaced": State.OVER,
+    "PendingCancel": State.PENDING,
+    "Stopped": State.WORKING,
+    "Rejected": State.OVER,
+    "Suspended": State.WORKING,
+    "PendingNew": State.WORKING,
+    "Calculated": State.OVER,
+    "Expired": State.OVER,
+    "AcceptedForBidding": State.WORKING,
+    "PendingReplace": State.WORKING,
+    "Error": State.OVER,
+    "Held": State.WORKING,
+}
+"""The vendor's list, in its order."""
+
+
+def read(body: object) -> Order | None:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return order_of(Reply(status_code=200, body=raw), account_id=1, order_id=2)
+
+
+def order(**fields: Any) -> Order:
+    found = read({"Id": 2, "AccountId": 1} | fields)
+    assert found is not None
+    return found
+
+
+def test_every_documented_status_has_its_state() -> None:
+    """Law 2, for orders: what the vendor lists is decided, one by one, and nothing else is."""
+    assert {status: order(Status=status).state for status in DOCUMENTED} == DOCUMENTED
+    assert set(STATES) == set(DOCUMENTED)
+
+
+@pytest.mark.parametrize("status", ["Frozen", "", "canceled", "CANCELED", "Cancelled", " Canceled", "Canceled\n", "4"])
+def test_a_status_that_nobody_knows_is_kept_and_means_nothing(status: str) -> None:
+    """Law 1: only the vendor's own word is Canceled."""
+    assert order(Status=status).status == status
+    assert order(Status=status).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("status", [None, 4, True, ["Canceled"], {"Status": "Canceled"}], ids=repr)
+def test_a_status_of_another_type_means_nothing(status: object) -> None:
+    """It is kept where everything else is; 4 is Canceled in list filters only."""
+    found = order(Status=status)
+    assert (found.status, found.state, dict(found.extra)) == (None, State.UNKNOWN, {"Status": status})
+
+
+def test_an_order_is_what_was_read() -> None:
+    """Every field that the vendor names, in our words."""
+    assert order(
+        Status="PartiallyFilled",
+        ExecutionStatus="Working",
+        Quantity=10,
+        ExecutedQuantity=4,
+        LeavesQuantity=6,
+        AveragePrice=12.5,
+        Description="none",
+        Symbol="SPY",
+        Side="Buy",
+        Type="Limit",
+        Date="2026-01-02T03:04:05Z",
+        ExecInst=0,
+    ) == Order(
+        account_id=1,
+        order_id=2,
+        status="PartiallyFilled",
+        execution_status="Working",
+        quantity=Decimal(10),
+        executed_quantity=Decimal(4),
+        leaves_quantity=Decimal(6),
+        average_price=Decimal("12.5"),
+        description="none",
+        symbol="SPY",
+        side="Buy",
+        type="Limit",
+        placed_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        extra={"ExecInst": 0},
+    )
+
+
+def test_an_empty_order_is_one() -> None:
+    """The vendor promises no field: what is missing is None, and the ids are those that were asked for."""
+    assert read({}) == Order(account_id=1, order_id=2)
+
+
+@pytest.mark.parametrize("field", ["Symbol", "Side", "Type", "ExecutionStatus", "Description", "Date", "Quantity"])
+@pytest.mark.parametrize("value", [None, True, [], {"a": 1}], ids=repr)
+def test_a_field_that_changes_its_type_is_kept(field: str, value: object) -> None:
+    """ExecInst is a string in one of the vendor's examples and 0 in another; so may the others."""
+    found = order(Status="New", **{field: value})
+    assert (found.status, dict(found.extra)) == ("New", {field: value})
+
+
+@pytest.mark.parametrize(
+    "written", ["0.1", "0.10", "1e-8", "100000000000000000.01", "-3", "0", "12345678901234567890", "1E+999999"]
+)
+def test_quantities_are_exactly_as_written(written: str) -> None:
+    """Money is no float: 0.1 stays 0.1, with its digits."""
+    found = read(f'{{"Quantity": {written}, "ExecutedQuantity": {written}, "LeavesQuantity": {written}}}'.encode())
+    assert found is not None
+    for quantity in (found.quantity, found.executed_quantity, found.leaves_quantity):
+        assert str(quantity) == str(Decimal(written))
+
+
+@pytest.mark.parametrize("written", ["NaN", "Infinity", "-Infinity", '"10"'])
+def test_what_is_no_number_is_no_quantity(written: str) -> None:
+    """A quantity can be calculated with, or it is None."""
+    found = read(f'{{"Status": "New", "Quantity": {written}}}'.encode())
+    assert found is not None
+    assert (found.status, found.quantity, list(found.extra)) == ("New", None, ["Quantity"])
+
+
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "-1e-99999999999999999999", "9" * 5000])
+def test_a_number_beyond_all_bounds_is_no_exception(number: str) -> None:
+    """Law 3: neither Python's limit on digits nor decimal's on exponents gets out."""
+    for field in ("Quantity", "Id", "Unheard"):
+        found = read(f'{{"Status": "New", "{field}": {number}}}'.encode())
+        assert found is None or found.quantity is None
+
+
+OTHERS = {
+    "id": {"Id": 3, "AccountId": 1},
+    "account": {"Id": 2, "AccountId": 7},
+    "id alone": {"Id": 3},
+    "account alone": {"AccountId": 7},
+    "swapped": {"Id": 1, "AccountId": 2},
+    "id as text": {"Id": "3", "AccountId": 1},
+    "account as text": {"Id": 2, "AccountId": "7"},
+    "id as a fraction": {"Id": 3.0},
+}
+
+
+@pytest.mark.parametrize("named", OTHERS.values(), ids=OTHERS)
+def test_another_order_is_not_this_one(named: dict[str, object]) -> None:
+    """Law 1: reading that very order; one that is named otherwise, in whatever type, proves nothing."""
+    assert read(named | {"Status": "Canceled"}) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    {
+        "nothing": b"",
+        "null": b"null",
+        "list": b'[{"Status": "Canceled"}]',
+        "text": b'"Canceled"',
+        "cut": b'{"Status": "Canceled"',
+        "html": b"<html>Canceled</html>",
+        "not utf-8": b'{"Status": "\xff"}',
+        "deep": b"[" * 100_000,
+    }.values(),
+)
+def test_what_is_no_order_is_none(body: bytes) -> None:
+    """A body that is not an object says nothing of the order."""
+    assert read(body) is None
+
+
+def test_only_a_200_brings_an_order() -> None:
+    """Whatever the body says, and whatever else may have come."""
+    body = b'{"Status": "Canceled"}'
+    found = [code for code in range(100, 1000) if order_of(Reply(status_code=code, body=body), 1, 2)]
+    assert found == [200]
+    assert order_of(Silence(reason="reset"), 1, 2) is None
+    assert order_of(NothingLeft(reason="refused"), 1, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    {
+        "2026-01-02T03:04:05": 3,
+        "2026-01-02T03:04:05Z": 3,
+        "2026-01-02T03:04:05+02:00": 1,
+        "2026-01-02 03:04:05-0100": 4,
+    }.items(),
+)
+def test_times_are_utc(text: str, hour: int) -> None:
+    """Without a zone it is UTC, as the vendor's page says; with one it is turned into UTC."""
+    time = utc(text)
+    assert time == datetime(2026, 1, 2, hour, 4, 5, tzinfo=UTC)
+    assert time.tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", [None, "", "today", "2026-13-01", "1767323045", "0000-00-00T00:00:00"])
+def test_what_is_no_time_is_none(text: str | None) -> None:
+    """Nothing is guessed."""
+    assert utc(text) is None
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
+def test_a_time_before_or_after_all_times_is_none(text: str) -> None:
+    """Law 3: .NET's first moment, in a zone east of Greenwich, is a time that Python can't turn into UTC."""
+    assert utc(text) is None
+
+
+@given(st.binary(max_size=60) | st.recursive(st.none() | st.text() | st.integers() | st.floats(), st.lists).map(repr))
+@example(b'{"Date": 1, "Id": {}}')
+@example('{"Quantity": 1e999999999999999999999}')
+def test_no_body_is_an_exception(body: bytes | str) -> None:
+    """Law 3: an order, or None."""
+    raw = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
+    for content in (raw, b'{"Quantity": %s}' % raw, b'{"Id": %s}' % raw, b'{"Date": "%s"}' % raw):
+        found = order_of(Reply(status_code=200, body=content), 1, 2)
+        assert found is None or (found.account_id, found.order_id) == (1, 2)
+
+
+def test_an_order_does_not_print_what_nobody_knows() -> None:
+    """Law 5: a server that sends back a header under another name does not get it into a repr."""
+    assert "s3cr3t" not in repr(order(Authorization="Bearer s3cr3t"))
