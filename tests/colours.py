@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 
 from anyio.from_thread import start_blocking_portal
@@ -28,6 +29,10 @@ class Caller(Protocol):
         """The order, or why it can't be read."""
         ...
 
+    def warm_up(self, **options: Any) -> None:
+        """Failures get through."""
+        ...
+
 
 class SyncCaller:
     def __init__(self, client: Client) -> None:
@@ -44,6 +49,9 @@ class SyncCaller:
             return self.client.read_order(account_id=account_id, order_id=order_id, **options)
         except AutosharesError as error:
             return error
+
+    def warm_up(self, **options: Any) -> None:
+        self.client.warm_up(**options)
 
 
 class AsyncCaller:
@@ -70,6 +78,9 @@ class AsyncCaller:
 
         result: Order | AutosharesError = self.portal.call(call)
         return result
+
+    def warm_up(self, **options: Any) -> None:
+        self.portal.call(partial(self.client.warm_up, **options))
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event
@@ -14,7 +15,7 @@ import typer
 from rich.console import Console
 
 from autoshares_cancel._client import Client
-from autoshares_cancel._outcomes import Outcome
+from autoshares_cancel._outcomes import Cancelled, Outcome
 from autoshares_cancel._report import EXIT_CODES, as_object, gravest, line
 from autoshares_cancel._validation import INT32
 from autoshares_cancel.errors import AuthenticationError, AutosharesError, ConfigurationError, NoReply, NotSent
@@ -52,6 +53,11 @@ DeadlineOption = Annotated[float, typer.Option(help="Seconds for each order, log
 CaFile = Annotated[Path | None, typer.Option(help="Certificates of a private CA, a PEM file or a folder.")]
 
 
+Confirm = Annotated[bool, typer.Option("--confirm", help="Read each order until it is final.")]
+Venue = Annotated[bool, typer.Option("--venue", help="Have the venue check each cancel, too, which takes longer.")]
+Resolve = Annotated[bool, typer.Option(help="Read the order where the outcome of a cancel is unknown.")]
+
+
 @app.command()
 def order(
     *,
@@ -60,6 +66,9 @@ def order(
     json_lines: AsJson = False,
     deadline: DeadlineOption = 30.0,
     ca_file: CaFile = None,
+    confirm: Confirm = False,
+    venue: Venue = False,
+    resolve: Resolve = True,
 ) -> None:
     """Cancel one or more orders of an account, one after the other.
 
@@ -87,12 +96,15 @@ def order(
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     ask = _ask_for_code if sys.stdin.isatty() else None
     try:
-        client = Client.from_env(second_factor=ask, deadline=deadline, verify=str(ca_file) if ca_file else True)
+        client = Client.from_env(
+            second_factor=ask, deadline=deadline, verify=str(ca_file) if ca_file else True, resolve=resolve
+        )
     except ConfigurationError as error:
         raise _usage_error(str(error)) from None
     codes: list[int] = []
     with client:
-        for order_id, outcome in _outcomes(client, account_id, order_ids):
+        cancel = partial(client.cancel_order, account_id=account_id, confirm=confirm, venue=venue)
+        for order_id, outcome in _outcomes(cancel, account_id, order_ids):
             codes.append(EXIT_CODES[type(outcome)])
             if json_lines:
                 typer.echo(json.dumps(as_object(account_id, order_id, outcome)))
@@ -101,7 +113,7 @@ def order(
     raise typer.Exit(gravest(codes))
 
 
-def _outcomes(client: Client, account_id: int, order_ids: list[int]) -> Iterator[tuple[int, Outcome]]:
+def _outcomes(cancel: Callable[..., Cancelled], account_id: int, order_ids: list[int]) -> Iterator[tuple[int, Outcome]]:
     """Each order with what became of it, to the last one, also when the log-in fails or somebody presses Ctrl-C."""
     stopped: str | None = None
     for order_id in order_ids:
@@ -109,7 +121,7 @@ def _outcomes(client: Client, account_id: int, order_ids: list[int]) -> Iterator
             yield order_id, NotSent(account_id=account_id, order_id=order_id, detail=stopped)
             continue
         try:
-            outcome: Outcome = client.cancel_order(account_id=account_id, order_id=order_id)
+            outcome: Outcome = cancel(order_id=order_id)
         except AuthenticationError as error:
             outcome, stopped = cast(Outcome, error), "not tried, because the log-in failed"
         except AutosharesError as error:

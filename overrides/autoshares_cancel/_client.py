@@ -11,7 +11,8 @@ from autoshares_cancel._drivers import AsyncDriver, SyncDriver
 from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled
 from autoshares_cancel._secret import Secret
-from autoshares_cancel._wire import prepare
+from autoshares_cancel._validation import check_connections
+from autoshares_cancel._wire import HEADERS, prepare
 from autoshares_openapi import Request
 from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order
 
@@ -28,6 +29,10 @@ class _Requests(Core):
 
     def _token_request(self, step: AskToken) -> httpx.Request:
         return self._request(step.request, step.interim)
+
+    def _knock(self) -> httpx.Request:
+        # OPTIONS changes nothing anywhere, and nobody needs to know who asks: only the connection matters.
+        return httpx.Request("OPTIONS", self._settings.base_url + "/token", headers=HEADERS)
 
     def _request(self, request: Request, bearer: Secret | None) -> httpx.Request:
         app_key, base_url = self._settings.credentials.app_key, self._settings.base_url
@@ -99,6 +104,19 @@ class Client(_Requests, SyncDriver):
             conclusion = self._drive(cancellation.run(), call)
         return self._conclude(call, conclusion)
 
+    def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
+        """Log in and open connections now, so that the next cancels are one request each on an open connection.
+
+        Sends nothing about any order: POST /token where there is no token yet, and OPTIONS /token, without credentials,
+        on each connection. Raises AuthenticationError as cancel_order does; what can't be opened is no error.
+
+        Args:
+            connections: From 1 to 100, which is as many as are kept.
+            deadline: Seconds for this call; the client's own where None.
+        """
+        call = self._begin(0, 0, deadline, closed=self._http.is_closed)
+        self._warm(call, check_connections(connections))
+
     def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
         """Read one order as the server describes it now.
 
@@ -140,6 +158,11 @@ class AsyncClient(_Requests, AsyncDriver):
         with self._watched(call, cancellation):
             conclusion = await self._drive(cancellation.run(), call)
         return self._conclude(call, conclusion)
+
+    async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
+        """Log in and open connections now: see Client.warm_up."""
+        call = self._begin(0, 0, deadline, closed=self._http.is_closed)
+        await self._warm(call, check_connections(connections))
 
     async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
         """Read one order: see Client.read_order."""

@@ -144,6 +144,9 @@ class Core:
     def _order_request(self, call: Call, step: Send) -> httpx.Request:
         raise NotImplementedError
 
+    def _knock(self) -> httpx.Request:
+        raise NotImplementedError
+
     def _token_request(self, step: AskToken) -> httpx.Request:
         raise NotImplementedError
 

@@ -6,6 +6,7 @@ The steps come from _cancellation and _auth.log_in; what both drivers share is i
 import threading
 import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 import anyio
@@ -32,6 +33,13 @@ class SyncDriver(Core):
     def _open(self, settings: Settings) -> None:
         self._lock = threading.Lock()
         self._http = open_http(httpx.Client, settings.verify, settings.timeouts, proxies=settings.proxies)
+
+    def _warm(self, call: Call, connections: int) -> None:
+        self._grant(None, call)
+        # At once, because one after the other would take the same connection.
+        with ThreadPoolExecutor(connections) as pool:
+            for _ in range(connections):
+                pool.submit(exchange, self._http, self._knock(), call.deadline)
 
     def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
         drive = Drive(steps)
@@ -87,6 +95,12 @@ class AsyncDriver(Core):
     def _open(self, settings: Settings) -> None:
         self._lock = anyio.Lock()
         self._http = open_http(httpx.AsyncClient, settings.verify, settings.timeouts, proxies=settings.proxies)
+
+    async def _warm(self, call: Call, connections: int) -> None:
+        await self._grant(None, call)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(connections):
+                tasks.start_soon(exchange_async, self._http, self._knock(), call.deadline)
 
     async def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
         drive = Drive(steps)

@@ -15,6 +15,7 @@ from autoshares_cancel._outcomes import Cancelled, Outcome
 from autoshares_cancel.errors import OutcomeUnknown
 
 LOG: Final = logging.getLogger("autoshares_cancel")
+LOG.addHandler(logging.NullHandler())  # silent until the program sets logging up
 
 
 @frozen(kw_only=True)

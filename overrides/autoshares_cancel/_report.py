@@ -40,6 +40,7 @@ EXIT_CODES: Final[Mapping[type[Outcome], int]] = {
 GRAVITY: Final = (0, 4, 3, 6, 7, 2, 5)
 """Exit codes, the gravest last: done, over, refused, still there, nobody logged in, never asked, nobody knows."""
 
+CONFIRMED: Final = "nothing to do"
 DONE: Final = "nothing to do; where the venue's own word counts, read the order"
 
 
@@ -50,9 +51,9 @@ def gravest(codes: Iterable[int]) -> int:
 
 def line(order_id: int, outcome: Outcome) -> str:
     """One line for a person: what happened, and what to do next."""
-    meaning = "cancelled" if isinstance(outcome, Cancelled) else outcome.meaning
-    said = [f"{order_id}  {meaning}"]
     values = as_object(0, order_id, outcome)
+    meaning = outcome.meaning if not isinstance(outcome, Cancelled) else "cancelled"
+    said = [f"{order_id}  {meaning}", ", confirmed" if values["confirmed"] else ""]
     if values["status_code"] is not None:
         said.append(f" (status {values['status_code']})")
     if values["detail"] is not None:
@@ -62,6 +63,7 @@ def line(order_id: int, outcome: Outcome) -> str:
 
 def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, object]:
     """One object for a program; `outcome` is the name of the class, `exit_code` that of this order alone."""
+    order = outcome.order if isinstance(outcome, Cancelled | CancelError) else None
     attempts = outcome.attempts if isinstance(outcome, Cancelled | CancelError) else ()
     return {
         "account_id": account_id,
@@ -70,6 +72,15 @@ def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, obj
         "status_code": getattr(outcome, "status_code", None),
         "detail": getattr(outcome, "detail", None),
         "attempts": len(attempts),
+        "confirmed": isinstance(outcome, Cancelled) and outcome.confirmed,
+        "order_status": None if order is None else order.status,
+        "executed_quantity": None if order is None or order.executed_quantity is None else str(order.executed_quantity),
         "exit_code": EXIT_CODES[type(outcome)],
-        "advice": DONE if isinstance(outcome, Cancelled) else outcome.advice,
+        "advice": _advice(outcome),
     }
+
+
+def _advice(outcome: Outcome) -> str:
+    if not isinstance(outcome, Cancelled):
+        return outcome.advice
+    return CONFIRMED if outcome.confirmed else DONE

@@ -9,6 +9,7 @@ from autoshares_cancel._secret import Secret
 from autoshares_cancel.errors import ConfigurationError
 
 DAY: Final = 24 * 60 * 60.0
+MOST_CONNECTIONS: Final = 100
 INT32: Final = range(-(2**31), 2**31)
 VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+( +[!-~]+)*")
@@ -29,6 +30,13 @@ def check_flag(name: str, value: object) -> bool:
     """True or False, and nothing that only counts as one."""
     if not isinstance(value, bool):
         raise ConfigurationError(f"{name} must be True or False, not {type(value).__name__}")
+    return value
+
+
+def check_connections(value: object) -> int:
+    """As many connections as may be kept open, and one at least."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_CONNECTIONS:
+        raise ConfigurationError(f"connections must be a number from 1 to {MOST_CONNECTIONS}, not {value!r}")
     return value
 
 

@@ -55,7 +55,7 @@ def shown(order: Order) -> Document:
         "Quantity": order.quantity,
         "ExecutedQuantity": order.executed_quantity,
         "LeavesQuantity": order.leaves_quantity,
-        "AveragePrice": _PRICE if order.executed_quantity else None,
+        "AveragePrice": _PRICE if order.executed_quantity else 0,
         "Status": order.status,
         "ExecutionStatus": order.status,
         "Description": "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -22,7 +23,8 @@ from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCred
 from autoshares_cancel._validation import INT32
 
 COLOURS = ("sync", "asyncio")
-SUCCESS, CONFLICT = (200, 204), 409
+CHANGES = {(200, 409), (204, 409)}
+"""What the same cancel may get after another one: a success changes the order."""
 ORDINARY = frozenset({"host", "accept", "accept-encoding", "user-agent", "content-length"})
 READINGS = {
     200: "Cancelled",
@@ -33,6 +35,7 @@ READINGS = {
     422: "InvalidRequest",
     500: "ServerFailed",
 }
+READ = {200: "Order"}
 LOG_INS = {202: "SecondFactorRequired", 401: "InvalidCredentials"}
 CREDENTIALS = ("Et-App-Key", "Authorization")
 
@@ -53,20 +56,21 @@ def about_clients(aim: Aim, raw: Raw) -> Iterator[str]:
     path = target.path.removeprefix(urlsplit(aim.base_url).path)
     if target.query or "Prefer" in raw.headers:
         return
-    if raw.method == OPERATIONS["cancelOrder"].method and (ids := _ids(path)):
-        yield from _about_cancels(aim, raw, *ids)
-    elif (raw.method, path) == (OPERATIONS["getToken"].method, OPERATIONS["getToken"].path):
+    for name in ("cancelOrder", "cancelOrderAtVenue", "getOrder"):
+        if raw.method == OPERATIONS[name].method and (ids := _ids(name, path)):
+            yield from _about_orders(aim, raw, name, *ids)
+    if (raw.method, path) == (OPERATIONS["getToken"].method, OPERATIONS["getToken"].path):
         yield from _about_log_ins(aim, raw)
 
 
-def _ids(path: str) -> tuple[int, int] | None:
-    template = re.escape(OPERATIONS["cancelOrder"].target(version="1", accountId="ID", orderId="ID"))
+def _ids(name: str, path: str) -> tuple[int, int] | None:
+    template = re.escape(OPERATIONS[name].target(version="1", accountId="ID", orderId="ID"))
     found = re.fullmatch(template.replace("ID", "(-?(?:0|[1-9][0-9]{0,9}))"), path)
     ids = (int(found[1]), int(found[2])) if found and "-0" not in found.groups() else None
     return ids if ids and ids[0] in INT32 and ids[1] in INT32 else None
 
 
-def _about_cancels(aim: Aim, raw: Raw, account_id: int, order_id: int) -> Iterator[str]:
+def _about_orders(aim: Aim, raw: Raw, name: str, account_id: int, order_id: int) -> Iterator[str]:
     app_key, bearer = (raw.headers.get(name, "") for name in CREDENTIALS)
     if not bearer.startswith("Bearer "):
         return
@@ -76,21 +80,22 @@ def _about_cancels(aim: Aim, raw: Raw, account_id: int, order_id: int) -> Iterat
         return
     expected = raw.status
     for colour in COLOURS:
-        called = call(aim, colour, credentials, account_id, order_id)
+        called = call(aim, colour, credentials, account_id, order_id, operation=name)
         reply = called.reply()
-        if reply.status != expected and (expected not in SUCCESS or reply.status != CONFLICT):
+        if reply.status != expected and (name == "getOrder" or (expected, reply.status) not in CHANGES):
             yield f"{colour}: the server said {expected} before, and {reply.status} to the client"
         expected = reply.status
-        yield from about_reading(called.outcome, reply, READINGS[reply.status], account_id, order_id)
-        target = OPERATIONS["cancelOrder"].target(version="1", accountId=account_id, orderId=order_id)
-        yield from _about_sent(aim, called, target, {"Et-App-Key": app_key, "Authorization": bearer})
+        kind = READ.get(reply.status, "OrderUnreadable") if name == "getOrder" else READINGS[reply.status]
+        yield from about_reading(called.outcome, reply, kind, account_id, order_id)
+        target = OPERATIONS[name].target(version="1", accountId=account_id, orderId=order_id)
+        yield from _about_sent(aim, called, name, target, {"Et-App-Key": app_key, "Authorization": bearer})
 
 
-def _about_sent(aim: Aim, called: Called, target: str, credentials: Mapping[str, str]) -> Iterator[str]:
+def _about_sent(aim: Aim, called: Called, name: str, target: str, credentials: Mapping[str, str]) -> Iterator[str]:
     if len(called.requests) != 1:
         yield f"{called.colour}: the client sent {len(called.requests)} requests, not 1"
     path = urlsplit(aim.base_url).path + target
-    yield from about_request(called.requests[0], path, OPERATIONS["cancelOrder"].method, credentials, ORDINARY)
+    yield from about_request(called.requests[0], path, OPERATIONS[name].method, credentials, ORDINARY)
 
 
 def _about_log_ins(aim: Aim, raw: Raw) -> Iterator[str]:
@@ -102,7 +107,7 @@ def _about_log_ins(aim: Aim, raw: Raw) -> Iterator[str]:
         reply, said = called.reply(), type(called.outcome).__name__
         if reply.status != raw.status:
             yield f"{colour}: /token said {raw.status} before, and {reply.status} to the client"
-        wanted = {"NotAuthorized", "OrderConflict"} if reply.status == SUCCESS[0] else {_refusal(reply.status)}
+        wanted = {"NotAuthorized", "OrderConflict"} if reply.status == HTTPStatus.OK else {_refusal(reply.status)}
         if said not in wanted:
             yield f"{colour}: the client made {said} of a {reply.status} of /token"
 

@@ -28,7 +28,7 @@ PARTLY_FILLED = {
 NEW = {
     "ExecutedQuantity": 0,
     "LeavesQuantity": 100,
-    "AveragePrice": None,
+    "AveragePrice": 0,
     "Status": "New",
     "ExecutionStatus": "New",
 }
