@@ -12,55 +12,19 @@
 
 from collections.abc import Callable, Generator
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from autoshares_cancel._auth import AccessToken
 from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply
 from autoshares_cancel._order import Order, State
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
 from autoshares_cancel._retry import Decision, decide, is_trouble, may_have_acted, retry_after
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._steps import GetToken, Grant, Send, Sleep, Step, What
 from autoshares_cancel.errors import AuthenticationError
 
 SHORTEST_WAIT: Final = 0.02
 """Seconds: with less than twice that left there is no point in reading again."""
-
-What = Literal["cancel", "read"]
-
-
-@frozen
-class GetToken:
-    """Step of a call: answer with a Grant of a token that is not the refused one."""
-
-    refused: AccessToken | None
-
-
-@frozen
-class Send:
-    """Step of a call: send this with this token, and answer with the evidence and the attempt to remember."""
-
-    what: What
-    token: Secret
-
-
-@frozen
-class Sleep:
-    """Step of a call: answer, with anything, after so many seconds."""
-
-    seconds: float
-
-
-@frozen
-class Grant:
-    """A token, and whether this very call has logged in for it."""
-
-    token: AccessToken
-    fresh: bool
-
-
-Step = GetToken | Send | Sleep
 
 
 @frozen(kw_only=True)
@@ -102,6 +66,8 @@ class Cancellation:
     cancels: int = 0
     suspect: Evidence | None = None
     """The last evidence of an attempt that may have been acted upon."""
+    answer: Evidence | None = None
+    """The last evidence of a cancel that left: after one, the call as a whole was sent."""
     accepted: Evidence | None = None
     """A success, while it is being confirmed."""
     _grant: Grant | None = field(default=None, repr=False)
@@ -109,27 +75,30 @@ class Cancellation:
 
     def run(self) -> Generator[Step, Any, Conclusion]:
         """The whole call. Yields its steps; raises AuthenticationError only where no order was touched."""
-        while True:
-            evidence: Evidence = yield from self._send("cancel")
-            decision = decide(evidence, acted=self.suspect is not None, fresh_token=self._may_renew)
-            if decision is Decision.DONE:
-                return (yield from self._done(evidence))
-            if may_have_acted(evidence):
-                self.suspect = evidence
-            if decision is Decision.STAND:
-                return self._conclude(evidence)
-            if decision is Decision.FRESH_TOKEN:
-                if not (yield from self._renew()):
-                    return self._conclude(evidence)
-                continue
-            self.cancels += 1
-            if decision is Decision.AGAIN and (yield from self._wait_after(evidence)):
-                continue
-            if isinstance(evidence, NothingLeft) and self.suspect is None:
-                return self._conclude(evidence)
-            found = yield from self._find_out(evidence)
-            if found is not None:
-                return found
+        ended: Conclusion | None = None
+        while ended is None:
+            ended = yield from self._judge((yield from self._send("cancel")))
+        return ended
+
+    def _judge(self, evidence: Evidence) -> Generator[Step, Any, Conclusion | None]:
+        """What an attempt to cancel comes to; None where it has to be cancelled again."""
+        decision = decide(evidence, acted=self.suspect is not None, fresh_token=self._may_renew)
+        if decision is Decision.DONE:
+            return (yield from self._done(evidence))
+        if not isinstance(evidence, NothingLeft):
+            self.answer = evidence
+        if may_have_acted(evidence):
+            self.suspect = evidence
+        if decision is Decision.STAND:
+            return self._conclude(evidence)
+        if decision is Decision.FRESH_TOKEN:
+            return None if (yield from self._renew()) else self._conclude(evidence)
+        self.cancels += 1
+        if decision is Decision.AGAIN and (yield from self._wait_after(evidence)):
+            return None
+        if isinstance(evidence, NothingLeft) and self.suspect is None:
+            return self._conclude(evidence)
+        return (yield from self._find_out(evidence))
 
     def _done(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
         self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
@@ -159,7 +128,7 @@ class Cancellation:
         try:
             self._grant = yield GetToken(refused.token if refused else None)
         except AuthenticationError:
-            if self.suspect is None:
+            if self.suspect is None and self.accepted is None:
                 raise
             return False
         return True
@@ -221,14 +190,18 @@ class Cancellation:
                     return evidence, None
                 continue
             may_pass = is_trouble(evidence) and reads < self.terms.policy.attempts and self.terms.budget.spend()
-            if not may_pass or not (yield from self._pause(reads)):
+            if not may_pass or not (yield from self._pause(reads, evidence)):
                 return evidence, None
 
-    def _pause(self, nth: int) -> Generator[Step, Any, bool]:
+    def _pause(self, nth: int, evidence: Evidence | None = None) -> Generator[Step, Any, bool]:
         """Wait before the order is read again; False when there is no time for that."""
         left = self.terms.remaining()
-        if left < 2 * SHORTEST_WAIT:
+        told = retry_after(evidence) if isinstance(evidence, Reply) else None
+        if left < 2 * SHORTEST_WAIT or (told is not None and told >= left):
             return False
+        if told is not None:
+            yield Sleep(told)
+            return True
         # No longer than half of what is left, so that the last look is a late one.
         yield Sleep(min(max(self.terms.policy.backoff(nth, self.terms.random()), SHORTEST_WAIT), left / 2))
         return True
@@ -236,6 +209,10 @@ class Cancellation:
     def _conclude(
         self, evidence: Evidence, *, order: Order | None = None, found: State | None = None, unknown: bool = False
     ) -> Conclusion:
-        if found is None and self.suspect is not None and evidence is not self.suspect:
+        if found is State.CANCELLED and self.suspect is None and self.accepted is None:
+            found = State.OVER  # by somebody else: nothing of this call was acted upon
+        if found is None and self.suspect is not None:
             evidence, unknown = self.suspect, True
+        if isinstance(evidence, NothingLeft) and self.answer is not None:
+            evidence = self.answer
         return Conclusion(evidence=evidence, attempts=self.attempts, order=order, found=found, unknown=unknown)

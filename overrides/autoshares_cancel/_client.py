@@ -5,12 +5,12 @@ from typing import Self
 import httpx
 
 from autoshares_cancel._auth import AskToken
-from autoshares_cancel._cancellation import Send
 from autoshares_cancel._core import Call, Core
 from autoshares_cancel._drivers import AsyncDriver, SyncDriver
 from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled
 from autoshares_cancel._secret import Secret
+from autoshares_cancel._steps import Send
 from autoshares_cancel._validation import check_connections
 from autoshares_cancel._wire import HEADERS, prepare
 from autoshares_openapi import Request
@@ -21,7 +21,7 @@ class _Requests(Core):
     """What both clients send, by the generated operations."""
 
     def _order_request(self, call: Call, step: Send) -> httpx.Request:
-        call.secrets += (step.token,)
+        call.secrets += () if step.token in call.secrets else (step.token,)
         operation = get_order if step.what == "read" else cancel_order_at_venue if call.venue else cancel_order
         version = self._settings.api_version
         request = operation.request(version=version, account_id=call.account_id, order_id=call.order_id)

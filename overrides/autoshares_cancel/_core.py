@@ -2,15 +2,15 @@
 
 import random
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Generic, NoReturn, Self, TypeVar, Unpack, cast
+from typing import Any, NoReturn, Self, Unpack, cast
 
 import httpx
 from attrs import define, field
 
 from autoshares_cancel._auth import AskToken, LogIn, TokenCache, log_in
-from autoshares_cancel._cancellation import Cancellation, Conclusion, Send, Terms
+from autoshares_cancel._cancellation import Cancellation, Conclusion, Terms
 from autoshares_cancel._credentials import Credentials, PasswordCredentials
 from autoshares_cancel._deadline import Clock, Deadline
 from autoshares_cancel._environment import settings_from_env
@@ -29,13 +29,11 @@ from autoshares_cancel._outcomes import Cancelled, Outcome, attempt_of, order_of
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Options, Settings
+from autoshares_cancel._steps import Send
 from autoshares_cancel._transport import Timeouts, Verify
 from autoshares_cancel._validation import check_flag, check_id, check_seconds
 from autoshares_cancel._watch import WATCH
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError, NoReply, NotSent, OutcomeUnknown
-
-S = TypeVar("S")
-T = TypeVar("T")
 
 
 @define
@@ -52,31 +50,6 @@ class Call:
     """Of requests about the order so far."""
     is_sending: bool = False
     """Whether a cancel is under way, so that it may have left."""
-
-
-class Drive(Generic[S, T]):
-    """A generator of steps under way: the step that it waits for, None once it has a result."""
-
-    def __init__(self, steps: Generator[S, Any, T]) -> None:
-        self._steps = steps
-        self._advance(lambda: next(steps))
-
-    step: S | None
-    result: T
-
-    def send(self, answer: object) -> None:
-        """Hand in what the step has brought."""
-        self._advance(lambda: self._steps.send(answer))
-
-    def throw(self, error: AuthenticationError) -> None:
-        """Hand in that the step has failed."""
-        self._advance(lambda: self._steps.throw(error))
-
-    def _advance(self, go: Callable[[], S]) -> None:
-        try:
-            self.step = go()
-        except StopIteration as end:
-            self.step, self.result = None, cast(T, end.value)
 
 
 @define
@@ -191,7 +164,10 @@ class Core:
             confirm=check_flag("confirm", confirm),
             remaining=call.deadline.remaining,
             random=self._settings.random,
-            order_of=partial(order_of, account_id=call.account_id, order_id=call.order_id),
+            # Not partial: a call learns its tokens as it goes.
+            order_of=lambda evidence: order_of(
+                evidence, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets
+            ),
         )
         return Cancellation(terms)
 

@@ -22,6 +22,19 @@ def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
     return readable("; ".join(messages), secrets)
 
 
+def masked(value: Any, secrets: tuple[Secret, ...]) -> Any:
+    """The same without secrets in any text, however deep it lies. Pure."""
+    if isinstance(value, str):
+        return redacted(value, secrets)
+    if isinstance(value, list):
+        items: list[Any] = value
+        return [masked(item, secrets) for item in items]
+    if isinstance(value, dict):
+        fields = cast(dict[str, Any], value)
+        return {redacted(name, secrets): masked(item, secrets) for name, item in fields.items()}
+    return value
+
+
 def _messages(content: Any) -> Iterator[str]:
     if isinstance(content, str):
         yield content

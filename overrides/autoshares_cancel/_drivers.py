@@ -14,9 +14,9 @@ import anyio.to_thread
 import httpx
 
 from autoshares_cancel._auth import AccessToken, AskSecondFactor, AskToken, called_second_factor
-from autoshares_cancel._cancellation import GetToken, Grant, Send, Sleep
-from autoshares_cancel._core import Call, Core, Drive
+from autoshares_cancel._core import Call, Core
 from autoshares_cancel._settings import Settings
+from autoshares_cancel._steps import Drive, GetToken, Grant, Send, Sleep
 from autoshares_cancel._transport import open_http
 from autoshares_cancel._wire import exchange, exchange_async
 from autoshares_cancel.errors import AuthenticationError, TokenUnavailable

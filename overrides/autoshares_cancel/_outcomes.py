@@ -12,10 +12,10 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Final, TypeVar, assert_never
 
-from attrs import frozen
+from attrs import asdict, evolve, frozen
 
 from autoshares_cancel._cancellation import Conclusion
-from autoshares_cancel._detail import detail_of, readable
+from autoshares_cancel._detail import detail_of, masked, readable
 from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply, Silence
 from autoshares_cancel._order import Order, State, utc
 from autoshares_cancel._secret import Secret
@@ -37,6 +37,7 @@ from autoshares_cancel.errors import (
 )
 from autoshares_openapi import UnreadableBody, Unset
 from autoshares_openapi.api.orders import cancel_order, get_order
+from autoshares_openapi.models import OrderReply
 
 T = TypeVar("T")
 
@@ -139,18 +140,17 @@ def unreadable(
     )
 
 
-def order_of(evidence: Evidence, account_id: int, order_id: int) -> Order | None:
-    """The order in a reply to a read; None where it is none, or another one. Pure and total."""
+def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tuple[Secret, ...] = ()) -> Order | None:
+    """The order in a reply to a read; None where it is none, or another one. Pure and total; no secret gets into it."""
     if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK:
         return None
     try:
         reply = get_order.parse(status_code=200, content=evidence.body)
     except UnreadableBody:
         return None
-    named = (given(reply.id), given(reply.account_id)) if reply else (None, None)
-    if reply is None or named[0] not in {None, order_id} or named[1] not in {None, account_id}:
+    if reply is None or not _is_about(reply, account_id, order_id):
         return None
-    return Order(
+    order = Order(
         account_id=account_id,
         order_id=order_id,
         status=given(reply.status),
@@ -166,6 +166,15 @@ def order_of(evidence: Evidence, account_id: int, order_id: int) -> Order | None
         placed_at=utc(given(reply.date)),
         extra=reply.additional_properties,
     )
+    return evolve(order, **masked(asdict(order, recurse=False), secrets))
+
+
+def _is_about(reply: OrderReply, account_id: int, order_id: int) -> bool:
+    """Whether it names no other order and no other account; as text is as good as a number."""
+    extra = reply.additional_properties
+    named = (extra.get("Id") if isinstance(reply.id, Unset) else reply.id, order_id)
+    owned = (extra.get("AccountId") if isinstance(reply.account_id, Unset) else reply.account_id, account_id)
+    return all(said is None or str(said) == str(wanted) for said, wanted in (named, owned))
 
 
 def given(value: T | Unset) -> T | None:

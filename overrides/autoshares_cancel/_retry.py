@@ -26,7 +26,7 @@ from autoshares_cancel._evidence import Evidence, NothingLeft, Reply
 LONGEST_WAIT: Final = 24 * 60 * 60.0
 """Seconds; whoever says to wait longer says never."""
 
-_SECONDS: Final = re.compile(r"[0-9]{1,9}")
+_SECONDS: Final = re.compile(r"[0-9]+")
 
 
 class Decision(Enum):

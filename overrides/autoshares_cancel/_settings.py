@@ -55,9 +55,14 @@ def _is_flag(_: object, attribute: "Attribute[Any]", value: object) -> None:
     check_flag(attribute.name, value)
 
 
-def _is_callable(_: object, attribute: "Attribute[Any]", value: object) -> None:
-    if value is not None and not callable(value):
+def _must_be_callable(_: object, attribute: "Attribute[Any]", value: object) -> None:
+    if not callable(value):
         raise ConfigurationError(f"{attribute.name} must be a callable")
+
+
+def _is_callable(settings: object, attribute: "Attribute[Any]", value: object) -> None:
+    if value is not None:
+        _must_be_callable(settings, attribute, value)
 
 
 def _deadline_seconds(value: float) -> float:
@@ -83,7 +88,7 @@ class Settings:
     resolve: bool = field(validator=_is_flag)
     clock: Clock = field(validator=_is_clock)
     sleep: Callable[[float], Any] | None = field(validator=_is_callable)
-    random: Callable[[], float] = field(validator=_is_callable)
+    random: Callable[[], float] = field(validator=_must_be_callable)
     on_attempt: OnAttempt | None = field(validator=_is_callable)
     on_outcome: OnOutcome | None = field(validator=_is_callable)
 

@@ -38,8 +38,12 @@ from faults.table import total, verdict
 EXPLAINED: Final = Path(__file__).with_name("client.toml")
 PACKAGE: Final = "autoshares_cancel"
 QUICK: Final = ("_outcomes", "_retry")
-MODULES: Final = (*QUICK, "_auth", "_credentials", "_deadline", "_report", "_secret", "_validation", "_watch", "errors")
-JUDGES: Final = tuple(f"tests/unit/test_{name.lstrip('_')}.py" for name in (*MODULES, "token_cache"))
+SENDING: Final = ("_cancellation", "_order", "_policy")
+SAYING: Final = ("_detail", "_report", "_secret", "errors")
+MODULES: Final = (*QUICK, *SENDING, *SAYING, "_auth", "_credentials", "_deadline", "_validation", "_watch")
+SCENES: Final = ("retrying", "resolution", "confirmation", "any_script", "token_cache")
+"""Tests of what several modules decide together."""
+JUDGES: Final = tuple(f"tests/unit/test_{name.lstrip('_')}.py" for name in (*MODULES, *SCENES))
 WORDS: Final = (r'^\s+_refuse\("', r'^\s+return "must ', r'^\s+problem = "', r'^\s+raise (error|TypeError)\("')
 UNNOTICED: Final = {None, 0, 5, 33, 34}
 """mutmut's codes for a mutant that all tests passed with, and for one that no test calls."""
@@ -61,6 +65,7 @@ use_git_change_detection = false
 strict = true
 addopts = ["--import-mode=importlib", "-p", "no:schemathesis"]
 filterwarnings = ["error"]
+pythonpath = ["tests"]
 """
 
 RECORDER: Final = """

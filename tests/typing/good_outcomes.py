@@ -37,7 +37,7 @@ def each_by_its_class(outcome: Outcome) -> str:
             return "conflict"
         case NotSent():
             return "not sent"
-        case ServerFailed() | UndocumentedStatus() | NoReply():
+        case ServerFailed() | UndocumentedStatus() | NoReply() | OutcomeUnknown():
             return "unknown"
         case InvalidCredentials() | SecondFactorRequired() | TokenUnavailable():
             return outcome.detail
@@ -72,5 +72,5 @@ def what_is_raised(client: Client) -> tuple[str | None, int | None, tuple[Attemp
         return f"{account} {order} {error.detail}", error.status_code, error.attempts
     except AutosharesError as error:
         return f"{error.meaning}: {error.advice}", None, ()
-    status: int = cancelled.status_code
+    status: int | None = cancelled.status_code
     return cancelled.detail, status, cancelled.attempts

@@ -1,5 +1,7 @@
 """Laws 1, 4 and 7 for whatever a server and a network may answer, one after the other."""
 
+from typing import Any
+
 from attrs import frozen
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from autoshares_cancel._evidence import Evidence, NothingLeft, Reply
 from autoshares_cancel._order import STATES, State
 from autoshares_cancel._outcomes import outcome_of
 from autoshares_cancel._policy import RetryBudget
+from autoshares_cancel._steps import Grant
 
 REFUSALS = {401, 403, 409, 422}
 
@@ -27,6 +30,16 @@ answers = (
     | st.sampled_from([*STATES, "Frozen"]).map(reads)
 )
 """Any of them may answer a cancel or a read: what a read would say is a success of a cancel, too."""
+
+TYPICAL: Any = {
+    "grants": (KEPT, FRESH),
+    "deadline": 3.0,
+    "attempts": 2,
+    "left": 500,
+    "random": 0.3,
+    "resolve": True,
+    "confirm": False,
+}
 
 
 @frozen(kw_only=True)
@@ -78,15 +91,16 @@ class Facts:
     resolve=st.booleans(),
     confirm=st.booleans(),
 )
-@example([reply(429, "60")], reads("Canceled"), (KEPT,), 3.0, 2, 500, 0.3, True, False)
-@example([reply(401)], NOTHING, (KEPT, FRESH), 3.0, 2, 500, 0.3, True, False)
-@example([reply(204)], reply(401), (KEPT, NO_TOKEN), 3.0, 2, 500, 0.3, True, True)
-@example([SILENCE, reads("New")], reply(409), (KEPT,), 3.0, 2, 500, 0.3, True, False)
-@example([SILENCE], reads("PendingCancel"), (KEPT,), 3.0, 2, 500, 0.0, True, False)
+@example(**TYPICAL | {"evidence": [reply(429, "60")], "forever": reads("Canceled")})
+@example(**TYPICAL | {"evidence": [reply(401)], "forever": NOTHING})
+@example(**TYPICAL | {"evidence": [reply(204)], "forever": reply(401), "grants": (KEPT, NO_TOKEN), "confirm": True})
+@example(**TYPICAL | {"evidence": [SILENCE, reads("New")], "forever": reply(409)})
+@example(**TYPICAL | {"evidence": [SILENCE], "forever": reads("PendingCancel"), "random": 0.0})
 def test_the_outcome_is_never_more_than_what_is_known(
+    *,
     evidence: list[Evidence],
     forever: Evidence,
-    grants: tuple[object, ...],
+    grants: tuple[Grant | AuthenticationError, ...],
     deadline: float,
     attempts: int,
     left: int,
@@ -131,6 +145,7 @@ def check(outcome: Cancelled | CancelError, facts: Facts, *, confirm: bool) -> N
         case OrderConflict():
             # Cancelled by somebody else, where no attempt of ours may have been acted upon.
             assert state is State.OVER or (state is State.CANCELLED and not facts.suspect)
+            assert outcome.order is not None
             assert facts.last_read == outcome.order.status
         case Refused():
             assert not facts.suspect

@@ -21,11 +21,12 @@ from autoshares_cancel import (
     TokenUnavailable,
 )
 from autoshares_cancel._auth import AccessToken
-from autoshares_cancel._cancellation import Cancellation, Conclusion, GetToken, Grant, Send, Sleep, Step, Terms
+from autoshares_cancel._cancellation import Cancellation, Conclusion, Terms
 from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
 from autoshares_cancel._outcomes import order_of, outcome_of
 from autoshares_cancel._policy import RetryBudget
 from autoshares_cancel._secret import Secret
+from autoshares_cancel._steps import GetToken, Grant, Send, Sleep, Step
 
 OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
 KEPT, FRESH = Grant(OLD, fresh=False), Grant(NEW, fresh=True)
@@ -111,7 +112,13 @@ def prepare(
 ) -> tuple[Script, Cancellation]:
     """A script, and a call that has only its clock."""
     script = Script(evidence=[*evidence], forever=forever, grants=[*grants], left=deadline)
-    defaults = {"policy": POLICY, "budget": RetryBudget(), "renewable": True, "resolve": True, "confirm": False}
+    defaults: dict[str, Any] = {
+        "policy": POLICY,
+        "budget": RetryBudget(),
+        "renewable": True,
+        "resolve": True,
+        "confirm": False,
+    }
     allowed = Terms(
         **defaults | terms,
         remaining=lambda: script.left,
@@ -165,7 +172,7 @@ def test_the_second_401_stands(second: Grant) -> None:
 @pytest.mark.parametrize(
     ("grant", "renewable", "steps"), [(FRESH, True, "token; cancel new"), (KEPT, False, "token; cancel old")]
 )
-def test_401_stands_where_no_fresh_token_is_to_be_had(grant: Grant, renewable: bool, steps: str) -> None:
+def test_401_stands_where_no_fresh_token_is_to_be_had(grant: Grant, *, renewable: bool, steps: str) -> None:
     """Law 6: a call that has just logged in does not log in again, and a token that was given can't be renewed."""
     refused = play([reply(401)], grants=[grant], renewable=renewable)
     assert (refused.steps, type(refused.outcome)) == (steps, NotAuthorized)

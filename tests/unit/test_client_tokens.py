@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import anyio
 import pytest
 from conftest import MakeCaller
 from control import counters, settings
 
 from autoshares_cancel import (
+    AsyncClient,
+    AutosharesError,
     Cancelled,
+    ConfigurationError,
     InvalidCredentials,
     NotAuthorized,
     NotSent,
@@ -22,23 +25,12 @@ from autoshares_cancel import (
 from autoshares_cancel._auth import LIFETIME
 from autoshares_cancel.mock import MockServer
 
+LOOPS = ("asyncio", "trio")
 KEY, PASSWORD = "demo-app-key", "correct-horse"
 
 
 def login(username: str = "trader", password: str = PASSWORD, **more: Any) -> PasswordCredentials:
     return PasswordCredentials(app_key=KEY, username=username, password=password, **more)
-
-
-def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Begin all calls at the same time, each in a thread of its own; their results in order."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        barrier.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def test_one_log_in_serves_many_calls(
@@ -48,48 +40,6 @@ def test_one_log_in_serves_many_calls(
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     assert [type(caller.cancel(6303, order_id)) for order_id in (73552, 73553, 73554)] == [Cancelled] * 3
     assert counters(mock_server)["token_requests"] == 1
-
-
-def test_callers_at_once_on_a_cold_client_log_in_once(
-    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
-) -> None:
-    """Law 6: one token request in flight, however many callers, and its token serves them all."""
-    settings(mock_server, token_delay=0.2)
-    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
-    outcomes = at_once(*[lambda order_id=order_id: caller.cancel(6303, order_id) for order_id in range(73552, 73562)])
-    assert [type(outcome) for outcome in outcomes] == [Cancelled] * 10
-    assert counters(mock_server)["token_requests"] == 1
-
-
-def test_callers_at_once_on_a_revoked_token_log_in_once(
-    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
-) -> None:
-    """Law 6: whoever is refused takes the newer token, if another caller has fetched one."""
-    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
-    assert type(caller.cancel(6303, 73552)) is Cancelled
-    mock_server.exchange.revoke_tokens()
-    settings(mock_server, token_delay=0.2)
-    outcomes = at_once(*[lambda order_id=order_id: caller.cancel(6303, order_id) for order_id in range(73553, 73561)])
-    assert [type(outcome) for outcome in outcomes] == [Cancelled] * 8
-    state = counters(mock_server)
-    assert state["token_requests"] == 2
-    assert state["token_requests_in_flight_at_most"] == 1
-
-
-def test_a_refused_log_in_is_shared_by_who_waits_and_forgotten_after(
-    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
-) -> None:
-    """Law 6: /token is not hammered with what it has refused, and one failure does not poison the next call."""
-    answer = {"status": 401, "body": '{"State": "Failed", "Reason": "Invalid credentials"}'}
-    settings(mock_server, token_delay=0.8, token_answer=answer)
-    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
-    outcomes = at_once(*[lambda: caller.cancel(6303, 73552)] * 8)
-    assert [type(outcome) for outcome in outcomes] == [InvalidCredentials] * 8
-    assert len({id(outcome) for outcome in outcomes}) == 8
-    state = counters(mock_server)
-    assert (state["token_requests"], state["token_requests_in_flight_at_most"], state["order_requests"]) == (1, 1, 0)
-    settings(mock_server, token_delay=0, token_answer=None)
-    assert type(caller.cancel(6303, 73552)) is Cancelled
 
 
 def test_a_token_that_the_server_ended_early_is_renewed_once(
@@ -181,19 +131,6 @@ def test_the_deadline_bounds_the_log_in_too(
     assert counters(mock_server)["order_requests"] == 0
 
 
-def test_who_waits_for_another_log_in_keeps_the_own_deadline(
-    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
-) -> None:
-    """Law 7: the patient caller logs in; the hasty one gives up, and neither spoils it for the other."""
-    settings(mock_server, token_delay=0.6)
-    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
-    hasty, patient = at_once(
-        lambda: caller.cancel(6303, 73552, deadline=0.3), lambda: caller.cancel(6303, 73553, deadline=20)
-    )
-    assert type(hasty) is TokenUnavailable
-    assert type(patient) is Cancelled
-
-
 def test_a_slow_second_factor_is_bounded(colour: str, make_caller: MakeCaller, mock_server: MockServer) -> None:
     """Law 7: its time counts; AsyncClient leaves it behind, Client finds the deadline over afterwards."""
     release = threading.Event()
@@ -207,3 +144,43 @@ def test_a_slow_second_factor_is_bounded(colour: str, make_caller: MakeCaller, m
     release.set()
     assert isinstance(outcome, TokenUnavailable | NotSent)
     assert mock_server.exchange.orders[73650].status == "New"
+
+
+def in_a_loop_of_its_own(client: AsyncClient, loop: str) -> Callable[[], object]:
+    """A call of this client from a new event loop."""
+
+    async def call() -> object:
+        with anyio.fail_after(5):
+            try:
+                return await client.cancel_order(account_id=6303, order_id=9000204, deadline=1)
+            except AutosharesError as error:
+                return error
+
+    return lambda: anyio.run(call, backend=loop)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["at-once", "afterwards"])
+@pytest.mark.parametrize("second", LOOPS)
+@pytest.mark.parametrize("colour", LOOPS)
+def test_a_second_event_loop_is_told_so(
+    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, second: str, *, together: bool
+) -> None:
+    """Laws 3 and 6: locks and connections belong to one loop; another one gets a clear error, and nothing hangs."""
+    caller: Any = make_caller(base_url=mock_server.base_url, credentials=trader)
+    assert type(caller.cancel(6303, 73552)) is Cancelled
+    if together:
+        mock_server.exchange.revoke_tokens()
+        settings(mock_server, token_delay=0.1)
+    outcomes = list[object]()
+    call = in_a_loop_of_its_own(caller.client, second)
+    stranger = threading.Thread(target=lambda: outcomes.append(call()), daemon=True)
+    own = threading.Thread(target=lambda: outcomes.append(caller.cancel(6303, 73553)), daemon=True)
+    for thread in (own, stranger) if together else (stranger,):
+        thread.start()
+    for thread in (own, stranger) if together else (stranger,):
+        thread.join(10)
+        assert not thread.is_alive()
+    assert {type(outcome) for outcome in outcomes} == (
+        {Cancelled, ConfigurationError} if together else {ConfigurationError}
+    )
+    assert type(caller.cancel(6303, 73554)) is Cancelled

@@ -73,6 +73,15 @@ def test_no_wait_is_so_short_that_it_hurts() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("deadline", "steps"),
+    {0.04: "token; cancel old; read old; 0.02 s; read old", 0.039: "token; cancel old; read old"}.items(),
+)
+def test_no_wait_without_time_for_a_read_after_it(deadline: float, steps: str) -> None:
+    """Law 7: twice the shortest wait has to be left, one for the wait and one for the read."""
+    assert play([reply(204)], forever=reads("New"), confirm=True, deadline=deadline).steps == steps
+
+
 @pytest.mark.parametrize("read", [reply(403), reply(404), Reply(status_code=200, body=b"[]")], ids=str)
 def test_what_cannot_be_read_is_not_confirmed(read: Reply) -> None:
     """It was asked for a confirmation, and there is none; what was read before comes along."""

@@ -33,7 +33,7 @@ def test_every_exception_is_public() -> None:
 
 
 def test_outcome_is_the_union_of_all_leaves() -> None:
-    """Outcome holds Cancelled, OutcomeUnknown, and every exception class that has no subclass and is one of a cancel."""
+    """Outcome holds Cancelled, OutcomeUnknown, and every class without a subclass that a cancel can end with."""
 
     def leaves(kind: type) -> set[type]:
         below: list[type] = kind.__subclasses__()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import asdict
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from autoshares_cancel import Order
 from autoshares_cancel._evidence import NothingLeft, Reply, Silence
 from autoshares_cancel._order import STATES, State, utc
 from autoshares_cancel._outcomes import order_of
+from autoshares_cancel._secret import Secret
 
 DOCUMENTED = {
     "New": State.WORKING,
@@ -179,10 +181,12 @@ def test_what_is_no_order_is_none(body: bytes) -> None:
 def test_only_a_200_brings_an_order() -> None:
     """Whatever the body says, and whatever else may have come."""
     body = b'{"Status": "Canceled"}'
-    found = [code for code in range(100, 1000) if order_of(Reply(status_code=code, body=body), 1, 2)]
+    found = [
+        code for code in range(100, 1000) if order_of(Reply(status_code=code, body=body), account_id=1, order_id=2)
+    ]
     assert found == [200]
-    assert order_of(Silence(reason="reset"), 1, 2) is None
-    assert order_of(NothingLeft(reason="refused"), 1, 2) is None
+    assert order_of(Silence(reason="reset"), account_id=1, order_id=2) is None
+    assert order_of(NothingLeft(reason="refused"), account_id=1, order_id=2) is None
 
 
 @pytest.mark.parametrize(
@@ -198,6 +202,7 @@ def test_times_are_utc(text: str, hour: int) -> None:
     """Without a zone it is UTC, as the vendor's page says; with one it is turned into UTC."""
     time = utc(text)
     assert time == datetime(2026, 1, 2, hour, 4, 5, tzinfo=UTC)
+    assert time is not None
     assert time.tzinfo is UTC
 
 
@@ -220,10 +225,21 @@ def test_no_body_is_an_exception(body: bytes | str) -> None:
     """Law 3: an order, or None."""
     raw = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
     for content in (raw, b'{"Quantity": %s}' % raw, b'{"Id": %s}' % raw, b'{"Date": "%s"}' % raw):
-        found = order_of(Reply(status_code=200, body=content), 1, 2)
+        found = order_of(Reply(status_code=200, body=content), account_id=1, order_id=2)
         assert found is None or (found.account_id, found.order_id) == (1, 2)
 
 
 def test_an_order_does_not_print_what_nobody_knows() -> None:
     """Law 5: a server that sends back a header under another name does not get it into a repr."""
     assert "s3cr3t" not in repr(order(Authorization="Bearer s3cr3t"))
+
+
+def test_no_secret_gets_into_an_order() -> None:
+    """Law 5: whatever field the server sends it back in, known or not."""
+    secret = Secret("an-access-token")
+    body = {"Description": "bad an-access-token", "Note": ["an-access-token", {"an-access-token": 1}], "Status": "New"}
+    reply = Reply(status_code=200, body=json.dumps(body).encode())
+    order = order_of(reply, account_id=1, order_id=2, secrets=(secret,))
+    assert order
+    assert order.status == "New"
+    assert "an-access-token" not in str(asdict(order))

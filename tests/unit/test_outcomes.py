@@ -25,10 +25,10 @@ from autoshares_cancel import (
     UndocumentedStatus,
 )
 from autoshares_cancel._cancellation import Conclusion
+from autoshares_cancel._detail import DETAIL_LIMIT
 from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
 from autoshares_cancel._order import State
 from autoshares_cancel._outcomes import attempt_of, outcome_of, unreadable
-from autoshares_cancel._detail import DETAIL_LIMIT
 from autoshares_cancel._secret import Secret
 from autoshares_openapi.api.orders import cancel_order
 

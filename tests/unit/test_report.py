@@ -1,5 +1,6 @@
 """Outcomes as the command line tells them."""
 
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -10,6 +11,7 @@ from autoshares_cancel import (
     ConfigurationError,
     NoReply,
     NotSent,
+    Order,
     OrderConflict,
     Outcome,
     TokenUnavailable,
@@ -77,8 +79,14 @@ def test_an_object_holds_what_is_known() -> None:
         "status_code": 409,
         "detail": "gone",
         "attempts": 2,
+        "confirmed": False,
+        "order_status": None,
+        "executed_quantity": None,
         "exit_code": 4,
         "advice": OrderConflict.advice,
     }
+    read = Order(account_id=1, order_id=2, status="Canceled", executed_quantity=Decimal("0.30"))
+    done = as_object(1, 2, Cancelled(account_id=1, order_id=2, status_code=None, confirmed=True, order=read))
+    assert [done[name] for name in ("confirmed", "order_status", "executed_quantity")] == [True, "Canceled", "0.30"]
     unasked = as_object(1, 2, ConfigurationError("wrong"))
     assert [unasked[name] for name in ("status_code", "detail", "attempts", "exit_code")] == [None, None, 0, 2]

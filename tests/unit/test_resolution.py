@@ -16,11 +16,11 @@ from autoshares_cancel import (
 from autoshares_cancel._evidence import Evidence, Reply
 
 ONCE = RetryPolicy(attempts=1, base=1.0, cap=4.0)
-SUSPECTS = {"500": reply(500), "502": reply(502), "302": reply(302), "silence": SILENCE}
+SUSPECTS: dict[str, Evidence] = {"500": reply(500), "502": reply(502), "302": reply(302), "silence": SILENCE}
 """Each may have been acted upon."""
 
 
-@pytest.fixture(params=SUSPECTS.values(), ids=SUSPECTS)
+@pytest.fixture(params=SUSPECTS.values(), ids=list(SUSPECTS))
 def suspect(request: pytest.FixtureRequest) -> Evidence:
     """Each evidence that has to be found out."""
     evidence: Evidence = request.param
@@ -73,7 +73,7 @@ def test_an_order_that_still_works_when_time_is_over_is_unknown() -> None:
 
 def test_a_pending_cancel_is_read_until_it_is_decided() -> None:
     """PendingCancel is no end: it may become Canceled, Filled, or New again."""
-    pending = [SILENCE, reads("PendingCancel"), reads("PendingCancel")]
+    pending: list[Evidence] = [SILENCE, reads("PendingCancel"), reads("PendingCancel")]
     steps = "token; cancel old; read old; 0.5 s; read old; 1 s; read old"
     for status, kind in {"Canceled": Cancelled, "Filled": OrderConflict}.items():
         decided = play([*pending, reads(status)])
@@ -88,7 +88,7 @@ def test_a_pending_cancel_is_unknown_at_the_deadline() -> None:
     assert type(lost.outcome) is NoReply
     assert lost.outcome.detail == "the order reads PendingCancel; reset"
     assert lost.script.left < 0.04
-    assert lost.steps.startswith("token; cancel old; read old; 0.5 s; read old; 2 s; read old; 2 s; read old; ")
+    assert lost.steps.startswith("token; cancel old; read old; 0.5 s; read old; 1 s; read old; 2 s; read old; ")
 
 
 @pytest.mark.parametrize("status", ["Frozen", "", "canceled", "Cancelled"])
@@ -172,6 +172,24 @@ def test_a_429_alone_never_becomes_cancelled(status: str) -> None:
     other = play([reply(429, "99"), reads(status)])
     expected = UndocumentedStatus if status == "New" else OrderConflict
     assert (other.steps, type(other.outcome)) == ("token; cancel old; read old", expected)
+
+
+@pytest.mark.parametrize(
+    "read", [reply(403), reads("PendingCancel"), reads("Frozen")], ids=["403", "pending", "unheard"]
+)
+def test_a_429_that_cannot_be_waited_for_is_told(read: Reply) -> None:
+    """Law 4: where reading decides nothing, what is left is the 429 itself."""
+    lost = play([reply(429, "99")], forever=read)
+    assert (type(lost.outcome), lost.outcome.status_code) == (UndocumentedStatus, 429)
+
+
+@pytest.mark.parametrize("status", ["New", "PendingCancel", "Frozen"])
+def test_a_conclusion_says_that_nobody_knows(status: str) -> None:
+    """Not only its evidence does: the two must not come apart when a status changes its meaning."""
+    for evidence in (SILENCE, reply(429, "99")):
+        assert play([evidence], forever=reads(status), policy=ONCE).conclusion.unknown is True
+        assert play([evidence], resolve=False).conclusion.unknown is True
+    assert play([reply(503, "1"), reply(403)], resolve=False).conclusion.unknown is True
 
 
 def test_without_reading_a_suspect_is_unknown_at_once(suspect: Evidence) -> None:

@@ -63,7 +63,7 @@ def test_the_server_says_how_long_to_wait(evidence: Reply, wait: str) -> None:
 
 @pytest.mark.parametrize("evidence", [reply(429, "10"), reply(503, "86400"), reply(503), reply(500, "1")], ids=str)
 def test_where_there_is_no_waiting_the_order_is_read(evidence: Reply) -> None:
-    """Rules 6 and 7: a wait that does not fit is not cut short, and a 5xx that asks for none is not repeated blindly."""
+    """Rules 6 and 7: a wait that does not fit is not cut short, and a 5xx without one is not repeated blindly."""
     over = play([evidence, reads("Filled")])
     assert over.steps == "token; cancel old; read old"
     assert type(over.outcome) is OrderConflict

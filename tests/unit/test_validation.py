@@ -56,8 +56,7 @@ def test_id_is_accepted_exactly_in_range(value: int) -> None:
 
 def test_a_flag_is_true_or_false() -> None:
     """Law 9: nothing that only counts as one, lest "no" be yes."""
-    assert check_flag("confirm", True) is True
-    assert check_flag("confirm", False) is False
+    assert [check_flag("confirm", value) for value in (True, False)] == [True, False]
 
 
 @pytest.mark.parametrize("bad", [1, 0, "", "no", None, [True]])

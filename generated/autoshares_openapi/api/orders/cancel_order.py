@@ -71,6 +71,6 @@ def parse(*, status_code: Status, content: bytes) -> CancelReply | None:
     try:
         if status_code in (200,):
             return CancelReply.from_dict(json.loads(content, parse_float=Decimal))
-    except (RecursionError, TypeError, ValueError):
+    except (ArithmeticError, RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None

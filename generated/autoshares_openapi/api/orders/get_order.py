@@ -66,6 +66,6 @@ def parse(*, status_code: Status, content: bytes) -> OrderReply | None:
     try:
         if status_code in (200,):
             return OrderReply.from_dict(json.loads(content, parse_float=Decimal))
-    except (RecursionError, TypeError, ValueError):
+    except (ArithmeticError, RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None

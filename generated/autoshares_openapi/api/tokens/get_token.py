@@ -69,6 +69,6 @@ def parse(*, status_code: Status, content: bytes) -> TokenReply | None:
             401,
         ):
             return TokenReply.from_dict(json.loads(content, parse_float=Decimal))
-    except (RecursionError, TypeError, ValueError):
+    except (ArithmeticError, RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None

@@ -1,0 +1,73 @@
+"""The steps of a call, which _cancellation yields and the drivers perform, and who keeps them going. No I/O."""
+
+from collections.abc import Callable, Generator
+from typing import Any, Generic, Literal, TypeVar, cast
+
+from attrs import frozen
+
+from autoshares_cancel._auth import AccessToken
+from autoshares_cancel._secret import Secret
+from autoshares_cancel.errors import AuthenticationError
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+What = Literal["cancel", "read"]
+
+
+@frozen
+class GetToken:
+    """Step of a call: answer with a Grant of a token that is not the refused one."""
+
+    refused: AccessToken | None
+
+
+@frozen
+class Send:
+    """Step of a call: send this with this token, and answer with the evidence and the attempt to remember."""
+
+    what: What
+    token: Secret
+
+
+@frozen
+class Sleep:
+    """Step of a call: answer, with anything, after so many seconds."""
+
+    seconds: float
+
+
+@frozen
+class Grant:
+    """A token, and whether this very call has logged in for it."""
+
+    token: AccessToken
+    fresh: bool
+
+
+Step = GetToken | Send | Sleep
+
+
+class Drive(Generic[S, T]):
+    """A generator of steps under way: the step that it waits for, None once it has a result."""
+
+    def __init__(self, steps: Generator[S, Any, T]) -> None:
+        self._steps = steps
+        self._advance(lambda: next(steps))
+
+    step: S | None
+    result: T
+
+    def send(self, answer: object) -> None:
+        """Hand in what the step has brought."""
+        self._advance(lambda: self._steps.send(answer))
+
+    def throw(self, error: AuthenticationError) -> None:
+        """Hand in that the step has failed."""
+        self._advance(lambda: self._steps.throw(error))
+
+    def _advance(self, go: Callable[[], S]) -> None:
+        try:
+            self.step = go()
+        except StopIteration as end:
+            self.step, self.result = None, cast(T, end.value)
