@@ -47,6 +47,9 @@ fuzz: $(READY) ## look for counterexamples that nobody has found yet (SECONDS=60
 mutants: $(READY) ## plant faults everywhere and see that something notices (KIND=server, QUICK=1)
 	PYTHONPATH=tests $(BIN)/python -m faults.mutants $(if $(KIND),--kind $(KIND)) $(if $(QUICK),--quick)
 
+soak: $(READY) ## cancel by the thousand while everything fails; no outcome may be a lie (CALLS=100000, SEED=1)
+	@PYTHONPATH=tests $(BIN)/python -m faults.soak $(if $(CALLS),--calls $(CALLS)) $(if $(SEED),--seed $(SEED))
+
 demo: $(READY) ## cancel an order at the mock, and show what every documented status becomes
 	@$(BIN)/python tests/demo.py
 
@@ -67,4 +70,4 @@ ci: lint types drift test build ## everything that CI runs
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift lint types test contract fuzz mutants demo mock build requirements ci clean
+.PHONY: help setup generate drift lint types test contract fuzz mutants soak demo mock build requirements ci clean

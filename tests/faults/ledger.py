@@ -1,0 +1,200 @@
+"""What a call was told, held against what the exchange truly did. A lie is an outcome that the ledger contradicts.
+
+It is held after every call is over, the server is stopped, and every cancel that was pending is carried out.
+
+1. `Cancelled`: the order was open before, a cancel is in the ledger, and the order is Canceled now. Where the quick
+   cancel only began (PendingCancel), a later fill may have won, unless the outcome is confirmed. A confirmed one is
+   Canceled, with exactly the executed quantity that was told; only such a one may have been Canceled before, and only
+   where an attempt may have been acted upon.
+2. `NotSent`: the order is as it was, and no request for it arrived.
+3. `Refused` and `AuthenticationError`: the order is as it was.
+4. `OrderConflict`: the order is over or not there, and it was not this call that cancelled it. An order that it names
+   has the status and the executed quantity of the book.
+5. `OutcomeUnknown`: an attempt may have been acted upon (or was put off with a 429), and the call ended because the
+   order could not be read (as often as the policy allows, where that may pass), because it was still pending at the
+   deadline, or still working when policy, budget or deadline were at their end. An order that was read and is final is
+   never unknown.
+6. Nothing else comes out: no foreign exception, and no outcome for another order.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import frozen
+
+from autoshares_cancel import (
+    Attempt,
+    AuthenticationError,
+    CancelError,
+    Cancelled,
+    NotSent,
+    OrderConflict,
+    OutcomeUnknown,
+    Refused,
+    RetryPolicy,
+)
+from autoshares_cancel import Order as Told
+from autoshares_cancel._cancellation import SHORTEST_WAIT
+from autoshares_cancel._order import State
+from autoshares_cancel.mock._desk import Seen
+from autoshares_cancel.mock._orders import PENDING_CANCEL, Order
+
+CANCELED, FILLED = "Canceled", "Filled"
+NO_TOKEN, TOO_MANY = 401, 429
+REFUSALS: Final = {NO_TOKEN, 403, 409, 422, TOO_MANY}
+"""Statuses after which the order is as it was."""
+
+
+@frozen(kw_only=True)
+class Call:
+    """One call: what it was about, what came out, and how many seconds it took at most."""
+
+    account_id: int
+    order_id: int
+    before: Order | None
+    """The order in the book just before, None where it was not there."""
+    outcome: object
+    seconds: float = 0.0
+    deadline: float = 1.0
+    confirm: bool = False
+    venue: bool = False
+
+
+@frozen(kw_only=True)
+class Truth:
+    """What the exchange did: its book, the steps of each order, and what came in for each."""
+
+    book: Mapping[int, Order]
+    steps: Mapping[int, Sequence[str]]
+    requests: Mapping[int, Sequence[Seen]]
+    policy: RetryPolicy
+    budget_ended: bool = False
+    """Whether the client's budget was ever at its end, so that any call may have ended early."""
+
+
+def lie_in(call: Call, truth: Truth) -> str | None:
+    """What is untrue about the outcome, or None."""
+    told: Any = call.outcome
+    for kind, rule in RULES:
+        if isinstance(told, kind):
+            if isinstance(told, Cancelled | CancelError) and told.order_id != call.order_id:
+                return "it is about another order"
+            return rule(call, told, truth)
+    return "it is no outcome"
+
+
+def label(outcome: object) -> str:
+    """How an outcome is counted."""
+    confirmed = isinstance(outcome, Cancelled) and outcome.confirmed
+    return type(outcome).__name__ + (", confirmed" if confirmed else "")
+
+
+def _cancelled(call: Call, told: Cancelled, truth: Truth) -> str | None:
+    now, steps = truth.book.get(call.order_id), truth.steps.get(call.order_id, ())
+    if now is None or call.before is None:
+        return "there is no such order"
+    if told.confirmed:
+        return _confirmed(call, told, now)
+    if call.confirm:
+        return "it was to be confirmed, and is not"
+    if not call.before.is_open:
+        return f"it was {call.before.status} before"
+    if now.status == CANCELED or (PENDING_CANCEL in steps and now.status == FILLED):
+        return None
+    return f"it is {now.status}"
+
+
+def _confirmed(call: Call, told: Cancelled, now: Order) -> str | None:
+    if now.status != CANCELED:
+        return f"confirmed, and it is {now.status}"
+    if call.before == now and not any(map(_may_have_acted, told.attempts)):
+        return "it was Canceled before, and no attempt may have been acted upon"
+    return _misread(told.order, now)
+
+
+def _misread(told: Told | None, now: Order) -> str | None:
+    if told is None:
+        return "it was not read"
+    read: list[object] = [told.status, told.executed_quantity, told.leaves_quantity]
+    true: list[object] = [now.status, now.executed_quantity, now.leaves_quantity]
+    return None if read == true else f"it is {true}, not {read}"
+
+
+def _not_sent(call: Call, told: NotSent, truth: Truth) -> str | None:
+    arrived = [(seen.method, seen.status) for seen in truth.requests.get(call.order_id, ())]
+    return f"what arrived: {arrived}" if arrived else _touched(call, told, truth)
+
+
+def _touched(call: Call, _: object, truth: Truth) -> str | None:
+    now = truth.book.get(call.order_id)
+    return None if now == call.before else f"it is {now and now.status}, and was {call.before and call.before.status}"
+
+
+def _conflict(call: Call, told: OrderConflict, truth: Truth) -> str | None:
+    now = truth.book.get(call.order_id)
+    if now is None:
+        return None if told.order is None else "it was read, and is not there"
+    if now.is_live:
+        return f"it is {now.status}"
+    if now.status == CANCELED and now != call.before:
+        return "it was this call that cancelled it"
+    return None if told.order is None else _misread(told.order, now)
+
+
+def _unknown(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
+    if not any(map(_may_have_acted, told.attempts)):
+        return None if told.status_code == TOO_MANY else "no attempt may have been acted upon"
+    state, last = told.order.state if told.order else State.UNKNOWN, told.attempts[-1]
+    if state in {State.CANCELLED, State.OVER}:
+        return f"it was read, and is {state.value}"
+    if last.what == "cancel" or last.status_code == NO_TOKEN:
+        return None if last.status_code == NO_TOKEN else "it was not read after the last attempt"
+    if last.status_code != 200 or not _came_whole(call, truth):
+        return _gave_up_reading(call, told, truth)
+    if state is State.WORKING:
+        return _gave_up_cancelling(call, told, truth)
+    if state is State.PENDING and call.deadline - call.seconds < 2 * SHORTEST_WAIT:
+        return None
+    return f"it was read whole, with {call.deadline - call.seconds:.2f} s left: {told.order}"
+
+
+def _came_whole(call: Call, truth: Truth) -> bool:
+    reads = [seen for seen in truth.requests.get(call.order_id, ()) if seen.method == "GET"]
+    return bool(reads) and reads[-1].status == 200 and reads[-1].fault is None
+
+
+def _gave_up_reading(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
+    reads = 0
+    for attempt in reversed(told.attempts):
+        if attempt.what != "read" or not (_may_pass(attempt) or attempt.status_code == NO_TOKEN):
+            break
+        reads += 1
+    refused = not _may_pass(told.attempts[-1])
+    ended = reads >= truth.policy.attempts or call.deadline - call.seconds < 2 * SHORTEST_WAIT
+    return None if refused or ended or truth.budget_ended else f"it was read {reads} times only"
+
+
+def _gave_up_cancelling(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
+    cancels = [each for each in told.attempts if each.what == "cancel" and each.status_code != NO_TOKEN]
+    ended = len(cancels) >= truth.policy.attempts or call.deadline - call.seconds < truth.policy.cap
+    return None if ended or truth.budget_ended else f"it works, and was cancelled {len(cancels)} times only"
+
+
+def _may_pass(attempt: Attempt) -> bool:
+    status = attempt.status_code
+    return status is None or status >= 500 or status == TOO_MANY
+
+
+def _may_have_acted(attempt: Attempt) -> bool:
+    nothing_left = attempt.status_code is None and attempt.evidence.startswith("nothing left")
+    return attempt.what == "cancel" and attempt.status_code not in REFUSALS and not nothing_left
+
+
+RULES: Final[tuple[tuple[type, Callable[[Call, Any, Truth], str | None]], ...]] = (
+    (Cancelled, _cancelled),
+    (NotSent, _not_sent),
+    (Refused, _touched),
+    (AuthenticationError, _touched),
+    (OrderConflict, _conflict),
+    (OutcomeUnknown, _unknown),
+)
