@@ -11,6 +11,7 @@
 
 import copy
 import re
+from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, Final, assert_never
 
@@ -29,6 +30,8 @@ from autoshares_openapi.models import TokenReply
 
 LIFETIME: Final = 24 * 60 * 60.0
 """Seconds that a token lives, by the vendor's page on /token."""
+
+MOST_LEARNED: Final = 16
 
 TOKEN: Final = re.compile(r"[!-~]+")
 """What a header can carry behind Bearer and one space."""
@@ -69,14 +72,17 @@ class _Said:
     """What a reply of /token says, with nothing in it that could be a secret but the token."""
 
     status_code: get_token.Status
-    state: str
-    step: str
-    detail: str
+    state: str = field(repr=False)
+    step: str = field(repr=False)
+    detail: str = field(repr=False)
     token: Secret | None
 
 
-def log_in(credentials: PasswordCredentials) -> LogIn:
-    """The dialog with /token. Yields its steps, returns the access token, raises AuthenticationError."""
+def log_in(credentials: PasswordCredentials, learn: Callable[[Secret], object] = lambda _: None) -> LogIn:
+    """The dialog with /token. Yields its steps, returns the access token, raises AuthenticationError.
+
+    `learn` is told of every secret that the dialog brings besides the access token.
+    """
     answers: dict[str, Secret] = {}
     interim: Secret | None = None
     while True:
@@ -87,9 +93,11 @@ def log_in(credentials: PasswordCredentials) -> LogIn:
                 return _token_of(said, "Succeeded")
             case 202:
                 interim = _token_of(said, "Expecting")
+                learn(interim)
                 if said.step in answers:
                     raise SecondFactorRequired(detail=f"the answer was not accepted: {said.detail}", status_code=202)
                 answers[said.step] = yield from _answer(credentials, said)
+                learn(answers[said.step])
             case 401:
                 # In two steps: mypy says nothing of a raise that can't be reached any more.
                 refusal = InvalidCredentials(detail=said.detail, status_code=said.status_code)
@@ -116,14 +124,16 @@ def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> _Said:
         detail = detail_of(evidence.body, secrets) or "a status that is not documented"
         raise TokenUnavailable(detail=f"status {status_code}: {detail}", status_code=status_code)
     reply = _parsed(status_code, evidence.body)
-    # What is shown is read from a copy without secrets, as in _outcomes.detail_of.
+    token = Secret(reply.token) if reply.token and TOKEN.fullmatch(reply.token) else None
+    secrets += () if token is None else (token,)
+    # What is shown is read from a copy without secrets, as in _detail.detail_of.
     shown = _parsed(status_code, redacted(evidence.body.decode("utf-8", errors="replace"), secrets).encode())
     return _Said(
         status_code,
         state=reply.state,
         step=ANSWERED.get(reply.step or "") or readable(shown.step or "", secrets) or "an unnamed step",
         detail=readable(shown.reason or "", secrets) or "no reason given",
-        token=Secret(reply.token) if reply.token and TOKEN.fullmatch(reply.token) else None,
+        token=token,
     )
 
 
@@ -173,6 +183,8 @@ class TokenCache:
     clock: Clock
     rounds: int = 0
     """How many log-ins have ended. Who saw it change while waiting was waiting for one of them."""
+    learned: deque[Secret] = field(factory=lambda: deque[Secret](maxlen=MOST_LEARNED), repr=False)
+    """Codes and interim tokens of the last log-ins: a server may send them back at any time."""
     _token: AccessToken | None = field(default=None, repr=False)
     _failure: AuthenticationError | None = None
 

@@ -189,8 +189,8 @@ class Cancellation:
                 if not (yield from self._renew()):
                     return evidence, None
                 continue
-            may_pass = is_trouble(evidence) and reads < self.terms.policy.attempts and self.terms.budget.spend()
-            if not may_pass or not (yield from self._pause(reads, evidence)):
+            again = is_trouble(evidence) and reads < self.terms.policy.attempts and self.terms.budget.spend()
+            if not again or not (yield from self._pause(reads, evidence)):
                 return evidence, None
 
     def _pause(self, nth: int, evidence: Evidence | None = None) -> Generator[Step, Any, bool]:

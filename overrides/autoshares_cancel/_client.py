@@ -21,7 +21,7 @@ class _Requests(Core):
     """What both clients send, by the generated operations."""
 
     def _order_request(self, call: Call, step: Send) -> httpx.Request:
-        call.secrets += () if step.token in call.secrets else (step.token,)
+        call.secrets = (*self._secrets, step.token)
         operation = get_order if step.what == "read" else cancel_order_at_venue if call.venue else cancel_order
         version = self._settings.api_version
         request = operation.request(version=version, account_id=call.account_id, order_id=call.order_id)
@@ -153,6 +153,7 @@ class AsyncClient(_Requests, AsyncDriver):
         venue: bool = False,
     ) -> Cancelled:
         """Cancel one order: see Client.cancel_order."""
+        self._stay_in_one_loop()
         call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed, venue=venue)
         cancellation = self._cancellation(call, confirm=confirm)
         with self._watched(call, cancellation):
@@ -161,10 +162,12 @@ class AsyncClient(_Requests, AsyncDriver):
 
     async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
         """Log in and open connections now: see Client.warm_up."""
+        self._stay_in_one_loop()
         call = self._begin(0, 0, deadline, closed=self._http.is_closed)
         await self._warm(call, check_connections(connections))
 
     async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
         """Read one order: see Client.read_order."""
+        self._stay_in_one_loop()
         call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed)
         return self._conclude_read(call, await self._drive(self._cancellation(call).read(), call))

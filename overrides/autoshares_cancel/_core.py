@@ -171,9 +171,13 @@ class Core:
         )
         return Cancellation(terms)
 
+    @property
+    def _secrets(self) -> tuple[Secret, ...]:
+        return (*self._settings.credentials.secrets, *self._cache.learned)
+
     def _dialog(self) -> LogIn:
         # Only who can renew a token is ever asked to.
-        return log_in(cast(PasswordCredentials, self._settings.credentials))
+        return log_in(cast(PasswordCredentials, self._settings.credentials), self._cache.learned.append)
 
     def _starts(self, call: Call, step: Send) -> float:
         call.is_sending = step.what == "cancel"

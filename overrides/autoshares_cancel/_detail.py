@@ -27,8 +27,7 @@ def masked(value: Any, secrets: tuple[Secret, ...]) -> Any:
     if isinstance(value, str):
         return redacted(value, secrets)
     if isinstance(value, list):
-        items: list[Any] = value
-        return [masked(item, secrets) for item in items]
+        return [masked(item, secrets) for item in cast("list[object]", value)]
     if isinstance(value, dict):
         fields = cast(dict[str, Any], value)
         return {redacted(name, secrets): masked(item, secrets) for name, item in fields.items()}

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import httpx
 
@@ -19,7 +20,7 @@ from autoshares_cancel._settings import Settings
 from autoshares_cancel._steps import Drive, GetToken, Grant, Send, Sleep
 from autoshares_cancel._transport import open_http
 from autoshares_cancel._wire import exchange, exchange_async
-from autoshares_cancel.errors import AuthenticationError, TokenUnavailable
+from autoshares_cancel.errors import AuthenticationError, ConfigurationError, TokenUnavailable
 
 T = TypeVar("T")
 Step = GetToken | Send | Sleep | AskToken | AskSecondFactor
@@ -58,12 +59,12 @@ class SyncDriver(Core):
                 return self._grant(step.refused, call)
             case Send():
                 started_at = self._starts(call, step)
-                evidence = exchange(self._http, self._order_request(call, step), call.deadline)
+                evidence = exchange(self._http, self._order_request(call, step), call.deadline, call.secrets)
                 return self._attempt(call, step, evidence, started_at)
             case Sleep():
                 return (self._settings.sleep or time.sleep)(step.seconds)
             case AskToken():
-                return exchange(self._http, self._token_request(step), call.deadline)
+                return exchange(self._http, self._token_request(step), call.deadline, self._secrets)
             case AskSecondFactor():
                 return called_second_factor(step.ask)
 
@@ -93,8 +94,17 @@ class AsyncDriver(Core):
     """Awaits where it waits, on asyncio and on trio."""
 
     def _open(self, settings: Settings) -> None:
+        self._loop: object = None
         self._lock = anyio.Lock()
         self._http = open_http(httpx.AsyncClient, settings.verify, settings.timeouts, proxies=settings.proxies)
+
+    def _stay_in_one_loop(self) -> None:
+        """Raises ConfigurationError in another event loop than the first: connections and locks belong to that one."""
+        here = anyio.lowlevel.current_token()
+        if self._loop is None:
+            self._loop = here
+        if self._loop != here:
+            raise ConfigurationError("an AsyncClient belongs to the event loop of its first call: make another one")
 
     async def _warm(self, call: Call, connections: int) -> None:
         await self._grant(None, call)
@@ -119,12 +129,14 @@ class AsyncDriver(Core):
                 return await self._grant(step.refused, call)
             case Send():
                 started_at = self._starts(call, step)
-                evidence = await exchange_async(self._http, self._order_request(call, step), call.deadline)
+                evidence = await exchange_async(
+                    self._http, self._order_request(call, step), call.deadline, call.secrets
+                )
                 return self._attempt(call, step, evidence, started_at)
             case Sleep():
                 return await (self._settings.sleep or anyio.sleep)(step.seconds)
             case AskToken():
-                return await exchange_async(self._http, self._token_request(step), call.deadline)
+                return await exchange_async(self._http, self._token_request(step), call.deadline, self._secrets)
             case AskSecondFactor():
                 with anyio.move_on_after(call.deadline.remaining()):
                     return await anyio.to_thread.run_sync(called_second_factor, step.ask, abandon_on_cancel=True)

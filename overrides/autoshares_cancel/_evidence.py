@@ -10,9 +10,9 @@ class Reply:
     status_code: int
     body: bytes = field(default=b"", repr=False)
     """Shorter than what was sent where the connection broke or the reply was too long. A token may be in it."""
-    retry_after: str = ""
+    retry_after: str = field(default="", repr=False)
     """The header Retry-After as it came."""
-    date: str = ""
+    date: str = field(default="", repr=False)
     """The header Date as it came."""
 
 
@@ -20,14 +20,16 @@ class Reply:
 class NothingLeft:
     """Not one byte of the request was handed to the operating system."""
 
-    reason: str
+    reason: str = field(repr=False)
+    """As it came: a server's words may be in it, and in them what it was told."""
 
 
 @frozen(kw_only=True)
 class Silence:
     """The request may have arrived, and no usable reply to it came back."""
 
-    reason: str
+    reason: str = field(repr=False)
+    """As above."""
 
 
 Evidence = Reply | NothingLeft | Silence

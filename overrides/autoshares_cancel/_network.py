@@ -32,7 +32,7 @@ class WatchedStream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         watch = WATCH.get()
         limit = watch.limit(timeout, httpcore.WriteTimeout)
-        if buffer and self._reply.has_come and _is_readable(self._stream):
+        if buffer and self._reply.has_come and (not self._reply.is_all_there_is or _is_readable(self._stream)):
             raise httpcore.ConnectionNotAvailable  # which takes another connection, as nothing has left
         watch.writes(buffer)
         self._reply.begins()
@@ -104,7 +104,7 @@ class AsyncWatchedStream(httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # httpcore's name
         watch = WATCH.get()
         limit = watch.limit(timeout, httpcore.WriteTimeout)
-        if buffer and self._reply.has_come and _is_readable(self._stream):
+        if buffer and self._reply.has_come and (not self._reply.is_all_there_is or _is_readable(self._stream)):
             raise httpcore.ConnectionNotAvailable  # which takes another connection, as nothing has left
         watch.writes(buffer)
         self._reply.begins()

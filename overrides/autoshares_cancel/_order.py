@@ -69,13 +69,15 @@ class Order:
     """Why it was rejected, if it was."""
     placed_at: datetime | None = None
     """UTC."""
+    named: bool = True
+    """Whether the server said that it is this order; where it did not, the status proves nothing."""
     extra: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     """Everything else that the server said."""
 
     @property
     def state(self) -> State:
         """What the status means for a cancel."""
-        return STATES.get(self.status or "", State.UNKNOWN)
+        return STATES.get(self.status or "", State.UNKNOWN) if self.named else State.UNKNOWN
 
 
 def utc(text: str | None) -> datetime | None:

@@ -35,7 +35,7 @@ from autoshares_cancel.errors import (
     TokenUnavailable,
     UndocumentedStatus,
 )
-from autoshares_openapi import UnreadableBody, Unset
+from autoshares_openapi import UNSET, UnreadableBody, Unset
 from autoshares_openapi.api.orders import cancel_order, get_order
 from autoshares_openapi.models import OrderReply
 
@@ -164,6 +164,7 @@ def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tup
         execution_status=given(reply.execution_status),
         description=given(reply.description),
         placed_at=utc(given(reply.date)),
+        named=reply.additional_properties.get("Id", reply.id) != UNSET,
         extra=reply.additional_properties,
     )
     return evolve(order, **masked(asdict(order, recurse=False), secrets))

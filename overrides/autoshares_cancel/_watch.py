@@ -18,9 +18,10 @@ import ssl
 from contextvars import ContextVar
 from typing import Final
 
-from attrs import define
+from attrs import define, field
 
 from autoshares_cancel._deadline import Deadline
+from autoshares_cancel._secret import Secret
 
 REPLY_LIMIT: Final = 128 * 1024
 """Bytes of a reply that are read at most; the rest is not worth waiting for."""
@@ -42,6 +43,8 @@ class Watch:
     """One attempt, as its sockets tell it."""
 
     deadline: Deadline
+    secrets: tuple[Secret, ...] = field(default=(), repr=False)
+    """What must not get into anybody's log while it lasts."""
     may_have_left: bool = False
 
     def writes(self, data: bytes) -> None:

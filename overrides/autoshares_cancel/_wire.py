@@ -4,6 +4,7 @@ Nothing is raised from here but what stops the program itself (KeyboardInterrupt
 the network does becomes evidence, with its words but without its exception, whose frames hold headers in clear.
 """
 
+import logging
 from collections.abc import Mapping
 from contextlib import aclosing, closing, suppress
 from typing import Final
@@ -13,8 +14,27 @@ import httpx
 
 from autoshares_cancel._deadline import Deadline
 from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._secret import Secret, redacted
 from autoshares_cancel._watch import WATCH, Watch
+
+FOREIGN_LOGGERS: Final = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
+"""They write down what a server says, at INFO and DEBUG, and with it what it was told."""
+
+
+class Masking(logging.Filter):
+    """Masks the secrets of the request under way in what others log of it; leaves everybody else's requests alone."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through, without secrets."""
+        watch = WATCH.get(None)
+        if watch is not None and watch.secrets:
+            record.msg, record.args = redacted(record.getMessage(), watch.secrets), ()
+        return True
+
+
+MASKING: Final = Masking()
+for _name in FOREIGN_LOGGERS:
+    logging.getLogger(_name).addFilter(MASKING)
 
 GRACE: Final = 0.05
 """Seconds after the deadline until an AsyncClient's call is cut off from outside. The operations below end at the
@@ -38,9 +58,11 @@ def prepare(
     return httpx.Request(method, url, headers=everything)
 
 
-def exchange(http: httpx.Client, request: httpx.Request, deadline: Deadline) -> Evidence:
+def exchange(
+    http: httpx.Client, request: httpx.Request, deadline: Deadline, secrets: tuple[Secret, ...] = ()
+) -> Evidence:
     """Send a request once. Blocks until the evidence is there, at most until the deadline."""
-    watch = Watch(deadline)
+    watch = Watch(deadline, secrets)
     WATCH.set(watch)
     _bound_the_pool(request, http.timeout, deadline)
     try:
@@ -54,9 +76,11 @@ def exchange(http: httpx.Client, request: httpx.Request, deadline: Deadline) -> 
     return _reply(response, body)
 
 
-async def exchange_async(http: httpx.AsyncClient, request: httpx.Request, deadline: Deadline) -> Evidence:
+async def exchange_async(
+    http: httpx.AsyncClient, request: httpx.Request, deadline: Deadline, secrets: tuple[Secret, ...] = ()
+) -> Evidence:
     """Send a request once. Waits until the evidence is there, at most until the deadline."""
-    watch = Watch(deadline)
+    watch = Watch(deadline, secrets)
     WATCH.set(watch)
     _bound_the_pool(request, http.timeout, deadline)
     response: httpx.Response | None = None

@@ -153,7 +153,7 @@ def _unknown(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
         return _gave_up_reading(call, told, truth)
     if state is State.WORKING:
         return _gave_up_cancelling(call, told, truth)
-    if state is State.PENDING and call.deadline - call.seconds < 2 * SHORTEST_WAIT:
+    if call.deadline - call.seconds < 2 * SHORTEST_WAIT:
         return None
     return f"it was read whole, with {call.deadline - call.seconds:.2f} s left: {told.order}"
 

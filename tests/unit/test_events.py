@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import anyio
@@ -109,6 +110,15 @@ def frames(error: BaseException) -> list[str]:
     return found
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """As in any program that has no handler of its own."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_tells_that_the_outcome_is_unknown(token: TokenCredentials) -> None:
     """Laws 4 and 5: the interruption goes on to the caller, without frames that hold headers; the order is named."""
     told: list[Any] = []

@@ -104,7 +104,7 @@ def test_an_order_is_what_was_read() -> None:
 
 def test_an_empty_order_is_one() -> None:
     """The vendor promises no field: what is missing is None, and the ids are those that were asked for."""
-    assert read({}) == Order(account_id=1, order_id=2)
+    assert read({}) == Order(account_id=1, order_id=2, named=False)
 
 
 @pytest.mark.parametrize("field", ["Symbol", "Side", "Type", "ExecutionStatus", "Description", "Date", "Quantity"])
@@ -243,3 +243,10 @@ def test_no_secret_gets_into_an_order() -> None:
     assert order
     assert order.status == "New"
     assert "an-access-token" not in str(asdict(order))
+
+
+def test_an_order_that_is_not_named_proves_nothing() -> None:
+    """Law 1: reading that very order; who does not say which one it is may have another in mind."""
+    order = read({"Status": "Canceled"})
+    assert isinstance(order, Order)
+    assert (order.status, order.state) == ("Canceled", State.UNKNOWN)

@@ -61,7 +61,11 @@ def test_the_server_says_how_long_to_wait(evidence: Reply, wait: str) -> None:
     assert type(done.outcome) is Cancelled
 
 
-@pytest.mark.parametrize("evidence", [reply(429, "10"), reply(503, "86400"), reply(503), reply(500, "1")], ids=str)
+@pytest.mark.parametrize(
+    "evidence",
+    [reply(429, "10"), reply(503, "86400"), reply(503), reply(500, "1")],
+    ids=["429 too long", "503 too long", "503 without a word", "500"],
+)
 def test_where_there_is_no_waiting_the_order_is_read(evidence: Reply) -> None:
     """Rules 6 and 7: a wait that does not fit is not cut short, and a 5xx without one is not repeated blindly."""
     over = play([evidence, reads("Filled")])

@@ -13,7 +13,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 END = b"\r\n\r\n"
-BODILESS = (204, 304)
+NO_CONTENT = 204
 
 
 class Act(Enum):
@@ -75,13 +75,13 @@ def honest_reply(data: bytes, *, target: str, redirect_to: str) -> Honest:
 
 
 def with_body(honest: Honest) -> Honest:
-    """Give the reply if it has a body; else the same status with one, and 200 in place of a status that has none.
+    """Give the reply if it has a body; else the same status with one, and 200 in place of 204.
 
     It has no Content-Length: each plan says how long it is, or lies about it.
     """
     if honest.body:
         return honest.without(b"content-length", b"transfer-encoding")
-    status_line = b"HTTP/1.1 200 OK" if honest.status in BODILESS else honest.status_line
+    status_line = b"HTTP/1.1 200 OK" if honest.status == NO_CONTENT else honest.status_line
     bare = evolve(honest, status_line=status_line, body=b'{"Message": "a reply with a fault"}')
     return bare.without(b"content-length", b"content-type").having(b"content-type", b"application/json")
 

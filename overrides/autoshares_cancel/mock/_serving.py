@@ -19,6 +19,7 @@ START_SECONDS = 10
 STOP_SECONDS = 5
 
 _KEEP_ALIVE_SECONDS = 75  # longer than a test, so that no connection is closed while a caller is about to use it
+_ROUNDS = 10  # of the event loop, until everything that was on its way has arrived
 _TICK_SECONDS = 1  # how often the Date header is set
 
 
@@ -77,10 +78,10 @@ class PromptServer(uvicorn.Server):
             server.close()
         for listener in sockets or []:
             listener.close()
-        await asyncio.sleep(0)  # a connection that was just accepted joins the others
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await asyncio.sleep(0)  # requests learn that their caller is gone, and answer into nothing
+        for _ in range(_ROUNDS):  # connections that were just accepted join the others, and requests learn of the end
+            await asyncio.sleep(0)
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
         tasks = list(self.server_state.tasks)
         for task in tasks:
             task.cancel()
