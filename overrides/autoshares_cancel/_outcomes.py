@@ -167,7 +167,7 @@ def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tup
         named=reply.additional_properties.get("Id", reply.id) != UNSET,
         extra=reply.additional_properties,
     )
-    return evolve(order, **masked(asdict(order, recurse=False), secrets))
+    return evolve(order, **masked(asdict(order), secrets))
 
 
 def _is_about(reply: OrderReply, account_id: int, order_id: int) -> bool:

@@ -27,6 +27,8 @@ class Patch:
     new: str
     times: int = 1
     """How often the old text is there: 2 where both colours have it."""
+    first: bool = False
+    """Whether only the first of several places is meant, wherever the others are."""
     law: int | None = None
     """The law of the house that it breaks, if it breaks one."""
     tests: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
@@ -59,7 +61,8 @@ def _misfit(patch: Patch, tree: Path) -> str | None:
     if missing:
         return f"{', '.join(missing)}: not there, so this mutant does not fit: {patch.label}"
     found = (tree / patch.file).read_text(encoding="utf-8").count(patch.old)
-    if found == patch.times and patch.old != patch.new:
+    fits = found >= 1 if patch.first else found == patch.times
+    if fits and patch.old != patch.new:
         return None
     return f"{patch.file}: {found} places in place of {patch.times}, so this mutant does not fit: {patch.label}"
 
@@ -69,7 +72,8 @@ def planted(patch: Patch, tree: Path) -> Iterator[None]:
     """The tree with this mutant in it."""
     path = tree / patch.file
     sound, before = path.read_bytes(), path.stat()
-    path.write_text(sound.decode("utf-8").replace(patch.old, patch.new), encoding="utf-8")
+    most = 1 if patch.first else -1
+    path.write_text(sound.decode("utf-8").replace(patch.old, patch.new, most), encoding="utf-8")
     # A file of the same size that was written in the same second is an unchanged one to Python's and to mypy's cache.
     moment = next(_MOMENTS)
     os.utime(path, (moment, moment))

@@ -245,6 +245,13 @@ def test_no_secret_gets_into_an_order() -> None:
     assert "an-access-token" not in str(asdict(order))
 
 
+def test_an_order_that_is_named_as_text_is_that_order() -> None:
+    """Fields change their type; a number in quotes is the same number."""
+    order = read({"Id": "2", "AccountId": "1", "Status": "Canceled"})
+    assert isinstance(order, Order)
+    assert (order.named, order.state) == (True, State.CANCELLED)
+
+
 def test_an_order_that_is_not_named_proves_nothing() -> None:
     """Law 1: reading that very order; who does not say which one it is may have another in mind."""
     order = read({"Status": "Canceled"})
