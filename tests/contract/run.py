@@ -25,8 +25,10 @@ from contract.server.target import find_target
 ROOT = Path(__file__).parents[2]
 REPORT = ".cache/contract"
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-# What judges the generator and the suite itself is left to `make test`.
-OTHERS = ["tests/contract/suite", "tests/contract/test_generation.py", "tests/faults/test_mutants.py"]
+# What judges the generator and the suite itself is left to `make test`, and so are calls by the thousand.
+GENERATOR = ["tests/contract/test_generation.py", "tests/contract/test_generated.py"]
+SUITE = ["tests/contract/suite", "tests/faults/test_mutants.py"]
+OTHERS = [*GENERATOR, *SUITE, "tests/faults/test_ledger.py"]
 # Three at a time even on two cores, because much of the time is spent waiting for silence to end.
 EVERYTHING = ["tests/contract", "tests/faults", *(f"--ignore={path}" for path in OTHERS), "-n3", "--dist=worksteal"]
 ONE_SERVER = ["tests/contract/server", "--tb=no", "--disable-warnings", "-r", ""]
