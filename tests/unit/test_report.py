@@ -90,3 +90,12 @@ def test_an_object_holds_what_is_known() -> None:
     assert [done[name] for name in ("confirmed", "order_status", "executed_quantity")] == [True, "Canceled", "0.30"]
     unasked = as_object(1, 2, ConfigurationError("wrong"))
     assert [unasked[name] for name in ("status_code", "detail", "attempts", "exit_code")] == [None, None, 0, 2]
+
+
+def test_a_confirmed_cancel_says_so() -> None:
+    """Then nothing is left to do; without it, the venue's own word may be another one."""
+    confirmed = Cancelled(account_id=1, order_id=2, status_code=204, confirmed=True)
+    assert line(2, confirmed) == "2  cancelled, confirmed (status 204) -> nothing to do"
+    plain = Cancelled(account_id=1, order_id=2, status_code=204)
+    assert line(2, plain) == f"2  cancelled (status 204) -> {as_object(1, 2, plain)['advice']}"
+    assert as_object(1, 2, plain)["advice"] != as_object(1, 2, confirmed)["advice"]

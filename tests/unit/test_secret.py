@@ -103,3 +103,9 @@ def test_a_second_factor_must_be_callable() -> None:
     """A code in place of a function is a mistake that is named at once."""
     with pytest.raises(ConfigurationError, match="second_factor must be a callable"):
         PasswordCredentials(app_key="k", username="u", password="p", second_factor="1")  # type: ignore[arg-type]  # the mistake
+
+
+def test_a_secret_is_masked_as_python_quotes_bytes() -> None:
+    """Law 5: messages about what came over the wire quote it as bytes, with escapes."""
+    secret = Secret("\x7fpass\\word")
+    assert redacted(f"illegal line: {secret.reveal().encode()!r}", (secret,)) == f"illegal line: b'{MASK}'"
