@@ -189,3 +189,24 @@ def test_a_second_factor_that_fails_is_named(ask: Callable[[], object], said: st
         called_second_factor(ask)
     assert "hunter2" not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_what_a_log_in_brings_is_learned() -> None:
+    """Law 5: the interim token and the code are secrets from then on, whoever sends them back, and whenever."""
+    learned: list[Secret] = []
+    steps = log_in(credentials(second_factor=lambda: "123456"), learned.append)
+    next(steps)
+    asked = steps.send(Reply(status_code=202, body=json.dumps(WANTS_CODE).encode()))
+    assert isinstance(asked, AskSecondFactor)
+    steps.send(Secret("123456"))
+    assert [secret.reveal() for secret in learned] == ["interim-1", "123456"]
+
+
+def test_a_reply_does_not_show_its_own_token() -> None:
+    """Law 5: a sentence that holds the interim token of the same reply."""
+    steps = log_in(credentials())
+    next(steps)
+    body = json.dumps({**WANTS_CODE, "Reason": "use interim-1 now"}).encode()
+    with pytest.raises(SecondFactorRequired) as caught:
+        steps.send(Reply(status_code=202, body=body))
+    assert "interim-1" not in str(caught.value)

@@ -197,3 +197,9 @@ def test_a_failed_log_in_after_a_suspect_is_unknown() -> None:
     lost = play([SILENCE, reads("New"), reply(401)], grants=[KEPT, NO_TOKEN])
     assert lost.steps == "token; cancel old; read old; 0.5 s; cancel old; token, not old"
     assert (type(lost.outcome), lost.outcome.detail) == (NoReply, "reset")
+
+
+def test_a_read_waits_as_long_as_it_is_told() -> None:
+    """Rule 6 for reads: not sooner, and not at all where the deadline would be over."""
+    assert play([reply(429, "3"), reads("New")], only_read=True).steps == "token; read old; 3 s; read old"
+    assert play([reply(429, "3")], only_read=True, deadline=3.0).steps == "token; read old"
