@@ -53,6 +53,6 @@ def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
     """The text with every secret masked, in every spelling: a server may send back what it was sent."""
     for secret in sorted((secret.reveal() for secret in secrets), key=len, reverse=True):
         # JSON's, and those in which Python's own messages quote what came over the wire.
-        for spelling in (json.dumps(secret)[1:-1], repr(secret)[1:-1], repr(secret.encode())[2:-1], secret):
+        for spelling in (json.dumps(secret)[1:-1], repr(secret)[1:-1], secret):
             text = text.replace(spelling, MASK)
     return text

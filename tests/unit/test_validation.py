@@ -12,6 +12,7 @@ from autoshares_cancel import AsyncClient, Client, ConfigurationError, Timeouts,
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._validation import (
     check_base_url,
+    check_connections,
     check_flag,
     check_id,
     check_margin,
@@ -242,3 +243,11 @@ def test_bad_proxies_of_the_environment_are_named(kind: Any, proxy: str, monkeyp
         kind(base_url="https://broker.example", credentials=TOKEN)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
+
+
+def test_the_numbers_at_the_edges_make_sense() -> None:
+    """From one connection to as many as are kept."""
+    assert [check_connections(number) for number in (1, 2, 100)] == [1, 2, 100]
+    for number in (0, 101, True, 1.5, "1"):
+        with pytest.raises(ConfigurationError, match=f"connections must be a number from 1 to 100, not {number!r}"):
+            check_connections(number)

@@ -9,7 +9,6 @@ from conftest import MakeCaller
 from raw_server import raw_server, says
 
 from autoshares_cancel import Cancelled, ConfigurationError, InvalidCredentials, PasswordCredentials, TokenCredentials
-from autoshares_cancel._validation import check_connections
 from autoshares_cancel.mock import MockServer
 
 NOT_ALLOWED = b"HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nContent-Length: 0\r\n\r\n"
@@ -73,11 +72,3 @@ def test_numbers_that_make_no_sense_are_refused(
     """Before any I/O."""
     with pytest.raises(ConfigurationError, match="connections must be a number from 1 to 100"):
         make_caller(base_url="http://127.0.0.1:1", credentials=token).warm_up(connections=connections)
-
-
-def test_the_numbers_at_the_edges_make_sense() -> None:
-    """From one connection to as many as are kept."""
-    assert [check_connections(number) for number in (1, 2, 100)] == [1, 2, 100]
-    for number in (0, 101, True, 1.5, "1"):
-        with pytest.raises(ConfigurationError, match=f"connections must be a number from 1 to 100, not {number!r}"):
-            check_connections(number)
