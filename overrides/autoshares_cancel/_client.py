@@ -111,7 +111,7 @@ class Client(_Requests, SyncDriver):
         on each connection. Raises AuthenticationError as cancel_order does; what can't be opened is no error.
 
         Args:
-            connections: From 1 to 100, which is as many as are kept.
+            connections: From 1 to 20, which is as many as are kept open; an unused one is kept for five seconds.
             deadline: Seconds for this call; the client's own where None.
         """
         call = self._begin(0, 0, deadline, closed=self._http.is_closed)

@@ -49,7 +49,7 @@ class Call:
     number: int = 0
     """Of requests about the order so far."""
     is_sending: bool = False
-    """Whether a cancel is under way, so that it may have left."""
+    """Whether the last request was a cancel, so that it may have left."""
 
 
 @define
@@ -186,7 +186,7 @@ class Core:
     def _attempt(self, call: Call, step: Send, evidence: Evidence, started_at: float) -> tuple[Evidence, Attempt]:
         seconds, began_after = self._settings.clock() - started_at, started_at - call.began_at
         attempt = attempt_of(step.what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
-        call.number, call.is_sending = call.number + 1, False
+        call.number += 1
         event = AttemptEvent(account_id=call.account_id, order_id=call.order_id, number=call.number, attempt=attempt)
         tell_attempt(event, self._settings.on_attempt)
         return evidence, attempt
@@ -202,10 +202,11 @@ class Core:
         return Watched(partial(self._tell, call), partial(self._cut_off, call, cancellation))
 
     def _cut_off(self, call: Call, cancellation: Cancellation, detail: str) -> Outcome:
+        watch = WATCH.get(None)
         kind: type[OutcomeUnknown | NotSent] = NotSent
-        if cancellation.accepted is not None:
+        if cancellation.accepted is not None or cancellation.answer is not None:
             kind = OutcomeUnknown
-        elif cancellation.suspect is not None or (call.is_sending and WATCH.get().may_have_left):
+        elif call.is_sending and watch is not None and watch.may_have_left:
             kind = NoReply
         outcome = kind(
             account_id=call.account_id, order_id=call.order_id, detail=detail, attempts=cancellation.attempts

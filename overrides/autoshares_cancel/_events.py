@@ -84,8 +84,8 @@ def _hand_over(event: AttemptEvent | OutcomeEvent, observer: Callable[[Any], obj
     try:
         observer(event)
     except Exception as error:  # noqa: BLE001  # whatever an observer does, the call goes on
-        LOG.error("an observer raised %s, which changes nothing", type(error).__name__)  # noqa: TRY400  # its frames
-        # may hold anything, and a handler may print them
+        # Without its frames: they may hold anything, and a handler may print them.
+        LOG.error("an observer raised %s, which changes nothing", type(error).__name__)  # noqa: TRY400  # as said
 
 
 def forget_frames(error: BaseException) -> None:

@@ -35,7 +35,7 @@ from autoshares_cancel.errors import (
     TokenUnavailable,
     UndocumentedStatus,
 )
-from autoshares_openapi import UNSET, UnreadableBody, Unset
+from autoshares_openapi import UnreadableBody, Unset
 from autoshares_openapi.api.orders import cancel_order, get_order
 from autoshares_openapi.models import OrderReply
 
@@ -164,18 +164,22 @@ def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tup
         execution_status=given(reply.execution_status),
         description=given(reply.description),
         placed_at=utc(given(reply.date)),
-        named=reply.additional_properties.get("Id", reply.id) != UNSET,
+        named=_named(reply.id, reply, "Id") == str(order_id),
         extra=reply.additional_properties,
     )
     return evolve(order, **masked(asdict(order), secrets))
 
 
 def _is_about(reply: OrderReply, account_id: int, order_id: int) -> bool:
-    """Whether it names no other order and no other account; as text is as good as a number."""
-    extra = reply.additional_properties
-    named = (extra.get("Id") if isinstance(reply.id, Unset) else reply.id, order_id)
-    owned = (extra.get("AccountId") if isinstance(reply.account_id, Unset) else reply.account_id, account_id)
-    return all(said is None or str(said) == str(wanted) for said, wanted in (named, owned))
+    """Whether it names no other order and no other account."""
+    order, account = _named(reply.id, reply, "Id"), _named(reply.account_id, reply, "AccountId")
+    return order in {None, str(order_id)} and account in {None, str(account_id)}
+
+
+def _named(number: int | Unset, reply: OrderReply, field: str) -> str | None:
+    """The number that a reply gives, as text is as good as a number; None where it gives none."""
+    said = reply.additional_properties.get(field) if isinstance(number, Unset) else number
+    return None if said is None else str(said)
 
 
 def given(value: T | Unset) -> T | None:

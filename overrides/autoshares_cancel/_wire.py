@@ -22,7 +22,7 @@ FOREIGN_LOGGERS: Final = ("httpx", "httpcore.connection", "httpcore.http11", "ht
 
 
 class Masking(logging.Filter):
-    """Masks the secrets of the request under way in what others log of it; leaves everybody else's requests alone."""
+    """Masks, in what others log of a request, the secrets of the last call of this thread or task."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record through, without secrets."""

@@ -137,6 +137,42 @@ def test_ctrl_c_tells_that_the_outcome_is_unknown(token: TokenCredentials) -> No
         assert type(client.cancel_order(account_id=6303, order_id=73552)) is Cancelled
 
 
+@pytest.mark.parametrize("status", [b"204", b"403", b"429"], ids=repr)
+def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: bytes) -> None:
+    """Law 4: the reply has come and is not judged yet; whatever it says, the request has left."""
+
+    def interrupt(_: AttemptEvent) -> None:
+        raise KeyboardInterrupt
+
+    told: list[Any] = []
+    options: dict[str, Any] = {"on_attempt": interrupt, "on_outcome": told.append, "verify": TLS}
+    reply = b"HTTP/1.1 " + status + b" Said\r\nContent-Length: 0\r\n\r\n"
+    with (
+        raw_server(says(reply)) as server,
+        Client(base_url=server.base_url, credentials=token, **options) as client,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        client.cancel_order(account_id=6303, order_id=73552)
+    assert [type(event.outcome) for event in told] == [NoReply]
+
+
+def test_ctrl_c_while_waiting_after_an_answer_is_unknown(token: TokenCredentials) -> None:
+    """Law 4: a 429 has been answered, so that something has left."""
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    told: list[Any] = []
+    options: dict[str, Any] = {"sleep": interrupt, "on_outcome": told.append, "verify": TLS}
+    with (
+        raw_server(says(b"HTTP/1.1 429 Later\r\nContent-Length: 0\r\n\r\n")) as server,
+        Client(base_url=server.base_url, credentials=token, **options) as client,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        client.cancel_order(account_id=6303, order_id=73552)
+    assert [type(event.outcome) for event in told] == [OutcomeUnknown]
+
+
 def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> None:
     """Law 4: between two attempts that never left."""
 

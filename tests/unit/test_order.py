@@ -254,6 +254,7 @@ def test_an_order_that_is_named_as_text_is_that_order() -> None:
 
 def test_an_order_that_is_not_named_proves_nothing() -> None:
     """Law 1: reading that very order; who does not say which one it is may have another in mind."""
-    order = read({"Status": "Canceled"})
-    assert isinstance(order, Order)
-    assert (order.status, order.state) == ("Canceled", State.UNKNOWN)
+    for unnamed in ({"Status": "Canceled"}, {"Id": None, "AccountId": 1, "Status": "Canceled"}):
+        order = read(unnamed)
+        assert isinstance(order, Order)
+        assert (order.named, order.status, order.state) == (False, "Canceled", State.UNKNOWN)
