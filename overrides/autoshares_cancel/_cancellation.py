@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply
 from autoshares_cancel._order import Order, State
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
-from autoshares_cancel._retry import Decision, decide, is_trouble, may_have_acted, retry_after
+from autoshares_cancel._retry import Decision, decide, is_trouble, may_have_acted, may_pass, retry_after
 from autoshares_cancel._steps import GetToken, Grant, Send, Sleep, Step, What
 from autoshares_cancel.errors import AuthenticationError
 
@@ -160,8 +160,9 @@ class Cancellation:
                 again = yield from self._wait_after(evidence)
                 return None if again else self._conclude(evidence, order=seen, unknown=True)
             polls += 1
-            if not (yield from self._pause(polls)):
+            if (wait := self._pause(polls)) is None:
                 return self._conclude(evidence, order=seen, unknown=True)
+            yield Sleep(wait)
 
     def _confirm(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
         """Read until the order is final."""
@@ -172,8 +173,9 @@ class Cancellation:
             if seen is not None and seen.state in {State.CANCELLED, State.OVER}:
                 return self._conclude(evidence, order=seen, found=seen.state)
             polls += 1
-            if seen is None or not (yield from self._pause(polls)):
+            if seen is None or (wait := self._pause(polls)) is None:
                 return self._conclude(evidence, order=order, unknown=True)
+            yield Sleep(wait)
 
     def _read(self) -> Generator[Step, Any, tuple[Evidence, Order | None]]:
         """Read the order, and again where that fails for a reason that may pass."""
@@ -189,22 +191,21 @@ class Cancellation:
                 if not (yield from self._renew()):
                     return evidence, None
                 continue
-            again = is_trouble(evidence) and reads < self.terms.policy.attempts and self.terms.budget.spend()
-            if not again or not (yield from self._pause(reads, evidence)):
+            wait = self._pause(reads, evidence) if may_pass(evidence) and reads < self.terms.policy.attempts else None
+            if wait is None or not self.terms.budget.spend():
                 return evidence, None
+            yield Sleep(wait)
 
-    def _pause(self, nth: int, evidence: Evidence | None = None) -> Generator[Step, Any, bool]:
-        """Wait before the order is read again; False when there is no time for that."""
+    def _pause(self, nth: int, evidence: Evidence | None = None) -> float | None:
+        """Seconds to wait before the order is read again; None when there is no time for that."""
         left = self.terms.remaining()
         told = retry_after(evidence) if isinstance(evidence, Reply) else None
         if left < 2 * SHORTEST_WAIT or (told is not None and told >= left):
-            return False
+            return None
         if told is not None:
-            yield Sleep(told)
-            return True
+            return told
         # No longer than half of what is left, so that the last look is a late one.
-        yield Sleep(min(max(self.terms.policy.backoff(nth, self.terms.random()), SHORTEST_WAIT), left / 2))
-        return True
+        return min(max(self.terms.policy.backoff(nth, self.terms.random()), SHORTEST_WAIT), left / 2)
 
     def _conclude(
         self, evidence: Evidence, *, order: Order | None = None, found: State | None = None, unknown: bool = False

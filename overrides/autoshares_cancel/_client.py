@@ -2,17 +2,16 @@
 
 from typing import Self
 
-import httpx
-
 from autoshares_cancel._auth import AskToken
-from autoshares_cancel._core import Call, Core
+from autoshares_cancel._call import Call
+from autoshares_cancel._core import Core
 from autoshares_cancel._drivers import AsyncDriver, SyncDriver
 from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled
+from autoshares_cancel._request import Prepared, knock, prepare
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._steps import Send
 from autoshares_cancel._validation import check_connections
-from autoshares_cancel._wire import HEADERS, prepare
 from autoshares_openapi import Request
 from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order
 
@@ -20,23 +19,22 @@ from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, g
 class _Requests(Core):
     """What both clients send, by the generated operations."""
 
-    def _order_request(self, call: Call, step: Send) -> httpx.Request:
+    def _order_request(self, call: Call, step: Send) -> Prepared:
         call.secrets = (*self._secrets, step.token)
         operation = get_order if step.what == "read" else cancel_order_at_venue if call.venue else cancel_order
         version = self._settings.api_version
         request = operation.request(version=version, account_id=call.account_id, order_id=call.order_id)
         return self._request(request, step.token)
 
-    def _token_request(self, step: AskToken) -> httpx.Request:
+    def _token_request(self, step: AskToken) -> Prepared:
         return self._request(step.request, step.interim)
 
-    def _knock(self) -> httpx.Request:
-        # OPTIONS changes nothing anywhere, and nobody needs to know who asks: only the connection matters.
-        return httpx.Request("OPTIONS", self._settings.base_url + "/token", headers=HEADERS)
+    def _knock(self) -> Prepared:
+        return knock(self._origin)
 
-    def _request(self, request: Request, bearer: Secret | None) -> httpx.Request:
-        app_key, base_url = self._settings.credentials.app_key, self._settings.base_url
-        return prepare(request.method, base_url + request.path, request.headers, app_key=app_key, bearer=bearer)
+    def _request(self, request: Request, bearer: Secret | None) -> Prepared:
+        app_key = self._settings.credentials.app_key
+        return prepare(request.method, self._origin, request.path, request.headers, app_key=app_key, bearer=bearer)
 
 
 class Client(_Requests, SyncDriver):
@@ -58,6 +56,7 @@ class Client(_Requests, SyncDriver):
         on_attempt: Called with an AttemptEvent after each request about an order.
         on_outcome: Called with an OutcomeEvent when cancel_order ends, also where an interruption ends it. What an
             observer raises is logged, and changes nothing.
+        telemetry: autoshares_cancel.telemetry.Telemetry(), for spans and metrics of OpenTelemetry (extra `otel`).
         sleep: Waits that many seconds; time.sleep, and for AsyncClient anyio.sleep, where None.
         random: A number from 0 up to, but not including, 1, for the jitter of waits.
 
@@ -72,7 +71,7 @@ class Client(_Requests, SyncDriver):
 
     def close(self) -> None:
         """Close every connection. A closed client raises ConfigurationError when it is called."""
-        self._http.close()
+        self._wire.close()
 
     def cancel_order(
         self,
@@ -98,11 +97,9 @@ class Client(_Requests, SyncDriver):
                 one that is not final when the deadline is over an OutcomeUnknown.
             venue: Have the execution venue check the cancel, too, which takes longer (the vendor's syncorders).
         """
-        call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed, venue=venue)
-        cancellation = self._cancellation(call, confirm=confirm)
-        with self._watched(call, cancellation):
-            conclusion = self._drive(cancellation.run(), call)
-        return self._conclude(call, conclusion)
+        call = self._begin(account_id, order_id, deadline, closed=self._wire.is_closed, venue=venue)
+        self._cancel(call, confirm=confirm)
+        return call.given()
 
     def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
         """Log in and open connections now, so that the next cancels are one request each on an open connection.
@@ -111,11 +108,13 @@ class Client(_Requests, SyncDriver):
         on each connection. Raises AuthenticationError as cancel_order does; what can't be opened is no error.
 
         Args:
-            connections: From 1 to 20, which is as many as are kept open; an unused one is kept for five seconds.
+            connections: From 1 to 256, which is as many as are kept open; an unused one is kept for five seconds.
             deadline: Seconds for this call; the client's own where None.
         """
-        call = self._begin(0, 0, deadline, closed=self._http.is_closed)
-        self._warm(call, check_connections(connections))
+        call = self._begin(0, 0, deadline, closed=self._wire.is_closed)
+        wanted = check_connections(connections)
+        with self._traced(call, "warm_up"):
+            self._warm(call, wanted)
 
     def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
         """Read one order as the server describes it now.
@@ -123,8 +122,9 @@ class Client(_Requests, SyncDriver):
         Raises OrderUnreadable where the server does not tell, and AuthenticationError or ConfigurationError as
         cancel_order does. Arguments as there.
         """
-        call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed)
-        return self._conclude_read(call, self._drive(self._cancellation(call).read(), call))
+        call = self._begin(account_id, order_id, deadline, closed=self._wire.is_closed)
+        with self._traced(call, "read_order"):
+            return self._conclude_read(call, self._drive(self._cancellation(call).read(), call))
 
 
 class AsyncClient(_Requests, AsyncDriver):
@@ -141,7 +141,7 @@ class AsyncClient(_Requests, AsyncDriver):
 
     async def aclose(self) -> None:
         """Close every connection. A closed client raises ConfigurationError when it is called."""
-        await self._http.aclose()
+        await self._wire.aclose()
 
     async def cancel_order(
         self,
@@ -154,20 +154,21 @@ class AsyncClient(_Requests, AsyncDriver):
     ) -> Cancelled:
         """Cancel one order: see Client.cancel_order."""
         self._stay_in_one_loop()
-        call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed, venue=venue)
-        cancellation = self._cancellation(call, confirm=confirm)
-        with self._watched(call, cancellation):
-            conclusion = await self._drive(cancellation.run(), call)
-        return self._conclude(call, conclusion)
+        call = self._begin(account_id, order_id, deadline, closed=self._wire.is_closed, venue=venue)
+        await self._cancel(call, confirm=confirm)
+        return call.given()
 
     async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
         """Log in and open connections now: see Client.warm_up."""
         self._stay_in_one_loop()
-        call = self._begin(0, 0, deadline, closed=self._http.is_closed)
-        await self._warm(call, check_connections(connections))
+        call = self._begin(0, 0, deadline, closed=self._wire.is_closed)
+        wanted = check_connections(connections)
+        with self._traced(call, "warm_up"):
+            await self._warm(call, wanted)
 
     async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
         """Read one order: see Client.read_order."""
         self._stay_in_one_loop()
-        call = self._begin(account_id, order_id, deadline, closed=self._http.is_closed)
-        return self._conclude_read(call, await self._drive(self._cancellation(call).read(), call))
+        call = self._begin(account_id, order_id, deadline, closed=self._wire.is_closed)
+        with self._traced(call, "read_order"):
+            return self._conclude_read(call, await self._drive(self._cancellation(call).read(), call))

@@ -3,13 +3,12 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, NoReturn, Self, Unpack, cast
 
-import httpx
-from attrs import define, field
-
 from autoshares_cancel._auth import AskToken, LogIn, TokenCache, log_in
+from autoshares_cancel._call import Call, Watched
 from autoshares_cancel._cancellation import Cancellation, Conclusion, Terms
 from autoshares_cancel._credentials import Credentials, PasswordCredentials
 from autoshares_cancel._deadline import Clock, Deadline
@@ -19,55 +18,21 @@ from autoshares_cancel._events import (
     OnAttempt,
     OnOutcome,
     OutcomeEvent,
-    forget_frames,
     tell_attempt,
     tell_outcome,
 )
 from autoshares_cancel._evidence import Attempt, Evidence
 from autoshares_cancel._order import Order
-from autoshares_cancel._outcomes import Cancelled, Outcome, attempt_of, order_of, outcome_of, unreadable
+from autoshares_cancel._outcomes import Outcome, attempt_of, order_of, outcome_of, unreadable
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
+from autoshares_cancel._request import Origin, Prepared
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Options, Settings
 from autoshares_cancel._steps import Send
+from autoshares_cancel._tracing import UNTRACED, CallTrace, Tracks
 from autoshares_cancel._transport import Timeouts, Verify
 from autoshares_cancel._validation import check_flag, check_id, check_seconds
-from autoshares_cancel._watch import WATCH
-from autoshares_cancel.errors import AuthenticationError, ConfigurationError, NoReply, NotSent, OutcomeUnknown
-
-
-@define
-class Call:
-    """One call about an order under way."""
-
-    account_id: int
-    order_id: int
-    deadline: Deadline
-    secrets: tuple[Secret, ...] = field(repr=False)
-    began_at: float
-    venue: bool = False
-    number: int = 0
-    """Of requests about the order so far."""
-    is_sending: bool = False
-    """Whether the last request was a cancel, so that it may have left."""
-
-
-@define
-class Watched:
-    """Around a call: tells also of one that ends by an exception, no log-in or what stops the program or the task."""
-
-    tell: Callable[[Outcome], None]
-    cut_off: Callable[[str], Outcome]
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
-        if isinstance(error, AuthenticationError):
-            self.tell(cast(Outcome, error))
-        elif error is not None:
-            forget_frames(error)
-            self.tell(self.cut_off(f"{type(error).__name__} while it was under way"))
+from autoshares_cancel.errors import ConfigurationError
 
 
 class Core:
@@ -90,6 +55,7 @@ class Core:
         random: Callable[[], float] = random.random,
         on_attempt: OnAttempt | None = None,
         on_outcome: OnOutcome | None = None,
+        telemetry: Tracks | None = None,
     ) -> None:
         self._settings = Settings(
             base_url=base_url,
@@ -106,7 +72,9 @@ class Core:
             random=random,
             on_attempt=on_attempt,
             on_outcome=on_outcome,
+            telemetry=telemetry,
         )
+        self._origin = Origin.of(self._settings.base_url)
         self._budget = RetryBudget()
         self._cache = TokenCache(self._settings.credentials, self._settings.token_margin, clock)
         self._open(self._settings)
@@ -114,13 +82,13 @@ class Core:
     def _open(self, settings: Settings) -> None:
         raise NotImplementedError
 
-    def _order_request(self, call: Call, step: Send) -> httpx.Request:
+    def _order_request(self, call: Call, step: Send) -> Prepared:
         raise NotImplementedError
 
-    def _knock(self) -> httpx.Request:
+    def _knock(self) -> Prepared:
         raise NotImplementedError
 
-    def _token_request(self, step: AskToken) -> httpx.Request:
+    def _token_request(self, step: AskToken) -> Prepared:
         raise NotImplementedError
 
     @classmethod
@@ -191,29 +159,24 @@ class Core:
         tell_attempt(event, self._settings.on_attempt)
         return evidence, attempt
 
-    def _conclude(self, call: Call, conclusion: Conclusion) -> Cancelled:
+    def _conclude(self, call: Call, conclusion: Conclusion) -> None:
         outcome = outcome_of(conclusion, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets)
         self._tell(call, outcome)
-        if isinstance(outcome, Cancelled):
-            return outcome
-        raise outcome
+
+    def _traced(self, call: Call, name: str) -> AbstractContextManager[None]:
+        if self._settings.telemetry is None:
+            return UNTRACED
+        ids = {} if name == "warm_up" else {"account_id": call.account_id, "order_id": call.order_id}
+        call.trace = CallTrace(partial(self._settings.telemetry.begin_call, name, ids))
+        return call.trace
 
     def _watched(self, call: Call, cancellation: Cancellation) -> Watched:
-        return Watched(partial(self._tell, call), partial(self._cut_off, call, cancellation))
-
-    def _cut_off(self, call: Call, cancellation: Cancellation, detail: str) -> Outcome:
-        watch = WATCH.get(None)
-        kind: type[OutcomeUnknown | NotSent] = NotSent
-        if cancellation.accepted is not None or cancellation.answer is not None:
-            kind = OutcomeUnknown
-        elif call.is_sending and watch is not None and watch.may_have_left:
-            kind = NoReply
-        outcome = kind(
-            account_id=call.account_id, order_id=call.order_id, detail=detail, attempts=cancellation.attempts
-        )
-        return cast(Outcome, outcome)
+        return Watched(call, cancellation, self._tell)
 
     def _tell(self, call: Call, outcome: Outcome) -> None:
+        call.outcome = outcome
+        if call.trace is not None:
+            call.trace.outcome = outcome
         event = OutcomeEvent(
             account_id=call.account_id,
             order_id=call.order_id,

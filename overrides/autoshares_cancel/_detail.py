@@ -13,6 +13,8 @@ MESSAGE_KEYS: Final = ("Message", "message", "error", "Reason")
 
 def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
     """The message in a body, of whatever kind the body is; None where it says nothing. Pure."""
+    if not body:
+        return None  # as most replies are
     # Before it is parsed, and after that again: reading \\t as a tab would hide a secret that was sent back bare.
     text = redacted(body.decode("utf-8", errors="replace"), secrets)
     try:

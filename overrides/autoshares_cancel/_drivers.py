@@ -12,14 +12,16 @@ from typing import Any, Final, TypeVar
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
-import httpx
 
 from autoshares_cancel._auth import AccessToken, AskSecondFactor, AskToken, called_second_factor
-from autoshares_cancel._core import Call, Core
+from autoshares_cancel._call import Call
+from autoshares_cancel._core import Core
+from autoshares_cancel._evidence import Evidence
+from autoshares_cancel._request import Prepared
+from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Settings
 from autoshares_cancel._steps import Drive, GetToken, Grant, Send, Sleep
-from autoshares_cancel._transport import open_http
-from autoshares_cancel._wire import exchange, exchange_async
+from autoshares_cancel._wire import AsyncWire, SyncWire
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError, TokenUnavailable
 
 T = TypeVar("T")
@@ -33,14 +35,27 @@ class SyncDriver(Core):
 
     def _open(self, settings: Settings) -> None:
         self._lock = threading.Lock()
-        self._http = open_http(httpx.Client, settings.verify, settings.timeouts, proxies=settings.proxies)
+        self._wire = SyncWire(settings)
+
+    def _cancel(self, call: Call, *, confirm: object) -> None:
+        """The whole call; its outcome is the call's."""
+        cancellation = self._cancellation(call, confirm=confirm)
+        with self._traced(call, "cancel_order"), self._watched(call, cancellation):
+            self._conclude(call, self._drive(cancellation.run(), call))
 
     def _warm(self, call: Call, connections: int) -> None:
         self._grant(None, call)
         # At once, because one after the other would take the same connection.
         with ThreadPoolExecutor(connections) as pool:
             for _ in range(connections):
-                pool.submit(exchange, self._http, self._knock(), call.deadline)
+                pool.submit(self._exchange, self._knock(), call)
+
+    def _exchange(self, request: Prepared, call: Call, secrets: tuple[Secret, ...] = ()) -> Evidence:
+        if call.trace is None:
+            return self._wire.exchange(request, call.deadline, secrets)
+        with call.trace.request(request.method, request.url) as trace:
+            trace.evidence = self._wire.exchange(request, call.deadline, secrets)
+            return trace.evidence
 
     def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
         drive = Drive(steps)
@@ -59,12 +74,12 @@ class SyncDriver(Core):
                 return self._grant(step.refused, call)
             case Send():
                 started_at = self._starts(call, step)
-                evidence = exchange(self._http, self._order_request(call, step), call.deadline, call.secrets)
+                evidence = self._exchange(self._order_request(call, step), call, call.secrets)
                 return self._attempt(call, step, evidence, started_at)
             case Sleep():
                 return (self._settings.sleep or time.sleep)(step.seconds)
             case AskToken():
-                return exchange(self._http, self._token_request(step), call.deadline, self._secrets)
+                return self._exchange(self._token_request(step), call, self._secrets)
             case AskSecondFactor():
                 return called_second_factor(step.ask)
 
@@ -96,21 +111,36 @@ class AsyncDriver(Core):
     def _open(self, settings: Settings) -> None:
         self._loop: object = None
         self._lock = anyio.Lock()
-        self._http = open_http(httpx.AsyncClient, settings.verify, settings.timeouts, proxies=settings.proxies)
+        self._wire = AsyncWire(settings)
 
     def _stay_in_one_loop(self) -> None:
         """Raises ConfigurationError in another event loop than the first: connections and locks belong to that one."""
         here = anyio.lowlevel.current_token()
         if self._loop is None:
             self._loop = here
+            # What anyio wraps since 4.11.
+            self._wire.opens_in(getattr(here, "native_token", here), self._origin)
         if self._loop != here:
             raise ConfigurationError("an AsyncClient belongs to the event loop of its first call: make another one")
+
+    async def _cancel(self, call: Call, *, confirm: object) -> None:
+        """The whole call; its outcome is the call's."""
+        cancellation = self._cancellation(call, confirm=confirm)
+        with self._traced(call, "cancel_order"), self._watched(call, cancellation):
+            self._conclude(call, await self._drive(cancellation.run(), call))
 
     async def _warm(self, call: Call, connections: int) -> None:
         await self._grant(None, call)
         async with anyio.create_task_group() as tasks:
             for _ in range(connections):
-                tasks.start_soon(exchange_async, self._http, self._knock(), call.deadline)
+                tasks.start_soon(self._exchange, self._knock(), call)
+
+    async def _exchange(self, request: Prepared, call: Call, secrets: tuple[Secret, ...] = ()) -> Evidence:
+        if call.trace is None:
+            return await self._wire.exchange(request, call.deadline, secrets)
+        with call.trace.request(request.method, request.url) as trace:
+            trace.evidence = await self._wire.exchange(request, call.deadline, secrets)
+            return trace.evidence
 
     async def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
         drive = Drive(steps)
@@ -129,14 +159,12 @@ class AsyncDriver(Core):
                 return await self._grant(step.refused, call)
             case Send():
                 started_at = self._starts(call, step)
-                evidence = await exchange_async(
-                    self._http, self._order_request(call, step), call.deadline, call.secrets
-                )
+                evidence = await self._exchange(self._order_request(call, step), call, call.secrets)
                 return self._attempt(call, step, evidence, started_at)
             case Sleep():
                 return await (self._settings.sleep or anyio.sleep)(step.seconds)
             case AskToken():
-                return await exchange_async(self._http, self._token_request(step), call.deadline, self._secrets)
+                return await self._exchange(self._token_request(step), call, self._secrets)
             case AskSecondFactor():
                 with anyio.move_on_after(call.deadline.remaining()):
                     return await anyio.to_thread.run_sync(called_second_factor, step.ask, abandon_on_cancel=True)

@@ -1,5 +1,7 @@
 """What one attempt left behind: a reply, the proof that nothing left this machine, or silence."""
 
+from collections.abc import Iterable
+
 from attrs import field, frozen
 
 
@@ -14,6 +16,15 @@ class Reply:
     """The header Retry-After as it came."""
     date: str = field(default="", repr=False)
     """The header Date as it came."""
+
+
+def reply_of(status_code: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Reply:
+    """What is remembered of a reply. A header that came twice is read as one, with a comma between."""
+    told: dict[bytes, list[bytes]] = {b"retry-after": [], b"date": []}
+    for name, value in headers:
+        told.get(name.lower(), []).append(value)
+    retry_after, date = (b", ".join(values).decode("latin-1") for values in told.values())
+    return Reply(status_code=status_code, body=body, retry_after=retry_after, date=date)
 
 
 @frozen(kw_only=True)

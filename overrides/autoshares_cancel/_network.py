@@ -1,14 +1,20 @@
-"""The sockets under httpx, watched: see _watch for why."""
+"""The sockets under httpcore, watched: see _watch for why."""
 
+import ssl
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import httpcore
 import httpx
 
+from autoshares_cancel._transport import KEEP_SECONDS
+from autoshares_cancel._validation import MOST_CONNECTIONS
 from autoshares_cancel._watch import WATCH, LastReply, is_unread
+from autoshares_cancel.errors import ConfigurationError
+
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
 SocketOptions = Iterable[Any] | None
 
@@ -145,11 +151,32 @@ class AsyncWatchedBackend(httpcore.AsyncNetworkBackend):
         return AsyncWatchedStream(await backend.connect_tcp(host, port, limit, local_address, socket_options))
 
 
-def watch(http: httpx.Client | httpx.AsyncClient) -> None:
-    """Put watched sockets under an httpx client that was just made, proxies included."""
-    backend = WatchedBackend() if isinstance(http, httpx.Client) else AsyncWatchedBackend()
-    for transport in (http._transport, *http._mounts.values()):  # noqa: SLF001  # see below
-        # httpcore has an argument for its network backend, but httpx 0.28, its last release, does not pass one on.
-        # Where this ever stops working, the tests of the deadline and of NotSent fail.
-        if transport is not None:
-            vars(transport)["_pool"]._network_backend = backend  # noqa: SLF001  # as said
+def open_http(kind: type[Http], tls: ssl.SSLContext, *, proxies: bool) -> Http:
+    """The httpx client that finds the proxies of the environment, if they may be used, and has the sockets watched.
+
+    Nothing is sent by itself: what it opens is used below it. Opens no connection. Raises ConfigurationError for
+    proxies that can't be used.
+    """
+    limits = httpx.Limits(
+        max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS, keepalive_expiry=KEEP_SECONDS
+    )
+    try:
+        http = kind(verify=tls, limits=limits, trust_env=proxies)
+    except (ValueError, ImportError, httpx.InvalidURL):
+        http = None
+    if http is None:
+        # httpx's own message may show a proxy's password.
+        raise ConfigurationError("the environment's proxies can't be used: check HTTPS_PROXY, ALL_PROXY and NO_PROXY")
+    return http
+
+
+def pool_of(http: httpx.Client | httpx.AsyncClient, base_url: str) -> tuple[Any, bool]:
+    """The pool of connections to a server, with watched sockets, and whether they go through a proxy.
+
+    httpx 0.28, its last release, has no way to ask for the pool or to give it sockets, though httpcore takes them.
+    Where this ever stops working, the tests of the deadline and of NotSent fail.
+    """
+    transport = http._transport_for_url(httpx.URL(base_url))  # noqa: SLF001  # as said
+    pool = vars(transport)["_pool"]
+    pool._network_backend = WatchedBackend() if isinstance(http, httpx.Client) else AsyncWatchedBackend()  # noqa: SLF001  # as said
+    return pool, transport is not http._transport  # noqa: SLF001  # as said

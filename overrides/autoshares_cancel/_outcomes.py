@@ -195,7 +195,7 @@ def attempt_of(
         status_code, said = evidence.status_code, f"reply {evidence.status_code}"
     else:
         words = "nothing left" if isinstance(evidence, NothingLeft) else "no reply"
-        status_code, said = None, f"{words}: {readable(evidence.reason, secrets)}"
+        status_code, said = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
     return Attempt(status_code=status_code, evidence=said, what=what, started_at=started_at, seconds=seconds)
 
 

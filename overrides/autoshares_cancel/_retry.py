@@ -11,9 +11,13 @@
 8. Once an attempt may have been acted upon, a refusal or a request that was not sent does not say what became of the
    order, either: find out.
 
+9. A read changes nothing: what brings no order is asked again, as long as it may pass. 401, 403 and 422 will not, and
+   neither will a whole object that is another order.
+
 To find out is to read the order (see _cancellation). A 503 may have been acted upon, too; a 429 was not.
 """
 
+import json
 import re
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -41,6 +45,8 @@ class Decision(Enum):
 
 STANDING: Final = {HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT}
 DONE: Final = {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
+UNREADABLE: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
+"""Documented refusals of a read; those that are left may be a proxy's, or somebody's who is busy."""
 
 
 def decide(evidence: Evidence, *, acted: bool, fresh_token: bool) -> Decision:
@@ -75,6 +81,22 @@ def may_have_acted(evidence: Evidence) -> bool:
         return False
     refused = STANDING | {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
     return not (isinstance(evidence, Reply) and evidence.status_code in refused)
+
+
+def may_pass(evidence: Evidence) -> bool:
+    """Whether a read that brought no order may bring it when it is made again. Pure and total."""
+    if not isinstance(evidence, Reply):
+        return True
+    # Who was asked for one order and describes another one whole has mixed up orders or replies. Asked again it might
+    # as well put the right number to the wrong order, and that would be believed (law 1).
+    return evidence.status_code not in UNREADABLE and not _describes_something(evidence)
+
+
+def _describes_something(reply: Reply) -> bool:
+    try:
+        return reply.status_code == HTTPStatus.OK and isinstance(json.loads(reply.body), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def is_trouble(evidence: Evidence) -> bool:

@@ -10,6 +10,7 @@ from autoshares_cancel._credentials import Credentials, PasswordCredentials, Tok
 from autoshares_cancel._deadline import Clock
 from autoshares_cancel._events import OnAttempt, OnOutcome
 from autoshares_cancel._policy import RetryPolicy
+from autoshares_cancel._tracing import Tracks
 from autoshares_cancel._transport import Timeouts, Verify
 from autoshares_cancel._validation import check_base_url, check_flag, check_margin, check_seconds, check_version
 from autoshares_cancel.errors import ConfigurationError
@@ -29,6 +30,7 @@ class Options(TypedDict, total=False):
     random: Callable[[], float]
     on_attempt: OnAttempt | None
     on_outcome: OnOutcome | None
+    telemetry: Tracks | None
 
 
 def _is_credentials(_: object, __: "Attribute[Any]", value: object) -> None:
@@ -65,6 +67,11 @@ def _is_callable(settings: object, attribute: "Attribute[Any]", value: object) -
         _must_be_callable(settings, attribute, value)
 
 
+def _is_telemetry(_: object, __: "Attribute[Any]", value: object) -> None:
+    if value is not None and (isinstance(value, type) or not isinstance(value, Tracks)):
+        raise ConfigurationError("telemetry must be Telemetry(...), from autoshares_cancel.telemetry")
+
+
 def _deadline_seconds(value: float) -> float:
     return check_seconds("deadline", value)
 
@@ -91,6 +98,7 @@ class Settings:
     random: Callable[[], float] = field(validator=_must_be_callable)
     on_attempt: OnAttempt | None = field(validator=_is_callable)
     on_outcome: OnOutcome | None = field(validator=_is_callable)
+    telemetry: Tracks | None = field(validator=_is_telemetry)
 
     @property
     def proxies(self) -> bool:

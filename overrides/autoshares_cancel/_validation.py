@@ -9,7 +9,8 @@ from autoshares_cancel._secret import Secret
 from autoshares_cancel.errors import ConfigurationError
 
 DAY: Final = 24 * 60 * 60.0
-MOST_CONNECTIONS: Final = 20
+MOST_CONNECTIONS: Final = 256
+"""Of one client at the same time; all of them are kept for the next call."""
 INT32: Final = range(-(2**31), 2**31)
 VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+( +[!-~]+)*")

@@ -21,6 +21,7 @@ from typing import Final
 from attrs import define, field
 
 from autoshares_cancel._deadline import Deadline
+from autoshares_cancel._evidence import Reply, reply_of
 from autoshares_cancel._secret import Secret
 
 REPLY_LIMIT: Final = 128 * 1024
@@ -34,6 +35,8 @@ PLAIN_HEAD: Final = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [^\r\n]*)?(?:\r\n
 """What nobody reads in two ways: no reply before the reply, no bare line ends, no folded lines."""
 CONTENT_LENGTH: Final = re.compile(rb"\r\n(?i:content-length):[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|$)")
 TRANSFER_ENCODING: Final = re.compile(rb"\r\n(?i:transfer-encoding):")
+CONNECTION_CLOSE: Final = re.compile(rb"\r\n(?i:connection):[^\r\n]*(?i:close)")
+TOLD: Final = re.compile(rb"\r\n(?i:(retry-after|date)):[ \t]*([^\r\n]*)")
 BODILESS: Final = (b"204", b"304")
 """Whatever length they announce, nobody reads a body behind them (RFC 9112, section 6.3)."""
 
@@ -84,17 +87,38 @@ class LastReply:
         """Whether there was any: then the next request is not the first on its connection."""
         return bool(self._data)
 
+    def since(self, size: int) -> bytes:
+        """What came behind the first so many bytes."""
+        return bytes(self._data[size:])
+
+    @property
+    def size(self) -> int:
+        """Bytes that have come."""
+        return len(self._data)
+
     @property
     def is_all_there_is(self) -> bool:
         """Whether it is one plain reply of known length, and nothing behind it. Chunks are not known."""
-        head, _, body = bytes(self._data[: REUSE_LIMIT + 1]).partition(b"\r\n\r\n")
+        return self.plain is not None
+
+    @property
+    def says_close(self) -> bool:
+        """Whether the server has said that this connection ends behind it."""
+        return CONNECTION_CLOSE.search(self._data.partition(b"\r\n\r\n")[0]) is not None
+
+    @property
+    def plain(self) -> Reply | None:
+        """The reply, where it is one plain reply and nothing behind it."""
+        head, end, body = bytes(self._data[: REUSE_LIMIT + 1]).partition(b"\r\n\r\n")
         plain = PLAIN_HEAD.fullmatch(head)
-        if plain is None or len(self._data) > REUSE_LIMIT or TRANSFER_ENCODING.search(head):
-            return False
+        if not end or plain is None or len(self._data) > REUSE_LIMIT or TRANSFER_ENCODING.search(head):
+            return None
         if plain[1] in BODILESS:
-            return not body
-        lengths = CONTENT_LENGTH.findall(head)
-        return len(lengths) == 1 and int(lengths[0]) == len(body)
+            whole = not body
+        else:
+            lengths = CONTENT_LENGTH.findall(head)
+            whole = len(lengths) == 1 and int(lengths[0]) == len(body)
+        return reply_of(int(plain[1]), TOLD.findall(head), body) if whole else None
 
 
 def is_unread(ssl_object: object) -> bool:

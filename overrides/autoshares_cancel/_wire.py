@@ -1,24 +1,30 @@
-"""One request out, one piece of evidence back: twice, once for each colour. The only place that handles httpx's errors.
+"""One request out, one piece of evidence back: SyncWire and AsyncWire. The only place that handles foreign errors.
 
 Nothing is raised from here but what stops the program itself (KeyboardInterrupt, cancellation): whatever the server or
 the network does becomes evidence, with its words but without its exception, whose frames hold headers in clear.
 """
 
+import asyncio
 import logging
-from collections.abc import Mapping
-from contextlib import aclosing, closing, suppress
+from contextlib import suppress
 from typing import Final
 
 import anyio
+import httpcore
 import httpx
 
 from autoshares_cancel._deadline import Deadline
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._direct import DirectPool
+from autoshares_cancel._evidence import Evidence, NothingLeft, Silence, reply_of
+from autoshares_cancel._network import open_http, pool_of
+from autoshares_cancel._request import Origin, Prepared
 from autoshares_cancel._secret import Secret, redacted
+from autoshares_cancel._settings import Settings
+from autoshares_cancel._transport import Timeouts, tls_context
 from autoshares_cancel._watch import WATCH, Watch
 
-FOREIGN_LOGGERS: Final = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
-"""They write down what a server says, at INFO and DEBUG, and with it what it was told."""
+FOREIGN_LOGGERS: Final = ("httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
+"""They write down what a server says, at DEBUG, and with it what it was told."""
 
 
 class Masking(logging.Filter):
@@ -40,73 +46,116 @@ GRACE: Final = 0.05
 """Seconds after the deadline until an AsyncClient's call is cut off from outside. The operations below end at the
 deadline by themselves, and can say what they were doing."""
 
-HEADERS: Final = {
-    "Accept": "application/json, text/json",
-    # What isn't compressed can't unpack to more than was read.
-    "Accept-Encoding": "identity",
-    "User-Agent": "autoshares-cancel",
-}
 
+class SyncWire:
+    """The connections of Client: httpcore's, with watched sockets."""
 
-def prepare(
-    method: str, url: str, headers: Mapping[str, str], *, app_key: Secret, bearer: Secret | None
-) -> httpx.Request:
-    """A request with its credentials, and without anything that httpx would add by itself but Host and lengths."""
-    everything = {**HEADERS, **headers, "Et-App-Key": app_key.reveal()}
-    if bearer is not None:
-        everything["Authorization"] = f"Bearer {bearer.reveal()}"
-    return httpx.Request(method, url, headers=everything)
+    def __init__(self, settings: Settings) -> None:
+        self._http = open_http(httpx.Client, tls_context(settings.verify), proxies=settings.proxies)
+        self._pool, _ = pool_of(self._http, settings.base_url)
+        self._timeouts = settings.timeouts
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self._http.is_closed
 
-def exchange(
-    http: httpx.Client, request: httpx.Request, deadline: Deadline, secrets: tuple[Secret, ...] = ()
-) -> Evidence:
-    """Send a request once. Blocks until the evidence is there, at most until the deadline."""
-    watch = Watch(deadline, secrets)
-    WATCH.set(watch)
-    _bound_the_pool(request, http.timeout, deadline)
-    try:
-        response = http.send(request, stream=True)
-    except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
-        return _failure(watch, error)
-    body = bytearray()
-    with suppress(Exception), closing(response):  # a broken body never hides a status
-        for chunk in response.iter_raw():
-            body += chunk
-    return _reply(response, body)
+    def close(self) -> None:
+        """Close every connection."""
+        self._http.close()
 
-
-async def exchange_async(
-    http: httpx.AsyncClient, request: httpx.Request, deadline: Deadline, secrets: tuple[Secret, ...] = ()
-) -> Evidence:
-    """Send a request once. Waits until the evidence is there, at most until the deadline."""
-    watch = Watch(deadline, secrets)
-    WATCH.set(watch)
-    _bound_the_pool(request, http.timeout, deadline)
-    response: httpx.Response | None = None
-    body = bytearray()
-    with anyio.move_on_after(deadline.remaining() + GRACE):
+    def exchange(self, request: Prepared, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
+        """Send a request once. Blocks until the evidence is there, at most until the deadline."""
+        watch = Watch(deadline, secrets)
+        WATCH.set(watch)
         try:
-            response = await http.send(request, stream=True)
+            response = self._pool.handle_request(_for_httpcore(request, self._timeouts, deadline))
         except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
             return _failure(watch, error)
+        body = bytearray()
         with suppress(Exception):  # a broken body never hides a status
-            async with aclosing(response):
-                async for chunk in response.aiter_raw():
+            try:
+                for chunk in response.iter_stream():
                     body += chunk
-    if response is None:
-        return _failure(watch, TimeoutError("the deadline is over"))
-    return _reply(response, body)
+            finally:
+                response.close()
+        return reply_of(response.status, response.headers, bytes(body))
 
 
-def _reply(response: httpx.Response, body: bytearray) -> Reply:
-    told = {name: response.headers.get(name, "") for name in ("Retry-After", "Date")}
-    return Reply(status_code=response.status_code, body=bytes(body), retry_after=told["Retry-After"], date=told["Date"])
+class AsyncWire:
+    """The connections of AsyncClient: its own on asyncio, httpcore's on trio and through proxies."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._tls = tls_context(settings.verify)
+        self._http = open_http(httpx.AsyncClient, self._tls, proxies=settings.proxies)
+        self._pool, self._is_proxied = pool_of(self._http, settings.base_url)
+        self._timeouts = settings.timeouts
+        self._direct: DirectPool | None = None
+
+    def opens_in(self, loop: object, origin: Origin) -> None:
+        """Told once, before the first exchange, which event loop there is."""
+        if isinstance(loop, asyncio.AbstractEventLoop) and not self._is_proxied:
+            self._direct = DirectPool(origin, self._tls, self._timeouts)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        return self._http.is_closed
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+        if self._direct is not None:
+            await self._direct.aclose()
+
+    async def exchange(self, request: Prepared, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
+        """Send a request once. Waits until the evidence is there, at most until the deadline."""
+        watch = Watch(deadline, secrets)
+        WATCH.set(watch)
+        if self._direct is None:
+            return await self._through_httpcore(request, watch)
+        try:
+            return await self._direct.send(request, watch)
+        except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
+            return _failure(watch, error)
+
+    async def _through_httpcore(self, request: Prepared, watch: Watch) -> Evidence:
+        response: httpcore.Response | None = None
+        body = bytearray()
+        with anyio.move_on_after(watch.deadline.remaining() + GRACE):
+            try:
+                response = await self._pool.handle_async_request(_for_httpcore(request, self._timeouts, watch.deadline))
+            except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
+                return _failure(watch, error)
+            await _read_body(response, body)
+        if response is None:
+            return _failure(watch, TimeoutError("the deadline is over"))
+        return reply_of(response.status, response.headers, bytes(body))
 
 
-def _bound_the_pool(request: httpx.Request, timeout: httpx.Timeout, deadline: Deadline) -> None:
+async def _read_body(response: httpcore.Response, body: bytearray) -> None:
+    with suppress(Exception):  # a broken body never hides a status
+        try:
+            async for chunk in response.aiter_stream():
+                body += chunk
+        finally:
+            await response.aclose()
+
+
+def _for_httpcore(request: Prepared, timeouts: Timeouts, deadline: Deadline) -> httpcore.Request:
     # The sockets keep the deadline by themselves; waiting for a free connection happens above them.
-    request.extensions["timeout"] = {**timeout.as_dict(), "pool": deadline.shortened(timeout.pool)}
+    limits = {
+        "connect": timeouts.connect,
+        "read": timeouts.read,
+        "write": timeouts.write,
+        "pool": deadline.shortened(timeouts.pool),
+    }
+    origin = request.origin
+    url = httpcore.URL(
+        scheme=origin.scheme.encode(), host=origin.host.encode(), port=origin.port, target=request.target.encode()
+    )
+    headers = [(name.encode(), value.encode()) for name, value in request.headers.items()]
+    return httpcore.Request(request.method.encode(), url, headers=headers, extensions={"timeout": limits})
 
 
 def _failure(watch: Watch, error: Exception) -> Evidence:

@@ -43,7 +43,9 @@ SAYING: Final = ("_detail", "_report", "_secret", "errors")
 MODULES: Final = (*QUICK, *SENDING, *SAYING, "_auth", "_credentials", "_deadline", "_validation", "_watch")
 SCENES: Final = ("retrying", "resolution", "confirmation", "any_script", "token_cache")
 """Tests of what several modules decide together."""
-JUDGES: Final = tuple(f"tests/unit/test_{name.lstrip('_')}.py" for name in (*MODULES, *SCENES))
+PARTS: Final = ("flags_and_counts", "order_times")
+"""Tests of a part of one module."""
+JUDGES: Final = tuple(f"tests/unit/test_{name.lstrip('_')}.py" for name in (*MODULES, *SCENES, *PARTS))
 WORDS: Final = (r'^\s+_refuse\("', r'^\s+return "must ', r'^\s+problem = "', r'^\s+raise (error|TypeError)\("')
 UNNOTICED: Final = {None, 0, 5, 33, 34}
 """mutmut's codes for a mutant that all tests passed with, and for one that no test calls."""

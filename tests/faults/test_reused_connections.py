@@ -156,9 +156,14 @@ def test_a_second_reply_in_a_tls_record_of_its_own_answers_nothing(
 
 
 def client_socket(caller: Caller) -> socket.socket:
-    """The socket of the only connection, from the depths of httpx and httpcore."""
-    (connection,) = cast("Any", caller.client)._http._transport._pool.connections
-    found: socket.socket = connection._connection._network_stream.get_extra_info("socket")
+    """The socket of the only connection, from the depths of each transport."""
+    wire = cast("Any", caller.client)._wire
+    if getattr(wire, "_direct", None) is not None:
+        (direct,) = wire._direct._open
+        found: socket.socket = direct._transport.get_extra_info("socket")
+        return found
+    (connection,) = wire._pool.connections
+    found = connection._connection._network_stream.get_extra_info("socket")
     return found
 
 

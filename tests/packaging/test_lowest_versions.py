@@ -20,7 +20,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 DECLARED = chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
 DIRECT = [Requirement(each) for each in DECLARED]
 LOWEST = {each.name: next(bound.version for bound in each.specifier if bound.operator == ">=") for each in DIRECT}
-NEEDED_BY_UNIT_TESTS = ("hypothesis", "pytest", "pytest-xdist", "trio", "trustme")
+SDK = {"opentelemetry-sdk": LOWEST["opentelemetry-api"], "opentelemetry-semantic-conventions": "0.51b0"}
+"""What belongs to exactly that version of the interface; the unit tests look at telemetry through it."""
+EXTRAS = ",".join(PROJECT["optional-dependencies"])
+NEEDED_BY_UNIT_TESTS = ("hypothesis", "opentelemetry-sdk", "pytest", "pytest-xdist", "trio", "trustme")
 SUITE = ("unit", "report", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -29,12 +32,12 @@ MakeEnvironment = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def lowest(wheel: Path, make_environment: MakeEnvironment) -> Path:
-    """The interpreter of an environment with the wheel, both extras, and every direct dependency at its lower bound.
+    """The interpreter of an environment with the wheel, all extras, and every direct dependency at its lower bound.
 
     Everything else is pinned. `--resolution lowest-direct` would do nothing here: what the wheel requires is not
     direct to uv.
     """
-    return make_environment(f"{wheel}[cli,mock]", *NEEDED_BY_UNIT_TESTS, **LOWEST)
+    return make_environment(f"{wheel}[{EXTRAS}]", *NEEDED_BY_UNIT_TESTS, **LOWEST, **SDK)
 
 
 @pytest.fixture(scope="session")

@@ -102,13 +102,13 @@ def test_it_holds_exactly_the_two_packages(wheel: Path) -> None:
 
 
 def test_its_metadata_is_the_projects(wheel: Path) -> None:
-    """Who installs it gets the declared runtime dependencies, and the extras cli and mock where asked for."""
+    """Who installs it gets the declared runtime dependencies, and each declared extra where asked for."""
     metadata = metadata_of(wheel)
     extras = PROJECT["optional-dependencies"]
     expected = PROJECT["dependencies"] + [
         f"{requirement}; extra == '{extra}'" for extra, requirements in extras.items() for requirement in requirements
     ]
-    assert metadata.get_all("Provides-Extra") == ["cli", "mock"]
+    assert metadata.get_all("Provides-Extra") == sorted(extras)
     assert normalised(metadata.get_all("Requires-Dist", [])) == normalised(expected)
     assert (metadata["Name"], metadata["Version"]) == ("autoshares-cancel", PROJECT["version"])
     assert metadata["Requires-Python"] == PROJECT["requires-python"]
@@ -168,6 +168,13 @@ def test_the_mock_without_its_extra_says_what_to_install(bare: Path, with_cli: P
     ended = run(with_cli.with_name("autoshares-cancel"), "mock", "--port", "0", check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert re.fullmatch(f"Error: {words}\n", ended.stderr)
+
+
+def test_telemetry_without_its_extra_says_what_to_install(bare: Path, run: Run) -> None:
+    """Importing it raises an ImportError that names the extra."""
+    code = "try:\n    import autoshares_cancel.telemetry\nexcept ImportError as error:\n    print(error)"
+    words = "telemetry needs opentelemetry-api, which is not installed: pip install 'autoshares-cancel[otel]'"
+    assert run(bare, "-c", code).stdout.strip() == words
 
 
 def test_it_cancels_an_order_at_a_mock_in_another_process(bare: Path, run: Run, mock_url: str) -> None:

@@ -9,6 +9,7 @@ from autoshares_cancel import (
     Timeouts,
     TokenCredentials,
 )
+from autoshares_cancel.telemetry import Telemetry
 
 TOKEN: Credentials = TokenCredentials(app_key="demo-app-key", token="an-access-token")
 PASSWORD: Credentials = PasswordCredentials(
@@ -39,6 +40,12 @@ def with_settings() -> Cancelled:
         return client.cancel_order(account_id=6303, order_id=73552, deadline=2.5)
     finally:
         client.close()
+
+
+def with_telemetry() -> Cancelled:
+    """Spans and metrics go where the program has them go."""
+    with Client.from_env(telemetry=Telemetry()) as client:
+        return client.cancel_order(account_id=6303, order_id=73552)
 
 
 def from_the_environment() -> Cancelled:

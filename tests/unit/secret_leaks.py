@@ -20,6 +20,7 @@ from raw_server import raw_server
 from rich.console import Console
 from rich.pretty import pretty_repr
 from rich.traceback import Traceback
+from unit.recorded import Recorded
 from unit.secret_provocations import (
     SECRETS,
     Provocation,
@@ -39,6 +40,8 @@ class Left:
     told: bytes
     """What the server was told, and so could send back."""
     warned: list[Any]
+    recorded: Recorded
+    """Spans and metrics."""
 
     @property
     def raised(self) -> BaseException:
@@ -104,6 +107,7 @@ SURFACES: dict[str, Callable[[Left], object]] = {
     "log": formatted,
     "log records": lambda left: [vars(record) for record in left.records],
     "observers": lambda left: [attrs.asdict(event) for event in left.events],  # type: ignore[arg-type]  # all are attrs
+    "OpenTelemetry attributes": lambda left: left.recorded.everything,
     "warnings": lambda left: [str(warning.message) for warning in left.warned],
     "client": lambda left: f"{left.client} {left.client!r} {pretty_repr(left.client)}",
     "vars of the client": lambda left: vars(left.client),
@@ -145,10 +149,10 @@ def leaks(left: Left) -> list[str]:
 
 def provoke(make_caller: MakeCaller, case: Provocation, caplog: pytest.LogCaptureFixture) -> Left:
     caplog.set_level(logging.DEBUG)
-    events = list[Any]()
+    events, recorded = list[Any](), Recorded()
     with raw_server(case.answer) as server, warnings.catch_warnings(record=True) as warned:
         settings = {"base_url": server.base_url, "on_attempt": events.append, "on_outcome": events.append}
-        caller = make_caller(credentials=case.who, **settings | case.settings)
+        caller = make_caller(credentials=case.who, telemetry=recorded.telemetry, **settings | case.settings)
         outcome = (caller.read if case.reads else caller.cancel)(1, case.order_id)
         told = b"".join(server.requests) + (SECRETS["interim token"].encode() if server.requests else b"")
-    return Left(caller.client, outcome, caplog.records, events, told, warned)
+    return Left(caller.client, outcome, caplog.records, events, told, warned, recorded)

@@ -82,7 +82,7 @@ def test_no_wait_without_time_for_a_read_after_it(deadline: float, steps: str) -
     assert play([reply(204)], forever=reads("New"), confirm=True, deadline=deadline).steps == steps
 
 
-@pytest.mark.parametrize("read", [reply(403), reply(404), Reply(status_code=200, body=b"[]")], ids=str)
+@pytest.mark.parametrize("read", [reply(403), reply(422), Reply(status_code=200, body=b'{"Id": 3}')], ids=str)
 def test_what_cannot_be_read_is_not_confirmed(read: Reply) -> None:
     """It was asked for a confirmation, and there is none; what was read before comes along."""
     lost = play([reply(204), reads("PendingCancel"), read], confirm=True)
@@ -135,18 +135,18 @@ def test_reading_alone() -> None:
     assert read.conclusion.order.status == "Frozen"
 
 
-@pytest.mark.parametrize("failure", [SILENCE, NOTHING, reply(500), reply(502), reply(429)], ids=str)
+@pytest.mark.parametrize("failure", [SILENCE, NOTHING, reply(500), reply(302), reply(429), reply(200)], ids=str)
 def test_reading_alone_is_repeated_where_a_failure_may_pass(failure: Evidence) -> None:
     """As often as the policy, the budget and the deadline allow; the last evidence says why it could not be read."""
     read = play([failure, failure, reads("New")], only_read=True)
     assert read.steps == "token; read old; 0.5 s; read old; 1 s; read old"
     lost = play([failure] * 4, only_read=True)
     assert (lost.steps.count("read"), lost.conclusion.order, lost.conclusion.evidence) == (4, None, failure)
-    assert play([failure], only_read=True, budget=RetryBudget(left=4)).steps == "token; read old"
+    assert play([failure], only_read=True, budget=RetryBudget(left=3)).steps == "token; read old"
     assert play([failure], only_read=True, deadline=0.01).steps == "token; read old"
 
 
-@pytest.mark.parametrize("status_code", [204, 403, 404, 409, 422])
+@pytest.mark.parametrize("status_code", [403, 422])
 def test_reading_alone_is_not_repeated_where_it_was_answered(status_code: int) -> None:
     """The same question would get the same answer."""
     lost = play([reply(status_code)], only_read=True)

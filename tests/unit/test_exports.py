@@ -84,8 +84,9 @@ def test_only_three_modules_touch_the_generated_package() -> None:
 
 
 def test_import_loads_no_extra() -> None:
-    """The libraries of the command line and of the mock load only when they are used."""
+    """The libraries of the extras load only when they are used."""
     # httpx loads rich by itself where it finds it, so rich can't be asked about.
-    code = "import sys, autoshares_cancel; print({'httptools', 'starlette', 'typer', 'uvicorn'} & set(sys.modules))"
+    extras = {"httptools", "opentelemetry", "starlette", "typer", "uvicorn"}
+    code = f"import sys, autoshares_cancel; print({extras} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autoshares_cancel import Order
 from autoshares_cancel._evidence import NothingLeft, Reply, Silence
-from autoshares_cancel._order import STATES, State, utc
+from autoshares_cancel._order import STATES, State
 from autoshares_cancel._outcomes import order_of
 from autoshares_cancel._secret import Secret
 
@@ -187,35 +187,6 @@ def test_only_a_200_brings_an_order() -> None:
     assert found == [200]
     assert order_of(Silence(reason="reset"), account_id=1, order_id=2) is None
     assert order_of(NothingLeft(reason="refused"), account_id=1, order_id=2) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "hour"),
-    {
-        "2026-01-02T03:04:05": 3,
-        "2026-01-02T03:04:05Z": 3,
-        "2026-01-02T03:04:05+02:00": 1,
-        "2026-01-02 03:04:05-0100": 4,
-    }.items(),
-)
-def test_times_are_utc(text: str, hour: int) -> None:
-    """Without a zone it is UTC, as the vendor's page says; with one it is turned into UTC."""
-    time = utc(text)
-    assert time == datetime(2026, 1, 2, hour, 4, 5, tzinfo=UTC)
-    assert time is not None
-    assert time.tzinfo is UTC
-
-
-@pytest.mark.parametrize("text", [None, "", "today", "2026-13-01", "1767323045", "0000-00-00T00:00:00"])
-def test_what_is_no_time_is_none(text: str | None) -> None:
-    """Nothing is guessed."""
-    assert utc(text) is None
-
-
-@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
-def test_a_time_before_or_after_all_times_is_none(text: str) -> None:
-    """Law 3: .NET's first moment, in a zone east of Greenwich, is a time that Python can't turn into UTC."""
-    assert utc(text) is None
 
 
 @given(st.binary(max_size=60) | st.recursive(st.none() | st.text() | st.integers() | st.floats(), st.lists).map(repr))

@@ -189,3 +189,11 @@ def test_attempts_tell_what_came_back() -> None:
     assert lost == Attempt(status_code=None, evidence="no reply: reset by **********", seconds=0.5)
     unsent = attempt_of("cancel", NothingLeft(reason="refused"), started_at=0.0, seconds=0.5, secrets=())
     assert unsent == Attempt(status_code=None, evidence="nothing left: refused", seconds=0.5)
+
+
+@pytest.mark.parametrize("reason", ["", " \n", "\x00"], ids=repr)
+def test_an_attempt_that_nobody_explained_is_told_in_words(reason: str) -> None:
+    """What no reason can be read of is still no reply, or nothing left; never None."""
+    for evidence, words in ((Silence(reason=reason), "no reply"), (NothingLeft(reason=reason), "nothing left")):
+        attempt = attempt_of("cancel", evidence, started_at=0.0, seconds=0.5, secrets=())
+        assert attempt == Attempt(status_code=None, evidence=words, seconds=0.5)

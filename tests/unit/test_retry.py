@@ -14,6 +14,7 @@ from autoshares_cancel._retry import (
     decide,
     is_trouble,
     may_have_acted,
+    may_pass,
     retry_after,
     told_to_wait,
 )
@@ -157,6 +158,17 @@ def test_what_is_a_sign_of_trouble() -> None:
 def test_retry_after_is_seconds_or_a_date(told: str, seconds: float | None) -> None:
     """Not sooner and not longer than the server says, at most a day; None for what can't be understood."""
     assert retry_after(reply(429, told)) == seconds
+
+
+def test_a_read_may_pass_unless_it_was_answered() -> None:
+    """Rule 9: what was refused, and a whole object that is not the order, would be said again; nothing else would."""
+    assert [status for status in range(1000) if not may_pass(reply(status))] == [401, 403, 422]
+    assert may_pass(SILENCE)
+    assert may_pass(NOTHING)
+    assert not may_pass(Reply(status_code=200, body=b'{"Id": 3}'))
+    for body in (b'{"Id": 3', b'[{"Id": 3}]', b"null", b"\xff", b"[" * 100_000):
+        assert may_pass(Reply(status_code=200, body=body))
+    assert may_pass(Reply(status_code=404, body=b'{"Message": "gone"}'))
 
 
 @pytest.mark.parametrize("told", ["1000000000", "9" * 30, "9" * 5000])

@@ -1,5 +1,7 @@
 """What a call tries again, after which wait, and when it stops: rules 1 and 6 of _retry, driven by hand."""
 
+from typing import Any
+
 import pytest
 from unit.test_cancellation import NOTHING, SILENCE, play, reads, reply
 
@@ -88,6 +90,21 @@ def test_an_exhausted_budget_stops_every_retry() -> None:
     failed = play([reply(500), reads("New")], budget=RetryBudget(left=3))
     assert (failed.steps, type(failed.outcome)) == ("token; cancel old; read old", ServerFailed)
     assert play([SILENCE, SILENCE], budget=RetryBudget(left=4)).steps == "token; cancel old; read old"
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    {
+        "deadline": ({"deadline": 0.03}, 20),
+        "attempts": ({"policy": RetryPolicy(attempts=1)}, 20),
+        "read": ({}, 16),
+    }.values(),
+)
+def test_a_budget_is_not_paid_for_a_read_that_is_not_repeated(options: dict[str, Any], left: int) -> None:
+    """5 for each retry that is made: none where there is no time for it."""
+    budget = RetryBudget(left=20)
+    play([SILENCE], only_read=True, forever=reads("New"), budget=budget, **options)
+    assert budget.left == left
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,13 @@ from colours import Caller, open_caller
 from conftest import MakeCaller
 from raw_server import close, nothing, raw_server
 from typer.testing import CliRunner
+from unit.recorded import Recorded
 from unit.secret_leaks import NOT_PLANTED, SURFACES, Left, leaks, provoke, shown_in
 from unit.secret_provocations import ALL, FULL, NAMED, PROVOCATIONS, SECRETS, TOKEN, Provocation, head
 
 from autoshares_cancel import (
     Attempt,
+    ConfigurationError,
     NoReply,
     Order,
     PasswordCredentials,
@@ -44,6 +46,8 @@ def test_no_surface_shows_a_secret(make_caller: MakeCaller, case: str, caplog: p
     """Law 5: not with every logger at DEBUG and locals in the tracebacks, whatever the server sends back."""
     left = provoke(make_caller, PROVOCATIONS[case], caplog)
     assert type(left.outcome) is PROVOCATIONS[case].outcome
+    # A wrong id is told before there is a call.
+    assert bool(left.recorded.spans) is (PROVOCATIONS[case].outcome is not ConfigurationError)
     assert leaks(left) == []
 
 
@@ -53,11 +57,13 @@ def test_a_planted_leak_is_found(make_caller: MakeCaller, token: TokenCredential
     attempt = Attempt(status_code=None, evidence=ALL, seconds=0.0)
     order = Order(account_id=1, order_id=1, description=ALL)
     record = logging.LogRecord("httpcore", logging.DEBUG, "", 1, ALL, (), None)
+    recorded = Recorded()
+    recorded.tracers.get_tracer("planted").start_span("planted", attributes={"planted": ALL}).end()
     try:
         raise NoReply(account_id=1, order_id=1, detail=ALL, attempts=(attempt,), order=order) from ValueError(ALL)  # noqa: TRY301  # frames
     except NoReply as planted:
         planted.add_note(ALL)
-        found = leaks(Left(client, planted, [record], [attempt], ALL.encode(), []))
+        found = leaks(Left(client, planted, [record], [attempt], ALL.encode(), [], recorded))
     assert len(SURFACES) >= 25
     shown = {surface for surface in SURFACES if f"{surface} shows the access token" in found}
     assert set(SURFACES) - shown == NOT_PLANTED
@@ -76,20 +82,22 @@ def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch)
         return stop.value
 
     monkeypatch.setattr(WatchedStream, "read", read)
+    recorded = Recorded()
     with (
         raw_server(Provocation(outcome=NoReply).answer) as server,
-        open_caller("sync", base_url=server.base_url, credentials=TOKEN) as caller,
+        open_caller("sync", base_url=server.base_url, credentials=TOKEN, telemetry=recorded.telemetry) as caller,
     ):
         stop = stopped(caller)
-    assert leaks(Left(caller.client, stop, [], [], ALL.encode(), [])) == []
+    assert len(recorded.spans) == 2
+    assert leaks(Left(caller.client, stop, [], [], ALL.encode(), [], recorded)) == []
 
 
 @pytest.mark.parametrize("colour", ["asyncio", "trio"])
 def test_a_task_that_is_cancelled_shows_no_secret(make_caller: MakeCaller) -> None:
     """Law 5: the same for a task that is cancelled while its request is under way."""
-    stopped = list[BaseException]()
+    stopped, recorded = list[BaseException](), Recorded()
     with raw_server(nothing) as server:
-        caller: Any = make_caller(base_url=server.base_url, credentials=TOKEN)
+        caller: Any = make_caller(base_url=server.base_url, credentials=TOKEN, telemetry=recorded.telemetry)
 
         async def run() -> None:
             with anyio.move_on_after(0.1):
@@ -100,7 +108,8 @@ def test_a_task_that_is_cancelled_shows_no_secret(make_caller: MakeCaller) -> No
                     raise
 
         caller.portal.call(run)
-    assert leaks(Left(caller.client, stopped[0], [], [], ALL.encode(), [])) == []
+    assert len(recorded.spans) == 2
+    assert leaks(Left(caller.client, stopped[0], [], [], ALL.encode(), [], recorded)) == []
 
 
 def test_what_nobody_catches_shows_no_secret() -> None:

@@ -4,23 +4,18 @@ The log-ins go to the mock over TCP, where they are counted. The cancels are ans
 pool takes seconds for a thousand at once, but by the exchange: a token that it does not know is a 401.
 """
 
-import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import anyio
-import anyio.lowlevel
-import httpx
+import anyio.to_thread
 import pytest
-from colours import AsyncCaller, Caller
 from conftest import MakeCaller
 from control import counters, settings
+from unit.crowd import PATIENCE_SECONDS, Crowd, at_once
 
 from autoshares_cancel import (
-    AsyncClient,
-    AutosharesError,
     Cancelled,
     InvalidCredentials,
     PasswordCredentials,
@@ -33,88 +28,17 @@ from autoshares_cancel.mock import MockServer
 LOOPS = ("asyncio", "trio")
 REFUSED = {"status": 401, "body": '{"State": "Failed", "Reason": "Invalid credentials"}'}
 NO_FACTOR = PasswordCredentials(app_key="demo-app-key", username="two-factor", password="correct-horse")
-PATIENCE_SECONDS = 20
-"""Nobody waits so long; who would wait for ever fails the test then."""
-
-
-class Door:
-    """Lets log-ins through to the mock, and answers cancels as the exchange would."""
-
-    def __init__(self, http: Any, server: MockServer) -> None:
-        self._way, self._server = http.send, server
-        self.cancels = 0
-        self.revoke_at: int | None = None
-        vars(http)["send"] = self.send if isinstance(http, httpx.Client) else self.send_async
-
-    def send(self, request: httpx.Request, **options: Any) -> Any:
-        return self._answer(request) or self._way(request, **options)
-
-    async def send_async(self, request: httpx.Request, **options: Any) -> Any:
-        await anyio.lowlevel.checkpoint()
-        return self._answer(request) or await self._way(request, **options)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response | None:
-        if request.method != "DELETE":
-            return None
-        self.cancels += 1
-        if self.cancels == self.revoke_at:
-            self._server.exchange.revoke_tokens()
-        token = request.headers["Authorization"].removeprefix("Bearer ")
-        return httpx.Response(204 if self._server.exchange.user_of(token) else 401, stream=httpx.ByteStream(b""))
-
-
-class Crowd:
-    """Everybody who shares one client, and the door that their requests go through."""
-
-    def __init__(self, caller: Caller, server: MockServer) -> None:
-        self.caller = caller
-        self.door = Door(caller.client._http, server)
-        self.size = 1000 if isinstance(caller, AsyncCaller) else 64
-        # Until /token answers, everybody has to be there: tasks are before it is even asked, threads take their time.
-        self.while_all_come = 0.03 if isinstance(caller, AsyncCaller) else 0.2
-
-    def rush(self, **options: Any) -> list[type]:
-        """All call at the same time; what became of each. Nobody's error is anybody else's."""
-        options = {"account_id": 6303, "order_id": 73552, "deadline": PATIENCE_SECONDS, **options}
-        if isinstance(self.caller, AsyncCaller):
-            outcomes = self.caller.portal.call(self.tasks, self.caller.client, options)
-        else:
-            outcomes = at_once(*[lambda: self.caller.cancel(**options)] * self.size)
-        assert len({id(outcome) for outcome in outcomes}) == self.size
-        return [type(outcome) for outcome in outcomes]
-
-    async def tasks(self, client: AsyncClient, options: dict[str, Any]) -> list[object]:
-        outcomes = list[object]()
-
-        async def call() -> None:
-            try:
-                outcomes.append(await client.cancel_order(**options))
-            except AutosharesError as error:
-                outcomes.append(error)
-
-        with anyio.fail_after(2 * PATIENCE_SECONDS):
-            async with anyio.create_task_group() as group:
-                for _ in range(self.size):
-                    group.start_soon(call)
-        return outcomes
-
-
-def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Begin all calls at the same time, each in a thread of its own; their results in order."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        barrier.wait(PATIENCE_SECONDS)
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [running.result(2 * PATIENCE_SECONDS) for running in [pool.submit(run, call) for call in calls]]
 
 
 def asked(server: MockServer) -> tuple[int, int]:
     """How often /token was asked, and how often at once."""
     state = counters(server)
     return state["token_requests"], state["token_requests_in_flight_at_most"]
+
+
+def wait_until_asked(server: MockServer) -> None:
+    """Until a log-in has arrived."""
+    assert any(asked(server) != (0, 0) for _ in range(10_000)), "nobody logs in"
 
 
 @pytest.fixture
@@ -125,7 +49,7 @@ def now() -> list[float]:
 
 @pytest.fixture
 def crowd(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, now: list[float]) -> Crowd:
-    clock = lambda: time.monotonic() + now[0]  # noqa: E731
+    clock = lambda: time.monotonic() + now[0]  # noqa: E731  # shorter than a function that is used once
     return Crowd(make_caller(base_url=mock_server.base_url, credentials=trader, clock=clock), mock_server)
 
 
@@ -200,8 +124,7 @@ def test_a_silent_log_in_holds_nobody_beyond_the_deadline(crowd: Crowd, mock_ser
     settings(mock_server, token_delay=30)
     with ThreadPoolExecutor(1) as pool:
         patient = pool.submit(crowd.caller.cancel, 6303, 73552, deadline=1.0)
-        while counters(mock_server)["token_requests"] == 0:
-            pass
+        wait_until_asked(mock_server)
         began = time.monotonic()
         assert crowd.rush(deadline=0.1) == [TokenUnavailable] * crowd.size
         assert time.monotonic() - began < 3
@@ -228,23 +151,30 @@ def test_who_waits_for_another_log_in_keeps_the_own_deadline(
 @pytest.mark.parametrize("colour", LOOPS)
 def test_the_next_logs_in_where_the_first_is_cancelled(crowd: Crowd, mock_server: MockServer) -> None:
     """Law 6: a task that ends in the middle of its log-in leaves neither a lock nor a failure behind."""
-    settings(mock_server, token_delay=0.2)
+    settings(mock_server, token_delay=30)
     crowd.size = 10
     order: dict[str, Any] = {"account_id": 6303, "order_id": 73552}
     caller: Any = crowd.caller
 
-    async def first() -> None:
-        with anyio.move_on_after(0.1) as scope:
+    async def first(scope: anyio.CancelScope) -> None:
+        with scope:
             await caller.client.cancel_order(**order)
-        assert scope.cancelled_caught
 
     async def run() -> list[object]:
-        outcomes: list[object] = []
+        outcomes, scope = list[object](), anyio.CancelScope()
+
+        async def others() -> None:
+            outcomes.extend(await crowd.tasks(caller.client, order))
+
         async with anyio.create_task_group() as group:
-            group.start_soon(first)
-            await anyio.sleep(0.05)
-            outcomes += await crowd.tasks(caller.client, order)
+            group.start_soon(first, scope)
+            await anyio.to_thread.run_sync(wait_until_asked, mock_server)
+            group.start_soon(others)
+            await anyio.wait_all_tasks_blocked()
+            settings(mock_server, token_delay=0)
+            scope.cancel()
+        assert scope.cancelled_caught
         return outcomes
 
-    assert {type(outcome) for outcome in caller.portal.call(run)} == {Cancelled}
+    assert [type(outcome) for outcome in caller.portal.call(run)] == [Cancelled] * crowd.size
     assert counters(mock_server)["token_requests"] == 2

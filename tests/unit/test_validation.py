@@ -12,8 +12,6 @@ from autoshares_cancel import AsyncClient, Client, ConfigurationError, Timeouts,
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._validation import (
     check_base_url,
-    check_connections,
-    check_flag,
     check_id,
     check_margin,
     check_seconds,
@@ -53,18 +51,6 @@ def test_id_is_accepted_exactly_in_range(value: int) -> None:
     else:
         with pytest.raises(ConfigurationError):
             check_id("x", value)
-
-
-def test_a_flag_is_true_or_false() -> None:
-    """Law 9: nothing that only counts as one, lest "no" be yes."""
-    assert [check_flag("confirm", value) for value in (True, False)] == [True, False]
-
-
-@pytest.mark.parametrize("bad", [1, 0, "", "no", None, [True]])
-def test_a_flag_is_nothing_else(bad: object) -> None:
-    """Law 9: the message names the flag and what was given."""
-    with pytest.raises(ConfigurationError, match=f"^confirm must be True or False, not {type(bad).__name__}$"):
-        check_flag("confirm", bad)
 
 
 @pytest.mark.parametrize("good", ["1", "1.0", "12.34.5"])
@@ -243,11 +229,3 @@ def test_bad_proxies_of_the_environment_are_named(kind: Any, proxy: str, monkeyp
         kind(base_url="https://broker.example", credentials=TOKEN)
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
-
-
-def test_the_numbers_at_the_edges_make_sense() -> None:
-    """From one connection to as many as are kept."""
-    assert [check_connections(number) for number in (1, 2, 20)] == [1, 2, 20]
-    for number in (0, 21, True, 1.5, "1"):
-        with pytest.raises(ConfigurationError, match=f"connections must be a number from 1 to 20, not {number!r}"):
-            check_connections(number)

@@ -47,7 +47,7 @@ def last_reply(*parts: bytes) -> LastReply:
     ],
     ids=str,
 )
-def test_one_byte_of_a_request_ends_the_proof_that_nothing_left(written: list[bytes], may_have_left: bool) -> None:  # noqa: FBT001
+def test_one_byte_of_a_request_ends_the_proof_that_nothing_left(written: list[bytes], may_have_left: bool) -> None:  # noqa: FBT001  # pytest passes it by name
     """Law 4: NotSent needs a stream on which nothing was written, but for the question to a proxy."""
     attempt = watch()
     for data in written:

@@ -46,7 +46,7 @@ def tapped() -> Iterator[list[Seen]]:
 
 
 def _set(writes: Any, grows: Any) -> None:
-    Watch.writes, LastReply.grows = writes, grows  # type: ignore[method-assign]
+    Watch.writes, LastReply.grows = writes, grows  # type: ignore[method-assign]  # that is how one listens
 
 
 def _pairs(heard: list[tuple[str, bytes]]) -> list[Seen]:

@@ -55,6 +55,19 @@ class Caller:
         """GET an order."""
         return self.cancel(order, headers, account=account, method="GET")
 
+    def list_orders(
+        self,
+        headers: Headers,
+        *,
+        query: str = "pageNumber=0&pageSize=100",
+        account: object = 6303,
+        version: str = "1",
+        method: str = "GET",
+    ) -> httpx.Response:
+        """GET an account's orders, the query as it is given."""
+        url = f"{self.server.base_url}/v{version}/accounts/{account}/orders?{query}"
+        return self.client.request(method, url, headers=headers)
+
     def state(self) -> dict[str, Any]:
         """GET /_mock/state."""
         state: dict[str, Any] = self.client.get(f"{self.server.origin}/_mock/state").json()

@@ -116,7 +116,7 @@ def test_what_is_random_can_be_had_again(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(("rate", "is_struck"), [(0, False), (1, True)])
-def test_none_or_all_are_struck_at_the_ends_of_chance(caller: Caller, rate: float, is_struck: bool) -> None:  # noqa: FBT001
+def test_none_or_all_are_struck_at_the_ends_of_chance(caller: Caller, rate: float, is_struck: bool) -> None:  # noqa: FBT001  # pytest passes it by name
     """A rate of 0 strikes nobody, a rate of 1 everybody."""
     caller.control("faults", {"random": {"rate": rate, "faults": ["close-without-reply"]}})
     assert [fail(caller, 73562) for _ in range(5)] == [is_struck] * 5
@@ -144,8 +144,10 @@ BAD: list[tuple[Any, str]] = [
     ({"faults": [LOST | {"times": 0}]}, "times must be a number from 1 to 1000000, not 0"),
     ({"faults": [LOST | {"times": True}]}, "times must be a number from 1 to 1000000, not True"),
     ({"faults": [LOST | {"order_id": "7"}]}, "order_id must be an int32, not '7'"),
-    ({"faults": [LOST | {"endpoint": "order"}]}, "endpoint must be 'orders' or 'token'"),
+    ({"faults": [LOST | {"endpoint": "order"}]}, "endpoint must be 'orders', 'list' or 'token'"),
     ({"faults": [LOST | {"endpoint": "token", "order_id": 1}]}, "a request for a token has no order_id"),
+    ({"faults": [LOST | {"endpoint": "list", "order_id": 1}]}, "a request for a list has no order_id"),
+    ({"faults": [LOST | {"endpoint": "list", "method": "DELETE"}]}, "a request for a list is a GET"),
     (
         {"faults": [{"fault": "reset-on-accept", "order_id": 1}]},
         "reset-on-accept strikes connections, before anybody knows what they are for",

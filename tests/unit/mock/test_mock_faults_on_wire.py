@@ -169,6 +169,8 @@ WRITTEN = {
     "early-hints-first": b"HTTP/1.1 103 Early Hints\r\n",
     "switching-protocols": b"HTTP/1.1 101 ",
     "204-with-a-body": b"HTTP/1.1 204 No Content\r\n",
+    "429-in-a-second": b"HTTP/1.1 429 Too Many Requests\r\n",
+    "503-at-once": b"HTTP/1.1 503 Service Unavailable\r\n",
 }
 
 
@@ -189,6 +191,8 @@ HOLDING = {
     "huge-head": b"x" * 2**20,
     "gzip-bomb": b"\x1f\x8b\x08",
     "two-replies": b"\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    "429-at-once": b"content-length: 0\r\n",
+    "503-in-a-second": b"\r\nretry-after: 1\r\n",
     "redirect-303-itself": b"location: /api/v1/accounts/6303/orders/9100330\r\n",
     "redirect-301-other": b"location: https://other.example/api/v1/accounts/6303/orders/9100311\r\n",
     "redirect-308-http": b"location: http://other.example/api/v1/accounts/6303/orders/9100382\r\n",

@@ -35,7 +35,6 @@ METHODS = ["POST", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "PURGE"]
         "/API/v1/accounts/6303/orders/73552",
         "/api/1/accounts/6303/orders/73552",
         "/api/v/accounts/6303/orders/73552",
-        "/api/v1/accounts/6303/orders",
         "/api/v1/accounts/6303/orders/",
         "/api/v1/accounts/6303/orders/73552/",
         "/api/v1/accounts/6303/orders//73552",
@@ -96,6 +95,14 @@ def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: Caller, 
     assert caller.server.exchange.ledger == ()
 
 
+@pytest.mark.parametrize("method", [*METHODS, "DELETE"])
+def test_another_method_on_the_list_is_not_allowed(caller: Caller, method: str) -> None:
+    """405 with Allow: GET: nobody places an order over the wire, and nobody cancels them all at once."""
+    reply = caller.list_orders(caller.log_in(), method=method)
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "GET")
+    assert caller.server.exchange.ledger == ()
+
+
 @pytest.mark.parametrize("method", [*(method for method in METHODS if method != "POST"), "DELETE", "GET"])
 def test_another_method_on_token_is_not_allowed(caller: Caller, method: str) -> None:
     """405 with Allow: POST."""
@@ -108,6 +115,7 @@ def test_another_method_on_token_is_not_allowed(caller: Caller, method: str) -> 
     [
         ("/v1/accounts/6303/orders/73552", "DELETE, GET"),
         ("/v1/accounts/6303/syncorders/73552", "DELETE"),
+        ("/v1/accounts/6303/orders", "GET"),
         ("/token", "POST"),
     ],
 )

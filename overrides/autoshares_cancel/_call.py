@@ -1,0 +1,80 @@
+"""One call about an order under way, and what is told of it however it ends."""
+
+from collections.abc import Callable
+from typing import cast
+
+from attrs import define, field
+
+from autoshares_cancel._cancellation import Cancellation
+from autoshares_cancel._deadline import Deadline
+from autoshares_cancel._events import forget_frames
+from autoshares_cancel._outcomes import Cancelled, Outcome
+from autoshares_cancel._pace import Pace
+from autoshares_cancel._secret import Secret
+from autoshares_cancel._tracing import CallTrace
+from autoshares_cancel._watch import WATCH
+from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, OutcomeUnknown
+
+
+@define
+class Call:
+    """One call about an order."""
+
+    account_id: int
+    order_id: int
+    deadline: Deadline
+    secrets: tuple[Secret, ...] = field(repr=False)
+    began_at: float
+    venue: bool = False
+    number: int = 0
+    """Of requests about the order so far."""
+    is_sending: bool = False
+    """Whether the last request was a cancel, so that it may have left."""
+    trace: CallTrace | None = field(default=None, repr=False)
+    pace: Pace | None = field(default=None, repr=False)
+    """Of the batch that it belongs to."""
+    outcome: Outcome | None = None
+
+    def given(self) -> Cancelled:
+        """The outcome, which is raised unless it is Cancelled."""
+        if isinstance(self.outcome, Cancelled):
+            return self.outcome
+        raise cast(Exception, self.outcome)
+
+    def cut_off(self, cancellation: Cancellation, detail: str) -> Outcome:
+        """What is true where the call ends without an end."""
+        watch = WATCH.get(None)
+        kind: type[OutcomeUnknown | NotSent] = NotSent
+        if cancellation.accepted is not None or cancellation.answer is not None:
+            kind = OutcomeUnknown
+        elif self.is_sending and watch is not None and watch.may_have_left:
+            kind = NoReply
+        outcome = kind(
+            account_id=self.account_id, order_id=self.order_id, detail=detail, attempts=cancellation.attempts
+        )
+        return cast(Outcome, outcome)
+
+
+@define
+class Watched:
+    """Around a call: tells also of one that ends by an exception.
+
+    A failed log-in is an outcome, and goes no further; what stops the program or the task does.
+    """
+
+    call: Call
+    cancellation: Cancellation
+    tell: Callable[[Call, Outcome], None]
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> bool:
+        if isinstance(error, AuthenticationError):
+            self.tell(self.call, cast(Outcome, error))
+            return True
+        if error is not None:
+            forget_frames(error)
+            detail = f"{type(error).__name__} while it was under way"
+            self.tell(self.call, self.call.cut_off(self.cancellation, detail))
+        return False

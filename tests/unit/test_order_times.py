@@ -1,0 +1,36 @@
+"""Times of the vendor's, which are UTC or nothing."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from autoshares_cancel._order import utc
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    {
+        "2026-01-02T03:04:05": 3,
+        "2026-01-02T03:04:05Z": 3,
+        "2026-01-02T03:04:05+02:00": 1,
+        "2026-01-02 03:04:05-0100": 4,
+    }.items(),
+)
+def test_times_are_utc(text: str, hour: int) -> None:
+    """Without a zone it is UTC, as the vendor's page says; with one it is turned into UTC."""
+    time = utc(text)
+    assert time == datetime(2026, 1, 2, hour, 4, 5, tzinfo=UTC)
+    assert time is not None
+    assert time.tzinfo is UTC
+
+
+@pytest.mark.parametrize("text", [None, "", "today", "2026-13-01", "1767323045", "0000-00-00T00:00:00"])
+def test_what_is_no_time_is_none(text: str | None) -> None:
+    """Nothing is guessed."""
+    assert utc(text) is None
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
+def test_a_time_before_or_after_all_times_is_none(text: str) -> None:
+    """Law 3: .NET's first moment, in a zone east of Greenwich, is a time that Python can't turn into UTC."""
+    assert utc(text) is None
