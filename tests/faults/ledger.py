@@ -11,13 +11,14 @@ It is held after every call is over, the server is stopped, and every cancel tha
 4. `OrderConflict`: the order is over or not there, and it was not this call that cancelled it. An order that it names
    has the status and the executed quantity of the book.
 5. `OutcomeUnknown`: an attempt may have been acted upon (or was put off with a 429), and the call ended because the
-   order could not be read (as often as the policy allows, where that may pass), because it was still pending at the
-   deadline, or still working when policy, budget or deadline were at their end. An order that was read and is final is
-   never unknown.
+   order could not be read, was still pending at the deadline, or still worked when policy, budget or deadline were at
+   their end. It was read as often as the policy allows, unless that was refused, the reply did not say which order it
+   is, or a wait was asked for that did not fit. An order that was read and is final is never unknown.
 6. Nothing else comes out: no foreign exception, and no outcome for another order.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Final
 
 from attrs import frozen
@@ -43,6 +44,8 @@ CANCELED, FILLED = "Canceled", "Filled"
 NO_TOKEN, TOO_MANY = 401, 429
 REFUSALS: Final = {NO_TOKEN, 403, 409, 422, TOO_MANY}
 """Statuses after which the order is as it was."""
+VERDICTS: Final = {NO_TOKEN, 403, 422}
+"""Statuses of a read that would be the same again."""
 
 
 @frozen(kw_only=True)
@@ -164,25 +167,36 @@ def _came_whole(call: Call, truth: Truth) -> bool:
 
 
 def _gave_up_reading(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
+    reads = _reads_in_vain(call, told, truth)
+    refused = told.attempts[-1].status_code in VERDICTS or (told.order is not None and not told.order.named)
+    ended = reads >= truth.policy.attempts or call.deadline - call.seconds < 2 * SHORTEST_WAIT
+    ended |= _was_put_off(call, "GET", truth)
+    return None if refused or ended or truth.budget_ended else f"it was read {reads} times only"
+
+
+def _reads_in_vain(call: Call, told: OutcomeUnknown, truth: Truth) -> int:
+    """How many of the last requests were reads without an order: no more of them with a 200 than had a fault."""
+    broken = sum(seen.method == "GET" and seen.fault is not None for seen in truth.requests.get(call.order_id, ()))
     reads = 0
     for attempt in reversed(told.attempts):
-        if attempt.what != "read" or not (_may_pass(attempt) or attempt.status_code == NO_TOKEN):
+        broken -= attempt.status_code == HTTPStatus.OK
+        if attempt.what != "read" or attempt.status_code in VERDICTS - {NO_TOKEN} or broken < 0:
             break
         reads += 1
-    refused = not _may_pass(told.attempts[-1])
-    ended = reads >= truth.policy.attempts or call.deadline - call.seconds < 2 * SHORTEST_WAIT
-    return None if refused or ended or truth.budget_ended else f"it was read {reads} times only"
+    return reads
 
 
 def _gave_up_cancelling(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     cancels = [each for each in told.attempts if each.what == "cancel" and each.status_code != NO_TOKEN]
     ended = len(cancels) >= truth.policy.attempts or call.deadline - call.seconds < truth.policy.cap
+    ended |= _was_put_off(call, "DELETE", truth)
     return None if ended or truth.budget_ended else f"it works, and was cancelled {len(cancels)} times only"
 
 
-def _may_pass(attempt: Attempt) -> bool:
-    status = attempt.status_code
-    return status is None or status >= 500 or status == TOO_MANY
+def _was_put_off(call: Call, method: str, truth: Truth) -> bool:
+    """Whether the last request of this kind was answered with a wait that does not fit."""
+    faults = [str(seen.fault) for seen in truth.requests.get(call.order_id, ()) if seen.method == method]
+    return bool(faults) and faults[-1].endswith("-in-a-second") and call.deadline - call.seconds <= 1
 
 
 def _may_have_acted(attempt: Attempt) -> bool:

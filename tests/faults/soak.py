@@ -2,7 +2,7 @@
 
 1. A round is a few hundred calls of one colour, eight at a time, against an exchange and with a client of its own. Each
    call has an order of its own, and some of these are filled, cancelled or not there.
-2. Replies are lost, broken and doubled on the wire, before the order is touched and after; fills race; tokens end, and
+2. Replies are lost, broken, doubled and put off, before the order is touched and after; fills race; tokens end, and
    can't be had; cancels take time; the server is started anew, or is away.
 3. What befalls a call hangs on the seed and its number alone; only how calls meet is left to chance.
 4. The first round has the seed that is printed, each next one a seed higher. Exit code 1 when a lie was told.
@@ -125,10 +125,8 @@ class Round:
     def _call(self, caller: Caller, number: int) -> Call:
         chance = self._chance("call", number)
         account_id, order_id = self._place(number, chance)
-        deadline, options = (
-            chance.choice(DEADLINES),
-            {"confirm": chance.random() < 0.4, "venue": chance.random() < 0.25},
-        )
+        deadline = chance.choice(DEADLINES)
+        options = {"confirm": chance.random() < 0.4, "venue": chance.random() < 0.25}
         with self._happening(number):
             before, began = self.exchange.orders.get(order_id), time.monotonic()
             try:
@@ -211,6 +209,7 @@ class Soak:
 
     seed: int
     counts: Counter[str] = field(factory=Counter[str])
+    faults: Counter[str | None] = field(factory=Counter[str | None])
     lies: list[Lie] = field(factory=list[Lie])
 
     def round(self, nth: int, calls: int = CALLS_IN_A_ROUND, colour: str | None = None) -> list[Lie]:
@@ -218,6 +217,7 @@ class Soak:
         seed, colour = self.seed + nth, colour or COLOURS[(self.seed + nth) % len(COLOURS)]
         played, truth = Round(colour, seed, calls).play()
         self.counts.update(label(call.outcome) for call in played)
+        self.faults.update(seen.fault for requests in truth.requests.values() for seen in requests)
         self.lies += (told := [Lie(seed, colour, what, call) for call in played if (what := lie_in(call, truth))])
         return told
 

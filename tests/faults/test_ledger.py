@@ -42,6 +42,7 @@ def test_no_outcome_is_a_lie(colour: str, cell: Cell) -> None:
     assert not soak.lies, "\n".join(map(str, soak.lies))
     assert soak.counts.total() == ROUNDS * CALLS
     assert soak.counts.keys() >= OCCUR
+    assert {str(fault)[:3] for fault in soak.faults} >= {"429", "503"}
 
 
 OPEN = Order(order_id=1, account_id=6303)
@@ -133,7 +134,40 @@ CASES = {
         told=NoReply(**IDS, attempts=LOST + tried(200, what="read")), requests=(arrived(), WHOLE), lie="read whole"
     ),
     "unknown, and read broken": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(200, what="read")), requests=(arrived("GET", 200, "cut-chunks"),)
+        told=NoReply(**IDS, attempts=LOST + tried(*[200] * POLICY.attempts, what="read")),
+        requests=(arrived("GET", 200, "truncated-body"),) * POLICY.attempts,
+    ),
+    "unknown, and hardly read broken": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(200, what="read")),
+        requests=(arrived("GET", 200, "truncated-body"),),
+        lie="read 1 times only",
+    ),
+    "unknown, and read broken after it was whole": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(*[200] * POLICY.attempts, what="read")),
+        requests=(WHOLE,) * (POLICY.attempts - 1) + (arrived("GET", 200, "truncated-body"),),
+        lie="read 1 times only",
+    ),
+    "unknown, and read as no order": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(200, what="read"), order=evolve(read("New"), named=False)),
+        requests=(arrived("GET", 200, "cut-chunks"),),
+    ),
+    "unknown, and put off": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(503, what="read")),
+        requests=(arrived(status=None), arrived("GET", None, "503-in-a-second")),
+    ),
+    "unknown, and put off for less than was left": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(503, what="read")),
+        requests=(arrived(status=None), arrived("GET", None, "503-in-a-second")),
+        options={"deadline": 2.0},
+        lie="read 1 times only",
+    ),
+    "unknown, working, and put off": Case(
+        told=NoReply(**IDS, attempts=tried(503) + tried(200, what="read"), order=read("New", 0, 100)),
+        requests=(arrived("DELETE", None, "503-in-a-second"), WHOLE),
+    ),
+    "unknown, and refused": Case(told=NoReply(**IDS, attempts=LOST + tried(403, what="read"))),
+    "unknown, and hardly found": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(404, what="read")), lie="read 1 times only"
     ),
     "unknown, and final": Case(told=NoReply(**IDS, **GAVE_UP, order=read("Filled", 100)), lie="is over"),
     "unknown, and working": Case(

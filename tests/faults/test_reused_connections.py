@@ -156,14 +156,14 @@ def test_a_second_reply_in_a_tls_record_of_its_own_answers_nothing(
 
 
 def client_socket(caller: Caller) -> socket.socket:
-    """The socket of the only connection, from the depths of each transport."""
+    """The socket of the only connection, which is idle, from the depths of each transport."""
     wire = cast("Any", caller.client)._wire
     if getattr(wire, "_direct", None) is not None:
-        (direct,) = wire._direct._open
+        (direct,) = wire._direct._idle
         found: socket.socket = direct._transport.get_extra_info("socket")
-        return found
-    (connection,) = wire._pool.connections
-    found = connection._connection._network_stream.get_extra_info("socket")
+    else:
+        (connection,) = wire._connections._idle
+        found = connection._connection._network_stream.get_extra_info("socket")
     return found
 
 
@@ -184,12 +184,13 @@ def test_what_comes_as_a_request_is_about_to_be_written_is_not_its_reply(
         if error is httpcore.WriteTimeout and surprises:
             connection, data = server.connections[0], surprises.pop()
             connection.sendall(data) if data else connection.shutdown(socket.SHUT_RDWR)
-            select.select([client_socket(caller)], [], [], 5)
+            select.select([idle], [], [], 5)
         return limit(self, timeout, error)
 
     with raw_server(says(CONFLICT)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
         assert type(caller.cancel(6303, 73552)) is OrderConflict
+        idle = client_socket(caller)
         monkeypatch.setattr(Watch, "limit", surprising)
         assert type(caller.cancel(6303, 73553)) is OrderConflict
     assert [request.split(b" ")[1][-5:] for request in server.requests] == [b"73552", b"73553"]

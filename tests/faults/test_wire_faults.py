@@ -98,6 +98,11 @@ EXPECTED: dict[str, Row] = {
     "early-hints-only": LOST,
     "switching-protocols": LOST,
     **{
+        f"{status}-{wait}": Row(UndocumentedStatus, status, kept=True)
+        for status in (429, 503)
+        for wait in ("at-once", "in-a-second")
+    },
+    **{
         f"redirect-{status}-{goal}": Row(UndocumentedStatus, status, kept=True)
         for status in (301, 302, 303, 307, 308)
         for goal in ("itself", "other", "http")
@@ -197,12 +202,13 @@ def test_a_lost_reply_says_nothing_of_the_order(
     make_caller: MakeCaller, colour: str, bench: Bench, fault: str, when: str, cell: Cell
 ) -> None:
     """Law 4: committed or not, the client can't know; the ledger does, and so does the next cancel."""
-    cell("lost replies", row=f"{fault} {when}", column=colour, note="NoReply")
+    unknown = EXPECTED[fault].outcome
+    cell("lost replies", row=f"{fault} {when}", column=colour, note=unknown.__name__)
     order = bench.server.exchange.place(6303)
     bench.arm(fault=fault, order_id=order.order_id, when=when)
     caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials)
     assert type(caller.cancel(6303, FILLED)) is OrderConflict
-    assert type(caller.cancel(6303, order.order_id, deadline=EXPECTED[fault].waits)) is NoReply
+    assert type(caller.cancel(6303, order.order_id, deadline=EXPECTED[fault].waits)) is unknown
 
     committed = when == "after"
     assert bench.server.exchange.orders[order.order_id].status == ("Canceled" if committed else "New")

@@ -1,16 +1,17 @@
-"""The catalogue of faults, and the redirects in it.
+"""The catalogue of faults, with the redirects in it and those who ask for patience.
 
 Numbers are stable, so that order 9100NNN means the same for ever; each group has room for more.
 """
 
 from __future__ import annotations
 
+from itertools import product
 from urllib.parse import urlsplit
 
 from attrs import evolve
 
 from autoshares_cancel.mock._connection_faults import CONNECTION_FAULTS
-from autoshares_cancel.mock._fault import Fault
+from autoshares_cancel.mock._fault import BEFORE, EITHER, Fault, When
 from autoshares_cancel.mock._message_faults import ENCODING_FAULTS, HEAD_FAULTS, LENGTH_FAULTS
 from autoshares_cancel.mock._plans import Honest, Plan, measured
 
@@ -44,6 +45,29 @@ REDIRECT_FAULTS = tuple(
     for offset, goal in enumerate(_GOALS)
 )
 
-FAULTS = (*CONNECTION_FAULTS, *LENGTH_FAULTS, *ENCODING_FAULTS, *HEAD_FAULTS, *REDIRECT_FAULTS)
+# Who is told 429 was not served; behind a 503 there may have been somebody who was.
+_BUSY: dict[int, tuple[str, tuple[When, ...]]] = {
+    429: ("Too Many Requests", BEFORE),
+    503: ("Service Unavailable", EITHER),
+}
+_WAITS = {"at-once": 0, "in-a-second": 1}
+
+
+def _busy(honest: Honest, status: int, seconds: int) -> Plan:
+    put_off = evolve(honest, status_line=f"HTTP/1.1 {status} {_BUSY[status][0]}".encode(), body=b"")
+    bare = put_off.without(b"content-length", b"content-type")
+    return (measured(bare.having(b"retry-after", str(seconds).encode())).data,)
+
+
+def _busy_fault(number: int, status: int, wait: str) -> Fault:
+    summary, whens = f"{status} with a Retry-After of {_WAITS[wait]}", _BUSY[status][1]
+    return Fault(number, f"{status}-{wait}", summary, lambda honest: _busy(honest, status, _WAITS[wait]), whens)
+
+
+BUSY_FAULTS = tuple(
+    _busy_fault(number, status, wait) for number, (status, wait) in enumerate(product(_BUSY, _WAITS), start=60)
+)
+
+FAULTS = (*CONNECTION_FAULTS, *LENGTH_FAULTS, *ENCODING_FAULTS, *HEAD_FAULTS, *BUSY_FAULTS, *REDIRECT_FAULTS)
 BY_NAME = {fault.name: fault for fault in FAULTS}
 BY_ORDER = {FIRST_FAULT_ORDER + fault.number: fault for fault in FAULTS}

@@ -1,0 +1,103 @@
+"""How far calls go beyond their deadline, for every fault on the wire and in every colour (law 7).
+
+Each call has a client of its own that logs in, tries again, and reads the order, all of which its deadline bounds. It
+is held against the clock from outside. Exit code 1 when one is later than it may be.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby, product
+from operator import attrgetter
+from pathlib import Path
+from typing import Final
+
+from attrs import asdict, frozen
+from colours import COLOURS, open_caller
+from faults.copies import ROOT
+
+from autoshares_cancel import PasswordCredentials, RetryPolicy
+from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._faults import BY_NAME, FIRST_FAULT_ORDER
+
+OUTPUT: Final = ROOT / ".cache/bench/overrun.json"
+ACCOUNT: Final = 6303
+TRADER: Final = PasswordCredentials(app_key="demo-app-key", username="trader", password="correct-horse")
+AT_A_TIME: Final = 12
+"""More would wait for the processor, and their clocks would measure that."""
+
+
+@frozen(kw_only=True)
+class Timing:
+    """One call: how long it took, and how long of it was beyond its deadline."""
+
+    fault: str
+    colour: str
+    outcome: str
+    seconds: float
+    overrun_ms: float
+
+
+def measure(base_url: str, fault: str, colour: str, deadline: float) -> Timing:
+    """Make one call about the order that has this fault, both when it is cancelled and when it is read."""
+    order_id = FIRST_FAULT_ORDER + BY_NAME[fault].number
+    with open_caller(colour, base_url=base_url, credentials=TRADER, retry=RetryPolicy(), resolve=True) as caller:
+        began = time.monotonic()
+        outcome = caller.cancel(ACCOUNT, order_id, deadline=deadline)
+        seconds = time.monotonic() - began
+    overrun_ms = max(0.0, seconds - deadline) * 1000
+    return Timing(
+        fault=fault, colour=colour, outcome=type(outcome).__name__, seconds=seconds, overrun_ms=round(overrun_ms, 1)
+    )
+
+
+def measured(faults: Sequence[str], deadline: float) -> Iterator[Timing]:
+    """Make all calls against one mock, several at a time; in the order of the faults, as soon as they are there."""
+    with MockServer() as server, ThreadPoolExecutor(AT_A_TIME) as pool:
+        yield from pool.map(
+            lambda pair: measure(server.base_url, pair[0], pair[1], deadline),
+            list(product(faults, COLOURS)),
+            timeout=600,
+        )
+
+
+def line(timings: Sequence[Timing]) -> str:
+    """One fault, in all colours."""
+    worst = max(each.overrun_ms for each in timings)
+    each_colour = ", ".join(f"{each.colour} {each.overrun_ms:.1f}" for each in timings)
+    outcomes = " or ".join(sorted({each.outcome for each in timings}))
+    return f"{timings[0].fault:24} {worst:7.1f} ms  ({each_colour})  {outcomes}"
+
+
+def save(timings: Sequence[Timing], deadline: float, output: Path) -> None:
+    """Write down every call."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    document = {"deadline_seconds": deadline, "calls": [asdict(each) for each in timings]}
+    output.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print a line for each fault and the largest overrun at the end, and save every figure."""
+    parser = argparse.ArgumentParser(prog="python -m bench.overrun", description=__doc__)
+    parser.add_argument("--deadline", type=float, default=2.0, help="seconds for each call")
+    parser.add_argument("--bound", type=float, default=200.0, help="milliseconds that a call may be late")
+    parser.add_argument("--fault", choices=list(BY_NAME), action="append", help="only this one; may be repeated")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="where the raw figures go, as JSON")
+    given = parser.parse_args(arguments)
+    faults: list[str] = given.fault or list(BY_NAME)
+    timings: list[Timing] = []
+    for nth, (_, of_fault) in enumerate(groupby(measured(faults, given.deadline), attrgetter("fault")), start=1):
+        colours = list(of_fault)
+        timings += colours
+        print(f"{nth:3} of {len(faults)}  {line(colours)}", flush=True)
+    save(timings, given.deadline, given.output)
+    largest = max(timings, key=attrgetter("overrun_ms"))
+    print(f"largest: {largest.overrun_ms:.1f} ms beyond {given.deadline:g} s ({largest.fault}, {largest.colour})")
+    return 1 if largest.overrun_ms > given.bound else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Reading an order: it is that order of that account, as it is now, and reading it changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from contract.server.aim import Aim, not_shown
+from contract.server.checks import about_reply
+from contract.server.raw import RawReply, RawRequest
+from contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
+from contract.server.test_credentials import raw_request
+from report.plugin import Cell, Finding
+
+from autoshares_cancel._order import STATES, State
+
+READ_AS = {
+    "open": [status for status, state in STATES.items() if state is State.WORKING],
+    "filled": ["Filled"],
+    "cancelled": ["Canceled"],
+}
+CANCELLED_AS = {"cancelOrder": ["Canceled", "PendingCancel"], "cancelOrderAtVenue": ["Canceled"]}
+"""The quick cancel is not the venue's word."""
+SEEDED = 80000
+
+
+def read(aim: Aim, order_id: int) -> tuple[RawRequest, RawReply, dict[str, Any]]:
+    """Ask for an order with both right credentials; no fields where it does not come."""
+    request = raw_request(aim, "right", "right", aim.account, order_id, "getOrder")
+    reply = aim.send(request)
+    try:
+        fields: Any = json.loads(reply.body) if reply.status == 200 else {}
+    except ValueError:
+        fields = {}
+    return request, reply, fields if isinstance(fields, dict) else {}
+
+
+def about_order(aim: Aim, reply: RawReply, fields: dict[str, Any], order_id: int, statuses: list[str]) -> list[str]:
+    """What is wrong with an order that was read."""
+    complaints = [] if reply.status == 200 else [f"{reply.status}, not 200"]
+    complaints += about_reply(reply, "getOrder", aim.secrets())
+    wanted: dict[str, list[Any]] = {"Id": [order_id], "AccountId": [aim.account], "Status": statuses}
+    for name, right in wanted.items():
+        if fields.get(name) not in right or isinstance(fields.get(name), float):
+            complaints.append(f"{name} is {fields.get(name)!r}, not {' or '.join(map(str, right))}")
+    return complaints
+
+
+@pytest.mark.parametrize("kind", READ_AS)
+def test_an_order_reads_as_what_it_is(aim: Aim, kind: str, cell: Cell, finding: Finding) -> None:
+    """Law 1: who finds out by reading is told of that very order, and the reading leaves it alone."""
+    cell("reading", f"an order that is {kind}", "raw", note="200")
+    order_id = aim.take(kind)
+    before = aim.book()
+    request, reply, fields = read(aim, order_id)
+    complaints = about_order(aim, reply, fields, order_id, READ_AS[kind])
+    if aim.changed(before):
+        complaints.append(f"the book has changed by {aim.changed(before)}")
+    if complaints:
+        finding(
+            f"reading order {order_id}, which is {kind}: {'; '.join(complaints)}",
+            client=NO_CLIENT_CODE,
+            curl=as_curl(aim.base_url, request),
+        )
+
+
+def test_every_order_reads_as_it_stands_in_the_book(aim: Aim, cell: Cell, finding: Finding) -> None:
+    """Law 1: each documented status, and how much was executed and is left, exactly as the exchange has it."""
+    cell("reading", "every status", "raw", note="as in the book")
+    if not aim.controlled:
+        not_shown("only a mock's book can be looked into")
+    orders = [
+        {"order_id": SEEDED + nth, "account_id": aim.account, "status": status, "executed_quantity": nth}
+        for nth, status in enumerate(STATES)
+    ]
+    aim.control("POST", "/_mock/seed", {"orders": orders})
+    for order in aim.control("GET", "/_mock/state")["orders"]:
+        if order["account_id"] != aim.account:
+            continue
+        request, reply, fields = read(aim, order["order_id"])
+        complaints = about_order(aim, reply, fields, order["order_id"], [order["status"]])
+        told = [fields.get(name) for name in ("Quantity", "ExecutedQuantity", "LeavesQuantity")]
+        true = [order[name] for name in ("quantity", "executed_quantity", "leaves_quantity")]
+        if told != true:
+            complaints.append(f"whole, executed and left are {told}, not {true}")
+        if complaints:
+            finding(f"reading order {order['order_id']}: {'; '.join(complaints)}", curl=as_curl(aim.base_url, request))
+
+
+@pytest.mark.parametrize("kind", ["absent", "another account's"])
+def test_what_an_account_does_not_have_is_not_read(aim: Aim, kind: str, cell: Cell, finding: Finding) -> None:
+    """Law 1: an order that is not there can't be read, and neither can somebody else's."""
+    cell("reading", f"an order that is {kind}", "raw", note="422")
+    if kind == "absent":
+        order_id = aim.take("absent")
+    elif aim.controlled:
+        others = [order for order in aim.control("GET", "/_mock/state")["orders"] if order["account_id"] != aim.account]
+        order_id = others[0]["order_id"]
+    else:
+        not_shown("only a mock says which orders others have")
+    request, reply, _ = read(aim, order_id)
+    complaints = [] if reply.status == 422 else [f"{reply.status}, not 422"]
+    complaints += about_reply(reply, "getOrder", aim.secrets())
+    if complaints:
+        what = f"reading order {order_id}, which is {kind}: {'; '.join(complaints)}"
+        finding(what, client=NO_CLIENT_CODE, curl=as_curl(aim.base_url, request))
+
+
+@pytest.mark.parametrize("called", CANCELLED_AS)
+def test_what_was_cancelled_reads_so(aim: Aim, called: str, cell: Cell, finding: Finding) -> None:
+    """Law 1: a success is seen by who reads the order afterwards, whichever way it was cancelled."""
+    cell("reading", f"an order after {called}", "raw", note=" or ".join(CANCELLED_AS[called]))
+    if aim.unknown:
+        not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
+    order_id = aim.take("open")
+    cancel = raw_request(aim, "right", "right", aim.account, order_id, called)
+    said = aim.send(cancel).status
+    request, reply, fields = read(aim, order_id)
+    complaints = [] if said in {200, 204} else [f"the cancel is answered with {said}"]
+    complaints += about_order(aim, reply, fields, order_id, CANCELLED_AS[called])
+    if complaints:
+        what = f"reading order {order_id} after {called}: {'; '.join(complaints)}"
+        finding(what, client=as_client(aim.base_url, aim.account, order_id), curl=as_curl(aim.base_url, request))

@@ -1,0 +1,44 @@
+"""Law 7 for real: faults that would hold a call for ever hold it until its deadline; and the measure of it can fail."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench import overrun
+from colours import COLOURS
+from report.plugin import Cell
+
+STALLING = ("stall", "stall-in-head", "stall-in-body", "drip", "drip-body", "length-too-long")
+DEADLINE = 0.5
+FOR_EVER_MS = 5000.0
+"""So late nobody is who looks at the clock, on the busiest machine; without a deadline it would be a minute."""
+
+
+def run(output: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and raw figures."""
+    code = overrun.main(["--output", str(output), *options])
+    return code, json.loads(output.read_text(encoding="utf-8"))["calls"]
+
+
+@pytest.mark.parametrize("fault", STALLING)
+def test_no_fault_holds_a_call_for_ever(fault: str, tmp_path: Path, cell: Cell) -> None:
+    """Law 7: log-in, attempts and reading all end with the deadline, or soon after; in every colour."""
+    cell("deadlines", row=fault, column="every colour", note="ended")
+    options = ("--deadline", str(DEADLINE), "--bound", str(FOR_EVER_MS), "--fault", fault)
+    code, calls = run(tmp_path / "overrun.json", *options)
+    assert code == 0
+    assert [(call["fault"], call["colour"]) for call in calls] == [(fault, colour) for colour in COLOURS]
+    for call in calls:
+        # Only the deadline has ended it, so that its overrun is one.
+        assert DEADLINE - 0.1 < call["seconds"] < DEADLINE + FOR_EVER_MS / 1000
+        assert call["overrun_ms"] == pytest.approx(max(0.0, call["seconds"] - DEADLINE) * 1000, abs=0.1)
+
+
+def test_a_call_that_is_late_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1, and the last line says which it was; nothing is below a bound of less than nothing."""
+    code, _ = run(tmp_path / "new" / "overrun.json", "--bound", "-1", "--fault", "garbage")
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert code == 1
+    assert [line.split()[:4] for line in lines] == [["1", "of", "1", "garbage"]]
+    assert last == "largest: 0.0 ms beyond 2 s (garbage, sync)"
