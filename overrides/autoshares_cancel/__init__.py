@@ -6,6 +6,9 @@
 What comes back is Cancelled; everything else is raised, and autoshares_cancel.errors draws the tree.
 """
 
+from autoshares_cancel._async_batch import AsyncBatch
+from autoshares_cancel._batch import Batch
+from autoshares_cancel._bulk import Progress
 from autoshares_cancel._client import AsyncClient, Client
 from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._events import AttemptEvent, OutcomeEvent
@@ -37,11 +40,13 @@ from autoshares_cancel.errors import (
 
 __all__ = [
     "AppKeyRejected",
+    "AsyncBatch",
     "AsyncClient",
     "Attempt",
     "AttemptEvent",
     "AuthenticationError",
     "AutosharesError",
+    "Batch",
     "CancelError",
     "Cancelled",
     "Client",
@@ -59,6 +64,7 @@ __all__ = [
     "OutcomeEvent",
     "OutcomeUnknown",
     "PasswordCredentials",
+    "Progress",
     "Refused",
     "RetryPolicy",
     "SecondFactorRequired",

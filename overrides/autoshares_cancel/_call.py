@@ -5,11 +5,11 @@ from typing import cast
 
 from attrs import define, field
 
+from autoshares_cancel._bulk import Course
 from autoshares_cancel._cancellation import Cancellation
 from autoshares_cancel._deadline import Deadline
 from autoshares_cancel._events import forget_frames
 from autoshares_cancel._outcomes import Cancelled, Outcome
-from autoshares_cancel._pace import Pace
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._tracing import CallTrace
 from autoshares_cancel._watch import WATCH
@@ -31,8 +31,8 @@ class Call:
     is_sending: bool = False
     """Whether the last request was a cancel, so that it may have left."""
     trace: CallTrace | None = field(default=None, repr=False)
-    pace: Pace | None = field(default=None, repr=False)
-    """Of the batch that it belongs to."""
+    course: Course | None = field(default=None, repr=False)
+    """The batch that it belongs to."""
     outcome: Outcome | None = None
 
     def given(self) -> Cancelled:

@@ -55,6 +55,8 @@ class Terms:
     random: Callable[[], float]
     order_of: Callable[[Evidence], Order | None]
     """Reads the order out of the reply to a read; None where it can't be read."""
+    pace: Callable[[], float] = lambda: 0.0
+    """Seconds to wait until it is asked again; 0 where the next request may be sent."""
 
 
 @define
@@ -116,6 +118,10 @@ class Cancellation:
     def _send(self, what: What) -> Generator[Step, Any, Evidence]:
         grant: Grant = self._grant or (yield GetToken(None))
         self._grant = grant
+        while (wait := self.terms.pace()) > 0:
+            if wait >= self.terms.remaining():
+                return NothingLeft(reason="the pace of the batch leaves no time for it")
+            yield Sleep(wait)
         evidence: Evidence
         evidence, attempt = yield Send(what, grant.token.secret)
         self.attempts += (attempt,)

@@ -5,7 +5,7 @@ from typing import Self
 from autoshares_cancel._auth import AskToken
 from autoshares_cancel._call import Call
 from autoshares_cancel._core import Core
-from autoshares_cancel._drivers import AsyncDriver, SyncDriver
+from autoshares_cancel._many import AsyncMany, SyncMany
 from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled
 from autoshares_cancel._request import Prepared, knock, prepare
@@ -37,7 +37,7 @@ class _Requests(Core):
         return prepare(request.method, self._origin, request.path, request.headers, app_key=app_key, bearer=bearer)
 
 
-class Client(_Requests, SyncDriver):
+class Client(_Requests, SyncMany):
     """Cancels orders from synchronous code. Safe to share between threads; use it as a context manager, or close it.
 
     Args:
@@ -97,7 +97,7 @@ class Client(_Requests, SyncDriver):
                 one that is not final when the deadline is over an OutcomeUnknown.
             venue: Have the execution venue check the cancel, too, which takes longer (the vendor's syncorders).
         """
-        call = self._begin(account_id, order_id, deadline, closed=self._wire.is_closed, venue=venue)
+        call = self._begin(account_id, order_id, deadline, venue=venue)
         self._cancel(call, confirm=confirm)
         return call.given()
 
@@ -111,7 +111,7 @@ class Client(_Requests, SyncDriver):
             connections: From 1 to 256, which is as many as are kept open; an unused one is kept for five seconds.
             deadline: Seconds for this call; the client's own where None.
         """
-        call = self._begin(0, 0, deadline, closed=self._wire.is_closed)
+        call = self._begin(0, 0, deadline)
         wanted = check_connections(connections)
         with self._traced(call, "warm_up"):
             self._warm(call, wanted)
@@ -122,12 +122,12 @@ class Client(_Requests, SyncDriver):
         Raises OrderUnreadable where the server does not tell, and AuthenticationError or ConfigurationError as
         cancel_order does. Arguments as there.
         """
-        call = self._begin(account_id, order_id, deadline, closed=self._wire.is_closed)
+        call = self._begin(account_id, order_id, deadline)
         with self._traced(call, "read_order"):
             return self._conclude_read(call, self._drive(self._cancellation(call).read(), call))
 
 
-class AsyncClient(_Requests, AsyncDriver):
+class AsyncClient(_Requests, AsyncMany):
     """Cancels orders from asyncio or trio. Takes the arguments of Client, and does what Client does.
 
     Safe to share between tasks of one event loop; use it as an asynchronous context manager, or aclose it.
@@ -154,14 +154,14 @@ class AsyncClient(_Requests, AsyncDriver):
     ) -> Cancelled:
         """Cancel one order: see Client.cancel_order."""
         self._stay_in_one_loop()
-        call = self._begin(account_id, order_id, deadline, closed=self._wire.is_closed, venue=venue)
+        call = self._begin(account_id, order_id, deadline, venue=venue)
         await self._cancel(call, confirm=confirm)
         return call.given()
 
     async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
         """Log in and open connections now: see Client.warm_up."""
         self._stay_in_one_loop()
-        call = self._begin(0, 0, deadline, closed=self._wire.is_closed)
+        call = self._begin(0, 0, deadline)
         wanted = check_connections(connections)
         with self._traced(call, "warm_up"):
             await self._warm(call, wanted)
@@ -169,6 +169,6 @@ class AsyncClient(_Requests, AsyncDriver):
     async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
         """Read one order: see Client.read_order."""
         self._stay_in_one_loop()
-        call = self._begin(account_id, order_id, deadline, closed=self._wire.is_closed)
+        call = self._begin(account_id, order_id, deadline)
         with self._traced(call, "read_order"):
             return self._conclude_read(call, await self._drive(self._cancellation(call).read(), call))

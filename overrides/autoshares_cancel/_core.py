@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NoReturn, Self, Unpack, cast
 
 from autoshares_cancel._auth import AskToken, LogIn, TokenCache, log_in
+from autoshares_cancel._bulk import SHORTEST_LOOK, BatchOptions, Course, Turn
 from autoshares_cancel._call import Call, Watched
 from autoshares_cancel._cancellation import Cancellation, Conclusion, Terms
 from autoshares_cancel._credentials import Credentials, PasswordCredentials
@@ -82,6 +83,10 @@ class Core:
     def _open(self, settings: Settings) -> None:
         raise NotImplementedError
 
+    @property
+    def _is_closed(self) -> bool:
+        raise NotImplementedError
+
     def _order_request(self, call: Call, step: Send) -> Prepared:
         raise NotImplementedError
 
@@ -106,13 +111,10 @@ class Core:
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} is not pickled or copied: make a new one where it is needed")
 
-    def _begin(
-        self, account_id: object, order_id: object, deadline: object, *, closed: bool, venue: object = False
-    ) -> Call:
+    def _begin(self, account_id: object, order_id: object, deadline: object, *, venue: object = False) -> Call:
         account, order = check_id("account_id", account_id), check_id("order_id", order_id)
         seconds = self._settings.deadline if deadline is None else check_seconds("deadline", deadline)
-        if closed:
-            raise ConfigurationError("the client is closed: make a new one")
+        self._must_be_open()
         clock = self._settings.clock
         return Call(
             account,
@@ -123,11 +125,35 @@ class Core:
             venue=check_flag("venue", venue),
         )
 
+    def _must_be_open(self) -> None:
+        if self._is_closed:
+            raise ConfigurationError("the client is closed: make a new one")
+
+    def _course(self, options: BatchOptions) -> Course:
+        self._must_be_open()
+        return Course(options, self._settings.clock)
+
+    def _call_of(self, course: Course, turn: Turn[Any]) -> Call | None:
+        """The call of an order of a batch; None where the order has its outcome without one."""
+        if turn.outcome is not None:
+            return None
+        options = course.options
+        seconds = course.shortened(self._settings.deadline if options.deadline is None else options.deadline)
+        try:
+            call = self._begin(*turn.ids(), seconds or SHORTEST_LOOK, venue=options.venue)
+        except ConfigurationError as error:
+            turn.outcome = error
+            return None
+        call.course = course
+        return call
+
     def _cancellation(self, call: Call, *, confirm: object = False) -> Cancellation:
+        course = call.course
+        is_denied = course is not None and call.account_id in course.denied
         terms = Terms(
             policy=self._settings.retry,
             budget=self._budget,
-            renewable=self._cache.renewable,
+            renewable=self._cache.renewable and not is_denied,
             resolve=self._settings.resolve,
             confirm=check_flag("confirm", confirm),
             remaining=call.deadline.remaining,
@@ -136,6 +162,7 @@ class Core:
             order_of=lambda evidence: order_of(
                 evidence, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets
             ),
+            pace=(lambda: 0.0) if course is None else course.pace_of_call(),
         )
         return Cancellation(terms)
 
@@ -155,6 +182,8 @@ class Core:
         seconds, began_after = self._settings.clock() - started_at, started_at - call.began_at
         attempt = attempt_of(step.what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
         call.number += 1
+        if call.course is not None:
+            call.course.pace.saw(evidence)
         event = AttemptEvent(account_id=call.account_id, order_id=call.order_id, number=call.number, attempt=attempt)
         tell_attempt(event, self._settings.on_attempt)
         return evidence, attempt

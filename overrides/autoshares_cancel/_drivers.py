@@ -10,13 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 import anyio
-import anyio.lowlevel
 import anyio.to_thread
 
 from autoshares_cancel._auth import AccessToken, AskSecondFactor, AskToken, called_second_factor
+from autoshares_cancel._bulk import Course, Turn
 from autoshares_cancel._call import Call
 from autoshares_cancel._core import Core
 from autoshares_cancel._evidence import Evidence
+from autoshares_cancel._loops import running_loop
 from autoshares_cancel._request import Prepared
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Settings
@@ -35,13 +36,30 @@ class SyncDriver(Core):
 
     def _open(self, settings: Settings) -> None:
         self._lock = threading.Lock()
-        self._wire = SyncWire(settings)
+        self._wire = SyncWire(settings, self._origin)
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._wire.is_closed
 
     def _cancel(self, call: Call, *, confirm: object) -> None:
         """The whole call; its outcome is the call's."""
         cancellation = self._cancellation(call, confirm=confirm)
         with self._traced(call, "cancel_order"), self._watched(call, cancellation):
             self._conclude(call, self._drive(cancellation.run(), call))
+
+    def _take_turn(self, course: Course, turn: Turn[Any]) -> None:
+        """One order of a batch: its outcome is the turn's, also where this is interrupted."""
+        call = None
+        try:
+            while (wait := course.before(turn)) > 0:
+                (self._settings.sleep or time.sleep)(wait)
+            call = self._call_of(course, turn)
+            if call is not None:
+                self._cancel(call, confirm=course.options.confirm)
+        finally:
+            if call is not None:
+                turn.outcome = call.outcome
 
     def _warm(self, call: Call, connections: int) -> None:
         self._grant(None, call)
@@ -111,15 +129,18 @@ class AsyncDriver(Core):
     def _open(self, settings: Settings) -> None:
         self._loop: object = None
         self._lock = anyio.Lock()
-        self._wire = AsyncWire(settings)
+        self._wire = AsyncWire(settings, self._origin)
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._wire.is_closed
 
     def _stay_in_one_loop(self) -> None:
         """Raises ConfigurationError in another event loop than the first: connections and locks belong to that one."""
-        here = anyio.lowlevel.current_token()
+        here = running_loop()
         if self._loop is None:
             self._loop = here
-            # What anyio wraps since 4.11.
-            self._wire.opens_in(getattr(here, "native_token", here), self._origin)
+            self._wire.opens_in(here)
         if self._loop != here:
             raise ConfigurationError("an AsyncClient belongs to the event loop of its first call: make another one")
 
@@ -128,6 +149,20 @@ class AsyncDriver(Core):
         cancellation = self._cancellation(call, confirm=confirm)
         with self._traced(call, "cancel_order"), self._watched(call, cancellation):
             self._conclude(call, await self._drive(cancellation.run(), call))
+
+    async def _take_turn(self, course: Course, turn: Turn[Any]) -> None:
+        """One order of a batch: its outcome is the turn's, also where this is interrupted."""
+        call = None
+        try:
+            self._stay_in_one_loop()
+            while (wait := course.before(turn)) > 0:
+                await (self._settings.sleep or anyio.sleep)(wait)
+            call = self._call_of(course, turn)
+            if call is not None:
+                await self._cancel(call, confirm=course.options.confirm)
+        finally:
+            if call is not None:
+                turn.outcome = call.outcome
 
     async def _warm(self, call: Call, connections: int) -> None:
         await self._grant(None, call)

@@ -57,7 +57,7 @@ def tell_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
         "milliseconds": round(attempt.seconds * 1000, 3),
     }
     LOG.info("%(what)s %(order_id)s: %(evidence)s (%(milliseconds)s ms)", fields, extra=fields)
-    _hand_over(event, observer)
+    hand_over(event, observer)
 
 
 def tell_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
@@ -75,10 +75,11 @@ def tell_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
     }
     level = logging.WARNING if isinstance(outcome, OutcomeUnknown) else logging.INFO
     LOG.log(level, "order %(order_id)s: %(words)s (%(milliseconds)s ms)", fields | {"words": words}, extra=fields)
-    _hand_over(event, observer)
+    hand_over(event, observer)
 
 
-def _hand_over(event: AttemptEvent | OutcomeEvent, observer: Callable[[Any], object] | None) -> None:
+def hand_over(event: object, observer: Callable[[Any], object] | None) -> None:
+    """Tell an observer, if there is one. What it raises is logged, and changes nothing."""
     if observer is None:
         return
     try:

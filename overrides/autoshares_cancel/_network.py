@@ -170,13 +170,15 @@ def open_http(kind: type[Http], tls: ssl.SSLContext, *, proxies: bool) -> Http:
     return http
 
 
-def pool_of(http: httpx.Client | httpx.AsyncClient, base_url: str) -> tuple[Any, bool]:
-    """The pool of connections to a server, with watched sockets, and whether they go through a proxy.
+def proxy_of(http: httpx.Client | httpx.AsyncClient, base_url: str) -> Any:
+    """The pool of connections to a server through a proxy, with watched sockets; None where there is no proxy.
 
     httpx 0.28, its last release, has no way to ask for the pool or to give it sockets, though httpcore takes them.
-    Where this ever stops working, the tests of the deadline and of NotSent fail.
+    Where this ever stops working, the tests of the deadline, of NotSent and of proxies fail.
     """
     transport = http._transport_for_url(httpx.URL(base_url))  # noqa: SLF001  # as said
+    if transport is http._transport:  # noqa: SLF001  # as said
+        return None
     pool = vars(transport)["_pool"]
     pool._network_backend = WatchedBackend() if isinstance(http, httpx.Client) else AsyncWatchedBackend()  # noqa: SLF001  # as said
-    return pool, transport is not http._transport  # noqa: SLF001  # as said
+    return pool

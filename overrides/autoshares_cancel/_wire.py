@@ -7,16 +7,17 @@ the network does becomes evidence, with its words but without its exception, who
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Final
+from typing import Final, cast
 
 import anyio
 import httpcore
 import httpx
 
+from autoshares_cancel._connections import AsyncConnections, Connections
 from autoshares_cancel._deadline import Deadline
 from autoshares_cancel._direct import DirectPool
-from autoshares_cancel._evidence import Evidence, NothingLeft, Silence, reply_of
-from autoshares_cancel._network import open_http, pool_of
+from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence, reply_of
+from autoshares_cancel._network import open_http, proxy_of
 from autoshares_cancel._request import Origin, Prepared
 from autoshares_cancel._secret import Secret, redacted
 from autoshares_cancel._settings import Settings
@@ -50,9 +51,11 @@ deadline by themselves, and can say what they were doing."""
 class SyncWire:
     """The connections of Client: httpcore's, with watched sockets."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._http = open_http(httpx.Client, tls_context(settings.verify), proxies=settings.proxies)
-        self._pool, _ = pool_of(self._http, settings.base_url)
+    def __init__(self, settings: Settings, origin: Origin) -> None:
+        tls = tls_context(settings.verify)
+        self._http = open_http(httpx.Client, tls, proxies=settings.proxies)
+        self._proxy: httpcore.ConnectionPool | None = proxy_of(self._http, settings.base_url)
+        self._connections = Connections(origin, tls)
         self._timeouts = settings.timeouts
 
     @property
@@ -63,39 +66,47 @@ class SyncWire:
     def close(self) -> None:
         """Close every connection."""
         self._http.close()
+        self._connections.close()
 
     def exchange(self, request: Prepared, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
         """Send a request once. Blocks until the evidence is there, at most until the deadline."""
         watch = Watch(deadline, secrets)
         WATCH.set(watch)
         try:
-            response = self._pool.handle_request(_for_httpcore(request, self._timeouts, deadline))
+            return self._send(_for_httpcore(request, self._timeouts, deadline), watch)
         except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
             return _failure(watch, error)
-        body = bytearray()
-        with suppress(Exception):  # a broken body never hides a status
+
+    def _send(self, request: httpcore.Request, watch: Watch) -> Reply:
+        if self._proxy is not None:
+            return _read(self._proxy.handle_request(request))
+        while True:
+            connection = self._connections.take(watch.limit(self._timeouts.pool, httpcore.PoolTimeout))
             try:
-                for chunk in response.iter_stream():
-                    body += chunk
+                return _read(connection.handle_request(request))
+            except httpcore.ConnectionNotAvailable:
+                pass  # nothing has left, so another one takes it; a new one is always available
             finally:
-                response.close()
-        return reply_of(response.status, response.headers, bytes(body))
+                self._connections.give_back(connection)
 
 
 class AsyncWire:
     """The connections of AsyncClient: its own on asyncio, httpcore's on trio and through proxies."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, origin: Origin) -> None:
         self._tls = tls_context(settings.verify)
         self._http = open_http(httpx.AsyncClient, self._tls, proxies=settings.proxies)
-        self._pool, self._is_proxied = pool_of(self._http, settings.base_url)
-        self._timeouts = settings.timeouts
+        self._proxy: httpcore.AsyncConnectionPool | None = proxy_of(self._http, settings.base_url)
+        self._origin, self._timeouts = origin, settings.timeouts
+        self._connections: AsyncConnections | None = None
         self._direct: DirectPool | None = None
 
-    def opens_in(self, loop: object, origin: Origin) -> None:
+    def opens_in(self, loop: object) -> None:
         """Told once, before the first exchange, which event loop there is."""
-        if isinstance(loop, asyncio.AbstractEventLoop) and not self._is_proxied:
-            self._direct = DirectPool(origin, self._tls, self._timeouts)
+        if isinstance(loop, asyncio.AbstractEventLoop):
+            self._direct = DirectPool(self._origin, self._tls, self._timeouts)
+        else:
+            self._connections = AsyncConnections(self._origin, self._tls)
 
     @property
     def is_closed(self) -> bool:
@@ -105,36 +116,61 @@ class AsyncWire:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._http.aclose()
-        if self._direct is not None:
-            await self._direct.aclose()
+        for connections in (self._direct, self._connections):
+            if connections is not None:
+                await connections.aclose()
 
     async def exchange(self, request: Prepared, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
         """Send a request once. Waits until the evidence is there, at most until the deadline."""
         watch = Watch(deadline, secrets)
         WATCH.set(watch)
-        if self._direct is None:
-            return await self._through_httpcore(request, watch)
         try:
-            return await self._direct.send(request, watch)
+            if self._direct is not None and self._proxy is None:
+                return await self._direct.send(request, watch)
+            return await self._through_httpcore(_for_httpcore(request, self._timeouts, deadline), watch)
         except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
             return _failure(watch, error)
 
-    async def _through_httpcore(self, request: Prepared, watch: Watch) -> Evidence:
-        response: httpcore.Response | None = None
+    async def _through_httpcore(self, request: httpcore.Request, watch: Watch) -> Reply:
+        heads = list[httpcore.Response]()
         body = bytearray()
         with anyio.move_on_after(watch.deadline.remaining() + GRACE):
+            await self._send(request, watch, heads, body)
+        if not heads:
+            raise TimeoutError("the deadline is over")
+        return reply_of(heads[0].status, heads[0].headers, bytes(body))
+
+    async def _send(
+        self, request: httpcore.Request, watch: Watch, heads: list[httpcore.Response], body: bytearray
+    ) -> None:
+        if self._proxy is not None:
+            heads.append(await self._proxy.handle_async_request(request))
+            await _read_body(heads[0], body)
+        connections = cast(AsyncConnections, self._connections)
+        while not heads:
+            connection = await connections.take(watch.limit(self._timeouts.pool, httpcore.PoolTimeout))
             try:
-                response = await self._pool.handle_async_request(_for_httpcore(request, self._timeouts, watch.deadline))
-            except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
-                return _failure(watch, error)
-            await _read_body(response, body)
-        if response is None:
-            return _failure(watch, TimeoutError("the deadline is over"))
-        return reply_of(response.status, response.headers, bytes(body))
+                heads.append(await connection.handle_async_request(request))
+                await _read_body(heads[0], body)
+            except httpcore.ConnectionNotAvailable:
+                pass  # as in SyncWire
+            finally:
+                await connections.give_back(connection)
+
+
+def _read(response: httpcore.Response) -> Reply:
+    body = bytearray()
+    with suppress(Exception):  # a broken body never hides a status
+        try:
+            for chunk in response.iter_stream():
+                body += chunk
+        finally:
+            response.close()
+    return reply_of(response.status, response.headers, bytes(body))
 
 
 async def _read_body(response: httpcore.Response, body: bytearray) -> None:
-    with suppress(Exception):  # a broken body never hides a status
+    with suppress(Exception):  # as in _read
         try:
             async for chunk in response.aiter_stream():
                 body += chunk

@@ -1,0 +1,188 @@
+"""Many orders as one batch: what both colours share. No I/O.
+
+1. Every order that is taken in comes out exactly once, with its outcome, whatever happens in between. Orders are taken
+   in one by one, when the caller comes for the next outcome, and not more at a time than may be under way: the slot of
+   an order is free again when the caller comes back after its outcome.
+2. Nothing is raised for an order: what is no order is a ConfigurationError, what can't be tried any more is NotSent.
+3. A failed log-in stops the batch, and so does the end of its deadline: what still comes is NotSent, and /token is not
+   asked again. An account that refuses a fresh token gets no other one in this batch.
+4. Rate and Retry-After bound all requests of the batch together (_pace).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar, cast
+
+from attrs import Attribute, define, field, frozen
+
+from autoshares_cancel._deadline import Clock, Deadline
+from autoshares_cancel._events import hand_over
+from autoshares_cancel._outcomes import Outcome
+from autoshares_cancel._pace import Pace, limiter_of
+from autoshares_cancel._validation import MOST_CONNECTIONS, check_flag, check_id, check_seconds
+from autoshares_cancel.errors import AuthenticationError, ConfigurationError, NotAuthorized, NotSent
+
+O = TypeVar("O", bound=tuple[int, int])  # noqa: E741  # an order, as the caller gives it
+
+MOST_A_SECOND: Final = 100_000.0
+SHORTEST_LOOK: Final = 0.001
+LONGEST_LOOK: Final = 0.1
+"""Seconds after which who waits for the pace looks whether the batch was stopped meanwhile."""
+
+
+@frozen(kw_only=True)
+class Progress:
+    """How far a batch is."""
+
+    done: int
+    """Orders that have an outcome."""
+    under_way: int
+    """Orders that were taken in and have none yet."""
+    counts: Mapping[str, int]
+    """How many of each outcome, by the name of its class."""
+    seconds: float
+    """Since the batch began."""
+
+    @property
+    def rate(self) -> float:
+        """Orders a second."""
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+
+OnProgress = Callable[[Progress], object]
+
+
+def _check_concurrency(_: object, __: "Attribute[int]", value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_CONNECTIONS:
+        raise ConfigurationError(f"concurrency must be a number from 1 to {MOST_CONNECTIONS}, not {value!r}")
+
+
+def _check_rate(_: object, __: "Attribute[float | None]", value: object) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_A_SECOND:
+        raise ConfigurationError(
+            f"rate must be a number of requests a second above 0 and up to {MOST_A_SECOND:g}, not {value!r}"
+        )
+
+
+def _check_flag(_: object, attribute: "Attribute[bool]", value: object) -> None:
+    check_flag(attribute.name, value)
+
+
+def _check_seconds(_: object, attribute: "Attribute[float | None]", value: object) -> None:
+    if value is not None:
+        check_seconds(attribute.name, value)
+
+
+def _check_observer(_: object, attribute: "Attribute[Any]", value: object) -> None:
+    if value is not None and not callable(value):
+        raise ConfigurationError(f"{attribute.name} must be a callable")
+
+
+@frozen(kw_only=True)
+class BatchOptions:
+    """What a batch may do. Raises ConfigurationError for what can't be."""
+
+    concurrency: int = field(validator=_check_concurrency)
+    rate: float | None = field(validator=_check_rate)
+    confirm: bool = field(validator=_check_flag)
+    venue: bool = field(validator=_check_flag)
+    deadline: float | None = field(validator=_check_seconds)
+    batch_deadline: float | None = field(validator=_check_seconds)
+    on_progress: OnProgress | None = field(validator=_check_observer)
+
+
+@define(eq=False)
+class Turn(Generic[O]):
+    """One order of a batch, from when it was taken in until it comes out."""
+
+    order: O
+    outcome: Outcome | None = None
+    has_begun: bool = False
+
+    def ids(self) -> tuple[int, int]:
+        """Account and order; raises ConfigurationError for what is no order."""
+        try:
+            account_id, order_id = cast("tuple[object, object]", self.order)
+        except (TypeError, ValueError):
+            account_id = order_id = None
+        if account_id is None:
+            raise ConfigurationError("an order of a batch must be a pair of account_id and order_id")
+        return check_id("account_id", account_id), check_id("order_id", order_id)
+
+
+@define
+class Course:
+    """One batch under way: what it may do, why no more is sent, and what has become of them."""
+
+    options: BatchOptions
+    clock: Clock
+    pace: Pace = field(init=False)
+    stopped: str | None = None
+    """Why no more orders are sent."""
+    denied: set[int] = field(factory=set[int])
+    """Accounts that have refused a fresh token."""
+    _deadline: Deadline | None = None
+    _began_at: float = 0.0
+    _counts: Counter[str] = field(factory=Counter[str])
+
+    def __attrs_post_init__(self) -> None:
+        options = self.options
+        self.pace = Pace(self.clock, None if options.rate is None else limiter_of(options.rate))
+        self._began_at = self.clock()
+        if options.batch_deadline is not None:
+            self._deadline = Deadline.after(options.batch_deadline, self.clock)
+
+    def shortened(self, seconds: float) -> float:
+        """That many seconds, or what the whole batch has left."""
+        return seconds if self._deadline is None else self._deadline.shortened(seconds)
+
+    def refuses(self, turn: Turn[Any]) -> bool:
+        """Whether the order can't be sent, or not any more: then its outcome is there already. Does no I/O."""
+        try:
+            account_id, order_id = turn.ids()
+        except ConfigurationError as error:
+            turn.outcome = error.with_traceback(None)
+            return True
+        if self.stopped is None and self._deadline is not None and self._deadline.remaining() <= 0:
+            self.stopped = "the deadline of the batch was over before its turn"
+        if self.stopped is not None:
+            turn.outcome = NotSent(account_id=account_id, order_id=order_id, detail=self.stopped)
+        return self.stopped is not None
+
+    def before(self, turn: Turn[Any]) -> float:
+        """Seconds to wait until this is asked again; 0 when the turn may begin, or has its outcome already."""
+        wait = 0.0 if self.refuses(turn) else self.pace.wait()
+        return max(SHORTEST_LOOK, self.shortened(min(wait, LONGEST_LOOK))) if wait > 0 else 0.0
+
+    def pace_of_call(self) -> Callable[[], float]:
+        """The pace as one call asks for it, whose first request has been waited for."""
+        waited_for = [0.0]
+        return lambda: waited_for.pop() if waited_for else self.pace.wait()
+
+    def saw(self, turn: Turn[Any]) -> None:
+        """Told that a turn is over, before its slot is free again."""
+        if turn.outcome is None:
+            self.stopped = self.stopped or "interrupted before its turn"
+            self.refuses(turn)
+        outcome = turn.outcome
+        if isinstance(outcome, BaseException):
+            outcome.__traceback__ = None  # whose frames would be kept as long as the outcome
+        if isinstance(outcome, AuthenticationError) and self.stopped is None:
+            self.stopped = "not tried, because the log-in failed"
+        if isinstance(outcome, NotAuthorized):
+            self.denied.add(outcome.account_id)
+        self._counts[type(outcome).__name__] += 1
+
+    def tell(self, under_way: int) -> None:
+        """Tell the observer how far the batch is."""
+        if self.options.on_progress is None:
+            return
+        progress = Progress(
+            done=self._counts.total(),
+            under_way=under_way,
+            counts=dict(self._counts),
+            seconds=self.clock() - self._began_at,
+        )
+        hand_over(progress, self.options.on_progress)
