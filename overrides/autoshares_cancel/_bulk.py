@@ -75,7 +75,7 @@ def _check_seconds(_: object, attribute: "Attribute[float | None]", value: objec
         check_seconds(attribute.name, value)
 
 
-def _check_observer(_: object, attribute: "Attribute[Any]", value: object) -> None:
+def _check_callable(_: object, attribute: "Attribute[Any]", value: object) -> None:
     if value is not None and not callable(value):
         raise ConfigurationError(f"{attribute.name} must be a callable")
 
@@ -90,7 +90,8 @@ class BatchOptions:
     venue: bool = field(validator=_check_flag)
     deadline: float | None = field(validator=_check_seconds)
     batch_deadline: float | None = field(validator=_check_seconds)
-    on_progress: OnProgress | None = field(validator=_check_observer)
+    in_doubt: Callable[[Any], bool] | None = field(validator=_check_callable)
+    on_progress: OnProgress | None = field(validator=_check_callable)
 
 
 @define(eq=False)

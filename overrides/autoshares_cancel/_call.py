@@ -26,6 +26,7 @@ class Call:
     secrets: tuple[Secret, ...] = field(repr=False)
     began_at: float
     venue: bool = False
+    in_doubt: bool = False
     number: int = 0
     """Of requests about the order so far."""
     is_sending: bool = False
@@ -45,7 +46,7 @@ class Call:
         """What is true where the call ends without an end."""
         watch = WATCH.get(None)
         kind: type[OutcomeUnknown | NotSent] = NotSent
-        if cancellation.accepted is not None or cancellation.answer is not None:
+        if self.in_doubt or cancellation.accepted is not None or cancellation.answer is not None:
             kind = OutcomeUnknown
         elif self.is_sending and watch is not None and watch.may_have_left:
             kind = NoReply

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply
+from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply, Silence
 from autoshares_cancel._order import Order, State
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
 from autoshares_cancel._retry import Decision, decide, is_trouble, may_have_acted, may_pass, retry_after
@@ -25,6 +25,9 @@ from autoshares_cancel.errors import AuthenticationError
 
 SHORTEST_WAIT: Final = 0.02
 """Seconds: with less than twice that left there is no point in reading again."""
+
+
+EARLIER: Final = Silence(reason="an earlier call ended without an answer")
 
 
 @frozen(kw_only=True)
@@ -55,6 +58,8 @@ class Terms:
     random: Callable[[], float]
     order_of: Callable[[Evidence], Order | None]
     """Reads the order out of the reply to a read; None where it can't be read."""
+    in_doubt: bool = False
+    """Whether an earlier call may have cancelled the order: then it is read before anything else."""
     pace: Callable[[], float] = lambda: 0.0
     """Seconds to wait until it is asked again; 0 where the next request may be sent."""
 
@@ -78,6 +83,9 @@ class Cancellation:
     def run(self) -> Generator[Step, Any, Conclusion]:
         """The whole call. Yields its steps; raises AuthenticationError only where no order was touched."""
         ended: Conclusion | None = None
+        if self.terms.in_doubt:
+            self.suspect = EARLIER
+            ended = yield from self._find_out(EARLIER)
         while ended is None:
             ended = yield from self._judge((yield from self._send("cancel")))
         return ended

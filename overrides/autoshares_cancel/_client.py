@@ -81,6 +81,7 @@ class Client(_Requests, SyncMany):
         deadline: float | None = None,
         confirm: bool = False,
         venue: bool = False,
+        in_doubt: bool = False,
     ) -> Cancelled:
         """Cancel one order, and return only if it is cancelled.
 
@@ -96,8 +97,10 @@ class Client(_Requests, SyncMany):
             confirm: Return only when the order was read and is final. One that was filled first is an OrderConflict,
                 one that is not final when the deadline is over an OutcomeUnknown.
             venue: Have the execution venue check the cancel, too, which takes longer (the vendor's syncorders).
+            in_doubt: An earlier cancel of this order may have been acted upon: the order is read before anything else,
+                and cancelled only if it still works. So an OutcomeUnknown is taken up again.
         """
-        call = self._begin(account_id, order_id, deadline, venue=venue)
+        call = self._begin(account_id, order_id, deadline, venue=venue, in_doubt=in_doubt)
         self._cancel(call, confirm=confirm)
         return call.given()
 
@@ -151,10 +154,11 @@ class AsyncClient(_Requests, AsyncMany):
         deadline: float | None = None,
         confirm: bool = False,
         venue: bool = False,
+        in_doubt: bool = False,
     ) -> Cancelled:
         """Cancel one order: see Client.cancel_order."""
         self._stay_in_one_loop()
-        call = self._begin(account_id, order_id, deadline, venue=venue)
+        call = self._begin(account_id, order_id, deadline, venue=venue, in_doubt=in_doubt)
         await self._cancel(call, confirm=confirm)
         return call.given()
 

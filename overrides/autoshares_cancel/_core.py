@@ -111,7 +111,9 @@ class Core:
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{type(self).__name__} is not pickled or copied: make a new one where it is needed")
 
-    def _begin(self, account_id: object, order_id: object, deadline: object, *, venue: object = False) -> Call:
+    def _begin(
+        self, account_id: object, order_id: object, deadline: object, *, venue: object = False, in_doubt: object = False
+    ) -> Call:
         account, order = check_id("account_id", account_id), check_id("order_id", order_id)
         seconds = self._settings.deadline if deadline is None else check_seconds("deadline", deadline)
         self._must_be_open()
@@ -123,6 +125,7 @@ class Core:
             self._settings.credentials.secrets,
             began_at=clock(),
             venue=check_flag("venue", venue),
+            in_doubt=check_flag("in_doubt", in_doubt),
         )
 
     def _must_be_open(self) -> None:
@@ -140,7 +143,8 @@ class Core:
         options = course.options
         seconds = course.shortened(self._settings.deadline if options.deadline is None else options.deadline)
         try:
-            call = self._begin(*turn.ids(), seconds or SHORTEST_LOOK, venue=options.venue)
+            in_doubt = options.in_doubt is not None and options.in_doubt(turn.order)
+            call = self._begin(*turn.ids(), seconds or SHORTEST_LOOK, venue=options.venue, in_doubt=in_doubt)
         except ConfigurationError as error:
             turn.outcome = error
             return None
@@ -156,6 +160,7 @@ class Core:
             renewable=self._cache.renewable and not is_denied,
             resolve=self._settings.resolve,
             confirm=check_flag("confirm", confirm),
+            in_doubt=call.in_doubt,
             remaining=call.deadline.remaining,
             random=self._settings.random,
             # Not partial: a call learns its tokens as it goes.

@@ -1,6 +1,6 @@
 """What Client and AsyncClient do with many orders: thin shells around _bulk."""
 
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable
 from functools import partial
 
 from autoshares_cancel._async_batch import AsyncBatch
@@ -22,6 +22,7 @@ class SyncMany(SyncDriver):
         venue: bool = False,
         deadline: float | None = None,
         batch_deadline: float | None = None,
+        in_doubt: Callable[[O], bool] | None = None,
         on_progress: OnProgress | None = None,
     ) -> Batch[O]:
         """Cancel many orders, and yield (order, outcome) as they finish. Nothing is raised for an order.
@@ -40,6 +41,7 @@ class SyncMany(SyncDriver):
             venue: As cancel_order has it, for each order.
             deadline: Seconds for each order, from the beginning of its turn; the client's own where None.
             batch_deadline: Seconds for the whole batch, from now on. What has had no turn by then is NotSent.
+            in_doubt: Says of an order whether an earlier cancel of it may have been acted upon, as cancel_order has it.
             on_progress: Called with a Progress before each outcome. What it raises is logged, and changes nothing.
 
         Raises ConfigurationError for arguments that make no sense. Does no I/O before the first outcome is asked for.
@@ -51,6 +53,7 @@ class SyncMany(SyncDriver):
             venue=venue,
             deadline=deadline,
             batch_deadline=batch_deadline,
+            in_doubt=in_doubt,
             on_progress=on_progress,
         )
         course = self._course(options)
@@ -70,6 +73,7 @@ class AsyncMany(AsyncDriver):
         venue: bool = False,
         deadline: float | None = None,
         batch_deadline: float | None = None,
+        in_doubt: Callable[[O], bool] | None = None,
         on_progress: OnProgress | None = None,
     ) -> AsyncBatch[O]:
         """Cancel many orders: see Client.cancel_orders. Orders may also come from an asynchronous iterable."""
@@ -80,6 +84,7 @@ class AsyncMany(AsyncDriver):
             venue=venue,
             deadline=deadline,
             batch_deadline=batch_deadline,
+            in_doubt=in_doubt,
             on_progress=on_progress,
         )
         course = self._course(options)
