@@ -3,11 +3,13 @@
 """Contains all the data models used in inputs/outputs"""
 
 from .cancel_reply import CancelReply
+from .order_page_reply import OrderPageReply
 from .order_reply import OrderReply
 from .token_reply import TokenReply
 
 __all__ = (
     "CancelReply",
+    "OrderPageReply",
     "OrderReply",
     "TokenReply",
 )
