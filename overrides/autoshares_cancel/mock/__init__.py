@@ -14,6 +14,8 @@
    account 6600) and `both` (account 6700) have the password `correct-horse` and want a second factor.
 2. DELETE of `orders/NUMBER` cancels an order, and so does that of `syncorders/NUMBER`, which the venue checks, too; GET
    of `orders/NUMBER` reads it. An order that the account does not have answers 409 to a cancel and 422 to a reading.
+   GET of `orders` lists an account's, with `pageNumber`, `pageSize`, `sortField` (Id or Date), `desc` and a `filter` of
+   `Status in (0,1)`: another filter is answered with 400, and a page, or a way of sorting, that can't be with 422.
 3. Any status on request: order 9000NNN answers NNN, and so does the header `Prefer: code=NNN`; the book is left alone.
 4. `bodies="none"` answers as the vendor's table says, `bodies="guide"` as its guides show.
 5. Control is under `/_mock/`: GET `state`, `faults`; POST `reset`, `seed`, `clock`, `revoke`, `settings`, `races`,
@@ -39,10 +41,12 @@
    `/_mock/faults` arms them for orders of the book, for the next requests or connections, or at random:
 
        {"faults": [{"fault": "stall", "order_id": 73552, "method": "DELETE", "when": "after", "times": 1}]}
+       {"faults": [{"fault": "stall", "endpoint": "list"}]}
        {"random": {"rate": 0.05, "seed": 7, "faults": ["stall", "drip"], "methods": ["GET"]}}
 
-   What comes in that way takes the place of what was armed. A method spares requests with another one. With the same
-   seed, the same requests for an order fail in the same way, whatever comes between them.
+   What comes in that way takes the place of what was armed. The endpoint is `orders`, requests for one order, where it
+   is left out; else `list` or `token`. A method spares requests with another one. With the same seed, the same requests
+   for an order fail in the same way, whatever comes between them.
 9. `when` says whether the reply is lost `after` the request was carried out, or `before`, so that the order is not
    touched; a header says it as in `X-Mock-Fault: stall; when=before`. Where a reply remains that could be believed, or
    where the request is never read to its end, only one of the two can be had. What can't be had is answered with 400.

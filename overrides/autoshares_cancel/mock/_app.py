@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from autoshares_cancel.mock import _cancel, _read, _token
+from autoshares_cancel.mock import _cancel, _list, _read, _token
 from autoshares_cancel.mock._asked import raw_path
 from autoshares_cancel.mock._control import PREFIX, Control, control_response, refuse_bad_input
 from autoshares_cancel.mock._control_input import BadInputError
@@ -52,6 +52,7 @@ def _routes(desk: Desk) -> list[Route]:
 def _order_routes(desk: Desk) -> Iterable[Route]:
     cancel, read, at_venue = _cancel.Cancel(desk), _read.Read(desk), _cancel.CancelAtVenue(desk)
     yield _route(_cancel.PATH, dict.fromkeys(_read.METHODS, read) | dict.fromkeys(_cancel.METHODS, cancel))
+    yield _route(_list.PATH, dict.fromkeys(_list.METHODS, _list.ListOrders(desk)))
     yield _route(_cancel.VENUE_PATH, dict.fromkeys(_cancel.METHODS, at_venue))
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from operator import itemgetter
 
 from attrs import define, field
 
+from autoshares_cancel.mock._index import Index
 from autoshares_cancel.mock._ledger import Event
 from autoshares_cancel.mock._orders import PENDING_CANCEL, ConflictError, Order
 from autoshares_cancel.mock._races import Moment, Race
@@ -30,6 +31,7 @@ class Book:
     _origin: float = field(init=False, default=0.0, repr=False)
     _moment: float = field(init=False, default=0.0, repr=False)
     _orders: dict[int, Order] = field(factory=dict[int, Order], init=False, repr=False)
+    _index: Index = field(factory=Index, init=False, repr=False)
     _ledger: list[Event] = field(factory=list[Event], init=False, repr=False)
     _due: dict[int, float] = field(factory=dict[int, float], init=False, repr=False)
     _races: tuple[Race, ...] = field(default=(), init=False, repr=False)
@@ -86,6 +88,22 @@ class Book:
             order = self._orders.get(order_id)
             return order if order is not None and order.account_id == account_id else None
 
+    def page(
+        self, account_id: int, statuses: Collection[str], *, start: int, size: int, by_date: bool, desc: bool
+    ) -> tuple[list[Order], int]:
+        """Give `size` of this account's orders in these statuses, after the first `start`, and how many there are.
+
+        They are sorted by number, or by the time at which they were placed and then by number.
+        """
+        with self._lock:
+            self._settle()
+            numbers = self._index.find(account_id, statuses)
+            if by_date:
+                numbers = sorted(numbers, key=lambda number: (self._orders[number].placed_at, number))
+            end = len(numbers) - start  # where the page ends when it is counted from behind
+            chosen = numbers[max(end - size, 0) : max(end, 0)][::-1] if desc else numbers[start : start + size]
+            return [self._orders[number] for number in chosen], len(numbers)
+
     def cancel(self, account_id: int, order_id: int, *, delay: float = 0) -> Order:
         """Cancel an open order of this account; raises `ConflictError` for any other.
 
@@ -134,8 +152,10 @@ class Book:
             if orders.get(order_id) is not self._orders[order_id]:
                 del self._due[order_id]
         self._orders = orders
+        self._index.rebuild(orders.values())
 
     def _note(self, order: Order, quantity: int, *, at: float | None = None) -> Order:
+        self._index.put(order, self._orders.get(order.order_id))
         self._orders[order.order_id] = order
         if order.status != PENDING_CANCEL:
             self._due.pop(order.order_id, None)

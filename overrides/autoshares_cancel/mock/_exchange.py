@@ -57,10 +57,7 @@ class Exchange(Book):
             self._settle()
             all_users = self._users | {user.username: user for user in users}
             all_orders = self._orders | {order.order_id: order for order in orders}
-            owned = {account_id for user in all_users.values() for account_id in user.accounts}
-            for order in all_orders.values():
-                if order.account_id not in owned:
-                    raise ValueError(f"order {order.order_id} is of account {order.account_id}, which no user owns")
+            _must_be_owned(all_orders.values(), all_users.values())
             self._users = all_users
             self._replace(all_orders)
 
@@ -93,11 +90,22 @@ class Exchange(Book):
             self._tokens.clear()
 
     def place(self, account_id: int, *, order_id: int | None = None, quantity: int = 100) -> Order:
-        """Open a new order, by default with the number after the highest; raises ValueError when that is taken."""
+        """Open a new order, by default with the number after the highest.
+
+        Raises ValueError when the number is taken, and when the account would belong to nobody.
+        """
         with self._lock:
-            number = max(self._orders, default=0) + 1 if order_id is None else order_id
+            self._settle()
+            number = self._index.highest() + 1 if order_id is None else order_id
             if number in self._orders:
                 raise ValueError(f"order {number} is already there")
             order = Order(order_id=number, account_id=account_id, quantity=quantity, placed_at=self.now())
-            self.seed(orders=[order])
+            _must_be_owned([order], self._users.values())
             return self._note(order, quantity)
+
+
+def _must_be_owned(orders: Iterable[Order], users: Iterable[User]) -> None:
+    owned = {account_id for user in users for account_id in user.accounts}
+    for order in orders:
+        if order.account_id not in owned:
+            raise ValueError(f"order {order.order_id} is of account {order.account_id}, which no user owns")

@@ -4,7 +4,7 @@
 2. An armed fault is used up by the requests, or connections, that it strikes.
 3. What is drawn depends on the seed, the order, the method and how manieth such request for that order it is, and on
    nothing else: the same requests fail in the same way however they are interleaved with those for other orders, or
-   with readings of the same one.
+   with readings of the same one. The list of an account's orders counts as an order of its own here.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from attrs import define, evolve, field, frozen
 from autoshares_cancel.mock._fault import Fault, When
 from autoshares_cancel.mock._faults import BY_NAME, BY_ORDER
 
-Endpoint = Literal["orders", "token"]
+Endpoint = Literal["orders", "list", "token"]
+"""One order, the list of an account's orders, or the log-in."""
 
-ENDPOINTS: tuple[Endpoint, ...] = ("orders", "token")
+ENDPOINTS: tuple[Endpoint, ...] = ("orders", "list", "token")
 METHODS = ("DELETE", "GET")
 
 _TARGET = re.compile(
-    r"/api/(?:(?P<token>token)|v[^/?]*/accounts/[^/?]*/(?:sync)?orders/0*(?P<order>-?[0-9]{1,10}))(?:\?.*)?"
+    r"/api/(?:(?P<token>token)|v[^/?]*/accounts/"
+    r"(?:[^/?]*/(?:sync)?orders/0*(?P<order>-?[0-9]{1,10})|(?P<account>-?0*[0-9]{1,10})/orders))(?:\?.*)?"
 )
 _HEADER = re.compile(r"\s*(?P<name>[^\s;]+)\s*(?:;\s*when=(?P<when>[a-z]+)\s*)?")
 
@@ -67,8 +69,8 @@ class Lottery:
     faults: tuple[Fault, ...]
     methods: tuple[str, ...] | None = None
 
-    def draw(self, order_id: int, method: str, nth: int) -> Chosen | None:
-        """Draw for the `nth` request for an order with this method, counted from 0."""
+    def draw(self, order_id: int | str, method: str, nth: int) -> Chosen | None:
+        """Draw for the `nth` request for an order, or for a list, with this method, counted from 0."""
         if self.methods is not None and method not in self.methods:
             return None
         chance = random.Random(f"{self.seed}/{order_id}/{method}/{nth}")  # noqa: S311 - no secret, and to be had again
@@ -80,11 +82,18 @@ class Lottery:
 
 @frozen(kw_only=True)
 class Target:
-    """What a request is for; no order for the endpoint of tokens."""
+    """What a request is for; no order for a list and for the endpoint of tokens."""
 
     endpoint: Endpoint
     method: str
     order_id: int | None = None
+    account_id: int | None = None
+    """Whose list it is."""
+
+    @property
+    def drawn_as(self) -> int | str | None:
+        """What the lottery knows it by; None for what nothing is drawn for."""
+        return f"list {self.account_id}" if self.endpoint == "list" else self.order_id
 
 
 def choose(name: str, when: str | None = None) -> Chosen:
@@ -107,12 +116,14 @@ def read_header(value: str) -> Chosen:
 
 
 def read_target(method: str, url: str) -> Target | None:
-    """Find out what a request is for; None for what is neither an order nor a token."""
+    """Find out what a request is for; None for what is neither an order, nor a list of them, nor a token."""
     found = _TARGET.fullmatch(unquote(url))
     if found is None:
         return None
     if found["token"]:
         return Target(endpoint="token", method=method)
+    if found["account"]:
+        return Target(endpoint="list", method=method, account_id=int(found["account"]))
     return Target(endpoint="orders", method=method, order_id=int(found["order"]))
 
 
@@ -122,7 +133,7 @@ class FaultDesk:
 
     armed: list[Armed] = field(factory=list[Armed])
     lottery: Lottery | None = None
-    _counts: Counter[tuple[int, str]] = field(factory=Counter[tuple[int, str]], init=False)
+    _counts: Counter[tuple[int | str, str]] = field(factory=Counter[tuple[int | str, str]], init=False)
 
     def clear(self) -> None:
         """Disarm everything, and count anew."""
@@ -142,13 +153,13 @@ class FaultDesk:
         """Give the fault of a request that does not ask for one by header."""
         if target is None:
             return None
-        drawn = None if target.order_id is None else self._draw(target.order_id, target.method)
+        drawn = None if target.drawn_as is None else self._draw(target.drawn_as, target.method)
         numbered = BY_ORDER.get(target.order_id or 0)
         if numbered is not None:
             return Chosen(fault=numbered, when=numbered.whens[0])
         return self._take(lambda armed: _fits(armed, target)) or drawn
 
-    def _draw(self, order_id: int, method: str) -> Chosen | None:
+    def _draw(self, order_id: int | str, method: str) -> Chosen | None:
         nth = self._counts[order_id, method]
         self._counts[order_id, method] += 1
         return self.lottery.draw(order_id, method, nth) if self.lottery is not None else None

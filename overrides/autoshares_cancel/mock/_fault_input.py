@@ -100,8 +100,10 @@ def _must_be_able_to_strike(armed: Armed, item: dict[str, Any]) -> None:
     fault = armed.chosen.fault
     if fault.moment == "accept" and {"order_id", "endpoint", "method"} & item.keys():
         raise BadInputError(f"{fault.name} strikes connections, before anybody knows what they are for")
-    if armed.endpoint == "token" and armed.order_id is not None:
-        raise BadInputError("a request for a token has no order_id")
+    if armed.endpoint != "orders" and armed.order_id is not None:
+        raise BadInputError(f"a request for a {armed.endpoint} has no order_id")
+    if armed.endpoint == "list" and armed.method == "DELETE":
+        raise BadInputError("a request for a list is a GET")
     if armed.endpoint == "token" and armed.method is not None:
         raise BadInputError("a request for a token is neither DELETE nor GET")
 
@@ -110,7 +112,7 @@ def _endpoint(value: object) -> Endpoint:
     for known in ENDPOINTS:
         if value == known:
             return known
-    raise BadInputError("endpoint must be 'orders' or 'token'")
+    raise BadInputError("endpoint must be 'orders', 'list' or 'token'")
 
 
 def _order_id(value: object) -> int | None:

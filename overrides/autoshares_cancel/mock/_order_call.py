@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from autoshares_cancel.mock._desk import Desk
-from autoshares_cancel.mock._replies import Bodies, Document, Reply, guide_document, render
+from autoshares_cancel.mock._replies import Document, Reply, guide_document, render
 from autoshares_cancel.mock._rules import Asked, first_word, read
 
 
 @define
 class OrderCall(ABC):
-    """One operation on an order."""
+    """One operation on orders."""
 
     desk: Desk
 
@@ -31,7 +31,7 @@ class OrderCall(ABC):
         status = first_word(asked, self.desk.exchange)
         if status is None:
             status = await self.decide(asked)
-        document = self.found(asked) if status == HTTPStatus.OK else _refusal(status, asked, self.desk.settings.bodies)
+        document = self.found(asked) if status == HTTPStatus.OK else self._refusal(status, asked)
         headers = {"Allow": self.allow} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
         return render(Reply(status=status, document=document, headers=headers), request.headers.getlist("Accept"))
 
@@ -43,13 +43,16 @@ class OrderCall(ABC):
     def found(self, asked: Asked) -> Document:
         """Give what a 200 carries."""
 
+    def wrong(self, asked: Asked) -> dict[str, str]:
+        """Say what is wrong with the request's parameters, by their names."""
+        ids = {"accountId": asked.account_id, "orderId": asked.order_id}
+        return {name: f"{name} is not an int32" for name, value in ids.items() if value is None}
 
-def _refusal(status: int, asked: Asked, bodies: Bodies) -> Document | None:
-    if bodies == "none":
-        return None
-    document = guide_document(status, method=asked.method, path=asked.path)
-    ids = {"accountId": asked.account_id, "orderId": asked.order_id}
-    wrong = {name: [f"{name} is not an int32"] for name, value in ids.items() if value is None}
-    if document and wrong and status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        return {**document, "ModelState": wrong}
-    return document
+    def _refusal(self, status: int, asked: Asked) -> Document | None:
+        if self.desk.settings.bodies == "none":
+            return None
+        document = guide_document(status, method=asked.method, path=asked.path)
+        wrong = {name: [complaint] for name, complaint in self.wrong(asked).items()}
+        if document and wrong and status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            return {**document, "ModelState": wrong}
+        return document

@@ -36,7 +36,10 @@ _DECIMAL = re.compile(r"(-?)0*([0-9]{1,10})")
 
 @frozen(kw_only=True)
 class Asked:
-    """One call as it was made: path segments decoded, headers None unless they came exactly once."""
+    """One call as it was made: path segments decoded, headers None unless they came exactly once.
+
+    Where the path names no order, `order_id` is 0. `query` is as it came, `origin` how the caller calls the mock.
+    """
 
     method: str
     path: str
@@ -46,6 +49,8 @@ class Asked:
     account_id: int | None
     order_id: int | None
     preferences: tuple[str, ...] = ()
+    query: str = ""
+    origin: str = ""
 
 
 def int32(text: str) -> int | None:
@@ -127,6 +132,8 @@ def read(request: Request) -> Asked:
         token=bearer_token(request),
         version=segments["version"],
         account_id=int32(segments["account_id"]),
-        order_id=int32(segments["order_id"]),
+        order_id=int32(segments.get("order_id", "0")),
         preferences=tuple(request.headers.getlist("Prefer")),
+        query=request.scope["query_string"].decode("latin-1"),
+        origin=f"{request.scope.get('scheme', 'http')}://{only(request, 'Host') or 'localhost'}",
     )

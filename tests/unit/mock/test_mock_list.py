@@ -8,12 +8,30 @@ from urllib.parse import quote
 import pytest
 from unit.mock.caller import Caller
 
+from autoshares_cancel.mock._exchange import Exchange
 from autoshares_cancel.mock._orders import STATUSES, Order
 
 ALL = list(range(73552, 73565))
 """The numbers of the trader's orders at start."""
 FIRST = "pageNumber=0&pageSize=100"
-NUMBERS = {status: number for number, status in enumerate(status for status in STATUSES if status != "Held")}
+NUMBERS = {
+    "New": 0,
+    "PartiallyFilled": 1,
+    "Filled": 2,
+    "DoneForDay": 3,
+    "Canceled": 4,
+    "Replaced": 5,
+    "PendingCancel": 6,
+    "Stopped": 7,
+    "Rejected": 8,
+    "Suspended": 9,
+    "PendingNew": 10,
+    "Calculated": 11,
+    "Expired": 12,
+    "AcceptedForBidding": 13,
+    "PendingReplace": 14,
+    "Error": 15,
+}
 
 
 def page(caller: Caller, query: str = FIRST, *, account: int = 6303, user: str = "trader") -> dict[str, Any]:
@@ -112,6 +130,14 @@ def test_an_order_moves_to_another_filter_with_its_status(caller: Caller) -> Non
     assert [listed(4), listed(6)] == [[73552, 73564], [73555]]
     exchange.advance(60)
     assert [listed(4), listed(6)] == [[73552, 73555, 73564], []]
+
+
+def test_an_order_is_placed_where_somebody_owns_the_account(exchange: Exchange) -> None:
+    """Nothing is placed, listed or noted for an account that nobody has."""
+    before = exchange.orders
+    with pytest.raises(ValueError, match="order 73673 is of account 1, which no user owns"):
+        exchange.place(1)
+    assert (exchange.orders, exchange.ledger) == (before, ())
 
 
 def test_a_reset_lists_what_is_known_at_start(caller: Caller) -> None:
