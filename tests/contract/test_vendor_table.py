@@ -42,6 +42,14 @@ OF_AN_ORDER: tuple[Row, ...] = (
     ("path", "version", REQUIRED, {"type": "string", "default": "1"}),
 )
 OBJECT = ("application/json", "text/json")
+BOOLEAN = {"type": "boolean"}
+OF_A_PAGE: tuple[Row, ...] = (
+    ("query", "desc", OPTIONAL, BOOLEAN),
+    ("query", "filter", OPTIONAL, TEXT),
+    ("query", "pageNumber", REQUIRED, {**INT32, "minimum": 0}),
+    ("query", "pageSize", REQUIRED, {**INT32, "minimum": 1, "maximum": 100}),
+    ("query", "sortField", OPTIONAL, TEXT),
+)
 OF_A_CANCEL: Mapping[int, tuple[str, ...]] = {200: OBJECT, 204: (), 401: (), 403: (), 409: (), 422: (), 500: ()}
 
 CALLS = {
@@ -60,6 +68,13 @@ CALLS = {
         path=ORDER,
         parameters=OF_AN_ORDER,
         replies={200: OBJECT, 401: (), 403: (), 422: (), 500: ()},
+    ),
+    # "Get orders - Syntax": no order in the path, a page in the query, and a 400 for the filter.
+    "listOrders": Call(
+        method="GET",
+        path=ORDER.removesuffix("/{orderId}"),
+        parameters=tuple(sorted([row for row in OF_AN_ORDER if row[1] != "orderId"] + [*OF_A_PAGE])),
+        replies={200: OBJECT, 400: (), 401: (), 403: (), 422: (), 500: ()},
     ),
     # "Token - Syntax". It also lists an optional Authorization, for the interim token: see the last test.
     "getToken": Call(
@@ -92,6 +107,18 @@ OF_ORDERS = {
     **dict.fromkeys(("Quantity", "ExecutedQuantity", "LeavesQuantity", "AveragePrice"), NUMBER),
     **dict.fromkeys(("Status", "ExecutionStatus", "Description", "Symbol", "Side", "Type", "Date"), TEXT),
 }
+OF_PAGES: dict[str, dict[str, Any]] = {
+    "Result": {"type": "array", "items": {"$ref": "#/components/schemas/OrderReply"}},
+    "NextPageLink": TEXT,
+    "PreviousPageLink": TEXT,
+    "TotalCount": COUNT,
+}
+# The statuses as filters name them.
+NUMBERS = (
+    "0 New, 1 PartiallyFilled, 2 Filled, 3 DoneForDay, 4 Canceled, 5 Replaced, 6 PendingCancel, 7 Stopped, 8 Rejected, "
+    "9 Suspended, 10 PendingNew, 11 Calculated, 12 Expired, 13 AcceptedForBidding, 14 PendingReplace, 15 Error. "
+    "Held has none."
+)
 FIELDS = {"State": TEXT, "Step": TEXT, "Reason": TEXT, "Token": {"type": "string", "format": "password"}}
 
 
@@ -156,9 +183,9 @@ def test_bodies_are_objects_that_may_grow() -> None:
     cancel, log_in = (SPEC["components"]["schemas"][name] for name in ("CancelReply", "TokenReply"))
     assert cancel.keys() == {"type", "description", "additionalProperties"}
     assert log_in["required"] == ["State"]
-    order = SPEC["components"]["schemas"]["OrderReply"]
-    assert "required" not in order
-    for schema, fields in ((log_in, FIELDS), (order, OF_ORDERS)):
+    order, page = (SPEC["components"]["schemas"][name] for name in ("OrderReply", "OrderPageReply"))
+    assert not {"required"} & {*order, *page}
+    for schema, fields in ((log_in, FIELDS), (order, OF_ORDERS), (page, OF_PAGES)):
         properties = {name: {**each, "description": ""} for name, each in schema["properties"].items()}
         assert properties == {name: {**each, "description": ""} for name, each in fields.items()}
 
@@ -170,6 +197,14 @@ def test_the_example_is_the_vendors() -> None:
     parameters = SPEC["components"]["parameters"].values()
     path = CALLS["cancelOrder"].path.format(**{each["name"]: each["example"] for each in parameters})
     assert base_url + path == "https://pub-api-et-demo-prod.etnasoft.us/api/v1/accounts/6303/orders/73552"
+
+
+def test_a_filter_names_statuses_by_the_vendors_numbers() -> None:
+    """A wrong number would list the wrong orders, and no type could tell."""
+    (listing,) = [operation for name, *_, operation in operations() if name == "listOrders"]
+    (wanted,) = [parameter for parameter in listing["parameters"] if parameter.get("name") == "filter"]
+    assert wanted["description"].partition("Statuses are numbers there: ")[2] == NUMBERS
+    assert wanted["example"] == "Status in (0,1,6)"
 
 
 @pytest.mark.parametrize("status", LOG_INS)

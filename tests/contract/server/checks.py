@@ -7,7 +7,8 @@
 5. A length that is announced is kept.
 6. A client's request is the template filled in, with each credential once.
 7. A client's reading agrees with the reply.
-8. A log-in says how far it has come: a token with 200 and 202 and with nothing else, a step that is known with 202.
+8. A page of orders is an object with a list of objects; what more it must be is in lists.py.
+9. A log-in says how far it has come: a token with 200 and 202 and with nothing else, a step that is known with 202.
 """
 
 from __future__ import annotations
@@ -85,10 +86,12 @@ def _about_document(reply: RawReply, operation: str, documented: tuple[str, ...]
         yield "the body is not a JSON object"
     elif operation == "getToken":
         yield from _about_log_in(reply.status, document)
+    elif operation == "listOrders":
+        yield from _about_page(document)
 
 
 def _about_log_in(status: int, document: dict[str, Any]) -> Iterator[str]:
-    """Rule 8."""
+    """Rule 9."""
     token = document.get("Token")
     if document.get("State") != STATES[status]:
         yield f"State is {document.get('State')!r}, not {STATES[status]!r}"
@@ -98,6 +101,13 @@ def _about_log_in(status: int, document: dict[str, Any]) -> Iterator[str]:
         yield "there is no usable Token"
     if status == HTTPStatus.ACCEPTED and document.get("Step") not in STEPS:
         yield f"Step is {document.get('Step')!r}, not {' or '.join(STEPS)}"
+
+
+def _about_page(document: dict[str, Any]) -> Iterator[str]:
+    """Rule 8."""
+    result = document.get("Result")
+    if not isinstance(result, list) or not all(isinstance(item, dict) for item in cast("list[object]", result)):
+        yield "Result is not a list of objects"
 
 
 def _about_silence(reply: RawReply) -> Iterator[str]:

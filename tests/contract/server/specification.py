@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import yaml
 from attrs import field, frozen
@@ -17,15 +18,20 @@ _METHODS = {"delete", "get", "head", "options", "patch", "post", "put", "trace"}
 
 @frozen(kw_only=True)
 class Operation:
-    """One operation: its method, its path with the names in braces, and its replies' media types by status."""
+    """One operation: its method, its path with the names in braces, and its replies' media types by status.
+
+    `query` has the parameters without which it can't be called, with the values of their examples.
+    """
 
     method: str
     path: str
     replies: dict[int, tuple[str, ...]] = field(factory=dict[int, tuple[str, ...]])
+    query: dict[str, Any] = field(factory=dict[str, Any])
 
     def target(self, **values: object) -> str:
-        """The path with its names filled in, as it stands."""
-        return self.path.format(**values)
+        """The path with its names filled in and the query behind it, as it stands."""
+        path = self.path.format(**values)
+        return f"{path}?{urlencode(self.query)}" if self.query else path
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -33,6 +39,11 @@ OPERATIONS: dict[str, Operation] = {
         method=method.upper(),
         path=path,
         replies={int(status): tuple(reply.get("content", ())) for status, reply in operation["responses"].items()},
+        query={
+            parameter["name"]: parameter["example"]
+            for parameter in operation["parameters"]
+            if parameter.get("in") == "query" and parameter["required"]
+        },
     )
     for path, item in SPECIFICATION["paths"].items()
     for method, operation in item.items()

@@ -22,6 +22,7 @@ class Pinned:
     """One request with both right credentials, and the status that it must get; see pinned.toml."""
 
     name: str
+    operation: str = "cancelOrder"
     method: str = "DELETE"
     target: str
     status: int
@@ -70,7 +71,7 @@ def test_a_pinned_request_gets_its_status(aim: Aim, pinned: Pinned, cell: Cell, 
     complaints = [] if reply.status in right else [f"{reply.status}, not {' or '.join(map(str, right))}"]
     if pinned.allow and pinned.allow not in _listed(reply.values("Allow")):
         complaints.append(f"Allow is {', '.join(reply.values('Allow')) or 'missing'}, not {pinned.allow}")
-    complaints += about_reply(reply, "cancelOrder", aim.secrets())
+    complaints += about_reply(reply, pinned.operation, aim.secrets())
     if complaints:
         finding(
             f"{request.method} {pinned.target}, {pinned.name}: {'; '.join(complaints)}",

@@ -1,0 +1,94 @@
+"""What a list of orders must be, page by page. Pure: each check gives its complaints, one line each.
+
+1. Every order is the account's own, and says its number and its status; a page says how many orders there are.
+2. Every page is full but the last; no order is there twice, and all pages together have as many as each of them says.
+3. A page that is not the last one says where the next is; one that is not the first says where the one before is.
+4. Orders come in the order that was asked for; where two have the same date, either may come first.
+5. A filter by status leaves the orders that have it, all of them, and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from autoshares_openapi.models import OrderPageReply, OrderReply
+
+NUMBERS = {
+    0: "New",
+    1: "PartiallyFilled",
+    2: "Filled",
+    3: "DoneForDay",
+    4: "Canceled",
+    5: "Replaced",
+    6: "PendingCancel",
+    7: "Stopped",
+    8: "Rejected",
+    9: "Suspended",
+    10: "PendingNew",
+    11: "Calculated",
+    12: "Expired",
+    13: "AcceptedForBidding",
+    14: "PendingReplace",
+    15: "Error",
+}
+"""The vendor's number of each status, for filters."""
+SORT_KEYS = {"Id": "id", "Date": "date"}
+
+Pages = Sequence[OrderPageReply]
+
+
+def orders_on(pages: Pages) -> list[OrderReply]:
+    """Every order, in the order of the pages."""
+    return [order for page in pages for order in page.result or ()]
+
+
+def about_orders(pages: Pages, account_id: int) -> Iterator[str]:
+    """Rule 1."""
+    for order in orders_on(pages):
+        if not isinstance(order.id, int) or not isinstance(order.status, str):
+            yield f"an order has the number {order.id!r} and the status {order.status!r}"
+        if order.account_id != account_id:
+            yield f"order {order.id!r} is of account {order.account_id!r}, not {account_id}"
+    if not all(isinstance(page.total_count, int) for page in pages):
+        yield "TotalCount is not a number"
+
+
+def about_pages(pages: Pages, size: int) -> Iterator[str]:
+    """Rules 2 and 3, for all pages of a list."""
+    sizes = [len(page.result or ()) for page in pages]
+    if any(count != size for count in sizes[:-1]) or sizes[-1] > size or (len(pages) > 1 and not sizes[-1]):
+        yield f"the pages have {sizes} orders, and {size} were asked for"
+    numbers = [order.id for order in orders_on(pages)]
+    if len(numbers) != len(set(numbers)):
+        yield f"some orders are there twice: {numbers}"
+    if {page.total_count for page in pages} != {len(numbers)}:
+        yield f"TotalCount is {[page.total_count for page in pages]}, and there are {len(numbers)} orders"
+    for number, page in enumerate(pages):
+        yield from _about_link("NextPageLink", page.next_page_link, number + 1 if number + 1 < len(pages) else None)
+        yield from _about_link("PreviousPageLink", page.previous_page_link, number - 1 if number else None)
+
+
+def about_sorting(pages: Pages, field: str, *, desc: bool) -> Iterator[str]:
+    """Rule 4."""
+    values: list[Any] = [getattr(order, SORT_KEYS[field]) for order in orders_on(pages)]
+    if any(left < right if desc else left > right for left, right in pairwise(values)):
+        yield f"sorted by {field}, {'downwards' if desc else 'upwards'}, the list has {values}"
+
+
+def about_filter(pages: Pages, everything: Mapping[Any, Any], statuses: Collection[str]) -> Iterator[str]:
+    """Rule 5; `everything` has the status of each order of the account."""
+    found = {order.id: order.status for order in orders_on(pages)}
+    wanted = {number: each for number, each in everything.items() if each in statuses}
+    if found != wanted:
+        yield f"a filter by {', '.join(statuses)} gives {found}, and the account has {wanted}"
+
+
+def _about_link(name: str, link: object, number: int | None) -> Iterator[str]:
+    if number is None:
+        if link:
+            yield f"{name} is {link!r}, and there is no such page"
+    elif not isinstance(link, str) or parse_qs(urlsplit(link).query).get("pageNumber") != [str(number)]:
+        yield f"{name} is {link!r}, and does not lead to page {number}"
