@@ -16,6 +16,7 @@ from autoshares_cancel._evidence import Attempt
 from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled, Outcome
 from autoshares_cancel._policy import RetryPolicy
+from autoshares_cancel._sweep import AllCancelled
 from autoshares_cancel._transport import Timeouts
 from autoshares_cancel.errors import (
     AppKeyRejected,
@@ -29,6 +30,8 @@ from autoshares_cancel.errors import (
     NotAuthorized,
     NotSent,
     OrderConflict,
+    OrdersRemain,
+    OrdersUnreadable,
     OrderUnreadable,
     OutcomeUnknown,
     Refused,
@@ -39,6 +42,7 @@ from autoshares_cancel.errors import (
 )
 
 __all__ = [
+    "AllCancelled",
     "AppKeyRejected",
     "AsyncBatch",
     "AsyncClient",
@@ -60,6 +64,8 @@ __all__ = [
     "Order",
     "OrderConflict",
     "OrderUnreadable",
+    "OrdersRemain",
+    "OrdersUnreadable",
     "Outcome",
     "OutcomeEvent",
     "OutcomeUnknown",

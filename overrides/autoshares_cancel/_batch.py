@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import chain, islice, repeat
 from typing import Any, Final, Generic, Self, cast
 
@@ -84,7 +85,7 @@ class Batch(Generic[O]):
                     self._fetched[0] = Turn(self._fetched[0])
                 turn = cast(Turn[O], self._fetched[0])
                 self._under_way[id(turn)] = turn
-                self._threads.submit(self._work, turn)
+                self._threads.submit(copy_context().run, self._work, turn)  # so that it is traced, and logged, as here
             self._fetched.popleft()
 
     def _work(self, turn: Turn[O]) -> None:

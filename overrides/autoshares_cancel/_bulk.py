@@ -88,9 +88,9 @@ class BatchOptions:
     rate: float | None = field(validator=_check_rate)
     confirm: bool = field(validator=_check_flag)
     venue: bool = field(validator=_check_flag)
-    deadline: float | None = field(validator=_check_seconds)
-    batch_deadline: float | None = field(validator=_check_seconds)
-    in_doubt: Callable[[Any], bool] | None = field(validator=_check_callable)
+    deadline: float | None = field(default=None, validator=_check_seconds)
+    batch_deadline: float | None = field(default=None, validator=_check_seconds)
+    in_doubt: Callable[[Any], bool] | None = field(default=None, validator=_check_callable)
     on_progress: OnProgress | None = field(validator=_check_callable)
 
 

@@ -11,6 +11,7 @@ from autoshares_cancel._deadline import Deadline
 from autoshares_cancel._events import forget_frames
 from autoshares_cancel._outcomes import Cancelled, Outcome
 from autoshares_cancel._secret import Secret
+from autoshares_cancel._sweep import ListPage
 from autoshares_cancel._tracing import CallTrace
 from autoshares_cancel._watch import WATCH
 from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, OutcomeUnknown
@@ -27,6 +28,8 @@ class Call:
     began_at: float
     venue: bool = False
     in_doubt: bool = False
+    page: ListPage | None = None
+    """What is listed, where the call is about no single order."""
     number: int = 0
     """Of requests about the order so far."""
     is_sending: bool = False

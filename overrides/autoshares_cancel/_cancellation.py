@@ -12,16 +12,18 @@
 
 from collections.abc import Callable, Generator
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import define, field, frozen
 
 from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._order import Order, State
+from autoshares_cancel._order import Order, OrderPage, State
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
 from autoshares_cancel._retry import Decision, decide, is_trouble, may_have_acted, may_pass, retry_after
 from autoshares_cancel._steps import GetToken, Grant, Send, Sleep, Step, What
 from autoshares_cancel.errors import AuthenticationError
+
+T = TypeVar("T")
 
 SHORTEST_WAIT: Final = 0.02
 """Seconds: with less than twice that left there is no point in reading again."""
@@ -119,6 +121,12 @@ class Cancellation:
         evidence, order = yield from self._read()
         return Conclusion(evidence=evidence, attempts=self.attempts, order=order)
 
+    def read_page(
+        self, page_of: Callable[[Evidence], OrderPage | None]
+    ) -> Generator[Step, Any, tuple[Evidence, OrderPage | None]]:
+        """Only read a page of a listing."""
+        return (yield from self._read_as("list", page_of))
+
     @property
     def _may_renew(self) -> bool:
         return self.terms.renewable and not self._renewed and self._grant is not None and not self._grant.fresh
@@ -192,14 +200,19 @@ class Cancellation:
             yield Sleep(wait)
 
     def _read(self) -> Generator[Step, Any, tuple[Evidence, Order | None]]:
-        """Read the order, and again where that fails for a reason that may pass."""
+        return (yield from self._read_as("read", self.terms.order_of))
+
+    def _read_as(
+        self, what: What, read: Callable[[Evidence], T | None]
+    ) -> Generator[Step, Any, tuple[Evidence, T | None]]:
+        """Read the order, or a page, and again where that fails for a reason that may pass."""
         reads = 0
         while True:
-            evidence = yield from self._send("read")
+            evidence = yield from self._send(what)
             reads += 1
-            order = self.terms.order_of(evidence)
-            if order is not None:
-                return evidence, order
+            seen = read(evidence)
+            if seen is not None:
+                return evidence, seen
             unauthorized = isinstance(evidence, Reply) and evidence.status_code == HTTPStatus.UNAUTHORIZED
             if unauthorized and self._may_renew:
                 if not (yield from self._renew()):

@@ -2,18 +2,19 @@
 
 from typing import Self
 
+from autoshares_cancel._all import AsyncAll, SyncAll
 from autoshares_cancel._auth import AskToken
 from autoshares_cancel._call import Call
 from autoshares_cancel._core import Core
-from autoshares_cancel._many import AsyncMany, SyncMany
 from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled
 from autoshares_cancel._request import Prepared, knock, prepare
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._steps import Send
+from autoshares_cancel._sweep import PAGE_SIZE, ListPage
 from autoshares_cancel._validation import check_connections
-from autoshares_openapi import Request
-from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order
+from autoshares_openapi import UNSET, Request
+from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
 
 
 class _Requests(Core):
@@ -21,10 +22,21 @@ class _Requests(Core):
 
     def _order_request(self, call: Call, step: Send) -> Prepared:
         call.secrets = (*self._secrets, step.token)
+        if call.page is not None:
+            return self._request(self._page_request(call.account_id, call.page), step.token)
         operation = get_order if step.what == "read" else cancel_order_at_venue if call.venue else cancel_order
         version = self._settings.api_version
         request = operation.request(version=version, account_id=call.account_id, order_id=call.order_id)
         return self._request(request, step.token)
+
+    def _page_request(self, account_id: int, page: ListPage) -> Request:
+        return list_orders.request(
+            version=self._settings.api_version,
+            account_id=account_id,
+            page_number=page.number,
+            page_size=PAGE_SIZE,
+            filter_=UNSET if page.status_filter is None else page.status_filter,
+        )
 
     def _token_request(self, step: AskToken) -> Prepared:
         return self._request(step.request, step.interim)
@@ -37,7 +49,7 @@ class _Requests(Core):
         return prepare(request.method, self._origin, request.path, request.headers, app_key=app_key, bearer=bearer)
 
 
-class Client(_Requests, SyncMany):
+class Client(_Requests, SyncAll):
     """Cancels orders from synchronous code. Safe to share between threads; use it as a context manager, or close it.
 
     Args:
@@ -130,7 +142,7 @@ class Client(_Requests, SyncMany):
             return self._conclude_read(call, self._drive(self._cancellation(call).read(), call))
 
 
-class AsyncClient(_Requests, AsyncMany):
+class AsyncClient(_Requests, AsyncAll):
     """Cancels orders from asyncio or trio. Takes the arguments of Client, and does what Client does.
 
     Safe to share between tasks of one event loop; use it as an asynchronous context manager, or aclose it.

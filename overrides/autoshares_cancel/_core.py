@@ -13,6 +13,7 @@ from autoshares_cancel._call import Call, Watched
 from autoshares_cancel._cancellation import Cancellation, Conclusion, Terms
 from autoshares_cancel._credentials import Credentials, PasswordCredentials
 from autoshares_cancel._deadline import Clock, Deadline
+from autoshares_cancel._detail import attempt_of, unreadable
 from autoshares_cancel._environment import settings_from_env
 from autoshares_cancel._events import (
     AttemptEvent,
@@ -24,7 +25,7 @@ from autoshares_cancel._events import (
 )
 from autoshares_cancel._evidence import Attempt, Evidence
 from autoshares_cancel._order import Order
-from autoshares_cancel._outcomes import Outcome, attempt_of, order_of, outcome_of, unreadable
+from autoshares_cancel._outcomes import Outcome, order_of, outcome_of
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
 from autoshares_cancel._request import Origin, Prepared
 from autoshares_cancel._secret import Secret
@@ -222,4 +223,5 @@ class Core:
     def _conclude_read(self, call: Call, conclusion: Conclusion) -> Order:
         if conclusion.order is not None:
             return conclusion.order
-        raise unreadable(conclusion, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets)
+        about = {"account_id": call.account_id, "order_id": call.order_id}
+        raise unreadable(conclusion.evidence, conclusion.attempts, **about, secrets=call.secrets)

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
+from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply
 from autoshares_cancel._secret import Secret, redacted
+from autoshares_cancel.errors import OrderUnreadable
 
 DETAIL_LIMIT: Final = 500
 # The vendor's guides spell the key of the message in these ways; /token calls it Reason.
@@ -61,3 +63,32 @@ def readable(text: str, secrets: tuple[Secret, ...]) -> str | None:
     if len(line) > DETAIL_LIMIT:
         line = line[: DETAIL_LIMIT - 1] + "…"
     return line or None
+
+
+def said_by(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[int | None, str | None]:
+    """Its status, if it has one, and what was said, printable and bounded. Pure; no secret gets into it."""
+    if isinstance(evidence, Reply):
+        return evidence.status_code, detail_of(evidence.body, secrets)
+    return None, readable(evidence.reason, secrets)
+
+
+def unreadable(
+    evidence: Evidence, attempts: tuple[Attempt, ...], *, account_id: int, order_id: int, secrets: tuple[Secret, ...]
+) -> OrderUnreadable:
+    """Why an order could not be read. Pure and total; no secret gets into the detail."""
+    status_code, detail = said_by(evidence, secrets)
+    return OrderUnreadable(
+        account_id=account_id, order_id=order_id, status_code=status_code, detail=detail, attempts=attempts
+    )
+
+
+def attempt_of(
+    what: str, evidence: Evidence, *, started_at: float, seconds: float, secrets: tuple[Secret, ...]
+) -> Attempt:
+    """How an attempt is remembered. Pure; no secret gets into it."""
+    if isinstance(evidence, Reply):
+        status_code, said = evidence.status_code, f"reply {evidence.status_code}"
+    else:
+        words = "nothing left" if isinstance(evidence, NothingLeft) else "no reply"
+        status_code, said = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
+    return Attempt(status_code=status_code, evidence=said, what=what, started_at=started_at, seconds=seconds)

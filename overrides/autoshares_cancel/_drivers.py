@@ -75,7 +75,7 @@ class SyncDriver(Core):
             trace.evidence = self._wire.exchange(request, call.deadline, secrets)
             return trace.evidence
 
-    def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
+    def _drive(self, steps: Generator[Any, Any, T], call: Call) -> T:
         drive = Drive(steps)
         while (step := drive.step) is not None:
             try:
@@ -177,7 +177,7 @@ class AsyncDriver(Core):
             trace.evidence = await self._wire.exchange(request, call.deadline, secrets)
             return trace.evidence
 
-    async def _drive(self, steps: Generator[Step, Any, T], call: Call) -> T:
+    async def _drive(self, steps: Generator[Any, Any, T], call: Call) -> T:
         drive = Drive(steps)
         while (step := drive.step) is not None:
             try:

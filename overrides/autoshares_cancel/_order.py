@@ -80,6 +80,17 @@ class Order:
         return STATES.get(self.status or "", State.UNKNOWN) if self.named else State.UNKNOWN
 
 
+@frozen(kw_only=True)
+class OrderPage:
+    """One page of a listing."""
+
+    orders: tuple[Order, ...]
+    next_link: str | None
+    """Empty on the last page; None where the server does not say."""
+    total: int | None
+    """Orders on all pages together, as the server counts them; None where it does not say."""
+
+
 def utc(text: str | None) -> datetime | None:
     """Read a time of the vendor's, which is UTC where it names no zone; None for what is no time. Pure."""
     if text is None:
@@ -89,3 +100,28 @@ def utc(text: str | None) -> datetime | None:
         return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+NUMBERS: Final[Mapping[str, int]] = {
+    "New": 0,
+    "PartiallyFilled": 1,
+    "Filled": 2,
+    "DoneForDay": 3,
+    "Canceled": 4,
+    "Replaced": 5,
+    "PendingCancel": 6,
+    "Stopped": 7,
+    "Rejected": 8,
+    "Suspended": 9,
+    "PendingNew": 10,
+    "Calculated": 11,
+    "Expired": 12,
+    "AcceptedForBidding": 13,
+    "PendingReplace": 14,
+    "Error": 15,
+}
+"""Statuses as filters of listings name them (the vendor's page on orders). Held has no number."""
+
+OPEN: Final = ",".join(str(n) for name, n in NUMBERS.items() if STATES[name] in {State.WORKING, State.PENDING})
+OPEN_FILTER: Final = f"Status in ({OPEN})"
+"""Asks for every order that may still be executed, but for those that are held."""

@@ -8,6 +8,7 @@
 5. No reply is NotSent only with the proof that nothing left; else it is NoReply.
 """
 
+import re
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Final, TypeVar, assert_never
@@ -15,9 +16,9 @@ from typing import Final, TypeVar, assert_never
 from attrs import asdict, evolve, frozen
 
 from autoshares_cancel._cancellation import Conclusion
-from autoshares_cancel._detail import detail_of, masked, readable
+from autoshares_cancel._detail import masked, readable, said_by
 from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._order import Order, State, utc
+from autoshares_cancel._order import Order, OrderPage, State, utc
 from autoshares_cancel._secret import Secret
 from autoshares_cancel.errors import (
     AppKeyRejected,
@@ -28,7 +29,6 @@ from autoshares_cancel.errors import (
     NotAuthorized,
     NotSent,
     OrderConflict,
-    OrderUnreadable,
     OutcomeUnknown,
     SecondFactorRequired,
     ServerFailed,
@@ -36,10 +36,12 @@ from autoshares_cancel.errors import (
     UndocumentedStatus,
 )
 from autoshares_openapi import UnreadableBody, Unset
-from autoshares_openapi.api.orders import cancel_order, get_order
+from autoshares_openapi.api.orders import cancel_order, get_order, list_orders
 from autoshares_openapi.models import OrderReply
 
 T = TypeVar("T")
+
+NUMBER: Final = re.compile(r"[0-9]{1,10}")
 
 SUCCESS: Final = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
 
@@ -97,7 +99,7 @@ def outcome_of(
     """What the end of a call says about the order. Pure and total; no secret gets into the detail."""
     evidence, order = conclusion.evidence, conclusion.order
     kind = _kind_of_conclusion(conclusion)
-    status_code, detail = _said(evidence, secrets)
+    status_code, detail = said_by(evidence, secrets)
     if kind is Cancelled:
         success = status_code if status_code in SUCCESS else None
         return Cancelled(
@@ -120,26 +122,6 @@ def outcome_of(
     )
 
 
-def _said(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[int | None, str | None]:
-    if isinstance(evidence, Reply):
-        return evidence.status_code, detail_of(evidence.body, secrets)
-    return None, readable(evidence.reason, secrets)
-
-
-def unreadable(
-    conclusion: Conclusion, *, account_id: int, order_id: int, secrets: tuple[Secret, ...]
-) -> OrderUnreadable:
-    """Why an order could not be read. Pure and total; no secret gets into the detail."""
-    status_code, detail = _said(conclusion.evidence, secrets)
-    return OrderUnreadable(
-        account_id=account_id,
-        order_id=order_id,
-        status_code=status_code,
-        detail=detail,
-        attempts=conclusion.attempts,
-    )
-
-
 def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tuple[Secret, ...] = ()) -> Order | None:
     """The order in a reply to a read; None where it is none, or another one. Pure and total; no secret gets into it."""
     if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK:
@@ -150,6 +132,33 @@ def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tup
         return None
     if reply is None or not _is_about(reply, account_id, order_id):
         return None
+    return _order(reply, account_id, order_id, secrets)
+
+
+def page_of(evidence: Evidence, *, account_id: int, secrets: tuple[Secret, ...] = ()) -> OrderPage | None:
+    """The page in a reply to a listing; None where it is none. Pure and total; no secret gets into it.
+
+    A page on which something can't be told apart, or belongs to another account, is none: who asks whether nothing is
+    open must know of everything that is.
+    """
+    if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK:
+        return None
+    try:
+        reply = list_orders.parse(status_code=200, content=evidence.body)
+    except UnreadableBody:
+        return None
+    if reply is None or isinstance(reply.result, Unset) or "Result" in reply.additional_properties:
+        return None
+    numbers = [_named(item.id, item, "Id") or "" for item in reply.result]
+    accounts = {_named(item.account_id, item, "AccountId") for item in reply.result}
+    if not all(map(NUMBER.fullmatch, numbers)) or not accounts <= {None, str(account_id)}:
+        return None
+    named = zip(map(int, numbers), reply.result, strict=True)
+    orders = tuple(_order(item, account_id, order_id, secrets) for order_id, item in named)
+    return OrderPage(orders=orders, next_link=given(reply.next_page_link), total=given(reply.total_count))
+
+
+def _order(reply: OrderReply, account_id: int, order_id: int, secrets: tuple[Secret, ...]) -> Order:
     order = Order(
         account_id=account_id,
         order_id=order_id,
@@ -185,18 +194,6 @@ def _named(number: int | Unset, reply: OrderReply, field: str) -> str | None:
 def given(value: T | Unset) -> T | None:
     """What was there and of the documented type, or None."""
     return None if isinstance(value, Unset) else value
-
-
-def attempt_of(
-    what: str, evidence: Evidence, *, started_at: float, seconds: float, secrets: tuple[Secret, ...]
-) -> Attempt:
-    """How an attempt is remembered. Pure; no secret gets into it."""
-    if isinstance(evidence, Reply):
-        status_code, said = evidence.status_code, f"reply {evidence.status_code}"
-    else:
-        words = "nothing left" if isinstance(evidence, NothingLeft) else "no reply"
-        status_code, said = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
-    return Attempt(status_code=status_code, evidence=said, what=what, started_at=started_at, seconds=seconds)
 
 
 def _kind_of_conclusion(conclusion: Conclusion) -> type[Cancelled | CancelFailure]:

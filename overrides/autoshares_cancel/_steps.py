@@ -12,7 +12,7 @@ from autoshares_cancel.errors import AuthenticationError
 S = TypeVar("S")
 T = TypeVar("T")
 
-What = Literal["cancel", "read"]
+What = Literal["cancel", "read", "list"]
 
 
 @frozen

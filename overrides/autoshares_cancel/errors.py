@@ -7,6 +7,8 @@ AutosharesError
 │   ├── SecondFactorRequired                202 from /token and no way to answer it
 │   └── TokenUnavailable                    /token failed, timed out, or answered nonsense
 ├── OrderUnreadable                         read_order could not read the order; nothing was changed
+├── OrdersUnreadable                        open_orders could not list an account's orders; nothing was changed
+├── OrdersRemain                            cancel_all ended, and the account is not known to be clear
 └── CancelError                             what happened to one order
     ├── Refused                             the server said no; this call changed nothing
     │   ├── NotAuthorized                   401, also after one fresh token
@@ -23,10 +25,14 @@ Each class says what it means and what to do about it (`meaning`, `advice`); ins
 never hold a secret.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 from autoshares_cancel._evidence import Attempt
 from autoshares_cancel._order import Order
+
+MOST_NAMED: Final = 10
+"""Orders that a message names; the others are counted."""
 
 
 class AutosharesError(Exception):
@@ -121,6 +127,48 @@ class OrderUnreadable(_AboutOrder, AutosharesError):
 
     meaning = "the order can't be read"
     advice = "look at status and detail, then try again"
+
+
+class OrdersUnreadable(AutosharesError):
+    """open_orders could not list the orders of an account. Nothing was changed."""
+
+    meaning = "the orders can't be listed"
+    advice = "look at status and detail, then try again"
+
+    def __init__(self, *, account_id: int, status_code: int | None = None, detail: str | None = None) -> None:
+        said = "" if status_code is None else f" (status {status_code})"
+        more = "" if detail is None else f": {detail}"
+        super().__init__(f"account {account_id}: {self.meaning}{said}{more}")
+        self.account_id = account_id
+        self.status_code = status_code
+        """The status of the last reply, or None where none came."""
+        self.detail = detail
+        """What the server or the network said, printable and at most 500 characters, or None."""
+
+
+class OrdersRemain(AutosharesError):
+    """cancel_all ended, and something is open, or may be. It can be called again."""
+
+    meaning = "the account is not known to be clear"
+    advice = "look at what remains, then call cancel_all again"
+
+    def __init__(
+        self, *, account_id: int, detail: str, remaining: tuple[Order, ...], outcomes: Mapping[int, Any], listings: int
+    ) -> None:
+        named = ", ".join(f"{order.order_id} ({order.state.value})" for order in remaining[:MOST_NAMED])
+        more = f" and {len(remaining) - MOST_NAMED} more" if len(remaining) > MOST_NAMED else ""
+        super().__init__(
+            f"account {account_id}: {self.meaning}: {detail}" + (f"; open: {named}{more}" if named else "")
+        )
+        self.account_id = account_id
+        self.detail = detail
+        """Why it ended."""
+        self.remaining = remaining
+        """What the last listing showed open, as far as it could be read. What `outcomes` says of it is newer."""
+        self.outcomes = outcomes
+        """The last outcome of each order that was to be cancelled, by its number."""
+        self.listings = listings
+        """How often the orders were listed."""
 
 
 class CancelError(_AboutOrder, AutosharesError):

@@ -25,10 +25,10 @@ from autoshares_cancel import (
     UndocumentedStatus,
 )
 from autoshares_cancel._cancellation import Conclusion
-from autoshares_cancel._detail import DETAIL_LIMIT
+from autoshares_cancel._detail import DETAIL_LIMIT, attempt_of, unreadable
 from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
 from autoshares_cancel._order import State
-from autoshares_cancel._outcomes import attempt_of, outcome_of, unreadable
+from autoshares_cancel._outcomes import outcome_of
 from autoshares_cancel._secret import Secret
 from autoshares_openapi.api.orders import cancel_order
 
@@ -174,7 +174,7 @@ def test_cancelled_tells_the_quantities_of_its_order() -> None:
 )
 def test_why_an_order_could_not_be_read(evidence: Evidence, status_code: int | None, detail: str) -> None:
     """Status, words and attempts, without secrets."""
-    why = unreadable(Conclusion(evidence=evidence, attempts=ATTEMPTS), account_id=1, order_id=2, secrets=SECRETS)
+    why = unreadable(evidence, ATTEMPTS, account_id=1, order_id=2, secrets=SECRETS)
     assert type(why) is OrderUnreadable
     assert vars_of(why) == {"account_id": 1, "order_id": 2, "status_code": status_code, "detail": detail}
     assert (why.attempts, why.order) == (ATTEMPTS, None)

@@ -1,0 +1,174 @@
+"""Everything that is open in an account, listed and cancelled until nothing is: a generator of steps. No I/O, no sleep.
+
+1. What is open is listed by status; what is found is cancelled, and then it is listed again. So orders that appear
+   meanwhile are found, and those that moved to another page while one paged.
+2. The account is clear only when a listing that was read to its end shows nothing open. Orders that are held can't be
+   asked for by status, so the last look goes through all orders of the account, unless that is switched off.
+3. An order whose status is not documented counts as open. One that is pending is waited for.
+4. An order that refuses to go is tried as often as the policy allows, and one that is refused once. What can't be
+   cancelled, and what is open when the time is over, is named.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Final
+
+from attrs import define, field, frozen
+
+from autoshares_cancel._bulk import BatchOptions
+from autoshares_cancel._evidence import Evidence
+from autoshares_cancel._order import OPEN_FILTER, Order, OrderPage, State
+from autoshares_cancel._outcomes import Outcome
+from autoshares_cancel._policy import RetryPolicy
+from autoshares_cancel._steps import Sleep
+from autoshares_cancel.errors import AuthenticationError, ConfigurationError, OutcomeUnknown, Refused
+
+PAGE_SIZE: Final = 100
+"""Orders; the most that the vendor gives."""
+MOST_PAGES: Final = 10_000
+OPEN: Final = {State.WORKING, State.PENDING, State.UNKNOWN}
+
+
+@frozen
+class ListPage:
+    """Step of a sweep: answer with the evidence, and the page if there is one."""
+
+    number: int
+    """From 0."""
+    status_filter: str | None
+
+
+@frozen
+class CancelThese:
+    """Step of a sweep: answer with the outcome of each order."""
+
+    orders: tuple[Order, ...]
+    in_doubt: frozenset[int]
+    options: BatchOptions
+
+
+Step = ListPage | CancelThese | Sleep
+
+
+@frozen(kw_only=True)
+class Listing:
+    """All pages of a listing, as far as they could be read."""
+
+    orders: tuple[Order, ...]
+    evidence: Evidence | None = None
+    """Of the page that could not be read."""
+    problem: str | None = None
+    """Why it is not whole."""
+
+    @property
+    def open(self) -> tuple[Order, ...]:
+        """What may still be executed."""
+        return tuple(order for order in self.orders if order.state in OPEN)
+
+
+@frozen(kw_only=True)
+class AllCancelled:
+    """Nothing of an account is open: the last listing has shown so."""
+
+    account_id: int
+    outcomes: Mapping[int, Outcome]
+    """The last outcome of each order that was found open, by its number. Some may have been filled first."""
+    listings: int
+    """How often the orders were listed."""
+
+
+@frozen(kw_only=True)
+class Swept:
+    """How a sweep has ended: clear where nothing is wrong and nothing remains."""
+
+    remaining: tuple[Order, ...] = ()
+    problem: str | None = None
+    evidence: Evidence | None = None
+
+
+def listing(status_filter: str | None) -> Generator[ListPage, Any, Listing]:
+    """All pages, one after the other."""
+    seen = dict[int, Order]()
+    for number in range(MOST_PAGES):
+        page: OrderPage | None
+        evidence, page = yield ListPage(number, status_filter)
+        if page is None:
+            return Listing(orders=(*seen.values(),), evidence=evidence, problem="the orders can't be listed")
+        known = len(seen)
+        seen.update((order.order_id, order) for order in page.orders)
+        if _is_last(page, len(seen)):
+            # Orders leave a listing by status while one pages; one of all orders only grows.
+            is_whole = page.total is None or len(seen) >= page.total or (number > 0 and status_filter is not None)
+            problem = None if is_whole else f"the server counts {page.total} orders and shows {len(seen)}"
+            return Listing(orders=(*seen.values(),), problem=problem)
+        if len(seen) == known:
+            return Listing(orders=(*seen.values(),), problem="a page of the listing brought nothing new")
+    return Listing(orders=(*seen.values(),), problem="the listing has no end")
+
+
+def _is_last(page: OrderPage, seen: int) -> bool:
+    if not page.orders or page.next_link == "":
+        return True
+    return page.next_link is None and page.total is not None and seen >= page.total
+
+
+@define
+class Sweep:
+    """One sweep under way."""
+
+    held: bool
+    options: BatchOptions
+    policy: RetryPolicy
+    remaining: Callable[[], float]
+    random: Callable[[], float]
+    outcomes: dict[int, Outcome] = field(factory=dict[int, Outcome])
+    listings: int = 0
+    _tries: Counter[int] = field(factory=Counter[int])
+
+    def run(self) -> Generator[Step, Any, Swept]:
+        """Until the account is clear, or nothing more can be done. Raises AuthenticationError before any cancel."""
+        rounds = 0
+        while True:
+            try:
+                found = yield from self._found()
+            except AuthenticationError as error:
+                if not self.outcomes:
+                    raise
+                return Swept(problem=str(error))
+            if found.problem is not None:
+                return Swept(remaining=found.open, problem=found.problem, evidence=found.evidence)
+            if not found.open:
+                return Swept()
+            ended = yield from self._cancel(found.open)
+            rounds += 1
+            wait = self.policy.backoff(rounds, self.random())
+            if ended is not None or wait >= self.remaining():
+                return Swept(remaining=found.open, problem=ended or "the time is over")
+            yield Sleep(wait)
+
+    def _found(self) -> Generator[Step, Any, Listing]:
+        found = yield from listing(OPEN_FILTER)
+        self.listings += 1
+        if self.held and found.problem is None and not found.open:
+            found = yield from listing(None)
+            self.listings += 1
+        return found
+
+    def _cancel(self, found: tuple[Order, ...]) -> Generator[Step, Any, str | None]:
+        """Cancel what is found; why nothing more can be done, or None."""
+        targets = tuple(
+            order
+            for order in found
+            if order.state is not State.PENDING and self._tries[order.order_id] < self.policy.attempts
+        )
+        if not targets:
+            is_waiting = any(order.state is State.PENDING for order in found)
+            return None if is_waiting else "what remains can't be cancelled"
+        unknown = frozenset(n for n, outcome in self.outcomes.items() if isinstance(outcome, OutcomeUnknown))
+        came: Mapping[int, Outcome] = yield CancelThese(targets, unknown, self.options)
+        self.outcomes.update(came)
+        for order_id, outcome in came.items():
+            is_final = isinstance(outcome, Refused | ConfigurationError)
+            self._tries[order_id] += self.policy.attempts if is_final else 1
+        failed = [outcome for outcome in came.values() if isinstance(outcome, AuthenticationError)]
+        return str(failed[0]) if failed else None
