@@ -50,6 +50,9 @@ mutants: $(READY) ## plant faults everywhere and see that something notices (KIN
 soak: $(READY) ## cancel by the thousand while everything fails; no outcome may be a lie (CALLS=100000, SEED=1)
 	@PYTHONPATH=tests $(BIN)/python -m faults.soak $(if $(CALLS),--calls $(CALLS)) $(if $(SEED),--seed $(SEED))
 
+bench: $(READY) ## measure against peers: table, chart and figures in .cache/bench/ (ONLY=one,many, QUICK=1)
+	@PYTHONPATH=tests $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
 demo: $(READY) ## cancel an order at the mock, and show what every documented status becomes
 	@$(BIN)/python tests/demo.py
 
@@ -62,6 +65,7 @@ build: $(READY) ## wheel and source archive, into dist/
 
 requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --all-extras $(COMPILE) -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group bench --all-extras $(COMPILE) -o requirements/bench.txt
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 
 ci: lint types drift test build ## everything that CI runs
@@ -70,4 +74,4 @@ ci: lint types drift test build ## everything that CI runs
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift lint types test contract fuzz mutants soak demo mock build requirements ci clean
+.PHONY: help setup generate drift lint types test contract fuzz mutants soak bench demo mock build requirements ci clean

@@ -5,12 +5,9 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, I
 from functools import partial
 from typing import Generic, Self, cast
 
-import anyio
-import anyio.lowlevel
 from attrs import define
 
 from autoshares_cancel._bulk import Course, O, Turn
-from autoshares_cancel._loops import running_loop, spawn
 from autoshares_cancel._outcomes import Outcome
 
 
@@ -24,6 +21,9 @@ class AsyncBatch(Generic[O]):
     def __init__(
         self, orders: Iterable[O] | AsyncIterable[O], course: Course, cancel: Callable[[Turn[O]], Awaitable[None]]
     ) -> None:
+        from autoshares_cancel import _loops  # noqa: PLC0415  # loads anyio, which only who is here needs
+
+        self._loops = _loops
         self._source: Iterator[O] | AsyncIterator[O]
         self._source = aiter(orders) if isinstance(orders, AsyncIterable) else iter(orders)
         self._course, self._cancel = course, cancel
@@ -33,7 +33,7 @@ class AsyncBatch(Generic[O]):
         self._given = 0
         self._under_way = set[_Task[O]]()
         self._done = deque[Turn[O]]()
-        self._changed = anyio.Event()
+        self._changed = self._loops.Event()
 
     def __aiter__(self) -> Self:
         return self
@@ -41,11 +41,11 @@ class AsyncBatch(Generic[O]):
     async def __anext__(self) -> tuple[O, Outcome]:
         try:
             await self._come_by_one()
-        except anyio.get_cancelled_exc_class():
+        except self._loops.cancelled():
             await self._cut_off()
             raise
         turn = self._done.popleft()
-        self._course.tell(len(self._under_way))
+        self._course.tell(len(self._under_way) - self._is_taking)
         return turn.order, cast(Outcome, turn.outcome)
 
     async def __aenter__(self) -> Self:
@@ -58,9 +58,13 @@ class AsyncBatch(Generic[O]):
         """Take no more orders in, wait for those under way, and give all that have not come out.
 
         Waits until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent. A task that
-        is cancelled meanwhile, or was before, cuts off what is under way, and gets it all the same.
+        is cancelled meanwhile, or was before, cuts off what is under way, and gets it all the same; it is cancelled at
+        its next await.
         """
-        await self._finish()
+        try:
+            await self._finish()
+        except self._loops.cancelled() as cancelled:
+            self._loops.cancel_again(cancelled)
         rest = [(turn.order, cast(Outcome, turn.outcome)) for turn in self._done]
         self._done.clear()
         return rest
@@ -68,7 +72,7 @@ class AsyncBatch(Generic[O]):
     async def _come_by_one(self) -> None:
         self._given += 1
         if self._given % self._course.options.concurrency == 0:
-            await anyio.lowlevel.checkpoint()  # so that a batch which never waits can be cancelled, too
+            await self._loops.checkpoint()  # so that a batch which never waits can be cancelled, too
         while True:
             self._take_in()
             if self._done:
@@ -107,9 +111,11 @@ class AsyncBatch(Generic[O]):
 
     def _begin(self, task: "_Task[O]") -> None:
         self._under_way.add(task)
-        task.cut_off = spawn(partial(self._work, task), running_loop())
+        task.cut_off = self._loops.spawn(partial(self._work, task), self._loops.running_loop())
 
     async def _work(self, task: "_Task[O]") -> None:
+        if task not in self._under_way:
+            return  # it was cut off before it began, and trio lets it begin all the same
         task.has_begun = True
         try:
             if task.turn is None:
@@ -141,7 +147,7 @@ class AsyncBatch(Generic[O]):
         self._changed.set()
 
     async def _change(self) -> None:
-        self._changed = anyio.Event()
+        self._changed = self._loops.Event()
         await self._changed.wait()
 
     def _stop(self, why: str) -> None:
@@ -153,7 +159,7 @@ class AsyncBatch(Generic[O]):
         try:
             while self._under_way:
                 await self._change()
-        except anyio.get_cancelled_exc_class():
+        except self._loops.cancelled():
             await self._cut_off()
             raise
 
@@ -163,7 +169,7 @@ class AsyncBatch(Generic[O]):
             task.cut_off()
             if not task.has_begun:  # and never will
                 self._ends(task)
-        with anyio.CancelScope(shield=True):
+        with self._loops.CancelScope(shield=True):
             while self._under_way:
                 await self._change()
 

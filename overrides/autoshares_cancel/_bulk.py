@@ -20,7 +20,13 @@ from autoshares_cancel._events import hand_over
 from autoshares_cancel._outcomes import Outcome
 from autoshares_cancel._pace import Pace, limiter_of
 from autoshares_cancel._validation import MOST_CONNECTIONS, check_flag, check_id, check_seconds
-from autoshares_cancel.errors import AuthenticationError, ConfigurationError, NotAuthorized, NotSent
+from autoshares_cancel.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    NotAuthorized,
+    NotSent,
+    OutcomeUnknown,
+)
 
 O = TypeVar("O", bound=tuple[int, int])  # noqa: E741  # an order, as the caller gives it
 
@@ -101,6 +107,9 @@ class Turn(Generic[O]):
     order: O
     outcome: Outcome | None = None
     has_begun: bool = False
+    has_ended: bool = False
+    in_doubt: bool | None = None
+    """None until it is asked."""
 
     def ids(self) -> tuple[int, int]:
         """Account and order; raises ConfigurationError for what is no order."""
@@ -119,6 +128,8 @@ class Course:
 
     options: BatchOptions
     clock: Clock
+    rounds: int = 0
+    """How many log-ins of the client had ended when it began: one that fails after that is not made again."""
     pace: Pace = field(init=False)
     stopped: str | None = None
     """Why no more orders are sent."""
@@ -143,14 +154,29 @@ class Course:
         """Whether the order can't be sent, or not any more: then its outcome is there already. Does no I/O."""
         try:
             account_id, order_id = turn.ids()
+            in_doubt = self.is_in_doubt(turn)
         except ConfigurationError as error:
             turn.outcome = error.with_traceback(None)
             return True
         if self.stopped is None and self._deadline is not None and self._deadline.remaining() <= 0:
             self.stopped = "the deadline of the batch was over before its turn"
         if self.stopped is not None:
-            turn.outcome = NotSent(account_id=account_id, order_id=order_id, detail=self.stopped)
+            kind = OutcomeUnknown if in_doubt else NotSent
+            turn.outcome = kind(account_id=account_id, order_id=order_id, detail=self.stopped)
         return self.stopped is not None
+
+    def is_in_doubt(self, turn: Turn[Any]) -> bool:
+        """Whether an earlier cancel may have been acted upon; raises ConfigurationError where nobody can say."""
+        if turn.in_doubt is None:
+            turn.in_doubt = self.options.in_doubt is not None and check_flag("in_doubt", self._doubt(turn.order))
+        return turn.in_doubt
+
+    def _doubt(self, order: object) -> object:
+        try:
+            return cast("Callable[[Any], object]", self.options.in_doubt)(order)
+        except Exception as error:  # noqa: BLE001  # the caller's own, whatever it is
+            problem = f"in_doubt raised {type(error).__name__}"
+        raise ConfigurationError(problem)
 
     def before(self, turn: Turn[Any]) -> float:
         """Seconds to wait until this is asked again; 0 when the turn may begin, or has its outcome already."""
@@ -159,8 +185,14 @@ class Course:
 
     def pace_of_call(self) -> Callable[[], float]:
         """The pace as one call asks for it, whose first request has been waited for."""
-        waited_for = [0.0]
-        return lambda: waited_for.pop() if waited_for else self.pace.wait()
+        waited_for = [self.clock() + SHORTEST_LOOK]
+
+        def wait() -> float:
+            # Who had to log in first does not come when it was counted, and is counted again.
+            is_in_time = bool(waited_for) and self.clock() < waited_for.pop()
+            return self.pace.held() if is_in_time else self.pace.wait()
+
+        return wait
 
     def saw(self, turn: Turn[Any]) -> None:
         """Told that a turn is over, before its slot is free again."""
@@ -180,10 +212,11 @@ class Course:
         """Tell the observer how far the batch is."""
         if self.options.on_progress is None:
             return
+        counts = dict(self._counts)  # in one step, as threads go on counting
         progress = Progress(
-            done=self._counts.total(),
+            done=sum(counts.values()),
             under_way=under_way,
-            counts=dict(self._counts),
+            counts=counts,
             seconds=self.clock() - self._began_at,
         )
         hand_over(progress, self.options.on_progress)

@@ -6,7 +6,7 @@ The connection that was used last is used next. Through a proxy the pool is kept
 import ssl
 import threading
 from collections import deque
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import httpcore
@@ -15,6 +15,9 @@ from autoshares_cancel._network import AsyncWatchedBackend, WatchedBackend
 from autoshares_cancel._request import Origin
 from autoshares_cancel._transport import KEEP_SECONDS
 from autoshares_cancel._validation import MOST_CONNECTIONS
+
+
+CLOSED: Final = "the client is closed"
 
 
 def _arguments(origin: Origin, tls: ssl.SSLContext) -> dict[str, Any]:
@@ -29,9 +32,12 @@ class Connections:
         self._new: dict[str, Any] = {**_arguments(origin, tls), "network_backend": WatchedBackend()}
         self._slots = threading.Semaphore(MOST_CONNECTIONS)
         self._idle = deque[httpcore.HTTPConnection]()
+        self._is_closed = False
 
     def take(self, seconds: float) -> httpcore.HTTPConnection:
         """One that is free, or a new one. Raises PoolTimeout when all that are allowed are in use for so long."""
+        if self._is_closed:
+            raise httpcore.ConnectError(CLOSED)
         if not self._slots.acquire(timeout=seconds):
             raise httpcore.PoolTimeout
         while self._idle:
@@ -44,13 +50,14 @@ class Connections:
     def give_back(self, connection: httpcore.HTTPConnection) -> None:
         """It is used again if its reply allows that."""
         self._slots.release()
-        if connection.is_available():
+        if connection.is_available() and not self._is_closed:
             self._idle.append(connection)
         else:
             connection.close()
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close what is idle, and the others when they are given back; none is opened any more."""
+        self._is_closed = True
         while self._idle:
             self._idle.pop().close()
 
@@ -62,9 +69,12 @@ class AsyncConnections:
         self._new: dict[str, Any] = {**_arguments(origin, tls), "network_backend": AsyncWatchedBackend()}
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
         self._idle = deque[httpcore.AsyncHTTPConnection]()
+        self._is_closed = False
 
     async def take(self, seconds: float) -> httpcore.AsyncHTTPConnection:
         """As Connections.take."""
+        if self._is_closed:
+            raise httpcore.ConnectError(CLOSED)
         with anyio.move_on_after(seconds) as waiting:
             await self._slots.acquire()
         if waiting.cancelled_caught:
@@ -79,13 +89,14 @@ class AsyncConnections:
     async def give_back(self, connection: httpcore.AsyncHTTPConnection) -> None:
         """As Connections.give_back."""
         self._slots.release()
-        if connection.is_available():
+        if connection.is_available() and not self._is_closed:
             self._idle.append(connection)
         else:
             await self._close(connection)
 
     async def aclose(self) -> None:
-        """Close what is idle."""
+        """As Connections.close."""
+        self._is_closed = True
         while self._idle:
             await self._close(self._idle.pop())
 

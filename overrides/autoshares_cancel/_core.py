@@ -135,7 +135,7 @@ class Core:
 
     def _course(self, options: BatchOptions) -> Course:
         self._must_be_open()
-        return Course(options, self._settings.clock)
+        return Course(options, self._settings.clock, self._cache.rounds)
 
     def _call_of(self, course: Course, turn: Turn[Any]) -> Call | None:
         """The call of an order of a batch; None where the order has its outcome without one."""
@@ -144,7 +144,7 @@ class Core:
         options = course.options
         seconds = course.shortened(self._settings.deadline if options.deadline is None else options.deadline)
         try:
-            in_doubt = options.in_doubt is not None and options.in_doubt(turn.order)
+            in_doubt = course.is_in_doubt(turn)
             call = self._begin(*turn.ids(), seconds or SHORTEST_LOOK, venue=options.venue, in_doubt=in_doubt)
         except ConfigurationError as error:
             turn.outcome = error

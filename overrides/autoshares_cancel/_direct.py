@@ -30,6 +30,7 @@ HAPPY_EYEBALLS_SECONDS: Final = 0.25
 """After which the next address of a host is tried beside the first (RFC 8305)."""
 
 CLOSING_SECONDS: Final = 1.0
+CLOSED: Final = "the client is closed"
 
 
 class Connection(asyncio.Protocol):
@@ -152,6 +153,7 @@ class DirectPool:
         self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
         self._idle = deque[Connection]()
         self._open = set[Connection]()
+        self._is_closed = False
 
     async def send(self, request: Prepared, watch: Watch) -> Reply:
         """Send a request once, and wait for its reply. Raises httpcore's errors, and OSError."""
@@ -171,7 +173,8 @@ class DirectPool:
             self._slots.release()
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close every connection, also those of requests under way; none is opened any more."""
+        self._is_closed = True
         lost = [connection.lost for connection in self._open]
         for connection in (*self._open,):
             self._drop(connection)
@@ -197,6 +200,8 @@ class DirectPool:
         return None
 
     async def _connect(self, watch: Watch) -> Connection:
+        if self._is_closed:
+            raise httpcore.ConnectError(CLOSED)
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(watch.limit(self._timeouts.connect, httpcore.ConnectTimeout)):
@@ -208,6 +213,9 @@ class DirectPool:
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from None
         self._open.add(connection)
+        if self._is_closed:  # meanwhile
+            self._drop(connection)
+            raise httpcore.ConnectError(CLOSED)
         return connection
 
     def _keep(self, connection: Connection) -> None:

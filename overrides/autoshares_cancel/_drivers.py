@@ -7,22 +7,18 @@ import threading
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final, TypeVar
-
-import anyio
-import anyio.to_thread
 
 from autoshares_cancel._auth import AccessToken, AskSecondFactor, AskToken, called_second_factor
 from autoshares_cancel._bulk import Course, Turn
 from autoshares_cancel._call import Call
 from autoshares_cancel._core import Core
 from autoshares_cancel._evidence import Evidence
-from autoshares_cancel._loops import running_loop
 from autoshares_cancel._request import Prepared
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Settings
 from autoshares_cancel._steps import Drive, GetToken, Grant, Send, Sleep
-from autoshares_cancel._wire import AsyncWire, SyncWire
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError, TokenUnavailable
 
 T = TypeVar("T")
@@ -35,6 +31,9 @@ class SyncDriver(Core):
     """Blocks where it waits. Several threads may be in it at once."""
 
     def _open(self, settings: Settings) -> None:
+        # Loads httpx and httpcore: as with httpx itself, not before a client is made. And so for AsyncClient below.
+        from autoshares_cancel._wire import SyncWire  # noqa: PLC0415  # as said
+
         self._lock = threading.Lock()
         self._wire = SyncWire(settings, self._origin)
 
@@ -105,7 +104,7 @@ class SyncDriver(Core):
         token = self._cache.usable(refused)
         if token is not None:
             return Grant(token, fresh=False)
-        seen = self._cache.rounds
+        seen = self._cache.rounds if call.course is None else call.course.rounds
         if not self._lock.acquire(timeout=call.deadline.remaining()):
             raise TokenUnavailable(detail=f"{LATE} another call was logging in")
         try:
@@ -128,7 +127,11 @@ class AsyncDriver(Core):
 
     def _open(self, settings: Settings) -> None:
         self._loop: object = None
-        self._lock = anyio.Lock()
+        from autoshares_cancel import _loops  # noqa: PLC0415  # as said
+        from autoshares_cancel._wire import AsyncWire  # noqa: PLC0415  # as said
+
+        self._loops = _loops
+        self._lock = _loops.Lock()
         self._wire = AsyncWire(settings, self._origin)
 
     @property
@@ -137,7 +140,7 @@ class AsyncDriver(Core):
 
     def _stay_in_one_loop(self) -> None:
         """Raises ConfigurationError in another event loop than the first: connections and locks belong to that one."""
-        here = running_loop()
+        here = self._loops.running_loop()
         if self._loop is None:
             self._loop = here
             self._wire.opens_in(here)
@@ -156,17 +159,19 @@ class AsyncDriver(Core):
         try:
             self._stay_in_one_loop()
             while (wait := course.before(turn)) > 0:
-                await (self._settings.sleep or anyio.sleep)(wait)
+                await (self._settings.sleep or self._loops.sleep)(wait)
             call = self._call_of(course, turn)
             if call is not None:
                 await self._cancel(call, confirm=course.options.confirm)
+        except ConfigurationError as error:
+            turn.outcome = error
         finally:
             if call is not None:
                 turn.outcome = call.outcome
 
     async def _warm(self, call: Call, connections: int) -> None:
         await self._grant(None, call)
-        async with anyio.create_task_group() as tasks:
+        async with self._loops.create_task_group() as tasks:
             for _ in range(connections):
                 tasks.start_soon(self._exchange, self._knock(), call)
 
@@ -197,20 +202,20 @@ class AsyncDriver(Core):
                 evidence = await self._exchange(self._order_request(call, step), call, call.secrets)
                 return self._attempt(call, step, evidence, started_at)
             case Sleep():
-                return await (self._settings.sleep or anyio.sleep)(step.seconds)
+                return await (self._settings.sleep or self._loops.sleep)(step.seconds)
             case AskToken():
                 return await self._exchange(self._token_request(step), call, self._secrets)
             case AskSecondFactor():
-                with anyio.move_on_after(call.deadline.remaining()):
-                    return await anyio.to_thread.run_sync(called_second_factor, step.ask, abandon_on_cancel=True)
+                with self._loops.move_on_after(call.deadline.remaining()):
+                    return await self._loops.in_thread(partial(called_second_factor, step.ask))
                 raise TokenUnavailable(detail=f"{LATE} second_factor was running")
 
     async def _grant(self, refused: AccessToken | None, call: Call) -> Grant:
         token = self._cache.usable(refused)
         if token is not None:
             return Grant(token, fresh=False)
-        seen = self._cache.rounds
-        with anyio.move_on_after(call.deadline.remaining()) as waiting:
+        seen = self._cache.rounds if call.course is None else call.course.rounds
+        with self._loops.move_on_after(call.deadline.remaining()) as waiting:
             await self._lock.acquire()
         if waiting.cancelled_caught:
             raise TokenUnavailable(detail=f"{LATE} another call was logging in")

@@ -1,16 +1,46 @@
-"""Which event loop is running, asyncio's or trio's, and tasks of it that no scope waits for."""
+"""What AsyncClient needs of an event loop, asyncio's or trio's: all that there is of anyio above the sockets.
+
+Loaded when the first AsyncClient is made, because who uses Client should not wait for it.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import TypeVar, cast
 
+import anyio
 import anyio.lowlevel
+import anyio.to_thread
+
+T = TypeVar("T")
+
+Lock = anyio.Lock
+Event = anyio.Event
+CancelScope = anyio.CancelScope
+create_task_group = anyio.create_task_group
+move_on_after = anyio.move_on_after
+sleep = anyio.sleep
+checkpoint = anyio.lowlevel.checkpoint
+cancelled = anyio.get_cancelled_exc_class
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run this in a thread, which is left behind when the task is cancelled."""
+    return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
 
 
 def running_loop() -> object:
     """The event loop of asyncio, or the token of a run of trio."""
     token = anyio.lowlevel.current_token()
     return getattr(token, "native_token", token)  # which anyio wraps since 4.11
+
+
+def cancel_again(cancelled: BaseException) -> None:
+    """Have the running task cancelled at its next await, in place of now: this is what it was cancelled by."""
+    if isinstance(cancelled, asyncio.CancelledError):
+        task = cast("asyncio.Task[object]", asyncio.current_task())
+        task.uncancel()  # so that who counts, counts one
+        task.cancel(*cancelled.args)
+    # trio does so by itself, as long as the scope is cancelled.
 
 
 def spawn(work: Callable[[], Awaitable[None]], loop: object) -> Callable[[], object]:

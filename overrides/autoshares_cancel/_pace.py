@@ -35,10 +35,14 @@ class Pace:
     def wait(self) -> float:
         """Seconds until it may be asked again; 0 where a request may be sent now, and then it counts."""
         with self._lock:
-            now = self.clock()
-            if now < self._open_at:
-                return self._open_at - now
-            return 0.0 if self.limiter is None else self.limiter(now)
+            held = self.held()
+            if held > 0:
+                return held
+            return 0.0 if self.limiter is None else self.limiter(self.clock())
+
+    def held(self) -> float:
+        """Seconds that the server has asked to wait, and that are not over; nothing counts."""
+        return max(0.0, self._open_at - self.clock())
 
     def saw(self, evidence: Evidence) -> None:
         """Told what became of a request: where that asks for patience, all have it."""

@@ -20,7 +20,6 @@ To find out is to read the order (see _cancellation). A 503 may have been acted 
 import json
 import re
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
 from typing import Final
@@ -114,6 +113,8 @@ def retry_after(reply: Reply) -> float | None:
     told = reply.retry_after.strip()
     if _SECONDS.fullmatch(told):
         return min(float(told), LONGEST_WAIT)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # slow to load, and hardly ever needed
+
     try:
         wait = parsedate_to_datetime(told) - parsedate_to_datetime(reply.date)
     except (ValueError, TypeError, OverflowError):

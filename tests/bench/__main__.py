@@ -1,0 +1,150 @@
+"""`make bench`: this package against its peers, all in one run; a table here, JSON and a chart in .cache/bench/.
+
+    make bench
+    make bench ONLY=one,many
+    make bench QUICK=1
+
+Exit code 0: all was measured, whatever the figures are. 1: something crashed, or a reply was not what it had to be.
+2: there is no such part. 3: something could not be measured, because it is not here and could not be installed.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from attrs import asdict, define, field
+from bench import overrun
+from bench.bars import bars
+from bench.contests import PARTS, Program
+from bench.environment import CACHE, DEFAULT_VERSION, machine, python, python_or_own
+from bench.figures import AbsentError, Result, Row, WrongError
+from bench.measuring import PEER_PATHS, said
+from bench.servers import Servers
+from bench.table import summary, table
+from bench.versions import versions
+
+COMPLETE, WRONG, USAGE, INCOMPLETE = range(4)
+STOCK_NOTE = (
+    "The stock client is made from the specification without one line, the default of its version, of which the stock\n"
+    f"templates make invalid Python: {DEFAULT_VERSION.strip()}"
+)
+
+
+@define
+class Run:
+    """One run of some parts."""
+
+    names: list[str]
+    is_quick: bool
+    started_at: float = field(factory=time.monotonic)
+    results: list[Result] = field(factory=list[Result])
+    rows: list[Row] = field(factory=list[Row])
+
+    def measure(self) -> None:
+        """Play all contests."""
+        with Servers() as servers:
+            for contest in Program(servers, self.is_quick).contests(self.names):
+                self.say(f"{contest.title}: {', '.join(entrant.name for entrant in contest.entrants)}")
+                result, rows = contest.play()
+                self.results.append(result)
+                self.rows += rows
+
+    def say(self, what: str) -> None:
+        print(f"[{self.seconds():4.0f} s] {what}", flush=True)
+
+    def seconds(self) -> float:
+        return time.monotonic() - self.started_at
+
+    def report(self) -> dict[str, Any]:
+        """All that is known, for bench.json."""
+        return {
+            "machine": machine(),
+            "versions": versions(),
+            "quick": self.is_quick,
+            "seconds": self.seconds(),
+            "results": [asdict(result) for result in self.results],
+            "rows": [asdict(row) | {"is_met": row.is_met} for row in self.rows],
+            "bars": bars(self.rows),
+        }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, report, and say by the exit code whether the figures are complete and to be believed."""
+    options = parser().parse_args(arguments)
+    names: list[str] = options.only.split(",") if options.only else list(PARTS)
+    if unknown := sorted(set(names) - set(PARTS)):
+        print(f"make bench: there is no {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return USAGE
+    CACHE.mkdir(parents=True, exist_ok=True)
+    run = Run(names, options.quick)
+    prepare(run)
+    run.measure()
+    codes = [verdict(run.results), publish(run.report(), run.rows)]
+    if not options.only and not options.quick:
+        print(late(run))
+    print(f"{run.seconds():.0f} s in all")
+    return gravest(codes)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What may be asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help=f"some of {','.join(PARTS)}, with commas between")
+    parser.add_argument("--quick", action="store_true", help="fewer calls and two rounds, to see that it works")
+    return parser
+
+
+def prepare(run: Run) -> None:
+    """Make the environment of the peers; without it, go on with what is here."""
+    run.say("making the environment of the peers, where it is not there yet")
+    try:
+        python()
+    except AbsentError as absent:
+        run.say(f"it can't be made, so that some peers are not measured: {absent}")
+
+
+def publish(report: dict[str, Any], rows: Sequence[Row]) -> int:
+    """The table here; JSON and chart into files."""
+    print(*table(rows), "", STOCK_NOTE, *facts(report), summary(rows), sep="\n")
+    figures, picture = CACHE / "bench.json", CACHE / "bench.svg"
+    figures.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"figures: {figures}")
+    try:
+        said(str(python_or_own()), "-m", "bench.peers.draw", str(figures), str(picture), settings=PEER_PATHS)
+    except (AbsentError, WrongError) as problem:
+        picture.unlink(missing_ok=True)  # an older one would pass for this run's
+        print(f"no chart: {problem}", file=sys.stderr)
+        return WRONG if isinstance(problem, WrongError) else INCOMPLETE
+    print(f"chart: {picture}")
+    return COMPLETE
+
+
+def facts(report: dict[str, Any]) -> Iterable[str]:
+    """What the figures hang on."""
+    machine = report["machine"]
+    yield f"{machine['cores']} cores, Python {machine['python']}, {machine['system']}"
+    yield ", ".join(f"{name} {version}" for name, version in sorted(report["versions"].items()))
+
+
+def verdict(results: Iterable[Result]) -> int:
+    """Whether all was measured, and all that was measured was right; a target that is missed is no failure."""
+    return gravest(WRONG if result.wrong else INCOMPLETE if result.absent else COMPLETE for result in results)
+
+
+def gravest(codes: Iterable[int]) -> int:
+    """What is wrong comes before what is missing."""
+    found = set(codes)
+    return WRONG if WRONG in found else max(found, default=COMPLETE)
+
+
+def late(run: Run) -> str:
+    """How late calls are at their worst: a target like the others, on a machine that may be busy."""
+    run.say("how far calls go beyond their deadlines")
+    return f"overrun of deadlines: {'MISSED' if overrun.main([]) else 'met'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

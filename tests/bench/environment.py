@@ -1,0 +1,165 @@
+"""Where peers live: an environment of their own under .cache/bench/, so that none of them is needed for anything else.
+
+Made from requirements/bench.txt, pinned and hashed, when that changes, and used again until then. What can't be made,
+as without a network, is AbsentError where it is asked for.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from bench.figures import AbsentError
+
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache/bench"
+REQUIREMENTS = ROOT / "requirements/bench.txt"
+SPECIFICATION = ROOT / "openapi/autoshares.yaml"
+PRISM = Path(__file__).parent / "prism"
+STOCK = CACHE / "stock"
+INSTALL_SECONDS = 600
+DEFAULT_VERSION = '        default: "1"\n'
+"""The one line of the specification of which the stock templates make invalid Python: a default before parameters
+without one."""
+
+
+def without_proxies() -> dict[str, str]:
+    """The environment of whatever is measured: no proxy between it and the server, and no client's settings."""
+    unwanted = (
+        "autoshares_",
+        "bench_",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "pythonpath",
+        "pythondontwritebytecode",
+    )
+    return {name: value for name, value in os.environ.items() if not name.lower().startswith(unwanted)}
+
+
+@cache
+def python() -> Path:
+    """The interpreter that has all Python peers and, editable, this package."""
+    folder = CACHE / "venv"
+    interpreter = folder / "bin/python"
+    uv = [str(Path(sys.executable).with_name("uv")), "--quiet"]
+    install = [*uv, "pip", "install", "--python", str(interpreter)]
+    make_once(
+        folder,
+        [REQUIREMENTS.read_bytes(), sys.version.encode()],
+        [*uv, "venv", "--clear", "--python", sys.executable, str(folder)],
+        [*install, "--compile-bytecode", "--require-hashes", "-r", str(REQUIREMENTS)],
+        [*install, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
+    )
+    return interpreter
+
+
+@cache
+def lean_python() -> Path:
+    """An interpreter that has what this package needs and no more, of the same versions.
+
+    httpx imports a command line of its own where rich and click are there, and would look slower than it is.
+    """
+    folder = CACHE / "lean"
+    uv = [str(Path(sys.executable).with_name("uv")), "--quiet"]
+    project, interpreter = ROOT / "pyproject.toml", folder / "bin/python"
+    install = [*uv, "pip", "install", "--compile-bytecode", "--python", str(interpreter)]
+    make_once(
+        folder,
+        [REQUIREMENTS.read_bytes(), project.read_bytes(), sys.version.encode()],
+        [*uv, "venv", "--clear", "--python", sys.executable, str(folder)],
+        [*install, "--constraint", str(REQUIREMENTS), "-r", str(project)],
+    )
+    return interpreter
+
+
+@cache
+def python_or_own() -> Path:
+    """The interpreter for peers; where it can't be made, our own, which has some of them."""
+    try:
+        return python()
+    except AbsentError:
+        return Path(sys.executable)
+
+
+@cache
+def prism() -> Path:
+    """Prism's command, installed from a lock file, without the scripts of its packages."""
+    folder = CACHE / "npm"
+    npm = tool("npm")
+    files = [PRISM / "package.json", PRISM / "package-lock.json"]
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        shutil.copy(file, folder)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    contents = [file.read_bytes() for file in files]
+    make_once(folder, contents, [npm, "ci", "--prefix", str(folder), *options])
+    return folder / "node_modules/.bin/prism"
+
+
+@cache
+def stock() -> Path:
+    """The folder from which the stock client is imported, generated anew from the specification without one line."""
+    original = SPECIFICATION.read_text(encoding="utf-8")
+    copy = CACHE / "stock.yaml"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    copy.write_text(original.replace(DEFAULT_VERSION, "", 1), encoding="utf-8")
+    shutil.rmtree(STOCK, ignore_errors=True)
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta=none", f"--path={copy}"]
+    run(*command, f"--output-path={STOCK / 'autoshares_stock'}")
+    return STOCK
+
+
+def tool(name: str) -> str:
+    """The path of a program of the machine."""
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if path is None:
+        raise AbsentError(f"{name} is not installed")
+    return path
+
+
+def make_once(folder: Path, ingredients: Sequence[bytes], *commands: Sequence[str]) -> None:
+    """Run the commands that make a folder, unless it was made of the same before."""
+    mark, recipe = folder / ".made-of", hashlib.sha256(b"\0".join(ingredients)).hexdigest()
+    if mark.exists() and mark.read_text(encoding="ascii") == recipe:
+        return
+    mark.unlink(missing_ok=True)
+    for command in commands:
+        run(*command)
+    mark.write_text(recipe, encoding="ascii")
+
+
+def run(*command: str, extra: Mapping[str, str] | None = None) -> str:
+    """Run one command to its end; its output. AbsentError says what it complained of last."""
+    here = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    try:
+        done = subprocess.run(
+            command,
+            env={**os.environ, "PATH": here, **(extra or {})},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=INSTALL_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise AbsentError(str(problem)) from problem
+    except subprocess.CalledProcessError as problem:
+        raise AbsentError(f"{Path(command[0]).name} failed: {gist(problem.stderr or problem.stdout)}") from problem
+    return done.stdout
+
+
+def gist(complaint: str) -> str:
+    """The line that says most: the first that speaks of an error, or else the last."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()] or ["nothing was said"]
+    return next((line for line in lines if "error" in line.lower()), lines[-1])
+
+
+def machine() -> dict[str, str | int]:
+    """What the figures were taken on."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0
+    return {"cores": cores, "python": platform.python_version(), "system": platform.platform(terse=True)}

@@ -1,0 +1,151 @@
+"""What was measured, and how it compares: pure, so that a table can be believed without a server.
+
+1. A contest has entrants that are measured in turn, A B A B, round by round. A measurement is some named figures.
+2. A pair is two entrants of a contest, one figure of theirs, and what is to be reached. The ratio is ours by the
+   peer's, whatever the figure: more is better for calls in a second, less for seconds.
+3. Where both were measured in each round, a ratio is taken in each, and the median of these is shown: what slows the
+   whole machine for a while slows both. Else the medians are compared.
+4. What could not be measured has a reason in place of figures. Never a row that is just not there.
+"""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Literal
+
+from attrs import Factory, define, frozen
+
+Figures = Mapping[str, float]
+CALLS, MICROSECONDS, MEGABYTES, SECONDS, MILLISECONDS = "calls/s", "µs/order", "MB", "s", "ms"
+MORE_IS_BETTER = {CALLS}
+
+
+class AbsentError(Exception):
+    """What was to be measured is not installed here, and can't be; the text is the reason."""
+
+
+class WrongError(Exception):
+    """What was measured crashed, or its replies were not what they had to be."""
+
+
+@frozen
+class Target:
+    """What a ratio, or a difference, has to reach."""
+
+    sign: Literal["≥", "≤"]
+    bound: float
+
+    def is_met_by(self, value: float) -> bool:
+        return value >= self.bound if self.sign == "≥" else value <= self.bound
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.bound:g}"
+
+
+@frozen(kw_only=True)
+class Pair:
+    """Two entrants to be compared."""
+
+    ours: str
+    peer: str
+    figure: str
+    target: Target | None = None
+    by: Literal["ratio", "difference"] = "ratio"
+
+
+@define
+class Result:
+    """What became of a contest: figures by entrant, a mapping for each round."""
+
+    title: str
+    measured: dict[str, list[Figures]] = Factory(dict[str, list[Figures]])
+    absent: dict[str, str] = Factory(dict[str, str])
+    wrong: dict[str, str] = Factory(dict[str, str])
+
+    def lose(self, entrant: str, error: AbsentError | WrongError) -> None:
+        """Forget an entrant: of one that was wrong once, no figure can be trusted."""
+        self.measured.pop(entrant, None)
+        (self.absent if isinstance(error, AbsentError) else self.wrong)[entrant] = str(error)
+
+    def is_lost(self, entrant: str) -> bool:
+        return entrant in self.absent or entrant in self.wrong
+
+    def reason(self, entrant: str) -> str | None:
+        """Why there is nothing of an entrant; None where there is something."""
+        if entrant in self.measured:
+            return None
+        if entrant in self.wrong:
+            return f"WRONG: {self.wrong[entrant]}"
+        return f"not measured: {self.absent.get(entrant, 'nobody asked it')}"
+
+    def values(self, entrant: str, figure: str) -> list[float]:
+        return [figures[figure] for figures in self.measured[entrant]]
+
+
+@frozen(kw_only=True)
+class Middle:
+    """The median, and how far the farthest was from it, as a fraction of it."""
+
+    median: float
+    spread: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Middle":
+        middle = median(values)
+        farthest = max(abs(value - middle) for value in values)
+        return cls(median=middle, spread=farthest / middle if middle else 0.0)
+
+
+@frozen(kw_only=True)
+class Row:
+    """One line of the table; `reason` stands where there are no figures."""
+
+    contest: str
+    pair: Pair
+    reason: str | None = None
+    ours: Middle | None = None
+    peer: Middle | None = None
+    value: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def is_met(self) -> bool | None:
+        """Whether the target is reached; None without a target or without figures."""
+        if self.pair.target is None or self.value is None:
+            return None
+        return self.pair.target.is_met_by(self.value)
+
+    @property
+    def times_as_good(self) -> float | None:
+        """The ratio turned so that more is better; None for differences and where there are no figures."""
+        return None if self.value is None else self.turned(self.value)
+
+    def turned(self, ratio: float) -> float | None:
+        """Turn a ratio of this row's figure, or the bound of its target, so that more is better."""
+        if self.pair.by == "difference":
+            return None
+        return ratio if self.pair.figure in MORE_IS_BETTER else 1 / ratio
+
+
+def row_of(pair: Pair, result: Result) -> Row:
+    """Compare one pair."""
+    reasons = [f"{name}: {reason}" for name in (pair.ours, pair.peer) if (reason := result.reason(name))]
+    if reasons:
+        return Row(contest=result.title, pair=pair, reason="; ".join(reasons))
+    ours, peer = result.values(pair.ours, pair.figure), result.values(pair.peer, pair.figure)
+    values = compared(ours, peer, pair.by)
+    return Row(
+        contest=result.title,
+        pair=pair,
+        ours=Middle.of(ours),
+        peer=Middle.of(peer),
+        value=median(values),
+        lowest=min(values),
+        highest=max(values),
+    )
+
+
+def compared(ours: Sequence[float], peer: Sequence[float], by: Literal["ratio", "difference"]) -> list[float]:
+    """A value for each round, or the one of the medians where the rounds are not the same."""
+    rounds = zip(ours, peer, strict=True) if len(ours) == len(peer) else [(median(ours), median(peer))]
+    return [mine / theirs if by == "ratio" else mine - theirs for mine, theirs in rounds]

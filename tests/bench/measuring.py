@@ -1,0 +1,99 @@
+"""One measurement: of a peer, of an import, of a command. Each is a process of its own."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from bench.environment import ROOT, STOCK, python, python_or_own, stock, without_proxies
+from bench.figures import CALLS, MEGABYTES, MICROSECONDS, MILLISECONDS, SECONDS, AbsentError, Figures, WrongError
+from bench.servers import Server
+
+TIME_LIMIT = 900
+PEER_PATHS = {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), str(STOCK)])}
+OUR_PATHS = {"PYTHONPATH": os.pathsep.join([str(ROOT / "generated"), str(ROOT / "overrides")])}
+IMPORT = "import time; began = time.perf_counter(); import {}; print(time.perf_counter() - began)"
+MISSING = "ModuleNotFoundError: No module named "
+OUR_OWN = "autoshares_cancel"
+
+
+def peer(name: str, server: Server, *, count: int, in_flight: int = 1, prefer: str = "") -> Figures:
+    """Have a peer make its calls; every reply must have been good."""
+    if name.startswith("stock"):
+        stock()
+    settings = {**PEER_PATHS, **server.settings} | ({"BENCH_PREFER": prefer} if prefer else {})
+    command = [str(python_or_own()), "-m", f"bench.peers.{name}", server.base_url, str(count), str(in_flight)]
+    return judged(said(*command, settings=settings), count)
+
+
+def judged(line: str, count: int) -> Figures:
+    """Read what a peer said of so many calls; WrongError unless all were made and good."""
+    try:
+        reply = json.loads(line)
+        made, good, seconds, peak = (reply[name] for name in ("count", "good", "seconds", "peak_mb"))
+    except (ValueError, KeyError, TypeError) as problem:
+        raise WrongError(f"said {line!r} in place of figures") from problem
+    if made != count or good != count:
+        raise WrongError(f"of {count} calls {made} came out, {good} of them as they had to")
+    if seconds <= 0:
+        raise WrongError(f"took {seconds} s")
+    return {CALLS: count / seconds, MICROSECONDS: seconds / count * 1e6, MEGABYTES: peak, SECONDS: seconds}
+
+
+def import_of(module: str, interpreter: Path) -> Figures:
+    """Import a module in a fresh interpreter, and count only what that adds to bare Python."""
+    compiled(module, interpreter)
+    return {MILLISECONDS: seconds_to_import(module, interpreter) * 1000}
+
+
+@cache
+def compiled(module: str, interpreter: Path) -> None:
+    """Import a module once beforehand, so that nobody pays for compiling it."""
+    seconds_to_import(module, interpreter)
+
+
+def seconds_to_import(module: str, interpreter: Path) -> float:
+    """Ask a fresh interpreter."""
+    return float(said(str(interpreter), "-c", IMPORT.format(module), settings=OUR_PATHS))
+
+
+def generation(*command: str, into: str, wanted: str) -> Figures:
+    """Run a generator; `into` is its option for the folder, `wanted` a file that must then be there."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        said(*command, into, folder + "/package")
+        seconds = time.perf_counter() - started
+        if not list(Path(folder).rglob(wanted)):
+            raise WrongError(f"wrote no {wanted}")
+    return {SECONDS: seconds}
+
+
+def peers_command(name: str) -> str:
+    """The path of a command that a Python peer brings along."""
+    return str(python().with_name(name))
+
+
+def said(*command: str, settings: Mapping[str, str] | None = None) -> str:
+    """Run a command; the last line that it said."""
+    environment = without_proxies() | dict(settings or {})
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT, check=False, cwd=ROOT
+        )
+    except subprocess.TimeoutExpired as problem:
+        raise WrongError(f"not done in {TIME_LIMIT} s") from problem
+    if done.returncode:
+        raise complaint(done.stderr, done.returncode)
+    return (done.stdout.strip().splitlines() or [""])[-1]
+
+
+def complaint(stderr: str, code: int) -> AbsentError | WrongError:
+    """What a failed run means: a library that is missing is absent, unless it is ours; all else is wrong."""
+    last = (stderr.strip().splitlines() or ["nothing was said"])[-1]
+    if last.startswith(MISSING) and not last.removeprefix(MISSING).startswith(f"'{OUR_OWN}"):
+        return AbsentError(f"{last.removeprefix(MISSING)} is not installed")
+    return WrongError(f"ended with {code}: {last}")

@@ -1,0 +1,23 @@
+"""The standard library's http.client, one request after the other: as little as Python can do."""
+
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+from bench.peers.protocol import NO_CONTENT, headers, one_by_one, path, task
+
+asked = task()
+
+server = urlsplit(asked.base_url)
+connection = HTTPConnection(server.hostname or "", server.port)
+every_header = headers()
+
+
+def cancel(order_id: int) -> bool:
+    connection.request("DELETE", server.path + path(order_id), headers=every_header)
+    reply = connection.getresponse()
+    reply.read()
+    return reply.status == NO_CONTENT
+
+
+one_by_one(cancel)
+connection.close()

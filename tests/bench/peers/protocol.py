@@ -1,0 +1,139 @@
+"""How a peer is asked, and how it answers: `python -m bench.peers.NAME URL COUNT IN_FLIGHT`, one line of JSON.
+
+Each is a process of its own, so that no import and no garbage of one touches another. It warms up on the connections
+that it is then measured on. `good` counts the replies that said 204, or what that became.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import NamedTuple
+
+ACCOUNT = 6303
+APP_KEY = "demo-app-key"
+TOKEN = os.environ.get("BENCH_TOKEN", "an-access-token")
+NO_CONTENT = 204
+WARM_UP = 100
+"""Calls at least; with more in flight, two for each."""
+
+Tally = tuple[int, int]
+"""How many orders came out, and how many of these were good."""
+Cancel = Callable[[int], bool]
+AsyncCancel = Callable[[int], Awaitable[bool]]
+
+
+class Task(NamedTuple):
+    """What is to be done."""
+
+    base_url: str
+    calls: int
+    in_flight: int
+
+    def url(self, order_id: int) -> str:
+        return f"{self.base_url}{path(order_id)}"
+
+
+def task() -> Task:
+    """What the command line asks for."""
+    return Task(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+
+
+def path(order_id: int) -> str:
+    return f"/v1/accounts/{ACCOUNT}/orders/{order_id}"
+
+
+def headers() -> dict[str, str]:
+    """What every peer sends; with BENCH_PREFER, Prism and the mock answer that status, whatever the order."""
+    preferred = os.environ.get("BENCH_PREFER")
+    credentials = {"Authorization": f"Bearer {TOKEN}", "Et-App-Key": APP_KEY}
+    return credentials | ({"Prefer": f"code={preferred}"} if preferred else {})
+
+
+def order_ids(count: int) -> Iterator[int]:
+    """Each order once; with BENCH_ORDER that order again and again, for a server that would know of none."""
+    known = os.environ.get("BENCH_ORDER")
+    return (int(known) if known else 1 + number for number in range(count))
+
+
+def one_by_one(cancel: Cancel) -> None:
+    """Measure calls one after the other."""
+    every(lambda ids: tally(cancel(order_id) for order_id in ids))
+
+
+def every(batch: Callable[[Iterator[int]], Tally]) -> None:
+    """Measure batches of synchronous code."""
+    asked = task()
+    batch(order_ids(warm_up(asked)))
+    started = time.perf_counter()
+    came_out = batch(order_ids(asked.calls))
+    answer(time.perf_counter() - started, came_out)
+
+
+def at_once(opened: AbstractAsyncContextManager[AsyncCancel]) -> None:
+    """Measure calls of which so many are in flight at a time."""
+
+    async def run() -> None:
+        async with opened as cancel:
+            await every_async(lambda ids: in_flight(cancel, ids, task().in_flight))
+
+    asyncio.run(run())
+
+
+async def every_async(batch: Callable[[Iterator[int]], Awaitable[Tally]]) -> None:
+    """Measure batches of asynchronous code."""
+    asked = task()
+    await batch(order_ids(warm_up(asked)))
+    started = time.perf_counter()
+    came_out = await batch(order_ids(asked.calls))
+    answer(time.perf_counter() - started, came_out)
+
+
+async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> Tally:
+    """As many workers as may be in flight, and one queue."""
+
+    async def work() -> Tally:
+        count = good = 0
+        for order_id in ids:
+            count += 1
+            good += await cancel(order_id)
+        return count, good
+
+    tallies = await asyncio.gather(*(work() for _ in range(workers)))
+    return sum(count for count, _ in tallies), sum(good for _, good in tallies)
+
+
+def tally(outcomes: Iterable[bool]) -> Tally:
+    """Count what came out."""
+    count = good = 0
+    for outcome in outcomes:
+        count += 1
+        good += outcome
+    return count, good
+
+
+def warm_up(asked: Task) -> int:
+    return max(WARM_UP, 2 * asked.in_flight)
+
+
+def answer(seconds: float, came_out: Tally) -> None:
+    """Say what was measured."""
+    count, good = came_out
+    figures = {"seconds": seconds, "count": count, "good": good, "peak_mb": peak_megabytes()}
+    print(json.dumps(figures), flush=True)
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has had at once."""
+    # Not getrusage where it can be helped: Linux hands the peak of the parent on to what it starts.
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
+        return int(lines["VmHWM"].split()[0]) / 1024
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

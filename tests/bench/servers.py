@@ -1,0 +1,158 @@
+"""The servers that are called: nginx, the mock and Prism, each a process of its own at a free port of this machine.
+
+A server is started when it is first asked for, and all are stopped when the context is left.
+"""
+
+import json
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.request import ProxyHandler, Request, build_opener
+
+from attrs import Factory, define, frozen
+from bench.environment import SPECIFICATION, prism, python_or_own, tool, without_proxies
+from bench.figures import AbsentError
+
+HOST = "127.0.0.1"
+START_SECONDS = 30
+STOP_SECONDS = 10
+STEP_SECONDS = 0.05
+NGINX = """
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr crit;
+events {{ worker_connections 1000; }}
+http {{
+  access_log off;
+  keepalive_requests 1000000000;
+  keepalive_timeout 1h;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{ listen {host}:{port}; return 204; }}
+}}
+"""
+LOG_IN = {"Et-App-Key": "demo-app-key", "Username": "trader", "Password": "correct-horse"}
+
+
+@frozen
+class Server:
+    """One that is running: its base URL, and what peers must be told to get a 204 from it."""
+
+    base_url: str
+    settings: Mapping[str, str] = Factory(dict[str, str])
+
+
+@define
+class Servers:
+    """All servers of a run."""
+
+    _running: ExitStack = Factory(ExitStack)
+    _known: dict[str, Server | str] = Factory(dict[str, "Server | str"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._running.close()
+
+    def nginx(self) -> Server:
+        """Answers 204 to everything."""
+        return self._once("nginx", self._start_nginx)
+
+    def mock(self) -> Server:
+        """The mock, with a token of its user; order 9000204 is always cancelled."""
+        return self._once("mock", self._start_mock)
+
+    def prism(self) -> Server:
+        """Prism on the specification; it says the least that it can, since the mock says nothing."""
+        return self._once("prism", self._start_prism)
+
+    def _once(self, name: str, start: Callable[[], Server]) -> Server:
+        if name not in self._known:
+            try:
+                self._known[name] = start()
+            except AbsentError as absent:
+                self._known[name] = str(absent)
+        known = self._known[name]
+        if isinstance(known, str):
+            raise AbsentError(known)
+        return known
+
+    def _start_nginx(self) -> Server:
+        program = tool("nginx")
+        folder, port = self._running.enter_context(tempfile.TemporaryDirectory()), free_port()
+        configuration = Path(folder) / "nginx.conf"
+        configuration.write_text(NGINX.format(folder=folder, host=HOST, port=port), encoding="ascii")
+        self._start(port, program, "-e", "stderr", "-p", folder, "-c", str(configuration))
+        return Server(f"http://{HOST}:{port}/api")
+
+    def _start_mock(self) -> Server:
+        port = free_port()
+        self._start(port, str(python_or_own()), "-m", "autoshares_cancel", "mock", "--port", str(port))
+        base_url = f"http://{HOST}:{port}/api"
+        return Server(base_url, {"BENCH_ORDER": "9000204", "BENCH_TOKEN": token(base_url)})
+
+    def _start_prism(self) -> Server:
+        command, port = prism(), free_port()
+        self._start(port, str(command), "mock", str(SPECIFICATION), "-h", HOST, "-p", str(port), "-v", "silent")
+        return Server(f"http://{HOST}:{port}")
+
+    def _start(self, port: int, *command: str) -> None:
+        log = Path(self._running.enter_context(tempfile.TemporaryDirectory())) / "stderr"
+        errors = self._running.enter_context(log.open("wb"))  # a pipe that nobody reads would fill up
+        process = subprocess.Popen(
+            command, env=without_proxies(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+        )
+        self._running.callback(stop, process)
+        if not is_listening(port, process):
+            said = log.read_text(encoding="utf-8", errors="replace").strip() or "it said nothing"
+            raise AbsentError(f"{Path(command[0]).name} does not listen: {said}")
+
+
+def free_port() -> int:
+    """A port that nobody listens to at the moment."""
+    with socket.create_server((HOST, 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def is_listening(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Wait until something listens; False where the process ends before, or takes too long."""
+    for _ in range(round(START_SECONDS / STEP_SECONDS)):
+        if process.poll() is not None:
+            return False
+        try:
+            socket.create_connection((HOST, port), timeout=STEP_SECONDS).close()
+        except OSError:
+            time.sleep(STEP_SECONDS)
+        else:
+            return True
+    return False
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a server; one that won't is killed."""
+    process.terminate()
+    try:
+        process.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def token(base_url: str) -> str:
+    """Log in at the mock as the user that it knows."""
+    request = Request(f"{base_url}/token", method="POST", headers=LOG_IN)
+    with build_opener(ProxyHandler({})).open(request, timeout=STOP_SECONDS) as reply:
+        return str(json.load(reply)["Token"])

@@ -1,0 +1,188 @@
+"""The machinery of `make bench`: figures that are given come out right. Nothing is timed, and no peer is needed."""
+
+import pytest
+from bench.__main__ import main, verdict
+from bench.bars import bars
+from bench.contest import Contest, Entrant
+from bench.figures import CALLS, MEGABYTES, SECONDS, AbsentError, Figures, Middle, Pair, Result, Row, Target, WrongError
+from bench.measuring import complaint, judged
+from bench.table import summary, table
+
+OURS, PEER = "ours", "peer"
+
+
+def entrant(name: str, figure: str, *values: float, rounds: int | None = None) -> Entrant:
+    """One whose figures are known beforehand."""
+    given = iter(values)
+    return Entrant(name, lambda: {figure: next(given)}, rounds)
+
+
+def failing(name: str, error: Exception, *, after: int = 0) -> Entrant:
+    """One that fails, after some good rounds."""
+    good = iter(range(after))
+
+    def measure() -> Figures:
+        if next(good, None) is None:
+            raise error
+        return {CALLS: 1.0}
+
+    return Entrant(name, measure)
+
+
+def play(*entrants: Entrant, figure: str = CALLS, rounds: int = 3, target: Target | None = None) -> tuple[Result, Row]:
+    """A contest of two."""
+    pair = Pair(ours=OURS, peer=PEER, figure=figure, target=target)
+    result, rows = Contest(title="a contest", rounds=rounds, entrants=entrants, pairs=[pair]).play()
+    return result, rows[0]
+
+
+def test_entrants_are_measured_in_turn() -> None:
+    """A B A B, so that what slows the machine for a while slows both; one with fewer rounds ends sooner."""
+    order: list[str] = []
+
+    def noting(name: str, rounds: int | None = None) -> Entrant:
+        def measure() -> Figures:
+            order.append(name)
+            return {CALLS: 1.0}
+
+        return Entrant(name, measure, rounds)
+
+    Contest(title="a contest", rounds=3, entrants=[noting("A"), noting("B", rounds=2)], pairs=[]).play()
+    assert "".join(order) == "ABABA"
+
+
+def test_the_ratio_is_the_median_of_those_of_the_rounds() -> None:
+    """A round in which the machine was slow counts as one ratio, however slow it was; the range is that of ratios."""
+    _, row = play(entrant(OURS, CALLS, 100, 10, 300), entrant(PEER, CALLS, 50, 10, 100))
+    assert (row.value, row.lowest, row.highest) == (2.0, 1.0, 3.0)
+    assert (row.ours, row.peer) == (Middle(median=100, spread=2.0), Middle(median=50, spread=1.0))
+
+
+def test_medians_are_compared_where_rounds_differ() -> None:
+    """One that was measured once is held against the median of the other, not against its first round."""
+    _, row = play(entrant(OURS, SECONDS, 6, rounds=1), entrant(PEER, SECONDS, 9, 2, 3), figure=SECONDS)
+    assert (row.value, row.lowest, row.highest) == (2.0, 2.0, 2.0)
+
+
+def test_differences_are_ours_less_the_peers() -> None:
+    """Memory is held to a number of megabytes, not to a ratio, and is no bar of the chart."""
+    pair = Pair(ours=OURS, peer=PEER, figure=MEGABYTES, target=Target("≤", 20.0), by="difference")
+    entrants = [entrant(OURS, MEGABYTES, 60), entrant(PEER, MEGABYTES, 39.5)]
+    _, [row] = Contest(title="", rounds=1, entrants=entrants, pairs=[pair]).play()
+    assert (row.value, row.is_met, row.times_as_good) == (20.5, False, None)
+    assert bars([row]) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "is_met"),
+    [
+        (Target("≥", 1.0), 1.0, True),
+        (Target("≥", 1.0), 0.99, False),
+        (Target("≤", 1.15), 1.15, True),
+        (Target("≤", 1.15), 1.16, False),
+        (None, 1.0, None),
+    ],
+)
+def test_a_target_is_met_up_to_its_bound(target: Target | None, value: float, is_met: object) -> None:
+    """The bound itself is reached; without a target nothing is met or missed."""
+    _, row = play(entrant(OURS, CALLS, value), entrant(PEER, CALLS, 1), rounds=1, target=target)
+    assert row.is_met is is_met
+
+
+def test_a_missed_target_is_no_failure() -> None:
+    """Timing is shown and never asserted."""
+    result, row = play(entrant(OURS, CALLS, 1), entrant(PEER, CALLS, 2), rounds=1, target=Target("≥", 1.0))
+    assert row.is_met is False
+    assert verdict([result]) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"seconds": 1.0, "count": 99, "good": 99, "peak_mb": 1}', "of 100 calls 99 came out, 99 of them"),
+        ('{"seconds": 1.0, "count": 101, "good": 101, "peak_mb": 1}', "of 100 calls 101 came out"),
+        ('{"seconds": 1.0, "count": 100, "good": 99, "peak_mb": 1}', "99 of them as they had to"),
+        ('{"seconds": 0.0, "count": 100, "good": 100, "peak_mb": 1}', "took 0.0 s"),
+        ('{"seconds": 1.0, "count": 100}', "in place of figures"),
+        ("7", "in place of figures"),
+        ("", "in place of figures"),
+    ],
+)
+def test_a_peer_that_reports_wrong_counts_is_wrong(line: str, why: str) -> None:
+    """Each call comes out once, and is what it had to be, or the peer has no figures."""
+    with pytest.raises(WrongError, match=why):
+        judged(line, 100)
+
+
+def test_a_peers_figures_are_by_call() -> None:
+    """A hundred calls in a fifth of a second are five hundred in one, at two milliseconds each."""
+    figures = judged('{"seconds": 0.2, "count": 100, "good": 100, "peak_mb": 40.5}', 100)
+    assert figures == {CALLS: 500, "µs/order": 2000, MEGABYTES: 40.5, SECONDS: 0.2}
+
+
+def test_one_that_is_wrong_once_fails_the_run() -> None:
+    """Its earlier figures are gone, its row says why, it is not asked again, and the exit code is 1."""
+    result, row = play(entrant(OURS, CALLS, 1, 1, 1), failing(PEER, WrongError("of 9 calls 8 came out"), after=1))
+    assert row.reason == "peer: WRONG: of 9 calls 8 came out"
+    assert PEER not in result.measured
+    assert len(result.measured[OURS]) == 3
+    assert verdict([Result("fine"), result]) == 1
+
+
+def test_one_that_is_not_here_is_said_not_to_be_measured() -> None:
+    """Its row stays, with the reason, and the exit code tells that the figures are not complete."""
+    result, row = play(entrant(OURS, CALLS, 1, 1, 1), failing(PEER, AbsentError("nginx is not installed")))
+    assert row.reason == "peer: not measured: nginx is not installed"
+    assert verdict([result]) == 3
+    other, _ = play(failing(OURS, WrongError("it crashed")), entrant(PEER, CALLS, 1, 1, 1))
+    assert verdict([result, other]) == 1
+
+
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [
+        ("ModuleNotFoundError: No module named 'aiohttp'", AbsentError),
+        ("ModuleNotFoundError: No module named 'autoshares_cancel._bulk'", WrongError),
+        ("ZeroDivisionError: division by zero", WrongError),
+        ("", WrongError),
+    ],
+)
+def test_only_a_foreign_library_may_be_missing(last: str, kind: type[Exception]) -> None:
+    """A crash of a peer is wrong, and so is a module of ours that is not there."""
+    assert isinstance(complaint(f"Traceback (most recent call last):\n{last}\n", 1), kind)
+
+
+@pytest.fixture
+def rows() -> list[Row]:
+    """A ratio of calls, one of seconds, and one that could not be had."""
+    least, most = Target("≥", 1.0), Target("≤", 1.6)
+    _, fast = play(entrant(OURS, CALLS, 1500), entrant(PEER, CALLS, 1000), rounds=1, target=least)
+    _, slow = play(entrant(OURS, SECONDS, 4), entrant(PEER, SECONDS, 2), figure=SECONDS, rounds=1, target=most)
+    _, none = play(entrant(OURS, CALLS, 1), failing(PEER, AbsentError("no network")), rounds=1, target=least)
+    return [fast, slow, none]
+
+
+def test_the_table_shows_every_row(rows: list[Row]) -> None:
+    """Medians with spread and unit, the ratio, the target and whether it is met; or the reason why there is nothing."""
+    assert [" ".join(line.split()) for line in table(rows)] == [
+        "a contest",
+        "ours : peer 1,500 calls/s ±0% 1,000 calls/s ±0% 1.50 ≥ 1 met",
+        "ours : peer 4.00 s ±0% 2.00 s ±0% 2.00 ≤ 1.6 MISSED",
+        "ours : peer peer: not measured: no network",
+    ]
+    assert summary(rows) == "3 targets: 1 met, 1 missed, 1 not measured"
+
+
+def test_the_chart_shows_every_ratio_so_that_more_is_better(rows: list[Row]) -> None:
+    """Twice the seconds is half as good, and the target is turned likewise; what was not measured has no bar."""
+    label = "a contest: ours : peer"
+    assert bars(rows) == [
+        {"label": label, "value": 1.5, "target": 1.0, "is_met": True},
+        {"label": label, "value": 0.5, "target": 0.625, "is_met": False},
+    ]
+
+
+def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2 and the parts that there are, before anything is installed or measured."""
+    assert main(["--only", "one,two"]) == 2
+    assert "there is no two; there are one, many, import, mock, generate, memory" in capsys.readouterr().err

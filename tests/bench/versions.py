@@ -1,0 +1,48 @@
+"""Which versions were measured."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from bench.environment import PRISM, python_or_own, tool, without_proxies
+from bench.figures import AbsentError
+
+PACKAGES = ("aiohttp", "alpaca-py", "httpx", "openapi-generator-cli", "pyreqwest", "requests")
+ASK = """
+import sys
+from importlib.metadata import PackageNotFoundError, version
+for name in sys.argv[1:]:
+    try:
+        print(name, version(name))
+    except PackageNotFoundError:
+        print(name, "absent")
+"""
+
+
+def versions() -> dict[str, str]:
+    """Versions by name; "absent" for what is not here."""
+    ours = {name: version(name) for name in ("autoshares-cancel", "openapi-python-client")}
+    prism = json.loads((PRISM / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    return {**ours, **dict(peers()), **prism, **{name: program(name, flag) for name, flag in PROGRAMS.items()}}
+
+
+def peers() -> Iterator[tuple[str, str]]:
+    """Those that Python peers have."""
+    command = [str(python_or_own()), "-c", ASK, *PACKAGES]
+    run = subprocess.run(command, env=without_proxies(), capture_output=True, text=True, check=True)
+    for line in run.stdout.splitlines():
+        name, _, found = line.partition(" ")
+        yield name, found
+
+
+PROGRAMS = {"nginx": "-v", "node": "--version", "java": "-version"}
+
+
+def program(name: str, flag: str) -> str:
+    """What a program of the machine says of itself, which some say on standard error."""
+    try:
+        run = subprocess.run([tool(name), flag], capture_output=True, text=True, check=False)
+    except AbsentError:
+        return "absent"
+    return (run.stdout + run.stderr).strip().splitlines()[0].removeprefix("nginx version: ")
