@@ -6,17 +6,13 @@
 What comes back is Cancelled; everything else is raised, and autoshares_cancel.errors draws the tree.
 """
 
-from autoshares_cancel._async_batch import AsyncBatch
-from autoshares_cancel._batch import Batch
-from autoshares_cancel._bulk import Progress
-from autoshares_cancel._client import AsyncClient, Client
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
-from autoshares_cancel._events import AttemptEvent, OutcomeEvent
 from autoshares_cancel._evidence import Attempt
 from autoshares_cancel._order import Order
-from autoshares_cancel._outcomes import Cancelled, Outcome
 from autoshares_cancel._policy import RetryPolicy
-from autoshares_cancel._sweep import AllCancelled
 from autoshares_cancel._transport import Timeouts
 from autoshares_cancel.errors import (
     AppKeyRejected,
@@ -40,6 +36,15 @@ from autoshares_cancel.errors import (
     TokenUnavailable,
     UndocumentedStatus,
 )
+
+if _TYPE_CHECKING:  # what __getattr__ loads when it is used
+    from autoshares_cancel._async_batch import AsyncBatch
+    from autoshares_cancel._batch import Batch
+    from autoshares_cancel._bulk import Progress
+    from autoshares_cancel._client import AsyncClient, Client
+    from autoshares_cancel._events import AttemptEvent, OutcomeEvent
+    from autoshares_cancel._outcomes import Cancelled, Outcome
+    from autoshares_cancel._sweep import AllCancelled
 
 __all__ = [
     "AllCancelled",
@@ -80,3 +85,29 @@ __all__ = [
     "TokenUnavailable",
     "UndocumentedStatus",
 ]
+
+_LOADED_LATER = {
+    "AllCancelled": "_sweep",
+    "AsyncBatch": "_async_batch",
+    "AsyncClient": "_client",
+    "AttemptEvent": "_events",
+    "Batch": "_batch",
+    "Cancelled": "_outcomes",
+    "Client": "_client",
+    "Outcome": "_outcomes",
+    "OutcomeEvent": "_events",
+    "Progress": "_bulk",
+}
+
+
+def __getattr__(name: str) -> object:
+    # What is loaded is what is used (PEP 562): who only catches errors should not wait for a client.
+    if name not in _LOADED_LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(_import_module(f"{__name__}.{_LOADED_LATER[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LOADED_LATER})

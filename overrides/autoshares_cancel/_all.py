@@ -1,39 +1,53 @@
 """What Client and AsyncClient do with everything that is open in an account: thin shells around _sweep."""
 
-from collections.abc import Generator
-from functools import partial
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from autoshares_cancel._async_batch import AsyncBatch
-from autoshares_cancel._batch import Batch
-from autoshares_cancel._bulk import SHORTEST_LOOK, BatchOptions, Course, OnProgress
-from autoshares_cancel._call import Call
-from autoshares_cancel._core import Core
 from autoshares_cancel._deadline import Deadline
 from autoshares_cancel._detail import said_by
-from autoshares_cancel._evidence import Evidence
-from autoshares_cancel._many import AsyncMany, SyncMany
+from autoshares_cancel._many import AsyncMany, Many, SyncMany
 from autoshares_cancel._order import OPEN_FILTER, Order, OrderPage
 from autoshares_cancel._outcomes import page_of
-from autoshares_cancel._sweep import AllCancelled, CancelThese, Listing, ListPage, Sweep, Swept, listing
+from autoshares_cancel._steps import CancelThese, ListPage
 from autoshares_cancel._validation import check_flag
 from autoshares_cancel.errors import OrdersRemain, OrdersUnreadable
 
+if TYPE_CHECKING:  # what is only loaded when it is used, as in _many
+    from collections.abc import Generator
 
-class _Sweeps(Core):
+    from autoshares_cancel._bulk import OnProgress
+    from autoshares_cancel._call import Call
+    from autoshares_cancel._evidence import Evidence
+    from autoshares_cancel._sweep import AllCancelled, Listing, Sweep, Swept
+
+
+SHORTEST: Final = 0.001
+"""Seconds that a batch gets at least, so that it may say that it had no time."""
+
+
+class _Sweeps(Many):
     """What both colours need to list orders, and to cancel what is listed."""
 
     def _sweep(self, call: Call, held: object, **options: Any) -> Sweep:
+        from autoshares_cancel._sweep import Sweep  # noqa: PLC0415  # as in _many
+
         settings = self._settings
+        self._options(**options)  # so that what makes no sense is refused before anything is listed
         return Sweep(
             held=check_flag("held", held),
-            options=BatchOptions(**options),
+            options=options,
             policy=settings.retry,
             remaining=call.deadline.remaining,
             random=settings.random,
         )
+
+    def _listing(self, held: object) -> Generator[ListPage, Any, Listing]:
+        from autoshares_cancel._sweep import listing  # noqa: PLC0415  # as in _many
+
+        return listing(None if check_flag("held", held) else OPEN_FILTER)
 
     def _page_call(self, call: Call, page: ListPage) -> Call:
         deadline = Deadline.after(call.deadline.shortened(self._settings.deadline), self._settings.clock)
@@ -45,19 +59,21 @@ class _Sweeps(Core):
 
         return self._cancellation(call).read_page(read)
 
-    def _course_of(self, call: Call, step: CancelThese) -> tuple[list[tuple[int, int]], Course]:
-        orders = [(call.account_id, order.order_id) for order in step.orders]
+    def _orders_of(self, call: Call, step: CancelThese) -> list[tuple[int, int]]:
+        return [(call.account_id, order.order_id) for order in step.orders]
 
+    def _terms_of(self, call: Call, step: CancelThese) -> dict[str, Any]:
         def in_doubt(order: tuple[int, int]) -> bool:
             return order[1] in step.in_doubt
 
-        seconds = max(call.deadline.remaining(), SHORTEST_LOOK)
-        options = evolve(step.options, batch_deadline=seconds, in_doubt=in_doubt)
-        return orders, self._course(options)
+        seconds = max(call.deadline.remaining(), SHORTEST)
+        return {**step.options, "batch_deadline": seconds, "in_doubt": in_doubt}
 
     def _swept(self, call: Call, sweep: Sweep, swept: Swept) -> AllCancelled:
         found: dict[str, Any] = {"outcomes": sweep.outcomes, "listings": sweep.listings}
         if swept.problem is None:
+            from autoshares_cancel._sweep import AllCancelled  # noqa: PLC0415  # as in _many
+
             return AllCancelled(account_id=call.account_id, **found)
         status_code, said = (None, None) if swept.evidence is None else said_by(swept.evidence, call.secrets)
         words = (swept.problem, None if status_code is None else f"status {status_code}", said)
@@ -114,7 +130,7 @@ class SyncAll(_Sweeps, SyncMany):
         Raises OrdersUnreadable where it can't be listed to the end. Arguments as cancel_all has them.
         """
         call = self._begin(account_id, 0, deadline)
-        steps = listing(None if check_flag("held", held) else OPEN_FILTER)
+        steps = self._listing(held)
         with self._traced(call, "open_orders"):
             return self._listed(call, self._drive(steps, call))
 
@@ -124,8 +140,7 @@ class SyncAll(_Sweeps, SyncMany):
                 page_call = self._page_call(call, step)
                 return self._drive(self._page_steps(page_call), page_call)
             case CancelThese():
-                orders, course = self._course_of(call, step)
-                with Batch(orders, course, partial(self._take_turn, course)) as batch:
+                with self.cancel_orders(self._orders_of(call, step), **self._terms_of(call, step)) as batch:
                     return {order[1]: outcome for order, outcome in batch}
             case _:
                 return super()._perform(step, call)
@@ -160,7 +175,7 @@ class AsyncAll(_Sweeps, AsyncMany):
         """List what is open: see Client.open_orders."""
         self._stay_in_one_loop()
         call = self._begin(account_id, 0, deadline)
-        steps = listing(None if check_flag("held", held) else OPEN_FILTER)
+        steps = self._listing(held)
         with self._traced(call, "open_orders"):
             return self._listed(call, await self._drive(steps, call))
 
@@ -170,8 +185,7 @@ class AsyncAll(_Sweeps, AsyncMany):
                 page_call = self._page_call(call, step)
                 return await self._drive(self._page_steps(page_call), page_call)
             case CancelThese():
-                orders, course = self._course_of(call, step)
-                async with AsyncBatch(orders, course, partial(self._take_turn, course)) as batch:
+                async with self.cancel_orders(self._orders_of(call, step), **self._terms_of(call, step)) as batch:
                     return {order[1]: outcome async for order, outcome in batch}
             case _:
                 return await super()._perform(step, call)

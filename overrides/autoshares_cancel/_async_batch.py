@@ -58,13 +58,14 @@ class AsyncBatch(Generic[O]):
         """Take no more orders in, wait for those under way, and give all that have not come out.
 
         Waits until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent. A task that
-        is cancelled meanwhile, or was before, cuts off what is under way, and gets it all the same; it is cancelled at
-        its next await.
+        is cancelled here cuts off what is under way. In a cancelled scope of anyio or trio it gets it all the same;
+        asyncio's own cancellation is raised, and to close once more gives it.
         """
         try:
             await self._finish()
-        except self._loops.cancelled() as cancelled:
-            self._loops.cancel_again(cancelled)
+        except self._loops.cancelled():
+            if not self._loops.is_in_cancelled_scope():
+                raise  # nobody would hear of it again
         rest = [(turn.order, cast(Outcome, turn.outcome)) for turn in self._done]
         self._done.clear()
         return rest
@@ -147,7 +148,8 @@ class AsyncBatch(Generic[O]):
         self._changed.set()
 
     async def _change(self) -> None:
-        self._changed = self._loops.Event()
+        if self._changed.is_set():  # else somebody waits for it, who must not be forgotten
+            self._changed = self._loops.Event()
         await self._changed.wait()
 
     def _stop(self, why: str) -> None:

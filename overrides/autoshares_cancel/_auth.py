@@ -49,7 +49,7 @@ class AccessToken:
     expires_at: float
 
 
-@frozen
+@frozen(eq=False)
 class AskToken:
     """Step of a log-in: send this to /token, with the interim token if there is one, and answer with the evidence."""
 
@@ -57,7 +57,7 @@ class AskToken:
     interim: Secret | None
 
 
-@frozen
+@frozen(eq=False)
 class AskSecondFactor:
     """Step of a log-in: call this through called_second_factor, and answer with what that returns."""
 
@@ -67,7 +67,7 @@ class AskSecondFactor:
 LogIn = Generator[AskToken | AskSecondFactor, Any, Secret]
 
 
-@frozen
+@frozen(eq=False)
 class _Said:
     """What a reply of /token says, with nothing in it that could be a secret but the token."""
 
@@ -174,7 +174,7 @@ def called_second_factor(ask: Callable[[], object]) -> Secret:
     raise SecondFactorRequired(detail=f"second_factor {problem}")
 
 
-@define
+@define(eq=False)
 class TokenCache:
     """The token of one client. Not locked: the client lets one caller at a time log in."""
 

@@ -115,7 +115,7 @@ class Turn(Generic[O]):
         """Account and order; raises ConfigurationError for what is no order."""
         try:
             account_id, order_id = cast("tuple[object, object]", self.order)
-        except (TypeError, ValueError):
+        except Exception:  # noqa: BLE001  # whatever it is, it is no pair
             account_id = order_id = None
         if account_id is None:
             raise ConfigurationError("an order of a batch must be a pair of account_id and order_id")
@@ -147,8 +147,8 @@ class Course:
             self._deadline = Deadline.after(options.batch_deadline, self.clock)
 
     def shortened(self, seconds: float) -> float:
-        """That many seconds, or what the whole batch has left."""
-        return seconds if self._deadline is None else self._deadline.shortened(seconds)
+        """That many seconds, or what the whole batch has left; never quite nothing."""
+        return seconds if self._deadline is None else max(SHORTEST_LOOK, self._deadline.shortened(seconds))
 
     def refuses(self, turn: Turn[Any]) -> bool:
         """Whether the order can't be sent, or not any more: then its outcome is there already. Does no I/O."""
@@ -181,7 +181,7 @@ class Course:
     def before(self, turn: Turn[Any]) -> float:
         """Seconds to wait until this is asked again; 0 when the turn may begin, or has its outcome already."""
         wait = 0.0 if self.refuses(turn) else self.pace.wait()
-        return max(SHORTEST_LOOK, self.shortened(min(wait, LONGEST_LOOK))) if wait > 0 else 0.0
+        return self.shortened(min(wait, LONGEST_LOOK)) if wait > 0 else 0.0
 
     def pace_of_call(self) -> Callable[[], float]:
         """The pace as one call asks for it, whose first request has been waited for."""

@@ -1,23 +1,25 @@
 """One call about an order under way, and what is told of it however it ends."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from attrs import define, field
 
-from autoshares_cancel._bulk import Course
 from autoshares_cancel._cancellation import Cancellation
 from autoshares_cancel._deadline import Deadline
 from autoshares_cancel._events import forget_frames
 from autoshares_cancel._outcomes import Cancelled, Outcome
 from autoshares_cancel._secret import Secret
-from autoshares_cancel._sweep import ListPage
+from autoshares_cancel._steps import ListPage
 from autoshares_cancel._tracing import CallTrace
 from autoshares_cancel._watch import WATCH
 from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, OutcomeUnknown
 
+if TYPE_CHECKING:
+    from autoshares_cancel._bulk import Course  # loaded when many orders are cancelled
 
-@define
+
+@define(eq=False)
 class Call:
     """One call about an order."""
 
@@ -35,7 +37,7 @@ class Call:
     is_sending: bool = False
     """Whether the last request was a cancel, so that it may have left."""
     trace: CallTrace | None = field(default=None, repr=False)
-    course: Course | None = field(default=None, repr=False)
+    course: "Course | None" = field(default=None, repr=False)
     """The batch that it belongs to."""
     outcome: Outcome | None = None
 
@@ -59,7 +61,7 @@ class Call:
         return cast(Outcome, outcome)
 
 
-@define
+@define(eq=False)
 class Watched:
     """Around a call: tells also of one that ends by an exception.
 

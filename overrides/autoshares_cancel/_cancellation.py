@@ -47,7 +47,7 @@ class Conclusion:
     unknown: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, kw_only=True)
 class Terms:
     """What a call is allowed to do, and where its time and chance come from."""
 
@@ -66,7 +66,7 @@ class Terms:
     """Seconds to wait until it is asked again; 0 where the next request may be sent."""
 
 
-@define
+@define(eq=False)
 class Cancellation:
     """One call under way."""
 

@@ -16,7 +16,6 @@ from autoshares_cancel._request import Origin
 from autoshares_cancel._transport import KEEP_SECONDS
 from autoshares_cancel._validation import MOST_CONNECTIONS
 
-
 CLOSED: Final = "the client is closed"
 
 

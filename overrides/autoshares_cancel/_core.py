@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, NoReturn, Self, Unpack, cast
 
 from autoshares_cancel._auth import AskToken, LogIn, TokenCache, log_in
-from autoshares_cancel._bulk import SHORTEST_LOOK, BatchOptions, Course, Turn
 from autoshares_cancel._call import Call, Watched
 from autoshares_cancel._cancellation import Cancellation, Conclusion, Terms
 from autoshares_cancel._credentials import Credentials, PasswordCredentials
@@ -132,25 +131,6 @@ class Core:
     def _must_be_open(self) -> None:
         if self._is_closed:
             raise ConfigurationError("the client is closed: make a new one")
-
-    def _course(self, options: BatchOptions) -> Course:
-        self._must_be_open()
-        return Course(options, self._settings.clock, self._cache.rounds)
-
-    def _call_of(self, course: Course, turn: Turn[Any]) -> Call | None:
-        """The call of an order of a batch; None where the order has its outcome without one."""
-        if turn.outcome is not None:
-            return None
-        options = course.options
-        seconds = course.shortened(self._settings.deadline if options.deadline is None else options.deadline)
-        try:
-            in_doubt = course.is_in_doubt(turn)
-            call = self._begin(*turn.ids(), seconds or SHORTEST_LOOK, venue=options.venue, in_doubt=in_doubt)
-        except ConfigurationError as error:
-            turn.outcome = error
-            return None
-        call.course = course
-        return call
 
     def _cancellation(self, call: Call, *, confirm: object = False) -> Cancellation:
         course = call.course

@@ -8,7 +8,7 @@ Clock = Callable[[], float]
 """Seconds that never go backwards, like time.monotonic."""
 
 
-@frozen
+@frozen(eq=False)
 class Deadline:
     """A moment on a clock. Everything that a call waits for is bounded by it."""
 

@@ -20,11 +20,12 @@ from typing import Any, Final, cast
 import httpcore
 
 from autoshares_cancel._evidence import Reply
+from autoshares_cancel._last_reply import LastReply
 from autoshares_cancel._reading import ReplyReader
 from autoshares_cancel._request import Origin, Prepared
 from autoshares_cancel._transport import KEEP_SECONDS, Timeouts
 from autoshares_cancel._validation import MOST_CONNECTIONS
-from autoshares_cancel._watch import LastReply, Watch
+from autoshares_cancel._watch import Watch
 
 HAPPY_EYEBALLS_SECONDS: Final = 0.25
 """After which the next address of a host is tried beside the first (RFC 8305)."""
@@ -200,8 +201,7 @@ class DirectPool:
         return None
 
     async def _connect(self, watch: Watch) -> Connection:
-        if self._is_closed:
-            raise httpcore.ConnectError(CLOSED)
+        self._must_be_open()
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(watch.limit(self._timeouts.connect, httpcore.ConnectTimeout)):
@@ -213,10 +213,16 @@ class DirectPool:
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from None
         self._open.add(connection)
-        if self._is_closed:  # meanwhile
+        try:
+            self._must_be_open()  # still
+        except httpcore.ConnectError:
             self._drop(connection)
-            raise httpcore.ConnectError(CLOSED)
+            raise
         return connection
+
+    def _must_be_open(self) -> None:
+        if self._is_closed:
+            raise httpcore.ConnectError(CLOSED)
 
     def _keep(self, connection: Connection) -> None:
         if connection.is_clean:

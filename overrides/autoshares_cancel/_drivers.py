@@ -6,12 +6,10 @@ The steps come from _cancellation and _auth.log_in; what both drivers share is i
 import threading
 import time
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final, TypeVar
 
 from autoshares_cancel._auth import AccessToken, AskSecondFactor, AskToken, called_second_factor
-from autoshares_cancel._bulk import Course, Turn
 from autoshares_cancel._call import Call
 from autoshares_cancel._core import Core
 from autoshares_cancel._evidence import Evidence
@@ -47,21 +45,10 @@ class SyncDriver(Core):
         with self._traced(call, "cancel_order"), self._watched(call, cancellation):
             self._conclude(call, self._drive(cancellation.run(), call))
 
-    def _take_turn(self, course: Course, turn: Turn[Any]) -> None:
-        """One order of a batch: its outcome is the turn's, also where this is interrupted."""
-        call = None
-        try:
-            while (wait := course.before(turn)) > 0:
-                (self._settings.sleep or time.sleep)(wait)
-            call = self._call_of(course, turn)
-            if call is not None:
-                self._cancel(call, confirm=course.options.confirm)
-        finally:
-            if call is not None:
-                turn.outcome = call.outcome
-
     def _warm(self, call: Call, connections: int) -> None:
         self._grant(None, call)
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # as in _open
+
         # At once, because one after the other would take the same connection.
         with ThreadPoolExecutor(connections) as pool:
             for _ in range(connections):
@@ -152,22 +139,6 @@ class AsyncDriver(Core):
         cancellation = self._cancellation(call, confirm=confirm)
         with self._traced(call, "cancel_order"), self._watched(call, cancellation):
             self._conclude(call, await self._drive(cancellation.run(), call))
-
-    async def _take_turn(self, course: Course, turn: Turn[Any]) -> None:
-        """One order of a batch: its outcome is the turn's, also where this is interrupted."""
-        call = None
-        try:
-            self._stay_in_one_loop()
-            while (wait := course.before(turn)) > 0:
-                await (self._settings.sleep or self._loops.sleep)(wait)
-            call = self._call_of(course, turn)
-            if call is not None:
-                await self._cancel(call, confirm=course.options.confirm)
-        except ConfigurationError as error:
-            turn.outcome = error
-        finally:
-            if call is not None:
-                turn.outcome = call.outcome
 
     async def _warm(self, call: Call, connections: int) -> None:
         await self._grant(None, call)

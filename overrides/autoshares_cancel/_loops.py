@@ -4,6 +4,7 @@ Loaded when the first AsyncClient is made, because who uses Client should not wa
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
@@ -34,13 +35,9 @@ def running_loop() -> object:
     return getattr(token, "native_token", token)  # which anyio wraps since 4.11
 
 
-def cancel_again(cancelled: BaseException) -> None:
-    """Have the running task cancelled at its next await, in place of now: this is what it was cancelled by."""
-    if isinstance(cancelled, asyncio.CancelledError):
-        task = cast("asyncio.Task[object]", asyncio.current_task())
-        task.uncancel()  # so that who counts, counts one
-        task.cancel(*cancelled.args)
-    # trio does so by itself, as long as the scope is cancelled.
+def is_in_cancelled_scope() -> bool:
+    """Whether every await here is cancelled from now on, so that to swallow one cancellation swallows none."""
+    return anyio.current_effective_deadline() == -math.inf
 
 
 def spawn(work: Callable[[], Awaitable[None]], loop: object) -> Callable[[], object]:

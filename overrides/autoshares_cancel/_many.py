@@ -1,15 +1,56 @@
 """What Client and AsyncClient do with many orders: thin shells around _bulk."""
 
-from collections.abc import AsyncIterable, Callable, Iterable
+from __future__ import annotations
+
+import time
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from autoshares_cancel._async_batch import AsyncBatch
-from autoshares_cancel._batch import Batch
-from autoshares_cancel._bulk import BatchOptions, O, OnProgress
+from autoshares_cancel._core import Core
 from autoshares_cancel._drivers import AsyncDriver, SyncDriver
+from autoshares_cancel.errors import ConfigurationError
+
+if TYPE_CHECKING:  # what is only loaded when it is used: see _options
+    from collections.abc import AsyncIterable, Callable, Iterable
+
+    from autoshares_cancel._async_batch import AsyncBatch
+    from autoshares_cancel._batch import Batch
+    from autoshares_cancel._bulk import BatchOptions, Course, O, OnProgress, Turn
+    from autoshares_cancel._call import Call
 
 
-class SyncMany(SyncDriver):
+class Many(Core):
+    """What both colours need for a batch."""
+
+    def _options(self, **options: Any) -> BatchOptions:
+        # Who cancels one order should not wait until everything for many is loaded.
+        from autoshares_cancel._bulk import BatchOptions  # noqa: PLC0415  # as said
+
+        return BatchOptions(**options)
+
+    def _course(self, options: BatchOptions) -> Course:
+        from autoshares_cancel._bulk import Course  # noqa: PLC0415  # as in _options
+
+        self._must_be_open()
+        return Course(options, self._settings.clock, self._cache.rounds)
+
+    def _call_of(self, course: Course, turn: Turn[Any]) -> Call | None:
+        """The call of an order of a batch; None where the order has its outcome without one."""
+        if turn.outcome is not None:
+            return None
+        options = course.options
+        seconds = course.shortened(self._settings.deadline if options.deadline is None else options.deadline)
+        try:
+            in_doubt = course.is_in_doubt(turn)
+            call = self._begin(*turn.ids(), seconds, venue=options.venue, in_doubt=in_doubt)
+        except ConfigurationError as error:
+            turn.outcome = error
+            return None
+        call.course = course
+        return call
+
+
+class SyncMany(Many, SyncDriver):
     """Of Client."""
 
     def cancel_orders(
@@ -46,7 +87,7 @@ class SyncMany(SyncDriver):
 
         Raises ConfigurationError for arguments that make no sense. Does no I/O before the first outcome is asked for.
         """
-        options = BatchOptions(
+        options = self._options(
             concurrency=concurrency,
             rate=rate,
             confirm=confirm,
@@ -56,11 +97,26 @@ class SyncMany(SyncDriver):
             in_doubt=in_doubt,
             on_progress=on_progress,
         )
+        from autoshares_cancel._batch import Batch  # noqa: PLC0415  # as in _options
+
         course = self._course(options)
         return Batch(orders, course, partial(self._take_turn, course))
 
+    def _take_turn(self, course: Course, turn: Turn[Any]) -> None:
+        """One order of a batch: its outcome is the turn's, also where this is interrupted."""
+        call = None
+        try:
+            while (wait := course.before(turn)) > 0:
+                (self._settings.sleep or time.sleep)(wait)
+            call = self._call_of(course, turn)
+            if call is not None:
+                self._cancel(call, confirm=course.options.confirm)
+        finally:
+            if call is not None:
+                turn.outcome = call.outcome
 
-class AsyncMany(AsyncDriver):
+
+class AsyncMany(Many, AsyncDriver):
     """Of AsyncClient."""
 
     def cancel_orders(
@@ -77,7 +133,7 @@ class AsyncMany(AsyncDriver):
         on_progress: OnProgress | None = None,
     ) -> AsyncBatch[O]:
         """Cancel many orders: see Client.cancel_orders. Orders may also come from an asynchronous iterable."""
-        options = BatchOptions(
+        options = self._options(
             concurrency=concurrency,
             rate=rate,
             confirm=confirm,
@@ -87,5 +143,23 @@ class AsyncMany(AsyncDriver):
             in_doubt=in_doubt,
             on_progress=on_progress,
         )
+        from autoshares_cancel._async_batch import AsyncBatch  # noqa: PLC0415  # as in _options
+
         course = self._course(options)
         return AsyncBatch(orders, course, partial(self._take_turn, course))
+
+    async def _take_turn(self, course: Course, turn: Turn[Any]) -> None:
+        """One order of a batch: its outcome is the turn's, also where this is interrupted."""
+        call = None
+        try:
+            self._stay_in_one_loop()
+            while (wait := course.before(turn)) > 0:
+                await (self._settings.sleep or self._loops.sleep)(wait)
+            call = self._call_of(course, turn)
+            if call is not None:
+                await self._cancel(call, confirm=course.options.confirm)
+        except ConfigurationError as error:
+            turn.outcome = error
+        finally:
+            if call is not None:
+                turn.outcome = call.outcome

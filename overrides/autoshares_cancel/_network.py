@@ -9,9 +9,10 @@ from typing import Any, TypeVar, cast
 import httpcore
 import httpx
 
+from autoshares_cancel._last_reply import LastReply, is_unread
 from autoshares_cancel._transport import KEEP_SECONDS
 from autoshares_cancel._validation import MOST_CONNECTIONS
-from autoshares_cancel._watch import WATCH, LastReply, is_unread
+from autoshares_cancel._watch import WATCH
 from autoshares_cancel.errors import ConfigurationError
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)

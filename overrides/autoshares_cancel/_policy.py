@@ -46,7 +46,7 @@ class RetryPolicy:
         return random * min(self.cap, self.base * 2.0 ** min(attempt - 1, 62))
 
 
-@define
+@define(eq=False)
 class RetryBudget:
     """What all calls of one client may spend on trying again, so that nobody makes a server's trouble worse.
 

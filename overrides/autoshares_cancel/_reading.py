@@ -1,6 +1,6 @@
 """A reply that is not plain, read by h11: in chunks, without a length, behind early hints, or no HTTP at all. No I/O.
 
-Plain replies, which is what exchanges send, are recognised whole by _watch.LastReply.
+Plain replies, which is what exchanges send, are recognised whole by _last_reply.LastReply.
 """
 
 from typing import Final

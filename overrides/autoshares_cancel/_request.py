@@ -17,7 +17,7 @@ HEADERS: Final = {
 PORTS: Final = {"http": 80, "https": 443}
 
 
-@frozen
+@frozen(eq=False)
 class Origin:
     """Where a client's requests go, and nowhere else (law 10)."""
 
@@ -40,7 +40,7 @@ class Origin:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-@frozen
+@frozen(eq=False)
 class Prepared:
     """A request without a body, with every header that it needs. Never prints its headers."""
 

@@ -1,6 +1,5 @@
 """A value that never prints itself."""
 
-import hmac
 import json
 from typing import Any, Final, NoReturn
 
@@ -35,6 +34,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac  # noqa: PLC0415  # slow to load, and hardly ever needed
+
         return hmac.compare_digest(self._value.encode(), other._value.encode())
 
     __hash__ = None  # type: ignore[assignment]  # a hash would let a dictionary of secrets be searched

@@ -80,7 +80,7 @@ def _margin_seconds(value: float) -> float:
     return check_margin("token_margin", value, LIFETIME)
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, kw_only=True)
 class Settings:
     """Raises ConfigurationError for what can't be used. Does no I/O."""
 

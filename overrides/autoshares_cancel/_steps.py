@@ -1,28 +1,32 @@
 """The steps of a call, which _cancellation yields and the drivers perform, and who keeps them going. No I/O."""
 
-from collections.abc import Callable, Generator
-from typing import Any, Generic, Literal, TypeVar, cast
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Final, Generic, Literal, TypeVar, cast
 
 from attrs import frozen
 
 from autoshares_cancel._auth import AccessToken
+from autoshares_cancel._order import Order
 from autoshares_cancel._secret import Secret
 from autoshares_cancel.errors import AuthenticationError
 
 S = TypeVar("S")
 T = TypeVar("T")
 
+PAGE_SIZE: Final = 100
+"""Orders on a page of a listing; the most that the vendor gives."""
+
 What = Literal["cancel", "read", "list"]
 
 
-@frozen
+@frozen(eq=False)
 class GetToken:
     """Step of a call: answer with a Grant of a token that is not the refused one."""
 
     refused: AccessToken | None
 
 
-@frozen
+@frozen(eq=False)
 class Send:
     """Step of a call: send this with this token, and answer with the evidence and the attempt to remember."""
 
@@ -37,7 +41,26 @@ class Sleep:
     seconds: float
 
 
-@frozen
+@frozen(eq=False)
+class ListPage:
+    """Step of a listing: answer with the evidence, and the page if there is one."""
+
+    number: int
+    """From 0."""
+    status_filter: str | None
+
+
+@frozen(eq=False)
+class CancelThese:
+    """Step of a sweep: answer with the outcome of each order, by its number."""
+
+    orders: tuple[Order, ...]
+    in_doubt: frozenset[int]
+    options: Mapping[str, Any]
+    """As cancel_orders takes them."""
+
+
+@frozen(eq=False)
 class Grant:
     """A token, and whether this very call has logged in for it."""
 

@@ -15,36 +15,15 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from autoshares_cancel._bulk import BatchOptions
 from autoshares_cancel._evidence import Evidence
 from autoshares_cancel._order import OPEN_FILTER, Order, OrderPage, State
 from autoshares_cancel._outcomes import Outcome
 from autoshares_cancel._policy import RetryPolicy
-from autoshares_cancel._steps import Sleep
+from autoshares_cancel._steps import CancelThese, ListPage, Sleep
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError, OutcomeUnknown, Refused
 
-PAGE_SIZE: Final = 100
-"""Orders; the most that the vendor gives."""
 MOST_PAGES: Final = 10_000
 OPEN: Final = {State.WORKING, State.PENDING, State.UNKNOWN}
-
-
-@frozen
-class ListPage:
-    """Step of a sweep: answer with the evidence, and the page if there is one."""
-
-    number: int
-    """From 0."""
-    status_filter: str | None
-
-
-@frozen
-class CancelThese:
-    """Step of a sweep: answer with the outcome of each order."""
-
-    orders: tuple[Order, ...]
-    in_doubt: frozenset[int]
-    options: BatchOptions
 
 
 Step = ListPage | CancelThese | Sleep
@@ -117,7 +96,8 @@ class Sweep:
     """One sweep under way."""
 
     held: bool
-    options: BatchOptions
+    options: Mapping[str, Any]
+    """Of every batch."""
     policy: RetryPolicy
     remaining: Callable[[], float]
     random: Callable[[], float]

@@ -1,19 +1,21 @@
 """How a server is reached: time-outs, trusted certificates, and how many connections are kept how long."""
 
 import os
-import ssl
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, Union
 
 from attrs import Attribute, field, frozen
 
 from autoshares_cancel._validation import check_seconds
 from autoshares_cancel.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    import ssl
+
 KEEP_SECONDS: Final = 5.0
 """An idle connection that is older is not used again: the server may be about to close it."""
 
-Verify = bool | str | os.PathLike[str] | ssl.SSLContext
+Verify = Union[bool, str, os.PathLike[str], "ssl.SSLContext"]  # | takes no name that is loaded later
 """True for the usual certificates (SSL_CERT_FILE and SSL_CERT_DIR count), the path of a CA file or folder, or a context
 of the caller's own. False is refused: credentials would go to whoever answers."""
 
@@ -36,15 +38,17 @@ class Timeouts:
     """Waiting for a connection, when as many calls are under way as connections are allowed."""
 
 
-def tls_context(verify: Verify) -> ssl.SSLContext:
+def tls_context(verify: Verify) -> "ssl.SSLContext":
     """Which certificates are trusted. Reads files; raises ConfigurationError when they can't be read."""
+    # Loads httpx and ssl, and nothing that is imported with the package should.
+    import ssl  # noqa: PLC0415  # as said
+
+    from httpx import create_ssl_context  # noqa: PLC0415  # as said
+
     if isinstance(verify, ssl.SSLContext):
         return verify
     if verify is False:
         raise ConfigurationError("verify can't be switched off: give True, or the path of a private CA")
-    # Loads httpx, and nothing that is imported with the package should.
-    from httpx import create_ssl_context  # noqa: PLC0415  # as said
-
     try:
         return create_ssl_context() if verify is True else _private_ca(Path(verify))
     except (OSError, TypeError) as error:
@@ -52,7 +56,9 @@ def tls_context(verify: Verify) -> ssl.SSLContext:
     raise ConfigurationError(f"the certificates can't be read (verify, SSL_CERT_FILE or SSL_CERT_DIR): {problem}")
 
 
-def _private_ca(path: Path) -> ssl.SSLContext:
+def _private_ca(path: Path) -> "ssl.SSLContext":
+    import ssl  # noqa: PLC0415  # as in tls_context
+
     if path.is_dir():
         return ssl.create_default_context(capath=path)
     return ssl.create_default_context(cafile=path)

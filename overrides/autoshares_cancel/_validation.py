@@ -1,6 +1,5 @@
 """Checks of everything that a caller hands in. Pure: each returns the value, or raises ConfigurationError."""
 
-import ipaddress
 import re
 from typing import Final, NoReturn
 from urllib.parse import SplitResult, urlsplit
@@ -110,6 +109,8 @@ def _split(value: str) -> SplitResult:
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress  # noqa: PLC0415  # slow to load, and not needed before a client is made
+
     if host == "localhost":
         return True
     try:

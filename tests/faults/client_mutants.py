@@ -40,7 +40,17 @@ PACKAGE: Final = "autoshares_cancel"
 QUICK: Final = ("_outcomes", "_retry")
 SENDING: Final = ("_cancellation", "_order", "_policy")
 SAYING: Final = ("_detail", "_report", "_secret", "errors")
-MODULES: Final = (*QUICK, *SENDING, *SAYING, "_auth", "_credentials", "_deadline", "_validation", "_watch")
+MODULES: Final = (
+    *QUICK,
+    *SENDING,
+    *SAYING,
+    "_auth",
+    "_credentials",
+    "_deadline",
+    "_last_reply",
+    "_validation",
+    "_watch",
+)
 SCENES: Final = ("retrying", "resolution", "confirmation", "any_script", "token_cache")
 """Tests of what several modules decide together."""
 PARTS: Final = ("flags_and_counts", "order_times")

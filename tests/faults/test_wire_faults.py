@@ -20,7 +20,7 @@ from autoshares_cancel import (
     TokenCredentials,
     UndocumentedStatus,
 )
-from autoshares_cancel._watch import REPLY_LIMIT, LastReply
+from autoshares_cancel._last_reply import REPLY_LIMIT, LastReply
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock._faults import BY_NAME
 

@@ -7,7 +7,8 @@ import pytest
 import trustme
 
 from autoshares_cancel._deadline import Deadline
-from autoshares_cancel._watch import REPLY_LIMIT, REUSE_LIMIT, LastReply, Watch, is_unread
+from autoshares_cancel._last_reply import REPLY_LIMIT, REUSE_LIMIT, LastReply, is_unread
+from autoshares_cancel._watch import Watch
 
 
 class Clock:
