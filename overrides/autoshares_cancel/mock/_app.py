@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from autoshares_cancel.mock import _cancel, _list, _read, _token
-from autoshares_cancel.mock._asked import raw_path
+from autoshares_cancel.mock._asked import every, raw_path
 from autoshares_cancel.mock._control import PREFIX, Control, control_response, refuse_bad_input
 from autoshares_cancel.mock._control_input import BadInputError
 from autoshares_cancel.mock._desk import Desk, Settings
@@ -75,7 +75,7 @@ def _refusal(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
         if path.startswith(PREFIX):
             return control_response({"error": f"there is no {request.method} {path}"}, status, headers)
         document = guide_document(status, method=request.method, path=path) if desk.settings.bodies == "guide" else None
-        return render(Reply(status=status, document=document, headers=headers), request.headers.getlist("Accept"))
+        return render(Reply(status=status, document=document, headers=headers), every(request, b"accept"))
 
     return refuse
 

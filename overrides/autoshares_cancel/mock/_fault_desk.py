@@ -160,9 +160,11 @@ class FaultDesk:
         return self._take(lambda armed: _fits(armed, target)) or drawn
 
     def _draw(self, order_id: int | str, method: str) -> Chosen | None:
+        if self.lottery is None:
+            return None
         nth = self._counts[order_id, method]
         self._counts[order_id, method] += 1
-        return self.lottery.draw(order_id, method, nth) if self.lottery is not None else None
+        return self.lottery.draw(order_id, method, nth)
 
     def _take(self, fits: Callable[[Armed], bool]) -> Chosen | None:
         for index, armed in enumerate(self.armed):

@@ -93,10 +93,11 @@ class FaultyProtocol(HttpToolsProtocol):
         super().on_header(name, value)
         if not self._wire.is_decided:
             self._decide()
-        if name.lower() == _HEADER and not self.url.startswith(_CONTROL):
+        if len(name) == len(_HEADER) and name.lower() == _HEADER and not self.url.startswith(_CONTROL):
             self._ask(value.decode("latin-1"))
-        if self._wire.chosen is not None and self._wire.chosen.fault.moment != "reply":
-            self._cut_off(self._wire.chosen)
+        chosen = self._wire.chosen
+        if chosen is not None and chosen.fault.moment != "reply":
+            self._cut_off(chosen)
 
     def on_headers_complete(self) -> None:
         """Start the request; a fault keeps its reply back."""

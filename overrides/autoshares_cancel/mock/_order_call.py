@@ -10,6 +10,7 @@ from attrs import define
 from starlette.requests import Request
 from starlette.responses import Response
 
+from autoshares_cancel.mock._asked import every
 from autoshares_cancel.mock._desk import Desk
 from autoshares_cancel.mock._replies import Document, Reply, guide_document, render
 from autoshares_cancel.mock._rules import Asked, first_word, read
@@ -33,7 +34,7 @@ class OrderCall(ABC):
             status = await self.decide(asked)
         document = self.found(asked) if status == HTTPStatus.OK else self._refusal(status, asked)
         headers = {"Allow": self.allow} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
-        return render(Reply(status=status, document=document, headers=headers), request.headers.getlist("Accept"))
+        return render(Reply(status=status, document=document, headers=headers), every(request, b"accept"))
 
     @abstractmethod
     async def decide(self, asked: Asked) -> int:

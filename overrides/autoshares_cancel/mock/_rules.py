@@ -22,7 +22,7 @@ from urllib.parse import unquote
 from attrs import field, frozen
 from starlette.requests import Request
 
-from autoshares_cancel.mock._asked import bearer_token, only, raw_path, wanted_status
+from autoshares_cancel.mock._asked import bearer_token, every, only, raw_path, wanted_status
 from autoshares_cancel.mock._exchange import Exchange
 from autoshares_cancel.mock._faults import BY_ORDER
 from autoshares_cancel.mock._orders import is_int32
@@ -125,15 +125,16 @@ def first_word(asked: Asked, exchange: Exchange) -> int | None:
 def read(request: Request) -> Asked:
     """Read what a request asks for."""
     segments = {name: unquote(segment) for name, segment in request.path_params.items()}
+    host = only(request, b"host") or "localhost"
     return Asked(
         method=request.method,
         path=raw_path(request),
-        app_key=only(request, "Et-App-Key"),
+        app_key=only(request, b"et-app-key"),
         token=bearer_token(request),
         version=segments["version"],
         account_id=int32(segments["account_id"]),
         order_id=int32(segments.get("order_id", "0")),
-        preferences=tuple(request.headers.getlist("Prefer")),
+        preferences=tuple(every(request, b"prefer")),
         query=request.scope["query_string"].decode("latin-1"),
-        origin=f"{request.scope.get('scheme', 'http')}://{only(request, 'Host') or 'localhost'}",
+        origin=f"{request.scope.get('scheme', 'http')}://{host}",
     )

@@ -9,7 +9,7 @@ from attrs import define
 from starlette.requests import Request
 from starlette.responses import Response
 
-from autoshares_cancel.mock._asked import bearer_token, only, raw_path, wanted_status
+from autoshares_cancel.mock._asked import bearer_token, every, only, raw_path, wanted_status
 from autoshares_cancel.mock._desk import Desk, TokenAnswer
 from autoshares_cancel.mock._replies import Document, Reply, guide_document, interim_headers, render
 from autoshares_cancel.mock._users import LogIn
@@ -49,8 +49,8 @@ class TokenEndpoint:
             self.desk.traffic.token_request_ends()
 
     def _answer(self, request: Request) -> Response:
-        wanted = wanted_status(request.headers.getlist("Prefer"))
-        if only(request, "Et-App-Key") != self.desk.exchange.app_key:
+        wanted = wanted_status(every(request, b"prefer"))
+        if only(request, b"et-app-key") != self.desk.exchange.app_key:
             reply = _reply_of(HTTPStatus.FORBIDDEN, request)
         elif wanted is not None:
             reply = _reply_of(wanted, request)
@@ -59,23 +59,23 @@ class TokenEndpoint:
         else:
             answer = self._dialog(request)
             reply = Reply(status=_STATUS_OF_STATE[answer.state], document=answer.document())
-        return render(reply, request.headers.getlist("Accept"))
+        return render(reply, every(request, b"accept"))
 
     def _dialog(self, request: Request) -> LogIn:
         # A header that is there but no bearer token is a ticket, and a broken one.
-        interim_token = (bearer_token(request) or "") if "Authorization" in request.headers else None
+        interim_token = (bearer_token(request) or "") if every(request, b"authorization") else None
         return self.desk.exchange.log_in(
-            only(request, "Username"),
-            only(request, "Password"),
+            only(request, b"username"),
+            only(request, b"password"),
             interim_token=interim_token,
-            verification_code=_sent(request, "VerificationCode"),
-            pin_code=_sent(request, "PinCode"),
+            verification_code=_sent(request, b"verificationcode"),
+            pin_code=_sent(request, b"pincode"),
         )
 
 
-def _sent(request: Request, name: str) -> str | None:
+def _sent(request: Request, name: bytes) -> str | None:
     """Give the header's value; an empty one, which never matches, when it came more than once."""
-    return (only(request, name) or "") if name in request.headers else None
+    return (only(request, name) or "") if every(request, name) else None
 
 
 def _reply_of(status: int, request: Request) -> Reply:
