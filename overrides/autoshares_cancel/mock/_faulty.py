@@ -91,9 +91,11 @@ class FaultyProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Look for the header that asks for a fault; by now the path is known, too."""
         super().on_header(name, value)
+        if self._wire.is_decided and len(name) != len(_HEADER):
+            return  # as nearly every time
         if not self._wire.is_decided:
             self._decide()
-        if len(name) == len(_HEADER) and name.lower() == _HEADER and not self.url.startswith(_CONTROL):
+        if name.lower() == _HEADER and not self.url.startswith(_CONTROL):
             self._ask(value.decode("latin-1"))
         chosen = self._wire.chosen
         if chosen is not None and chosen.fault.moment != "reply":
