@@ -10,8 +10,7 @@ from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Cancelled
 from autoshares_cancel._request import Prepared, knock, prepare
 from autoshares_cancel._secret import Secret
-from autoshares_cancel._steps import Send
-from autoshares_cancel._sweep import PAGE_SIZE, ListPage
+from autoshares_cancel._steps import PAGE_SIZE, ListPage, Send
 from autoshares_cancel._validation import check_connections
 from autoshares_openapi import UNSET, Request
 from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
