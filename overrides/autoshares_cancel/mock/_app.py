@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+from attrs import frozen
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from autoshares_cancel.mock import _cancel, _list, _read, _token
 from autoshares_cancel.mock._asked import every, raw_path
@@ -56,12 +58,20 @@ def _order_routes(desk: Desk) -> Iterable[Route]:
     yield _route(_cancel.VENUE_PATH, dict.fromkeys(_cancel.METHODS, at_venue))
 
 
-def _route(path: str, calls: Mapping[str, OrderCall]) -> Route:
-    async def answer(request: Request) -> Response:
-        return await calls[request.method].answer(request)
+@frozen
+class _Methods:
+    """The calls at one path, as an application: Starlette surrounds a function with more than they need."""
 
+    calls: Mapping[str, OrderCall]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.calls[scope["method"]].answer(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+def _route(path: str, calls: Mapping[str, OrderCall]) -> Route:
     # One route for all methods, so that a 405 names them all.
-    route = Route(path, answer, methods=list(calls))
+    route = Route(path, _Methods(calls), methods=list(calls))
     # Starlette adds HEAD to GET, and the vendor documents none.
     route.methods = set(calls)
     return route
