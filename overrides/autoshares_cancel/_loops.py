@@ -6,6 +6,7 @@ Loaded when the first AsyncClient is made, because who uses Client should not wa
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar, cast
 
 import anyio
@@ -31,6 +32,9 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 def running_loop() -> object:
     """The event loop of asyncio, or the token of a run of trio."""
+    with suppress(RuntimeError):
+        if asyncio.current_task() is not None:  # and so not trio, even where asyncio is its guest's host
+            return asyncio.get_running_loop()
     token = anyio.lowlevel.current_token()
     return getattr(token, "native_token", token)  # which anyio wraps since 4.11
 
