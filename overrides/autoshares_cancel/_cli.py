@@ -2,25 +2,25 @@
 
 import json
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from threading import Event
 from types import FrameType
 from typing import Annotated, Literal, cast
 
 import typer
-from rich.console import Console
 
+from autoshares_cancel import _cli_options as options
+from autoshares_cancel._cli_all import HELP as ALL_HELP
+from autoshares_cancel._cli_all import cancel_all
+from autoshares_cancel._cli_orders import HELP as ORDERS_HELP
+from autoshares_cancel._cli_orders import orders
 from autoshares_cancel._client import Client
 from autoshares_cancel._outcomes import Cancelled, Outcome
 from autoshares_cancel._report import EXIT_CODES, as_object, gravest, line
-from autoshares_cancel._validation import INT32
+from autoshares_cancel._rows_out import FAILURE, STYLES, plain
 from autoshares_cancel.errors import AuthenticationError, AutosharesError, ConfigurationError, NoReply, NotSent
-
-STYLES = {0: "green", 4: "yellow", 5: "bold red"}
 
 app = typer.Typer(
     help="Cancel orders at Autoshares Trader and say what really became of them.",
@@ -46,29 +46,17 @@ def _root(*, _: ShowVersion = False) -> None:
     pass
 
 
-AccountId = Annotated[int, typer.Argument(min=INT32.start, max=INT32.stop - 1, help="The trading account.")]
-OrderIds = Annotated[list[int], typer.Argument(min=INT32.start, max=INT32.stop - 1, help="The orders, one or more.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
-DeadlineOption = Annotated[float, typer.Option(help="Seconds for each order, log-in included.")]
-CaFile = Annotated[Path | None, typer.Option(help="Certificates of a private CA, a PEM file or a folder.")]
-
-
-Confirm = Annotated[bool, typer.Option("--confirm", help="Read each order until it is final.")]
-Venue = Annotated[bool, typer.Option("--venue", help="Have the venue check each cancel, too, which takes longer.")]
-Resolve = Annotated[bool, typer.Option(help="Read the order where the outcome of a cancel is unknown.")]
-
-
 @app.command()
 def order(
     *,
-    account_id: AccountId,
-    order_ids: OrderIds,
-    json_lines: AsJson = False,
-    deadline: DeadlineOption = 30.0,
-    ca_file: CaFile = None,
-    confirm: Confirm = False,
-    venue: Venue = False,
-    resolve: Resolve = True,
+    account_id: options.AccountId,
+    order_ids: options.OrderIds,
+    json_lines: options.AsJson = False,
+    deadline: options.DeadlineOption = 30.0,
+    ca_file: options.CaFile = None,
+    confirm: options.Confirm = False,
+    venue: options.Venue = False,
+    resolve: options.Resolve = True,
 ) -> None:
     """Cancel one or more orders of an account, one after the other.
 
@@ -93,14 +81,11 @@ def order(
       0 cancelled      3 refused     5 unknown: read the order   7 log-in failed
       2 wrong usage    4 conflict    6 not sent
     """
-    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-    ask = _ask_for_code if sys.stdin.isatty() else None
+    console = plain(stderr=False)
     try:
-        client = Client.from_env(
-            second_factor=ask, deadline=deadline, verify=str(ca_file) if ca_file else True, resolve=resolve
-        )
+        client = Client.from_env(deadline=deadline, **options.settings(ca_file, resolve=resolve))
     except ConfigurationError as error:
-        raise _usage_error(str(error)) from None
+        raise options.usage_error(str(error)) from None
     codes: list[int] = []
     with client:
         cancel = partial(client.cancel_order, account_id=account_id, confirm=confirm, venue=venue)
@@ -109,7 +94,7 @@ def order(
             if json_lines:
                 typer.echo(json.dumps(as_object(account_id, order_id, outcome)))
             else:
-                console.print(line(order_id, outcome), style=STYLES.get(codes[-1], "red"))
+                console.print(line(order_id, outcome), style=STYLES.get(codes[-1], FAILURE))
     raise typer.Exit(gravest(codes))
 
 
@@ -132,13 +117,8 @@ def _outcomes(cancel: Callable[..., Cancelled], account_id: int, order_ids: list
         yield order_id, outcome
 
 
-def _ask_for_code() -> str:
-    return cast(str, typer.prompt("Verification code", hide_input=True, err=True))
-
-
-def _usage_error(message: str) -> typer.Exit:
-    typer.echo(f"Error: {message}", err=True)
-    return typer.Exit(2)
+app.command(help=ORDERS_HELP)(orders)
+app.command("all", help=ALL_HELP)(cancel_all)
 
 
 @app.command()
@@ -164,7 +144,7 @@ def mock(
     try:
         from autoshares_cancel.mock import MockServer  # noqa: PLC0415  # another extra, loaded when it is used
     except ImportError as error:
-        raise _usage_error(str(error)) from None
+        raise options.usage_error(str(error)) from None
     stop = Event()
 
     def _stop(_: int, __: FrameType | None) -> None:
@@ -178,7 +158,7 @@ def mock(
             typer.echo(_example(server.base_url))
             stop.wait()
     except OSError as error:
-        raise _usage_error(error.strerror or str(error)) from None
+        raise options.usage_error(error.strerror or str(error)) from None
 
 
 def _example(base_url: str) -> str:

@@ -80,6 +80,18 @@ def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, obj
     }
 
 
+def repeated(account_id: int, order_id: int, line: int) -> dict[str, object]:
+    """What as_object is to an outcome, for an order that this run has met before."""
+    told = as_object(account_id, order_id, NotSent(account_id=account_id, order_id=order_id))
+    return {
+        **told,
+        "outcome": "Repeated",
+        "detail": f"it is the order of line {line}",
+        "exit_code": 0,
+        "advice": f"nothing to do: line {line} says what became of it",
+    }
+
+
 def _advice(outcome: Outcome) -> str:
     if not isinstance(outcome, Cancelled):
         return outcome.advice

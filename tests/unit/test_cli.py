@@ -1,49 +1,26 @@
 """The command line, against the mock over TCP: in this process, and where signals matter in one of its own."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from raw_server import raw_server
-from typer.testing import CliRunner
+from unit.command import COMMAND, TOKEN_ONLY, Command, environment
 
-from autoshares_cancel._cli import app
 from autoshares_cancel.mock import MockServer
 
-COMMAND = [sys.executable, "-m", "autoshares_cancel"]
 VARIABLES = ["AUTOSHARES_BASE_URL", "AUTOSHARES_APP_KEY", "AUTOSHARES_USERNAME", "AUTOSHARES_PASSWORD"]
-TOKEN_ONLY = {"AUTOSHARES_TOKEN": "token", "AUTOSHARES_USERNAME": "", "AUTOSHARES_PASSWORD": ""}
 Run = Callable[..., Any]
-
-
-def environment(base_url: str, **changes: str) -> dict[str, str]:
-    values = {
-        **{name: value for name, value in os.environ.items() if name != "FORCE_COLOR"},
-        "AUTOSHARES_BASE_URL": base_url,
-        "AUTOSHARES_APP_KEY": "demo-app-key",
-        "AUTOSHARES_USERNAME": "trader",
-        "AUTOSHARES_PASSWORD": "correct-horse",
-        **changes,
-    }
-    return {name: value for name, value in values.items() if value}
 
 
 @pytest.fixture
 def run(mock_server: MockServer) -> Run:
     """Run the command against the mock."""
-
-    def call(*arguments: object, **changes: str) -> Any:
-        words = [str(argument) for argument in arguments]
-        variables = environment(mock_server.base_url, **changes)
-        return CliRunner().invoke(app, words, env=variables, prog_name="autoshares-cancel")
-
-    return call
+    return Command(mock_server)
 
 
 def test_an_order_is_cancelled(mock_server: MockServer) -> None:
@@ -188,7 +165,9 @@ def test_mock_names_a_port_in_use(run: Run, mock_server: MockServer) -> None:
     assert str(mock_server.port) in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["order", "--help"], ["mock", "-h"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["order", "--help"], ["mock", "-h"], ["orders", "-h"], ["all", "-h"]], ids=str
+)
 def test_help(run: Run, arguments: list[str]) -> None:
     """Help is plain text with examples, and says where the secrets come from."""
     result = run(*arguments)
@@ -196,6 +175,10 @@ def test_help(run: Run, arguments: list[str]) -> None:
     if "order" in arguments:
         assert "autoshares-cancel order 6303 73552" in result.stdout
         assert "AUTOSHARES_TOKEN" in result.stdout
+    if {"orders", "all"} & set(arguments):
+        assert f"  autoshares-cancel {arguments[0]} " in result.stdout
+        assert "AUTOSHARES_TOKEN        instead of user name" in result.stdout
+        assert "2 wrong usage    4 conflict    6 not sent" in result.stdout
 
 
 def test_version(run: Run) -> None:

@@ -1,0 +1,53 @@
+"""Arguments and options that commands share, and how they say that one is wrong."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final, cast
+
+import typer
+
+from autoshares_cancel._validation import INT32, MOST_CONNECTIONS
+
+AccountId = Annotated[int, typer.Argument(min=INT32.start, max=INT32.stop - 1, help="The trading account.")]
+OrderIds = Annotated[list[int], typer.Argument(min=INT32.start, max=INT32.stop - 1, help="The orders, one or more.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+DeadlineOption = Annotated[float, typer.Option(help="Seconds for each order, log-in included.")]
+CaFile = Annotated[Path | None, typer.Option(help="Certificates of a private CA, a PEM file or a folder.")]
+Confirm = Annotated[bool, typer.Option("--confirm", help="Read each order until it is final.")]
+Venue = Annotated[bool, typer.Option("--venue", help="Have the venue check each cancel, too, which takes longer.")]
+Resolve = Annotated[bool, typer.Option(help="Read the order where the outcome of a cancel is unknown.")]
+Concurrency = Annotated[int, typer.Option(min=1, max=MOST_CONNECTIONS, help="Orders under way at a time.")]
+Rate = Annotated[float | None, typer.Option(help="Requests about orders a second, at most.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and cancel nothing.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr; the last line stays.")]
+
+ENVIRONMENT: Final = """\b
+From the environment (each secret also from a file named by NAME_FILE):
+  AUTOSHARES_BASE_URL     as in https://broker.example/api
+  AUTOSHARES_APP_KEY      the application's key
+  AUTOSHARES_USERNAME     with AUTOSHARES_PASSWORD, and AUTOSHARES_PIN_CODE
+                          where the broker asks for a PIN
+  AUTOSHARES_TOKEN        instead of user name and password
+  AUTOSHARES_API_VERSION  1 if not set
+"""
+EXIT_CODES_HELP: Final = """\b
+Exit codes; with several orders the gravest, 5 before all:
+  0 cancelled      3 refused     5 unknown: read the order   7 log-in failed
+  2 wrong usage    4 conflict    6 not sent
+"""
+
+
+def usage_error(message: str) -> typer.Exit:
+    """Say what is wrong; to be raised."""
+    typer.echo(f"Error: {message}", err=True)
+    return typer.Exit(2)
+
+
+def settings(ca_file: Path | None, *, resolve: bool) -> dict[str, Any]:
+    """The arguments of a client that all commands give alike."""
+    ask = _ask_for_code if sys.stdin.isatty() else None
+    return {"second_factor": ask, "verify": str(ca_file) if ca_file else True, "resolve": resolve}
+
+
+def _ask_for_code() -> str:
+    return cast(str, typer.prompt("Verification code", hide_input=True, err=True))

@@ -1,0 +1,173 @@
+"""Orders as lines of text: CSV with a header, or one JSON object a line. Sans-I/O: a line in, a row out.
+
+1. A record is one line. In a CSV file a quoted line end is wrong, so that a quote that is never closed spoils its own
+   line, and can't hide the orders below it.
+2. What is no order is a WrongLine, and the next line is none the worse for it. A header that does not name both columns
+   is a WrongFile, and there are no orders at all.
+3. Empty lines say nothing. Every other column is kept, and never looked at.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final, Literal, Self, cast
+
+from autoshares_cancel._validation import check_id
+from autoshares_cancel.errors import ConfigurationError
+
+Format = Literal["csv", "json"]
+
+ACCOUNT_ID: Final = "account_id"
+ORDER_ID: Final = "order_id"
+INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
+LONGEST_SHOWN: Final = 40
+BYTE_ORDER_MARK: Final = "\ufeff"
+
+
+class WrongLine(Exception):
+    """A line that is no order; the text says why."""
+
+
+class WrongFile(Exception):
+    """A file without any orders that could be read; the text says why, and what to do."""
+
+
+class Row(tuple[int, int]):  # noqa: SLOT001  # a tuple can have no slots with names
+    """An order of a file: account_id and order_id, and where they stood."""
+
+    line: int
+    """Counted from 1."""
+    others: Mapping[str, object]
+    """The other columns."""
+    in_doubt: bool
+    """Whether an earlier run may have cancelled it."""
+
+    @classmethod
+    def of(cls, account_id: int, order_id: int, *, line: int, others: Mapping[str, object]) -> Self:
+        """Make one that is not in doubt."""
+        row = cls((account_id, order_id))
+        row.line, row.others, row.in_doubt = line, others, False
+        return row
+
+    @property
+    def account_id(self) -> int:
+        """The trading account."""
+        return self[0]
+
+    @property
+    def order_id(self) -> int:
+        """The order."""
+        return self[1]
+
+
+class CsvRows:
+    """Reads the lines below a CSV header. Raises WrongFile for a header that will not do."""
+
+    def __init__(self, header: str, header_at: int) -> None:
+        self.header_at = header_at
+        try:
+            self._names = tuple(name.strip() for name in _cells(header))
+        except WrongLine as problem:
+            raise WrongFile(f"the header of the CSV file can't be read: {problem}") from None
+        for name in (ACCOUNT_ID, ORDER_ID):
+            if name not in self._names:
+                raise WrongFile(f"the CSV header has no column {name}; it has {_shown(', '.join(self._names))}")
+        twice = [name for name in self._names if self._names.count(name) > 1]
+        if twice:
+            raise WrongFile(f"the CSV header names the column {_shown(twice[0])} twice")
+
+    def row(self, number: int, text: str) -> Row | None:
+        """The order of a line; None for a line that says nothing. Raises WrongLine."""
+        if number <= self.header_at or not text.strip():
+            return None
+        cells = _cells(text)
+        if len(cells) != len(self._names):
+            raise WrongLine(f"it has {len(cells)} columns, and the header has {len(self._names)}")
+        values = dict[str, object](zip(self._names, cells, strict=True))
+        account_id, order_id = (_integer(name, values.pop(name)) for name in (ACCOUNT_ID, ORDER_ID))
+        return Row.of(account_id, order_id, line=number, others=values)
+
+
+class JsonRows:
+    """Reads JSON objects, one a line."""
+
+    header_at = 0
+
+    def row(self, number: int, text: str) -> Row | None:
+        """The order of a line; None for a line that says nothing. Raises WrongLine."""
+        if not text.strip():
+            return None
+        values = _object(text)
+        for name in (ACCOUNT_ID, ORDER_ID):
+            if name not in values:
+                raise WrongLine(f"it has no {name}")
+        account_id, order_id = (_id(name, values.pop(name)) for name in (ACCOUNT_ID, ORDER_ID))
+        return Row.of(account_id, order_id, line=number, others=values)
+
+
+Rows = CsvRows | JsonRows
+
+
+def rows_of(first: str, number: int, given: Format | None) -> Rows:
+    """What reads a file whose first line that is not empty is this one. Raises WrongFile."""
+    is_json = first.lstrip().startswith("{") if given is None else given == "json"
+    return JsonRows() if is_json else CsvRows(first, number)
+
+
+def text_of(line: bytes, number: int) -> str:
+    """A line as text. What is no UTF-8 is kept in a way that can be told from all text."""
+    text = line.decode("utf-8", errors="surrogateescape")
+    return text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text
+
+
+def _cells(text: str) -> list[str]:
+    _check_text(text)
+    try:
+        return next(csv.reader((text.rstrip("\r\n"),), strict=True))
+    except csv.Error as problem:
+        raise WrongLine(f"it is no CSV: {problem}") from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    _check_text(text)
+    try:
+        value: object = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as problem:
+        raise WrongLine(f"it is no JSON: {problem}") from None
+    if not isinstance(value, dict):
+        raise WrongLine("it is no JSON object")
+    return cast("dict[str, Any]", value)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):  # of two orders nobody can say which is meant
+        raise ValueError("a key is there twice")
+    return values
+
+
+def _check_text(text: str) -> None:
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise WrongLine("it is no UTF-8") from None
+
+
+def _integer(name: str, cell: object) -> int:
+    text = str(cell).strip()
+    if not INTEGER.fullmatch(text):
+        raise WrongLine(f"{name} must be an integer, not {_shown(text)}")
+    return _id(name, int(text))
+
+
+def _id(name: str, value: object) -> int:
+    try:
+        return check_id(name, value)
+    except ConfigurationError as problem:
+        raise WrongLine(str(problem)[: 3 * LONGEST_SHOWN]) from None
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")

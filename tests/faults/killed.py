@@ -1,0 +1,227 @@
+"""A run with a journal, killed again and again: `PYTHONPATH=tests .venv/bin/python -m faults.killed --kills 200`.
+
+1. A process cancels a file of orders at the mock while replies are lost and broken. It is killed with SIGKILL when its
+   journal has grown by a number of bytes that the seed says, sometimes before it has grown at all, and started again
+   with the same file and journal. The last one ends by itself.
+2. After each kill: no request to cancel has come in for an order that the journal has not begun, nor for one that the
+   journal had as final before; no more orders are begun without an outcome than may be under way; and whatever was
+   printed stands in the journal.
+3. At the end every order has come out once, and what is told of it is what the mock's book says.
+"""
+
+import argparse
+import json
+import os
+import random
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from attrs import define, field
+
+from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._desk import Seen
+from autoshares_cancel.mock._orders import Order
+
+ACCOUNT, FIRST_ORDER = 6303, 100_000
+AT_A_TIME, ORDERS_A_KILL = 4, 14
+FAULTS: Final = [
+    "reset-during-request",
+    "reset-after-request",
+    "reset-in-head",
+    "close-without-reply",
+    "close-after-reply",
+    "truncated-body",
+    "garbage",
+    "503-at-once",
+]
+FAULT_RATE, VENUE_DELAY = 0.06, 0.01
+MOST_BYTES, POLL_SECONDS, PATIENCE_SECONDS = 6000, 0.001, 120
+KINDS: Final = (("open", "filled", "cancelled", "missing"), (80, 8, 8, 4))
+FINAL: Final = {"Cancelled", "OrderConflict"}
+UNKNOWN: Final = 5
+
+
+@define
+class Killed:
+    """One file, one journal, one exchange, and as many processes as it takes."""
+
+    seed: int
+    folder: Path
+    kills: int
+    survived: int = 0
+    lies: list[str] = field(factory=list[str])
+    outcomes: Counter[str] = field(factory=Counter[str])
+    begun: Counter[int] = field(factory=Counter[int])
+    """How often the journal has begun an order."""
+    told: dict[int, str] = field(factory=dict[int, str])
+    """The last outcome of each order in the journal."""
+    _server: MockServer = field(factory=MockServer)
+    _before: dict[int, Order] = field(factory=dict[int, Order])
+    _read: int = 0
+    """How many bytes of the journal were looked at."""
+    _exit_code: int | None = None
+
+    @property
+    def in_doubt(self) -> int:
+        """How many orders were begun more than once."""
+        return sum(times > 1 for times in self.begun.values())
+
+    def run(self) -> None:
+        """Kill it as often as wanted, let it end, and hold it against the book."""
+        chance = random.Random(self.seed)
+        with self._server as server:
+            self._prepare(server, chance)
+            for _ in range(self.kills):
+                self._live(0 if chance.random() < 0.1 else chance.randrange(MOST_BYTES))
+                self.survived += self._exit_code == -9
+            printed = self._live(None)
+        self._judge(printed)
+
+    def _prepare(self, server: MockServer, chance: random.Random) -> None:
+        orders = range(FIRST_ORDER, FIRST_ORDER + ORDERS_A_KILL * self.kills)
+        for order_id in orders:
+            kind = chance.choices(*KINDS)[0]
+            status = {"open": "New", "filled": "Filled", "cancelled": "Canceled"}.get(kind)
+            if status is not None:
+                server.exchange.seed(orders=[Order(order_id=order_id, account_id=ACCOUNT, status=status)])
+        lines = [f"{order_id},{ACCOUNT},n{order_id}" for order_id in orders]
+        (self.folder / "orders.csv").write_text("\n".join(["order_id,account_id,note", *lines]), encoding="utf-8")
+        self._before = dict(server.exchange.orders)
+        server._app.state.desk.traffic.requests = deque[Seen]()
+        faults = {"random": {"rate": FAULT_RATE, "seed": self.seed, "faults": FAULTS}}
+        for path, document in {"settings": {"venue_delay": VENUE_DELAY}, "faults": faults}.items():
+            httpx.post(f"{server.origin}/_mock/{path}", json=document).raise_for_status()
+
+    def _live(self, most: int | None) -> list[dict[str, Any]]:
+        """One process until the journal has grown so much, or to its end. Gives what it has printed."""
+        final = {order_id for order_id, outcome in self.told.items() if outcome in FINAL}
+        output = self.folder / "output"
+        with output.open("wb") as out, (self.folder / "errors").open("wb") as errors:
+            process = subprocess.Popen(self._command(), env=self._environment(), stdout=out, stderr=errors)
+            self._wait(process, most)
+        self._exit_code = process.returncode
+        self._take(final)
+        printed = list(_objects(output.read_bytes()))
+        for item in printed:
+            if item["order_id"] not in self.told:
+                self.lies.append(f"order {item['order_id']}: printed as {item['outcome']}, and not in the journal")
+            elif item["outcome"] != self.told[item["order_id"]]:
+                self.lies.append(f"order {item['order_id']}: printed as {item['outcome']}, and not so in the journal")
+        return printed
+
+    def _command(self) -> list[str]:
+        options = ["--journal", "journal", "--json", "--venue", "--quiet", "--concurrency", str(AT_A_TIME)]
+        files = [str(self.folder / option) if option == "journal" else option for option in options]
+        return [sys.executable, "-m", "autoshares_cancel", "orders", str(self.folder / "orders.csv"), *files]
+
+    def _environment(self) -> dict[str, str]:
+        user = {"AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
+        there = {"AUTOSHARES_BASE_URL": self._server.base_url, "AUTOSHARES_APP_KEY": "demo-app-key"}
+        return {**os.environ, **user, **there}
+
+    def _wait(self, process: subprocess.Popen[bytes], most: int | None) -> None:
+        for _ in range(int(PATIENCE_SECONDS / POLL_SECONDS)):
+            if most is not None and self._size() - self._read >= most:
+                process.kill()
+            try:
+                process.wait(POLL_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+            return
+        process.kill()
+        process.wait()
+        self.lies.append("it does not end")
+
+    def _size(self) -> int:
+        journal = self.folder / "journal"
+        return journal.stat().st_size if journal.exists() else 0
+
+    def _take(self, final: set[int]) -> None:
+        """Look at what this process has left: in the journal, and at the mock."""
+        if not self._size():
+            return
+        new = (self.folder / "journal").read_bytes()[self._read :]
+        self._read += len(new)
+        under_way = set[int]()
+        for entry in _objects(new):
+            order_id = entry.get("order_id")
+            if entry.get("event") == "begun":
+                under_way.add(entry["order_id"])
+                self.begun[entry["order_id"]] += 1
+            elif order_id is not None:
+                under_way.discard(order_id)
+                self.told[order_id] = entry["outcome"]
+        if len(under_way) > AT_A_TIME:
+            self.lies.append(f"{len(under_way)} orders have no outcome, and {AT_A_TIME} may be under way")
+        for order_id in self._cancels():
+            if order_id not in self.begun:
+                self.lies.append(f"order {order_id}: a cancel came in that the journal does not know")
+            if order_id in final:
+                self.lies.append(f"order {order_id}: it was final, and was cancelled once more")
+
+    def _cancels(self) -> Iterator[int]:
+        requests = self._server._app.state.desk.traffic.requests
+        while requests:
+            seen = requests.popleft()
+            if seen.method == "DELETE":
+                yield int(seen.path.rpartition("/")[2])
+
+    def _judge(self, printed: list[dict[str, Any]]) -> None:
+        if self._exit_code not in {0, 4, UNKNOWN}:
+            errors = (self.folder / "errors").read_text(encoding="utf-8")
+            self.lies.append(f"the last one ends with {self._exit_code}: {errors}")
+        wanted = range(FIRST_ORDER, FIRST_ORDER + ORDERS_A_KILL * self.kills)
+        if sorted(item["order_id"] for item in printed) != list(wanted):
+            self.lies.append(f"{len(printed)} outcomes for {len(wanted)} orders, or not once for each")
+        for item in printed:
+            self.outcomes[item["outcome"]] += 1
+            lie = self._lie(item)
+            if lie is not None:
+                self.lies.append(f"order {item['order_id']}: {item['outcome']}, and {lie}")
+
+    def _lie(self, item: dict[str, Any]) -> str | None:
+        before, now = self._before.get(item["order_id"]), self._server.exchange.orders.get(item["order_id"])
+        was_cancelled = before != now and now is not None and now.status == "Canceled"
+        if item["outcome"] == "Cancelled":
+            was_in_doubt = self.begun[item["order_id"]] > 1 or item["confirmed"]
+            is_true = was_cancelled or (was_in_doubt and now is not None and now.status == "Canceled")
+            return None if is_true else f"it is {now and now.status}"
+        if item["outcome"] == "OrderConflict":
+            if was_cancelled:
+                return "it was this run that cancelled it"
+            return f"it is {now.status}" if now is not None and now.is_live else None
+        if item["exit_code"] == UNKNOWN:
+            return None
+        return None if before == now else f"it is {now and now.status}"
+
+
+def _objects(text: bytes) -> Iterator[dict[str, Any]]:
+    """The whole lines; the last one may be torn."""
+    lines: Iterable[bytes] = text.split(b"\n")[:-1]
+    yield from map(json.loads, lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the arguments, kill, and say what came of it."""
+    parser = argparse.ArgumentParser(prog="python -m faults.killed", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=200, help="how many")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="to see the same again, or nearly")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        killed = Killed(given.seed, Path(folder), given.kills)
+        killed.run()
+    said = [*killed.lies, f"seed {killed.seed}: {killed.survived} kills survived, {dict(killed.outcomes)}"]
+    said.append(f"{len(killed.begun)} orders, {killed.in_doubt} begun more than once: {len(killed.lies)} lies")
+    sys.stdout.write("\n".join(said) + "\n")
+    return 1 if killed.lies else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

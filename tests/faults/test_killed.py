@@ -1,0 +1,19 @@
+"""A run with a journal that is killed again and again, and what it says in the end."""
+
+from pathlib import Path
+
+from faults.killed import Killed
+from report.plugin import Cell
+
+SEED, KILLS = 73552, 25
+
+
+def test_no_kill_makes_it_lie_or_forget(tmp_path: Path, cell: Cell) -> None:
+    """Laws 1 and 4: nothing is lost, nothing is told that did not happen, and the journal knows every request."""
+    cell("journal", "killed again and again", "the command line", note=f"{KILLS} kills, no lie")
+    killed = Killed(SEED, tmp_path, KILLS)
+    killed.run()
+    assert not killed.lies, "\n".join(killed.lies)
+    assert killed.survived == KILLS
+    assert killed.in_doubt > KILLS / 2
+    assert killed.outcomes.keys() >= {"Cancelled", "OrderConflict"}

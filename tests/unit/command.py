@@ -1,0 +1,81 @@
+"""The command line under test: in this process, or in one of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from attrs import frozen
+from typer.testing import CliRunner
+
+from autoshares_cancel._cli import app
+from autoshares_cancel.mock import MockServer
+
+COMMAND: Final = [sys.executable, "-m", "autoshares_cancel"]
+TOKEN_ONLY: Final = {"AUTOSHARES_TOKEN": "token", "AUTOSHARES_USERNAME": "", "AUTOSHARES_PASSWORD": ""}
+
+
+def environment(base_url: str, **changes: str) -> dict[str, str]:
+    """The variables of the mock's user; an empty one is left out."""
+    values = {
+        **{name: value for name, value in os.environ.items() if name != "FORCE_COLOR"},
+        "AUTOSHARES_BASE_URL": base_url,
+        "AUTOSHARES_APP_KEY": "demo-app-key",
+        "AUTOSHARES_USERNAME": "trader",
+        "AUTOSHARES_PASSWORD": "correct-horse",
+        **changes,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+@frozen
+class Command:
+    """Runs the command in this process against the mock."""
+
+    server: MockServer
+
+    def __call__(self, *arguments: object, given: str | bytes | None = None, **changes: str) -> Any:
+        words = [str(argument) for argument in arguments]
+        variables = environment(self.server.base_url, **changes)
+        return CliRunner().invoke(app, words, env=variables, prog_name="autoshares-cancel", input=given)
+
+    @property
+    def cancels(self) -> list[int]:
+        """The orders of all requests to cancel that have come in."""
+        return [int(seen.path.rpartition("/")[2]) for seen in self.requests if seen.method == "DELETE"]
+
+    @property
+    def requests(self) -> list[Any]:
+        """Everything that has come in."""
+        return list(self.server._app.state.desk.traffic.requests)
+
+
+@contextmanager
+def process(
+    base_url: str, *arguments: object, has_token: bool = False, **options: Any
+) -> "Generator[subprocess.Popen[str]]":
+    """The command in a process of its own, which does not outlive a test that fails."""
+    words = [str(argument) for argument in arguments]
+    variables = environment(base_url, **(TOKEN_ONLY if has_token else {}))
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    with subprocess.Popen([*COMMAND, *words], env=variables, text=True, **pipes) as running:
+        try:
+            yield running
+        except BaseException:
+            running.kill()
+            raise
+
+
+def objects(text: str) -> list[dict[str, Any]]:
+    """JSON lines."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def outcomes(text: str) -> dict[int, str]:
+    """What JSON lines tell of each order, each of which is told once."""
+    told = objects(text)
+    assert len({item["order_id"] for item in told}) == len(told)
+    return {item["order_id"]: item["outcome"] for item in told}

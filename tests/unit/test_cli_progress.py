@@ -1,0 +1,148 @@
+"""How far a run is: counts, the last line, a bar on a terminal, lines in a log."""
+
+import asyncio
+import io
+from typing import Final
+
+import pytest
+from attrs import define
+from rich.console import Console
+
+from autoshares_cancel._cli_progress import Bar, Display, Lines, Nothing, display_of, shown
+from autoshares_cancel._report import EXIT_CODES
+from autoshares_cancel._tally import LABELS, Tally
+
+PLENTY: Final = 1_000
+
+
+class Clock:
+    """Seconds, as they are set."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def tally(counts: dict[int, int], *, seconds: float = 2.0, total: int | None = None, ended: int | None = None) -> Tally:
+    """A tally after so many seconds."""
+    clock = Clock()
+    there = Tally(clock, total)
+    there.counts.update(counts)
+    there.begun = there.ended = sum(counts.values()) if ended is None else ended
+    clock.seconds += seconds
+    return there
+
+
+def test_every_exit_code_has_a_word() -> None:
+    """A new outcome can't be left out of the counts."""
+    assert set(LABELS) == set(EXIT_CODES.values())
+
+
+@pytest.mark.parametrize(
+    ("counts", "line", "code"),
+    [
+        ({0: 998, 4: 1, 5: 1}, "unknown: 1; cancelled: 998; conflict: 1 (1,000 orders in 2.0 s)", 5),
+        ({0: 1}, "cancelled: 1 (1 order in 2.0 s)", 0),
+        ({4: 2, 0: 3, 2: 1}, "wrong: 1; cancelled: 3; conflict: 2 (6 orders in 2.0 s)", 2),
+        ({6: 5000, 7: 1}, "log-in failed: 1; not sent: 5,000 (5,001 orders in 2.0 s)", 7),
+        ({3: 1, 4: 9}, "refused: 1; conflict: 9 (10 orders in 2.0 s)", 3),
+        ({}, "nothing to cancel (0 orders in 2.0 s)", 0),
+    ],
+)
+def test_the_last_line_begins_with_the_gravest(counts: dict[int, int], line: str, code: int) -> None:
+    """And counts all others, the most frequent first."""
+    assert (tally(counts).last_line(), tally(counts).exit_code()) == (line, code)
+
+
+def test_the_last_line_counts_what_was_not_tried() -> None:
+    """Orders that come twice, and those that the journal tells."""
+    there = tally({0: 3})
+    there.repeated, there.journaled = 2, 1
+    assert there.last_line() == "cancelled: 3; repeated: 2 (5 orders in 2.0 s, 1 of them from the journal)"
+
+
+def test_what_was_begun_and_never_came_out_is_unknown() -> None:
+    """Law 4: as where a second Ctrl-C cuts everything off."""
+    there = tally({0: 3})
+    there.begun += 2
+    there.ends()
+    there.ends()
+    assert there.counts == {0: 3, 5: 2}
+    assert there.exit_code() == 5
+
+
+def test_the_time_left_counts_what_is_really_tried() -> None:
+    """What the journal tells takes no time, and in the first second nobody can say."""
+    assert tally({0: 30}, total=50, ended=10).seconds_left == 4.0
+    assert tally({0: 10}, total=50, seconds=0.9).seconds_left is None
+    assert tally({0: 10}).seconds_left is None
+    assert tally({0: 10}, total=50, ended=0).seconds_left is None
+    assert tally({0: 60}, total=50).seconds_left == 0
+
+
+def test_a_line_for_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything in one: how many, how fast, how long, and what came of them."""
+    Lines().show(tally({0: 999, 4: 1}, total=3_600_500))
+    Lines().show(tally({}, seconds=0.0))
+    assert capsys.readouterr().err.splitlines() == [
+        "1,000 of 3,600,500 orders, 500 a second, about 1:59:59 left: conflict: 1; cancelled: 999",
+        "0 orders, 0 a second: nothing yet",
+    ]
+
+
+def test_a_bar_comes_with_the_first_outcome_and_goes() -> None:
+    """Before it somebody may be asked for a code; after it only the rows stay."""
+    text = io.StringIO()
+    bar = Bar(Console(file=text, force_terminal=True, width=120), 4000)
+    bar.show(tally({}, total=4000))
+    assert text.getvalue() == ""
+    bar.show(tally({0: 2000}, total=4000))
+    bar._progress.refresh()
+    bar.close()
+    assert "2000/4000" in text.getvalue()
+    assert "1,000 a second, about 0:00:02 left: cancelled: 2,000" in text.getvalue()
+    assert text.getvalue().endswith("\x1b[2K")
+
+
+def test_the_display_fits_the_place() -> None:
+    """A bar where somebody looks, lines in a log, nothing where nobody wants to know."""
+    terminal, log = Console(file=io.StringIO(), force_terminal=True), Console(file=io.StringIO())
+    assert isinstance(display_of(terminal, 5, quiet=False), Bar)
+    assert isinstance(display_of(log, 5, quiet=False), Lines)
+    assert isinstance(display_of(terminal, 5, quiet=True), Nothing)
+
+
+@define
+class Counting:
+    """A display that counts."""
+
+    every: float = 0.0
+    times: int = 0
+    is_closed: bool = False
+
+    def show(self, tally: Tally) -> None:
+        self.times += 1
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_it_is_shown_again_and_again_until_the_end() -> None:
+    """Also while nothing happens, and never after it."""
+    display = Counting()
+
+    async def run(shows: Display) -> int:
+        async with shown(shows, tally({})):
+            for _ in range(PLENTY):
+                await asyncio.sleep(0)
+                if display.times > 2:
+                    break
+        times = display.times
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return times
+
+    assert asyncio.run(run(display)) == display.times == 3
+    assert display.is_closed

@@ -1,0 +1,223 @@
+"""The journal: what it keeps, and what it makes of what a killed process has left."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autoshares_cancel import Cancelled, InvalidRequest, NoReply, NotSent, OrderConflict, Outcome, TokenUnavailable
+from autoshares_cancel._journal import Journal, WrongJournal
+from autoshares_cancel._report import as_object
+from autoshares_cancel._standings import Standing, Standings
+
+URL = "https://broker.example/api"
+IDS: dict[str, Any] = {"account_id": 6303, "order_id": 1}
+ORDER = (6303, 1)
+CANCELLED, CONFLICT = Cancelled(**IDS, status_code=204), OrderConflict(**IDS, status_code=409)
+UNKNOWN, NOT_SENT, REFUSED = NoReply(**IDS), NotSent(**IDS), InvalidRequest(**IDS)
+NO_TOKEN = TokenUnavailable(detail="no")
+BEGUN = None
+HEAD = json.dumps({"journal": 1, "base_url": URL}).encode() + b"\n"
+
+
+@pytest.fixture
+def standings() -> Iterator[Standings]:
+    known = Standings()
+    yield known
+    known.close()
+
+
+def noted(path: Path, *events: Outcome | None) -> None:
+    """A run that has noted these events of one order, and ended or was killed."""
+    known = Standings()
+    journal = Journal.open(path, URL, known)
+    for event in events:
+        if event is None:
+            journal.begins(ORDER, 2)
+        else:
+            journal.ends(as_object(*ORDER, event), 2)
+    journal.close()
+    known.close()
+
+
+@pytest.mark.parametrize(
+    ("events", "standing"),
+    [
+        ([], Standing.NEW),
+        ([BEGUN], Standing.BEGUN),
+        ([BEGUN, CANCELLED], Standing.FINAL),
+        ([BEGUN, CONFLICT], Standing.FINAL),
+        ([BEGUN, UNKNOWN], Standing.DOUBT),
+        ([BEGUN, NOT_SENT], Standing.OPEN),
+        ([BEGUN, REFUSED], Standing.OPEN),
+        ([BEGUN, NO_TOKEN], Standing.OPEN),
+        ([BEGUN, NOT_SENT, BEGUN], Standing.BEGUN),
+        ([BEGUN, BEGUN], Standing.DOUBT),
+        ([BEGUN, BEGUN, NOT_SENT], Standing.DOUBT),
+        ([BEGUN, UNKNOWN, BEGUN, NOT_SENT], Standing.DOUBT),
+        ([BEGUN, UNKNOWN, BEGUN, NO_TOKEN], Standing.DOUBT),
+        ([BEGUN, UNKNOWN, BEGUN, CANCELLED], Standing.FINAL),
+        ([BEGUN, BEGUN, CONFLICT], Standing.FINAL),
+        ([BEGUN, CANCELLED, BEGUN, NOT_SENT], Standing.FINAL),
+    ],
+    ids=lambda value: "-".join(type(each).__name__ for each in value) if isinstance(value, list) else value.name,
+)
+def test_an_order_is_as_its_lines_say(
+    tmp_path: Path, standings: Standings, events: list[Outcome | None], standing: Standing
+) -> None:
+    """Law 4: begun without an outcome is in doubt, and a doubt ends with a final outcome only."""
+    noted(tmp_path / "journal", *events)
+    Journal.open(tmp_path / "journal", URL, standings).close()
+    assert standings.of(ORDER).standing is standing
+    assert standings.of(ORDER).is_in_doubt == (standing in {Standing.BEGUN, Standing.DOUBT})
+    assert standings.in_doubt() == standings.of(ORDER).is_in_doubt
+
+
+def test_a_final_outcome_is_told_as_it_was_noted(tmp_path: Path, standings: Standings) -> None:
+    """However long its line is, and wherever it stands."""
+    long = OrderConflict(**IDS, status_code=409, detail="ä" * 3000)
+    noted(tmp_path / "journal", BEGUN, long)
+    journal = Journal.open(tmp_path / "journal", URL, standings)
+    told = journal.told_at(standings.of(ORDER).place)
+    assert {name: told[name] for name in as_object(*ORDER, long)} == as_object(*ORDER, long)
+    assert (told["event"], told["line"]) == ("outcome", 2)
+    journal.close()
+
+
+def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, standings: Standings) -> None:
+    """Law 4: another process sees it at once, so that no kill loses it."""
+    path = tmp_path / "journal"
+    journal = Journal.open(path, URL, standings)
+    assert path.read_bytes().count(b"\n") == 1
+    journal.begins(ORDER, 2)
+    assert json.loads(path.read_bytes().splitlines()[1])["event"] == "begun"
+    journal.ends(as_object(*ORDER, CANCELLED), 2)
+    assert json.loads(path.read_bytes().splitlines()[2])["outcome"] == "Cancelled"
+    journal.close()
+
+
+@pytest.mark.parametrize("left", [1, 10, -1, -20])
+def test_a_torn_last_line_is_cut_off(tmp_path: Path, standings: Standings, left: int) -> None:
+    """Law 4: the outcome that it told is found out anew, and the lines above and below it can be read."""
+    path = tmp_path / "journal"
+    noted(path, BEGUN, CANCELLED)
+    *whole, last = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(whole) + last.rstrip(b"\n")[:left])
+    journal = Journal.open(path, URL, standings)
+    assert standings.of(ORDER).standing is Standing.BEGUN
+    journal.ends(as_object(*ORDER, CONFLICT), 2)
+    journal.close()
+    again = Standings()
+    Journal.open(path, URL, again).close()
+    assert again.of(ORDER).standing is Standing.FINAL
+    again.close()
+
+
+@pytest.mark.parametrize("torn", [b"", HEAD[:1], HEAD[:9], HEAD[:-1]], ids=repr)
+def test_a_torn_head_is_written_anew(tmp_path: Path, standings: Standings, torn: bytes) -> None:
+    """As an empty file gets one."""
+    path = tmp_path / "journal"
+    path.write_bytes(torn)
+    Journal.open(path, URL, standings).close()
+    assert json.loads(path.read_bytes())["base_url"] == URL
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{",
+        b"[]",
+        b"\xff",
+        b"",
+        b"\0\0",
+        b"[" * 100_000,
+        b'{"event": "begun", "account_id": 6303}',
+        b'{"event": "begun", "account_id": 6303, "order_id": "1"}',
+        b'{"event": "began", "account_id": 6303, "order_id": 1}',
+        b'{"event": "outcome", "account_id": 6303, "order_id": 1}',
+        b'{"event": "outcome", "account_id": 6303, "order_id": 1, "outcome": "NoReply"}',
+        b'{"event": "outcome", "account_id": 6303, "order_id": 1, "outcome": [], "exit_code": 5}',
+    ],
+    ids=lambda line: repr(line)[-60:],
+)
+def test_any_other_line_that_can_not_be_read_is_an_error(tmp_path: Path, standings: Standings, line: bytes) -> None:
+    """Its number is told, and the file stays as it is: of such a journal nothing can be believed."""
+    path = tmp_path / "journal"
+    noted(path, BEGUN)
+    path.write_bytes(path.read_bytes() + line + b'\n{"event": "beg')
+    before = path.read_bytes()
+    with pytest.raises(WrongJournal, match=r"^line 3 of the journal"):
+        Journal.open(path, URL, standings)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"account_id,order_id\n6303,1", "is no journal of autoshares-cancel"),
+        (b"account_id,order_id", "is no journal of autoshares-cancel"),
+        (b"{}\n", "is no journal"),
+        (b"[" * 100_000 + b"\n", "is no journal"),
+        (HEAD.replace(b"1", b"2"), "another version"),
+        (HEAD.replace(b"broker", b"other"), "belongs to https://other.example/api, and AUTOSHARES_BASE_URL is"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_a_file_that_is_no_journal_of_this_url_is_left_alone(
+    tmp_path: Path, standings: Standings, text: bytes, why: str
+) -> None:
+    """Orders of one broker mean nothing to another, and a file of somebody else is not mended."""
+    (tmp_path / "journal").write_bytes(text)
+    with pytest.raises(WrongJournal, match=why):
+        Journal.open(tmp_path / "journal", URL, standings)
+    assert (tmp_path / "journal").read_bytes() == text
+
+
+def test_one_at_a_time_has_it(tmp_path: Path, standings: Standings) -> None:
+    """Two processes would cancel the same orders; the second is told so, the third comes when the first is gone."""
+    path = tmp_path / "journal"
+    first = Journal.open(path, URL, standings)
+    for writes in (True, False):
+        with pytest.raises(WrongJournal, match=r"another process is using the journal .*: wait until it has ended"):
+            Journal.open(path, URL, standings, writes=writes)
+    first.close()
+    Journal.open(path, URL, standings).close()
+
+
+def test_who_only_looks_changes_nothing(tmp_path: Path, standings: Standings) -> None:
+    """A dry run reads the journal, torn or not, and leaves it as it is."""
+    path = tmp_path / "journal"
+    noted(path, BEGUN)
+    path.write_bytes(path.read_bytes() + b'{"event": "ou')
+    before = path.read_bytes()
+    Journal.open(path, URL, standings, writes=False).close()
+    assert path.read_bytes() == before
+    assert standings.in_doubt() == 1
+
+
+class Full:
+    """A disk that takes a few bytes more, and then none."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.text = room, b""
+
+    def write(self, line: bytes) -> int:
+        if not self.room:
+            raise OSError(28, os.strerror(28))
+        self.text, self.room = self.text + line[: self.room], self.room - len(line[: self.room])
+        return len(line) if self.room else len(line) - 1
+
+
+@pytest.mark.parametrize("room", [0, 7])
+def test_after_half_a_line_nothing_more_is_written(room: int) -> None:
+    """Another line behind it would make both unreadable; this one is cut off when the journal is read."""
+    disk: Any = Full(room)
+    journal = Journal(disk)
+    with pytest.raises(OSError, match=r"part of a line|No space left"):
+        journal.begins(ORDER, 2)
+    disk.room = 1000
+    journal.begins(ORDER, 3)
+    assert len(disk.text) == room

@@ -1,0 +1,142 @@
+"""Where lines come from: files, which can be read again, and pipes, which can't."""
+
+import asyncio
+import io
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autoshares_cancel._order_file import LINES_A_GO, OrderFile, OrderPipe, source_of
+from autoshares_cancel._order_rows import WrongFile
+
+LINES = [(1, "account_id\n"), (2, "\n"), (3, "6303\n"), (4, "6304")]
+TEXT = b"\xef\xbb\xbfaccount_id\n\n6303\n6304"
+
+
+def all_of(source: OrderFile | OrderPipe) -> list[tuple[int, str]]:
+    async def read() -> list[tuple[int, str]]:
+        return [line async for line in source.lines()]
+
+    return asyncio.run(read())
+
+
+def pipe_of(text: bytes) -> OrderPipe:
+    """A pipe that somebody writes to, and closes."""
+    there, here = os.pipe()
+    threading.Thread(target=_written, args=(here, text)).start()
+    source = source_of(os.fdopen(there, "rb", closefd=False))
+    assert isinstance(source, OrderPipe)
+    return source
+
+
+def _written(descriptor: int, text: bytes) -> None:
+    with os.fdopen(descriptor, "wb", buffering=0) as stream:
+        stream.write(text)
+
+
+def file_of(text: bytes, folder: Path) -> OrderFile:
+    path = folder / "orders"
+    path.write_bytes(text)
+    source = source_of(path.open("rb"))
+    assert isinstance(source, OrderFile)
+    return source
+
+
+def test_a_file_can_be_read_again(tmp_path: Path) -> None:
+    """Its lines have their numbers each time, and are counted, with and without a last line end."""
+    source = file_of(TEXT, tmp_path)
+    assert source.first() == (1, "account_id\n")
+    assert all_of(source) == list(source) == LINES
+    assert source.count() == 4
+    source.close()
+    ended = file_of(TEXT + b"\n", tmp_path)
+    assert ended.count() == 4
+    ended.close()
+
+
+def test_a_pipe_gives_each_line_once_and_the_first_twice() -> None:
+    """Who looks for the first line takes nothing away from who reads them all."""
+    pipe = pipe_of(TEXT)
+    assert pipe.first() == (1, "account_id")
+    assert all_of(pipe) == [(number, text.rstrip("\n")) for number, text in LINES]
+
+
+def test_a_pipe_gives_a_line_before_the_next_is_written() -> None:
+    """A desk that feeds orders one by one need not wait for the last."""
+    there, here = os.pipe()
+    os.write(here, b"first\n")
+
+    async def read() -> list[str]:
+        source, told = OrderPipe(there), list[str]()
+        async for _, text in source.lines():
+            told.append(text)
+            if text == "first":
+                os.write(here, b"second\nthi")
+            elif text == "second":
+                os.write(here, b"rd")
+                os.close(here)
+        return told
+
+    assert asyncio.run(asyncio.wait_for(read(), 20)) == ["first", "second", "third"]
+    os.close(there)
+
+
+def test_a_pipe_can_be_read_to_its_end_and_then_again() -> None:
+    """What was read of it already is there, too."""
+    pipe = pipe_of(TEXT * 20_000)
+    pipe.first()
+    file = pipe.to_its_end()
+    assert file.count() == 60_001
+    assert list(file)[:2] == LINES[:2]
+    assert len(all_of(file)) == 60_001
+    file.close()
+
+
+@pytest.mark.parametrize("text", [b"", b"\n \n\r\n", b"\xef\xbb\xbf"], ids=repr)
+@pytest.mark.parametrize("make", [pipe_of, None], ids=["pipe", "file"])
+def test_an_empty_file_is_wrong(text: bytes, make: Callable[[bytes], OrderPipe] | None, tmp_path: Path) -> None:
+    """Whoever made it made a mistake, which is said before anything is sent."""
+    source = file_of(text, tmp_path) if make is None else make(text)
+    with pytest.raises(WrongFile, match="it is empty"):
+        source.first()
+    source.close()
+
+
+def test_what_is_no_descriptor_is_copied() -> None:
+    """As stdin is in tests."""
+    source = source_of(io.BytesIO(TEXT))
+    assert isinstance(source, OrderFile)
+    assert list(source) == LINES
+    source.close()
+
+
+def test_what_can_not_be_waited_for_is_read_all_the_same() -> None:
+    """The null device is neither a file nor a pipe."""
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    assert all_of(OrderPipe(descriptor)) == []
+    os.close(descriptor)
+
+
+def test_a_long_file_lets_others_have_their_turn(tmp_path: Path) -> None:
+    """A million lines of which none is tried must not keep the requests that are under way waiting."""
+    source = file_of(b"x\n" * 3 * LINES_A_GO, tmp_path)
+    turns = list[int]()
+
+    async def read() -> None:
+        async def count() -> None:
+            while True:
+                turns.append(len(seen))
+                await asyncio.sleep(0)
+
+        seen = list[int]()
+        counting = asyncio.ensure_future(count())
+        async for number, _ in source.lines():
+            seen.append(number)
+        counting.cancel()
+
+    asyncio.run(read())
+    assert len(turns) == 3
+    source.close()

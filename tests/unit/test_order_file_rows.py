@@ -1,0 +1,147 @@
+"""Lines of a file as orders."""
+
+import json
+
+import pytest
+
+from autoshares_cancel._order_rows import CsvRows, JsonRows, Row, WrongFile, WrongLine, rows_of, text_of
+
+HEADER = "note,order_id,account_id\r\n"
+
+
+def csv_row(text: str, header: str = HEADER) -> Row | None:
+    return rows_of(header, 1, None).row(7, text)
+
+
+def json_row(text: str) -> Row | None:
+    return rows_of("{", 1, None).row(7, text)
+
+
+def test_csv_columns_stand_in_any_order_and_others_are_kept() -> None:
+    """A row is the pair that a batch takes, and knows its line and its other columns, commas and quotes in them."""
+    row = csv_row('"a ""b"", c", 73552 ,6303\r\n')
+    assert row == (6303, 73552)
+    assert row is not None
+    assert (row.account_id, row.order_id, row.line, row.others) == (6303, 73552, 7, {"note": 'a "b", c'})
+    assert not row.in_doubt
+
+
+def test_json_keys_stand_in_any_order_and_others_are_kept() -> None:
+    """Whatever they are."""
+    row = json_row('{"note": [1, null], "order_id": 73552, "account_id": 6303}')
+    assert row == (6303, 73552)
+    assert row is not None
+    assert row.others == {"note": [1, None]}
+
+
+@pytest.mark.parametrize("text", ["", "\n", "  \r\n"])
+def test_an_empty_line_says_nothing(text: str) -> None:
+    """It is no order, and nothing is wrong."""
+    assert csv_row(text) is None
+    assert json_row(text) is None
+
+
+def test_the_header_is_no_order() -> None:
+    """Nor are the empty lines above it."""
+    rows = rows_of("account_id,order_id", 3, None)
+    assert rows.row(3, "account_id,order_id") is None
+    assert rows.row(4, "1,2") == (1, 2)
+
+
+@pytest.mark.parametrize("number", [-(2**31), -1, 0, 2**31 - 1])
+def test_every_int32_is_an_order(number: int) -> None:
+    """Law 9: the edges are in."""
+    assert csv_row(f"n,{number},{number}") == (number, number)
+    assert json_row(json.dumps({"account_id": number, "order_id": number})) == (number, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("n,1", "it has 2 columns, and the header has 3"),
+        ("n,1,2,3", "it has 4 columns"),
+        ("n,1.0,2", "order_id must be an integer, not '1.0'"),
+        ("n,,2", "order_id must be an integer, not ''"),
+        ("n,1_0,2", "order_id must be an integer"),
+        ("n,+1,2", "order_id must be an integer"),
+        ("n,\u0661,2", "order_id must be an integer"),
+        ("n,0x1,2", "order_id must be an integer"),
+        (f"n,{2**31},2", "order_id must be an int32"),
+        (f"n,1,{-(2**31) - 1}", "account_id must be an int32"),
+        ('"n,1,2', "it is no CSV: unexpected end of data"),
+        ("n,1,2\r3,4,5", "it is no CSV"),
+        ("n\udcff,1,2", "it is no UTF-8"),
+    ],
+    ids=ascii,
+)
+def test_a_csv_line_that_is_no_order_says_why(text: str, why: str) -> None:
+    """Law 9: every id is an int32 and really an integer; a quote that is not closed spoils its own line alone."""
+    with pytest.raises(WrongLine, match=why):
+        csv_row(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "it is no JSON"),
+        ("[1, 2]", "it is no JSON object"),
+        ("null", "it is no JSON object"),
+        ('{"order_id": 1}', "it has no account_id"),
+        ('{"account_id": 1, "order_id": "2"}', "order_id must be an int, not str"),
+        ('{"account_id": true, "order_id": 2}', "account_id must be an int, not bool"),
+        ('{"account_id": 1, "order_id": 2.0}', "order_id must be an int, not float"),
+        ('{"account_id": 1, "order_id": 2147483648}', "order_id must be an int32"),
+        ('{"account_id": 1, "order_id": 2, "order_id": 3}', "a key is there twice"),
+        (f'{{"account_id": 1, "order_id": 1{"0" * 5000}}}', "it is no JSON"),
+        ("[" * 100_000, "it is no JSON"),
+        ('{"account_id": 1, "order_id": 2, "n": "\udcff"}', "it is no UTF-8"),
+    ],
+    ids=lambda value: ascii(value)[:40],
+)
+def test_a_json_line_that_is_no_order_says_why(text: str, why: str) -> None:
+    """Law 9: an integer is an integer, and of two orders in one line nobody chooses."""
+    with pytest.raises(WrongLine, match=why):
+        json_row(text)
+
+
+def test_what_is_wrong_is_told_in_short() -> None:
+    """A line of any length does not flood the terminal."""
+    for text in (f"n,{'x' * 10_000},2", f"n,{'9' * 20},2"):
+        with pytest.raises(WrongLine) as wrong:
+            csv_row(text)
+        assert len(str(wrong.value)) < 150
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        ("order_id,note", "no column account_id; it has 'order_id, note'"),
+        ("account_id;order_id", "no column account_id; it has 'account_id;order_id'"),
+        ("6303,73552", "no column account_id"),
+        ("account_id,order_id,order_id", "the column 'order_id' twice"),
+        ("account_id,order_id,n,n", "the column 'n' twice"),
+        ('account_id,"order_id', "can't be read: it is no CSV"),
+        ("account_id,order_id\rn", "can't be read"),
+        ("account_id,order_id,\udcff", "it is no UTF-8"),
+    ],
+    ids=ascii,
+)
+def test_a_header_that_will_not_do_says_why(header: str, why: str) -> None:
+    """Before anything is sent: no line of such a file can be believed."""
+    with pytest.raises(WrongFile, match=why):
+        rows_of(header, 1, None)
+
+
+def test_the_first_character_says_what_a_file_is() -> None:
+    """Unless somebody says it."""
+    assert isinstance(rows_of('  {"order_id": 1}', 1, None), JsonRows)
+    assert isinstance(rows_of("account_id,order_id", 1, None), CsvRows)
+    assert isinstance(rows_of("account_id,order_id", 1, "json"), JsonRows)
+    assert isinstance(rows_of("account_id,order_id,{", 1, "csv"), CsvRows)
+
+
+def test_a_byte_order_mark_begins_a_file_only() -> None:
+    """As spreadsheets write it."""
+    assert text_of("\ufeffaccount_id".encode(), 1) == "account_id"
+    assert text_of("\ufeffx".encode(), 2) == "\ufeffx"
+    assert not text_of(b"\xff", 1).isascii()
