@@ -8,7 +8,16 @@ from typing import Any, Protocol
 
 from anyio.from_thread import start_blocking_portal
 
-from autoshares_cancel import AsyncClient, AutosharesError, Cancelled, Client, Order, RetryPolicy
+from autoshares_cancel import (
+    AllCancelled,
+    AsyncBatch,
+    AsyncClient,
+    AutosharesError,
+    Cancelled,
+    Client,
+    Order,
+    RetryPolicy,
+)
 
 COLOURS = ("sync", "asyncio", "trio")
 TLS = ssl.create_default_context()
@@ -33,6 +42,36 @@ class Caller(Protocol):
         """Failures get through."""
         ...
 
+    def batch(self, orders: Any, **options: Any) -> list[tuple[Any, Any]]:
+        """Every order with its outcome, as they came out."""
+        ...
+
+    def open_batch(self, orders: Any, **options: Any) -> "Steps":
+        """A batch to be taken step by step."""
+        ...
+
+    def close(self) -> None:
+        """Close the client, before the end of the test."""
+        ...
+
+    def open_orders(self, account_id: Any, **options: Any) -> tuple[Order, ...] | AutosharesError:
+        """What is open, or why it can't be listed."""
+        ...
+
+    def cancel_all(self, account_id: Any, **options: Any) -> AllCancelled | AutosharesError:
+        """How it ended; failures are returned."""
+        ...
+
+
+class Steps(Protocol):
+    """A batch of any colour."""
+
+    def __iter__(self) -> "Steps": ...
+
+    def __next__(self) -> tuple[Any, Any]: ...
+
+    def close(self) -> list[tuple[Any, Any]]: ...
+
 
 class SyncCaller:
     def __init__(self, client: Client) -> None:
@@ -52,6 +91,27 @@ class SyncCaller:
 
     def warm_up(self, **options: Any) -> None:
         self.client.warm_up(**options)
+
+    def batch(self, orders: Any, **options: Any) -> list[tuple[Any, Any]]:
+        return [*self.client.cancel_orders(orders, **options)]
+
+    def open_batch(self, orders: Any, **options: Any) -> Steps:
+        return self.client.cancel_orders(orders, **options)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def open_orders(self, account_id: Any, **options: Any) -> tuple[Order, ...] | AutosharesError:
+        try:
+            return self.client.open_orders(account_id=account_id, **options)
+        except AutosharesError as error:
+            return error
+
+    def cancel_all(self, account_id: Any, **options: Any) -> AllCancelled | AutosharesError:
+        try:
+            return self.client.cancel_all(account_id=account_id, **options)
+        except AutosharesError as error:
+            return error
 
 
 class AsyncCaller:
@@ -81,6 +141,56 @@ class AsyncCaller:
 
     def warm_up(self, **options: Any) -> None:
         self.portal.call(partial(self.client.warm_up, **options))
+
+    def batch(self, orders: Any, **options: Any) -> list[tuple[Any, Any]]:
+        async def collect() -> list[tuple[Any, Any]]:
+            return [each async for each in self.client.cancel_orders(orders, **options)]
+
+        result: list[tuple[Any, Any]] = self.portal.call(collect)
+        return result
+
+    def open_batch(self, orders: Any, **options: Any) -> Steps:
+        return AsyncSteps(self.portal.call(partial(self.client.cancel_orders, orders, **options)), self.portal)
+
+    def close(self) -> None:
+        self.portal.call(self.client.aclose)
+
+    def open_orders(self, account_id: Any, **options: Any) -> tuple[Order, ...] | AutosharesError:
+        try:
+            listed: tuple[Order, ...] = self.portal.call(
+                partial(self.client.open_orders, account_id=account_id, **options)
+            )
+        except AutosharesError as error:
+            return error
+        return listed
+
+    def cancel_all(self, account_id: Any, **options: Any) -> AllCancelled | AutosharesError:
+        try:
+            ended: AllCancelled = self.portal.call(partial(self.client.cancel_all, account_id=account_id, **options))
+        except AutosharesError as error:
+            return error
+        return ended
+
+
+class AsyncSteps:
+    """An AsyncBatch, of which each step is a task of its own."""
+
+    def __init__(self, batch: AsyncBatch[Any], portal: Any) -> None:
+        self._batch, self._portal = batch, portal
+
+    def __iter__(self) -> Steps:
+        return self
+
+    def __next__(self) -> tuple[Any, Any]:
+        try:
+            given: tuple[Any, Any] = self._portal.call(self._batch.__anext__)
+        except StopAsyncIteration:
+            raise StopIteration from None
+        return given
+
+    def close(self) -> list[tuple[Any, Any]]:
+        rest: list[tuple[Any, Any]] = self._portal.call(self._batch.aclose)
+        return rest
 
 
 @contextmanager

@@ -157,6 +157,8 @@ class Cancellation:
 
     def _wait_after(self, evidence: Evidence) -> Generator[Step, Any, bool]:
         """Wait as long as is right before another cancel; False where there must not be one."""
+        if self.cancels == 0:
+            return True  # of an order in doubt, whose first one this is
         told = retry_after(evidence) if isinstance(evidence, Reply) else None
         wait = self.terms.policy.backoff(self.cancels, self.terms.random()) if told is None else told
         if self.cancels >= self.terms.policy.attempts or wait >= self.terms.remaining():

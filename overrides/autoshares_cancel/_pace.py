@@ -1,7 +1,8 @@
 """How fast the requests of a batch may follow one another: its rate, and what the server has asked to wait. No sleep.
 
 1. A rate bounds all requests of the batch together, cancels and reads. The counting is pyrate-limiter's.
-2. A Retry-After that one order is told is meant for all of them: nobody sends before it is over.
+2. A Retry-After that one order is told is meant for all of them: nobody sends before it is over. So is a 429 without
+   one, for a moment.
 
 Shared by the threads of a Client.
 """
@@ -18,8 +19,10 @@ from autoshares_cancel._evidence import Evidence, Reply
 from autoshares_cancel._retry import retry_after, told_to_wait
 from autoshares_cancel.errors import ConfigurationError
 
-MOST_REQUESTS: Final = 100_000
-MILLISECONDS: Final = 1000
+UNTOLD_SECONDS: Final = 0.25
+"""How long all wait after a 429 that does not say how long."""
+MICROSECONDS: Final = 1_000_000
+"""What the bucket counts in, to which any whole numbers are right."""
 
 
 @define
@@ -48,11 +51,12 @@ class Pace:
         """Told what became of a request: where that asks for patience, all have it."""
         if isinstance(evidence, Reply) and told_to_wait(evidence):
             with self._lock:
-                self._open_at = max(self._open_at, self.clock() + (retry_after(evidence) or 0.0))
+                told = retry_after(evidence)
+                self._open_at = max(self._open_at, self.clock() + (UNTOLD_SECONDS if told is None else told))
 
 
 def limiter_of(rate: float) -> Callable[[float], float]:
-    """At most so many requests a second: in any stretch of that long no more than that.
+    """At most so many requests in any second, rounded down; of less than one a second, one in as long as that takes.
 
     Raises ConfigurationError where the extra is missing.
     """
@@ -61,14 +65,14 @@ def limiter_of(rate: float) -> Callable[[float], float]:
     except ImportError:
         raise ConfigurationError("rate needs pyrate-limiter: pip install 'autoshares-cancel[rate]'") from None
     limit = max(1, math.floor(rate))
-    bucket = InMemoryBucket([Rate(limit, math.ceil(MILLISECONDS * limit / rate))])
+    bucket = InMemoryBucket([Rate(limit, math.ceil(MICROSECONDS * max(1.0, 1.0 / rate)))])
 
     def wait(now: float) -> float:
-        item = RateItem("request", int(now * MILLISECONDS))
+        item = RateItem("request", int(now * MICROSECONDS))
         bucket.leak(item.timestamp)
         if bucket.put(item):
             return 0.0
-        milliseconds = cast(int, bucket.waiting(item))
-        return max(1, milliseconds) / MILLISECONDS
+        microseconds = cast(int, bucket.waiting(item))
+        return max(1, microseconds) / MICROSECONDS
 
     return wait

@@ -48,10 +48,11 @@ MODULES: Final = (
     "_credentials",
     "_deadline",
     "_last_reply",
+    "_pace",
     "_validation",
     "_watch",
 )
-SCENES: Final = ("retrying", "resolution", "confirmation", "any_script", "token_cache")
+SCENES: Final = ("retrying", "resolution", "confirmation", "any_script", "token_cache", "in_doubt_steps", "paced_steps")
 """Tests of what several modules decide together."""
 PARTS: Final = ("flags_and_counts", "order_times")
 """Tests of a part of one module."""

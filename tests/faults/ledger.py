@@ -153,7 +153,10 @@ def _unknown(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     if last.what == "cancel" or last.status_code == NO_TOKEN:
         return None if last.status_code == NO_TOKEN else "it was not read after the last attempt"
     if last.status_code != 200 or not _came_whole(call, truth):
-        return _gave_up_reading(call, told, truth)
+        gave_up = _gave_up_reading(call, told, truth)
+        # A reply with a fault may have been readable all the same; then it was the order that ended the call.
+        was_read = last.status_code == 200 and state is State.WORKING
+        return _gave_up_cancelling(call, told, truth) if gave_up and was_read else gave_up
     if state is State.WORKING:
         return _gave_up_cancelling(call, told, truth)
     if call.deadline - call.seconds < 2 * SHORTEST_WAIT:

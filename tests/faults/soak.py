@@ -28,7 +28,7 @@ from faults.ledger import Call, Truth, label, lie_in
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
 from autoshares_cancel._policy import RetryBudget
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._desk import REMEMBERED_REQUESTS, Seen
+from autoshares_cancel.mock._desk import Seen
 from autoshares_cancel.mock._exchange import Exchange
 from autoshares_cancel.mock._faults import FAULTS
 from autoshares_cancel.mock._orders import Order
@@ -196,7 +196,7 @@ class Round:
             steps[event.order_id].append(event.status)
         for server in self._servers:
             record: Sequence[Seen] = server._app.state.desk.traffic.requests
-            assert len(record) < REMEMBERED_REQUESTS, "the record is too short for a round of so many calls"
+            assert len(record) != getattr(record, "maxlen", 0), "the record is too short for a round of so many calls"
             for seen in record:
                 requests[int(seen.path.rpartition("/")[2]) if "orders/" in seen.path else 0].append(seen)
         book, ended = self.exchange.orders, self.budget.ended

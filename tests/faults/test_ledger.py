@@ -165,6 +165,15 @@ CASES = {
         told=NoReply(**IDS, attempts=tried(503) + tried(200, what="read"), order=read("New", 0, 100)),
         requests=(arrived("DELETE", None, "503-in-a-second"), WHOLE),
     ),
+    "unknown, working, put off, and read in a strange way": Case(
+        told=NoReply(**IDS, attempts=tried(503) + tried(200, what="read"), order=read("New", 0, 100)),
+        requests=(arrived("DELETE", None, "503-in-a-second"), arrived("GET", 200, "early-hints-first")),
+    ),
+    "unknown, working, and read in a strange way": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(200, what="read"), order=read("New", 0, 100)),
+        requests=(arrived(status=None), arrived("GET", 200, "early-hints-first")),
+        lie="cancelled 1 times only",
+    ),
     "unknown, and refused": Case(told=NoReply(**IDS, attempts=LOST + tried(403, what="read"))),
     "unknown, and hardly found": Case(
         told=NoReply(**IDS, attempts=LOST + tried(404, what="read")), lie="read 1 times only"

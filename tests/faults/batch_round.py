@@ -1,0 +1,122 @@
+"""One batch of thousands of orders while things fail, in place of the single calls of a soak's round.
+
+1. The orders are of two accounts of one user, some filled, cancelled or not there; a few are of somebody else.
+2. One request in twenty meets a fault, of all kinds that are quick; one cancel in twenty races with a fill; tokens are
+   revoked, and end, while orders are under way.
+3. What befalls an order hangs on the seed and its number alone.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+from attrs import define, field
+from colours import open_caller
+from faults.ledger import Call, Truth
+from faults.soak import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OWN, POLICY, QUICK, TRADER, Round
+
+from autoshares_cancel import OutcomeEvent, Timeouts
+from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._orders import Order
+from autoshares_cancel.mock._races import Race
+from autoshares_cancel.mock._users import User
+
+SECOND: Final = 6304
+RATE: Final = 0.05
+DEADLINE_SECONDS: Final = 3.0
+SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": Timeouts(read=0.4)}
+STATUS: Final = {
+    "open": "New",
+    "foreign": "New",
+    "partly": "PartiallyFilled",
+    "filled": "Filled",
+    "cancelled": "Canceled",
+}
+EXECUTED: Final = {"partly": 40, "filled": 100}
+
+
+@define
+class BatchRound(Round):
+    """A round whose calls are one batch. Only what `play` gives differs in kind: it keeps the order of outcomes."""
+
+    at_once: int = 64
+    confirm: bool = False
+    holds: bool = True
+    """Whether a Retry-After of a second is among the faults, each of which holds the whole batch so long."""
+    log_ins: int = 0
+    """How many requests for a token there were."""
+    came_out: list[tuple[tuple[int, int], Any]] = field(factory=list[tuple[tuple[int, int], Any]])
+    _seconds: dict[int, float] = field(factory=dict[int, float])
+
+    @property
+    def given(self) -> list[tuple[int, int]]:
+        """All orders, as they are handed in."""
+        return [self._placed(number)[1] for number in range(self.calls)]
+
+    def play(self) -> tuple[list[Call], Truth]:
+        """Cancel all of them; then stop the server, and let what is pending be done."""
+        before = self._prepare()
+        try:
+            url = self._start().base_url
+            about: dict[str, Any] = {"base_url": url, "credentials": TRADER, "on_outcome": self._note}
+            with open_caller(self.colour, **about, **SETTINGS) as caller:
+                caller.client._budget = self.budget
+                self.came_out += caller.batch(
+                    self._source(), concurrency=self.at_once, confirm=self.confirm, deadline=DEADLINE_SECONDS
+                )
+        finally:
+            self._running.close()
+        self.log_ins = self._servers[0]._app.state.desk.traffic.token_requests
+        self.exchange.advance(2 * DELAYS["for ever"])
+        return [self._call_of(order, outcome, before) for order, outcome in self.came_out], self._truth()
+
+    def _prepare(self) -> dict[int, Order]:
+        user = User(username="trader", password="correct-horse", accounts=(OWN, SECOND))
+        placed = [order for number in range(self.calls) if (order := self._placed(number)[0]) is not None]
+        self.exchange.seed(users=[user], orders=placed)
+        self.exchange.arm([race for number in range(self.calls) for race in self._races(number)])
+        return self.exchange.orders
+
+    def _placed(self, number: int) -> tuple[Order | None, tuple[int, int]]:
+        kind = self._chance("kind", number).choices(*KINDS)[0]
+        account_id = FOREIGN if kind == "foreign" else (OWN, SECOND)[number % 2]
+        order_id = FIRST_ORDER + number
+        if kind == "missing":
+            return None, (account_id, order_id)
+        executed = EXECUTED.get(kind, 0)
+        order = Order(order_id=order_id, account_id=account_id, status=STATUS[kind], executed_quantity=executed)
+        return order, (account_id, order_id)
+
+    def _races(self, number: int) -> Iterator[Race]:
+        if self._chance("may race", number).random() < 0.25:
+            yield from Round._races(self, number)
+
+    def _source(self) -> Iterator[tuple[int, int]]:
+        for number, order in enumerate(self.given):
+            if number == self.calls // 3:
+                self.exchange.revoke_tokens()
+            if number == self.calls * 2 // 3:
+                self.exchange.advance(24 * 60 * 60)
+            yield order
+
+    def _start(self) -> MockServer:
+        server = Round._start(self)
+        server._app.state.desk.traffic.requests = deque[Any]()
+        faults = [name for name in QUICK if self.holds or not name.endswith("-in-a-second")]
+        self._tell("faults", random={"rate": RATE, "seed": self.seed, "faults": faults})
+        return server
+
+    def _note(self, event: OutcomeEvent) -> None:
+        self._seconds[event.order_id] = event.seconds
+
+    def _call_of(self, order: tuple[int, int], outcome: object, before: dict[int, Order]) -> Call:
+        account_id, order_id = order
+        return Call(
+            account_id=account_id,
+            order_id=order_id,
+            before=before.get(order_id),
+            outcome=outcome,
+            seconds=self._seconds.get(order_id, 0.0),
+            deadline=DEADLINE_SECONDS,
+            confirm=self.confirm,
+        )

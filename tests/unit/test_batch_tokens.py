@@ -1,0 +1,152 @@
+"""A batch and its tokens: a failed log-in stops it, and nobody hammers /token."""
+
+import itertools
+import threading
+from typing import Any
+
+import pytest
+from colours import TLS
+from conftest import MakeCaller
+from control import counters, settings
+from unit.fake_wire import ACCOUNT, once_each, orders
+
+from autoshares_cancel import (
+    AuthenticationError,
+    Cancelled,
+    Client,
+    InvalidCredentials,
+    NotAuthorized,
+    NotSent,
+    PasswordCredentials,
+    TokenUnavailable,
+)
+from autoshares_cancel._bulk import Course
+from autoshares_cancel._deadline import Deadline
+from autoshares_cancel._evidence import Evidence, Reply
+from autoshares_cancel._request import Prepared
+from autoshares_cancel.mock import MockServer
+
+OWN, FOREIGN = 6303, 6400
+PATIENCE = 5
+WRONG = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
+
+
+def place(server: MockServer, count: int, account_id: int = OWN) -> list[tuple[int, int]]:
+    """So many new orders."""
+    return [(account_id, server.exchange.place(account_id).order_id) for _ in range(count)]
+
+
+@pytest.mark.parametrize("concurrency", [1, 5, 64])
+def test_a_refused_log_in_stops_the_batch(make_caller: MakeCaller, mock_server: MockServer, concurrency: int) -> None:
+    """Rule 3: /token is asked once; who waited for it learns why, all others were not sent, and none was touched."""
+    caller = make_caller(base_url=mock_server.base_url, credentials=WRONG)
+    given = place(mock_server, 200)
+    came_out = caller.batch(given, concurrency=concurrency)
+    assert once_each(given, came_out)
+    kinds = [type(outcome) for _, outcome in came_out]
+    assert {*kinds} <= {InvalidCredentials, NotSent}
+    assert 1 <= kinds.count(InvalidCredentials) <= concurrency
+    assert counters(mock_server)["token_requests"] == 1
+    assert counters(mock_server)["order_requests"] == 0
+    assert all("log-in" in str(outcome.detail) for _, outcome in came_out if type(outcome) is NotSent)
+
+
+def test_no_thread_asks_again_after_a_failed_log_in(
+    trader: PasswordCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 3: neither who comes between the failure and the moment in which the batch hears of it."""
+    asked = list[str]()
+    second_has_come, has_failed, second_is_over = (threading.Event() for _ in range(3))
+    saw, before = Course.saw, Course.before
+
+    def exchange(request: Prepared, deadline: Deadline, secrets: Any = ()) -> Evidence:
+        asked.append(request.target)
+        second_has_come.wait(PATIENCE)
+        return Reply(status_code=401, body=b'{"State": "Failed"}')
+
+    def seen_late(course: Course, turn: Any) -> None:
+        has_failed.set()
+        second_is_over.wait(PATIENCE)
+        saw(course, turn)
+
+    def begun_late(course: Course, turn: Any) -> float:
+        wait = before(course, turn)
+        if turn.order == (ACCOUNT, 2):
+            second_has_come.set()
+            has_failed.wait(PATIENCE)
+        return wait
+
+    def told(event: Any) -> None:
+        if event.order_id == 2:
+            second_is_over.set()
+
+    monkeypatch.setattr(Course, "saw", seen_late)
+    monkeypatch.setattr(Course, "before", begun_late)
+    with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=told) as client:
+        vars(client._wire)["exchange"] = exchange
+        kinds = [type(outcome) for _, outcome in client.cancel_orders(orders(2), concurrency=2)]
+    assert kinds == [InvalidCredentials] * 2
+    assert asked == ["/api/token"]
+
+
+def test_an_unusable_log_in_in_the_middle_stops_the_batch(
+    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
+) -> None:
+    """Rule 3: also where the first tokens were good; what was cancelled before stays cancelled."""
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
+    given = place(mock_server, 60)
+    batch = caller.open_batch(given, concurrency=4)
+    came_out = [*itertools.islice(batch, 20)]
+    asked = counters(mock_server)["token_requests"]
+    settings(mock_server, token_answer={"status": 500})
+    mock_server.exchange.revoke_tokens()
+    came_out += batch
+    assert once_each(given, came_out)
+    assert counters(mock_server)["token_requests"] == asked + 1
+    for (_, order_id), outcome in came_out:
+        is_cancelled = mock_server.exchange.orders[order_id].status == "Canceled"
+        assert is_cancelled == (type(outcome) is Cancelled)
+        assert isinstance(outcome, Cancelled | TokenUnavailable | NotSent)
+    assert NotSent in {type(outcome) for _, outcome in came_out}
+
+
+def test_a_new_batch_asks_again(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials) -> None:
+    """What stopped one batch is forgotten by the next one, and by single calls."""
+    settings(mock_server, token_answer={"status": 500})
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
+    given = place(mock_server, 3)
+    assert all(isinstance(outcome, AuthenticationError | NotSent) for _, outcome in caller.batch(given))
+    settings(mock_server, token_answer=None)
+    assert [type(outcome) for _, outcome in caller.batch(given)] == [Cancelled] * 3
+
+
+@pytest.mark.parametrize("concurrency", [1, 8, 64])
+def test_an_account_that_refuses_every_token_gets_no_log_in_for_each_order(
+    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, concurrency: int
+) -> None:
+    """Rule 3: a few of its orders may be under way when it is found out; the others' orders are cancelled."""
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
+    own, foreign = place(mock_server, 150), place(mock_server, 150, FOREIGN)
+    given = [order for pair in zip(own, foreign, strict=True) for order in pair]
+    outcomes = dict(caller.batch(given, concurrency=concurrency))
+    assert {type(outcomes[order]) for order in own} == {Cancelled}
+    assert {type(outcomes[order]) for order in foreign} == {NotAuthorized}
+    assert counters(mock_server)["token_requests"] <= 4
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_tokens_that_end_in_the_middle_are_renewed_once_each(
+    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, times: int
+) -> None:
+    """Law 6: one log-in for each token that ended, however many orders are under way, and every order is cancelled."""
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
+    given = place(mock_server, 40 * (times + 1))
+    batch, came_out = caller.open_batch(given, concurrency=16), list[Any]()
+    for _ in range(times):
+        came_out += itertools.islice(batch, 40)
+        mock_server.exchange.revoke_tokens()
+    came_out += batch
+    assert once_each(given, came_out)
+    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+    assert counters(mock_server)["token_requests"] == 1 + times
+    assert counters(mock_server)["token_requests_in_flight_at_most"] == 1

@@ -1,0 +1,143 @@
+"""How fast requests may follow one another, on a clock that only the tests move."""
+
+import random
+import sys
+
+import pytest
+
+from autoshares_cancel import ConfigurationError
+from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._pace import UNTOLD_SECONDS, Pace, limiter_of
+
+RATES = (0.25, 0.5, 1, 1.5, 2, 3, 7, 9.99, 10, 33.3, 250, 1000, 2500.5)
+
+
+class Clock:
+    def __init__(self, now: float = 0.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def most_in_any(times: list[float], seconds: float) -> int:
+    """How many lie in one stretch of that length at most, its end not included."""
+    first, most = 0, 0
+    for last, time in enumerate(times):
+        while times[first] <= time - seconds:
+            first += 1
+        most = max(most, last + 1 - first)
+    return most
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("start", [0.0, 0.9994, 86_400.123456])
+def test_no_stretch_of_time_sees_more_than_the_rate(rate: float, start: float) -> None:
+    """At most rate requests in each second, wherever it begins; of less than one a second, one in that time."""
+    clock, limiter, times = Clock(start), limiter_of(rate), list[float]()
+    limit, stretch = max(1, int(rate)), max(1.0, 1 / rate)
+    while len(times) < max(4 * limit, 8):
+        wait = limiter(clock.now)
+        if wait == 0:
+            times.append(clock.now)
+            clock.now += 0.00001
+        else:
+            assert 0 < wait <= stretch + 0.00001
+            clock.now += wait
+    assert most_in_any(times, stretch - 0.000001) <= limit
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_the_rate_is_used(rate: float) -> None:
+    """Who waits as long as it is told gets what is allowed, in whole numbers, but for one in a hundred."""
+    clock, limiter, count = Clock(), limiter_of(rate), 0
+    while clock.now < 20 * max(1, 1 / rate):
+        wait = limiter(clock.now)
+        count += wait == 0
+        clock.now += wait
+    assert count >= 0.99 * 20 * max(1, int(rate))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_asking_too_often_is_no_way_around(seed: int) -> None:
+    """What may not be sent does not count, and at whatever moments it is asked, the rate holds."""
+    chance, clock, limiter, times = random.Random(seed), Clock(), limiter_of(10), list[float]()
+    while len(times) < 60:
+        if limiter(clock.now) == 0:
+            times.append(clock.now)
+        clock.now += chance.choice([0, 0.0001, 0.01, 0.05, 0.3])
+    assert most_in_any(times, 1.0) <= 10
+
+
+def test_not_even_a_moment_too_early() -> None:
+    """The clock is not rounded so that two seconds meet: just before its time nothing may be sent."""
+    limiter = limiter_of(1)
+    assert limiter(0.5) == 0
+    assert limiter(1.4998) == pytest.approx(0.0002, rel=0.02)
+    assert limiter(1.5) == 0.000001
+    assert limiter(1.500002) == 0
+
+
+TOLD: list[tuple[Evidence, float]] = [
+    (Reply(status_code=429, retry_after="3"), 3),
+    (Reply(status_code=503, retry_after="2"), 2),
+    (Reply(status_code=503), 0),
+    (Reply(status_code=204, retry_after="5"), 0),
+    (Reply(status_code=500, retry_after="5"), 0),
+    (Reply(status_code=429, retry_after="nonsense"), UNTOLD_SECONDS),
+    (NothingLeft(reason="x"), 0),
+    (Silence(reason="x"), 0),
+]
+
+
+@pytest.mark.parametrize(("evidence", "seconds"), TOLD, ids=str)
+def test_what_one_is_told_holds_for_all(evidence: Evidence, seconds: float) -> None:
+    """Rule 2: until it is over nobody sends, and then everybody may."""
+    clock = Clock(100)
+    pace = Pace(clock)
+    assert pace.wait() == 0
+    pace.saw(evidence)
+    assert pace.wait() == pace.held() == seconds
+    clock.now += seconds / 2
+    assert pace.wait() == seconds / 2
+    clock.now += seconds / 2
+    assert pace.wait() == pace.held() == 0
+
+
+def test_the_longest_wait_counts() -> None:
+    """Rule 2: a later reply that asks for less does not shorten what another one has asked for."""
+    clock = Clock()
+    pace = Pace(clock)
+    pace.saw(Reply(status_code=429, retry_after="10"))
+    clock.now = 1
+    pace.saw(Reply(status_code=429, retry_after="2"))
+    assert pace.wait() == 9
+    pace.saw(Reply(status_code=429, retry_after="20"))
+    assert pace.wait() == 20
+
+
+def test_while_all_wait_nothing_counts() -> None:
+    """The rate is not used up by those who were told to wait."""
+    clock = Clock()
+    pace = Pace(clock, limiter_of(1))
+    pace.saw(Reply(status_code=429, retry_after="5"))
+    assert [pace.wait() for _ in range(3)] == [5, 5, 5]
+    clock.now = 5
+    assert [pace.wait() == 0 for _ in range(2)] == [True, False]
+
+
+def test_a_rate_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra is named, and what is missing is no foreign exception."""
+    monkeypatch.setitem(sys.modules, "pyrate_limiter", None)
+    with pytest.raises(ConfigurationError) as caught:
+        limiter_of(5)
+    assert str(caught.value) == "rate needs pyrate-limiter: pip install 'autoshares-cancel[rate]'"
+
+
+def test_a_long_batch_remembers_no_more_than_one_stretch() -> None:
+    """Memory: what is older than the rate looks back is forgotten."""
+    clock, limiter = Clock(), limiter_of(10)
+    for _ in range(5000):
+        clock.now += limiter(clock.now)
+    (bucket,) = [cell.cell_contents for cell in limiter.__closure__ or () if hasattr(cell.cell_contents, "count")]
+    assert bucket.count() <= 11
