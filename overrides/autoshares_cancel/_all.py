@@ -35,7 +35,7 @@ class _Sweeps(Many):
         from autoshares_cancel._sweep import Sweep  # noqa: PLC0415  # as in _many
 
         settings = self._settings
-        self._options(**options)  # so that what makes no sense is refused before anything is listed
+        self._course(self._options(**options))  # so that what can't be is refused before anything is listed
         return Sweep(
             held=check_flag("held", held),
             options=options,
@@ -45,16 +45,17 @@ class _Sweeps(Many):
         )
 
     def _listing(self, held: object) -> Generator[ListPage, Any, Listing]:
-        from autoshares_cancel._sweep import listing  # noqa: PLC0415  # as in _many
+        from autoshares_cancel._sweep import settled  # noqa: PLC0415  # as in _many
 
-        return listing(None if check_flag("held", held) else OPEN_FILTER)
+        return settled(None if check_flag("held", held) else OPEN_FILTER, self._settings.retry.attempts)
 
     def _page_call(self, call: Call, page: ListPage) -> Call:
         deadline = Deadline.after(call.deadline.shortened(self._settings.deadline), self._settings.clock)
         return evolve(call, page=page, deadline=deadline)
 
-    def _page_steps(self, call: Call) -> Generator[Any, Any, tuple[Evidence, OrderPage | None]]:
+    def _page_steps(self, call: Call, whole: Call) -> Generator[Any, Any, tuple[Evidence, OrderPage | None]]:
         def read(evidence: Evidence) -> OrderPage | None:
+            whole.secrets = call.secrets  # the token is among them, and what can't be read is told at the end
             return page_of(evidence, account_id=call.account_id, secrets=call.secrets)
 
         return self._cancellation(call).read_page(read)
@@ -83,6 +84,8 @@ class _Sweeps(Many):
     def _listed(self, call: Call, found: Listing) -> tuple[Order, ...]:
         if found.problem is None:
             return found.open
+        if found.failed is not None:
+            raise found.failed
         status_code, said = (None, None) if found.evidence is None else said_by(found.evidence, call.secrets)
         raise OrdersUnreadable(account_id=call.account_id, status_code=status_code, detail=said or found.problem)
 
@@ -138,7 +141,7 @@ class SyncAll(_Sweeps, SyncMany):
         match step:
             case ListPage():
                 page_call = self._page_call(call, step)
-                return self._drive(self._page_steps(page_call), page_call)
+                return self._drive(self._page_steps(page_call, call), page_call)
             case CancelThese():
                 with self.cancel_orders(self._orders_of(call, step), **self._terms_of(call, step)) as batch:
                     return {order[1]: outcome for order, outcome in batch}
@@ -183,7 +186,7 @@ class AsyncAll(_Sweeps, AsyncMany):
         match step:
             case ListPage():
                 page_call = self._page_call(call, step)
-                return await self._drive(self._page_steps(page_call), page_call)
+                return await self._drive(self._page_steps(page_call, call), page_call)
             case CancelThese():
                 async with self.cancel_orders(self._orders_of(call, step), **self._terms_of(call, step)) as batch:
                     return {order[1]: outcome async for order, outcome in batch}

@@ -11,6 +11,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from contextvars import copy_context
 from itertools import chain, islice, repeat
 from typing import Any, Final, Generic, Self, cast
 
@@ -87,7 +88,8 @@ class Batch(Generic[O]):
                 self._is_exhausted = True
             else:
                 if not isinstance(self._fetched[0], Turn):
-                    self._fetched[0] = Turn(self._fetched[0])
+                    # With what its thread is to find as it is found here: the span, and whatever logs are marked with.
+                    self._fetched[0] = Turn(self._fetched[0], context=copy_context())
                 turn = cast(Turn[O], self._fetched[0])
                 self._floor.under_way[id(turn)] = turn
                 self._workers.put(turn)
@@ -139,7 +141,7 @@ class _Floor(Generic[O]):
             is_first, turn.has_begun = not turn.has_begun, True
         try:
             if is_first:
-                self._cancel(turn)
+                turn.run(self._cancel)
         finally:
             with self._lock:
                 if is_first:

@@ -11,6 +11,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextvars import Context, copy_context
 from typing import Any, Final, Generic, TypeVar, cast
 
 from attrs import Attribute, define, field, frozen
@@ -110,6 +111,12 @@ class Turn(Generic[O]):
     has_ended: bool = False
     in_doubt: bool | None = None
     """None until it is asked."""
+    context: Context | None = field(default=None, repr=False)
+    """In which a thread works it off; a task has its own."""
+
+    def run(self, work: "Callable[[Turn[O]], None]") -> None:
+        """Have it worked off, in its context."""
+        (self.context or copy_context()).run(work, self)
 
     def ids(self) -> tuple[int, int]:
         """Account and order; raises ConfigurationError for what is no order."""

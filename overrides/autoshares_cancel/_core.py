@@ -181,7 +181,9 @@ class Core:
     def _traced(self, call: Call, name: str) -> AbstractContextManager[None]:
         if self._settings.telemetry is None:
             return UNTRACED
-        ids = {} if name == "warm_up" else {"account_id": call.account_id, "order_id": call.order_id}
+        ids = {} if name == "warm_up" else {"account_id": call.account_id}
+        if name in {"cancel_order", "read_order"}:
+            ids["order_id"] = call.order_id
         call.trace = CallTrace(partial(self._settings.telemetry.begin_call, name, ids))
         return call.trace
 

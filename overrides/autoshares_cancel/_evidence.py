@@ -55,7 +55,7 @@ class Attempt:
     evidence: str
     """In words: what came back, or what went wrong."""
     what: str = "cancel"
-    """cancel, or read."""
+    """cancel, read, or list."""
     started_at: float = 0.0
     """Seconds from the beginning of the call to the beginning of this."""
     seconds: float

@@ -7,6 +7,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import copy_context
 from typing import TypeVar, cast
 
 import anyio
@@ -57,5 +58,6 @@ def spawn(work: Callable[[], Awaitable[None]], loop: object) -> Callable[[], obj
         with scope:
             await work()
 
-    trio.lowlevel.spawn_system_task(run)
+    # trio would give it the context of its own beginnings, without the span that is current here.
+    trio.lowlevel.spawn_system_task(run, context=copy_context())
     return scope.cancel

@@ -37,7 +37,7 @@ from autoshares_cancel.errors import (
 )
 from autoshares_openapi import UnreadableBody, Unset
 from autoshares_openapi.api.orders import cancel_order, get_order, list_orders
-from autoshares_openapi.models import OrderReply
+from autoshares_openapi.models import OrderPageReply, OrderReply
 
 T = TypeVar("T")
 
@@ -128,11 +128,11 @@ def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tup
         return None
     try:
         reply = get_order.parse(status_code=200, content=evidence.body)
-    except UnreadableBody:
+        if reply is None or not _is_about(reply, account_id, order_id):
+            return None
+        return _order(reply, account_id, order_id, secrets)
+    except (UnreadableBody, RecursionError):  # something in it is nested too deep to be gone through
         return None
-    if reply is None or not _is_about(reply, account_id, order_id):
-        return None
-    return _order(reply, account_id, order_id, secrets)
 
 
 def page_of(evidence: Evidence, *, account_id: int, secrets: tuple[Secret, ...] = ()) -> OrderPage | None:
@@ -145,9 +145,13 @@ def page_of(evidence: Evidence, *, account_id: int, secrets: tuple[Secret, ...] 
         return None
     try:
         reply = list_orders.parse(status_code=200, content=evidence.body)
-    except UnreadableBody:
+        return None if reply is None else _page(reply, account_id, secrets)
+    except (UnreadableBody, RecursionError):  # as above
         return None
-    if reply is None or isinstance(reply.result, Unset) or "Result" in reply.additional_properties:
+
+
+def _page(reply: OrderPageReply, account_id: int, secrets: tuple[Secret, ...]) -> OrderPage | None:
+    if isinstance(reply.result, Unset) or "Result" in reply.additional_properties:
         return None
     numbers = [_named(item.id, item, "Id") or "" for item in reply.result]
     accounts = {_named(item.account_id, item, "AccountId") for item in reply.result}
@@ -155,7 +159,8 @@ def page_of(evidence: Evidence, *, account_id: int, secrets: tuple[Secret, ...] 
         return None
     named = zip(map(int, numbers), reply.result, strict=True)
     orders = tuple(_order(item, account_id, order_id, secrets) for order_id, item in named)
-    return OrderPage(orders=orders, next_link=given(reply.next_page_link), total=given(reply.total_count))
+    next_link = masked(given(reply.next_page_link), secrets)
+    return OrderPage(orders=orders, next_link=next_link, total=given(reply.total_count))
 
 
 def _order(reply: OrderReply, account_id: int, order_id: int, secrets: tuple[Secret, ...]) -> Order:

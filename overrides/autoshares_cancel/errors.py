@@ -164,7 +164,7 @@ class OrdersRemain(AutosharesError):
         self.detail = detail
         """Why it ended."""
         self.remaining = remaining
-        """What the last listing showed open, as far as it could be read. What `outcomes` says of it is newer."""
+        """What was open when it was last seen, and is not known to be gone since."""
         self.outcomes = outcomes
         """The last outcome of each order that was to be cancelled, by its number."""
         self.listings = listings

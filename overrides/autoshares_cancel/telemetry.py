@@ -5,10 +5,11 @@
 
     client = Client.from_env(telemetry=Telemetry())
 
-1. One INTERNAL span for each call of `cancel_order`, `read_order` and `warm_up`, by that name, current while the call
-   lasts, with `autoshares.account_id` and `autoshares.order_id`; at its end with `autoshares.outcome` (the class),
-   `autoshares.attempts` (requests about the order) and `autoshares.confirmed`, where there are any. What is refused
-   with ConfigurationError before the call has begun is no call.
+1. One INTERNAL span for each call of `cancel_order`, `cancel_all`, `read_order`, `open_orders` and `warm_up`, by that
+   name, current while the call lasts, with `autoshares.account_id` and `autoshares.order_id`; at its end with
+   `autoshares.outcome` (the class), `autoshares.attempts` (requests about the order) and `autoshares.confirmed`, where
+   there are any. Each order of a batch is a `cancel_order`. What is refused with ConfigurationError before the call has
+   begun is no call.
 2. Its status is ERROR, and `error.type` the class, for whatever leaves something to mend or to look up. A Cancelled is
    no error, and neither is an OrderConflict: the market was faster, and everything works. A call that is interrupted
    ends with the outcome that observers are told; one that has none (a reading) with `error.type` interrupted.

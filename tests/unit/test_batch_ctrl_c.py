@@ -71,6 +71,8 @@ def alarm() -> Iterator[Alarm]:
     signal.signal(signal.SIGALRM, before)
 
 
+# An interrupt inside a finalizer is not raised, by Python's own rules; and nothing is lost by it here.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("seed", range(10))
 def test_at_hundreds_of_moments(client: Client, alarm: Alarm, seed: int) -> None:
     """Rule 1: real signals, one after the other, wherever they come; what came out and what closing gives is all."""
@@ -134,6 +136,8 @@ def interrupted_at(nth: int, run: Callable[[], object]) -> bool:
     return countdown.left < 0
 
 
+# An interrupt inside a finalizer is not raised, by Python's own rules; and nothing is lost by it here.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("ending", ["iterating on", "closing"])
 def test_at_every_step(client: Client, ending: str) -> None:
     """Rule 1: interrupted at the first step of the caller's thread, at the second, and so on through a whole batch."""

@@ -1,0 +1,232 @@
+"""Everything that is open in an account, over TCP, in every colour: what the book has in the end is what was told."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import httpx
+import pytest
+from colours import TLS
+from conftest import MakeCaller
+from faults.soak import QUICK
+from report.plugin import Cell
+
+from autoshares_cancel import (
+    AllCancelled,
+    Cancelled,
+    InvalidCredentials,
+    OrderConflict,
+    OrdersRemain,
+    OrdersUnreadable,
+    PasswordCredentials,
+    RetryPolicy,
+    Timeouts,
+)
+from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._orders import Order
+
+SOON = RetryPolicy(attempts=5, base=0.01, cap=0.05)
+OWN, FOREIGN = 6303, 6400
+KNOWN = {*range(73552, 73562), 73563}
+"""The open orders that the mock has at start."""
+FIRST = 100_000
+
+Tell = Callable[..., None]
+
+
+@pytest.fixture
+def tell(mock_server: MockServer) -> Tell:
+    """Control of the mock: the last part of the path, and what is posted there."""
+
+    def post(path: str, **document: Any) -> None:
+        httpx.post(f"{mock_server.origin}/_mock/{path}", json=document, verify=TLS).raise_for_status()
+
+    return post
+
+
+@pytest.fixture
+def caller(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials) -> Any:
+    """A client that tries again soon, and reads."""
+    return make_caller(
+        base_url=mock_server.base_url, credentials=trader, retry=SOON, resolve=True, timeouts=Timeouts(read=0.2)
+    )
+
+
+def live(server: MockServer, account_id: int = OWN) -> set[int]:
+    """What may still be executed."""
+    orders = server.exchange.orders.values()
+    return {order.order_id for order in orders if order.account_id == account_id and order.is_live}
+
+
+def place(server: MockServer, order_ids: Iterable[int]) -> set[int]:
+    return {server.exchange.place(OWN, order_id=order_id).order_id for order_id in order_ids}
+
+
+def seed(server: MockServer, **statuses: str) -> None:
+    """Orders by the words behind their numbers, as in o5=..."""
+    given = [Order(order_id=int(name[1:]), account_id=OWN, status=status) for name, status in statuses.items()]
+    server.exchange.seed(orders=given)
+
+
+def asked(server: MockServer) -> list[str]:
+    """The method of every request about orders, in turn."""
+    requests = server._app.state.desk.traffic.requests
+    return [seen.method for seen in requests if "/orders" in seen.path]
+
+
+def test_an_account_is_cleared_while_everything_fails(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+) -> None:
+    """Laws 1, 3 and 8: 350 more orders, on four pages, and 5% faults: clear, and no outcome is a lie."""
+    cell("everything", "361 orders under 5% faults", colour, note="AllCancelled")
+    orders = KNOWN | place(mock_server, range(FIRST, FIRST + 350))
+    others = live(mock_server, FOREIGN)
+    caller.warm_up()
+    tell("settings", fault_pause=60)
+    # Lists are few, so that chance alone might leave them out.
+    lists = [{"fault": fault, "endpoint": "list"} for fault in ("truncated-body", "close-without-reply", "garbage")]
+    tell("faults", faults=lists, random={"rate": 0.05, "seed": 73552, "faults": QUICK})
+    ended = caller.cancel_all(OWN)
+    assert type(ended) is AllCancelled, ended
+    assert (live(mock_server), live(mock_server, FOREIGN)) == (set(), others)
+    assert (ended.account_id, set(ended.outcomes)) == (OWN, set(orders))
+    book = mock_server.exchange.orders
+    lies = [n for n, told in ended.outcomes.items() if isinstance(told, Cancelled) != (book[n].status == "Canceled")]
+    assert lies == []
+
+
+@pytest.mark.parametrize("fault", QUICK)
+def test_a_list_that_goes_wrong_is_whole_or_none(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
+) -> None:
+    """Laws 1 and 3: on the second of two pages, once: all orders, or OrdersUnreadable; never some of them."""
+    cell("everything", f"{fault} on a page", colour, note="all orders, or OrdersUnreadable")
+    orders = KNOWN | place(mock_server, range(FIRST, FIRST + 100))
+    caller.warm_up()
+    tell("settings", fault_pause=60)
+    # The first is one that changes nothing, and is used up by the first page.
+    tell("faults", faults=[{"fault": each, "endpoint": "list"} for each in ("early-hints-first", fault)])
+    listed = caller.open_orders(OWN, deadline=5.0)
+    assert isinstance(listed, tuple | OrdersUnreadable)
+    if isinstance(listed, tuple):
+        assert {order.order_id for order in listed} == orders
+    assert len(asked(mock_server)) >= 2
+
+
+@pytest.mark.parametrize("stuck", [{}, {"o5": "Stopped", "o6": "Suspended"}])
+def test_orders_that_appear_meanwhile_are_caught(
+    caller: Any, colour: str, mock_server: MockServer, stuck: dict[str, str], cell: Cell
+) -> None:
+    """Law 1: while another thread places 100 orders it ends with none open, or names exactly those that are."""
+    cell("everything", "orders appear", colour, note="OrdersRemain" if stuck else "AllCancelled")
+    seed(mock_server, **stuck)
+    turns, placed = threading.Semaphore(0), set[int]()
+
+    def trade() -> None:
+        for number in range(FIRST, FIRST + 100):
+            assert turns.acquire(timeout=10)
+            placed.update(place(mock_server, [number]))
+
+    thread = threading.Thread(target=trade)
+    thread.start()
+    # One more for each outcome, so that there is always another listing with orders until all are placed.
+    ended = caller.cancel_all(OWN, concurrency=8, on_progress=lambda _: turns.release())
+    thread.join(timeout=10)
+    assert len(placed) == 100
+    assert ended.outcomes.keys() >= KNOWN | placed
+    assert type(ended) is (OrdersRemain if stuck else AllCancelled), ended
+    remaining = {order.order_id for order in getattr(ended, "remaining", ())}
+    # The mock refuses to cancel what is stopped or suspended, which its book does not call live.
+    assert remaining == live(mock_server) | {int(name[1:]) for name in stuck}
+    assert not [n for n in remaining if str(n) not in str(ended)]
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_what_is_held_is_found_if_it_is_looked_for(
+    caller: Any, colour: str, mock_server: MockServer, *, held: bool, cell: Cell
+) -> None:
+    """Law 1: no filter asks for it, so that only the look at all orders shows it."""
+    cell("everything", "an order that is held", f"{colour}, held={held}", note="cancelled" if held else "left alone")
+    seed(mock_server, o7="Held")
+    assert (7 in {order.order_id for order in caller.open_orders(OWN, held=held)}) == held
+    ended = caller.cancel_all(OWN, held=held)
+    assert type(ended) is AllCancelled
+    assert (live(mock_server), set(ended.outcomes)) == (set() if held else {7}, KNOWN | ({7} if held else set()))
+
+
+def test_cancels_take_time_and_fills_race(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+) -> None:
+    """Law 1: what is pending is waited for, and not cancelled again; a fill that wins is no cancel, and is over."""
+    cell("everything", "cancels take time", colour, note="AllCancelled")
+    tell("settings", cancel_delay=0.2)
+    races = [(73552, 1000, "before"), (73553, 40, "after"), (73554, 100, "after")]
+    tell("races", races=[{"order_id": number, "quantity": shares, "when": when} for number, shares, when in races])
+    ended = caller.cancel_all(OWN)
+    assert type(ended) is AllCancelled
+    assert live(mock_server) == set()
+    book = mock_server.exchange.orders
+    assert [book[n].status for n in (73552, 73553, 73554)] == ["Filled", "Canceled", "Filled"]
+    assert type(ended.outcomes[73552]) is OrderConflict
+    assert asked(mock_server).count("DELETE") - len(KNOWN) in range(2 * SOON.attempts)
+    assert ended.listings > 2
+
+
+def test_what_takes_too_long_is_named(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+) -> None:
+    """Law 7: at the deadline everything that is pending remains, and the message names ten and counts the others."""
+    cell("everything", "pending at the deadline", colour, note="OrdersRemain")
+    tell("settings", cancel_delay=60)
+    began = time.monotonic()
+    ended = caller.cancel_all(OWN, deadline=1.0)
+    assert time.monotonic() - began < 1.2
+    assert type(ended) is OrdersRemain
+    assert {order.order_id for order in ended.remaining} == live(mock_server) == KNOWN
+    assert {order.status for order in ended.remaining} == {"PendingCancel"}
+    assert "73561 (pending) and 1 more" in str(ended)
+
+
+def test_a_second_time_nothing_is_done(caller: Any, colour: str, mock_server: MockServer, cell: Cell) -> None:
+    """Safe to repeat: two lists, by status and of everything, and not one cancel."""
+    cell("everything", "a second time", colour, note="AllCancelled")
+    caller.cancel_all(OWN)
+    before = len(asked(mock_server))
+    again = caller.cancel_all(OWN)
+    assert (type(again), again.outcomes, again.listings) == (AllCancelled, {}, 2)
+    assert asked(mock_server)[before:] == ["GET", "GET"]
+
+
+def test_the_rate_is_kept(caller: Any, colour: str, mock_server: MockServer, cell: Cell) -> None:
+    """No more cancels in a second than is said: 31 take longer than one at 30 a second."""
+    cell("everything", "31 orders, 30 a second", colour, note="over a second")
+    place(mock_server, range(FIRST, FIRST + 20))
+    began = time.monotonic()
+    ended = caller.cancel_all(OWN, rate=30.0)
+    assert type(ended) is AllCancelled
+    assert 1.0 <= time.monotonic() - began < 5.0
+
+
+@pytest.mark.parametrize("endpoint", ["list", "orders"])
+def test_a_server_that_asks_for_patience_gets_it(
+    caller: Any, colour: str, mock_server: MockServer, tell: Tell, endpoint: str, cell: Cell
+) -> None:
+    """Law 7: whether a list or a cancel is told to wait, and all orders wait with the one."""
+    cell("everything", f"429, {endpoint}", colour, note="a second later")
+    tell("faults", faults=[{"fault": "429-in-a-second", "endpoint": endpoint}])
+    began = time.monotonic()
+    ended = caller.cancel_all(OWN, concurrency=1)
+    assert type(ended) is AllCancelled
+    assert 1.0 <= time.monotonic() - began < 5.0
+    assert live(mock_server) == set()
+
+
+def test_a_failed_log_in_is_raised(make_caller: MakeCaller, colour: str, mock_server: MockServer, cell: Cell) -> None:
+    """AuthenticationError before anything: no order was touched, and none was listed."""
+    cell("everything", "a wrong password", colour, note="InvalidCredentials")
+    wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="battery")
+    caller = make_caller(base_url=mock_server.base_url, credentials=wrong)
+    assert type(caller.cancel_all(OWN)) is InvalidCredentials
+    assert type(caller.open_orders(OWN)) is InvalidCredentials
+    assert (asked(mock_server), live(mock_server)) == ([], KNOWN)
