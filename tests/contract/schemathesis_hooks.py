@@ -2,12 +2,12 @@
 
 import os
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import schemathesis
 from contract.server.aim import Aim
 from contract.server.chosen import TARGET
-from contract.server.differential import Raw, about_clients
+from contract.server.differential import LISTS, Raw, about_clients
 
 DOCUMENTED = {200, 202, 401}
 OK = 200
@@ -33,8 +33,11 @@ def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict
 
 @schemathesis.hook
 def map_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -> Any:
-    """Ask mostly for what can be had: statuses in a filter, and a field by which lists are sorted."""
+    """Ask mostly for what can be had: statuses in a filter, a field by which lists are sorted, and what clients ask."""
     given = dict(query or {})
+    if isinstance(given.get("pageSize"), int) and given["pageSize"] % 3 == 1:
+        own = list(LISTS)[given["pageSize"] // 3 % 2]
+        return dict(parse_qsl(own[1:]))
     if isinstance(given.get("filter"), str) and len(given["filter"]) % 4:
         given["filter"] = f"Status in ({len(given['filter']) % 16},0)"
     if isinstance(given.get("sortField"), str) and len(given["sortField"]) % 4:

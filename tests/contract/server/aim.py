@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import pytest
@@ -43,7 +44,7 @@ class Aim:
         self.controlled = controlled
         self._environment = {**environment, **table.values}
         self._tokens: dict[str, str] = {}
-        self._pools: dict[str, Iterator[int]] = {}
+        self._open: deque[int]
         self._victim: int | None = None
         self._refill()
 
@@ -78,13 +79,17 @@ class Aim:
 
     def take(self, kind: int | str) -> int:
         """Give the number of an order of this kind; an open one is not given again."""
+        order_id = self.look_at(kind)
+        if kind == "open":
+            self._open.popleft()
+        return order_id
+
+    def look_at(self, kind: int | str) -> int:
+        """Give the number of an order of this kind that is only to be read; an open one may still be sacrificed."""
         if isinstance(kind, int):
             return kind
-        orders = self.table.orders.get(kind, [])
-        if kind != "open":
-            return orders[0] if orders else not_shown(f"the table has no order that is {kind}: orders.{kind}")
-        order = next(self._pools["open"], None)
-        return not_shown("the table has no open order left to sacrifice: orders.open") if order is None else order
+        orders = self._open if kind == "open" else self.table.orders.get(kind, ())
+        return orders[0] if orders else not_shown(f"the table has no order left that is {kind}: orders.{kind}")
 
     def victim(self, token: str) -> tuple[int, int]:
         """Account and order for requests that must be refused; what can't be at an unknown server.
@@ -142,8 +147,7 @@ class Aim:
         return {name: value for name, value in named.items() if name.endswith(secret)} | tokens
 
     def _refill(self) -> None:
-        self._pools = {kind: iter(orders) for kind, orders in self.table.orders.items()}
-        self._pools.setdefault("open", iter(()))
+        self._open = deque(self.table.orders.get("open", ()))
         self._victim = None
 
     def value(self, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +17,12 @@ from autoshares_cancel import PasswordCredentials, TokenCredentials
 from autoshares_cancel._request import HEADERS
 
 Credentials = TokenCredentials | PasswordCredentials
+CODE = {
+    "cancelOrderAtVenue": "cancel_order(account_id={0}, order_id={1}, venue=True)",
+    "getOrder": "read_order(account_id={0}, order_id={1})",
+    "listOrders": "open_orders(account_id={0}, held={2})",
+}
+"""What is called for each operation; cancel_order for the others."""
 
 
 @frozen(kw_only=True)
@@ -26,8 +32,17 @@ class Called:
     colour: str
     account_id: int
     order_id: int
+    operation: str = "cancelOrder"
+    held: bool = True
+    """Whether a list is to have what is held, too."""
     outcome: Any
     seen: list[Seen] = field(repr=False)
+
+    @property
+    def code(self) -> str:
+        """The call as a client is written."""
+        code = CODE.get(self.operation, "cancel_order(account_id={0}, order_id={1})")
+        return code.format(self.account_id, self.order_id, self.held)
 
     @property
     def requests(self) -> list[RawRequest]:
@@ -47,8 +62,10 @@ def call(
     order_id: int,
     headers: Mapping[str, str] | None = None,
     operation: str = "cancelOrder",
+    *,
+    held: bool = True,
 ) -> Called:
-    """Cancel or read one order. `headers` take the place of those that the client sends by itself."""
+    """Cancel or read one order, or list them. `headers` take the place of those that the client sends by itself."""
     with (
         pytest.MonkeyPatch.context() as patch,
         open_caller(colour, base_url=aim.base_url, credentials=credentials, verify=TLS) as caller,
@@ -56,19 +73,24 @@ def call(
     ):
         for name, value in (headers or {}).items():
             patch.setitem(HEADERS, name, value)
-        if operation == "getOrder":
-            outcome: Any = caller.read(account_id, order_id)
+        if operation == "listOrders":
+            outcome: Any = caller.open_orders(account_id, held=held)
+        elif operation == "getOrder":
+            outcome = caller.read(account_id, order_id)
         else:
             outcome = caller.cancel(account_id, order_id, venue=operation == "cancelOrderAtVenue")
-    return Called(colour=colour, account_id=account_id, order_id=order_id, outcome=outcome, seen=seen)
+    ids = {"account_id": account_id, "order_id": order_id}
+    return Called(colour=colour, **ids, operation=operation, held=held, outcome=outcome, seen=seen)
 
 
-def play(aim: Aim, colour: str, scenario: Scenario) -> Called:
-    """Do what a scenario says."""
+def play(aim: Aim, colour: str, scenario: Scenario) -> Iterator[Called]:
+    """Do what a scenario says: once, but for lists, which a client asks for in two ways."""
     account_id = aim.account if scenario.account is None else scenario.account
     credentials = credentials_for(aim, scenario)
-    order_id = aim.take(scenario.order)
-    return call(aim, colour, credentials, account_id, order_id, scenario.headers, scenario.operation)
+    is_list = scenario.operation == "listOrders"
+    order_id = 0 if is_list else aim.take(scenario.order)
+    for held in (True, False) if is_list else (True,):
+        yield call(aim, colour, credentials, account_id, order_id, scenario.headers, scenario.operation, held=held)
 
 
 def credentials_for(aim: Aim, scenario: Scenario) -> Credentials:

@@ -1,6 +1,7 @@
 """The same request by hand and through both clients: what the server said and what each makes of it must agree.
 
-1. A raw request that a typed client can't express is left alone: an id that is no int32, a header that is missing.
+1. A raw request that a typed client can't express is left alone: an id that is no int32, a header that is missing, a
+   list that is not asked for from its first page.
 2. A success changes the order, so that whoever comes next finds a conflict. Every other answer stays the same.
 3. The log-in is told by its own outcome; after one that succeeded, a cancel is sent for an order that can't be.
 """
@@ -10,12 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from attrs import frozen
 from contract.server.aim import Aim
 from contract.server.calls import Called, Credentials, call
 from contract.server.checks import about_reading, about_request
+from contract.server.lists import ONLY_OPEN, PAGE
 from contract.server.specification import OPERATIONS
 from contract.server.table import IMPOSSIBLE
 
@@ -35,7 +37,10 @@ READINGS = {
     422: "InvalidRequest",
     500: "ServerFailed",
 }
-READ = {200: "Order"}
+READ = {"getOrder": ("Order", "OrderUnreadable"), "listOrders": ("tuple", "OrdersUnreadable")}
+"""What a 200 is read as, and what everything else."""
+LISTS = {PAGE.format(0): True, PAGE.format(0) + ONLY_OPEN: False}
+"""The queries that a client can send for what is open, and whether they find what is held."""
 LOG_INS = {202: "SecondFactorRequired", 401: "InvalidCredentials"}
 CREDENTIALS = ("Et-App-Key", "Authorization")
 
@@ -53,24 +58,33 @@ class Raw:
 def about_clients(aim: Aim, raw: Raw) -> Iterator[str]:
     """What is wrong, one line each; nothing where no client can make this request."""
     target = urlsplit(raw.url)
-    path = target.path.removeprefix(urlsplit(aim.base_url).path)
-    if target.query or "Prefer" in raw.headers:
+    path, query = target.path.removeprefix(urlsplit(aim.base_url).path), _as_clients_say(target.query)
+    if "Prefer" in raw.headers or query is None:
         return
-    for name in ("cancelOrder", "cancelOrderAtVenue", "getOrder"):
+    for name in ("listOrders",) if query else ("cancelOrder", "cancelOrderAtVenue", "getOrder"):
         if raw.method == OPERATIONS[name].method and (ids := _ids(name, path)):
-            yield from _about_orders(aim, raw, name, *ids)
+            yield from _about_orders(aim, raw, name, ids, query)
     if (raw.method, path) == (OPERATIONS["getToken"].method, OPERATIONS["getToken"].path):
         yield from _about_log_ins(aim, raw)
 
 
+def _as_clients_say(query: str) -> str | None:
+    """The same query as a client encodes it; None where it sends no such one."""
+    said = parse_qsl(query, keep_blank_values=True)
+    return next((own for own in ("", *LISTS) if parse_qsl(own[1:]) == said), None)
+
+
 def _ids(name: str, path: str) -> tuple[int, int] | None:
-    template = re.escape(OPERATIONS[name].target(version="1", accountId="ID", orderId="ID"))
+    template = re.escape(OPERATIONS[name].path.format(version="1", accountId="ID", orderId="ID"))
     found = re.fullmatch(template.replace("ID", "(-?(?:0|[1-9][0-9]{0,9}))"), path)
-    ids = (int(found[1]), int(found[2])) if found and "-0" not in found.groups() else None
-    return ids if ids and ids[0] in INT32 and ids[1] in INT32 else None
+    if found is None or "-0" in found.groups():
+        return None
+    account_id, order_id = map(int, (*found.groups(), 0)[:2])  # a list is about no order
+    return (account_id, order_id) if account_id in INT32 and order_id in INT32 else None
 
 
-def _about_orders(aim: Aim, raw: Raw, name: str, account_id: int, order_id: int) -> Iterator[str]:
+def _about_orders(aim: Aim, raw: Raw, name: str, ids: tuple[int, int], query: str) -> Iterator[str]:
+    account_id, order_id = ids
     app_key, bearer = (raw.headers.get(name, "") for name in CREDENTIALS)
     if not bearer.startswith("Bearer "):
         return
@@ -80,14 +94,14 @@ def _about_orders(aim: Aim, raw: Raw, name: str, account_id: int, order_id: int)
         return
     expected = raw.status
     for colour in COLOURS:
-        called = call(aim, colour, credentials, account_id, order_id, operation=name)
+        called = call(aim, colour, credentials, account_id, order_id, operation=name, held=LISTS.get(query, True))
         reply = called.reply()
-        if reply.status != expected and (name == "getOrder" or (expected, reply.status) not in CHANGES):
+        if reply.status != expected and (name in READ or (expected, reply.status) not in CHANGES):
             yield f"{colour}: the server said {expected} before, and {reply.status} to the client"
         expected = reply.status
-        kind = READ.get(reply.status, "OrderUnreadable") if name == "getOrder" else READINGS[reply.status]
+        kind = READ[name][reply.status != HTTPStatus.OK] if name in READ else READINGS[reply.status]
         yield from about_reading(called.outcome, reply, kind, account_id, order_id)
-        target = OPERATIONS[name].target(version="1", accountId=account_id, orderId=order_id)
+        target = OPERATIONS[name].path.format(version="1", accountId=account_id, orderId=order_id) + query
         yield from _about_sent(aim, called, name, target, {"Et-App-Key": app_key, "Authorization": bearer})
 
 

@@ -5,6 +5,7 @@
 3. A page that is not the last one says where the next is; one that is not the first says where the one before is.
 4. Orders come in the order that was asked for; where two have the same date, either may come first.
 5. A filter by status leaves the orders that have it, all of them, and no other.
+6. What a client lists as open is what is open on all pages: each order once, with its own number and status.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from contract.server.raw import RawReply
+
+from autoshares_openapi import UnreadableBody
+from autoshares_openapi.api.orders import list_orders
 from autoshares_openapi.models import OrderPageReply, OrderReply
 
 NUMBERS = {
@@ -35,6 +40,10 @@ NUMBERS = {
     15: "Error",
 }
 """The vendor's number of each status, for filters."""
+OPEN = {*(NUMBERS[number] for number in (0, 1, 6, 7, 9, 10, 13, 14)), "Held"}
+PAGE = "?pageNumber={}&pageSize=100"
+ONLY_OPEN = "&filter=Status%20in%20%280%2C1%2C6%2C7%2C9%2C10%2C13%2C14%29"
+"""How a client asks for each page, and where it asks for what is open, to the byte; Held has no number."""
 SORT_KEYS = {"Id": "id", "Date": "date"}
 
 Pages = Sequence[OrderPageReply]
@@ -84,6 +93,26 @@ def about_filter(pages: Pages, everything: Mapping[Any, Any], statuses: Collecti
     wanted = {number: each for number, each in everything.items() if each in statuses}
     if found != wanted:
         yield f"a filter by {', '.join(statuses)} gives {found}, and the account has {wanted}"
+
+
+def about_listed(outcome: Any, replies: Sequence[RawReply], account_id: int) -> Iterator[str]:
+    """Rules 1, 2, 3 and 6, for what a client makes of all pages."""
+    pages = [page for reply in replies if isinstance(page := read_page(reply), OrderPageReply)]
+    yield from about_orders(pages, account_id)
+    yield from about_pages(pages, 100) if len(pages) == len(replies) else ["a page can't be read"]
+    right = [(account_id, order.id, order.status) for order in orders_on(pages) if order.status in OPEN]
+    told = [(order.account_id, order.order_id, order.status) for order in outcome]
+    if told != right:
+        yield f"the client lists {told}, and the pages have {right}"
+
+
+def read_page(reply: RawReply) -> OrderPageReply | UnreadableBody | None:
+    """What generated code makes of a reply; None where it reads no body."""
+    status = reply.status
+    try:
+        return list_orders.parse(status_code=status, content=reply.body) if list_orders.is_documented(status) else None
+    except UnreadableBody as unreadable:
+        return unreadable
 
 
 def _about_link(name: str, link: object, number: int | None) -> Iterator[str]:

@@ -10,9 +10,16 @@ NO_CLIENT_CODE = "no typed client can send this: see curl"
 
 
 def as_client(
-    base_url: str, account_id: int, order_id: int, *, key: str = "right", token: str = "right", user: str = ""
+    base_url: str,
+    account_id: int,
+    order_id: int,
+    *,
+    key: str = "right",
+    token: str = "right",
+    user: str = "",
+    code: str = "",
 ) -> str:
-    """Python code that makes the call; `user` where it begins with a log-in."""
+    """Python code that makes the call; `user` where it begins with a log-in, `code` where it is not just a cancel."""
     app_key = _python("AUTOSHARES_APP_KEY", WRONG["key"] if key == "wrong" else "")
     if user:
         credentials = f"PasswordCredentials(app_key={app_key}, {_password(user)})"
@@ -21,7 +28,8 @@ def as_client(
         credentials = f"TokenCredentials(app_key={app_key}, token={bearer})"
     imports = f"import os; from autoshares_cancel import Client, {credentials.partition('(')[0]}"
     opened = f"Client(base_url={base_url!r}, credentials={credentials})"
-    return f"{imports}; {opened}.cancel_order(account_id={account_id}, order_id={order_id})"
+    called = code or f"cancel_order(account_id={account_id}, order_id={order_id})"
+    return f"{imports}; {opened}.{called}"
 
 
 def as_curl(base_url: str, request: RawRequest, *, key: str = "right", token: str = "right", user: str = "") -> str:

@@ -65,11 +65,6 @@ def _pools(_: object, __: Attribute[Any], value: dict[str, Any]) -> None:
             raise TypeError(f"orders.{kind} must be a list of numbers")
 
 
-def _only_of_lists(scenario: Any, _: object, value: dict[str, Any]) -> None:
-    if value and scenario.operation != "listOrders":
-        raise ValueError(f"{scenario.operation} has no query")
-
-
 @frozen(kw_only=True)
 class Scenario:
     """One way to get one documented reply, and the class that the client must make of it."""
@@ -86,8 +81,6 @@ class Scenario:
     user: str = field(default="trader", validator=_one_of(*USERS))
     """Who logs in, where the operation is getToken."""
     headers: dict[str, str] = field(factory=dict[str, str])
-    query: dict[str, Any] = field(factory=dict[str, Any], validator=_only_of_lists)
-    """What listOrders is asked for, by the names of its parameters; the first page where nothing is said."""
 
     @property
     def documented(self) -> Documented:

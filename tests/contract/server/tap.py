@@ -11,7 +11,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from autoshares_cancel._watch import LastReply, Watch
+from autoshares_cancel._last_reply import LastReply
+from autoshares_cancel._watch import Watch
 
 
 @frozen

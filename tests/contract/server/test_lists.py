@@ -1,6 +1,6 @@
-"""Lists of orders as they stand on the wire: every documented reply, and pages that together are the account's orders.
+"""Lists of orders: pages that together are the account's orders, filtered and sorted as asked, and what clients list.
 
-No client lists orders by itself: the requests are the generated ones, sent as they are, and generated code reads them.
+Clients ask in two ways only. So most requests are the generated ones, sent as they are, and generated code reads them.
 """
 
 from __future__ import annotations
@@ -10,21 +10,26 @@ from typing import Any
 
 import pytest
 from contract.server.aim import Aim, not_shown
-from contract.server.checks import about_reply, is_quirk
-from contract.server.chosen import TABLE_NAME, TARGET
-from contract.server.lists import NUMBERS, Pages, about_filter, about_orders, about_pages, about_sorting, orders_on
+from contract.server.chosen import TARGET
+from contract.server.lists import (
+    NUMBERS,
+    Pages,
+    about_filter,
+    about_orders,
+    about_pages,
+    about_sorting,
+    orders_on,
+    read_page,
+)
 from contract.server.raw import RawRequest
 from contract.server.reproduce import NO_CLIENT_CODE, as_curl
-from contract.server.specification import DOCUMENTED, OPERATIONS
-from contract.server.table import Documented, Scenario
+from contract.server.specification import OPERATIONS
 from report.plugin import Cell, Finding
 
-from autoshares_openapi import UnreadableBody
 from autoshares_openapi.api.orders import list_orders
 from autoshares_openapi.models import OrderPageReply
 
 TABLE = TARGET.table
-LISTED = [documented for documented in DOCUMENTED if documented[0] == "listOrders"]
 FIRST = OPERATIONS["listOrders"].query
 ARGUMENTS = {"pageNumber": "page_number", "pageSize": "page_size", "filter": "filter_", "sortField": "sort_field"}
 FILTERS = [*((number,) for number in NUMBERS), (0, 1, 6), (2, 4, 8, 12), tuple(NUMBERS)]
@@ -35,29 +40,12 @@ ONE_OF_EACH = [
 ]
 
 
-def list_request(
-    aim: Aim,
-    query: Mapping[str, Any],
-    account_id: int | None = None,
-    key: str = "right",
-    token: str = "right",
-    headers: Mapping[str, str] | None = None,
-) -> RawRequest:
+def list_request(aim: Aim, query: Mapping[str, Any]) -> RawRequest:
     """A generated request with its credentials; `query` is told by the names of its parameters."""
-    account = aim.account if account_id is None else account_id
     arguments = {ARGUMENTS.get(name, name): value for name, value in query.items()}
-    request = list_orders.request(account_id=account, **arguments)
-    credentials = {"Et-App-Key": aim.key(key) or "", "Authorization": f"Bearer {aim.token(token)}"}
-    fields = tuple({**credentials, **(headers or {})}.items())
-    return RawRequest(method=request.method, target=request.path, headers=fields)
-
-
-def read(status: int, body: bytes) -> OrderPageReply | UnreadableBody | None:
-    """What generated code makes of a reply; None where it reads no body."""
-    try:
-        return list_orders.parse(status_code=status, content=body) if list_orders.is_documented(status) else None
-    except UnreadableBody as unreadable:
-        return unreadable
+    request = list_orders.request(account_id=aim.account, **arguments)
+    credentials = {"Et-App-Key": aim.key("right") or "", "Authorization": f"Bearer {aim.token('right')}"}
+    return RawRequest(method=request.method, target=request.path, headers=tuple(credentials.items()))
 
 
 def all_pages(aim: Aim, size: int, **query: Any) -> Pages:
@@ -65,7 +53,7 @@ def all_pages(aim: Aim, size: int, **query: Any) -> Pages:
     pages: list[OrderPageReply] = []
     for number in range(MOST_PAGES):
         reply = aim.send(list_request(aim, {"pageNumber": number, "pageSize": size, **query}))
-        page = read(reply.status, reply.body)
+        page = read_page(reply)
         if not isinstance(page, OrderPageReply):
             pytest.fail(f"page {number} of a list was answered with {reply.status}, and is no page", pytrace=False)
         pages.append(page)
@@ -89,48 +77,6 @@ def tell(aim: Aim, finding: Finding, complaints: list[str], query: Mapping[str, 
     if complaints:
         curl = as_curl(aim.base_url, list_request(aim, {**FIRST, **query}))
         finding(f"a list of orders: {'; '.join(complaints)}", client=NO_CLIENT_CODE, curl=curl)
-
-
-@pytest.mark.parametrize("variant", TABLE.variants, ids=lambda variant: "-".join(variant.values()) or "as it is")
-@pytest.mark.parametrize("documented", LISTED, ids=lambda documented: " ".join(map(str, documented)).strip())
-def test_every_documented_list_is_seen_and_read(
-    aim: Aim, documented: Documented, variant: dict[str, str], cell: Cell, finding: Finding
-) -> None:
-    """Laws 1 and 2: no documented reply without a scenario, and each is read as exactly what it must be."""
-    operation, status, media_type = documented
-    cell("statuses", f"{operation} {status}", f"{media_type or 'no body'} · raw")
-    scenarios = [scenario for scenario in TABLE.scenarios if scenario.documented == documented]
-    if documented in TABLE.gaps:
-        not_shown(TABLE.gaps[documented])
-    if not scenarios and aim.unknown:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names its account")
-    if not scenarios:
-        finding(f"nothing shows {documented}: add a scenario, or a reason under not_shown, to {TABLE_NAME}")
-    for scenario in scenarios:
-        aim.fresh(**variant)
-        _play(aim, scenario, cell, finding)
-
-
-def _play(aim: Aim, scenario: Scenario, cell: Cell, finding: Finding) -> None:
-    query, headers = scenario.query or FIRST, scenario.headers
-    request = list_request(aim, query, scenario.account, scenario.key, scenario.token, headers)
-    before = aim.book()
-    reply = aim.send(request)
-    outcome = read(reply.status, reply.body)
-    if is_quirk(reply, "listOrders"):
-        cell("quirks", f"a {reply.status} has a body", "raw", note="as the vendor's guides show; its table says none")
-    complaints = list(about_reply(reply, "listOrders", aim.secrets()))
-    if (reply.status, reply.media_type if scenario.media_type else "") != (scenario.status, scenario.media_type):
-        complaints.append(f"the server answered {reply.status} {reply.media_type}".rstrip())
-    if type(outcome).__name__ not in scenario.outcome.split("|"):
-        complaints.append(f"generated code reads {type(outcome).__name__}, not {scenario.outcome}")
-    if isinstance(outcome, OrderPageReply):
-        complaints += about_orders([outcome], aim.account)
-    if aim.changed(before):
-        complaints.append(f"the book has changed by {aim.changed(before)}")
-    if complaints:
-        curl = as_curl(aim.base_url, request, key=scenario.key, token=scenario.token)
-        finding(f"{scenario}: {'; '.join(complaints)}", client=NO_CLIENT_CODE, curl=curl)
 
 
 @pytest.mark.parametrize("size", [3, 7, 100])

@@ -10,7 +10,8 @@ from contract.server.aim import Aim, not_shown
 from contract.server.calls import Called, play
 from contract.server.checks import about_reading, about_reply, about_request, is_quirk
 from contract.server.chosen import TABLE_NAME, TARGET
-from contract.server.raw import NoReplyError, RawReply, RawRequest
+from contract.server.lists import ONLY_OPEN, PAGE, about_listed
+from contract.server.raw import NoReplyError, RawReply
 from contract.server.reproduce import as_client, as_curl
 from contract.server.specification import DOCUMENTED, OPERATIONS
 from contract.server.table import Documented, Scenario
@@ -21,8 +22,6 @@ from autoshares_cancel._request import HEADERS
 TABLE = TARGET.table
 ORDINARY = frozenset({"host"} | {name.lower() for name in HEADERS})
 OK = 200
-CALLED = [documented for documented in DOCUMENTED if documented[0] != "listOrders"]
-"""What a client calls by itself; lists are judged in test_lists.py."""
 
 
 def _name(documented: Documented) -> str:
@@ -31,7 +30,7 @@ def _name(documented: Documented) -> str:
 
 
 @pytest.mark.parametrize("variant", TABLE.variants, ids=lambda variant: "-".join(variant.values()) or "as it is")
-@pytest.mark.parametrize("documented", CALLED, ids=_name)
+@pytest.mark.parametrize("documented", DOCUMENTED, ids=_name)
 def test_every_documented_reply_is_seen_and_understood(
     aim: Aim, colour: str, documented: Documented, variant: dict[str, str], cell: Cell, finding: Finding
 ) -> None:
@@ -49,12 +48,13 @@ def test_every_documented_reply_is_seen_and_understood(
     for scenario in scenarios:
         aim.fresh(**variant)
         before = aim.book()
-        called = play(aim, colour, scenario)
-        if called.seen and is_quirk(called.reply(), operation):
-            cell("quirks", f"a {status} has a body", colour, note="as the vendor's guides show; its table says none")
-        complaints = "; ".join([*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)])
-        if complaints:
-            finding(f"{scenario} ({colour}): {complaints}", **_reproduction(aim, scenario, called))
+        for called in play(aim, colour, scenario):
+            if called.seen and is_quirk(called.reply(), operation):
+                note = "as the vendor's guides show; its table says none"
+                cell("quirks", f"a {status} has a body", colour, note=note)
+            complaints = "; ".join([*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)])
+            if complaints:
+                finding(f"{scenario} ({colour}): {complaints}", **_reproduction(aim, scenario, called))
 
 
 @pytest.mark.parametrize("scenario", TABLE.scenarios, ids=str)
@@ -65,38 +65,49 @@ def test_every_scenario_shows_something_documented(scenario: Scenario, cell: Cel
 
 
 def _complaints(aim: Aim, scenario: Scenario, called: Called) -> Iterator[str]:
-    requests = called.requests
-    expected = 2 if (scenario.operation, scenario.status) == ("getToken", OK) else 1
-    if len(requests) != expected:
-        yield f"the client sent {len(requests)} requests, not {expected}"
+    is_list = scenario.operation == "listOrders"
+    # How many pages there must be is judged by what they say of one another.
+    expected = {("getToken", OK): 2, ("listOrders", OK): len(called.seen)}.get((scenario.operation, scenario.status), 1)
+    if len(called.seen) != expected:
+        yield f"the client sent {len(called.seen)} requests, not {expected}"
+    if not called.seen:
+        yield f"the client sent nothing: {called.outcome}"
+        return
     try:
-        reply = called.reply() if requests else None
+        replies = [called.reply(number) for number in range(len(called.seen) if is_list else 1)]
     except NoReplyError as problem:
         yield f"the reply is not HTTP: {problem}"
         return
-    if reply is None:
-        yield f"the client sent nothing: {called.outcome}"
-    elif (reply.status, reply.media_type if scenario.media_type else "") != (scenario.status, scenario.media_type):
-        yield f"the server answered {reply.status} {reply.media_type}".rstrip()
-    else:
-        yield from _about(aim, scenario, called, requests[0], reply)
+    for number, reply in enumerate(replies):
+        if (reply.status, reply.media_type if scenario.media_type else "") != (scenario.status, scenario.media_type):
+            yield f"the server answered {reply.status} {reply.media_type}".rstrip()
+            return
+        yield from about_reply(reply, scenario.operation, aim.secrets())
+        yield from _about_request(aim, scenario, called, number)
+    yield from _about_outcome(scenario, called, replies)
 
 
-def _about(aim: Aim, scenario: Scenario, called: Called, request: RawRequest, reply: RawReply) -> Iterator[str]:
-    yield from about_reply(reply, scenario.operation, aim.secrets())
+def _about_request(aim: Aim, scenario: Scenario, called: Called, number: int) -> Iterator[str]:
     operation = OPERATIONS[scenario.operation]
-    target = operation.target(version="1", accountId=called.account_id, orderId=called.order_id)
+    target = operation.path.format(version="1", accountId=called.account_id, orderId=called.order_id)
+    if scenario.operation == "listOrders":
+        target += PAGE.format(number) + ("" if called.held else ONLY_OPEN)
     yield from about_request(
-        request,
+        called.requests[number],
         urlsplit(aim.base_url).path + target,
         operation.method,
         _sent_credentials(aim, scenario),
         _ordinary(scenario),
     )
+
+
+def _about_outcome(scenario: Scenario, called: Called, replies: list[RawReply]) -> Iterator[str]:
     if type(called.outcome).__name__ not in scenario.outcome.split("|"):
         yield f"the client said {type(called.outcome).__name__}, not {scenario.outcome}"
     if scenario.operation != "getToken":
-        yield from about_reading(called.outcome, reply, scenario.outcome, called.account_id, called.order_id)
+        yield from about_reading(called.outcome, replies[0], scenario.outcome, called.account_id, called.order_id)
+    if isinstance(called.outcome, tuple):
+        yield from about_listed(called.outcome, replies, called.account_id)
 
 
 def _about_book(aim: Aim, before: dict[int, str], scenario: Scenario, called: Called) -> Iterator[str]:
@@ -124,7 +135,7 @@ def _reproduction(aim: Aim, scenario: Scenario, called: Called) -> dict[str, str
     user = scenario.user if scenario.operation == "getToken" else ""
     kinds = {"key": scenario.key, "token": scenario.token, "user": user}
     request = called.requests[0] if called.requests else None
-    client = as_client(aim.base_url, called.account_id, called.order_id, **kinds)
+    client = as_client(aim.base_url, called.account_id, called.order_id, **kinds, code=called.code)
     # What the client sent is seen with the whole path in it.
     origin = aim.base_url.removesuffix(urlsplit(aim.base_url).path)
     return {"client": client, "curl": as_curl(origin, request, **kinds) if request else ""}
