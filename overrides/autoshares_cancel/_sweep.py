@@ -189,7 +189,7 @@ class Sweep:
             is_final = isinstance(outcome, Refused | ConfigurationError)
             self._tries[order_id] += self.policy.attempts if is_final else 1
             if _is_gone(outcome):
-                self._open.pop(order_id, None)
+                del self._open[order_id]
         failed = [outcome for outcome in came.values() if isinstance(outcome, AuthenticationError)]
         return str(failed[0]) if failed else None
 

@@ -38,7 +38,7 @@ from faults.table import total, verdict
 EXPLAINED: Final = Path(__file__).with_name("client.toml")
 PACKAGE: Final = "autoshares_cancel"
 QUICK: Final = ("_outcomes", "_retry")
-SENDING: Final = ("_cancellation", "_order", "_policy")
+SENDING: Final = ("_cancellation", "_order", "_policy", "_sweep")
 SAYING: Final = ("_detail", "_report", "_secret", "errors")
 MODULES: Final = (
     *QUICK,
@@ -52,11 +52,17 @@ MODULES: Final = (
     "_validation",
     "_watch",
 )
-SCENES: Final = ("retrying", "resolution", "confirmation", "any_script", "token_cache", "in_doubt_steps", "paced_steps")
+CALLS: Final = ("retrying", "resolution", "confirmation", "any_script", "token_cache", "in_doubt_steps", "paced_steps")
+SWEEPS: Final = ("sweep_listing", "sweep_ends", "sweep_any")
+SCENES: Final = (*CALLS, *SWEEPS)
 """Tests of what several modules decide together."""
-PARTS: Final = ("flags_and_counts", "order_times")
+PARTS: Final = ("flags_and_counts", "order_times", "pages")
 """Tests of a part of one module."""
-JUDGES: Final = tuple(f"tests/unit/test_{name.lstrip('_')}.py" for name in (*MODULES, *SCENES, *PARTS))
+ELSEWHERE: Final = ("_last_reply",)
+"""Modules without tests of their own: the tests of _watch look at it."""
+JUDGES: Final = tuple(
+    f"tests/unit/test_{name.lstrip('_')}.py" for name in (*MODULES, *SCENES, *PARTS) if name not in ELSEWHERE
+)
 WORDS: Final = (r'^\s+_refuse\("', r'^\s+return "must ', r'^\s+problem = "', r'^\s+raise (error|TypeError)\("')
 UNNOTICED: Final = {None, 0, 5, 33, 34}
 """mutmut's codes for a mutant that all tests passed with, and for one that no test calls."""

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 600
 SETTINGS_OF_THE_CALLER = ("PYTEST_", "PYTHONPATH", "VIRTUAL_ENV")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

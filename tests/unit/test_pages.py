@@ -66,9 +66,9 @@ def test_a_number_may_be_text() -> None:
 
 def test_an_order_without_an_account_is_of_the_one_that_was_asked_for() -> None:
     """Only who names another account says that it is another's."""
-    page = listed({"Id": 1, "Status": "Filled"}, {"Id": 2, "AccountId": None})
+    page = listed({"Id": 1, "Status": "Filled"}, {"Id": 2, "AccountId": None}, {"Id": 3, "AccountId": 6303})
     assert page
-    assert [order.account_id for order in page.orders] == [6303, 6303]
+    assert [order.account_id for order in page.orders] == [6303, 6303, 6303]
 
 
 @pytest.mark.parametrize("status", ["Frozen", "", None, 7, ["New"]])

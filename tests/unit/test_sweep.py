@@ -159,6 +159,13 @@ def test_what_is_pending_for_ever_is_named_at_the_deadline() -> None:
     assert exchange.cancels == []
 
 
+def test_each_wait_may_be_twice_as_long_as_the_one_before() -> None:
+    """Law 7: the pauses between listings are those of the policy, from the first one on, up to its cap."""
+    exchange = Exchange([(order(1, "PendingCancel"),)])
+    exchange.sweep(policy=RetryPolicy(base=1.0, cap=8.0), deadline=20.0)
+    assert exchange.sleeps == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0]
+
+
 def test_a_jitter_of_nothing_is_a_wait_all_the_same() -> None:
     """Law 7: who waits for what is pending does not ask without a pause, and comes to an end."""
     exchange = Exchange([(order(1, "PendingCancel"),)])
