@@ -20,6 +20,7 @@ from autoshares_cancel import (
     OrdersRemain,
     OrdersUnreadable,
     PasswordCredentials,
+    Progress,
     RetryPolicy,
     Timeouts,
 )
@@ -121,17 +122,23 @@ def test_orders_that_appear_meanwhile_are_caught(
     """Law 1: while another thread places 100 orders it ends with none open, or names exactly those that are."""
     cell("everything", "orders appear", colour, note="OrdersRemain" if stuck else "AllCancelled")
     seed(mock_server, **stuck)
-    turns, placed = threading.Semaphore(0), set[int]()
+    turns, trades, placed = threading.Semaphore(0), threading.Semaphore(0), set[int]()
 
     def trade() -> None:
         for number in range(FIRST, FIRST + 100):
-            assert turns.acquire(timeout=10)
-            placed.update(place(mock_server, [number]))
+            if turns.acquire(timeout=10):
+                placed.update(place(mock_server, [number]))
+                trades.release()
 
-    thread = threading.Thread(target=trade)
+    def go_on(_: Progress) -> None:
+        # One more for each outcome, so that there is always another listing with orders until all are placed.
+        if len(placed) < 100:
+            turns.release()
+            trades.acquire(timeout=10)
+
+    thread = threading.Thread(target=trade, daemon=True)
     thread.start()
-    # One more for each outcome, so that there is always another listing with orders until all are placed.
-    ended = caller.cancel_all(OWN, concurrency=8, on_progress=lambda _: turns.release())
+    ended = caller.cancel_all(OWN, concurrency=8, on_progress=go_on)
     thread.join(timeout=10)
     assert len(placed) == 100
     assert ended.outcomes.keys() >= KNOWN | placed
