@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -139,7 +140,15 @@ def _carried_out(asked: Asked, client: AsyncClient, stack: ExitStack) -> int:
         display = display_of(console, total, quiet=asked.quiet)
         with suppress(KeyboardInterrupt, asyncio.CancelledError):  # the second Ctrl-C; what it cuts off is counted
             asyncio.run(_cancel(run, client, asked, display))
+            _be_deaf()
+        _be_deaf()
     return _ended(run)
+
+
+def _be_deaf() -> None:
+    """What is left is to tell how it ended and to exit with that, and no Ctrl-C that comes late may change it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _opened(asked: Asked, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows]:

@@ -89,7 +89,8 @@ class Run:
     async def _taken_in(self) -> AsyncIterator[Row]:
         for take in self._passes():
             async for number, text in self.source.lines():
-                row = take(number, text)
+                # Trouble may have come while the line was waited for; then it is not begun.
+                row = take(number, text) if self.trouble is None else None
                 if row is not None:
                     self._begin(row)
                 if self.trouble is not None:

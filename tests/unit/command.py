@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Generator
@@ -40,7 +41,11 @@ class Command:
     def __call__(self, *arguments: object, given: str | bytes | None = None, **changes: str) -> Any:
         words = [str(argument) for argument in arguments]
         variables = environment(self.server.base_url, **changes)
-        return CliRunner().invoke(app, words, env=variables, prog_name="autoshares-cancel", input=given)
+        before = signal.getsignal(signal.SIGINT)
+        try:
+            return CliRunner().invoke(app, words, env=variables, prog_name="autoshares-cancel", input=given)
+        finally:
+            signal.signal(signal.SIGINT, before)  # which a command does not hear any more when it has ended
 
     @property
     def cancels(self) -> list[int]:

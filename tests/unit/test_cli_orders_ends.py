@@ -1,5 +1,6 @@
 """How a run of `orders` ends before its file does: Ctrl-C, a reader that goes away, a disk that is full."""
 
+import json
 import signal
 import threading
 from collections.abc import Iterator
@@ -127,6 +128,27 @@ def test_a_second_ctrl_c_counts_what_it_cuts_off(orders: Path) -> None:
             _, errors = running.communicate(timeout=20)
         release.set()
     assert running.returncode == 5
+    assert errors.splitlines()[-1].startswith("unknown: 1 (1 order")
+
+
+def test_a_late_ctrl_c_does_not_silence_the_end(orders: Path) -> None:
+    """What became of the orders is told, and the exit code says it, however often somebody presses Ctrl-C."""
+    reached, release = threading.Event(), threading.Event()
+
+    def answer(connection: Any, request: bytes) -> None:
+        reached.set()
+        release.wait(20)
+
+    with raw_server(answer) as server:
+        with process(server.base_url, "orders", orders, "--json", "--concurrency", 1, has_token=True) as running:
+            assert reached.wait(20)
+            running.send_signal(signal.SIGINT)
+            assert running.stdout is not None
+            told = json.loads(running.stdout.readline())
+            running.send_signal(signal.SIGINT)
+            _, errors = running.communicate(timeout=20)
+        release.set()
+    assert (told["outcome"], running.returncode) == ("NoReply", 5)
     assert errors.splitlines()[-1].startswith("unknown: 1 (1 order")
 
 
