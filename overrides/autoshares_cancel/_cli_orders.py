@@ -140,8 +140,6 @@ def _carried_out(asked: Asked, client: AsyncClient, stack: ExitStack) -> int:
         display = display_of(console, total, quiet=asked.quiet)
         with suppress(KeyboardInterrupt, asyncio.CancelledError):  # the second Ctrl-C; what it cuts off is counted
             asyncio.run(_cancel(run, client, asked, display))
-            _be_deaf()
-        _be_deaf()
     return _ended(run)
 
 
@@ -196,8 +194,11 @@ async def _cancel(run: Run, client: AsyncClient, asked: Asked, display: Display)
     task = asyncio.current_task()
     if task is not None and os.name == "posix":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with client, shown(display, run.tally):
-        await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **asked.batch))
+    try:
+        async with client, shown(display, run.tally):
+            await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **asked.batch))
+    finally:
+        _be_deaf()
 
 
 def _is_in_doubt(row: Row) -> bool:
