@@ -64,9 +64,9 @@ class Client(_Requests, SyncAll):
         verify: True, the path of a private CA, or an ssl.SSLContext. Proxies and certificates come from the
             environment as httpx has it (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE ...); loopback http never uses a proxy.
         clock: Seconds that never go backwards.
-        on_attempt: Called with an AttemptEvent after each request about an order.
-        on_outcome: Called with an OutcomeEvent when cancel_order ends, also where an interruption ends it. What an
-            observer raises is logged, and changes nothing.
+        on_attempt: Called with an AttemptEvent after each request about an order, or about a page of a listing.
+        on_outcome: Called with an OutcomeEvent when cancel_order ends, also where an interruption ends it, and for
+            each order of a batch that was begun. What an observer raises is logged, and changes nothing.
         telemetry: autoshares_cancel.telemetry.Telemetry(), for spans and metrics of OpenTelemetry (extra `otel`).
         sleep: Waits that many seconds; time.sleep, and for AsyncClient anyio.sleep, where None.
         random: A number from 0 up to, but not including, 1, for the jitter of waits.

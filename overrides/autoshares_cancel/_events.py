@@ -24,6 +24,7 @@ class AttemptEvent:
 
     account_id: int
     order_id: int
+    """0 where it is about a page of a listing, and no single order."""
     number: int
     """Counted from 1 in the call."""
     attempt: Attempt
