@@ -48,6 +48,22 @@ GRACE: Final = 0.05
 deadline by themselves, and can say what they were doing."""
 
 
+class NoContent:
+    """The body of every request. httpcore's own is a generator, which a call that is cut off leaves open."""
+
+    def __iter__(self) -> "NoContent":
+        return self
+
+    def __next__(self) -> bytes:
+        raise StopIteration
+
+    def __aiter__(self) -> "NoContent":
+        return self
+
+    async def __anext__(self) -> bytes:
+        raise StopAsyncIteration
+
+
 class SyncWire:
     """The connections of Client: httpcore's, with watched sockets."""
 
@@ -191,7 +207,9 @@ def _for_httpcore(request: Prepared, timeouts: Timeouts, deadline: Deadline) -> 
         scheme=origin.scheme.encode(), host=origin.host.encode(), port=origin.port, target=request.target.encode()
     )
     headers = [(name.encode(), value.encode()) for name, value in request.headers.items()]
-    return httpcore.Request(request.method.encode(), url, headers=headers, extensions={"timeout": limits})
+    return httpcore.Request(
+        request.method.encode(), url, headers=headers, content=NoContent(), extensions={"timeout": limits}
+    )
 
 
 def _failure(watch: Watch, error: Exception) -> Evidence:

@@ -1,10 +1,25 @@
 """What a request is on the wire, in every colour. What may come back is in tests/faults."""
 
+import gc
+from contextlib import suppress
+
+import anyio
+import anyio.lowlevel
+import httpcore
 import pytest
 from conftest import MakeCaller
 from raw_server import raw_server, says
 
-from autoshares_cancel import AsyncClient, Cancelled, Client, ConfigurationError, TokenCredentials
+from autoshares_cancel import (
+    AsyncClient,
+    Cancelled,
+    Client,
+    ConfigurationError,
+    NoReply,
+    NotSent,
+    TokenCredentials,
+)
+from autoshares_cancel._watch import Watch
 
 
 def test_the_request_is_the_template_filled_in(make_caller: MakeCaller, token: TokenCredentials) -> None:
@@ -46,3 +61,25 @@ async def test_a_closed_async_client_says_so(anyio_backend: str) -> None:
     await client.aclose()
     with pytest.raises(ConfigurationError, match="the client is closed"):
         await client.cancel_order(account_id=6303, order_id=73552)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("write", [1, 2, 3])
+async def test_a_call_that_ends_while_it_is_written_leaves_nothing_open(
+    anyio_backend: str, monkeypatch: pytest.MonkeyPatch, token: TokenCredentials, write: int
+) -> None:
+    """Law 7: also where httpcore writes the body that no request has; trio tells of a generator that was left."""
+    limits = iter(range(1, 10))
+
+    def limit(self: Watch, seconds: float | None, error: type[Exception]) -> float:
+        if error is httpcore.WriteTimeout and next(limits) == write:
+            raise error("the deadline is over")
+        return 1.0
+
+    monkeypatch.setattr(Watch, "limit", limit)
+    with raw_server(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
+        async with AsyncClient(base_url=server.base_url, credentials=token, resolve=False) as client:
+            with suppress(NoReply, NotSent):
+                await client.cancel_order(account_id=6303, order_id=73552)
+    gc.collect()
+    await anyio.lowlevel.checkpoint()
