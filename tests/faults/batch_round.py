@@ -24,7 +24,7 @@ from autoshares_cancel.mock._users import User
 SECOND: Final = 6304
 RATE: Final = 0.05
 DEADLINE_SECONDS: Final = 3.0
-SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": Timeouts(read=0.4)}
+SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": Timeouts(read=1.0)}
 STATUS: Final = {
     "open": "New",
     "foreign": "New",
@@ -119,4 +119,5 @@ class BatchRound(Round):
             seconds=self._seconds.get(order_id, 0.0),
             deadline=DEADLINE_SECONDS,
             confirm=self.confirm,
+            holds=float(self.holds),
         )

@@ -13,7 +13,8 @@ It is held after every call is over, the server is stopped, and every cancel tha
 5. `OutcomeUnknown`: an attempt may have been acted upon (or was put off with a 429), and the call ended because the
    order could not be read, was still pending at the deadline, or still worked when policy, budget or deadline were at
    their end. It was read as often as the policy allows, unless that was refused, the reply did not say which order it
-   is, or a wait was asked for that did not fit. An order that was read and is final is never unknown.
+   is, or a wait was asked for that did not fit, of this call or of the batch that it is in. An order that was read and
+   is final is never unknown.
 6. Nothing else comes out: no foreign exception, and no outcome for another order.
 """
 
@@ -61,6 +62,8 @@ class Call:
     deadline: float = 1.0
     confirm: bool = False
     venue: bool = False
+    holds: float = 0.0
+    """Seconds that another order of its batch may make it wait."""
 
 
 @frozen(kw_only=True)
@@ -150,6 +153,8 @@ def _unknown(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     state, last = told.order.state if told.order else State.UNKNOWN, told.attempts[-1]
     if state in {State.CANCELLED, State.OVER}:
         return f"it was read, and is {state.value}"
+    if 0 < call.deadline - call.seconds <= call.holds:
+        return None
     if last.what == "cancel" or last.status_code == NO_TOKEN:
         return None if last.status_code == NO_TOKEN else "it was not read after the last attempt"
     if last.status_code != 200 or not _came_whole(call, truth):

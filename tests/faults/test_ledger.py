@@ -194,6 +194,14 @@ CASES = {
         requests=(WHOLE,),
         lie="1.00 s left",
     ),
+    "unknown, and its batch was held": Case(
+        told=OutcomeUnknown(**IDS, attempts=tried(500)), options={"seconds": 0.1, "holds": 1.0}
+    ),
+    "unknown, and its batch was not held so long": Case(
+        told=OutcomeUnknown(**IDS, attempts=tried(500)),
+        options={"seconds": 0.1, "holds": 0.5},
+        lie="it was not read",
+    ),
     "an exception of others": Case(told=KeyError("x"), lie="no outcome"),
     "a mistake of ours": Case(told=ConfigurationError("x"), lie="no outcome"),
 }
