@@ -31,9 +31,9 @@ class Trial:
 
 
 def planted_trials(patches: Sequence[Patch]) -> list[Trial]:
-    """Each fault before the tests that it names, and the sound tree before them all."""
+    """Each fault before the tests that it names, and the sound tree before each of them."""
     everything = sorted({test for patch in patches for test in patch.tests})
-    trials = [Trial(kind="planted", patch=None, judge=partial(first_failure, tests=everything))]
+    trials = [Trial(kind="planted", patch=None, judge=partial(first_failure, tests=[test])) for test in everything]
     for patch in patches:
         judge = partial(first_failure, tests=patch.tests, options=("-k", patch.only) if patch.only else ())
         trials.append(Trial(kind="planted", patch=patch, judge=judge))
