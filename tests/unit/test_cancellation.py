@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from attrs import define, field
@@ -27,6 +27,8 @@ from autoshares_cancel._outcomes import order_of, outcome_of
 from autoshares_cancel._policy import RetryBudget
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._steps import GetToken, Grant, Send, Sleep, Step
+
+T = TypeVar("T")
 
 OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
 KEPT, FRESH = Grant(OLD, fresh=False), Grant(NEW, fresh=True)
@@ -58,6 +60,11 @@ class Script:
     sent: list[tuple[str, Evidence]] = field(factory=list[tuple[str, Evidence]])
 
     def run(self, call: Generator[Step, Any, Conclusion]) -> Conclusion:
+        conclusion = self.drive(call)
+        assert [each.evidence for each in conclusion.attempts] == [what for what, _ in self.sent]
+        return conclusion
+
+    def drive(self, call: Generator[Step, Any, T]) -> T:
         answer: Any = None
         while True:
             assert len(self.steps) < 2000, "the call does not end"
@@ -65,9 +72,8 @@ class Script:
                 step = call.throw(answer) if isinstance(answer, AuthenticationError) else call.send(answer)
             except StopIteration as end:
                 assert self.forever is not None or not self.evidence
-                conclusion: Conclusion = end.value
-                assert [each.evidence for each in conclusion.attempts] == [what for what, _ in self.sent]
-                return conclusion
+                result: T = end.value
+                return result
             answer = self._perform(step)
 
     def _perform(self, step: Step) -> object:

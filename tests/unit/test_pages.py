@@ -1,11 +1,13 @@
 """A page of a listing, read out of a reply: whole, or none; whatever the server says."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from unit.test_cancellation import SILENCE, prepare
 
 from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
 from autoshares_cancel._order import NUMBERS, OPEN_FILTER, STATES, OrderPage, State
@@ -52,6 +54,14 @@ def test_what_the_server_does_not_say_is_none(link: object, total: object) -> No
     page = listed(ONE, NextPageLink=link, TotalCount=total)
     assert page == OrderPage(orders=page.orders if page else (), next_link=None, total=None)
     assert page == read({"Result": [ONE]})
+
+
+def test_a_page_is_asked_for_again_where_that_may_help() -> None:
+    """One request for a list, and as many again as for an order; what was asked is told with what came of it."""
+    script, call = prepare([SILENCE, Reply(status_code=200, body=b'{"Result": []}')])
+    evidence, page = script.drive(call.read_page(partial(page_of, account_id=6303)))
+    assert script.steps == ["token", "list old", "0.5 s", "list old"]
+    assert (evidence, page) == (script.sent[-1][1], OrderPage(orders=(), next_link=None, total=None))
 
 
 NUMBERS_AS_TEXT = {"Id": "73552", "AccountId": "6303", "Status": "New"}

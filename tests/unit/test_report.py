@@ -16,7 +16,7 @@ from autoshares_cancel import (
     Outcome,
     TokenUnavailable,
 )
-from autoshares_cancel._report import EXIT_CODES, GRAVITY, as_object, gravest, line
+from autoshares_cancel._report import EXIT_CODES, GRAVITY, as_object, gravest, line, repeated
 
 CANCELLED = Cancelled(account_id=1, order_id=2, status_code=204)
 
@@ -90,6 +90,23 @@ def test_an_object_holds_what_is_known() -> None:
     assert [done[name] for name in ("confirmed", "order_status", "executed_quantity")] == [True, "Canceled", "0.30"]
     unasked = as_object(1, 2, ConfigurationError("wrong"))
     assert [unasked[name] for name in ("status_code", "detail", "attempts", "exit_code")] == [None, None, 0, 2]
+
+
+def test_an_order_that_was_met_before_is_no_outcome() -> None:
+    """The same keys, and where to look; nothing that would be graver than what became of it."""
+    assert repeated(1, 2, 7) == {
+        "account_id": 1,
+        "order_id": 2,
+        "outcome": "Repeated",
+        "status_code": None,
+        "detail": "it is the order of line 7",
+        "attempts": 0,
+        "confirmed": False,
+        "order_status": None,
+        "executed_quantity": None,
+        "exit_code": 0,
+        "advice": "nothing to do: line 7 says what became of it",
+    }
 
 
 def test_a_confirmed_cancel_says_so() -> None:

@@ -33,6 +33,12 @@ def last_reply(*parts: bytes) -> LastReply:
     return reply
 
 
+def test_what_has_come_can_be_taken_piece_by_piece() -> None:
+    """What is behind a number of bytes: all of it, a part, or nothing yet."""
+    reply = last_reply(b"HTTP/1.1 2", b"04 No")
+    assert [reply.since(size) for size in (0, 10, reply.size)] == [b"HTTP/1.1 204 No", b"04 No", b""]
+
+
 @pytest.mark.parametrize(
     ("written", "may_have_left"),
     [
