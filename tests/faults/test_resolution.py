@@ -28,7 +28,7 @@ from autoshares_cancel import (
 from autoshares_cancel.mock import MockServer
 
 SOON = RetryPolicy(attempts=3, base=0.01, cap=0.02)
-IMPATIENT = Timeouts(read=0.3)
+IMPATIENT = Timeouts(read=1.0)
 OPEN = 73552
 
 Tell = Callable[..., None]
