@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
+import control
 import pytest
 from colours import COLOURS, Caller, open_caller
 from hypothesis import HealthCheck, Phase, settings
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
+from autoshares_cancel.mock import MockServer
 
 # The suite finds tomorrow what it finds today, here as in CI; `make fuzz` explores. Machines are slow in both.
 # Nor is there time to vary what is found until it can be explained; `make fuzz` makes it smaller in a run of its own.
@@ -21,6 +24,7 @@ settings.register_profile("shorten", settings.get_profile("explore"), phases=(*F
 pytest_plugins = ["autoshares_cancel.mock.pytest_plugin", "report.plugin"]
 
 MakeCaller = Callable[..., Caller]
+Tell = Callable[..., None]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,6 +57,12 @@ def make_caller(colour: str) -> Iterator[MakeCaller]:
             return stack.enter_context(open_caller(colour, **settings))
 
         yield make
+
+
+@pytest.fixture
+def tell(mock_server: MockServer) -> Tell:
+    """Control of the mock: the last part of the path, and what is posted there."""
+    return partial(control.tell, mock_server)
 
 
 @pytest.fixture

@@ -6,9 +6,14 @@ from colours import TLS
 from autoshares_cancel.mock import MockServer
 
 
+def tell(server: MockServer, path: str, **document: object) -> None:
+    """Post a document to the last part of a path of control."""
+    httpx.post(f"{server.origin}/_mock/{path}", json=document, verify=TLS).raise_for_status()
+
+
 def settings(server: MockServer, **changes: object) -> None:
     """Tell the mock how to behave."""
-    httpx.post(f"{server.origin}/_mock/settings", json=changes, verify=TLS).raise_for_status()
+    tell(server, "settings", **changes)
 
 
 def counters(server: MockServer) -> dict[str, int]:

@@ -7,7 +7,7 @@ from functools import partial
 from importlib.metadata import version
 from threading import Event
 from types import FrameType
-from typing import Annotated, Literal, cast
+from typing import Annotated, Final, Literal, cast
 
 import typer
 
@@ -46,7 +46,20 @@ def _root(*, _: ShowVersion = False) -> None:
     pass
 
 
-@app.command()
+ORDER_HELP: Final = f"""Cancel one or more orders of an account, one after the other.
+
+Prints a line for each order: what happened, and what to do next.
+
+\b
+Examples:
+  autoshares-cancel order 6303 73552
+  autoshares-cancel order 6303 73552 73553 73554 --json
+
+{options.ENVIRONMENT}
+{options.EXIT_CODES_HELP}"""
+
+
+@app.command(help=ORDER_HELP)
 def order(
     *,
     account_id: options.AccountId,
@@ -58,29 +71,6 @@ def order(
     venue: options.Venue = False,
     resolve: options.Resolve = True,
 ) -> None:
-    """Cancel one or more orders of an account, one after the other.
-
-    Prints a line for each order: what happened, and what to do next.
-
-    \b
-    Examples:
-      autoshares-cancel order 6303 73552
-      autoshares-cancel order 6303 73552 73553 73554 --json
-
-    \b
-    From the environment (each secret also from a file named by NAME_FILE):
-      AUTOSHARES_BASE_URL     as in https://broker.example/api
-      AUTOSHARES_APP_KEY      the application's key
-      AUTOSHARES_USERNAME     with AUTOSHARES_PASSWORD, and AUTOSHARES_PIN_CODE
-                              where the broker asks for a PIN
-      AUTOSHARES_TOKEN        instead of user name and password
-      AUTOSHARES_API_VERSION  1 if not set
-
-    \b
-    Exit codes; with several orders the gravest, 5 before all:
-      0 cancelled      3 refused     5 unknown: read the order   7 log-in failed
-      2 wrong usage    4 conflict    6 not sent
-    """
     console = plain(stderr=False)
     try:
         client = Client.from_env(deadline=deadline, **options.settings(ca_file, resolve=resolve))

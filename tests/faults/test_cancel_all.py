@@ -2,13 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-import httpx
 import pytest
-from colours import TLS
-from conftest import MakeCaller
+from conftest import MakeCaller, Tell
 from faults.soak import QUICK
 from report.plugin import Cell
 
@@ -19,7 +17,6 @@ from autoshares_cancel import (
     OrderConflict,
     OrdersRemain,
     OrdersUnreadable,
-    OutcomeUnknown,
     PasswordCredentials,
     Progress,
     RetryPolicy,
@@ -33,18 +30,6 @@ OWN, FOREIGN = 6303, 6400
 KNOWN = {*range(73552, 73562), 73563}
 """The open orders that the mock has at start."""
 FIRST = 100_000
-
-Tell = Callable[..., None]
-
-
-@pytest.fixture
-def tell(mock_server: MockServer) -> Tell:
-    """Control of the mock: the last part of the path, and what is posted there."""
-
-    def post(path: str, **document: Any) -> None:
-        httpx.post(f"{mock_server.origin}/_mock/{path}", json=document, verify=TLS).raise_for_status()
-
-    return post
 
 
 @pytest.fixture
@@ -94,10 +79,8 @@ def test_an_account_is_cleared_while_everything_fails(
     assert (live(mock_server), live(mock_server, FOREIGN)) == (set(), others)
     assert (ended.account_id, set(ended.outcomes)) == (OWN, set(orders))
     book = mock_server.exchange.orders
-    # On a busy machine replies come too late, and the budget for finding out ends: unknown is no lie, either.
-    told = {n: outcome for n, outcome in ended.outcomes.items() if not isinstance(outcome, OutcomeUnknown)}
-    assert len(told) > len(orders) / 2
-    assert [n for n in told if isinstance(told[n], Cancelled) != (book[n].status == "Canceled")] == []
+    lies = [n for n, told in ended.outcomes.items() if isinstance(told, Cancelled) != (book[n].status == "Canceled")]
+    assert lies == []
 
 
 @pytest.mark.parametrize("fault", QUICK)
@@ -191,7 +174,7 @@ def test_what_takes_too_long_is_named(
     tell("settings", cancel_delay=60)
     began = time.monotonic()
     ended = caller.cancel_all(OWN, deadline=1.0)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 1.2
     assert type(ended) is OrdersRemain
     assert {order.order_id for order in ended.remaining} == live(mock_server) == KNOWN
     assert {order.status for order in ended.remaining} == {"PendingCancel"}

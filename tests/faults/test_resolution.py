@@ -1,13 +1,10 @@
 """When it goes wrong, from outside: what the client finds out by reading, over TCP, in every colour."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
-from colours import TLS
-from conftest import MakeCaller
+from conftest import MakeCaller, Tell
 from raw_server import raw_server, says
 from report.plugin import Cell
 
@@ -30,18 +27,6 @@ from autoshares_cancel.mock import MockServer
 SOON = RetryPolicy(attempts=3, base=0.01, cap=0.02)
 IMPATIENT = Timeouts(read=1.0)
 OPEN = 73552
-
-Tell = Callable[..., None]
-
-
-@pytest.fixture
-def tell(mock_server: MockServer) -> Tell:
-    """Control of the mock: the last part of the path, and what is posted there."""
-
-    def post(path: str, **document: Any) -> None:
-        httpx.post(f"{mock_server.origin}/_mock/{path}", json=document, verify=TLS).raise_for_status()
-
-    return post
 
 
 @pytest.fixture
