@@ -9,19 +9,16 @@
 
 import csv
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Self, cast
 
-from autoshares_cancel._validation import check_id
+from autoshares_cancel._validation import LONGEST_SHOWN, check_id, parse_id, shortened
 from autoshares_cancel.errors import ConfigurationError
 
 Format = Literal["csv", "json"]
 
 ACCOUNT_ID: Final = "account_id"
 ORDER_ID: Final = "order_id"
-INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
-LONGEST_SHOWN: Final = 40
 BYTE_ORDER_MARK: Final = "\ufeff"
 
 
@@ -72,10 +69,10 @@ class CsvRows:
             raise WrongFile(f"the header of the CSV file can't be read: {problem}") from None
         for name in (ACCOUNT_ID, ORDER_ID):
             if name not in self._names:
-                raise WrongFile(f"the CSV header has no column {name}; it has {_shown(', '.join(self._names))}")
+                raise WrongFile(f"the CSV header has no column {name}; it has {shortened(', '.join(self._names))}")
         twice = [name for name in self._names if self._names.count(name) > 1]
         if twice:
-            raise WrongFile(f"the CSV header names the column {_shown(twice[0])} twice")
+            raise WrongFile(f"the CSV header names the column {shortened(twice[0])} twice")
 
     def row(self, number: int, text: str) -> Row | None:
         """The order of a line; None for a line that says nothing. Raises WrongLine."""
@@ -155,13 +152,6 @@ def _check_text(text: str) -> None:
             raise WrongLine("it is no UTF-8") from None
 
 
-def _integer(name: str, cell: object) -> int:
-    text = str(cell).strip()
-    if not INTEGER.fullmatch(text):
-        raise WrongLine(f"{name} must be an integer, not {_shown(text)}")
-    return _id(name, int(text))
-
-
 def _id(name: str, value: object) -> int:
     try:
         return check_id(name, value)
@@ -169,5 +159,8 @@ def _id(name: str, value: object) -> int:
         raise WrongLine(str(problem)[: 3 * LONGEST_SHOWN]) from None
 
 
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
+def _integer(name: str, cell: object) -> int:
+    try:
+        return parse_id(name, str(cell).strip())
+    except ConfigurationError as problem:
+        raise WrongLine(str(problem)) from None

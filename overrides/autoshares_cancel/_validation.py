@@ -11,6 +11,9 @@ DAY: Final = 24 * 60 * 60.0
 MOST_CONNECTIONS: Final = 256
 """Of one client at the same time; all of them are kept for the next call."""
 INT32: Final = range(-(2**31), 2**31)
+INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
+"""As text: ASCII digits alone. int() takes more: 73_552, +73552, spaces, digits of other scripts."""
+LONGEST_SHOWN: Final = 40
 VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+( +[!-~]+)*")
 HOST: Final = re.compile(r"[A-Za-z0-9.:_-]+")
@@ -24,6 +27,18 @@ def check_id(name: str, value: object) -> int:
     if value not in INT32:
         raise ConfigurationError(f"{name} must be an int32, from {INT32.start} to {INT32.stop - 1}, not {value}")
     return value
+
+
+def parse_id(name: str, text: str) -> int:
+    """An int32 out of plain digits, as on the command line and in files (law 9)."""
+    if not INTEGER.fullmatch(text):
+        raise ConfigurationError(f"{name} must be plain digits, not {shortened(text)}")
+    return check_id(name, int(text))
+
+
+def shortened(text: str) -> str:
+    """A text in quotes, of which the beginning is enough."""
+    return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
 
 
 def check_flag(name: str, value: object) -> bool:

@@ -81,7 +81,7 @@ def test_a_wrong_line_is_told_and_does_not_stop_the_others(run: Command) -> None
     assert outcomes(result.stdout) == {73552: "Cancelled", 73554: "Cancelled"}
     assert result.exit_code == 2
     first, second, last = result.stderr.splitlines()
-    assert first == "line 3: order_id must be an integer, not 'x'"
+    assert first == "line 3: order_id must be plain digits, not 'x'"
     assert second == "line 4: it has 2 columns, and the header has 3"
     assert last.startswith("wrong: 2; cancelled: 2 (4 orders")
 
