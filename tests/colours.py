@@ -19,7 +19,13 @@ from autoshares_cancel import (
     RetryPolicy,
 )
 
-COLOURS = ("sync", "asyncio", "trio")
+BACKENDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "asyncio": ("asyncio", {}),
+    "uvloop": ("asyncio", {"use_uvloop": True}),
+    "trio": ("trio", {}),
+}
+"""The event loops, as anyio starts them."""
+COLOURS = ("sync", *BACKENDS)
 TLS = ssl.create_default_context()
 """Made once, because it takes longer than most tests."""
 
@@ -204,7 +210,7 @@ def open_caller(colour: str, **settings: Any) -> Iterator[Caller]:
         with Client(**settings) as client:
             yield SyncCaller(client)
         return
-    with start_blocking_portal(colour) as portal:
+    with start_blocking_portal(*BACKENDS[colour]) as portal:
         async_client = AsyncClient(**settings)
         try:
             yield AsyncCaller(async_client, portal)

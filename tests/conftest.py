@@ -7,7 +7,7 @@ from typing import Any
 
 import control
 import pytest
-from colours import COLOURS, Caller, open_caller
+from colours import BACKENDS, COLOURS, Caller, open_caller
 from hypothesis import HealthCheck, Phase, settings
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
@@ -41,11 +41,10 @@ def colour(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(params=COLOURS[1:])
-def anyio_backend(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=BACKENDS)
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """Each event loop in turn, for tests that are asynchronous themselves."""
-    name: str = request.param
-    return name
+    return BACKENDS[request.param]
 
 
 @pytest.fixture

@@ -13,11 +13,13 @@ and trio are left to httpcore.
 
 import asyncio
 import select
+import socket
 import ssl
 from collections import deque
 from typing import Any, Final, cast
 
 import httpcore
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # it has a bare tuple
 
 from autoshares_cancel._evidence import Reply
 from autoshares_cancel._last_reply import LastReply
@@ -147,9 +149,8 @@ class DirectPool:
 
     def __init__(self, origin: Origin, tls: ssl.SSLContext, timeouts: Timeouts) -> None:
         tls.set_alpn_protocols(["http/1.1"])
-        self._address: dict[str, Any] = {"host": origin.host, "port": origin.port}
-        if origin.scheme == "https":
-            self._address["ssl"] = tls
+        self._host, self._port = origin.host, origin.port
+        self._tls: dict[str, Any] = {"ssl": tls, "server_hostname": origin.host} if origin.scheme == "https" else {}
         self._timeouts = timeouts
         self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
         self._idle = deque[Connection]()
@@ -205,9 +206,10 @@ class DirectPool:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(watch.limit(self._timeouts.connect, httpcore.ConnectTimeout)):
-                _, connection = await loop.create_connection(
-                    Connection, **self._address, happy_eyeballs_delay=HAPPY_EYEBALLS_SECONDS
-                )
+                # loop.create_connection() has happy eyeballs of its own, but not in uvloop, and not with eager tasks.
+                addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+                sock = await start_connection(addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_SECONDS)
+                _, connection = await loop.create_connection(Connection, sock=sock, **self._tls)
         except TimeoutError:
             raise httpcore.ConnectTimeout from None
         except OSError as error:

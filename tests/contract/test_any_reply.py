@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from colours import Caller, open_caller
+from colours import COLOURS, Caller, open_caller
 from hypothesis import example, given
 from hypothesis import strategies as st
 from raw_server import RawServer, raw_server, says, then_close
@@ -31,7 +31,7 @@ def server() -> Iterator[RawServer]:
         yield running
 
 
-@pytest.fixture(scope="module", params=["sync", "asyncio", "trio"])
+@pytest.fixture(scope="module", params=COLOURS)
 def caller(request: pytest.FixtureRequest, server: RawServer) -> Iterator[Caller]:
     token = TokenCredentials(app_key="key", token="token")
     with open_caller(request.param, base_url=server.base_url, credentials=token, deadline=5.0) as made:

@@ -60,10 +60,14 @@ def test_ctrl_c_leaves_nothing_behind(mock_server: MockServer, trader: PasswordC
 
 @pytest.mark.anyio
 async def test_a_cancelled_task_leaves_nothing_behind(
-    anyio_backend: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
+    anyio_backend: object,
+    request: pytest.FixtureRequest,
+    mock_server: MockServer,
+    trader: PasswordCredentials,
+    cell: Cell,
 ) -> None:
     """The cancellation goes through; no task stays, and the client can be used again."""
-    cell("everything", "a cancelled task", anyio_backend, note="cancelled")
+    cell("everything", "a cancelled task", request.node.callspec.id, note="cancelled")
     place(mock_server, range(FIRST, FIRST + 100))
     async with AsyncClient(base_url=mock_server.base_url, credentials=trader, retry=SOON, verify=TLS) as client:
         with anyio.fail_after(PATIENCE):

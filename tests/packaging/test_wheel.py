@@ -131,9 +131,9 @@ def test_the_source_distribution_gives_the_same_wheel(wheel: Path, run: Run, tmp
 
 
 def test_it_brings_its_runtime_dependencies_and_nothing_else(bare: Path, run: Run, pins: Mapping[str, str]) -> None:
-    """Without extras, what is installed is what anyio, attrs and httpx bring, and it fits together."""
+    """Without extras, what is installed is what the dependencies bring, and it fits together."""
     found = installed(run, bare)
-    assert found.keys() == {"autoshares-cancel"} | closure("anyio", "attrs", "httpx")
+    assert found.keys() == {"autoshares-cancel"} | closure("aiohappyeyeballs", "anyio", "attrs", "httpx")
     assert found == {**{name: pins.get(name) for name in found}, "autoshares-cancel": PROJECT["version"]}
     run(UV, "pip", "check", "--python", bare)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio.lowlevel
 import pytest
+from colours import COLOURS
 from conftest import MakeCaller
 from unit.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire, once_each, orders
 from unit.test_pace import most_in_any
@@ -22,7 +23,7 @@ from autoshares_cancel import (
 from autoshares_cancel._evidence import Evidence, Reply, Silence
 from autoshares_cancel._request import Prepared
 
-AT_ONCE = {"sync": 1, "asyncio": 8, "trio": 8}
+AT_ONCE = {colour: 1 if colour == "sync" else 8 for colour in COLOURS}
 """Threads would read the clock while others move it."""
 TOKEN = Reply(status_code=200, body=b'{"State": "Succeeded", "Token": "an-access-token"}')
 PATIENT: dict[str, Any] = {"retry": RetryPolicy(attempts=5), "resolve": True, "deadline": 3600}
