@@ -13,8 +13,8 @@ Answer = Callable[[socket.socket, bytes], None]
 class RawServer:
     """Listens on 127.0.0.1, keeps every request, and lets `answer` do what it wants with the connection."""
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
+        self._answer, self._tls = answer, tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.requests: list[bytes] = []
         self.connections: list[socket.socket] = []
@@ -28,7 +28,7 @@ class RawServer:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/api"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/api"
 
     def start(self) -> None:
         self._threads[0].start()
@@ -51,6 +51,8 @@ class RawServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
             self.connections.append(connection)
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             self._threads.append(thread)
@@ -68,9 +70,9 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(answer: Answer) -> Iterator[RawServer]:
+def raw_server(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
     """Serve until the end of the block; every connection is closed then."""
-    server = RawServer(answer)
+    server = RawServer(answer, tls)
     server.start()
     try:
         yield server

@@ -39,6 +39,7 @@ class AsyncBatch(Generic[O]):
         return self
 
     async def __anext__(self) -> tuple[O, Outcome]:
+        self._course.must_be_here()
         try:
             await self._come_by_one()
         except self._loops.cancelled():
@@ -52,7 +53,8 @@ class AsyncBatch(Generic[O]):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._finish()
+        if self._course.is_here:
+            await self._finish()
 
     async def aclose(self) -> list[tuple[O, Outcome]]:
         """Take no more orders in, wait for those under way, and give all that have not come out.
@@ -61,6 +63,7 @@ class AsyncBatch(Generic[O]):
         is cancelled here cuts off what is under way. In a cancelled scope of anyio or trio it gets it all the same;
         asyncio's own cancellation is raised, and to close once more gives it.
         """
+        self._course.must_be_here()
         try:
             await self._finish()
         except self._loops.cancelled():

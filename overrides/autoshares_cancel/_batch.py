@@ -46,6 +46,7 @@ class Batch(Generic[O]):
         return self
 
     def __next__(self) -> tuple[O, Outcome]:
+        self._course.must_be_here()
         self._forget_given()
         self._take_in()
         self._floor.wait(for_all=False)
@@ -58,13 +59,15 @@ class Batch(Generic[O]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._finish()
+        if self._course.is_here:
+            self._finish()
 
     def close(self) -> list[tuple[O, Outcome]]:
         """Take no more orders in, wait for those under way, and give all that have not come out.
 
         Blocks until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent.
         """
+        self._course.must_be_here()
         self._finish()
         rest = [(turn.order, cast(Outcome, turn.outcome)) for turn in self._floor.done]
         nothing = deque[Turn[O]]()

@@ -18,6 +18,7 @@ from attrs import Attribute, define, field, frozen
 
 from autoshares_cancel._deadline import Clock, Deadline
 from autoshares_cancel._events import hand_over
+from autoshares_cancel._fork import in_child
 from autoshares_cancel._outcomes import Outcome
 from autoshares_cancel._pace import Pace, limiter_of
 from autoshares_cancel._validation import MOST_CONNECTIONS, check_flag, check_id, check_seconds
@@ -129,7 +130,7 @@ class Turn(Generic[O]):
         return check_id("account_id", account_id), check_id("order_id", order_id)
 
 
-@define
+@define(eq=False)
 class Course:
     """One batch under way: what it may do, why no more is sent, and what has become of them."""
 
@@ -143,6 +144,7 @@ class Course:
     denied: set[int] = field(factory=set[int])
     """Accounts that have refused a fresh token."""
     _deadline: Deadline | None = None
+    _is_inherited: bool = False
     _began_at: float = 0.0
     _counts: Counter[str] = field(factory=Counter[str])
 
@@ -150,8 +152,22 @@ class Course:
         options = self.options
         self.pace = Pace(self.clock, None if options.rate is None else limiter_of(options.rate))
         self._began_at = self.clock()
+        in_child(self, Course._inherited)
         if options.batch_deadline is not None:
             self._deadline = Deadline.after(options.batch_deadline, self.clock)
+
+    def must_be_here(self) -> None:
+        """Raises ConfigurationError in a forked child, where the threads and tasks of the batch are not."""
+        if not self.is_here:
+            raise ConfigurationError("a batch goes on in the process that began it: make another one here")
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the batch can be worked off in this process."""
+        return not self._is_inherited
+
+    def _inherited(self) -> None:
+        self._is_inherited = True
 
     def shortened(self, seconds: float) -> float:
         """That many seconds, or what the whole batch has left; never quite nothing."""

@@ -31,6 +31,7 @@ class Connections:
         self._new: dict[str, Any] = {**_arguments(origin, tls), "network_backend": WatchedBackend()}
         self._slots = threading.Semaphore(MOST_CONNECTIONS)
         self._idle = deque[httpcore.HTTPConnection]()
+        self._open = set[httpcore.HTTPConnection]()
         self._is_closed = False
 
     def take(self, seconds: float) -> httpcore.HTTPConnection:
@@ -43,8 +44,10 @@ class Connections:
             connection = self._idle.pop()
             if not connection.has_expired():
                 return connection
-            connection.close()
-        return httpcore.HTTPConnection(**self._new)
+            self._drop(connection)
+        connection = httpcore.HTTPConnection(**self._new)
+        self._open.add(connection)
+        return connection
 
     def give_back(self, connection: httpcore.HTTPConnection) -> None:
         """It is used again if its reply allows that."""
@@ -52,13 +55,23 @@ class Connections:
         if connection.is_available() and not self._is_closed:
             self._idle.append(connection)
         else:
-            connection.close()
+            self._drop(connection)
 
     def close(self) -> None:
         """Close what is idle, and the others when they are given back; none is opened any more."""
         self._is_closed = True
         while self._idle:
-            self._idle.pop().close()
+            self._drop(self._idle.pop())
+
+    def abandon(self) -> None:
+        """In a forked child: close all, so that they end when the parent ends them. Their servers notice nothing."""
+        self._is_closed = True
+        for connection in self._open:
+            connection.close()
+
+    def _drop(self, connection: httpcore.HTTPConnection) -> None:
+        self._open.discard(connection)
+        connection.close()
 
 
 class AsyncConnections:

@@ -23,6 +23,7 @@ from autoshares_cancel._events import (
     tell_outcome,
 )
 from autoshares_cancel._evidence import Attempt, Evidence
+from autoshares_cancel._fork import in_child
 from autoshares_cancel._order import Order
 from autoshares_cancel._outcomes import Outcome, order_of, outcome_of
 from autoshares_cancel._policy import RetryBudget, RetryPolicy
@@ -79,8 +80,12 @@ class Core:
         self._budget = RetryBudget()
         self._cache = TokenCache(self._settings.credentials, self._settings.token_margin, clock)
         self._open(self._settings)
+        in_child(self, type(self)._renew)  # noqa: SLF001  # of this very class
 
     def _open(self, settings: Settings) -> None:
+        raise NotImplementedError
+
+    def _renew(self) -> None:
         raise NotImplementedError
 
     @property

@@ -13,6 +13,7 @@ from autoshares_cancel._auth import AccessToken, AskSecondFactor, AskToken, call
 from autoshares_cancel._call import Call
 from autoshares_cancel._core import Core
 from autoshares_cancel._evidence import Evidence
+from autoshares_cancel._policy import RetryBudget
 from autoshares_cancel._request import Prepared
 from autoshares_cancel._secret import Secret
 from autoshares_cancel._settings import Settings
@@ -23,6 +24,8 @@ T = TypeVar("T")
 Step = GetToken | Send | Sleep | AskToken | AskSecondFactor
 
 LATE: Final = "the deadline passed while"
+INHERITED: Final = object()
+"""In place of an event loop: that of the parent, in a forked child."""
 
 
 class SyncDriver(Core):
@@ -34,6 +37,12 @@ class SyncDriver(Core):
 
         self._lock = threading.Lock()
         self._wire = SyncWire(settings, self._origin)
+
+    def _renew(self) -> None:
+        """In a forked child: connections and locks of its own. The token is good there, too."""
+        self._lock = threading.Lock()
+        self._budget = RetryBudget(self._budget.left)
+        self._wire = self._wire.renewed()
 
     @property
     def _is_closed(self) -> bool:
@@ -92,13 +101,14 @@ class SyncDriver(Core):
         if token is not None:
             return Grant(token, fresh=False)
         seen = self._cache.rounds if call.course is None else call.course.rounds
-        if not self._lock.acquire(timeout=call.deadline.remaining()):
+        lock = self._lock  # which is another one after a fork
+        if not lock.acquire(timeout=call.deadline.remaining()):
             raise TokenUnavailable(detail=f"{LATE} another call was logging in")
         try:
             token = self._cache.settled(refused, seen)
             return Grant(self._log_in(call), fresh=True) if token is None else Grant(token, fresh=False)
         finally:
-            self._lock.release()
+            lock.release()
 
     def _log_in(self, call: Call) -> AccessToken:
         asked_at = self._settings.clock()
@@ -125,8 +135,19 @@ class AsyncDriver(Core):
     def _is_closed(self) -> bool:
         return self._wire.is_closed
 
+    def _renew(self) -> None:
+        """In a forked child: refuse every call from now on, unless there was none before the fork."""
+        if self._loop is not None:
+            self._loop = INHERITED
+            self._wire.abandon()
+
     def _stay_in_one_loop(self) -> None:
-        """Raises ConfigurationError in another event loop than the first: connections and locks belong to that one."""
+        """Raises ConfigurationError in another event loop than the first, and in a child that was forked since.
+
+        Connections and locks belong to the first one.
+        """
+        if self._loop is INHERITED:
+            raise ConfigurationError("an AsyncClient belongs to the process of its first call: make another one")
         here = self._loops.running_loop()
         if self._loop is None:
             self._loop = here

@@ -6,6 +6,7 @@ the network does becomes evidence, with its words but without its exception, who
 
 import asyncio
 import logging
+import ssl
 from contextlib import suppress
 from typing import Final, cast
 
@@ -64,11 +65,16 @@ class NoContent:
         raise StopAsyncIteration
 
 
+ABANDONED: Final = list["AsyncWire"]()
+"""Kept, because what is collected is closed."""
+
+
 class SyncWire:
     """The connections of Client: httpcore's, with watched sockets."""
 
-    def __init__(self, settings: Settings, origin: Origin) -> None:
-        tls = tls_context(settings.verify)
+    def __init__(self, settings: Settings, origin: Origin, tls: ssl.SSLContext | None = None) -> None:
+        tls = tls or tls_context(settings.verify)
+        self._settings, self._origin, self._tls = settings, origin, tls
         self._http = open_http(httpx.Client, tls, proxies=settings.proxies)
         self._proxy: httpcore.ConnectionPool | None = proxy_of(self._http, settings.base_url)
         self._connections = Connections(origin, tls)
@@ -83,6 +89,13 @@ class SyncWire:
         """Close every connection."""
         self._http.close()
         self._connections.close()
+
+    def renewed(self) -> "SyncWire":
+        """In a forked child: connections of its own. Those of the parent are given up without a word to the server."""
+        self._connections.abandon()
+        for connection in self._proxy.connections if self._proxy is not None else ():
+            connection.close()
+        return self if self.is_closed else SyncWire(self._settings, self._origin, self._tls)
 
     def exchange(self, request: Prepared, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
         """Send a request once. Blocks until the evidence is there, at most until the deadline."""
@@ -116,6 +129,7 @@ class AsyncWire:
         self._origin, self._timeouts = origin, settings.timeouts
         self._connections: AsyncConnections | None = None
         self._direct: DirectPool | None = None
+        self._is_abandoned = False
 
     def opens_in(self, loop: object) -> None:
         """Told once, before the first exchange, which event loop there is."""
@@ -129,8 +143,15 @@ class AsyncWire:
         """Whether it was closed."""
         return self._http.is_closed
 
+    def abandon(self) -> None:
+        """In a forked child: touch nothing any more. To close would take it from the event loop of the parent, too."""
+        self._is_abandoned = True
+        ABANDONED.append(self)
+
     async def aclose(self) -> None:
         """Close every connection."""
+        if self._is_abandoned:
+            return
         await self._http.aclose()
         for connections in (self._direct, self._connections):
             if connections is not None:
