@@ -20,12 +20,19 @@ REUSE_LIMIT: Final = 16 * 1024
 """Bytes of the longest reply after which a connection is used again. Whatever reads more at once may keep the rest in
 buffers that can't be looked into; no reply to a cancel is that long."""
 
-PLAIN_HEAD: Final = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [^\r\n]*)?(?:\r\n[!-9;-~]+:[^\r\n]*)*")
-"""What nobody reads in two ways: no reply before the reply, no bare line ends, no folded lines."""
-CONTENT_LENGTH: Final = re.compile(rb"\r\n(?i:content-length):[ \t]*([0-9]{1,9})[ \t]*(?=\r\n|$)")
+TEXT: Final = rb"[\t -~\x80-\xff]*"
+"""Of a reason or a value: no control character but the tab."""
+PLAIN_HEAD: Final = re.compile(
+    rb"HTTP/1\.1 ([2-5][0-9]{2})(?: " + TEXT + rb")?(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:" + TEXT + rb")*"
+)
+"""Less than h11 takes, with the same meaning: no reply before the reply, no bare line ends, no folded lines, and names
+as in RFC 9110, section 5.6.2."""
+CONTENT_LENGTH: Final = re.compile(rb"\r\n(?i:content-length):([^\r\n]*)")
+LENGTH: Final = re.compile(rb"[0-9]{1,9}")
+BLANKS: Final = b" \t"
 TRANSFER_ENCODING: Final = re.compile(rb"\r\n(?i:transfer-encoding):")
 CONNECTION_CLOSE: Final = re.compile(rb"\r\n(?i:connection):[^\r\n]*(?i:close)")
-TOLD: Final = re.compile(rb"\r\n(?i:(retry-after|date)):[ \t]*([^\r\n]*)")
+TOLD: Final = re.compile(rb"\r\n(?i:(retry-after|date)):([^\r\n]*)")
 BODILESS: Final = (b"204", b"304")
 """Whatever length they announce, nobody reads a body behind them (RFC 9112, section 6.3)."""
 
@@ -77,12 +84,15 @@ class LastReply:
         plain = PLAIN_HEAD.fullmatch(head)
         if not end or plain is None or len(self._data) > REUSE_LIMIT or TRANSFER_ENCODING.search(head):
             return None
-        if plain[1] in BODILESS:
-            whole = not body
-        else:
-            lengths = CONTENT_LENGTH.findall(head)
-            whole = len(lengths) == 1 and int(lengths[0]) == len(body)
-        return reply_of(int(plain[1]), TOLD.findall(head), body) if whole else None
+        lengths = [value.strip(BLANKS) for value in CONTENT_LENGTH.findall(head)]
+        # A second length, or a broken one, spoils a reply that has no body, too.
+        if len(lengths) > 1 or not all(map(LENGTH.fullmatch, lengths)):
+            return None
+        announced = 0 if plain[1] in BODILESS else int(lengths[0]) if lengths else None
+        if announced != len(body):
+            return None
+        told = [(name, value.strip(BLANKS)) for name, value in TOLD.findall(head)]
+        return reply_of(int(plain[1]), told, body)
 
 
 def is_unread(ssl_object: object) -> bool:
