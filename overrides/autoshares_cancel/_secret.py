@@ -1,9 +1,15 @@
 """A value that never prints itself."""
 
 import json
+from collections.abc import Iterator
+from string import ascii_letters, digits
 from typing import Any, Final, NoReturn
 
 MASK: Final = "**********"
+SHORT: Final = 4
+"""Characters. A secret of fewer is a part of too many words to be masked inside of one."""
+WORD: Final = frozenset(f"{ascii_letters}{digits}_")
+"""What words are made of."""
 
 
 class Secret:
@@ -51,9 +57,36 @@ class Secret:
 
 
 def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
-    """The text with every secret masked, in every spelling: a server may send back what it was sent."""
-    for secret in sorted((secret.reveal() for secret in secrets), key=len, reverse=True):
-        # JSON's, and those in which Python's own messages quote what came over the wire.
-        for spelling in (json.dumps(secret)[1:-1], repr(secret)[1:-1], secret):
-            text = text.replace(spelling, MASK)
-    return text
+    """The text with every secret masked, in every spelling: a server may send back what it was sent. For showing only.
+
+    A secret of fewer than SHORT characters is masked only where it is a whole word: where no ASCII letter, digit or
+    underscore stands directly before or behind it, whatever characters it has itself. Secrets that overlap or touch
+    have one mask together, so that no part of one is left, and what was masked before stays as it is.
+    """
+    spans = sorted({span for secret in secrets for span in _spans(text, secret.reveal())})
+    shown, end = list[str](), 0
+    for first, last in spans:
+        if first > end or not shown:
+            shown += [text[end:first], MASK]
+        end = max(end, last)
+    return "".join(shown) + text[end:]
+
+
+def read_as_json(secret: str) -> str | None:
+    """What JSON makes of a secret that stands bare in a string, as a tab of a backslash and a t; None if that fails."""
+    try:
+        return str(json.loads(f'"{secret}"'))
+    except ValueError:
+        return None
+
+
+def _spans(text: str, secret: str) -> Iterator[tuple[int, int]]:
+    # JSON's, those in which Python's own messages quote what came over the wire, and what JSON makes of a bare one.
+    for spelling in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], read_as_json(secret) or secret}:
+        is_short = min(len(secret), len(spelling)) < SHORT
+        first = text.find(spelling)
+        while first >= 0:
+            last = first + len(spelling)
+            if not is_short or WORD.isdisjoint((text[first - 1 : first], text[last : last + 1])):
+                yield first, last
+            first = text.find(spelling, first + 1)

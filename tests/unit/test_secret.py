@@ -109,3 +109,51 @@ def test_a_secret_is_masked_as_python_quotes_bytes() -> None:
     """Law 5: messages about what came over the wire quote it as bytes, with escapes."""
     secret = Secret("\x7fpass\\word")
     assert redacted(f"illegal line: {secret.reveal().encode()!r}", (secret,)) == f"illegal line: b'{MASK}'"
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "shown"),
+    [
+        ("id", "id, (id) 'id'\nid", f"{MASK}, ({MASK}) '{MASK}'\n{MASK}"),
+        ("id", "idle raid Id id_ _id id1 1id", "idle raid Id id_ _id id1 1id"),
+        ("id", "\u00e9id-id\u00e9", f"\u00e9{MASK}-{MASK}\u00e9"),
+        ("1", "order 1 of 21 in 1.5 s", f"order {MASK} of 21 in {MASK}.5 s"),
+        ("abc", "abcd abc abc", f"abcd {MASK} {MASK}"),
+        ("abcd", "abcde xabcd", f"{MASK}e x{MASK}"),
+        ("#1!", "#1! a#1! #1!b (#1!)", f"{MASK} a#1! #1!b ({MASK})"),
+        ('"', '{"Id": "x"} \\" ', f'{{"Id": "x"}} {MASK} '),
+        ("\\n", "a \\n b", f"a {MASK} b"),
+    ],
+)
+def test_a_short_secret_is_masked_as_a_whole_word(secret: str, text: str, shown: str) -> None:
+    """Law 5: below 4 characters only where no ASCII letter, digit or underscore stands beside it; else anywhere."""
+    assert redacted(text, (Secret(secret),)) == shown
+
+
+@pytest.mark.parametrize(
+    ("secrets", "text"),
+    [
+        (("ab-cd-ef", "ef-gh"), "ab-cd-ef-gh"),
+        (("ef-gh", "cd-ef", "ab-cd"), "ab-cd-ef-gh"),
+        (("token",), "tokentoken"),
+        (("aaaa",), "aaaaa"),
+    ],
+)
+def test_secrets_that_overlap_are_masked_together(secrets: tuple[str, ...], text: str) -> None:
+    """Law 5: no part of one is left standing beside the mask of another."""
+    assert redacted(f"<{text}>", (*map(Secret, secrets),)) == f"<{MASK}>"
+
+
+@pytest.mark.parametrize("secret", ["*", "**", "***", "*****", MASK])
+def test_a_mask_is_not_masked_again(secret: str) -> None:
+    """What was masked before stays as it is, and does not grow, though the secret is made of what masks are made of."""
+    secrets = (Secret(secret), Secret("token"))
+    once = redacted("the token", secrets)
+    assert once == f"the {MASK}"
+    assert redacted(once, secrets) == once
+
+
+def test_a_secret_is_masked_as_json_reads_it() -> None:
+    """Law 5: sent back bare in JSON, a backslash and a t are read as a tab; what is no JSON has no such reading."""
+    assert redacted("a hunter\two", (Secret("hunter\\two"),)) == f"a {MASK}"
+    assert redacted("a hunter2\\", (Secret("hunter2\\"),)) == f"a {MASK}"
