@@ -19,9 +19,9 @@ from attrs import define, field, frozen
 
 from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._deadline import Clock
-from autoshares_cancel._detail import detail_of, readable
+from autoshares_cancel._detail import detail_of, readable, text_in
 from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._secret import Secret, redacted
+from autoshares_cancel._secret import Secret
 from autoshares_cancel._validation import VISIBLE_ASCII
 from autoshares_cancel.errors import AuthenticationError, InvalidCredentials, SecondFactorRequired, TokenUnavailable
 from autoshares_openapi import UNSET, Request, UnreadableBody
@@ -126,13 +126,11 @@ def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> _Said:
     reply = _parsed(status_code, evidence.body)
     token = Secret(reply.token) if reply.token and TOKEN.fullmatch(reply.token) else None
     secrets += () if token is None else (token,)
-    # What is shown is read from a copy without secrets, as in _detail.detail_of.
-    shown = _parsed(status_code, redacted(evidence.body.decode("utf-8", errors="replace"), secrets).encode())
     return _Said(
         status_code,
         state=reply.state,
-        step=ANSWERED.get(reply.step or "") or readable(shown.step or "", secrets) or "an unnamed step",
-        detail=readable(shown.reason or "", secrets) or "no reason given",
+        step=ANSWERED.get(reply.step or "") or text_in(evidence.body, reply.step or "", secrets) or "an unnamed step",
+        detail=text_in(evidence.body, reply.reason or "", secrets) or "no reason given",
         token=token,
     )
 

@@ -72,7 +72,8 @@ class Order:
     named: bool = True
     """Whether the server said that it is this order; where it did not, the status proves nothing."""
     extra: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
-    """Everything else that the server said."""
+    """Everything else that the server said. A secret is masked in texts, in numbers that do not decide, and in names of
+    fields that are not documented."""
 
     @property
     def state(self) -> State:

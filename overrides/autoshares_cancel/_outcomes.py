@@ -13,10 +13,10 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Final, TypeVar, assert_never
 
-from attrs import asdict, evolve, frozen
+from attrs import frozen
 
 from autoshares_cancel._cancellation import Conclusion
-from autoshares_cancel._detail import masked, readable, said_by
+from autoshares_cancel._detail import bounded, said_by, shown, status_of
 from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply, Silence
 from autoshares_cancel._order import Order, OrderPage, State, utc
 from autoshares_cancel._secret import Secret
@@ -111,12 +111,12 @@ def outcome_of(
             confirmed=conclusion.found is State.CANCELLED,
             order=order,
         )
-    read = None if order is None else f"the order reads {order.status or 'without a status'}"
+    read = None if order is None else f"the order reads {status_of(order, secrets)}"
     return kind(
         account_id=account_id,
         order_id=order_id,
         status_code=status_code,
-        detail=readable("; ".join(filter(None, (read, detail))), secrets),
+        detail=bounded("; ".join(filter(None, (read, detail)))),
         attempts=conclusion.attempts,
         order=order,
     )
@@ -159,29 +159,29 @@ def _page(reply: OrderPageReply, account_id: int, secrets: tuple[Secret, ...]) -
         return None
     named = zip(map(int, numbers), reply.result, strict=True)
     orders = tuple(_order(item, account_id, order_id, secrets) for order_id, item in named)
-    next_link = masked(given(reply.next_page_link), secrets)
+    # Only whether it is empty decides, and masking neither empties a text nor fills it.
+    next_link = shown(given(reply.next_page_link), secrets)
     return OrderPage(orders=orders, next_link=next_link, total=given(reply.total_count))
 
 
 def _order(reply: OrderReply, account_id: int, order_id: int, secrets: tuple[Secret, ...]) -> Order:
-    order = Order(
+    return Order(
         account_id=account_id,
         order_id=order_id,
-        status=given(reply.status),
+        status=shown(given(reply.status), secrets, "Status"),
         quantity=given(reply.quantity),
         executed_quantity=given(reply.executed_quantity),
         leaves_quantity=given(reply.leaves_quantity),
         average_price=given(reply.average_price),
-        symbol=given(reply.symbol),
-        side=given(reply.side),
-        type=given(reply.type_),
-        execution_status=given(reply.execution_status),
-        description=given(reply.description),
+        symbol=shown(given(reply.symbol), secrets, "Symbol"),
+        side=shown(given(reply.side), secrets, "Side"),
+        type=shown(given(reply.type_), secrets, "Type"),
+        execution_status=shown(given(reply.execution_status), secrets, "ExecutionStatus"),
+        description=shown(given(reply.description), secrets, "Description"),
         placed_at=utc(given(reply.date)),
         named=_named(reply.id, reply, "Id") == str(order_id),
-        extra=reply.additional_properties,
+        extra=shown(reply.additional_properties, secrets),
     )
-    return evolve(order, **masked(asdict(order), secrets))
 
 
 def _is_about(reply: OrderReply, account_id: int, order_id: int) -> bool:

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from attrs import frozen
 
+from autoshares_cancel import _words
+
 SPEC: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
 )
@@ -221,3 +223,9 @@ def test_the_interim_token_travels_in_authorization() -> None:
     """OpenAPI tools ignore a header parameter of that name, so the description tells it."""
     (log_in,) = [operation for name, *_, operation in operations() if name == "getToken"]
     assert "interim token of the 202 as a bearer token in Authorization" in log_in["description"]
+
+
+def test_what_the_client_never_masks_has_every_field_of_an_order() -> None:
+    """Law 5: a field that the specification gains is a documented name there, too, and its numbers decide."""
+    assert set(OF_ORDERS) <= _words.FIELDS
+    assert {name for name, schema in OF_ORDERS.items() if schema is not TEXT} <= _words.NUMBERS

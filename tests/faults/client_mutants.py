@@ -39,7 +39,7 @@ EXPLAINED: Final = Path(__file__).with_name("client.toml")
 PACKAGE: Final = "autoshares_cancel"
 QUICK: Final = ("_outcomes", "_retry")
 SENDING: Final = ("_cancellation", "_order", "_policy", "_sweep")
-SAYING: Final = ("_detail", "_report", "_secret", "errors")
+SAYING: Final = ("_detail", "_report", "_secret", "_words", "errors")
 MODULES: Final = (
     *QUICK,
     *SENDING,

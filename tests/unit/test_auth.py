@@ -163,6 +163,24 @@ def test_no_secret_that_looks_like_an_escape_in_the_errors_of_a_log_in() -> None
     assert caught.value.detail == "not **********"
 
 
+@pytest.mark.parametrize("secret", ["State", "Reason", "Failed", "id", '"', "Invalid-credentials"])
+def test_a_reason_is_found_whatever_the_secrets_are(secret: str) -> None:
+    """Law 5: a reply of /token is read as it came, and masked where it is shown."""
+    who = PasswordCredentials(app_key="key", username=secret, password="hunter2")
+    with pytest.raises(InvalidCredentials) as caught:
+        dialog(who, reply(401, {"State": "Failed", "Reason": "Invalid credentials of hunter2"}))
+    assert caught.value.detail == "Invalid credentials of **********"
+
+
+def test_a_reason_that_json_has_changed_is_not_shown() -> None:
+    """Law 5: sent back bare, a part of the secret was read as something else, and the rest of it would be shown."""
+    who = PasswordCredentials(app_key="key", username="user", password="n3w-pass")
+    echo = Reply(status_code=401, body=b'{"State": "Failed", "Reason": "not DOMAIN\\n3w-pass"}')
+    with pytest.raises(InvalidCredentials) as caught:
+        dialog(who, echo)
+    assert caught.value.detail == "no reason given"
+
+
 def test_a_code_is_taken_as_it_is_returned() -> None:
     """Zeros and spaces within belong to it."""
     assert called_second_factor(lambda: "00 42 00").reveal() == "00 42 00"

@@ -86,3 +86,52 @@ def test_no_secret_in_a_detail(before: str, secret: str, after: str) -> None:
         detail = detail_of(echo.encode("utf-8", "replace"), secrets) or ""
         assert "s3cr3t" not in detail
     assert "s3cr3t" not in (readable(before + secret + after, secrets) or "")
+
+
+@pytest.mark.parametrize("secret", ["Message", "ModelState", "Mode", '":', "true", "null", "Id", "a"])
+def test_a_message_is_found_whatever_the_secrets_are(secret: str) -> None:
+    """Law 5: a body is read as it came; masked is what was found in it."""
+    body = {"Message": "Wrong", "ModelState": {"resource.Symbol": ["It is required"]}, "Id": 7}
+    assert detail_of(json.dumps(body).encode(), (Secret(secret),)) == "Wrong; resource.Symbol: It is required"
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        ("celed", {"Description": "Can********** late"}),
+        ("Canceled", {"Description": "********** late"}),
+        ("7355", {"Other": "**********2", "Note": "**********2"}),
+        ("100", {"Text": ["**********"]}),
+        ("Buyer", {"Side": "**********s"}),
+        ("Status", {}),
+        ("true", {}),
+    ],
+)
+def test_what_is_documented_stays_in_an_object_without_a_message(secret: str, shown: dict[str, object]) -> None:
+    """Law 5: documented words, numbers that decide and field names are shown; any other text or number is masked."""
+    body: dict[str, object] = {"Id": 73552, "Status": "Canceled", "Quantity": 100, "Legs": [{"Status": "Canceled"}]}
+    body |= {"Side": "Buyers", "Description": "Canceled late", "Other": 73552, "Note": "73552", "Text": ["100"]}
+    body |= {"Flag": True}
+    said = detail_of(json.dumps(body).encode(), (Secret(secret),))
+    assert said == json.dumps(body | shown)
+
+
+@pytest.mark.parametrize(
+    ("secret", "body"),
+    [
+        ("n3w-pass", rb'{"Message": "not DOMAIN\n3w-pass"}'),
+        ("hunter2\\", rb'{"Message": "not hunter2\next"}'),
+        ('hunter2", "', b'{"Message": "not hunter2", "": "x"}'),
+        ("hunter2\\q", rb'{"Message": "not hunter2\q"}'),
+    ],
+)
+def test_a_secret_that_json_would_change_is_masked_as_it_came(secret: str, body: bytes) -> None:
+    """Law 5: sent back bare into JSON, a part of it would be read as something else, and the rest would be shown."""
+    assert detail_of(body, (Secret(secret),)) == body.decode().replace(secret, "**********")
+
+
+def test_what_json_would_not_change_is_read() -> None:
+    """Law 5: spelled as JSON spells it, a secret is masked in the message that was found."""
+    for secret in ("n3w-pass", "hunter2\\", 'hunter2", "'):
+        body = json.dumps({"Message": f"not \\{secret}"}).encode()
+        assert detail_of(body, (Secret(secret),)) == "not \\**********"

@@ -155,6 +155,19 @@ def test_no_secret_in_what_the_order_read() -> None:
     assert outcome(Silence(reason="s3cr3t-token"), order=order).detail == "the order reads **********; **********"
 
 
+@pytest.mark.parametrize("secret", ["celed", "order", "the", "reads", "reset"])
+def test_a_documented_status_is_never_masked(secret: str) -> None:
+    """Law 5: neither the vendor's word nor ours around it, only what was said besides."""
+    ended = Conclusion(
+        evidence=Silence(reason="Canceled: reset"),
+        attempts=ATTEMPTS,
+        order=Order(account_id=1, order_id=2, status="Canceled"),
+    )
+    detail = str(outcome_of(ended, account_id=1, order_id=2, secrets=(Secret(secret),)).detail)
+    assert detail.startswith("the order reads Canceled; ")
+    assert secret not in detail.partition("; ")[2]
+
+
 def test_cancelled_tells_the_quantities_of_its_order() -> None:
     """How much was executed before, where the order was read and says so."""
     order = Order(account_id=1, order_id=2, executed_quantity=Decimal("0.3"), leaves_quantity=Decimal(0))
