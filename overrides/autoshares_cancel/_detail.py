@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from autoshares_cancel._evidence import Attempt, Evidence, NothingLeft, Reply
 from autoshares_cancel._order import Order
-from autoshares_cancel._secret import SHORT, Secret, read_as_json, redacted
+from autoshares_cancel._secret import MASK, SHORT, Secret, read_as_json, redacted
 from autoshares_cancel._words import FIELDS, NUMBERS, is_documented
 from autoshares_cancel.errors import OrderUnreadable
 
@@ -72,7 +72,7 @@ def _spoils(text: str, secret: str) -> bool:
     if len(secret) < SHORT or secret not in text:
         return False
     escaped = json.dumps(secret)[1:-1]
-    is_no_json = escaped != secret and read_as_json(secret) is None and secret in text.replace(escaped, "")
+    is_no_json = escaped != secret and read_as_json(secret) is None and secret in text.replace(escaped, MASK)
     # Behind an odd number of backslashes, its first character is a part of an escape.
     return is_no_json or re.search(r"(?<!\\)(\\\\)*\\" + re.escape(secret), text) is not None
 

@@ -119,6 +119,7 @@ def test_what_is_documented_stays_in_an_object_without_a_message(secret: str, sh
 @pytest.mark.parametrize(
     ("secret", "body"),
     [
+        ("n3ws", rb'{"Message": "not DOMAIN\n3ws"}'),
         ("n3w-pass", rb'{"Message": "not DOMAIN\n3w-pass"}'),
         ("hunter2\\", rb'{"Message": "not hunter2\next"}'),
         ('hunter2", "', b'{"Message": "not hunter2", "": "x"}'),
