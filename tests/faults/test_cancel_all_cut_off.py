@@ -23,7 +23,7 @@ from autoshares_cancel import (
 )
 from autoshares_cancel.mock import MockServer
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 TOKEN = "a-token-that-nobody-may-see"
 
 

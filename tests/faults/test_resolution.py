@@ -1,10 +1,13 @@
 """When it goes wrong, from outside: what the client finds out by reading, over TCP, in every colour."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from conftest import MakeCaller, Tell
+from faults.own_time import OwnTime
+from faults.silence import PATIENT, heard
 from raw_server import raw_server, says
 from report.plugin import Cell
 
@@ -19,22 +22,35 @@ from autoshares_cancel import (
     PasswordCredentials,
     RetryPolicy,
     ServerFailed,
-    Timeouts,
     UndocumentedStatus,
 )
 from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._exchange import Exchange
 
 SOON = RetryPolicy(attempts=3, base=0.01, cap=0.02)
-IMPATIENT = Timeouts(read=1.0)
 OPEN = 73552
 
 
 @pytest.fixture
-def caller(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials) -> Any:
+def own_time() -> OwnTime:
+    """The clock of client and exchange."""
+    return OwnTime()
+
+
+@pytest.fixture
+def mock_server(own_time: OwnTime) -> Iterator[MockServer]:
+    """A mock whose silence is heard."""
+    with MockServer(exchange=Exchange(clock=own_time)) as server, heard(server, own_time=own_time):
+        yield server
+
+
+@pytest.fixture
+def caller(
+    make_caller: MakeCaller, colour: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
+) -> Any:
     """A client that tries again soon, and reads."""
-    return make_caller(
-        base_url=mock_server.base_url, credentials=trader, retry=SOON, resolve=True, timeouts=IMPATIENT, deadline=10.0
-    )
+    options: dict[str, Any] = {"retry": SOON, "resolve": True, "timeouts": PATIENT, **own_time.settings(colour)}
+    return make_caller(base_url=mock_server.base_url, credentials=trader, **options)
 
 
 def lost(when: str, fault: str = "reset-after-request", method: str = "DELETE", times: int = 1) -> dict[str, object]:
@@ -125,17 +141,18 @@ BUSY = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: %d\r\nContent-Length: 0\
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
-def test_the_server_says_how_long_to_wait(make_caller: MakeCaller, colour: str, token: Any, cell: Cell) -> None:
+def test_the_server_says_how_long_to_wait(
+    make_caller: MakeCaller, colour: str, token: Any, own_time: OwnTime, cell: Cell
+) -> None:
     """Law 7: a wait that fits is kept, one that does not is not begun."""
     cell("resolution", "429 with Retry-After", colour, note="Cancelled, or UndocumentedStatus")
     for seconds, kind in ((1, Cancelled), (100, UndocumentedStatus)):
         with raw_server(says(BUSY % seconds, GONE if seconds == 1 else BUSY % seconds)) as server:
-            options: dict[str, Any] = {"retry": SOON, "resolve": False, "timeouts": IMPATIENT}
-            caller = make_caller(base_url=server.base_url, credentials=token, **options)
-            outcome: Any = caller.cancel(6303, OPEN, deadline=5.0)
+            options: dict[str, Any] = {"retry": SOON, "resolve": False, **own_time.settings(colour)}
+            outcome: Any = make_caller(base_url=server.base_url, credentials=token, **options).cancel(6303, OPEN)
         assert type(outcome) is kind
-        assert len(server.requests) == (2 if seconds == 1 else 1)
-        assert seconds > 1 or outcome.attempts[1].started_at >= 1
+        assert [attempt.started_at for attempt in outcome.attempts] == ([0, 1] if seconds == 1 else [0])
+        assert len(server.requests) == len(outcome.attempts)
 
 
 @pytest.mark.parametrize("venue", [False, True])
@@ -164,13 +181,25 @@ def test_a_cancel_that_a_fill_beats_is_a_conflict(caller: Any, colour: str, tell
     assert outcome.order.status == "Filled"
 
 
-def test_a_confirmation_never_gets_tired(caller: Any, colour: str, tell: Tell, cell: Cell) -> None:
+def test_a_confirmation_never_gets_tired(
+    make_caller: MakeCaller,
+    colour: str,
+    mock_server: MockServer,
+    trader: PasswordCredentials,
+    tell: Tell,
+    own_time: OwnTime,
+    cell: Cell,
+) -> None:
     """Laws 1 and 7: still pending when the deadline is over: unknown, and it says what the order reads."""
     cell("confirmation", "pending until the deadline", colour, note="OutcomeUnknown")
-    tell("settings", cancel_delay=30)
-    outcome = caller.cancel(6303, OPEN, confirm=True, deadline=0.5)
+    tell("settings", cancel_delay=600)
+    caller = make_caller(
+        base_url=mock_server.base_url, credentials=trader, retry=RetryPolicy(), **own_time.settings(colour)
+    )
+    outcome = caller.cancel(6303, OPEN, confirm=True, deadline=60.0)
     assert type(outcome) is OutcomeUnknown
     assert (outcome.status_code, "the order reads PendingCancel" in str(outcome)) == (204, True)
+    assert 59.0 < own_time.now <= 60.0
 
 
 def test_an_order_can_be_read(caller: Any, colour: str, cell: Cell) -> None:

@@ -85,6 +85,7 @@ class Traffic:
     """How often the API was called, and the last requests.
 
     `connections` are counted from the start of the server, `faults_in_flight` are the replies that are being distorted.
+    `silent` are the ports of callers that wait for bytes which a fault keeps back.
     """
 
     token_requests: int = 0
@@ -93,6 +94,7 @@ class Traffic:
     order_requests: int = 0
     connections: int = 0
     faults_in_flight: int = 0
+    silent: set[int] = field(factory=set[int])
     requests: deque[Seen] = field(factory=lambda: deque[Seen](maxlen=REMEMBERED_REQUESTS))
 
     def token_request_begins(self) -> None:

@@ -61,6 +61,7 @@ class FaultyProtocol(HttpToolsProtocol):
         self._desk = desk
         self._wire = OnWire()
         self._gone = asyncio.Event()
+        self._caller = 0
         self._ends_on_reuse = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
@@ -68,12 +69,15 @@ class FaultyProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._desk.traffic.connections += 1
         self._wire = OnWire(connection=self._desk.traffic.connections)
+        host_and_port = transport.get_extra_info("peername") or ("", 0)  # where the caller has gone already
+        self._caller = int(host_and_port[1])
         if self._desk.faults.for_connection() is not None:
             self._reset()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End whatever waits."""
         self._gone.set()
+        self._desk.traffic.silent.discard(self._caller)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -169,6 +173,8 @@ class FaultyProtocol(HttpToolsProtocol):
             case Act.STALL:
                 await self._wait(LONGEST_STALL_SECONDS)
                 self.transport.close()
+            case Act.KEEP_WAITING:
+                self._desk.traffic.silent.add(self._caller)
             case Act.CLOSE:
                 self.transport.close()
             case Act.RESET:
@@ -177,9 +183,11 @@ class FaultyProtocol(HttpToolsProtocol):
                 self._ends_on_reuse = True
 
     async def _wait(self, seconds: float) -> None:
+        self._desk.traffic.silent.add(self._caller)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._gone.wait()
+        self._desk.traffic.silent.discard(self._caller)
 
     def _reset(self) -> None:
         connection = self.transport.get_extra_info("socket")

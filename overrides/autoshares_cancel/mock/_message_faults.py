@@ -75,7 +75,12 @@ def _http_10(honest: Honest) -> Plan:
 
 LENGTH_FAULTS = (
     Fault(20, "truncated-body", "half of the body, then the end", _short),
-    Fault(21, "length-too-long", "a Content-Length of more than follows", lambda it: _of_length(it, 100)),
+    Fault(
+        21,
+        "length-too-long",
+        "a Content-Length of more than follows",
+        lambda it: (*_of_length(it, 100), Act.KEEP_WAITING),
+    ),
     Fault(22, "length-too-short", "a Content-Length of less than follows", lambda it: _of_length(it, -5)),
     Fault(23, "two-lengths", "two different Content-Lengths", _two_lengths),
     Fault(24, "broken-chunks", "chunks that are none", lambda it: _chunked(it, b"zz\r\n{}\r\n0\r\n\r\n")),

@@ -21,6 +21,7 @@ class Act(Enum):
 
     PAUSE = "let one `fault_pause` pass"
     STALL = "say nothing more until the caller goes away, for a minute at most"
+    KEEP_WAITING = "say nothing more, and take the next request"
     CLOSE = "end the connection"
     RESET = "break the connection off"
     CLOSE_ON_REUSE = "end the connection as soon as another request arrives on it"

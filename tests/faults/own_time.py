@@ -1,0 +1,40 @@
+"""A clock that only waiting moves: what takes seconds takes none, and no machine is too slow for a deadline."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import anyio.lowlevel
+from attrs import define, field
+
+
+@define(eq=False)
+class OwnTime:
+    """Seconds for a client of any colour, and for an exchange: `Exchange(clock=time)`.
+
+    Waits overlap as real ones do: two that begin at the same time for a second end a second later.
+    """
+
+    now: float = 0.0
+    _lock: threading.Lock = field(factory=threading.Lock)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def until(self, moment: float) -> None:
+        """Let it be that late, unless it is later already."""
+        with self._lock:
+            self.now = max(self.now, moment)
+
+    def settings(self, colour: str) -> dict[str, Any]:
+        """What a client of this colour takes."""
+        sleep: Callable[[float], Any] = self._sleep if colour == "sync" else self._sleep_async
+        return {"clock": self, "sleep": sleep}
+
+    def _sleep(self, seconds: float) -> None:
+        self.until(self.now + seconds)
+
+    async def _sleep_async(self, seconds: float) -> None:
+        moment = self.now + seconds
+        await anyio.lowlevel.checkpoint()
+        self.until(moment)
