@@ -13,19 +13,21 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby, product
 from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import asdict, frozen
 from colours import COLOURS, open_caller
 from faults.copies import ROOT
 
-from autoshares_cancel import PasswordCredentials, RetryPolicy
+from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock._faults import BY_NAME, FIRST_FAULT_ORDER
 
 OUTPUT: Final = ROOT / ".cache/bench/overrun.json"
 ACCOUNT: Final = 6303
 TRADER: Final = PasswordCredentials(app_key="demo-app-key", username="trader", password="correct-horse")
+FOR_EVER: Final = Timeouts(connect=120.0, read=120.0, write=120.0, pool=120.0)
+"""Longer than any fault lasts, so that only the deadline ends a call."""
 AT_A_TIME: Final = 12
 """More would wait for the processor, and their clocks would measure that."""
 
@@ -44,7 +46,8 @@ class Timing:
 def measure(base_url: str, fault: str, colour: str, deadline: float) -> Timing:
     """Make one call about the order that has this fault, both when it is cancelled and when it is read."""
     order_id = FIRST_FAULT_ORDER + BY_NAME[fault].number
-    with open_caller(colour, base_url=base_url, credentials=TRADER, retry=RetryPolicy(), resolve=True) as caller:
+    options: dict[str, Any] = {"retry": RetryPolicy(), "resolve": True, "timeouts": FOR_EVER}
+    with open_caller(colour, base_url=base_url, credentials=TRADER, **options) as caller:
         began = time.monotonic()
         outcome = caller.cancel(ACCOUNT, order_id, deadline=deadline)
         seconds = time.monotonic() - began

@@ -9,10 +9,17 @@ from bench import overrun
 from colours import COLOURS
 from report.plugin import Cell
 
+from autoshares_cancel.mock import _faulty
+
 STALLING = ("stall", "stall-in-head", "stall-in-body", "drip", "drip-body", "length-too-long")
-DEADLINE = 0.5
-FOR_EVER_MS = 5000.0
-"""So late nobody is who looks at the clock, on the busiest machine; without a deadline it would be a minute."""
+DEADLINE = 0.25
+FOR_EVER_MS = 60_000.0
+"""No machine is so busy; without a deadline it takes two minutes."""
+
+
+@pytest.fixture(autouse=True)
+def _silence_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_faulty, "LONGEST_STALL_SECONDS", 120)
 
 
 def run(output: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
@@ -30,15 +37,16 @@ def test_no_fault_holds_a_call_for_ever(fault: str, tmp_path: Path, cell: Cell) 
     assert code == 0
     assert [(call["fault"], call["colour"]) for call in calls] == [(fault, colour) for colour in COLOURS]
     for call in calls:
-        # Only the deadline has ended it, so that its overrun is one.
+        # Only the deadline has ended it, a moment before where no time is left for another look.
         assert DEADLINE - 0.1 < call["seconds"] < DEADLINE + FOR_EVER_MS / 1000
         assert call["overrun_ms"] == pytest.approx(max(0.0, call["seconds"] - DEADLINE) * 1000, abs=0.1)
 
 
 def test_a_call_that_is_late_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1, and the last line says which it was; nothing is below a bound of less than nothing."""
-    code, _ = run(tmp_path / "new" / "overrun.json", "--bound", "-1", "--fault", "garbage")
+    options = ("--deadline", "60", "--bound", "-1", "--fault", "garbage")
+    code, _ = run(tmp_path / "new" / "overrun.json", *options)
     *lines, last = capsys.readouterr().out.splitlines()
     assert code == 1
     assert [line.split()[:4] for line in lines] == [["1", "of", "1", "garbage"]]
-    assert last == "largest: 0.0 ms beyond 2 s (garbage, sync)"
+    assert last == "largest: 0.0 ms beyond 60 s (garbage, sync)"

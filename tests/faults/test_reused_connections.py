@@ -23,6 +23,7 @@ from autoshares_cancel import OrderConflict, TokenCredentials
 from autoshares_cancel._watch import Watch
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
+PATIENCE_SECONDS = 60
 CHUNKS = b"0\r\n\r\n"
 CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
 
@@ -140,7 +141,7 @@ def tls_port(authority: trustme.CA) -> Iterator[int]:
         thread.start()
         yield listener.getsockname()[1]
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join(timeout=5)
+        thread.join(PATIENCE_SECONDS)
 
 
 def test_a_second_reply_in_a_tls_record_of_its_own_answers_nothing(
@@ -184,7 +185,7 @@ def test_what_comes_as_a_request_is_about_to_be_written_is_not_its_reply(
         if error is httpcore.WriteTimeout and surprises:
             connection, data = server.connections[0], surprises.pop()
             connection.sendall(data) if data else connection.shutdown(socket.SHUT_RDWR)
-            select.select([idle], [], [], 5)
+            select.select([idle], [], [], PATIENCE_SECONDS)
         return limit(self, timeout, error)
 
     with raw_server(says(CONFLICT)) as server:

@@ -1,114 +1,38 @@
-"""What comes of every fault of the mock's catalogue, in every colour: one table, and one test for all of its rows."""
+"""What comes of every fault of the mock's catalogue, in every colour, as `expected` has it."""
 
-import time
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from attrs import define, frozen
-from colours import TLS
+from attrs import define
+from colours import TLS, Caller
 from conftest import MakeCaller
+from faults.expected import EXPECTED
+from faults.own_time import OwnTime
+from faults.silence import PATIENT, heard
 from raw_server import RawServer, raw_server, says
 from report.plugin import Cell
 
 from autoshares_cancel import (
-    CancelError,
     Cancelled,
     NoReply,
     NotSent,
     OrderConflict,
     TokenCredentials,
-    UndocumentedStatus,
 )
 from autoshares_cancel._last_reply import REPLY_LIMIT, LastReply
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock._faults import BY_NAME
+from autoshares_cancel.mock._faulty import FaultyProtocol
+from autoshares_cancel.mock._plans import Act
 
-SILENCE, TRICKLE = 0.2, 0.5
-"""Seconds, for calls that only their deadline ends: before any status has come, and after one that must come."""
-BOUND = 5.0
-"""Seconds after which a call counts as not bounded, on the busiest machine."""
+DEADLINE, A_READ = 60.0, 5.0
+"""Seconds on a clock that reads move: after the twelfth one there is no time left."""
 READ_AT_ONCE = 64 * 1024
 FILLED = 73562
 """An order whose honest answer is a conflict: nothing that says `cancelled` can be the answer."""
-
-
-@frozen
-class Row:
-    """What the client says of a fault.
-
-    `waits` is the deadline where only that ends the call, `kept` marks a connection that may be used again, `then` is
-    what the calls after it say.
-    """
-
-    outcome: type[Cancelled | CancelError]
-    status_code: int | None = None
-    waits: float | None = None
-    kept: bool = False
-    then: tuple[type[CancelError], ...] = (OrderConflict,)
-
-
-LOST = Row(NoReply)
-DONE = Row(Cancelled, 200)
-GONE = Row(Cancelled, 204)
-
-EXPECTED: dict[str, Row] = {
-    "reset-on-accept": LOST,
-    "reset-during-request": LOST,
-    "reset-after-request": LOST,
-    "reset-in-head": LOST,
-    "reset-in-body": DONE,
-    "close-without-reply": LOST,
-    "close-in-status-line": LOST,
-    "close-in-head": LOST,
-    "close-after-reply": GONE,
-    # The request may have left before the end was known, so it may have been acted upon.
-    "close-on-reuse": Row(Cancelled, 204, kept=True, then=(NoReply, OrderConflict)),
-    "stall": Row(NoReply, waits=SILENCE),
-    "stall-in-head": Row(NoReply, waits=SILENCE),
-    "stall-in-body": Row(Cancelled, 200, waits=TRICKLE),
-    "drip": Row(NoReply, waits=SILENCE),
-    "drip-body": Row(Cancelled, 200, waits=TRICKLE),
-    "two-replies": GONE,
-    "late-reply": GONE,
-    "truncated-body": DONE,
-    "length-too-long": Row(Cancelled, 200, waits=TRICKLE),
-    "length-too-short": DONE,
-    "two-lengths": LOST,
-    "broken-chunks": DONE,
-    "cut-chunks": DONE,
-    "length-and-chunks": DONE,
-    "204-with-a-body": GONE,
-    "304-with-a-reply": Row(UndocumentedStatus, 304),
-    "unknown-encoding": Row(Cancelled, 200, kept=True),
-    "false-gzip": Row(Cancelled, 200, kept=True),
-    "gzip-bomb": DONE,
-    "bad-content-type": Row(Cancelled, 200, kept=True),
-    "huge-head": LOST,
-    "invalid-status-line": LOST,
-    "status-0": LOST,
-    "status-000": LOST,
-    "status-1000": LOST,
-    "status-999": Row(UndocumentedStatus, 999),
-    "http-0.9": LOST,
-    "http-1.0": DONE,
-    "garbage": LOST,
-    "continue-first": GONE,
-    "early-hints-first": GONE,
-    "early-hints-only": LOST,
-    "switching-protocols": LOST,
-    **{
-        f"{status}-{wait}": Row(UndocumentedStatus, status, kept=True)
-        for status in (429, 503)
-        for wait in ("at-once", "in-a-second")
-    },
-    **{
-        f"redirect-{status}-{goal}": Row(UndocumentedStatus, status, kept=True)
-        for status in (301, 302, 303, 307, 308)
-        for goal in ("itself", "other", "http")
-    },
-}
 
 
 @define
@@ -145,7 +69,7 @@ def bench() -> Iterator[Bench]:
         raw_server(says(done)) as elsewhere,
         httpx.Client(base_url=f"{server.origin}/_mock/", verify=TLS, trust_env=False) as http,
     ):
-        settings = {"fault_pause": 0.05, "redirect_to": f"http://127.0.0.1:{elsewhere.port}"}
+        settings = {"fault_pause": 0.01, "redirect_to": f"http://127.0.0.1:{elsewhere.port}"}
         http.post("settings", json=settings).raise_for_status()
         yield Bench(server, elsewhere, http)
 
@@ -164,30 +88,79 @@ def bytes_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return sizes
 
 
+@pytest.fixture
+def _byte_by_byte(bytes_read: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mock's pauses last until the client has read all that was sent, so that each byte is a read of its own."""
+    take, totals = FaultyProtocol._take, list[int]()
+
+    async def take_slowly(self: FaultyProtocol, step: bytes | Act) -> None:
+        if not totals:
+            totals.append(sum(bytes_read))
+        if step is Act.PAUSE:
+            while sum(bytes_read) < totals[-1] and not self.transport.is_closing():  # noqa: ASYNC110  # in another thread
+                await asyncio.sleep(0)
+            return
+        totals.append(totals[-1] + len(step) if isinstance(step, bytes) else totals[-1])
+        await take(self, step)
+
+    monkeypatch.setattr(FaultyProtocol, "_take", take_slowly)
+
+
 def test_every_fault_has_a_row() -> None:
     """No fault is in the catalogue without an expectation, and none is expected that is not there."""
     assert list(EXPECTED) == list(BY_NAME)
 
 
-@pytest.mark.parametrize("fault", EXPECTED)
+@pytest.mark.parametrize("fault", [name for name, row in EXPECTED.items() if row.ends != "deadline"])
 def test_a_fault_has_its_outcome_and_no_other(
     make_caller: MakeCaller, colour: str, bench: Bench, fault: str, bytes_read: list[int], cell: Cell
 ) -> None:
     """Laws 1, 3, 4 and 7: one request, one class, in time and in little memory; a spoilt connection is left alone."""
-    row = EXPECTED[fault]
+    row, own_time = EXPECTED[fault], OwnTime()
     cell("faults", row=fault, column=colour, note=row.outcome.__name__)
-    caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials)
-    assert type(caller.cancel(6303, FILLED)) is OrderConflict  # a connection is there, and in order
-    began = time.monotonic()
-    outcome: Any = caller.cancel(6303, 9_100_000 + BY_NAME[fault].number, deadline=row.waits)
-    took = time.monotonic() - began
-
+    options: dict[str, Any] = {"timeouts": PATIENT, **own_time.settings(colour)}
+    caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials, **options)
+    with heard(bench.server, own_time=own_time):
+        outcome = outcome_of(caller, fault)
+    assert own_time.now == (PATIENT.read if row.ends == "silence" else 0.0)
     assert type(outcome) is row.outcome
     assert outcome.status_code == row.status_code
-    assert len(outcome.attempts) == 1
-    assert (row.waits or 0) <= took < BOUND
     assert sum(bytes_read) <= REPLY_LIMIT + 2 * READ_AT_ONCE
+    goes_on(caller, bench, fault)
 
+
+@pytest.mark.usefixtures("_byte_by_byte")
+@pytest.mark.parametrize("fault", [name for name, row in EXPECTED.items() if row.ends == "deadline"])
+def test_a_trickle_ends_with_the_deadline(
+    make_caller: MakeCaller,
+    colour: str,
+    bench: Bench,
+    fault: str,
+    bytes_read: list[int],
+    cell: Cell,
+) -> None:
+    """Law 7: each read is quick, and all together are bounded; what has come by then counts."""
+    row = EXPECTED[fault]
+    cell("faults", row=fault, column=colour, note=row.outcome.__name__)
+    options: dict[str, Any] = {"clock": lambda: A_READ * len(bytes_read), "deadline": DEADLINE}
+    caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials, **options)
+    outcome = outcome_of(caller, fault)
+    assert (type(outcome), outcome.status_code) == (row.outcome, row.status_code)
+    assert outcome.attempts[0].seconds == DEADLINE
+    goes_on(caller, bench, fault)
+
+
+def outcome_of(caller: Caller, fault: str) -> Any:
+    """Cancel the order that has this fault, on a connection that is there and in order."""
+    assert type(caller.cancel(6303, FILLED)) is OrderConflict
+    outcome: Any = caller.cancel(6303, 9_100_000 + BY_NAME[fault].number)
+    assert len(outcome.attempts) == 1
+    return outcome
+
+
+def goes_on(caller: Caller, bench: Bench, fault: str) -> None:
+    """What the calls after it say, and over which connection they go."""
+    row = EXPECTED[fault]
     honest, faulty = bench.requests(2)
     assert (honest["fault"], faulty["fault"]) == (None, fault)
     assert faulty["connection"] == honest["connection"]
@@ -211,7 +184,8 @@ def test_a_lost_reply_says_nothing_of_the_order(
     bench.arm(fault=fault, order_id=order.order_id, when=when)
     caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials)
     assert type(caller.cancel(6303, FILLED)) is OrderConflict
-    assert type(caller.cancel(6303, order.order_id, deadline=EXPECTED[fault].waits)) is unknown
+    with heard(bench.server):
+        assert type(caller.cancel(6303, order.order_id)) is unknown
 
     committed = when == "after"
     assert bench.server.exchange.orders[order.order_id].status == ("Canceled" if committed else "New")

@@ -1,0 +1,14 @@
+"""Fixtures of everything that fails on purpose."""
+
+import pytest
+
+from autoshares_cancel import _connections, _direct
+
+LONG_SECONDS = 600.0
+
+
+@pytest.fixture(autouse=True)
+def _connections_stay_young(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a busy machine takes between two calls, it is for another reason that a connection is not kept."""
+    for module in (_connections, _direct):
+        monkeypatch.setattr(module, "KEEP_SECONDS", LONG_SECONDS)

@@ -1,0 +1,84 @@
+"""What the client says of every fault of the mock's catalogue: one table."""
+
+from typing import Literal
+
+from attrs import frozen
+
+from autoshares_cancel import CancelError, Cancelled, NoReply, OrderConflict, UndocumentedStatus
+
+
+@frozen
+class Row:
+    """What the client says of a fault.
+
+    `ends` says what ends the call where the server does not: the time-out of one read, or the deadline of all. `kept`
+    marks a connection that may be used again, `then` is what the calls after it say.
+    """
+
+    outcome: type[Cancelled | CancelError]
+    status_code: int | None = None
+    ends: Literal["silence", "deadline"] | None = None
+    kept: bool = False
+    then: tuple[type[CancelError], ...] = (OrderConflict,)
+
+
+LOST = Row(NoReply)
+DONE = Row(Cancelled, 200)
+GONE = Row(Cancelled, 204)
+
+EXPECTED: dict[str, Row] = {
+    "reset-on-accept": LOST,
+    "reset-during-request": LOST,
+    "reset-after-request": LOST,
+    "reset-in-head": LOST,
+    "reset-in-body": DONE,
+    "close-without-reply": LOST,
+    "close-in-status-line": LOST,
+    "close-in-head": LOST,
+    "close-after-reply": GONE,
+    # The request may have left before the end was known, so it may have been acted upon.
+    "close-on-reuse": Row(Cancelled, 204, kept=True, then=(NoReply, OrderConflict)),
+    "stall": Row(NoReply, ends="silence"),
+    "stall-in-head": Row(NoReply, ends="silence"),
+    "stall-in-body": Row(Cancelled, 200, ends="silence"),
+    "drip": Row(NoReply, ends="deadline"),
+    "drip-body": Row(Cancelled, 200, ends="deadline"),
+    "two-replies": GONE,
+    "late-reply": GONE,
+    "truncated-body": DONE,
+    "length-too-long": Row(Cancelled, 200, ends="silence"),
+    "length-too-short": DONE,
+    "two-lengths": LOST,
+    "broken-chunks": DONE,
+    "cut-chunks": DONE,
+    "length-and-chunks": DONE,
+    "204-with-a-body": GONE,
+    "304-with-a-reply": Row(UndocumentedStatus, 304),
+    "unknown-encoding": Row(Cancelled, 200, kept=True),
+    "false-gzip": Row(Cancelled, 200, kept=True),
+    "gzip-bomb": DONE,
+    "bad-content-type": Row(Cancelled, 200, kept=True),
+    "huge-head": LOST,
+    "invalid-status-line": LOST,
+    "status-0": LOST,
+    "status-000": LOST,
+    "status-1000": LOST,
+    "status-999": Row(UndocumentedStatus, 999),
+    "http-0.9": LOST,
+    "http-1.0": DONE,
+    "garbage": LOST,
+    "continue-first": GONE,
+    "early-hints-first": GONE,
+    "early-hints-only": LOST,
+    "switching-protocols": LOST,
+    **{
+        f"{status}-{wait}": Row(UndocumentedStatus, status, kept=True)
+        for status in (429, 503)
+        for wait in ("at-once", "in-a-second")
+    },
+    **{
+        f"redirect-{status}-{goal}": Row(UndocumentedStatus, status, kept=True)
+        for status in (301, 302, 303, 307, 308)
+        for goal in ("itself", "other", "http")
+    },
+}
