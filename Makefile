@@ -47,8 +47,8 @@ fuzz: $(READY) ## look for counterexamples that nobody has found yet (SECONDS=60
 mutants: $(READY) ## plant faults everywhere and see that something notices (KIND=server, QUICK=1)
 	PYTHONPATH=tests $(BIN)/python -m faults.mutants $(if $(KIND),--kind $(KIND)) $(if $(QUICK),--quick)
 
-soak: $(READY) ## cancel by the thousand while everything fails; no outcome may be a lie (CALLS=100000, SEED=1)
-	@PYTHONPATH=tests $(BIN)/python -m faults.soak $(if $(CALLS),--calls $(CALLS)) $(if $(SEED),--seed $(SEED))
+soak: $(READY) ## cancel by the thousand while everything fails; no outcome may be a lie (CALLS=100000, BATCH=10000, SEED=1)
+	@PYTHONPATH=tests $(BIN)/python -m faults.soak $(if $(CALLS),--calls $(CALLS)) $(if $(BATCH),--batch $(BATCH)) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## measure against peers: table, chart and figures in .cache/bench/ (ONLY=one,many, QUICK=1)
 	@PYTHONPATH=tests $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)

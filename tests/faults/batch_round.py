@@ -3,7 +3,10 @@
 1. The orders are of two accounts of one user, some filled, cancelled or not there; a few are of somebody else.
 2. One request in twenty meets a fault, of all kinds that are quick; one cancel in twenty races with a fill; tokens are
    revoked, and end, while orders are under way.
-3. What befalls an order hangs on the seed and its number alone.
+3. Each fault that is quick comes once for certain, before the order is touched and after. What else befalls an order
+   hangs on the seed and its number alone.
+4. The clock of client and exchange moves by waiting alone, and a reply is late when the mock says that it will not
+   come: no machine is too slow for it.
 """
 
 from collections import deque
@@ -13,18 +16,24 @@ from typing import Any, Final
 from attrs import define, field
 from colours import open_caller
 from faults.ledger import Call, Truth
-from faults.soak import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OWN, POLICY, QUICK, TRADER, Round
+from faults.own_time import OwnTime
+from faults.rounds import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OWN, POLICY, QUICK, TRADER, Round
+from faults.silence import PATIENT, heard_from
 
-from autoshares_cancel import OutcomeEvent, Timeouts
+from autoshares_cancel import OutcomeEvent
 from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._faults import BY_NAME
 from autoshares_cancel.mock._orders import Order
 from autoshares_cancel.mock._races import Race
 from autoshares_cancel.mock._users import User
 
 SECOND: Final = 6304
 RATE: Final = 0.05
-DEADLINE_SECONDS: Final = 3.0
-SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": Timeouts(read=1.0)}
+DEADLINE_SECONDS: Final = 30.0
+SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": PATIENT}
+EACH: Final = [(name, when) for name in QUICK for when in BY_NAME[name].whens]
+"""Every fault, and when it strikes."""
 STATUS: Final = {
     "open": "New",
     "foreign": "New",
@@ -41,12 +50,16 @@ class BatchRound(Round):
 
     at_once: int = 64
     confirm: bool = False
-    holds: bool = True
-    """Whether a Retry-After of a second is among the faults, each of which holds the whole batch so long."""
+    own_time: OwnTime = field(factory=OwnTime)
     log_ins: int = 0
     """How many requests for a token there were."""
     came_out: list[tuple[tuple[int, int], Any]] = field(factory=list[tuple[tuple[int, int], Any]])
     _seconds: dict[int, float] = field(factory=dict[int, float])
+
+    @property
+    def foreign(self) -> int:
+        """How many orders are of somebody else, each of which may ask for one fresh token."""
+        return sum(self._kind(number) == "foreign" for number in range(self.calls))
 
     @property
     def given(self) -> list[tuple[int, int]]:
@@ -55,11 +68,14 @@ class BatchRound(Round):
 
     def play(self) -> tuple[list[Call], Truth]:
         """Cancel all of them; then stop the server, and let what is pending be done."""
+        self.clock, self.exchange = self.own_time, Exchange(clock=self.own_time)
         before = self._prepare()
         try:
             url = self._start().base_url
             about: dict[str, Any] = {"base_url": url, "credentials": TRADER, "on_outcome": self._note}
-            with open_caller(self.colour, **about, **SETTINGS) as caller:
+            settings = SETTINGS | self.own_time.settings(self.colour)
+            heard = heard_from(lambda: self._servers, self.own_time)
+            with heard, open_caller(self.colour, **about, **settings) as caller:
                 caller.client._budget = self.budget
                 self.came_out += caller.batch(
                     self._source(), concurrency=self.at_once, confirm=self.confirm, deadline=DEADLINE_SECONDS
@@ -78,7 +94,7 @@ class BatchRound(Round):
         return self.exchange.orders
 
     def _placed(self, number: int) -> tuple[Order | None, tuple[int, int]]:
-        kind = self._chance("kind", number).choices(*KINDS)[0]
+        kind = self._kind(number)
         account_id = FOREIGN if kind == "foreign" else (OWN, SECOND)[number % 2]
         order_id = FIRST_ORDER + number
         if kind == "missing":
@@ -102,9 +118,16 @@ class BatchRound(Round):
     def _start(self) -> MockServer:
         server = Round._start(self)
         server._app.state.desk.traffic.requests = deque[Any]()
-        faults = [name for name in QUICK if self.holds or not name.endswith("-in-a-second")]
-        self._tell("faults", random={"rate": RATE, "seed": self.seed, "faults": faults})
+        own = (number for number in range(self.calls) if self._kind(number) == "open")
+        each = [
+            {"fault": name, "when": when, "order_id": FIRST_ORDER + number}
+            for (name, when), number in zip(EACH, own, strict=False)
+        ]
+        self._tell("faults", faults=each, random={"rate": RATE, "seed": self.seed, "faults": QUICK})
         return server
+
+    def _kind(self, number: int) -> str:
+        return self._chance("kind", number).choices(*KINDS)[0]
 
     def _note(self, event: OutcomeEvent) -> None:
         self._seconds[event.order_id] = event.seconds
@@ -119,5 +142,5 @@ class BatchRound(Round):
             seconds=self._seconds.get(order_id, 0.0),
             deadline=DEADLINE_SECONDS,
             confirm=self.confirm,
-            holds=float(self.holds),
+            holds=1.0,
         )

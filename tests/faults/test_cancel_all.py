@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from conftest import MakeCaller, Tell
 from faults.own_time import OwnTime
+from faults.rounds import QUICK
 from faults.silence import PATIENT, heard
-from faults.soak import QUICK
 from report.plugin import Cell
 
 from autoshares_cancel import (

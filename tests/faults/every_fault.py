@@ -1,0 +1,86 @@
+"""A round that meets every fault for certain, and every outcome that reading can bring: one call after the other.
+
+1. Each fault that is quick strikes a cancel, before the order is touched and after; and then the reading of an order
+   whose cancel has lost its reply.
+2. Then the outcomes of which chance alone may bring none.
+3. The clock is as in batch_round, so that each call ends as it has to, on any machine.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final
+
+from attrs import define, field
+from colours import Caller, open_caller
+from faults.batch_round import EACH, SETTINGS
+from faults.ledger import Call, Truth
+from faults.own_time import OwnTime
+from faults.rounds import DELAYS, FIRST_ORDER, OWN, TRADER, Budget, Round
+from faults.silence import heard_from
+
+from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._desk import Seen
+from autoshares_cancel.mock._exchange import Exchange
+
+DEADLINE_SECONDS, PENDING_SECONDS = 30.0, 3.0
+LOST: Final[dict[str, Any]] = {"fault": "reset-after-request", "method": "DELETE"}
+ALWAYS: Final = 100
+"""Times; no call asks so often."""
+
+
+@define
+class EveryFault(Round):
+    """Sets the server up for each call in turn."""
+
+    own_time: OwnTime = field(factory=OwnTime)
+
+    def play(self) -> tuple[list[Call], Truth]:
+        """Make all calls; the last one finds no server any more."""
+        self.clock, self.exchange = self.own_time, Exchange(clock=self.own_time)
+        about: dict[str, Any] = {"credentials": TRADER, **SETTINGS, **self.own_time.settings(self.colour)}
+        try:
+            url = self._start().base_url
+            with (
+                heard_from(lambda: self._servers, self.own_time),
+                open_caller(self.colour, base_url=url, **about) as it,
+            ):
+                calls = [*self._calls(it)]
+        finally:
+            self._running.close()
+        self.exchange.advance(2 * DELAYS["for ever"])
+        return calls, self._truth()
+
+    def _calls(self, caller: Caller) -> Iterator[Call]:
+        for fault, when in EACH:
+            strikes = {"fault": fault, "when": when}
+            yield self._struck(caller, strikes | {"method": "DELETE"})
+            yield self._struck(caller, {**LOST, "when": "after"}, strikes | {"method": "GET"})
+            yield self._struck(caller, {**LOST, "when": "before"}, strikes | {"method": "GET"}, confirm=True)
+        yield self._struck(caller)
+        yield self._struck(caller, confirm=True)
+        yield self._struck(caller, LOST, {"fault": "close-without-reply", "method": "GET", "times": ALWAYS})
+        self.exchange.fill(filled := self._place())
+        yield self._made(caller, (OWN, filled), deadline=DEADLINE_SECONDS)
+        self._tell("settings", cancel_delay=DELAYS["for ever"])
+        yield self._struck(caller, confirm=True, deadline=PENDING_SECONDS)
+        self._running.close()
+        yield self._struck(caller)
+
+    def _struck(
+        self, caller: Caller, *faults: dict[str, Any], deadline: float = DEADLINE_SECONDS, **options: Any
+    ) -> Call:
+        """A call about a new order, which has these faults."""
+        order_id = self._place()
+        if faults:
+            self._tell("faults", faults=[{**fault, "order_id": order_id} for fault in faults])
+        caller.client._budget = Budget()  # so that no call ends early because of the others
+        return self._made(caller, (OWN, order_id), deadline=deadline, **options)
+
+    def _place(self) -> int:
+        return self.exchange.place(OWN, order_id=max(FIRST_ORDER, *self.exchange.orders) + 1).order_id
+
+    def _start(self) -> MockServer:
+        server = Round._start(self)
+        server._app.state.desk.traffic.requests = deque[Seen]()
+        self._tell("faults", random=None)
+        return server

@@ -1,0 +1,189 @@
+"""A round of a soak: a few hundred calls of one colour while everything fails, eight at a time.
+
+1. Each round has an exchange and a client of its own. Each call has an order of its own, and some of these are filled,
+   cancelled or not there.
+2. Replies are lost, broken, doubled and put off, before the order is touched and after; fills race; tokens end, and
+   can't be had; cancels take time; the server is started anew, or is away.
+3. What befalls a call hangs on the seed and its number alone; only how calls meet is left to chance.
+"""
+
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+
+import httpx
+from attrs import define, field
+from colours import TLS, Caller, open_caller
+from faults.ledger import Call, Truth
+
+from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
+from autoshares_cancel._deadline import Clock
+from autoshares_cancel._policy import RetryBudget
+from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._desk import Seen
+from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._faults import FAULTS
+from autoshares_cancel.mock._orders import Order
+from autoshares_cancel.mock._races import Moment, Race
+
+OWN, FOREIGN = 6303, 6400
+CALLS_IN_A_ROUND, AT_A_TIME = 250, 8
+POLICY: Final = RetryPolicy(attempts=4, base=0.005, cap=0.1)
+TRADER: Final = PasswordCredentials(app_key="demo-app-key", username="trader", password="correct-horse")
+SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": Timeouts(read=0.1)}
+DEADLINES: Final = (0.15, 0.3, 0.6)
+# What drips takes seconds, what is huge takes the processor, and a 204 in place of a 409 is no truth.
+UNFIT: Final = {"drip", "drip-body", "gzip-bomb", "huge-head", "204-with-a-body"}
+# Of the redirects, which are many, one of each status.
+QUICK: Final = [
+    fault.name
+    for fault in FAULTS
+    if fault.moment != "accept" and fault.name not in UNFIT and not fault.name.endswith(("-other", "-http"))
+]
+KINDS: Final = (("open", "partly", "filled", "cancelled", "missing", "foreign"), (70, 12, 6, 6, 4, 2))
+FIRST_ORDER, ANSWERING = 100_000, 9_000_000
+# Without those of a success, which are no truth: the mock gives them without a look at the book.
+ANSWERS: Final = (401, 403, 409, 422, 429, 500, 503, 302, 404, 502, 504)
+EVERY: Final = 11
+OFTEN: Final = ("revoke", "log-in fails", "delayed")
+EVENTS: Final = (*OFTEN, *OFTEN, "log-in fails", "delayed", "expire", "restart", "outage", "at once", "for ever")
+DELAYS: Final = {"at once": 0.0, "delayed": 0.02, "for ever": 3600.0}
+
+
+@define
+class Budget(RetryBudget):
+    """One that remembers whether it was ever at its end."""
+
+    ended: bool = False
+
+    def spend(self) -> bool:
+        may = RetryBudget.spend(self)
+        self.ended |= not may
+        return may
+
+
+@define
+class Round:
+    """One exchange, its server, and one client."""
+
+    colour: str
+    seed: int
+    calls: int = CALLS_IN_A_ROUND
+    exchange: Exchange = field(factory=Exchange)
+    budget: Budget = field(factory=Budget)
+    clock: Clock = time.monotonic
+    _servers: list[MockServer] = field(factory=list[MockServer])
+    _running: ExitStack = field(factory=ExitStack)
+    _lock: threading.RLock = field(factory=threading.RLock)
+    _delay: float = 0.0
+
+    def play(self) -> tuple[list[Call], Truth]:
+        """Make all calls; then stop the server, so that nothing more happens, and let what is pending be done."""
+        self.exchange.arm([race for number in range(self.calls) for race in self._races(number)])
+        try:
+            url = self._start().base_url
+            with open_caller(self.colour, base_url=url, credentials=TRADER, **SETTINGS) as caller:
+                caller.client._budget = self.budget
+                with ThreadPoolExecutor(AT_A_TIME) as pool:
+                    calls = list(pool.map(lambda number: self._call(caller, number), range(self.calls)))
+        finally:
+            self._running.close()
+        self.exchange.advance(2 * DELAYS["for ever"])
+        return calls, self._truth()
+
+    def _chance(self, what: str, number: int) -> random.Random:
+        return random.Random(f"{self.seed}/{what}/{number}")
+
+    def _races(self, number: int) -> Iterator[Race]:
+        chance = self._chance("race", number)
+        if chance.random() < 0.2:
+            when: Moment = "before" if chance.random() < 0.5 else "after"
+            yield Race(order_id=FIRST_ORDER + number, quantity=chance.choice((10, 1000)), when=when)
+
+    def _call(self, caller: Caller, number: int) -> Call:
+        chance = self._chance("call", number)
+        account_id, order_id = self._place(number, chance)
+        deadline = chance.choice(DEADLINES)
+        options = {"confirm": chance.random() < 0.4, "venue": chance.random() < 0.25}
+        with self._happening(number):
+            return self._made(caller, (account_id, order_id), deadline=deadline, **options)
+
+    def _made(self, caller: Caller, order: tuple[int, int], **options: Any) -> Call:
+        before, began = self.exchange.orders.get(order[1]), self.clock()
+        try:
+            outcome: object = caller.cancel(*order, **options)
+        except Exception as foreign:  # noqa: BLE001  # which is the gravest lie
+            outcome = foreign
+        about: dict[str, Any] = {"account_id": order[0], "order_id": order[1], **options}
+        return Call(**about, before=before, outcome=outcome, seconds=self.clock() - began)
+
+    def _place(self, number: int, chance: random.Random) -> tuple[int, int]:
+        nth, left = divmod(number, EVERY)
+        if left == 1 and nth < len(ANSWERS):
+            return OWN, ANSWERING + ANSWERS[nth]
+        order_id = FIRST_ORDER + number
+        kind = chance.choices(*KINDS)[0]
+        account_id = FOREIGN if kind == "foreign" else OWN
+        if kind != "missing":
+            self.exchange.place(account_id, order_id=order_id)
+        if kind in {"partly", "filled"}:
+            self.exchange.fill(order_id, 40 if kind == "partly" else None)
+        if kind == "cancelled":  # not by the book's own cancel, which would take the fill that races with ours
+            self.exchange.seed(orders=[Order(order_id=order_id, account_id=account_id, status="Canceled")])
+        return account_id, order_id
+
+    @contextmanager
+    def _happening(self, number: int) -> Iterator[None]:
+        events = self._chance("events", 0).sample(EVENTS, len(EVENTS))
+        event = "" if number % EVERY else events[number // EVERY % len(EVENTS)]
+        if event != "outage":
+            self._happen(event)
+            yield
+            return
+        with self._lock:
+            self._running.close()
+            yield
+            self._start()
+
+    def _happen(self, event: str) -> None:
+        with self._lock:
+            if event in {"revoke", "log-in fails"}:
+                self.exchange.revoke_tokens()
+            if event == "log-in fails":
+                self._tell("faults", faults=[{"fault": "close-without-reply", "endpoint": "token"}])
+            if event == "expire":
+                self.exchange.advance(24 * 60 * 60)
+            if event in DELAYS:
+                self._delay = DELAYS[event]
+                self._tell("settings", cancel_delay=self._delay)
+            if event == "restart":
+                self._running.close()
+                self._start()
+
+    def _start(self) -> MockServer:
+        server = MockServer(port=self._servers[0].port if self._servers else 0, exchange=self.exchange)
+        self._servers.append(self._running.enter_context(server))
+        # Late replies never come while a connection is used: one that does can't be told from the next answer.
+        self._tell("settings", cancel_delay=self._delay, venue_delay=0.002, fault_pause=60)
+        self._tell("faults", random={"rate": 0.15, "seed": self.seed, "faults": QUICK})
+        return server
+
+    def _tell(self, path: str, **document: Any) -> None:
+        httpx.post(f"{self._servers[-1].origin}/_mock/{path}", json=document, verify=TLS).raise_for_status()
+
+    def _truth(self) -> Truth:
+        steps, requests = defaultdict[int, list[str]](list), defaultdict[int, list[Seen]](list)
+        for event in self.exchange.ledger:
+            steps[event.order_id].append(event.status)
+        for server in self._servers:
+            record: Sequence[Seen] = server._app.state.desk.traffic.requests
+            assert len(record) != getattr(record, "maxlen", 0), "the record is too short for a round of so many calls"
+            for seen in record:
+                requests[int(seen.path.rpartition("/")[2]) if "orders/" in seen.path else 0].append(seen)
+        book, ended = self.exchange.orders, self.budget.ended
+        return Truth(book=book, steps=steps, requests=requests, policy=POLICY, budget_ended=ended)
