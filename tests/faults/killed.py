@@ -1,8 +1,9 @@
 """A run with a journal, killed again and again: `PYTHONPATH=tests .venv/bin/python -m faults.killed --kills 200`.
 
-1. A process cancels a file of orders at the mock while replies are lost and broken. It is killed with SIGKILL when its
-   journal has grown by a number of bytes that the seed says, sometimes before it has grown at all, and started again
-   with the same file and journal. The last one ends by itself.
+1. A process cancels a file of orders at the mock while replies are lost and broken. It dies by SIGKILL: before, within
+   or after a line of its journal, or as the mock has carried out a request to cancel and has not answered yet. Which
+   line or request it is is counted. Then it is started again with the same file and journal. The last one ends by
+   itself.
 2. After each kill: no request to cancel has come in for an order that the journal has not begun, nor for one that the
    journal had as final before; no more orders are begun without an outcome than may be under way; and whatever was
    printed stands in the journal.
@@ -14,19 +15,20 @@ import json
 import os
 import random
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 from attrs import define, field
+from faults.moments import ARRIVED, Tripwire, moment
 
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._desk import Seen
 from autoshares_cancel.mock._orders import Order
 
 ACCOUNT, FIRST_ORDER = 6303, 100_000
@@ -42,7 +44,7 @@ FAULTS: Final = [
     "503-at-once",
 ]
 FAULT_RATE, VENUE_DELAY = 0.06, 0.01
-MOST_BYTES, POLL_SECONDS, PATIENCE_SECONDS = 6000, 0.001, 120
+PATIENCE_SECONDS = 120
 KINDS: Final = (("open", "filled", "cancelled", "missing"), (80, 8, 8, 4))
 FINAL: Final = {"Cancelled", "OrderConflict"}
 UNKNOWN: Final = 5
@@ -63,25 +65,25 @@ class Killed:
     told: dict[int, str] = field(factory=dict[int, str])
     """The last outcome of each order in the journal."""
     _server: MockServer = field(factory=MockServer)
+    _seen: Tripwire = field(factory=Tripwire)
     _before: dict[int, Order] = field(factory=dict[int, Order])
     _read: int = 0
-    """How many bytes of the journal were looked at."""
+    """How many bytes of the journal were looked at, all of them whole lines."""
     _exit_code: int | None = None
 
     @property
-    def in_doubt(self) -> int:
-        """How many orders were begun more than once."""
-        return sum(times > 1 for times in self.begun.values())
+    def again(self) -> int:
+        """How often an order was begun that had been begun before."""
+        return self.begun.total() - len(self.begun)
 
     def run(self) -> None:
         """Kill it as often as wanted, let it end, and hold it against the book."""
-        chance = random.Random(self.seed)
         with self._server as server:
-            self._prepare(server, chance)
-            for _ in range(self.kills):
-                self._live(0 if chance.random() < 0.1 else chance.randrange(MOST_BYTES))
-                self.survived += self._exit_code == -9
-            printed = self._live(None)
+            self._prepare(server, random.Random(self.seed))
+            for nth in range(self.kills):
+                self._live(*moment(nth))
+                self.survived += self._exit_code == -signal.SIGKILL
+            printed = self._live("never", 0)
         self._judge(printed)
 
     def _prepare(self, server: MockServer, chance: random.Random) -> None:
@@ -94,18 +96,20 @@ class Killed:
         lines = [f"{order_id},{ACCOUNT},n{order_id}" for order_id in orders]
         (self.folder / "orders.csv").write_text("\n".join(["order_id,account_id,note", *lines]), encoding="utf-8")
         self._before = dict(server.exchange.orders)
-        server._app.state.desk.traffic.requests = deque[Seen]()
+        server._app.state.desk.traffic.requests = self._seen
         faults = {"random": {"rate": FAULT_RATE, "seed": self.seed, "faults": FAULTS}}
         for path, document in {"settings": {"venue_delay": VENUE_DELAY}, "faults": faults}.items():
             httpx.post(f"{server.origin}/_mock/{path}", json=document).raise_for_status()
 
-    def _live(self, most: int | None) -> list[dict[str, Any]]:
-        """One process until the journal has grown so much, or to its end. Gives what it has printed."""
+    def _live(self, when: str, count: int) -> list[dict[str, Any]]:
+        """One process until that moment, or to its end. Gives what it has printed."""
         final = {order_id for order_id, outcome in self.told.items() if outcome in FINAL}
         output = self.folder / "output"
         with output.open("wb") as out, (self.folder / "errors").open("wb") as errors:
-            process = subprocess.Popen(self._command(), env=self._environment(), stdout=out, stderr=errors)
-            self._wait(process, most)
+            command = self._command(when, count)
+            process = subprocess.Popen(command, env=self._environment(), stdout=out, stderr=errors)
+            self._seen.aim(process.pid if when == ARRIVED else None, count)
+            self._wait(process)
         self._exit_code = process.returncode
         self._take(final)
         printed = list(_objects(output.read_bytes()))
@@ -116,39 +120,32 @@ class Killed:
                 self.lies.append(f"order {item['order_id']}: printed as {item['outcome']}, and not so in the journal")
         return printed
 
-    def _command(self) -> list[str]:
+    def _command(self, when: str, count: int) -> list[str]:
         options = ["--journal", "journal", "--json", "--venue", "--quiet", "--concurrency", str(AT_A_TIME)]
         files = [str(self.folder / option) if option == "journal" else option for option in options]
-        return [sys.executable, "-m", "autoshares_cancel", "orders", str(self.folder / "orders.csv"), *files]
+        dying = [sys.executable, "-m", "faults.dying", when, str(count)]
+        return [*dying, "orders", str(self.folder / "orders.csv"), *files]
 
     def _environment(self) -> dict[str, str]:
         user = {"AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
         there = {"AUTOSHARES_BASE_URL": self._server.base_url, "AUTOSHARES_APP_KEY": "demo-app-key"}
-        return {**os.environ, **user, **there}
+        return {**os.environ, **user, **there, "PYTHONPATH": str(Path(__file__).parents[1])}
 
-    def _wait(self, process: subprocess.Popen[bytes], most: int | None) -> None:
-        for _ in range(int(PATIENCE_SECONDS / POLL_SECONDS)):
-            if most is not None and self._size() - self._read >= most:
-                process.kill()
-            try:
-                process.wait(POLL_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-            return
-        process.kill()
-        process.wait()
-        self.lies.append("it does not end")
-
-    def _size(self) -> int:
-        journal = self.folder / "journal"
-        return journal.stat().st_size if journal.exists() else 0
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            self.lies.append("it does not end")
+        self._seen.aim(None)
 
     def _take(self, final: set[int]) -> None:
         """Look at what this process has left: in the journal, and at the mock."""
-        if not self._size():
+        if not (self.folder / "journal").exists():
             return
         new = (self.folder / "journal").read_bytes()[self._read :]
-        self._read += len(new)
+        self._read += new.rfind(b"\n") + 1  # half a line is cut off by the next one
         under_way = set[int]()
         for entry in _objects(new):
             order_id = entry.get("order_id")
@@ -167,9 +164,8 @@ class Killed:
                 self.lies.append(f"order {order_id}: it was final, and was cancelled once more")
 
     def _cancels(self) -> Iterator[int]:
-        requests = self._server._app.state.desk.traffic.requests
-        while requests:
-            seen = requests.popleft()
+        while self._seen:
+            seen = self._seen.popleft()
             if seen.method == "DELETE":
                 yield int(seen.path.rpartition("/")[2])
 
@@ -218,7 +214,7 @@ def main(arguments: list[str] | None = None) -> int:
         killed = Killed(given.seed, Path(folder), given.kills)
         killed.run()
     said = [*killed.lies, f"seed {killed.seed}: {killed.survived} kills survived, {dict(killed.outcomes)}"]
-    said.append(f"{len(killed.begun)} orders, {killed.in_doubt} begun more than once: {len(killed.lies)} lies")
+    said.append(f"{len(killed.begun)} orders, {killed.again} begun once more: {len(killed.lies)} lies")
     sys.stdout.write("\n".join(said) + "\n")
     return 1 if killed.lies else 0
 
