@@ -29,17 +29,17 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 GENERATOR = ["tests/contract/test_generation.py", "tests/contract/test_generated.py"]
 SUITE = ["tests/contract/suite", "tests/faults/test_mutants.py"]
 OTHERS = [*GENERATOR, *SUITE, "tests/faults/test_ledger.py"]
-# Three at a time even on two cores, because much of the time is spent waiting for silence to end.
+# Three at a time even on two cores, because some of the time is spent waiting.
 EVERYTHING = ["tests/contract", "tests/faults", *(f"--ignore={path}" for path in OTHERS), "-n3", "--dist=worksteal"]
 ONE_SERVER = ["tests/contract/server", "--tb=no", "--disable-warnings", "-r", ""]
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run pytest with what fits the target."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base_url", nargs="?", default="", help="where /v1 and /token begin, as in http://host/api")
     parser.add_argument("--report", default=REPORT, help=f"folder for report.html, report.json and junit.xml: {REPORT}")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     base_url: str = given.base_url
     os.environ["CONTRACT_BASE_URL"] = base_url
     if base_url:

@@ -105,6 +105,7 @@ def test_the_package_imports_on_its_own(tmp_path: Path) -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["State", "Token"]), inner),
+    max_leaves=20,
 )
 FIELD_VALUES: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()) | st.just({})

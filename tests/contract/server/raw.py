@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 60
 NO_BODY = (204, 304)
 
 Fields = tuple[tuple[str, str], ...]

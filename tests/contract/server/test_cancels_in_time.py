@@ -15,6 +15,7 @@ from contract.server.test_reading import read
 from report.plugin import Cell, Finding
 
 PENDING_SECONDS = 60
+TICK_SECONDS = 0.01  # some clocks tick so slowly
 CANCELS = {"cancel": "cancelOrder", "venue": "cancelOrderAtVenue"}
 
 # cancel, venue   what DELETE of the order, and of syncorders, is answered
@@ -93,5 +94,5 @@ def test_the_venue_takes_its_time(aim: Aim, cell: Cell, finding: Finding) -> Non
     began = time.monotonic()
     went = perform(aim, "venue", order_id)
     seconds = time.monotonic() - began
-    if went != "venue 204" or seconds < 0.1:
+    if went != "venue 204" or seconds < 0.1 - TICK_SECONDS:
         finding(f"{went} after {seconds:.3f} s", client=as_client(aim.base_url, aim.account, order_id))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import frozen
+from contract import run
 from contract.server.table import read_table
 from contract.server.target import MOCK_TABLE
 from starlette.applications import Starlette
@@ -29,7 +28,6 @@ TRADER = {
     "AUTOSHARES_USERNAME": "trader",
     "AUTOSHARES_PASSWORD": "correct-horse",
 }
-Judge = Callable[[str, Mapping[str, str]], subprocess.CompletedProcess[str]]
 TABLE = {**TRADER, "CONTRACT_SCENARIOS": str(EXAMPLE)}
 
 
@@ -41,6 +39,18 @@ def hidden(app: ASGIApp) -> ASGIApp:
         await app({**scope, "path": "/", "raw_path": b"/"} if is_control else scope, receive, send)
 
     return serve
+
+
+@frozen
+class Verdict:
+    """What a run has said of a server."""
+
+    code: int
+    out: str
+    err: str
+
+
+Judge = Callable[[str, Mapping[str, str]], Verdict]
 
 
 @frozen
@@ -78,31 +88,40 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
 
 
 @pytest.fixture
-def judge(tmp_path: Path) -> Judge:
+def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Judge:
     """Run it with nothing but these variables; the report goes elsewhere than everybody's."""
 
-    def run(base_url: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    def judged(base_url: str, environment: Mapping[str, str]) -> Verdict:
         told = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "tests"), "PYTHONUTF8": "1", **environment}
-        command = [sys.executable, "-m", "contract.run", base_url, "--report", str(tmp_path / "judged")]
-        return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, timeout=120, check=False)
+        told["CONTRACT_BASE_URL"] = ""  # which a run sets, and nobody takes back
+        with monkeypatch.context() as patch:
+            for name in os.environ.keys() - told.keys():
+                patch.delenv(name)
+            for name, value in told.items():
+                patch.setenv(name, value)
+            code = run.main([base_url, "--report", str(tmp_path / "judged")])
+        said = capfd.readouterr()
+        return Verdict(code, said.out, said.err)
 
-    return run
+    return judged
 
 
 def test_an_unknown_server_is_spared(judge: Judge, stranger: Stranger) -> None:
     """Law 1: with all credentials and no table nothing is cancelled, and what is not shown is not called passed."""
-    run = judge(stranger.base_url, TRADER)
-    assert run.returncode == 0, run.stdout
-    assert "as an unknown server" in run.stdout
-    assert "NOT SHOWN: statuses · cancelOrder 200" in run.stdout
+    verdict = judge(stranger.base_url, TRADER)
+    assert verdict.code == 0, verdict.out
+    assert "as an unknown server" in verdict.out
+    assert "NOT SHOWN: statuses · cancelOrder 200" in verdict.out
     assert stranger.cancelled == set()
 
 
 def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Stranger) -> None:
     """Law 1: an honest server passes, and loses no order but those that may be lost."""
-    run = judge(stranger.base_url, TABLE)
-    assert run.returncode == 0, run.stdout
-    assert "NOT SHOWN: statuses · listOrders 400 · no body · sync, no body · asyncio: the client sends no" in run.stdout
+    verdict = judge(stranger.base_url, TABLE)
+    assert verdict.code == 0, verdict.out
+    assert (
+        "NOT SHOWN: statuses · listOrders 400 · no body · sync, no body · asyncio: the client sends no" in verdict.out
+    )
     assert stranger.cancelled == set(read_table(EXAMPLE).orders["open"])
 
 
@@ -111,13 +130,13 @@ def test_a_faulty_server_is_told_without_a_table(
 ) -> None:
     """Law 5: who ignores the key is found out; each finding is a line, with client code and curl, without secrets."""
     without(_rules.app_key_is_right)
-    run = judge(stranger.base_url, TRADER)
-    assert run.returncode == 1
-    lines = run.stdout.splitlines()
+    verdict = judge(stranger.base_url, TRADER)
+    assert verdict.code == 1
+    lines = verdict.out.splitlines()
     start = lines.index("WRONG: cancelOrder with right token and wrong key: 401, not 403")
     assert lines[start + 1].startswith("    import os; from autoshares_cancel import Client, TokenCredentials; Client(")
     assert '--header "Authorization: Bearer $AUTOSHARES_TOKEN"' in lines[start + 2]
-    assert not [secret for secret in TRADER.values() if secret in run.stdout and secret != "trader"]
+    assert not [secret for secret in TRADER.values() if secret in verdict.out and secret != "trader"]
     assert stranger.cancelled == set()
 
 
@@ -126,16 +145,16 @@ def test_a_server_that_cancels_nothing_is_told(
 ) -> None:
     """Law 1: a 409 in place of every 204 does not pass."""
     monkeypatch.setattr(_cancel, "book_decides", lambda *_: 409)
-    run = judge(stranger.base_url, TABLE)
-    assert run.returncode == 1
-    assert "WRONG: a cancel of open order 73554: 409, not 200 or 204" in run.stdout
+    verdict = judge(stranger.base_url, TABLE)
+    assert verdict.code == 1
+    assert "WRONG: a cancel of open order 73554: 409, not 200 or 204" in verdict.out
 
 
 def test_an_address_below_which_nothing_is_is_said(judge: Judge, stranger: Stranger) -> None:
     """Who forgets /api is told so, once."""
-    run = judge(stranger.base_url.removesuffix("/api"), TRADER)
-    assert (run.returncode, run.stdout) == (2, ""), run.stdout
-    assert run.stderr.endswith(": does BASE_URL end in /api?\n")
+    verdict = judge(stranger.base_url.removesuffix("/api"), TRADER)
+    assert (verdict.code, verdict.out) == (2, ""), verdict.out
+    assert verdict.err.endswith(": does BASE_URL end in /api?\n")
 
 
 def test_what_can_t_be_judged_is_said(judge: Judge, tmp_path: Path) -> None:
@@ -149,7 +168,7 @@ def test_what_can_t_be_judged_is_said(judge: Judge, tmp_path: Path) -> None:
         ("http://broker.example/api", {}, "https"),
         (base_url, {"CONTRACT_SCENARIOS": str(tmp_path / "wrong.toml")}, "name must be str, not 7"),
     ):
-        run = judge(address, environment)
-        assert (run.returncode, run.stdout) == (2, ""), run.stdout
-        assert complaint in run.stderr
-        assert len(run.stderr.splitlines()) == 1
+        verdict = judge(address, environment)
+        assert (verdict.code, verdict.out) == (2, ""), verdict.out
+        assert complaint in verdict.err
+        assert len(verdict.err.splitlines()) == 1
