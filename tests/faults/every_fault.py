@@ -59,7 +59,7 @@ class EveryFault(Round):
         yield self._struck(caller)
         yield self._struck(caller, confirm=True)
         yield self._struck(caller, LOST, {"fault": "close-without-reply", "method": "GET", "times": ALWAYS})
-        self.exchange.fill(filled := self._place())
+        self.exchange.fill(filled := self._open())
         yield self._made(caller, (OWN, filled), deadline=DEADLINE_SECONDS)
         self._tell("settings", cancel_delay=DELAYS["for ever"])
         yield self._struck(caller, confirm=True, deadline=PENDING_SECONDS)
@@ -70,13 +70,13 @@ class EveryFault(Round):
         self, caller: Caller, *faults: dict[str, Any], deadline: float = DEADLINE_SECONDS, **options: Any
     ) -> Call:
         """A call about a new order, which has these faults."""
-        order_id = self._place()
+        order_id = self._open()
         if faults:
             self._tell("faults", faults=[{**fault, "order_id": order_id} for fault in faults])
         caller.client._budget = Budget()  # so that no call ends early because of the others
         return self._made(caller, (OWN, order_id), deadline=deadline, **options)
 
-    def _place(self) -> int:
+    def _open(self) -> int:
         return self.exchange.place(OWN, order_id=max(FIRST_ORDER, *self.exchange.orders) + 1).order_id
 
     def _start(self) -> MockServer:
