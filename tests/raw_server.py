@@ -41,7 +41,7 @@ class RawServer:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=60)
         for connection in self.connections:
             connection.close()
 
@@ -133,4 +133,4 @@ class TlsServer:
 
     def join(self) -> None:
         """Wait for the end of the connection."""
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=60)

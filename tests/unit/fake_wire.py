@@ -1,6 +1,7 @@
 """Stands in for the connections of a client of any colour: answers what it is told, and keeps what was asked."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,6 +22,8 @@ SETTINGS: dict[str, Any] = {
 }
 GONE = Reply(status_code=204)
 ACCOUNT = 6303
+PATIENCE_SECONDS = 60
+"""Nothing takes so long; it only makes a failure of what would hang."""
 
 
 def orders(count: int, first: int = 1) -> list[tuple[int, int]]:
@@ -36,6 +39,10 @@ class FakeWire:
     answer: Callable[[Prepared], Evidence] = lambda _: GONE
     held: set[int] = field(factory=set[int])
     early: bool = False
+    on_held: Callable[[set[int]], object] = lambda _: None
+    """Called with those that wait, when one more does."""
+    waiting: set[int] = field(factory=set[int])
+    """Of the held ones, those whose request has come."""
     sent: list[int] = field(factory=list[int])
     """Orders whose request has left, as often as it has."""
     times: list[float] = field(factory=list[float])
@@ -63,6 +70,7 @@ class FakeWire:
 
     def _blocking(self, request: Prepared, deadline: Any, secrets: Any = ()) -> Evidence:
         order_id = self._comes(request, deadline)
+        self._waits(order_id)
         while order_id in self.held:
             if deadline.remaining() <= 0:
                 return self._late(order_id)
@@ -73,6 +81,7 @@ class FakeWire:
         order_id = self._comes(request, deadline)
         try:
             await anyio.lowlevel.checkpoint()
+            self._waits(order_id)
             while order_id in self.held:
                 if deadline.remaining() <= 0:
                     return self._late(order_id)
@@ -96,6 +105,12 @@ class FakeWire:
                 self.sent.append(order_id)
         return order_id
 
+    def _waits(self, order_id: int) -> None:
+        if order_id in self.held:
+            with self._lock:
+                self.waiting.add(order_id)
+                self.on_held(self.waiting)
+
     def _goes(self, request: Prepared) -> Evidence:
         self._ends()
         return self.answer(request)
@@ -111,11 +126,10 @@ class FakeWire:
 
 def until(is_so: Callable[[], object]) -> None:
     """Look until it is so; fails the test when that never comes."""
-    for _ in range(20_000):
-        if is_so():
-            return
-        threading.Event().wait(0.001)
-    raise AssertionError("it never came")
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.001)
 
 
 def once_each(given: Iterable[Any], came_out: Iterable[tuple[Any, Any]]) -> bool:
