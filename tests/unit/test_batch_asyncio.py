@@ -3,14 +3,17 @@
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 from colours import TLS
-from unit.fake_wire import SETTINGS, FakeWire, once_each, orders
+from unit.fake_clock import FakeClock
+from unit.fake_wire import GONE, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders
 
 from autoshares_cancel import AsyncClient, NotSent
+from autoshares_cancel._evidence import Evidence
+from autoshares_cancel._request import Prepared
 
 
 class Played:
@@ -21,8 +24,8 @@ class Played:
         self.ended_by: BaseException | None = None
         self.went_on = False
 
-    async def run(self, fake: FakeWire, count: int, concurrency: int) -> None:
-        batch = fake.client.cancel_orders(orders(count), concurrency=concurrency, deadline=0.1)
+    async def run(self, fake: FakeWire, source: Any, concurrency: int) -> None:
+        batch = fake.client.cancel_orders(source, concurrency=concurrency, deadline=0.1)
         try:
             async for step in batch:
                 self.came_out.append(step)
@@ -37,9 +40,9 @@ class Played:
         self.went_on = True
 
 
-def play(scene: Callable[[FakeWire], Awaitable[None]]) -> None:
+def play(scene: Callable[[FakeWire], Awaitable[None]], **options: Any) -> None:
     async def main() -> None:
-        async with AsyncClient(**SETTINGS, verify=TLS) as client, asyncio.timeout(10):
+        async with AsyncClient(**SETTINGS, verify=TLS, **options) as client, asyncio.timeout(PATIENCE_SECONDS):
             await scene(FakeWire(client))
 
     asyncio.run(main())
@@ -47,17 +50,18 @@ def play(scene: Callable[[FakeWire], Awaitable[None]]) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
-    """Rule 1: at seeded moments, once or twice, also while it closes; the cancellation is never swallowed."""
-    chance = random.Random(seed)
+    """Rule 1: at seeded steps, once or twice, also while it closes; the cancellation is never swallowed."""
+    chance, clock = random.Random(seed), FakeClock()
 
     async def scene(fake: FakeWire) -> None:
         count, played = 50, Played()
         fake.hold(*chance.sample(range(1, count + 1), chance.randrange(1, count)))
-        task = asyncio.create_task(played.run(fake, count, chance.randrange(1, 12)))
+        task = asyncio.create_task(played.run(fake, orders(count), chance.randrange(1, 12)))
         for _ in range(chance.randrange(1, 3)):
             for _ in range(chance.randrange(60)):
                 await asyncio.sleep(0)
             task.cancel()
+        clock.run()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert not played.went_on
@@ -65,7 +69,7 @@ def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
         for (_, order_id), outcome in played.came_out:
             assert (type(outcome) is NotSent) == (order_id not in fake.sent)
 
-    play(scene)
+    play(scene, clock=clock)
 
 
 def test_closing_is_cancelled_as_everything_is_and_gives_the_rest_when_it_is_asked_again() -> None:
@@ -75,9 +79,8 @@ def test_closing_is_cancelled_as_everything_is_and_gives_the_rest_when_it_is_ask
         fake.hold(1, 2, 3)
         batch = fake.client.cancel_orders(orders(3), concurrency=4)
         waiting = asyncio.create_task(anext(batch))
-        for _ in range(100):
+        while len(fake.sent) < 3:
             await asyncio.sleep(0)
-        assert len(fake.sent) == 3
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await batch.aclose()
@@ -88,16 +91,33 @@ def test_closing_is_cancelled_as_everything_is_and_gives_the_rest_when_it_is_ask
     play(scene)
 
 
-def test_ctrl_c_in_asyncio_loses_no_order() -> None:
-    """asyncio.run cancels the main task, which closes the batch on its way out."""
-    played, fakes = Played(), list[FakeWire]()
+MOMENTS = [("source", 1), ("source", 9), ("source", 27), ("reply", 1), ("reply", 19), ("held", 1), ("held", 8)]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_ctrl_c_in_asyncio_loses_no_order(moment: tuple[str, int]) -> None:
+    """asyncio.run cancels the main task, which closes the batch on its way out, wherever the signal comes."""
+    played, fakes, clock = Played(), list[FakeWire](), FakeClock()
+
+    def at(place: str, number: int) -> None:
+        if (place, number) == moment:
+            signal.raise_signal(signal.SIGINT)
+            clock.run()
+
+    def source() -> Iterator[tuple[int, int]]:
+        for order in orders(30):
+            at("source", order[1])
+            yield order
+
+    def answer(request: Prepared) -> Evidence:
+        at("reply", int(request.target.rpartition("/")[2]))
+        return GONE
 
     async def main() -> None:
-        async with AsyncClient(**SETTINGS, verify=TLS) as client:
-            fakes.append(FakeWire(client))
+        async with AsyncClient(**SETTINGS, verify=TLS, clock=clock) as client:
+            fakes.append(FakeWire(client, answer, on_held=lambda waiting: at("held", len(waiting))))
             fakes[0].hold(*range(20, 31))
-            asyncio.get_running_loop().call_later(0.05, signal.raise_signal, signal.SIGINT)
-            await played.run(fakes[0], 30, 8)
+            await played.run(fakes[0], source(), 8)
 
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(main())

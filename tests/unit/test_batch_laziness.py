@@ -10,7 +10,7 @@ import anyio.lowlevel
 import pytest
 from colours import TLS
 from conftest import MakeCaller
-from unit.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders, until
+from unit.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
 
 from autoshares_cancel import AsyncClient, Cancelled
 
@@ -157,7 +157,7 @@ async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeW
         yield ACCOUNT, 3
 
     batch = fake.client.cancel_orders(come(), concurrency=8)
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         assert {(await anext(batch))[0][1] for _ in range(2)} == {1, 2}
         assert not more.is_set()
         more.set()

@@ -13,7 +13,7 @@ import pytest
 from colours import TLS, AsyncCaller, Caller
 from conftest import MakeCaller
 from raw_server import raw_server, says
-from unit.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders, until
+from unit.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
 from autoshares_cancel._evidence import Evidence, Reply
@@ -63,7 +63,9 @@ client = Client(base_url="http://127.0.0.1:9/api", credentials=TokenCredentials(
 batch = client.cancel_orders(zip(repeat(6303), count()), concurrency=4)
 print(type(next(batch)[1]).__name__)
 """
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert (run.returncode, run.stdout, run.stderr) == (0, "NotSent\n", "")
 
 
@@ -81,11 +83,9 @@ def test_no_task_and_no_connection_is_left_on_asyncio(ending: str, token: TokenC
             if ending == "closed":
                 await batch.aclose()
             del batch
-            for _ in range(10_000):
-                if len(asyncio.all_tasks()) == 1:
-                    break
-                await asyncio.sleep(0.001)
-            assert len(asyncio.all_tasks()) == 1
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while len(asyncio.all_tasks()) > 1:
+                    await asyncio.sleep(0)
 
     with raw_server(says(GONE)) as server:
         asyncio.run(main(server.base_url))

@@ -8,7 +8,7 @@ import pytest
 from colours import TLS
 from conftest import MakeCaller
 from control import counters, settings
-from unit.fake_wire import ACCOUNT, once_each, orders
+from unit.fake_wire import ACCOUNT, PATIENCE_SECONDS, once_each, orders
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -27,7 +27,6 @@ from autoshares_cancel._request import Prepared
 from autoshares_cancel.mock import MockServer
 
 OWN, FOREIGN = 6303, (6400, 6500)
-PATIENCE = 5
 WRONG = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
 
 
@@ -61,19 +60,19 @@ def test_no_thread_asks_again_after_a_failed_log_in(
 
     def exchange(request: Prepared, deadline: Deadline, secrets: Any = ()) -> Evidence:
         asked.append(request.target)
-        second_has_come.wait(PATIENCE)
+        second_has_come.wait(PATIENCE_SECONDS)
         return Reply(status_code=401, body=b'{"State": "Failed"}')
 
     def seen_late(course: Course, turn: Any) -> None:
         has_failed.set()
-        second_is_over.wait(PATIENCE)
+        second_is_over.wait(PATIENCE_SECONDS)
         saw(course, turn)
 
     def begun_late(course: Course, turn: Any) -> float:
         wait = before(course, turn)
         if turn.order == (ACCOUNT, 2):
             second_has_come.set()
-            has_failed.wait(PATIENCE)
+            has_failed.wait(PATIENCE_SECONDS)
         return wait
 
     def told(event: Any) -> None:

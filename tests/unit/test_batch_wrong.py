@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from colours import TLS
 from conftest import MakeCaller
+from unit.fake_clock import FakeClock
 from unit.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders
 
 from autoshares_cancel import AsyncClient, Cancelled, ConfigurationError, NotSent, OutcomeUnknown
@@ -110,8 +111,9 @@ def test_who_can_not_say_whether_an_order_is_in_doubt_has_it_not_sent(
 
 def test_an_order_in_doubt_that_had_no_turn_is_still_unknown(make_caller: MakeCaller) -> None:
     """Law 4: NotSent would say that nothing was ever sent, and an earlier call may have been."""
-    caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    clock = FakeClock()
+    caller = make_caller(**SETTINGS, clock=clock)
+    wire = FakeWire(caller.client, on_held=lambda _: clock.advance(1.0))
     wire.hold(1)
     batch = caller.open_batch(
         orders(3), concurrency=1, deadline=0.05, batch_deadline=0.05, in_doubt=lambda order: order[1] == 2

@@ -93,7 +93,7 @@ def test_threads_never_spend_more_than_there_is() -> None:
     start = threading.Barrier(8)
 
     def ask() -> None:
-        start.wait(10)
+        start.wait(60)
         for _ in range(50):
             spent.append(budget.spend())
 
@@ -101,7 +101,7 @@ def test_threads_never_spend_more_than_there_is() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert (len(spent), sum(spent), budget.left) == (400, 100, 0)
 
 
