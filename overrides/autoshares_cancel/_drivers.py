@@ -97,10 +97,11 @@ class SyncDriver(Core):
                 return called_second_factor(step.ask)
 
     def _grant(self, refused: AccessToken | None, call: Call) -> Grant:
+        # Before the token is looked for: a log-in that fails in between is shared, too.
+        seen = self._cache.rounds if call.course is None else call.course.rounds
         token = self._cache.usable(refused)
         if token is not None:
             return Grant(token, fresh=False)
-        seen = self._cache.rounds if call.course is None else call.course.rounds
         lock = self._lock  # which is another one after a fork
         if not lock.acquire(timeout=call.deadline.remaining()):
             raise TokenUnavailable(detail=f"{LATE} another call was logging in")

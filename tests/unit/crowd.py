@@ -8,41 +8,69 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 from colours import AsyncCaller, Caller
+from unit.fake_wire import PATIENCE_SECONDS
 
 from autoshares_cancel import AsyncClient, AutosharesError
-from autoshares_cancel._evidence import Reply
+from autoshares_cancel._evidence import Evidence, Reply
 from autoshares_cancel._request import Prepared
 from autoshares_cancel._wire import SyncWire
 from autoshares_cancel.mock import MockServer
 
-PATIENCE_SECONDS = 20
-"""Nobody waits so long; who would wait for ever fails the test then."""
-
 
 class Door:
-    """Lets log-ins through to the mock, and answers cancels as the exchange would."""
+    """Lets log-ins through to the mock while it is open, and answers cancels as the exchange would."""
 
     def __init__(self, wire: Any, server: MockServer) -> None:
         self._way, self._server = wire.exchange, server
-        self.cancels = 0
+        self._lock = threading.Lock()
+        self.cancels = self.log_ins = 0
         self.revoke_at: int | None = None
+        self.is_open = threading.Event()
+        self.is_open.set()
+        self.instead = list[Evidence]()
+        """What the next log-ins get in place of the mock's answer."""
         vars(wire)["exchange"] = self.exchange if isinstance(wire, SyncWire) else self.exchange_async
 
     def exchange(self, request: Prepared, *rest: Any) -> Any:
-        return self._answer(request) or self._way(request, *rest)
+        if request.method == "DELETE":
+            return self._answer(request)
+        self._comes()
+        assert self.is_open.wait(PATIENCE_SECONDS), "the door never opened"
+        return self.instead.pop(0) if self.instead else self._way(request, *rest)
 
     async def exchange_async(self, request: Prepared, *rest: Any) -> Any:
         await anyio.lowlevel.checkpoint()
-        return self._answer(request) or await self._way(request, *rest)
+        if request.method == "DELETE":
+            return self._answer(request)
+        self._comes()
+        while not self.is_open.is_set():
+            await anyio.sleep(0.001)
+        return self.instead.pop(0) if self.instead else await self._way(request, *rest)
 
-    def _answer(self, request: Prepared) -> Reply | None:
-        if request.method != "DELETE":
-            return None
-        self.cancels += 1
-        if self.cancels == self.revoke_at:
-            self._server.exchange.revoke_tokens()
-        token = request.headers["Authorization"].removeprefix("Bearer ")
-        return Reply(status_code=204 if self._server.exchange.user_of(token) else 401)
+    def _comes(self) -> None:
+        with self._lock:
+            self.log_ins += 1
+
+    def _answer(self, request: Prepared) -> Reply:
+        with self._lock:
+            self.cancels += 1
+            if self.cancels == self.revoke_at:
+                self._server.exchange.revoke_tokens()
+            token = request.headers["Authorization"].removeprefix("Bearer ")
+            return Reply(status_code=204 if self._server.exchange.user_of(token) else 401)
+
+
+class CountingLock:
+    """The lock of a client's log-in, which tells who comes to it, and how long each would wait."""
+
+    def __init__(self, lock: Any, comes: Callable[[float], None]) -> None:
+        self._lock, self._comes = lock, comes
+        self.release = lock.release
+
+    def acquire(self, **options: Any) -> Any:
+        # An asynchronous lock is told by the scope that it is taken in.
+        self._comes(options.get("timeout") or anyio.current_effective_deadline() - anyio.current_time())
+        return self._lock.acquire(**options)
 
 
 class Crowd:
@@ -52,8 +80,30 @@ class Crowd:
         self.caller = caller
         self.door = Door(caller.client._wire, server)
         self.size = 1000 if isinstance(caller, AsyncCaller) else 64
-        # Until /token answers, everybody has to be there: tasks are before it is even asked, threads take their time.
-        self.while_all_come = 0.03 if isinstance(caller, AsyncCaller) else 0.2
+        self.here = 0
+        """Callers that wait for a log-in, or have made their call."""
+        self.longest_wait = 0.0
+        self._opens_at: int | None = None
+        self._lock = threading.Lock()
+        caller.client._lock = CountingLock(caller.client._lock, self._comes)
+
+    def open_when_here(self, count: int) -> None:
+        """Close the door, until so many wait or have ended: then nobody can come too late for the log-in."""
+        self.door.is_open.clear()
+        self.here, self._opens_at = 0, count
+
+    def _comes(self, wait: float = 0.0) -> None:
+        with self._lock:
+            self.here += 1
+            self.longest_wait = max(self.longest_wait, wait)
+            if self.here == self._opens_at:
+                self.door.is_open.set()
+
+    def call(self, **options: Any) -> object:
+        """One caller in a thread of its own."""
+        outcome = self.caller.cancel(**options)
+        self._comes()
+        return outcome
 
     def rush(self, **options: Any) -> list[type]:
         """All call at the same time; what became of each. Nobody's error is anybody else's."""
@@ -61,7 +111,7 @@ class Crowd:
         if isinstance(self.caller, AsyncCaller):
             outcomes = self.caller.portal.call(self.tasks, self.caller.client, options)
         else:
-            outcomes = at_once(*[lambda: self.caller.cancel(**options)] * self.size)
+            outcomes = at_once(*[lambda: self.call(**options)] * self.size)
         assert len({id(outcome) for outcome in outcomes}) == self.size
         return [type(outcome) for outcome in outcomes]
 
@@ -73,6 +123,7 @@ class Crowd:
                 outcomes.append(await client.cancel_order(**options))
             except AutosharesError as error:
                 outcomes.append(error)
+            self._comes()
 
         with anyio.fail_after(2 * PATIENCE_SECONDS):
             async with anyio.create_task_group() as group:
