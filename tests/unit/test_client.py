@@ -88,20 +88,22 @@ def test_bad_ids_are_refused_before_any_io(
 
 def test_a_slow_call_holds_nobody_up(make_caller: MakeCaller, token: TokenCredentials) -> None:
     """Law 6: no lock is held while an order call is under way."""
-    release = threading.Event()
+    reached, release = threading.Event(), threading.Event()
 
     def answer(connection: Any, request: bytes) -> None:
         if b"/orders/1 " in request:
-            release.wait(10)
+            reached.set()
+            release.wait(60)
         connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     with raw_server(answer) as server, ThreadPoolExecutor(1) as pool:
         caller = make_caller(base_url=server.base_url, credentials=token)
         slow = pool.submit(caller.cancel, 6303, 1)
+        assert reached.wait(60)
         assert type(caller.cancel(6303, 2)) is Cancelled
         assert not slow.done()
         release.set()
-        assert type(slow.result(10)) is Cancelled
+        assert type(slow.result(60)) is Cancelled
 
 
 def provoke_everything(caller: Caller, server: MockServer) -> Iterator[Cancelled | AutosharesError]:

@@ -13,7 +13,8 @@ import trustme
 from colours import TLS
 from conftest import MakeCaller
 from raw_server import TlsServer, nothing, raw_server, says
-from unit.fake_wire import once_each, orders, until
+from unit.fake_clock import FakeClock
+from unit.fake_wire import PATIENCE_SECONDS, once_each, orders, until
 
 from autoshares_cancel import AutosharesError, Cancelled, ConfigurationError, NoReply, RetryPolicy, TokenCredentials
 from autoshares_cancel import _connections as kept
@@ -81,15 +82,15 @@ def test_closing_a_client_with_calls_under_way_leaves_nothing_open(
     make_caller: MakeCaller, token: TokenCredentials, colour: str, calls: int
 ) -> None:
     """Laws 3 and 4: they end, at their deadline at the latest, say what is true, and open no other connection."""
+    clock, patient = FakeClock(), {"retry": RetryPolicy(attempts=5), "resolve": True}
     with raw_server(nothing) as server, ThreadPoolExecutor(calls) as threads:
-        caller = make_caller(
-            base_url=server.base_url, credentials=token, deadline=0.5, retry=RetryPolicy(attempts=5), resolve=True
-        )
+        caller = make_caller(base_url=server.base_url, credentials=token, deadline=0.5, clock=clock, **patient)
         ending = [threads.submit(caller.cancel, 1, order_id) for order_id in range(1, calls + 1)]
         until(lambda: len(server.requests) >= calls)
         caller.close()
+        clock.run()
         opened = len(server.connections)
-        outcomes = [each.result(10) for each in ending]
+        outcomes = [each.result(PATIENCE_SECONDS) for each in ending]
         assert {type(outcome) for outcome in outcomes} == {NoReply}
         assert len(server.connections) == opened == calls
         with pytest.raises(ConfigurationError):
@@ -162,43 +163,43 @@ def pool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any
 
 def test_the_last_one_given_back_is_the_first_one_taken(pool: Any) -> None:
     """So that those which are not needed grow old."""
-    first, second = pool.take(1), pool.take(1)
+    first, second = pool.take(PATIENCE_SECONDS), pool.take(PATIENCE_SECONDS)
     pool.give_back(first)
     pool.give_back(second)
-    assert pool.take(1) is second
-    assert pool.take(1) is first
-    assert pool.take(1) not in {first, second}
+    assert pool.take(PATIENCE_SECONDS) is second
+    assert pool.take(PATIENCE_SECONDS) is first
+    assert pool.take(PATIENCE_SECONDS) not in {first, second}
 
 
 @pytest.mark.parametrize("why", ["expired", "not available"])
 def test_one_that_can_not_be_used_any_more_is_closed(pool: Any, why: str) -> None:
     """When it is given back, or when its time has come while it was idle."""
-    connection = pool.take(1)
+    connection = pool.take(PATIENCE_SECONDS)
     connection.available = why == "expired"
     pool.give_back(connection)
     connection.expired = why == "expired"
-    assert pool.take(1) is not connection
+    assert pool.take(PATIENCE_SECONDS) is not connection
     assert connection.closed
 
 
 def test_no_more_are_taken_than_allowed(pool: Any) -> None:
     """PoolTimeout for the next one, until one is given back; whether that one can be used again or not."""
-    taken = [pool.take(1) for _ in range(3)]
+    taken = [pool.take(PATIENCE_SECONDS) for _ in range(3)]
     for broken in (True, False):
         with pytest.raises(httpcore.PoolTimeout):
             pool.take(0.001)
         taken[0].available = broken
         pool.give_back(taken[0])
-        taken[0] = pool.take(1)
+        taken[0] = pool.take(PATIENCE_SECONDS)
 
 
 def test_closed_means_closed(pool: Any) -> None:
     """What is idle is closed at once, what is in use when it is given back, and nothing is opened any more."""
-    idle, used = pool.take(1), pool.take(1)
+    idle, used = pool.take(PATIENCE_SECONDS), pool.take(PATIENCE_SECONDS)
     pool.give_back(idle)
     pool.close()
     assert (idle.closed, used.closed) == (True, False)
     pool.give_back(used)
     assert used.closed
     with pytest.raises(httpcore.ConnectError, match="closed"):
-        pool.take(1)
+        pool.take(PATIENCE_SECONDS)

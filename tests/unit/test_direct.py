@@ -11,7 +11,7 @@ import pytest
 import trustme
 from colours import TLS
 from raw_server import Answer, RawServer, TlsServer, nothing, raw_server, says
-from unit.fake_wire import until
+from unit.fake_wire import PATIENCE_SECONDS, until
 from unit.memory_streams import request
 
 from autoshares_cancel import AsyncClient, Cancelled, TokenCredentials
@@ -27,17 +27,17 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 Scene = Callable[[DirectPool, RawServer], Awaitable[None]]
 
 
-def watch(seconds: float = 5.0) -> Watch:
+def watch(seconds: float = PATIENCE_SECONDS) -> Watch:
     return Watch(Deadline.after(seconds, asyncio.get_running_loop().time))
 
 
-def play(answer: Answer, scene: Scene, **timeouts: float) -> RawServer:
+def play(answer: Answer, scene: Scene) -> RawServer:
     """Act a scene with a pool in an event loop of its own, and close the pool."""
 
     async def main(server: RawServer) -> None:
-        pool = DirectPool(Origin.of(server.base_url), TLS, Timeouts(**timeouts))
+        pool = DirectPool(Origin.of(server.base_url), TLS, Timeouts(read=PATIENCE_SECONDS))
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await scene(pool, server)
         finally:
             await pool.aclose()
@@ -99,15 +99,16 @@ def test_the_connection_that_was_used_last_is_used_next_and_others_grow_old() ->
     """Rule 3: on the event loop's own clock, what was not needed for so long is closed."""
 
     async def scene(pool: DirectPool, server: RawServer) -> None:
-        loop, real = asyncio.get_running_loop(), asyncio.get_running_loop().time
+        loop, now = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+        later = [0.0]
+        loop.time = lambda: now + later[0]  # type: ignore[method-assign]  # so that nobody has to wait
         await at_once(pool, 4)
         assert len(pool._idle) == 4
         last = pool._idle[-1]
         for _ in range(3):
             await pool.send(request(), watch())
             assert pool._idle[-1] is last
-        later = [KEEP_SECONDS - 0.5]
-        loop.time = lambda: real() + later[0]  # type: ignore[method-assign]  # so that nobody has to wait
+        later[0] = KEEP_SECONDS - 0.5
         await pool.send(request(), watch())
         assert len(pool._idle) == 4
         later[0] += 1
@@ -129,9 +130,11 @@ def test_there_are_no_more_connections_than_allowed() -> None:
         busy = [asyncio.create_task(pool.send(request(), watch())) for _ in range(MOST_CONNECTIONS)]
         await asyncio.to_thread(until, lambda: len(server.requests) == MOST_CONNECTIONS)
         late = watch()
+        pool._timeouts = Timeouts(pool=0.05)
         with pytest.raises(httpcore.PoolTimeout):
             await pool.send(request(), late)
         assert not late.may_have_left
+        pool._timeouts = Timeouts(pool=PATIENCE_SECONDS)
         waiting = asyncio.create_task(pool.send(request(), watch()))
         await asyncio.sleep(0)
         server.connections[0].sendall(GONE)
@@ -141,7 +144,7 @@ def test_there_are_no_more_connections_than_allowed() -> None:
         await asyncio.wait([*busy, waiting])
         assert pool._slots._value == MOST_CONNECTIONS
 
-    assert len(play(nothing, scene, pool=0.05).connections) <= MOST_CONNECTIONS
+    assert len(play(nothing, scene).connections) <= MOST_CONNECTIONS
 
 
 def test_a_server_that_closes_idle_connections_costs_nothing() -> None:

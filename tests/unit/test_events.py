@@ -128,7 +128,7 @@ def test_ctrl_c_tells_that_the_outcome_is_unknown(token: TokenCredentials) -> No
         Client(base_url=server.base_url, credentials=token, on_outcome=told.append, verify=TLS) as client,
     ):
         with pytest.raises(KeyboardInterrupt) as caught:
-            client.cancel_order(account_id=6303, order_id=73552, deadline=5.0)
+            client.cancel_order(account_id=6303, order_id=73552, deadline=60.0)
         assert not [name for name in frames(caught.value) if name.startswith(("httpx", "httpcore", "h11"))]
         (event,) = told
         assert type(event.outcome) is NoReply
@@ -219,13 +219,21 @@ async def test_a_task_that_is_cancelled_while_confirming_is_unknown(
 ) -> None:
     """Law 1: accepted and not confirmed is not Cancelled."""
     told: list[Any] = []
+    scope = anyio.CancelScope()
+
+    def stop(event: AttemptEvent) -> None:
+        if event.number == 3:
+            scope.cancel()
+
     async with AsyncClient(
         base_url=slow_exchange.base_url,
         credentials=trader,
+        on_attempt=stop,
         on_outcome=told.append,
         verify=TLS,
         retry=RetryPolicy(base=0.01, cap=0.01),
     ) as client:
-        with anyio.move_on_after(0.3):
+        with scope:
             await client.cancel_order(account_id=6303, order_id=73552, confirm=True)
+    assert scope.cancelled_caught
     assert [type(event.outcome) for event in told] == [OutcomeUnknown]

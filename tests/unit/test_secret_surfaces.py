@@ -8,14 +8,17 @@ Secret.reveal(), which is there to give the value, and what httpx keeps inside o
 import logging
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 from colours import Caller, open_caller
 from conftest import MakeCaller
-from raw_server import close, nothing, raw_server
+from raw_server import close, raw_server
 from typer.testing import CliRunner
+from unit.fake_wire import PATIENCE_SECONDS
 from unit.recorded import Recorded
 from unit.secret_leaks import NOT_PLANTED, SURFACES, Left, leaks, provoke, shown_in
 from unit.secret_provocations import ALL, FULL, NAMED, PROVOCATIONS, SECRETS, TOKEN, Provocation, head
@@ -95,17 +98,22 @@ def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("colour", ["asyncio", "trio"])
 def test_a_task_that_is_cancelled_shows_no_secret(make_caller: MakeCaller) -> None:
     """Law 5: the same for a task that is cancelled while its request is under way."""
-    stopped, recorded = list[BaseException](), Recorded()
-    with raw_server(nothing) as server:
+    stopped, recorded, arrived = list[BaseException](), Recorded(), threading.Event()
+    with raw_server(lambda *_: arrived.set()) as server:
         caller: Any = make_caller(base_url=server.base_url, credentials=TOKEN, telemetry=recorded.telemetry)
 
+        async def call() -> None:
+            try:
+                await caller.client.cancel_order(account_id=1, order_id=1)
+            except BaseException as error:
+                stopped.append(error)
+                raise
+
         async def run() -> None:
-            with anyio.move_on_after(0.1):
-                try:
-                    await caller.client.cancel_order(account_id=1, order_id=1)
-                except BaseException as error:
-                    stopped.append(error)
-                    raise
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(call)
+                await anyio.to_thread.run_sync(arrived.wait, PATIENCE_SECONDS)
+                tasks.cancel_scope.cancel()
 
         caller.portal.call(run)
     assert len(recorded.spans) == 2

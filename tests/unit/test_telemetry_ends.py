@@ -53,7 +53,7 @@ def by_cancellation(backend: str) -> Interrupted:
                 anyio.create_task_group() as tasks,
             ):
                 tasks.start_soon(lambda: getattr(client, method)(account_id=6303, order_id=73552))
-                assert await anyio.to_thread.run_sync(arrived.wait, 5.0)
+                assert await anyio.to_thread.run_sync(arrived.wait, 60.0)
                 tasks.cancel_scope.cancel()
 
         anyio.run(run, backend=backend)

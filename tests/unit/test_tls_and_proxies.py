@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import trustme
 from conftest import MakeCaller
-from raw_server import Answer, TlsServer, close, nothing, raw_server, says
+from raw_server import TlsServer, close, nothing, raw_server, says
+from unit.fake_wire import until
 
 from autoshares_cancel import Cancelled, NotSent, Timeouts, TokenCredentials
 
@@ -54,19 +55,20 @@ def test_loopback_http_never_goes_through_a_proxy(
     assert proxy.requests == []
 
 
-IMPATIENT = Timeouts(read=0.2)
+IMPATIENT = {"timeouts": Timeouts(read=0.2)}
 FAILING = {"407": says(b"HTTP/1.1 407 Who Are You\r\nContent-Length: 0\r\n\r\n"), "closed": close, "silence": nothing}
 
 
-@pytest.mark.parametrize("answer", FAILING.values(), ids=FAILING)
+@pytest.mark.parametrize("how", FAILING)
 def test_a_proxy_that_fails_is_not_sent(
-    make_caller: MakeCaller, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch, answer: Answer
+    make_caller: MakeCaller, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     """Laws 4 and 10: over https the proxy of the environment is asked for a tunnel, and sees no credential."""
-    with raw_server(answer) as proxy:
+    with raw_server(FAILING[how]) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-        caller = make_caller(base_url="https://broker.example/api", credentials=token, timeouts=IMPATIENT)
-        outcome = caller.cancel(6303, 73552)
+        options = IMPATIENT if how == "silence" else {}
+        outcome = make_caller(base_url="https://broker.example/api", credentials=token, **options).cancel(6303, 73552)
+        until(lambda: proxy.requests)
     assert type(outcome) is NotSent
     assert [request.split(b"\r\n")[0] for request in proxy.requests] == [b"CONNECT broker.example:443 HTTP/1.1"]
     assert b"an-app-key" not in proxy.requests[0]
