@@ -59,7 +59,7 @@ def test_on_a_terminal_it_asks(run: Command, answer: bytes, code: int) -> None:
     here, there = pty.openpty()
     with process(run.server.base_url, "all", 6303, stdin=there) as running:
         os.write(here, answer)
-        output, errors = running.communicate(timeout=30)
+        output, errors = running.communicate(timeout=60)
     os.close(there)
     os.close(here)
     assert "Cancel 11 orders, and whatever else is open in account 6303 by then?" in errors
@@ -77,7 +77,7 @@ def test_ctrl_c_is_a_no(run: Command) -> None:
         while "?" not in asked:
             asked += running.stderr.read(1) or "? it did not ask"
         running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=30)
+        _, errors = running.communicate(timeout=60)
     os.close(there)
     os.close(here)
     assert (running.returncode, open_orders(run)) == (6, OPEN)
@@ -89,7 +89,7 @@ def test_an_account_without_open_orders_needs_no_answer(run: Command) -> None:
     run("all", 6303, "--yes")
     here, there = pty.openpty()
     with process(run.server.base_url, "all", 6303, stdin=there) as running:
-        _, errors = running.communicate(timeout=30)
+        _, errors = running.communicate(timeout=60)
     os.close(there)
     os.close(here)
     assert (running.returncode, errors) == (0, "account 6303: nothing is open\n")

@@ -71,7 +71,7 @@ def test_an_order_of_a_pipe_is_cancelled_before_the_next_is_written(mock_server:
         running.stdin.write('{"account_id": 6303, "order_id": 73552}\n{"account_id": 63')
         running.stdin.flush()
         assert objects(running.stdout.readline())[0]["order_id"] == 73552
-        output, _ = running.communicate('03, "order_id": 73553}\n', timeout=30)
+        output, _ = running.communicate('03, "order_id": 73553}\n', timeout=60)
     assert outcomes(output).keys() == {73553}
 
 

@@ -2,15 +2,18 @@
 
 import json
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from raw_server import raw_server
-from unit.command import Command, objects, outcomes, process
+from unit.command import TOKEN_ONLY, Command, objects, outcomes, process
+from unit.fake_clock import FakeClock
 
+from autoshares_cancel._core import Core
 from autoshares_cancel._journal import Journal
 from autoshares_cancel.mock import MockServer
 
@@ -35,7 +38,7 @@ class Stuck:
     def __call__(self, connection: Any, request: bytes) -> None:
         if any(f"/orders/{number} ".encode() in request for number in self._numbers):
             self.reached.release()
-            self.release.wait(20)
+            self.release.wait(60)
         connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
 
@@ -54,10 +57,10 @@ def test_an_interruption_tells_what_was_under_way(stuck: Stuck, orders: Path, nu
     with raw_server(stuck) as server:
         options = ["--json", "--journal", journal, "--concurrency", 2]
         with process(server.base_url, "orders", orders, *options, has_token=True) as running:
-            assert stuck.reached.acquire(timeout=20)
-            assert stuck.reached.acquire(timeout=20)
+            assert stuck.reached.acquire(timeout=60)
+            assert stuck.reached.acquire(timeout=60)
             running.send_signal(number)
-            output, errors = running.communicate(timeout=20)
+            output, errors = running.communicate(timeout=60)
         stuck.release.set()
     assert outcomes(output) == {1: "Cancelled", 2: "Cancelled", 3: "NoReply", 4: "NoReply"}
     assert running.returncode == 5
@@ -80,7 +83,7 @@ def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path
         running.stdout.readline()
         running.stdout.close()
         errors = running.stderr.read()
-        assert running.wait(20) == 6
+        assert running.wait(60) == 6
     assert "the output can't be written: Broken pipe. The rest of the file was not begun" in errors
     assert "Traceback" not in errors
     events = [event["event"] for event in objects(journal.read_text(encoding="utf-8"))[1:]]
@@ -117,15 +120,15 @@ def test_a_second_ctrl_c_counts_what_it_cuts_off(orders: Path) -> None:
 
     def answer(connection: Any, request: bytes) -> None:
         reached.set()
-        release.wait(20)
+        release.wait(60)
 
     with raw_server(answer) as server:
         options = ["--json", "--concurrency", 1]
         with process(server.base_url, "orders", orders, *options, has_token=True) as running:
-            assert reached.wait(20)
+            assert reached.wait(60)
             for _ in range(2):
                 running.send_signal(signal.SIGINT)
-            _, errors = running.communicate(timeout=20)
+            _, errors = running.communicate(timeout=60)
         release.set()
     assert running.returncode == 5
     assert errors.splitlines()[-1].startswith("unknown: 1 (1 order")
@@ -137,38 +140,49 @@ def test_a_late_ctrl_c_does_not_silence_the_end(orders: Path) -> None:
 
     def answer(connection: Any, request: bytes) -> None:
         reached.set()
-        release.wait(20)
+        release.wait(60)
 
     with raw_server(answer) as server:
         with process(server.base_url, "orders", orders, "--json", "--concurrency", 1, has_token=True) as running:
-            assert reached.wait(20)
+            assert reached.wait(60)
             running.send_signal(signal.SIGINT)
             assert running.stdout is not None
             told = json.loads(running.stdout.readline())
             running.send_signal(signal.SIGINT)
-            _, errors = running.communicate(timeout=20)
+            _, errors = running.communicate(timeout=60)
         release.set()
     assert (told["outcome"], running.returncode) == ("NoReply", 5)
     assert errors.splitlines()[-1].startswith("unknown: 1 (1 order")
 
 
-def test_a_batch_deadline_ends_it(stuck: Stuck, orders: Path) -> None:
+def test_a_batch_deadline_ends_it(mock_server: MockServer, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What had no turn by then is told as not sent: it was taken in."""
-    with raw_server(stuck) as server:
-        options = ["--json", "--concurrency", 2, "--batch-deadline", 1.0, "--no-resolve"]
-        with process(server.base_url, "orders", orders, *options, has_token=True) as running:
-            output, _ = running.communicate(timeout=20)
-        stuck.release.set()
-    told = outcomes(output)
+    clock, stuck = FakeClock(), list[bytes]()
+    monkeypatch.setitem(cast(dict[str, Any], Core.__init__.__kwdefaults__), "clock", clock)
+
+    def answer(connection: Any, request: bytes) -> None:
+        if b"/orders/1 " in request or b"/orders/2 " in request:
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            return
+        stuck.append(request)
+        if len(stuck) == 2:
+            clock.advance(60)
+            for each in server.connections:
+                each.shutdown(socket.SHUT_RDWR)
+
+    with raw_server(answer) as server:
+        options = ["--json", "--concurrency", 2, "--batch-deadline", 30, "--no-resolve"]
+        changes = {**TOKEN_ONLY, "AUTOSHARES_BASE_URL": server.base_url}
+        result = Command(mock_server)("orders", orders, *options, **changes)
+    told = outcomes(result.stdout)
     assert [told[number] for number in range(1, 9)] == [*["Cancelled"] * 2, *["NoReply"] * 2, *["NotSent"] * 4]
-    assert running.returncode == 5
+    assert result.exit_code == 5
 
 
 def test_no_progress_when_asked_for_quiet(mock_server: MockServer, tmp_path: Path) -> None:
     """Only the last line."""
     orders = tmp_path / "orders.csv"
     orders.write_text("order_id,account_id\n73552,6303\n", encoding="utf-8")
-    with process(mock_server.base_url, "orders", orders, "--quiet") as running:
-        _, errors = running.communicate(timeout=20)
+    errors = Command(mock_server)("orders", orders, "--quiet").stderr
     assert errors.count("\n") == 1
     assert errors.startswith("cancelled: 1 (1 order in ")

@@ -19,6 +19,7 @@ SECRET = "correct-horse-battery"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["Id", "AccountId"]), inner),
+    max_leaves=12,
 )
 ITEMS = st.dictionaries(st.sampled_from([*ONE, "Quantity", "Date", "Else"]), JSON)
 
