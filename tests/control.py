@@ -8,7 +8,7 @@ from autoshares_cancel.mock import MockServer
 
 def tell(server: MockServer, path: str, **document: object) -> None:
     """Post a document to the last part of a path of control."""
-    httpx.post(f"{server.origin}/_mock/{path}", json=document, verify=TLS).raise_for_status()
+    httpx.post(f"{server.origin}/_mock/{path}", json=document, verify=TLS, timeout=60).raise_for_status()
 
 
 def settings(server: MockServer, **changes: object) -> None:
@@ -18,5 +18,5 @@ def settings(server: MockServer, **changes: object) -> None:
 
 def counters(server: MockServer) -> dict[str, int]:
     """How often it was asked, and how often at once."""
-    state: dict[str, dict[str, int]] = httpx.get(f"{server.origin}/_mock/state", verify=TLS).json()
+    state: dict[str, dict[str, int]] = httpx.get(f"{server.origin}/_mock/state", verify=TLS, timeout=60).json()
     return state["counters"]

@@ -43,7 +43,7 @@ class Door:
         if request.method == "DELETE":
             return self._answer(request)
         self._comes()
-        while not self.is_open.is_set():
+        while not self.is_open.is_set():  # noqa: ASYNC110  # which other threads open
             await anyio.sleep(0.001)
         return self.instead.pop(0) if self.instead else await self._way(request, *rest)
 

@@ -141,7 +141,7 @@ def test_a_signal_in_the_observer_of_progress(client: Client, alarm: Alarm, nth:
 
     def iterate() -> None:
         for step in batch:
-            came_out.append(step)  # noqa: PERF402  # in one step, where extend would lose what it has
+            came_out.append(step)  # in one step, where extend would lose what it has
 
     assert alarm.interrupts(iterate)
     came_out += batch

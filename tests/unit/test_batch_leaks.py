@@ -83,8 +83,8 @@ def test_no_task_and_no_connection_is_left_on_asyncio(ending: str, token: TokenC
                 await batch.aclose()
             del batch
             async with asyncio.timeout(PATIENCE_SECONDS):
-                while len(asyncio.all_tasks()) > 1:
-                    await asyncio.sleep(0)  # noqa: ASYNC110  # nothing tells when a task has ended
+                while len(asyncio.all_tasks()) > 1:  # noqa: ASYNC110  # nothing tells when a task has ended
+                    await asyncio.sleep(0)
 
     with raw_server(says(GONE)) as server:
         asyncio.run(main(server.base_url))

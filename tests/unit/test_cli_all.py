@@ -3,12 +3,14 @@
 import os
 import pty
 import signal
-from typing import Any
+import sys
+from typing import Any, cast
 
 import pytest
-from unit.command import Command, objects, outcomes, process
+from unit.command import Command, environment, objects, outcomes, process
 
 from autoshares_cancel import AllCancelled, Cancelled, Client, NoReply, Order, OrdersRemain, OrdersUnreadable, Outcome
+from autoshares_cancel._cli import app
 from autoshares_cancel.mock import MockServer
 
 OPEN = {*range(73552, 73562), 73563}
@@ -53,19 +55,43 @@ def test_without_a_terminal_somebody_must_say_yes_beforehand(run: Command) -> No
     assert "give --yes" in result.stderr
 
 
+class Terminal:
+    """Runs the command in this process, with a terminal as its standard input."""
+
+    def __init__(self, run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._run, self._monkeypatch, self._capsys = run, monkeypatch, capsys
+
+    def __call__(self, *arguments: str, answer: bytes = b"") -> tuple[int, str, str]:
+        here, there = pty.openpty()
+        before = signal.getsignal(signal.SIGINT)
+        try:
+            os.write(here, answer)
+            with self._monkeypatch.context() as patch, os.fdopen(there, encoding="utf-8") as terminal:
+                patch.setattr(sys, "stdin", terminal)
+                for name, value in environment(self._run.server.base_url).items():
+                    patch.setenv(name, value)
+                with pytest.raises(SystemExit) as ended:
+                    app(arguments, prog_name="autoshares-cancel")
+        finally:
+            os.close(here)
+            signal.signal(signal.SIGINT, before)
+        told = self._capsys.readouterr()
+        return cast(int, ended.value.code), told.out, told.err
+
+
+@pytest.fixture
+def terminal(run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(run, monkeypatch, capsys)
+
+
 @pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)])
-def test_on_a_terminal_it_asks(run: Command, answer: bytes, code: int) -> None:
+def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, code: int) -> None:
     """It shows what is open first; only a yes cancels, and a no leaves all as it was."""
-    here, there = pty.openpty()
-    with process(run.server.base_url, "all", 6303, stdin=there) as running:
-        os.write(here, answer)
-        output, errors = running.communicate(timeout=60)
-    os.close(there)
-    os.close(here)
+    exit_code, output, errors = terminal("all", "6303", answer=answer)
     assert "Cancel 11 orders, and whatever else is open in account 6303 by then?" in errors
     assert all(str(number) in output for number in OPEN)
     assert open_orders(run) == (set() if code == 0 else OPEN)
-    assert (running.returncode, "nothing was cancelled" in errors) == (code, code == 6)
+    assert (exit_code, "nothing was cancelled" in errors) == (code, code == 6)
 
 
 def test_ctrl_c_is_a_no(run: Command) -> None:
@@ -84,15 +110,11 @@ def test_ctrl_c_is_a_no(run: Command) -> None:
     assert errors.endswith("nothing was cancelled\n")
 
 
-def test_an_account_without_open_orders_needs_no_answer(run: Command) -> None:
+def test_an_account_without_open_orders_needs_no_answer(run: Command, terminal: Terminal) -> None:
     """There is nothing to ask."""
     run("all", 6303, "--yes")
-    here, there = pty.openpty()
-    with process(run.server.base_url, "all", 6303, stdin=there) as running:
-        _, errors = running.communicate(timeout=60)
-    os.close(there)
-    os.close(here)
-    assert (running.returncode, errors) == (0, "account 6303: nothing is open\n")
+    exit_code, _, errors = terminal("all", "6303")
+    assert (exit_code, errors) == (0, "account 6303: nothing is open\n")
 
 
 @pytest.mark.parametrize("arguments", [["--yes"], ["--dry-run"]], ids=str)

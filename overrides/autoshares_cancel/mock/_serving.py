@@ -16,8 +16,8 @@ from starlette.types import ASGIApp
 from autoshares_cancel.mock._desk import Desk
 from autoshares_cancel.mock._faulty import FaultyProtocol
 
-START_SECONDS = 10
-STOP_SECONDS = 5
+START_SECONDS = 60
+STOP_SECONDS = 60
 
 _KEEP_ALIVE_SECONDS = 75  # longer than a test, so that no connection is closed while a caller is about to use it
 _ROUNDS = 10  # of the event loop, until everything that was on its way has arrived

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep
 from http import HTTPStatus
 
 from attrs import define
@@ -43,7 +43,7 @@ class TokenEndpoint:
         self.desk.traffic.token_request_begins()
         try:
             if delay := self.desk.settings.token_delay:
-                await asyncio.sleep(delay)
+                await sleep(delay)
             return self._answer(request)
         finally:
             self.desk.traffic.token_request_ends()

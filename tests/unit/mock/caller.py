@@ -79,6 +79,6 @@ class Caller:
 
     def raw(self, request: bytes) -> bytes:
         """Send bytes over a connection of its own, and read until the server closes it."""
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=60) as connection:
             connection.sendall(request)
             return b"".join(iter(lambda: connection.recv(65536), b""))

@@ -34,7 +34,7 @@ def bodiless_caller(plain_client: httpx.Client) -> Iterator[Caller]:
 @pytest.fixture(scope="session")
 def plain_client() -> Iterator[httpx.Client]:
     """Call without proxies, redirects or an Accept header of its own."""
-    with httpx.Client(trust_env=False, timeout=5, verify=TLS) as client:
+    with httpx.Client(trust_env=False, timeout=60, verify=TLS) as client:
         del client.headers["Accept"]
         yield client
 

@@ -114,7 +114,7 @@ from autoshares_cancel.mock import MockServer
 
 with MockServer() as server:
     for request in (b"\x00", b"DELETE /x HTTP/1.1\r\nHost: m\r\nUpgrade: websocket\r\nConnection: upgrade"):
-        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
             connection.sendall(request + b"\r\n\r\n")
             assert connection.recv(4096).startswith(b"HTTP/1.1 4")
     stalled = socket.create_connection(("127.0.0.1", server.port))

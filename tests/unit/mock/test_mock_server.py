@@ -6,12 +6,12 @@ import errno
 import gc
 import socket
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from unit.fake_wire import until
 from unit.mock.caller import Caller
 
 from autoshares_cancel.mock import MockServer
@@ -162,12 +162,6 @@ def test_answers_are_sent_without_delay() -> None:
         assert listener.proto == socket.IPPROTO_TCP
 
 
-def leave_within(seconds: float, server: MockServer) -> bool:
-    begun = time.monotonic()
-    server.__exit__(None, None, None)
-    return time.monotonic() - begun < seconds
-
-
 @pytest.mark.parametrize(
     "sent",
     [
@@ -181,11 +175,11 @@ def leave_within(seconds: float, server: MockServer) -> bool:
 def test_leaving_cuts_open_connections(sent: bytes) -> None:
     """At once, whatever was sent; the caller sees the end."""
     server = MockServer()
-    with server, socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+    with server, socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(sent)
         if b"reset" in sent:
             assert connection.recv(4096).startswith(b"HTTP/1.1 204")
-        assert leave_within(2, server)
+        server.__exit__(None, None, None)  # which raises RuntimeError where it takes too long
         assert has_ended(connection)
     assert is_refused(server.port)
 
@@ -195,11 +189,10 @@ def test_leaving_cuts_a_stalled_request() -> None:
     server = MockServer()
     with server, httpx.Client(trust_env=False) as client:
         client.post(f"{server.origin}/_mock/settings", json={"token_delay": 30})
-        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
             connection.sendall(b"POST /api/token HTTP/1.1\r\nHost: mock\r\n\r\n")
-            while client.get(f"{server.origin}/_mock/state").json()["counters"]["token_requests"] == 0:
-                pass
-            assert leave_within(2, server)
+            until(lambda: client.get(f"{server.origin}/_mock/state").json()["counters"]["token_requests"])
+            server.__exit__(None, None, None)
             assert has_ended(connection)
 
 
@@ -214,4 +207,4 @@ def test_leaving_cuts_an_answer_that_nobody_reads() -> None:
             connection.connect(("127.0.0.1", server.port))
             connection.sendall(b"POST /api/token HTTP/1.1\r\nHost: mock\r\nEt-App-Key: demo-app-key\r\n\r\n")
             assert connection.recv(10).startswith(b"HTTP/1.1")
-            assert leave_within(2, server)
+            server.__exit__(None, None, None)

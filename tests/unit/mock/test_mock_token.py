@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from unit.mock.caller import APP_KEY, TRADER, Caller
+
+from autoshares_cancel.mock import _token
 
 FORBIDDEN = {"error": "Application key is not defined or does not exist"}
 FAILED = {"State": "Failed", "Step": "BaseAuthentication", "Reason": "Invalid credentials"}
@@ -218,13 +220,21 @@ def test_a_set_up_answer_comes_after_the_key_and_after_a_preference(caller: Call
     assert caller.ask_token(APP_KEY | TRADER).status_code == 200
 
 
-def test_a_delayed_answer_shows_how_many_wait(caller: Caller) -> None:
-    """Three requests at once are counted as three in flight, and each takes as long as is set."""
-    caller.control("settings", {"token_delay": 0.5})
-    begun = time.monotonic()
+def test_a_delayed_answer_shows_how_many_wait(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three requests at once are counted as three in flight, and each waits for the delay that is set."""
+    caller.control("settings", {"token_delay": 30})
+    waits, are_here = list[float](), asyncio.Event()
+
+    async def until_all_are_here(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            are_here.set()
+        await are_here.wait()
+
+    monkeypatch.setattr(_token, "sleep", until_all_are_here)
     with ThreadPoolExecutor(3) as threads:
         replies = list(threads.map(caller.ask_token, [APP_KEY | TRADER] * 3))
-    assert time.monotonic() - begun >= 0.5
+    assert waits == [30] * 3
     assert [reply.status_code for reply in replies] == [200, 200, 200]
     counters = caller.state()["counters"]
     assert (counters["token_requests"], counters["token_requests_in_flight_at_most"]) == (3, 3)
