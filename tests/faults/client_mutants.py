@@ -91,6 +91,8 @@ RECORDER: Final = """
 import os
 from pathlib import Path
 
+import pytest
+
 NOTICED = Path(__file__).parent / "noticed"
 NOTICED.mkdir(exist_ok=True)
 
@@ -98,6 +100,13 @@ NOTICED.mkdir(exist_ok=True)
 def pytest_runtest_logreport(report):
     if report.failed:
         (NOTICED / (os.environ.get("MUTANT_UNDER_TEST") or "nothing")).write_text(report.nodeid, encoding="utf-8")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc):
+    # mutmut collects again in the same process, and pytest would escape the backslashes of kept ids once more.
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        object.__setattr__(mark._param_ids_from or mark, "_param_ids_generated", None)
 """
 
 
