@@ -44,8 +44,9 @@ contract: $(READY) ## judge the mock in every way, or a running server: BASE_URL
 fuzz: $(READY) ## look for counterexamples that nobody has found yet (SECONDS=60, SEED=1 to replay)
 	@$(BIN)/python tests/contract/fuzz.py --seconds "$(or $(SECONDS),60)" $(if $(SEED),--seed "$(SEED)")
 
-mutants: $(READY) ## plant faults everywhere and see that something notices (KIND=server, QUICK=1)
-	PYTHONPATH=tests $(BIN)/python -m faults.mutants $(if $(KIND),--kind $(KIND)) $(if $(QUICK),--quick)
+mutants: $(READY) ## plant faults, see that something notices (KIND=server, ONLY=text, SHARD=1/8, SINCE=main, QUICK=1, FRESH=1)
+	@PYTHONPATH=tests $(BIN)/python -m faults.mutants $(if $(KIND),--kind $(KIND)) $(if $(QUICK),--quick) $(if $(FRESH),--fresh) \
+	$(if $(ONLY),--only "$(ONLY)") $(if $(SHARD),--shard "$(SHARD)") $(if $(SINCE),--since "$(SINCE)")
 
 soak: $(READY) ## cancel by the thousand while everything fails; no outcome may be a lie (CALLS=100000, BATCH=10000, SEED=1)
 	@PYTHONPATH=tests $(BIN)/python -m faults.soak $(if $(CALLS),--calls $(CALLS)) $(if $(BATCH),--batch $(BATCH)) $(if $(SEED),--seed $(SEED))

@@ -1,12 +1,14 @@
 """Copies of the tree, to be spoilt, and what is run in them. The work tree is never touched."""
 
+import hashlib
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,6 +16,8 @@ TIME_LIMIT = 150
 """Seconds after which a run is given up. That is no verdict: a mutant that only takes long is not noticed."""
 _AIMS = ("AUTOSHARES_", "CONTRACT_", "BASE_URL")
 _NOTHING_RAN = 5  # pytest's exit code
+_MADE = ("build", "dist")
+_running: set[subprocess.Popen[str]] = set()
 
 
 class RunError(Exception):
@@ -23,7 +27,8 @@ class RunError(Exception):
 def copy_tree(source: Path, folder: Path) -> None:
     """Copy what is needed to test, type-check and generate; mypy's cache comes along, because it takes long to fill."""
     ignored = shutil.ignore_patterns("__pycache__")
-    for path in source.glob("[!.]*"):
+    folder.mkdir()
+    for path in _sources(source):
         shutil.copytree(path, folder / path.name, ignore=ignored) if path.is_dir() else shutil.copy2(path, folder)
     if (source / ".cache" / "mypy").is_dir():
         shutil.copytree(source / ".cache" / "mypy", folder / ".cache" / "mypy")
@@ -31,29 +36,61 @@ def copy_tree(source: Path, folder: Path) -> None:
         (folder / ".venv").symlink_to((source / ".venv").resolve())  # where pyright's configuration looks
 
 
+def fingerprint(tree: Path, *, without: Sequence[str]) -> str:
+    """What a tree holds, in a few characters: any file that differs, but those named, gives another; so does Python."""
+    digest = hashlib.sha256(sys.version.encode())
+    files = (path for top in _sources(tree) for path in ([top] if top.is_file() else top.rglob("*")))
+    for path in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):
+        name = path.relative_to(tree).as_posix()
+        if name not in without:
+            digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def _sources(tree: Path) -> Iterator[Path]:
+    return (path for path in tree.glob("[!.]*") if path.name not in _MADE)
+
+
 def run(tree: Path, *arguments: str, seconds: float = TIME_LIMIT) -> tuple[int, str]:
     """Run a Python module or script in a copy, on the sources of the copy; exit code and output."""
     paths = os.pathsep.join(str(tree / name) for name in ("generated", "overrides"))
     # Nothing that could aim the contract suite at a server elsewhere.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_AIMS)}
+    return execute([sys.executable, *arguments], tree, environment | {"PYTHONPATH": paths, "CI": "true"}, seconds)
+
+
+def execute(command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> tuple[int, str]:
+    """Run a command to its end; exit code and output. RunError when the time is over, or when it was killed."""
     process = subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=tree,
-        env=environment | {"PYTHONPATH": paths, "CI": "true"},
+        command,
+        cwd=folder,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,  # so that what it starts can be ended with it
     )
+    _running.add(process)
     with process:
         try:
             output, _ = process.communicate(timeout=seconds)
         except BaseException as problem:
             os.killpg(process.pid, signal.SIGKILL)
             if isinstance(problem, subprocess.TimeoutExpired):
-                raise RunError(f"no verdict in {seconds} s: {' '.join(arguments)}") from None
+                raise RunError(f"no verdict in {seconds:.0f} s: {' '.join(command[1:])}") from None
             raise
+        finally:
+            _running.discard(process)
+    if process.returncode == -signal.SIGKILL:  # by a person, or for want of memory; no mutant does that to its judge
+        raise RunError(f"killed: {' '.join(command[1:])}")
     return process.returncode, output
+
+
+def kill_running() -> None:
+    """End whatever is running in any copy."""
+    for process in tuple(_running):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def first_failure(tree: Path, tests: Sequence[str], options: Sequence[str] = ()) -> str | None:
@@ -63,9 +100,18 @@ def first_failure(tree: Path, tests: Sequence[str], options: Sequence[str] = ())
         return None
     if code == _NOTHING_RAN:
         raise RunError(f"no such test: {' '.join([*options, *tests])}")
+    return failed_test(output) or f"pytest ended with {code}: {last_line(output)}"
+
+
+def failed_test(output: str) -> str | None:
+    """The first test that pytest calls failed."""
     named = re.search(r"^(FAILED|ERROR) (.+?)(?: - .*)?$", output, re.MULTILINE)
     if named is None:
-        last = (output.strip().splitlines() or ["nothing was said"])[-1]
-        return f"pytest ended with {code}: {last}"
+        return None
     # A test that could not even begin says little, so the report tells it from one that failed.
     return named[2] if named[1] == "FAILED" else f"error at {named[2]}"
+
+
+def last_line(output: str) -> str:
+    """The last line with something on it."""
+    return (output.strip().splitlines() or ["nothing was said"])[-1]

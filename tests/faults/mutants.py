@@ -1,103 +1,109 @@
 """Plants mutants into copies of the tree, and sees whether something notices: `make mutants`.
 
-Fails when one that nobody has explained survives, when something complains of the sound tree, and when a mutant fits
-the tree no longer. Several are tried at a time, each in a copy of its own.
+Exit code 1 when a mutant survives without a reason, 2 when one has no verdict or fits the tree no longer, else 0.
+Started again on the same tree, it goes on where it was: results are recorded as they come, in .cache/mutants/.
 """
 
 import argparse
-import os
+import signal
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
 from pathlib import Path
-from queue import SimpleQueue
 
-from faults.client_mutants import run_client_mutants
-from faults.copies import ROOT, RunError, copy_tree
-from faults.patches import MisfitError, Patch, planted
+from faults.client_mutants import KIND as CLIENT
+from faults.client_mutants import client_trials
+from faults.copies import ROOT, copy_tree, fingerprint
+from faults.patches import MisfitError
+from faults.records import Records
 from faults.results import Result
-from faults.table import progress, table
+from faults.run import Run
+from faults.runner import AT_A_TIME
+from faults.selection import CATALOGUES, SinceError, part, shard, touched
+from faults.table import table
 from faults.trials import TRIALS, Trial, trials_of
 
-CLIENT = "client"
 KINDS = (*TRIALS, CLIENT)
-AT_A_TIME = min(4, len(os.sched_getaffinity(0)))  # more would make the clocks of tests the judges
+RECORDS = ".cache/mutants"
+INTERRUPTED = 128 + signal.SIGINT
 
 
 def main(arguments: Sequence[str] | None = None, tree: Path = ROOT) -> int:
-    """Try the mutants of a tree; a line for each as it is tried, then the table. Exit code 0, 1 or 2 as said above."""
+    """Try the mutants of a tree; a line for each as it is tried, then the table. The exit code is as said above."""
+    options = _parser().parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        sound = Path(folder) / "sound"
+        copy_tree(tree, sound)  # so that a run is about one tree, whatever is edited beside it
+        try:
+            everything = all_trials(options.kind or KINDS, sound, quick=False)
+            chosen = _chosen(options, sound, tree)
+        except (MisfitError, SinceError) as problem:
+            print(problem, file=sys.stderr)
+            return 2
+        if not chosen:
+            say("nothing to try: no mutant is chosen")
+            return 0
+        records = Records(tree / RECORDS, fingerprint(sound, without=[*CATALOGUES.values()]), fresh=options.fresh)
+        run = Run(chosen, records, say)
+        print(*run.begins(everything), sep="\n", flush=True)
+        return _tried(run, sound)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kind", choices=KINDS, action="append", help="only mutants of this kind; may be repeated")
     parser.add_argument("--quick", action="store_true", help="a fixed subset, for CI")
-    options = parser.parse_args(arguments)
-    kinds: list[str] = options.kind or list(KINDS)
-    started = time.monotonic()
-    results: list[Result] = []
+    parser.add_argument("--only", metavar="TEXT", default="", help="those with this in their description, or module")
+    parser.add_argument("--since", metavar="REF", help="those that a change since this commit touches")
+    parser.add_argument("--shard", metavar="K/N", type=shard, help="one part of several: 1/8 is the first of eight")
+    parser.add_argument("--fresh", action="store_true", help="take nothing over from earlier runs")
+    return parser
 
-    def report(result: Result) -> None:
-        results.append(result)
-        print(progress(result), flush=True)
 
+def all_trials(kinds: Sequence[str], tree: Path, *, quick: bool) -> list[Trial]:
+    """Everything that can be tried, or its quick part, in the order of the catalogues."""
+    patches = [trial for kind in kinds if kind in TRIALS for trial in trials_of(kind, tree, quick=quick)]
+    return [*patches, *client_trials(tree, quick=quick)] if CLIENT in kinds else patches
+
+
+def _chosen(options: argparse.Namespace, sound: Path, tree: Path) -> list[Trial]:
+    trials = all_trials(options.kind or KINDS, sound, quick=options.quick)
+    trials = [trial for trial in trials if options.only in trial.what]
+    if options.since is not None:
+        trials, shared = touched(trials, tree, options.since)
+        if shared is not None:
+            say(f"{shared} differs from {options.since}, and all may depend on it: every mutant is touched")
+    return trials if options.shard is None else part(trials, options.shard)
+
+
+def _tried(run: Run, sound: Path) -> int:
+    interrupted = False
     try:
-        trials = [trial for kind in kinds if kind in TRIALS for trial in trials_of(kind, tree, quick=options.quick)]
-        with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-            for result in tried(trials, tree, Path(folder)):
-                report(result)
-            if CLIENT in kinds:
-                (Path(folder) / CLIENT).mkdir()
-                run_client_mutants(Path(folder) / CLIENT, report=report, quick=options.quick)
-    except (MisfitError, RunError) as problem:
-        print(problem, file=sys.stderr)
-        return 2
-    print(*table(results), f"{time.monotonic() - started:.0f} s", sep="\n")
-    return 1 if any(result.is_unexplained for result in results) else 0
+        copies = [sound.with_name(f"copy-{number}") for number in range(AT_A_TIME)]
+        run.tries([*TRIALS], copies, lambda copy: copy_tree(sound, copy))
+        run.tries([CLIENT], [sound.with_name(CLIENT)], Path.mkdir)
+    except KeyboardInterrupt:
+        interrupted = True
+    results = [*run.results()]
+    print(*table(results), run.ends(), sep="\n", flush=True)
+    if interrupted:
+        say("interrupted: the same command goes on from here")
+        return INTERRUPTED
+    return _exit_code(results)
 
 
-def tried(trials: Sequence[Trial], tree: Path, folder: Path) -> Iterator[Result]:
-    """Try each in one of a few copies of the tree; results in the order in which they come."""
-    copies: SimpleQueue[Path] = SimpleQueue()
-    for number in range(min(AT_A_TIME, len(trials))):
-        (folder / f"copy-{number}").mkdir()
-        copy_tree(tree, folder / f"copy-{number}")
-        copies.put(folder / f"copy-{number}")
-    pool = ThreadPoolExecutor(AT_A_TIME)
-    try:
-        for ended in as_completed([pool.submit(attempt, trial, copies) for trial in trials]):
-            result = ended.result()
-            if result is not None:
-                yield result
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _exit_code(results: Sequence[Result]) -> int:
+    if any(result.is_unexplained for result in results):
+        return 1
+    return 2 if any(result.problem for result in results) else 0
 
 
-def attempt(trial: Trial, copies: SimpleQueue[Path]) -> Result | None:
-    """Try one mutant in a copy that is free; None for the sound tree, and RunError when something complains of that."""
-    copy = copies.get()
-    try:
-        if trial.patch is None:
-            complaint = trial.judge(copy)
-            if complaint is not None:
-                raise RunError(f"{trial.kind}: without any mutant, this complains: {complaint}")
-            return None
-        return result_of(trial, trial.patch, copy)
-    finally:
-        copies.put(copy)
-
-
-def result_of(trial: Trial, patch: Patch, copy: Path) -> Result:
-    """Plant one mutant and judge it."""
-    what, killed_by = patch.label, None
-    started = time.monotonic()
-    with planted(patch, copy):
-        try:
-            killed_by = trial.judge(copy)
-        except RunError as problem:
-            what = f"{what} ({problem})"
-    seconds = time.monotonic() - started
-    return Result(kind=trial.kind, what=what, killed_by=killed_by, reason=patch.reason, seconds=seconds)
+def say(line: str) -> None:
+    """Print it at once."""
+    print(line, flush=True)
 
 
 if __name__ == "__main__":
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.default_int_handler)  # end as Ctrl-C does
     sys.exit(main())

@@ -48,12 +48,16 @@ class Patch:
 
 def read_patches(path: Path, tree: Path) -> tuple[Patch, ...]:
     """Read all patches of a file; raises MisfitError unless each of them fits the tree."""
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
-    patches = tuple(Patch(**entry) for entry in entries)
+    patches = parse_patches(path.read_text(encoding="utf-8"))
     misfits = [problem for patch in patches if (problem := _misfit(patch, tree))]
     if misfits:
         raise MisfitError("\n".join(misfits))
     return patches
+
+
+def parse_patches(text: str) -> tuple[Patch, ...]:
+    """The patches that a file describes, whether they fit or not."""
+    return tuple(Patch(**entry) for entry in tomllib.loads(text)["mutant"])
 
 
 def _misfit(patch: Patch, tree: Path) -> str | None:

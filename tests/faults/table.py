@@ -12,15 +12,30 @@ WIDTH = 80
 
 def verdict(result: Result) -> str:
     """What became of a mutant."""
+    if result.problem is not None:
+        return _short(f"not judged: {result.problem}")
     if result.killed_by is not None:
-        said = " ".join(result.killed_by.split())
-        return said if len(said) <= LIMIT else said[: LIMIT - 1] + "…"
+        return _short(result.killed_by)
     return f"equivalent: {result.reason}" if result.reason else "SURVIVED"
 
 
-def progress(result: Result) -> str:
-    """One line, as soon as the mutant has been tried."""
-    return f"{result.kind:13} {result.seconds:5.1f} s  {result.what}: {verdict(result)}"
+def _short(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= LIMIT else said[: LIMIT - 1] + "…"
+
+
+def progress(kind: str, what: str, results: Sequence[Result], seconds: float) -> Iterator[str]:
+    """One line, as soon as a trial was tried; where it is a module of many mutants, also one for each survivor."""
+    if [result.what for result in results] == [what]:
+        yield f"{kind:13} {seconds:5.1f} s  {what}: {verdict(results[0])}"
+        return
+    yield f"{kind:13} {seconds:5.1f} s  {what}: {counted(results) if results else 'passes'}"
+    yield from (f"{'':24}{each.what}: {verdict(each)}" for each in results if not each.is_settled)
+
+
+def duration(seconds: float) -> str:
+    """As people read it."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def table(results: Sequence[Result]) -> Iterator[str]:
@@ -39,8 +54,15 @@ def table(results: Sequence[Result]) -> Iterator[str]:
 
 def total(kind: str, results: Iterable[Result]) -> str:
     """One line: how many were noticed, are equivalent, and survived."""
-    all_of_kind = list(results)
-    killed = sum(result.killed_by is not None for result in all_of_kind)
-    survived = sum(result.is_unexplained for result in all_of_kind)
-    equivalent = len(all_of_kind) - killed - survived
-    return f"{kind:13} {killed:4} of {len(all_of_kind):4} noticed, {equivalent} equivalent, {survived} survived"
+    return f"{kind:13} {counted(results)}"
+
+
+def counted(results: Iterable[Result]) -> str:
+    """How many were noticed, are equivalent, survived, and could not be judged."""
+    those = list(results)
+    killed = sum(result.killed_by is not None for result in those)
+    survived = sum(result.is_unexplained for result in those)
+    unjudged = sum(result.problem is not None for result in those)
+    equivalent = len(those) - killed - survived - unjudged
+    said = f"{killed:4} of {len(those):4} noticed, {equivalent} equivalent, {survived} survived"
+    return f"{said}, {unjudged} not judged" if unjudged else said

@@ -3,42 +3,18 @@
 from pathlib import Path
 
 import pytest
-from faults.mutants import main
-
-HALF = "def half(number: int) -> int:\n    return number // 2\n"
-TEST = "import sys\n\nsys.path[0] = ''\nfrom app import half\n\n\ndef test_half():\n    assert half(8) == 4\n"
-MUTANT = """[[mutant]]
-what = "{what}"
-file = "app.py"
-old = "{old}"
-new = "{new}"
-tests = ["tests/test_app.py"]
-quick = true
-"""
-NOTICED = MUTANT.format(what="twice", old="number //", new="number *")
-UNNOTICED = MUTANT.format(what="a true half", old="number //", new="number /")
-EXPLAINED = UNNOTICED + 'reason = "nobody halves odd numbers"\n'
-MISFIT = MUTANT.format(what="not there", old="number ##", new="")
+from faults.two_lines import ELSEWHERE, EXPLAINED, HALF, MISFIT, NOTICED, TEST, UNNOTICED, plant_tree, run
 
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # plugins take longer than these tests
-    (tmp_path / "tests/faults").mkdir(parents=True)
-    (tmp_path / "app.py").write_text(HALF, encoding="utf-8")
-    (tmp_path / "tests/test_app.py").write_text(TEST, encoding="utf-8")
-    (tmp_path / "pytest.ini").touch()
-    return tmp_path
-
-
-def run(tree: Path, *mutants: str, quick: bool = True) -> int:
-    (tree / "tests/faults/planted.toml").write_text("\n".join(mutants), encoding="utf-8")
-    return main(["--kind", "planted", *(["--quick"] if quick else [])], tree)
+    return plant_tree(tmp_path / "tree")
 
 
 def test_a_mutant_that_is_noticed_passes(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, and the table says which test noticed; one that is explained needs none; the tree is untouched."""
-    assert run(tree, NOTICED, EXPLAINED) == 0
+    assert run(tree, NOTICED, EXPLAINED, options=["--quick"]) == 0
     said = capsys.readouterr().out
     assert "tests/test_app.py::test_half" in said
     assert "equivalent: nobody halves odd numbers" in said
@@ -48,7 +24,7 @@ def test_a_mutant_that_is_noticed_passes(tree: Path, capsys: pytest.CaptureFixtu
 
 def test_a_mutant_that_nothing_notices_fails(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1, though the other was noticed."""
-    assert run(tree, UNNOTICED, NOTICED) == 1
+    assert run(tree, UNNOTICED, NOTICED, options=["--quick"]) == 1
     said = capsys.readouterr().out
     assert "law" not in said
     assert "a true half: SURVIVED" in said
@@ -63,14 +39,41 @@ def test_a_mutant_that_does_not_fit_is_an_error(tree: Path, capsys: pytest.Captu
     assert said.err == "app.py: 0 places in place of 1, so this mutant does not fit: not there\n"
 
 
-def test_a_tree_that_fails_without_a_mutant_is_an_error(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2: tests that fail anyway would notice everything."""
-    (tree / "tests/test_app.py").write_text(TEST.replace("== 4", "== 5"), encoding="utf-8")
-    assert run(tree, NOTICED, quick=False) == 2
-    assert "without any mutant, this complains: tests/test_app.py::test_half" in capsys.readouterr().err
+def test_tests_that_are_not_there_are_no_verdict(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2: pytest fails when it finds no test, and that says nothing of the mutant. The others are judged."""
+    assert run(tree, NOTICED + 'only = "nowhere"\n', ELSEWHERE) == 2
+    said = capsys.readouterr().out
+    assert "twice: not judged: no such test: -k nowhere tests/test_app.py" in said
+    assert "1 of    2 noticed, 0 equivalent, 0 survived, 1 not judged" in said
 
 
-def test_tests_that_are_not_there_notice_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 1: pytest fails when it finds no test, and that is no verdict."""
-    assert run(tree, NOTICED + 'only = "nowhere"\n') == 1
-    assert "no such test: -k nowhere tests/test_app.py" in capsys.readouterr().out
+def test_a_tree_that_fails_without_a_mutant_says_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2: tests that fail anyway would notice everything. What others judge is judged, and not tried again."""
+    busy = tree.with_name("busy")
+    busy.touch()
+    write_test(tree, "from pathlib import Path", f"assert not Path({str(busy)!r}).exists()")
+    assert run(tree, NOTICED, ELSEWHERE) == 2
+    said = capsys.readouterr().out
+    assert "twice      0.0 s  not judged: without any mutant, this complains: tests/test_app.py::test_half" in said
+    assert "1 of    2 noticed, 0 equivalent, 0 survived, 1 not judged" in said
+    busy.unlink()
+    assert run(tree, NOTICED, ELSEWHERE) == 0
+    said = capsys.readouterr().out
+    assert "2 to try, 1 more taken over" in said
+    assert "2 of    2 noticed, 0 equivalent, 0 survived\n" in said
+
+
+def test_a_tree_that_fails_once_is_sound(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Bad luck stops nothing: what complains of the sound tree is asked again."""
+    seen = tree.with_name("seen")
+    write_test(tree, "from pathlib import Path", f"first = not Path({str(seen)!r}).exists()")
+    write_test(tree, f"Path({str(seen)!r}).touch()", "assert not first", old=None)
+    assert run(tree, NOTICED) == 0
+    assert "1 of    1 noticed" in capsys.readouterr().out
+
+
+def write_test(tree: Path, *lines: str, old: str | None = TEST) -> None:
+    """Add lines to the end of the test, or to what was added before."""
+    path = tree / "tests/test_app.py"
+    before = path.read_text(encoding="utf-8") if old is None else old
+    path.write_text(before + "".join(f"    {line}\n" for line in lines), encoding="utf-8")

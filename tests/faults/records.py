@@ -1,0 +1,87 @@
+"""Results as they come, on disk: an interrupted run goes on where it was, and the next one knows how long it takes.
+
+1. One file for each fingerprint of the tree, so that nothing is taken over from a tree that was different.
+2. One line of JSON for each trial that gave a verdict, written at once.
+3. A line that a killed run left unfinished is as good as none.
+"""
+
+import json
+import os
+import time
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import asdict, frozen
+from faults.results import Result
+
+KEPT: Final = 8
+"""Files of other trees, of which only the times are of use."""
+
+
+@frozen(kw_only=True)
+class Record:
+    """What one trial gave, and when."""
+
+    key: str
+    run: str
+    """Which run it was."""
+    after: float
+    """Seconds since that run began."""
+    seconds: float
+    """That the trial took."""
+    results: tuple[Result, ...]
+
+
+class Records:
+    """The results for this tree, and the times of all."""
+
+    def __init__(self, folder: Path, fingerprint: str, *, fresh: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / f"{fingerprint}.jsonl"
+        if fresh and self._path.exists():
+            self._path.replace(folder / f"{fingerprint}.before.jsonl")
+        files = sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
+        self.seconds = {record.key: record.seconds for path in files for record in _read(path)}
+        """How long each trial took when it was last tried, here or on another tree."""
+        self._records = {record.key: record for record in _read(self._path)}
+        for path in [each for each in files if each != self._path][:-KEPT]:
+            path.unlink(missing_ok=True)
+        self._run, self._started = f"{time.time_ns()}-{os.getpid()}", time.monotonic()
+
+    def results(self, key: str) -> tuple[Result, ...] | None:
+        """What an earlier run found on this very tree, if it got there."""
+        return self._records[key].results if key in self._records else None
+
+    def add(self, key: str, results: Collection[Result], seconds: float) -> None:
+        """Write one down."""
+        record = Record(key=key, run=self._run, after=self.elapsed(), seconds=seconds, results=tuple(results))
+        # The empty line ends one that a killed run may have begun.
+        line = f"\n{json.dumps(asdict(record))}\n".encode()
+        with self._path.open("ab", buffering=0) as file:
+            file.write(line)
+        self.seconds[key] = seconds
+
+    def elapsed(self) -> float:
+        """Seconds of this run."""
+        return time.monotonic() - self._started
+
+    def elapsed_before(self, keys: Collection[str]) -> float:
+        """Seconds of the earlier runs that found these."""
+        ends: dict[str, float] = {}
+        for record in (self._records[key] for key in keys if key in self._records):
+            ends[record.run] = max(record.after, ends.get(record.run, 0.0))
+        return sum(ends.values())
+
+
+def _read(path: Path) -> Iterator[Record]:
+    if not path.exists():
+        return
+    for line in path.read_bytes().splitlines():
+        try:
+            fields: dict[str, Any] = json.loads(line)
+            results = tuple(Result(**result) for result in fields.pop("results"))
+            record = Record(results=results, **fields)
+        except (ValueError, TypeError, KeyError):  # half a line, or one that an older runner wrote
+            continue
+        yield record

@@ -1,0 +1,70 @@
+"""Tries several mutants at a time, each in a copy of its own, and ends early without leaving anything behind."""
+
+import os
+import time
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from contextlib import closing
+from pathlib import Path
+from queue import SimpleQueue
+
+from attrs import frozen
+from faults.copies import RunError, kill_running
+from faults.results import Result
+from faults.trials import Trial
+
+AT_A_TIME = min(4, len(os.sched_getaffinity(0)))  # more would make the clocks of tests the judges
+
+
+@frozen(kw_only=True)
+class Attempt:
+    """One trial that was tried: its results, or the problem that left it without a verdict."""
+
+    trial: Trial
+    results: tuple[Result, ...] = ()
+    problem: str | None = None
+    seconds: float
+
+
+def tried(trials: Sequence[Trial], folders: Sequence[Path]) -> Generator[Attempt]:
+    """Try each in a folder that is free; what gives no verdict is tried again at the end, with nothing beside it."""
+    again: list[Trial] = []
+    with closing(_together(trials, folders)) as attempts:
+        for attempt in attempts:
+            if attempt.problem is None:
+                yield attempt
+            else:
+                again.append(attempt.trial)
+    for trial in again:
+        with closing(_together([trial], folders[:1])) as attempts:
+            yield from attempts
+
+
+def _together(trials: Sequence[Trial], folders: Sequence[Path]) -> Generator[Attempt]:
+    if not trials:
+        return
+    free: SimpleQueue[Path] = SimpleQueue()
+    for folder in folders:
+        free.put(folder)
+    pool = ThreadPoolExecutor(len(folders))
+    submitted = [pool.submit(_attempt, trial, free) for trial in trials]
+    try:
+        for ended in as_completed(submitted):
+            yield ended.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        while left := [each for each in submitted if not each.done()]:
+            kill_running()  # again and again: one may be just about to begin
+            wait(left, timeout=0.1)
+
+
+def _attempt(trial: Trial, free: SimpleQueue[Path]) -> Attempt:
+    folder = free.get()
+    started = time.monotonic()
+    try:
+        results = tuple(trial.attempt(folder))
+        return Attempt(trial=trial, results=results, seconds=time.monotonic() - started)
+    except (RunError, OSError) as problem:
+        return Attempt(trial=trial, problem=str(problem), seconds=time.monotonic() - started)
+    finally:
+        free.put(folder)

@@ -1,0 +1,102 @@
+"""What becomes of the client's mutants when mutmut, or a test, does not do as it should; mutmut itself is not run."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from faults import client_mutants
+from faults.copies import ROOT, RunError
+from faults.mutmut_folder import RECORDER, Mutant, verdict
+from faults.runner import tried
+
+COLLECT_TWICE = """
+import sys
+
+import pytest
+
+arguments = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
+sys.exit(pytest.main([*arguments, "--collect-only", "test_it.py"]) or pytest.main([*arguments, sys.argv[1]]))
+"""
+BACKSLASH = """
+import pytest
+
+
+@pytest.mark.parametrize("value", [b"\\n"], ids=repr)
+def test_it(value):
+    pass
+"""
+
+
+class FakeMutmut:
+    """Fails as often as it is told for each module, and leaves something behind."""
+
+    def __init__(self, failures: dict[str, int]) -> None:
+        self.failures, self.filled, self.found = failures, 0, list[str]()
+
+    def fill(self, folder: Path, tree: Path, modules: Sequence[str], judges: Sequence[str]) -> None:
+        self.filled += 1
+        assert not any(folder.iterdir())
+        (folder / "mutants").mkdir()
+
+    def run_mutmut(self, folder: Path, module: str) -> None:
+        assert (folder / "mutants").is_dir()
+        if self.failures.get(module, 0):
+            self.failures[module] -= 1
+            raise RunError("mutmut ended with 1")
+
+    def mutants_of(self, folder: Path, module: str) -> Iterator[Mutant]:
+        for killed_by in ("a test", None):
+            yield Mutant(where=f"{module}.do", becomes="return None", killed_by=killed_by, seconds=0.1)
+
+
+def tries(monkeypatch: pytest.MonkeyPatch, folder: Path, failures: dict[str, int]) -> tuple[FakeMutmut, dict[str, str]]:
+    """What became of each module that is tried quickly: its results, or its problem."""
+    fake = FakeMutmut(failures)
+    for name in ("fill", "run_mutmut", "mutants_of"):
+        monkeypatch.setattr(client_mutants, name, getattr(fake, name))
+    trials = client_mutants.client_trials(ROOT, quick=True)
+    attempts = {attempt.trial.what: attempt for attempt in tried(trials, [folder])}
+    return fake, {
+        what: attempt.problem or "; ".join(f"{each.what} {each.killed_by}" for each in attempt.results)
+        for what, attempt in attempts.items()
+    }
+
+
+FOUND = "_retry.do: return None a test; _retry.do: return None #2 None"
+
+
+def test_a_run_of_mutmut_that_fails_once_is_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a folder that is filled anew; the results of both modules are there."""
+    fake, found = tries(monkeypatch, tmp_path, {"_outcomes": 1})
+    assert found == {"_outcomes": FOUND.replace("_retry", "_outcomes"), "_retry": FOUND}
+    assert fake.filled == 2
+
+
+def test_a_run_of_mutmut_that_fails_loses_no_other_module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its own module is not judged."""
+    _, found = tries(monkeypatch, tmp_path, {"_outcomes": 2})
+    assert found == {"_outcomes": "mutmut ended with 1", "_retry": FOUND}
+
+
+def test_only_a_test_that_failed_notices(tmp_path: Path) -> None:
+    """Or the time that ran out; that pytest could not run is no verdict."""
+    record = tmp_path / "record"
+    unknown = (None, "mutmut's exit code 1, and no test has failed")
+    assert verdict(record, 1) == unknown
+    assert verdict(record, None) == (None, "mutmut's exit code None, and no test has failed")
+    assert verdict(record, 0) == (None, None)
+    assert verdict(record, -24) == ("mutmut's exit code -24: out of time", None)
+    record.write_text("tests/unit/test_it.py::test_it", encoding="utf-8")
+    assert verdict(record, 1) == ("tests/unit/test_it.py::test_it", None)
+
+
+def test_a_test_is_found_again_in_the_same_process(tmp_path: Path) -> None:
+    """Mutmut takes names of tests from one run of pytest into the next, and pytest must know them there."""
+    (tmp_path / "conftest.py").write_text(RECORDER, encoding="utf-8")
+    (tmp_path / "test_it.py").write_text(BACKSLASH, encoding="utf-8")
+    command = [sys.executable, "-c", COLLECT_TWICE, r"test_it.py::test_it[b'\\n']"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
+    assert "1 passed" in run.stdout

@@ -1,0 +1,144 @@
+"""Runs of mutants that are interrupted, and go on: nothing is lost, and nothing is taken over that may have changed."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faults.copies import ROOT
+from faults.mutants import INTERRUPTED
+from faults.records import Records
+from faults.two_lines import ELSEWHERE, EXPLAINED, HALF, NOTICED, TEST, UNNOTICED, plant, plant_tree, run
+
+QUICK = ["--quick"]
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # plugins take longer than these tests
+    return plant_tree(tmp_path / "tree")
+
+
+def interrupting(step: int) -> Callable[..., None]:
+    """An add that is interrupted right after the n-th record."""
+    add, steps = Records.add, iter(range(1, 100))
+
+    def interrupted(*arguments: Any) -> None:
+        add(*arguments)
+        if next(steps) == step:
+            raise KeyboardInterrupt
+
+    return interrupted
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_an_interrupted_run_goes_on(
+    tree: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Whenever it is interrupted: what it found is shown, is not tried again, and the second table is complete."""
+    with monkeypatch.context() as patched:
+        patched.setattr(Records, "add", interrupting(step))
+        assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == INTERRUPTED
+    said = capsys.readouterr().out
+    assert f"{step} of    {step} noticed" in said
+    assert said.endswith("interrupted: the same command goes on from here\n")
+    assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{2 - step} to try, {step} more taken over from earlier runs")
+    assert "2 of    2 noticed" in said
+    assert "; with the runs whose results are taken over " in said
+
+
+def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
+    """A signal ends the run at once, and what judges a mutant at that moment with it."""
+    begun = tree.with_name("begun")
+    os.mkfifo(begun)
+    # The judge keeps the pipe open until it is ended.
+    hanging = f"    import time\n    with open({str(begun)!r}, 'w', buffering=1) as begun:\n"
+    hanging += "        begun.write('begun')\n        begun.flush()\n        time.sleep(600)\n"
+    (tree / "tests/test_app.py").write_text(TEST + hanging, encoding="utf-8")
+    plant(tree, NOTICED)
+    script = f"from faults.mutants import *; sys.exit(main(['--kind', 'planted'], Path({str(tree)!r})))"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        with begun.open("rb") as pipe:
+            assert pipe.read(5) == b"begun"
+            process.send_signal(signal.SIGINT)
+            assert pipe.read() == b""
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == INTERRUPTED
+    assert said.endswith("interrupted: the same command goes on from here\n")
+
+
+def test_a_changed_tree_is_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is taken over when anything has changed, be it the product, a test, or what git does not know."""
+    assert run(tree, NOTICED, options=QUICK) == 0
+    for file in ("app.py", "tests/test_app.py", "new.py"):
+        with (tree / file).open("a", encoding="utf-8") as changed:
+            changed.write("# another line\n")
+        capsys.readouterr()
+        assert run(tree, NOTICED, options=QUICK) == 0
+        said = capsys.readouterr().out
+        assert said.startswith("1 to try\nestimated from the times of earlier runs: ")
+
+
+def test_only_a_mutant_that_changed_is_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its words may change; what it does may not."""
+    assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == 0
+    capsys.readouterr()
+    other = ELSEWHERE.replace("0 *", "1 *")
+    assert run(tree, NOTICED.replace("twice", "two times"), other, options=QUICK) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 to try, 1 more taken over")
+    assert "\n  two times " in said
+    assert "2 of    2 noticed" in said
+
+
+def test_survivors_are_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A survivor fails every run, until it is explained; then it need not be tried any more."""
+    for _ in range(2):
+        assert run(tree, UNNOTICED, NOTICED, options=QUICK) == 1
+    said = capsys.readouterr().out
+    assert "1 to try, 1 more taken over" in said
+    assert said.count("a true half: SURVIVED") == 2
+    assert run(tree, EXPLAINED, NOTICED, options=QUICK) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("0 to try, 2 more taken over")
+    assert "equivalent: nobody halves odd numbers" in said
+
+
+def test_a_quick_run_is_no_proof_that_the_tree_is_sound(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A quick run leaves out the sound tree; a complete one tries it before it believes what the quick one found."""
+    (tree / "tests/test_app.py").write_text(TEST.replace("== 4", "== 5"), encoding="utf-8")
+    assert run(tree, NOTICED, options=QUICK) == 0
+    assert run(tree, NOTICED) == 2
+    assert "not judged: without any mutant, this complains" in capsys.readouterr().out
+
+
+def test_fresh_takes_nothing_over(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything is tried again; how long that takes is still known."""
+    assert run(tree, NOTICED, options=QUICK) == 0
+    capsys.readouterr()
+    assert run(tree, NOTICED, options=[*QUICK, "--fresh"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 to try\n")
+    assert "estimated from the times" in said
+
+
+def test_half_a_record_is_none(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that is killed while it writes loses that result alone."""
+    assert run(tree, NOTICED, options=QUICK) == 0
+    (records,) = (tree / ".cache/mutants").iterdir()
+    whole = records.read_bytes()
+    records.write_bytes(whole[: len(whole) // 2])
+    for tries in (1, 0):
+        capsys.readouterr()
+        assert run(tree, NOTICED, options=QUICK) == 0
+        assert capsys.readouterr().out.startswith(f"{tries} to try")
+    assert (tree / "app.py").read_text(encoding="utf-8") == HALF

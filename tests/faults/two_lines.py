@@ -1,0 +1,44 @@
+"""A tree of two lines, with its test, for tests of the runner of mutants; and mutants of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from faults.mutants import main
+
+HALF = "def half(number: int) -> int:\n    return number // 2\n"
+TEST = "import sys\n\nsys.path[0] = ''\nfrom app import half\n\n\ndef test_half():\n    assert half(8) == 4\n"
+MUTANT = """[[mutant]]
+what = "{what}"
+file = "app.py"
+old = "{old}"
+new = "{new}"
+tests = ["tests/{test}.py"]
+quick = true
+"""
+NOTICED = MUTANT.format(what="twice", old="number //", new="number *", test="test_app")
+UNNOTICED = MUTANT.format(what="a true half", old="number //", new="number /", test="test_app")
+EXPLAINED = UNNOTICED + 'reason = "nobody halves odd numbers"\n'
+MISFIT = MUTANT.format(what="not there", old="number ##", new="", test="test_app")
+ELSEWHERE = MUTANT.format(what="nothing", old="number //", new="0 *", test="test_other")
+"""Another test must notice this one."""
+
+
+def plant_tree(tree: Path) -> Path:
+    """The tree, without mutants yet."""
+    (tree / "tests/faults").mkdir(parents=True)
+    (tree / "app.py").write_text(HALF, encoding="utf-8")
+    for name in ("test_app", "test_other"):
+        (tree / f"tests/{name}.py").write_text(TEST, encoding="utf-8")
+    (tree / "pytest.ini").touch()
+    return tree
+
+
+def run(tree: Path, *mutants: str, options: Sequence[str] = ()) -> int:
+    """Try these mutants of the tree, and the sound tree before them; the exit code."""
+    plant(tree, *mutants)
+    return main(["--kind", "planted", *options], tree)
+
+
+def plant(tree: Path, *mutants: str) -> None:
+    """Write the catalogue."""
+    (tree / "tests/faults/planted.toml").write_text("\n".join(mutants), encoding="utf-8")
