@@ -85,7 +85,7 @@ class Crowd:
         self.longest_wait = 0.0
         self._opens_at: int | None = None
         self._lock = threading.Lock()
-        caller.client._lock = CountingLock(caller.client._lock, self._comes)
+        vars(caller.client)["_lock"] = CountingLock(caller.client._lock, self._comes)
 
     def open_when_here(self, count: int) -> None:
         """Close the door, until so many wait or have ended: then nobody can come too late for the log-in."""

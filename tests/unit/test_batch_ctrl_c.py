@@ -70,8 +70,12 @@ class Alarm:
         """From another thread: return when the main thread has heard it, wherever it is."""
         with self._one_at_a_time:
             self._is_heard.clear()
-            # Python hears of a signal that comes just before the thread blocks only when the next one wakes it.
-            until(lambda: signal.pthread_kill(MAIN_THREAD, signal.SIGALRM) or self._is_heard.wait(0.01))
+            until(self._is_heard_now)
+
+    def _is_heard_now(self) -> bool:
+        # Python hears of a signal that comes just before the thread blocks only when the next one wakes it.
+        signal.pthread_kill(MAIN_THREAD, signal.SIGALRM)
+        return self._is_heard.wait(0.01)
 
     def interrupts(self, run: Callable[[], object]) -> bool:
         """Run this; whether a signal has interrupted it."""

@@ -71,11 +71,11 @@ def test_a_fill_can_win_while_the_venue_takes_its_time(
 
 
 def test_the_venue_takes_the_time_that_is_set(caller: Caller) -> None:
-    """In real seconds."""
+    """In real seconds; the event loop may be a millisecond early."""
     caller.control("settings", {"venue_delay": 0.05})
     begun = time.monotonic()
     assert caller.cancel_at_venue(73552, caller.log_in()).status_code == 204
-    assert time.monotonic() - begun >= 0.05
+    assert time.monotonic() - begun > 0.04
 
 
 @pytest.mark.parametrize("order", [9000418, 9000204])
