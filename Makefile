@@ -11,12 +11,14 @@ help: ## print this help
 
 setup: $(READY) ## create .venv with the pinned dependencies
 
-$(READY): pyproject.toml requirements/uv.txt requirements/dev.txt
+$(READY): pyproject.toml requirements/uv.txt requirements/dev.txt requirements/generate.txt
 	@echo "setting up $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/generate
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(VENV)/generate/bin/python --require-hashes -r requirements/generate.txt
 	@touch $@
 
 generate: $(READY) ## write generated/ from the specification
@@ -66,6 +68,7 @@ build: $(READY) ## wheel and source archive, into dist/
 
 requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --all-extras $(COMPILE) -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --group generate $(COMPILE) -o requirements/generate.txt
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group bench --all-extras $(COMPILE) -o requirements/bench.txt
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 

@@ -1,7 +1,8 @@
 """Writes generated/ from the specification, or checks that it is what the specification gives.
 
 Run by `make generate` and `make drift`. Everything is generated into a temporary folder first, so that a failure leaves
-generated/ as it was.
+generated/ as it was. The generator has an environment of its own, .venv/generate, which `make setup` makes: what it
+requires must not hold back the versions that the package is tested with.
 """
 
 import argparse
@@ -10,45 +11,57 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator
-from importlib.metadata import distribution, version
+from importlib.metadata import Distribution
 from pathlib import Path
 
 OPENAPI = Path(__file__).resolve().parent
 PACKAGE = OPENAPI.parent / "generated" / "autoshares_openapi"
-STOCK_TEMPLATES = Path(str(distribution("openapi-python-client").locate_file("openapi_python_client/templates")))
+ENVIRONMENT = OPENAPI.parent / ".venv" / "generate"
+SITE_PACKAGES = sysconfig.get_path("purelib", vars={"base": str(ENVIRONMENT)})
 MARKER = (
-    f"# Generated from openapi/autoshares.yaml by openapi-python-client {version('openapi-python-client')}.\n"
+    "# Generated from openapi/autoshares.yaml by openapi-python-client {version}.\n"
     "# Do not edit: change the specification or openapi/templates/, then run `make generate`.\n"
 )
 
 
 class GenerationError(Exception):
-    """The generator failed, warned, or wrote nothing."""
+    """The generator is not there, failed, warned, or wrote nothing."""
 
 
-def stage_templates(folder: Path) -> None:
+def generator() -> Distribution:
+    """The generator as its environment has it."""
+    for found in Distribution.discover(name="openapi-python-client", path=[SITE_PACKAGES]):
+        return found
+    raise GenerationError(f"no generator in {ENVIRONMENT}: run `make setup`")
+
+
+def stage_templates(folder: Path, marker: str) -> None:
     """Put our templates, the marker, and the generator's own templates as stock/ into one folder."""
     shutil.copytree(OPENAPI / "templates", folder)
-    (folder / "marker.jinja").write_text(MARKER, encoding="utf-8")
-    (folder / "stock").symlink_to(STOCK_TEMPLATES, target_is_directory=True)
+    (folder / "marker.jinja").write_text(marker, encoding="utf-8")
+    stock = Path(str(generator().locate_file("openapi_python_client/templates")))
+    (folder / "stock").symlink_to(stock, target_is_directory=True)
 
 
 def generate_into(package: Path, scratch: Path, specification: Path) -> None:
     """Run the generator on the specification; warnings are failures."""
-    stage_templates(scratch / "templates")
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta=none", "--fail-on-warning"]
+    marker = MARKER.format(version=generator().version)
+    stage_templates(scratch / "templates", marker)
+    programs = ENVIRONMENT / "bin"
+    command = [str(programs / "python"), "-m", "openapi_python_client", "generate", "--meta=none", "--fail-on-warning"]
     command += [f"--path={specification}", f"--config={OPENAPI / 'generator.yaml'}", f"--output-path={package}"]
     command += [f"--custom-template-path={scratch / 'templates'}"]
     # The generator looks for ruff on PATH, and is content without it.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    path = os.pathsep.join([str(programs), os.environ.get("PATH", "")])
     run = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
     if run.returncode:
         raise GenerationError(f"openapi-python-client failed:\n{run.stdout}{run.stderr}")
     if not list(package.glob("api/*/[!_]*.py")):
         raise GenerationError(f"openapi-python-client wrote no operation:\n{run.stdout}{run.stderr}")
-    (package / "py.typed").write_text(MARKER, encoding="utf-8")
+    (package / "py.typed").write_text(marker, encoding="utf-8")
 
 
 def files_in(package: Path) -> set[Path]:

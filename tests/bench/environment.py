@@ -22,6 +22,7 @@ REQUIREMENTS = ROOT / "requirements/bench.txt"
 SPECIFICATION = ROOT / "openapi/autoshares.yaml"
 PRISM = Path(__file__).parent / "prism"
 STOCK = CACHE / "stock"
+GENERATOR = ROOT / ".venv/generate/bin/python"
 INSTALL_SECONDS = 600
 DEFAULT_VERSION = '        default: "1"\n'
 """The one line of the specification of which the stock templates make invalid Python: a default before parameters
@@ -110,7 +111,7 @@ def stock() -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     copy.write_text(original.replace(DEFAULT_VERSION, "", 1), encoding="utf-8")
     shutil.rmtree(STOCK, ignore_errors=True)
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta=none", f"--path={copy}"]
+    command = [str(GENERATOR), "-m", "openapi_python_client", "generate", "--meta=none", f"--path={copy}"]
     run(*command, f"--output-path={STOCK / 'autoshares_stock'}")
     return STOCK
 

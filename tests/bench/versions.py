@@ -2,10 +2,10 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
-from bench.environment import PRISM, python_or_own, tool, without_proxies
+from bench.environment import GENERATOR, PRISM, python_or_own, tool, without_proxies
 from bench.figures import AbsentError
 
 PACKAGES = ("aiohttp", "alpaca-py", "httpx", "openapi-generator-cli", "pyreqwest", "requests")
@@ -22,18 +22,17 @@ for name in sys.argv[1:]:
 
 def versions() -> dict[str, str]:
     """Versions by name; "absent" for what is not here."""
-    ours = {name: version(name) for name in ("autoshares-cancel", "openapi-python-client")}
+    ours = {"autoshares-cancel": version("autoshares-cancel"), **asked(GENERATOR, "openapi-python-client")}
     prism = json.loads((PRISM / "package.json").read_text(encoding="utf-8"))["dependencies"]
-    return {**ours, **dict(peers()), **prism, **{name: program(name, flag) for name, flag in PROGRAMS.items()}}
+    peers = asked(python_or_own(), *PACKAGES)
+    return {**ours, **peers, **prism, **{name: program(name, flag) for name, flag in PROGRAMS.items()}}
 
 
-def peers() -> Iterator[tuple[str, str]]:
-    """Those that Python peers have."""
-    command = [str(python_or_own()), "-c", ASK, *PACKAGES]
+def asked(python: Path, *packages: str) -> dict[str, str]:
+    """Those that the environment of an interpreter has."""
+    command = [str(python), "-c", ASK, *packages]
     run = subprocess.run(command, env=without_proxies(), capture_output=True, text=True, check=True)
-    for line in run.stdout.splitlines():
-        name, _, found = line.partition(" ")
-        yield name, found
+    return dict(line.split(" ", maxsplit=1) for line in run.stdout.splitlines())
 
 
 PROGRAMS = {"nginx": "-v", "node": "--version", "java": "-version"}

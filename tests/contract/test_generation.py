@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -75,12 +74,14 @@ class Result:
     package: Mapping[str, bytes] = field(repr=False)
 
 
-def interpreter_without_ruff(folder: Path) -> tuple[str, dict[str, str]]:
-    """The same interpreter and packages, called by a name in a folder where no ruff is, nor elsewhere on PATH."""
-    (folder / "bin").mkdir()
-    python = folder / "bin" / "python"
-    python.symlink_to(sys.executable)
-    return str(python), {"PATH": str(folder / "bin"), "PYTHONPATH": sysconfig.get_path("purelib")}
+def script_without_ruff(folder: Path) -> Path:
+    """The script, beside it an environment with the generator where no ruff is."""
+    shutil.copytree(ROOT / "openapi", folder / "openapi")
+    real, bare = ROOT / ".venv" / "generate", folder / ".venv" / "generate"
+    (bare / "bin").mkdir(parents=True)
+    for name in ("bin/python", "lib", "pyvenv.cfg"):
+        (bare / name).symlink_to(real / name)
+    return folder / "openapi" / "generate.py"
 
 
 def generate(
@@ -88,7 +89,7 @@ def generate(
     *arguments: str,
     change: Callable[[dict[str, Any]], None] | None = None,
     text: str | None = None,
-    python: str = sys.executable,
+    script: Path = SCRIPT,
     variables: Mapping[str, str] | None = None,
 ) -> Result:
     """Run the generator in a folder, into or against its package; on a changed specification, or on any text."""
@@ -99,8 +100,9 @@ def generate(
         if change is not None:
             change(spec)
         specification.write_text(text or yaml.safe_dump(spec, sort_keys=False), encoding="utf-8")
+    paths = (f"--specification={specification}", f"--package={folder / 'package'}")
     ended = subprocess.run(
-        [python, str(SCRIPT), *arguments, f"--specification={specification}", f"--package={folder / 'package'}"],
+        [sys.executable, str(script), *arguments, *paths],
         cwd=folder,
         env={**os.environ, **(variables or {})},
         capture_output=True,
@@ -183,8 +185,16 @@ def test_a_failed_generation_says_why_and_changes_nothing(
 
 def test_a_missing_formatter_is_a_failure(folder: Path) -> None:
     """Without ruff the generator would leave unformatted files and be content; here that is a failure."""
-    python, variables = interpreter_without_ruff(folder)
-    result = generate(folder, python=python, variables=variables)
+    result = generate(folder, script=script_without_ruff(folder), variables={"PATH": "/nowhere"})
     assert (result.returncode, result.stdout) == (1, "")
     assert "ruff" in result.stderr
+    assert result.package == contents(COMMITTED)
+
+
+def test_a_missing_generator_is_a_failure(folder: Path) -> None:
+    """Without its environment the generator can't run: the message names the command that makes it."""
+    shutil.copytree(ROOT / "openapi", folder / "openapi")
+    result = generate(folder, script=folder / "openapi" / "generate.py")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"no generator in {folder.resolve() / '.venv' / 'generate'}: run `make setup`\n"
     assert result.package == contents(COMMITTED)
