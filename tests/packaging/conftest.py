@@ -67,16 +67,21 @@ def pins() -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def make_environment(run: Run, pins: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> MakeEnvironment:
-    """Install requirements, and what they bring, into a new environment, at the pinned versions but for the given."""
+    """Install requirements, and what they bring, into a new environment, at the pinned versions but for the given.
 
-    def make(*requirements: str, **versions: str) -> Path:
+    Without pins they are the newest that the package index has; that uv's cache has, where the index can't be reached.
+    """
+
+    def make(*requirements: str, pinned: bool = True, **versions: str) -> Path:
         folder = tmp_path_factory.mktemp("environment")
         constraints = folder / "constraints.txt"
-        lines = [f"{name}=={version}\n" for name, version in {**pins, **versions}.items()]
+        lines = [f"{name}=={version}\n" for name, version in {**(pins if pinned else {}), **versions}.items()]
         constraints.write_text("".join(lines), encoding="utf-8")
         run(UV, "venv", "--python", sys.executable, folder / "venv")
         python = folder / "venv" / "bin" / "python"
-        run(UV, "pip", "install", "--compile-bytecode", "--python", python, "--constraint", constraints, *requirements)
+        install = (UV, "pip", "install", "--python", python, "--constraint", constraints, *requirements)
+        if pinned or run(*install, check=False).returncode:
+            run(*install, *(() if pinned else ("--offline",)))
         return python
 
     return make

@@ -1,0 +1,168 @@
+"""What the metadata promises: the package works with the lowest versions that it allows, and with the newest.
+
+The tests run are a choice: for each dependency those that use it most. `pytest -rP` shows the versions.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from attrs import frozen
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[2]
+UV = Path(sys.executable).with_name("uv")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+DECLARED = chain(PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+DIRECT = {requirement.name: requirement for requirement in map(Requirement, DECLARED)}
+LOWEST = {
+    name: next(bound.version for bound in each.specifier if bound.operator == ">=") for name, each in DIRECT.items()
+}
+SDK = {"opentelemetry-sdk": LOWEST["opentelemetry-api"], "opentelemetry-semantic-conventions": "0.51b0"}
+"""What belongs to exactly that version of the interface; the unit tests look at telemetry through it."""
+EXTRAS = ",".join(PROJECT["optional-dependencies"])
+TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
+SUITE = ("unit", "report", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
+STANDS_FOR = {
+    "aiohappyeyeballs": ("test_event_loops.py",),
+    "anyio": ("test_client.py",),
+    "attrs": ("test_outcomes.py", "test_secret.py"),
+    "h11": (
+        "test_direct.py::test_a_connection_that_ends_or_may_not_be_trusted_is_not_used_again",
+        "test_watch.py",
+    ),
+    "httpcore": (
+        "test_connections.py::test_one_after_the_other_share_the_connection_that_was_used_last",
+        "test_connections.py::test_connection_close_is_honoured",
+        "test_connections.py::test_no_more_are_taken_than_allowed",
+        "test_wire.py",
+    ),
+    "httptools": ("mock/test_mock_faults_on_wire.py",),
+    "httpx": (
+        "test_connections.py::test_tls_in_every_colour",
+        "test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent",
+    ),
+    "opentelemetry-api": ("test_telemetry.py", "test_telemetry_metrics.py"),
+    "pyrate-limiter": ("test_batch_rate.py", "test_pace.py::test_no_stretch_of_time_sees_more_than_the_rate"),
+    "rich": ("test_cli_progress.py", "test_cli_all.py::test_a_dry_run_shows_what_is_open_and_cancels_nothing"),
+    "starlette": ("mock/test_mock_replies.py",),
+    "typer": (
+        "test_cli.py::test_help",
+        "test_cli.py::test_version",
+        "test_cli_orders.py::test_every_order_of_a_file_is_told",
+        "test_cli_orders.py::test_wrong_usage_is_told_before_anything_is_sent",
+    ),
+    "uvicorn": (
+        "mock/test_mock_server.py::test_a_port_can_be_chosen_and_taken_again_at_once",
+        "mock/test_mock_server.py::test_answers_are_sent_without_delay",
+        "mock/test_mock_server.py::test_leaving_cuts_open_connections",
+        "mock/test_mock_server.py::test_nothing_is_left_behind",
+    ),
+    "uvloop": ("mock/test_mock_process.py::test_it_is_quiet_and_warns_of_nothing",),
+}
+"""For each dependency of the package and its extras the unit tests that are run."""
+CHOSEN = sorted({f"tests/unit/{test}" for tests in STANDS_FOR.values() for test in tests})
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+MakeEnvironment = Callable[..., Path]
+
+
+@frozen
+class Environment:
+    """An interpreter with the wheel and all extras, and the versions of what else it has."""
+
+    which: Literal["lowest", "newest"]
+    python: Path
+    versions: Mapping[str, str]
+
+    def __str__(self) -> str:
+        direct = ", ".join(f"{name} {self.versions[name]}" for name in sorted(DIRECT))
+        return f"the {self.which} versions: {direct}"
+
+
+@pytest.fixture(scope="session", params=["lowest", "newest"])
+def environment(
+    request: pytest.FixtureRequest, wheel: Path, make_environment: MakeEnvironment, run: Run
+) -> Environment:
+    """Every direct dependency at its lower bound and all else pinned; or everything as new as the index has it.
+
+    `--resolution lowest-direct` would do nothing here: what the wheel requires is not direct to uv.
+    """
+    wanted = (f"{wheel}[{EXTRAS}]", *TEST_TOOLS)
+    is_lowest = request.param == "lowest"
+    python = make_environment(*wanted, **LOWEST, **SDK) if is_lowest else make_environment(*wanted, pinned=False)
+    listed = json.loads(run(UV, "pip", "list", "--python", python, "--format", "json").stdout)
+    return Environment(request.param, python, {each["name"]: each["version"] for each in listed})
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The unit tests with pytest's settings, and without the sources, so that nothing but the wheel can be imported."""
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / "tests").mkdir()
+    for name in SUITE:
+        source = ROOT / "tests" / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, folder / "tests" / name)
+    return folder
+
+
+def test_every_dependency_is_tried() -> None:
+    """A dependency that is declared has tests that stand for it."""
+    assert STANDS_FOR.keys() == DIRECT.keys()
+
+
+def test_direct_dependencies_are_at_their_bounds(environment: Environment, run: Run, pins: Mapping[str, str]) -> None:
+    """The lowest versions are those of pyproject.toml; the newest are no older than the pins, so nothing holds back."""
+    found = {name: Version(environment.versions[name]) for name in DIRECT}
+    if environment.which == "lowest":
+        assert found == {name: Version(version) for name, version in LOWEST.items()}
+    else:
+        pinned = {name: Version(pins[name].partition(" ")[0]) for name in DIRECT}
+        assert {name: version for name, version in found.items() if version < pinned[name]} == {}
+    run(UV, "pip", "check", "--python", environment.python)
+
+
+def test_what_is_imported_is_the_wheel(environment: Environment, checkout: Path, run: Run) -> None:
+    """Beside the tests, both packages come from the environment and not from the sources."""
+    code = "import autoshares_cancel, autoshares_openapi as api; print(autoshares_cancel.__file__); print(api.__file__)"
+    site = run(environment.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
+    expected = [f"{site}/autoshares_cancel/__init__.py", f"{site}/autoshares_openapi/__init__.py"]
+    assert run(environment.python, "-c", code, cwd=checkout).stdout.splitlines() == expected
+
+
+def test_the_command_line_works(environment: Environment, run: Run, mock_url: str) -> None:
+    """The command line explains itself, and cancels an order."""
+    order = {"lowest": "73554", "newest": "73555"}[environment.which]
+    script = environment.python.with_name("autoshares-cancel")
+    assert "autoshares-cancel order 6303 73552" in run(script, "order", "--help").stdout
+    ended = run(
+        script,
+        *("order", "6303", order),
+        AUTOSHARES_BASE_URL=mock_url,
+        AUTOSHARES_APP_KEY="demo-app-key",
+        AUTOSHARES_USERNAME="trader",
+        AUTOSHARES_PASSWORD="correct-horse",
+    )
+    assert re.fullmatch(rf"{order}  cancelled .*\n", ended.stdout)
+    assert ended.stderr == ""
+
+
+def test_the_chosen_tests_pass(environment: Environment, checkout: Path, run: Run, tmp_path: Path) -> None:
+    """The tests of every dependency pass; none is skipped, deselected or expected to fail."""
+    print(environment)  # noqa: T201  # `pytest -rP` shows it
+    below = f"--basetemp={tmp_path / 'below'}"
+    ended = run(environment.python, "-m", "pytest", below, *CHOSEN, cwd=checkout, check=False)
+    assert re.fullmatch(r"=+ \d{3,} passed in [\d.]+s( \(.*\))? =+", ended.stdout.splitlines()[-1]), (
+        f"{environment}\n{ended.stdout}{ended.stderr}"
+    )
