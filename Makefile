@@ -40,6 +40,9 @@ types: $(READY) ## mypy strict and pyright
 test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
+pythons: $(READY) ## the unit tests on every other Python that is found (QUICK=1: what needs no mock server)
+	@PYTHONPATH=tests $(BIN)/python -m pythons $(if $(QUICK),--quick)
+
 contract: $(READY) ## judge the mock in every way, or a running server: BASE_URL=http://host/api
 	@PYTHONPATH=tests $(BIN)/python -m contract.run $(BASE_URL)
 
@@ -67,15 +70,14 @@ build: $(READY) ## wheel and source archive, into dist/
 	$(BIN)/python -m build --no-isolation
 
 requirements: $(READY) ## compile requirements/ anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --all-extras $(COMPILE) -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group generate $(COMPILE) -o requirements/generate.txt
-	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group bench --all-extras $(COMPILE) -o requirements/bench.txt
+	for group in dev bench; do $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $$group --all-extras $(COMPILE) -o requirements/$$group.txt || exit; done
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 
 ci: lint types drift test build ## everything that CI runs
-	$(MAKE) mutants QUICK=1
+	$(MAKE) mutants pythons QUICK=1
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift lint types test contract fuzz mutants soak bench demo mock build requirements ci clean
+.PHONY: help setup generate drift lint types test pythons contract fuzz mutants soak bench demo mock build requirements ci clean

@@ -1,0 +1,117 @@
+"""Runs the unit tests on every other Python that is found: on PATH, or installed by pyenv.
+
+Each has an environment of its own below .cache/pythons/, of the pinned versions, made once. What could not be found of
+the versions that pyproject.toml names is told, and no failure. `--quick` leaves out what needs the mock server.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.environment import make_once
+from bench.figures import AbsentError
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REQUIREMENTS = ROOT / "requirements" / "dev.txt"
+CACHE = ROOT / ".cache" / "pythons"
+UNIT = Path("tests", "unit")
+NEEDS_MOCK = re.compile(r"mock_server|MockServer|unit\.(command|crowd)")
+ASK = "import sys; print(*sys.version_info[:3], sep='.')"
+OWN = sys.version_info[:2]
+Minor = tuple[int, ...]
+
+
+def supported() -> set[Minor]:
+    """The versions that the metadata names, but for the one that runs this."""
+    found = (re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", each) for each in PROJECT["classifiers"])
+    return {Version(match[1]).release for match in found if match} - {OWN}
+
+
+def candidates() -> Iterator[Path]:
+    """Every program that is called as a Python of one version."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+    for folder in (*map(Path, os.get_exec_path()), *sorted(pyenv.glob("versions/*/bin"))):
+        yield from (path for path in sorted(folder.glob("python3.*")) if re.fullmatch(r"python3\.\d+", path.name))
+
+
+def version_of(python: Path) -> Version | None:
+    """What a program says that it is; None where it does not run, as pyenv's shims may not."""
+    try:
+        said = subprocess.run([python, "-c", ASK], capture_output=True, text=True, check=True, timeout=60).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return Version(said)
+
+
+def interpreters() -> dict[Minor, tuple[Version, Path]]:
+    """For each version that the package allows, but for the one that runs this, its newest release that is found."""
+    allowed, found = SpecifierSet(PROJECT["requires-python"]), dict[Minor, tuple[Version, Path]]()
+    for python in candidates():
+        version = version_of(python)
+        if version is None or version not in allowed or version.release[:2] == OWN:
+            continue
+        minor = version.release[:2]
+        if minor not in found or found[minor][0] < version:
+            found[minor] = (version, python)
+    return dict(sorted(found.items()))
+
+
+def environment(version: Version, python: Path) -> Path:
+    """The interpreter of an environment with the package and what its tests need."""
+    folder = CACHE / f"{version.major}.{version.minor}"
+    uv, there = str(Path(sys.executable).with_name("uv")), folder / "bin" / "python"
+    install = [uv, "pip", "install", "--python", str(there)]
+    make_once(
+        folder,
+        [REQUIREMENTS.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), f"{python} {version}".encode()],
+        [uv, "venv", "--clear", "--python", str(python), str(folder)],
+        [*install, "--require-hashes", "-r", str(REQUIREMENTS)],
+        [*install, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
+    )
+    return there
+
+
+def chosen(*, is_quick: bool) -> list[str]:
+    """All unit tests, or those files that start no mock."""
+    if not is_quick:
+        return [str(UNIT)]
+    files = sorted((ROOT / UNIT).glob("test_*.py"))
+    return [str(UNIT / file.name) for file in files if not NEEDS_MOCK.search(file.read_text(encoding="utf-8"))]
+
+
+def passed(version: Version, python: Path, tests: list[str]) -> bool:
+    """Run the tests with one interpreter, and tell how that ended."""
+    try:
+        command = [str(environment(version, python)), "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal"]
+    except AbsentError as problem:
+        print(f"Python {version}: no environment: {problem}")
+        return False
+    ended = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        print(ended.stdout + ended.stderr)
+    print(f"Python {version}: {(ended.stdout.splitlines() or ['nothing was said'])[-1].strip('= ')}", flush=True)
+    return ended.returncode == 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 1: a test failed, or an environment could not be made."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out what needs the mock server")
+    tests = chosen(is_quick=parser.parse_args(arguments).quick)
+    found = interpreters()
+    fine = [passed(version, python, tests) for version, python in found.values()]
+    for minor in sorted(supported() - found.keys()):
+        print(f"Python {'.'.join(map(str, minor))}: not found")
+    return 0 if all(fine) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
