@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 import pytest
-from colours import COLOURS
+from colours import BACKENDS
 from conftest import MakeCaller
 from control import counters, settings
 from unit.fake_clock import FakeClock
@@ -27,7 +27,6 @@ from autoshares_cancel import (
 from autoshares_cancel._auth import LIFETIME
 from autoshares_cancel.mock import MockServer
 
-LOOPS = COLOURS[1:]
 KEY, PASSWORD = "demo-app-key", "correct-horse"
 
 
@@ -162,12 +161,13 @@ def in_a_loop_of_its_own(client: AsyncClient, loop: str) -> Callable[[], object]
             except AutosharesError as error:
                 return error
 
-    return lambda: anyio.run(call, backend=loop)
+    backend, options = BACKENDS[loop]
+    return lambda: anyio.run(call, backend=backend, backend_options=options)
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["at-once", "afterwards"])
-@pytest.mark.parametrize("second", LOOPS)
-@pytest.mark.parametrize("colour", LOOPS)
+@pytest.mark.parametrize("second", BACKENDS)
+@pytest.mark.parametrize("colour", BACKENDS)
 def test_a_second_event_loop_is_told_so(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, second: str, *, together: bool
 ) -> None:
