@@ -2,6 +2,8 @@
 
 import time
 
+import anyio.lowlevel
+
 
 class FakeClock:
     """Seconds that only a test lets pass."""
@@ -16,6 +18,11 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         """Let so much time pass at once."""
         self.now += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """As advance, for who awaits it."""
+        self.advance(seconds)
+        await anyio.lowlevel.checkpoint()
 
     def run(self) -> None:
         """From here on the time passes as the machine's does."""

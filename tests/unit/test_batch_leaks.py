@@ -12,6 +12,7 @@ import pytest
 from colours import TLS, AsyncCaller, Caller
 from conftest import MakeCaller
 from raw_server import raw_server, says
+from unit.fake_clock import FakeClock
 from unit.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
@@ -91,9 +92,10 @@ def test_no_task_and_no_connection_is_left_on_asyncio(ending: str, token: TokenC
     gc.collect()
 
 
-def test_failures_hold_no_frames(make_caller: MakeCaller, trader: Any) -> None:
+def test_failures_hold_no_frames(make_caller: MakeCaller, colour: str, trader: Any) -> None:
     """What is handed back without being raised keeps nothing alive, and shows nothing of where it came from."""
-    caller = make_caller(**SETTINGS)
+    clock = FakeClock()
+    caller = make_caller(**SETTINGS, clock=clock, sleep=clock.advance if colour == "sync" else clock.sleep)
     statuses = [401, 403, 409, 422, 500, 502, 429]
     FakeWire(caller.client, lambda request: Reply(status_code=statuses[int(request.target[-2:]) % len(statuses)]))
     given: list[Any] = [*orders(20, first=10), None, (ACCOUNT, "1")]
