@@ -1,4 +1,3 @@
-SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
 VENV := .venv
@@ -17,28 +16,26 @@ $(READY): pyproject.toml requirements/uv.txt requirements/dev.txt requirements/g
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@$(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/generate
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(VENV)/generate/bin/python --require-hashes -r requirements/generate.txt
+	@$(BIN)/uv venv --quiet --python $(BIN)/python $(VENV)/generate && $(BIN)/uv pip install --quiet --compile-bytecode --python $(VENV)/generate/bin/python --require-hashes -r requirements/generate.txt
 	@touch $@
 
 generate: $(READY) ## write generated/ from the specification
-	$(BIN)/openapi-spec-validator openapi/autoshares.yaml
-	$(BIN)/python openapi/generate.py
+	$(BIN)/openapi-spec-validator openapi/autoshares.yaml && $(BIN)/python openapi/generate.py
 
 drift: $(READY) ## fail when generated/ is not what the specification gives
-	$(BIN)/openapi-spec-validator openapi/autoshares.yaml
-	$(BIN)/python openapi/generate.py --check
+	$(BIN)/openapi-spec-validator openapi/autoshares.yaml && $(BIN)/python openapi/generate.py --check
 
 lint: $(READY) ## ruff: rules and formatting
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 types: $(READY) ## mypy strict and pyright
-	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/mypy && $(BIN)/pyright
 
 test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+steady: $(READY) ## the suite beside four busy loops: RUNS=10 times, with one worker, and in random order (SEED=1)
+	@$(BIN)/python tests/steady.py $(if $(RUNS),--runs "$(RUNS)") $(if $(SEED),--seed "$(SEED)")
 
 pythons: $(READY) ## the unit tests on every other Python that is found (QUICK=1: what needs no mock server)
 	@PYTHONPATH=tests $(BIN)/python -m pythons $(if $(QUICK),--quick)
@@ -66,8 +63,7 @@ mock: $(READY) ## serve the mock exchange on port 8080 until Ctrl-C
 	@$(BIN)/autoshares-cancel mock --port 8080
 
 build: $(READY) ## wheel and source archive, into dist/
-	rm -rf dist
-	$(BIN)/python -m build --no-isolation
+	rm -rf dist && $(BIN)/python -m build --no-isolation
 
 requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --group generate $(COMPILE) -o requirements/generate.txt
@@ -80,4 +76,4 @@ ci: lint types drift test build ## everything that CI runs
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift lint types test pythons contract fuzz mutants soak bench demo mock build requirements ci clean
+.PHONY: help setup generate drift lint types test steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean
