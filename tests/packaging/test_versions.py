@@ -48,11 +48,15 @@ STANDS_FOR = {
     ),
     "httptools": ("mock/test_mock_faults_on_wire.py",),
     "httpx": (
-        "test_connections.py::test_tls_in_every_colour",
-        "test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent",
+        "test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",
+        "test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[sync-407]",
+        "test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[trio-407]",
     ),
     "opentelemetry-api": ("test_telemetry.py", "test_telemetry_metrics.py"),
-    "pyrate-limiter": ("test_batch_rate.py", "test_pace.py::test_no_stretch_of_time_sees_more_than_the_rate"),
+    "pyrate-limiter": (
+        "test_batch_rate.py::test_all_requests_of_a_batch_keep_its_rate",
+        "test_pace.py::test_no_stretch_of_time_sees_more_than_the_rate",
+    ),
     "rich": ("test_cli_progress.py", "test_cli_all.py::test_a_dry_run_shows_what_is_open_and_cancels_nothing"),
     "starlette": ("mock/test_mock_replies.py",),
     "typer": (
