@@ -192,8 +192,9 @@ def _check(run: Run) -> None:
 
 async def _cancel(run: Run, client: AsyncClient, asked: Asked, display: Display) -> None:
     task = asyncio.current_task()
-    if task is not None and os.name == "posix":
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    if task is not None:
+        with suppress(NotImplementedError):  # as on Windows, where SIGTERM ends a program at once
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         async with client, shown(display, run.tally):
             await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **asked.batch))

@@ -81,8 +81,11 @@ class Connection(asyncio.Protocol):
     @property
     def has_unread(self) -> bool:
         """Whether there is something to read at which the event loop has not looked yet."""
+        descriptor = self._transport.get_extra_info("socket").fileno()
+        if not hasattr(select, "poll"):  # as on Windows, where select() takes a socket of any number
+            return bool(select.select([descriptor], [], [], 0)[0])
         poll = select.poll()
-        poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        poll.register(descriptor, select.POLLIN)
         return bool(poll.poll(0))
 
     async def exchange(self, request: Prepared, watch: Watch, read_seconds: float) -> Reply:

@@ -83,6 +83,9 @@ class OrderPipe:
     async def lines(self) -> AsyncIterator[Line]:
         """All lines, each as soon as it is there."""
         self._begin = b""
+        if not self._can_wait():
+            while not self._is_at_end:  # nothing is under way yet that a wait could hold up
+                self._read()
         while True:
             while self._waiting:
                 yield self._waiting.popleft()
@@ -112,6 +115,17 @@ class OrderPipe:
             self._number += 1
             self._waiting.append((self._number, text_of(line, self._number)))
         return chunk
+
+    def _can_wait(self) -> bool:
+        """Whether the event loop can tell when there is something to read; on Windows it can't."""
+        loop = asyncio.get_running_loop()
+        try:
+            loop.add_reader(self._descriptor, bool)
+        except PermissionError:
+            return True
+        except NotImplementedError:
+            return False
+        return loop.remove_reader(self._descriptor)
 
     async def _readable(self) -> None:
         loop = asyncio.get_running_loop()
