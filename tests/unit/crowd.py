@@ -1,4 +1,4 @@
-"""Everybody who shares one client and calls at the same time: 64 threads, or 1,000 tasks."""
+"""Everybody who shares one client and calls at the same time: 64 threads, or 250 tasks."""
 
 import threading
 from collections.abc import Callable
@@ -79,7 +79,7 @@ class Crowd:
     def __init__(self, caller: Caller, server: MockServer) -> None:
         self.caller = caller
         self.door = Door(caller.client._wire, server)
-        self.size = 1000 if isinstance(caller, AsyncCaller) else 64
+        self.size = 250 if isinstance(caller, AsyncCaller) else 64
         self.here = 0
         """Callers that wait for a log-in, or have made their call."""
         self.longest_wait = 0.0

@@ -1,7 +1,7 @@
-"""Law 6 in a crowd: 64 threads of one Client, 1,000 tasks of one AsyncClient, and the requests that /token then gets.
+"""Law 6 in a crowd: 64 threads of one Client, 250 tasks of one AsyncClient, and the requests that /token then gets.
 
 The log-ins go to the mock over TCP, where they are counted. The cancels are answered in this process, because httpx's
-pool takes seconds for a thousand at once, but by the exchange: a token that it does not know is a 401. A log-in waits
+pool takes long for so many at once, but by the exchange: a token that it does not know is a 401. A log-in waits
 at the door until all callers wait for it or are done.
 """
 
