@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -153,18 +154,33 @@ def test_tokens_that_end_in_the_middle_are_renewed_once_each(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, times: int
 ) -> None:
     """Law 6: one log-in for each token that ended, however many orders are under way, and every order is cancelled."""
-    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
-    given = place(mock_server, 40 * (times + 1))
-    batch, came_out = caller.open_batch(given, concurrency=16), list[Any]()
+    taken, came_out, is_over = list[tuple[int, int]](), dict[tuple[int, int], Any](), list[bool]()
+
+    def source() -> Iterator[tuple[int, int]]:
+        while not is_over:
+            taken.extend(place(mock_server, 1))
+            yield taken[-1]
+
+    def until_one_is_out_that_is_not_in(these: set[tuple[int, int]]) -> None:
+        while came_out.keys() <= these:
+            order, came_out[order] = next(batch)
+
+    def until_all_are_out() -> None:
+        these = {*taken}
+        while not these <= came_out.keys():
+            order, came_out[order] = next(batch)
+
+    batch = make_caller(base_url=mock_server.base_url, credentials=trader).open_batch(source(), concurrency=16)
+    until_one_is_out_that_is_not_in(set())
     for _ in range(times):
-        came_out += itertools.islice(batch, 20)
+        before = {*taken}
         mock_server.exchange.revoke_tokens()
-        # No order may see two tokens end: a call gets one fresh token.
-        begun = {*given[: len(came_out) + 16]}
-        while not begun <= {order for order, _ in came_out}:
-            came_out.append(next(batch))
-    came_out += batch
-    assert once_each(given, came_out)
-    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+        until_one_is_out_that_is_not_in(before)
+        # It has the next token, and so have all that come now: no order sees two tokens end, for a call gets one.
+        until_all_are_out()
+    is_over.append(True)
+    came_out |= dict(batch)
+    assert came_out.keys() == {*taken}
+    assert {type(outcome) for outcome in came_out.values()} == {Cancelled}
     assert counters(mock_server)["token_requests"] == 1 + times
     assert counters(mock_server)["token_requests_in_flight_at_most"] == 1
