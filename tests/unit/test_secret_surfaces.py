@@ -14,7 +14,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import pytest
-from colours import Caller, open_caller
+from colours import BACKENDS, Caller, open_caller
 from conftest import MakeCaller
 from raw_server import close, raw_server
 from typer.testing import CliRunner
@@ -40,7 +40,7 @@ from autoshares_cancel._network import WatchedStream
 OTHER_COLOURS = ("200", "headers", "no HTTP", "log-in breaks", "read")
 ENDINGS = [
     *(("sync", name) for name in PROVOCATIONS),
-    *((colour, name) for colour in ("asyncio", "trio") for name in OTHER_COLOURS),
+    *((colour, name) for colour in BACKENDS for name in OTHER_COLOURS),
 ]
 
 
@@ -95,7 +95,7 @@ def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch)
     assert leaks(Left(caller.client, stop, [], [], ALL.encode(), [], recorded)) == []
 
 
-@pytest.mark.parametrize("colour", ["asyncio", "trio"])
+@pytest.mark.parametrize("colour", BACKENDS)
 def test_a_task_that_is_cancelled_shows_no_secret(make_caller: MakeCaller) -> None:
     """Law 5: the same for a task that is cancelled while its request is under way."""
     stopped, recorded, arrived = list[BaseException](), Recorded(), threading.Event()

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
-from colours import TLS
+from colours import BACKENDS, TLS
 from conftest import MakeCaller
 from opentelemetry.metrics import NoOpMeter, NoOpMeterProvider
 from opentelemetry.sdk.trace import SpanProcessor
@@ -38,7 +38,7 @@ def by_ctrl_c(server: RawServer, token: TokenCredentials, recorded: Recorded, me
         signal.signal(signal.SIGINT, before)
 
 
-def by_cancellation(backend: str) -> Interrupted:
+def by_cancellation(backend: str, options: dict[str, Any]) -> Interrupted:
     """A task that is cancelled once its request has arrived."""
 
     def interrupt(server: RawServer, token: TokenCredentials, recorded: Recorded, method: str) -> None:
@@ -56,15 +56,14 @@ def by_cancellation(backend: str) -> Interrupted:
                 assert await anyio.to_thread.run_sync(arrived.wait, 60.0)
                 tasks.cancel_scope.cancel()
 
-        anyio.run(run, backend=backend)
+        anyio.run(run, backend=backend, backend_options=options)
 
     return interrupt
 
 
 WAYS = [
     pytest.param(by_ctrl_c, id="sync"),
-    pytest.param(by_cancellation("asyncio"), id="asyncio"),
-    pytest.param(by_cancellation("trio"), id="trio"),
+    *(pytest.param(by_cancellation(*backend), id=name) for name, backend in BACKENDS.items()),
 ]
 
 
