@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -28,10 +29,13 @@ Tell = Callable[..., None]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the suite's profile, unless another is asked for."""
+    """Load the suite's profile, unless another is asked for, and let signals through."""
     # Not at import: tests import this module by another name, and so once more.
     if config.getoption("--hypothesis-profile") is None:
         settings.load_profile("suite")
+    # A shell starts its background jobs deaf to Ctrl-C, and what tests interrupt would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(params=COLOURS)
