@@ -25,8 +25,8 @@ generate: $(READY) ## write generated/ from the specification
 drift: $(READY) ## fail when generated/ is not what the specification gives
 	$(BIN)/openapi-spec-validator openapi/autoshares.yaml && $(BIN)/python openapi/generate.py --check
 
-lint: $(READY) ## ruff: rules and formatting
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(READY) ## ruff: rules and formatting; import-linter: which room imports which
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
 
 types: $(READY) ## mypy strict and pyright
 	$(BIN)/mypy && $(BIN)/pyright

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autoshares_cancel import AutosharesError, Cancelled, Client, PasswordCredentials
-from autoshares_cancel._report import as_object
+from autoshares_cancel._cli.report import as_object
 from autoshares_cancel.mock import MockServer
 from autoshares_openapi.api.orders import cancel_order
 

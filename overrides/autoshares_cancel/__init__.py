@@ -9,11 +9,11 @@ What comes back is Cancelled; everything else is raised, and autoshares_cancel.e
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from autoshares_cancel._credentials import Credentials, PasswordCredentials, TokenCredentials
-from autoshares_cancel._evidence import Attempt
-from autoshares_cancel._order import Order
-from autoshares_cancel._policy import RetryPolicy
-from autoshares_cancel._transport import Timeouts
+from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel._http.tls import Timeouts
+from autoshares_cancel._retry.policy import RetryPolicy
+from autoshares_cancel._values.evidence import Attempt
+from autoshares_cancel._values.order import Order
 from autoshares_cancel.errors import (
     AppKeyRejected,
     AuthenticationError,
@@ -38,13 +38,13 @@ from autoshares_cancel.errors import (
 )
 
 if _TYPE_CHECKING:  # what __getattr__ loads when it is used
-    from autoshares_cancel._async_batch import AsyncBatch
-    from autoshares_cancel._batch import Batch
-    from autoshares_cancel._bulk import Progress
+    from autoshares_cancel._batch.options import Progress
+    from autoshares_cancel._batch.sweep import AllCancelled
+    from autoshares_cancel._batch.tasks import AsyncBatch
+    from autoshares_cancel._batch.threads import Batch
+    from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
     from autoshares_cancel._client import AsyncClient, Client
-    from autoshares_cancel._events import AttemptEvent, OutcomeEvent
-    from autoshares_cancel._outcomes import Cancelled, Outcome
-    from autoshares_cancel._sweep import AllCancelled
+    from autoshares_cancel._engine.events import AttemptEvent, OutcomeEvent
 
 __all__ = [
     "AllCancelled",
@@ -87,16 +87,16 @@ __all__ = [
 ]
 
 _LOADED_LATER = {
-    "AllCancelled": "_sweep",
-    "AsyncBatch": "_async_batch",
+    "AllCancelled": "_batch.sweep",
+    "AsyncBatch": "_batch.tasks",
     "AsyncClient": "_client",
-    "AttemptEvent": "_events",
-    "Batch": "_batch",
-    "Cancelled": "_outcomes",
+    "AttemptEvent": "_engine.events",
+    "Batch": "_batch.threads",
+    "Cancelled": "_cancel.outcomes",
     "Client": "_client",
-    "Outcome": "_outcomes",
-    "OutcomeEvent": "_events",
-    "Progress": "_bulk",
+    "Outcome": "_cancel.outcomes",
+    "OutcomeEvent": "_engine.events",
+    "Progress": "_batch.state",
 }
 
 

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line; without the extra `cli`, say how to get it and exit with 2."""
     try:
-        from autoshares_cancel._cli import app  # noqa: PLC0415  # an extra
+        from autoshares_cancel._cli.app import app  # noqa: PLC0415  # an extra
     except ModuleNotFoundError as missing:
         if missing.name not in {"rich", "typer"}:
             raise

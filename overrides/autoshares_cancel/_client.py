@@ -2,16 +2,16 @@
 
 from typing import Self
 
-from autoshares_cancel._all import AsyncAll, SyncAll
-from autoshares_cancel._auth import AskToken
-from autoshares_cancel._call import Call
-from autoshares_cancel._core import Core
-from autoshares_cancel._order import Order
-from autoshares_cancel._outcomes import Cancelled
-from autoshares_cancel._request import Prepared, knock, prepare
-from autoshares_cancel._secret import Secret
-from autoshares_cancel._steps import PAGE_SIZE, ListPage, Send
+from autoshares_cancel._auth.login import AskToken
+from autoshares_cancel._batch.account import AsyncAll, SyncAll
+from autoshares_cancel._cancel.outcomes import Cancelled
+from autoshares_cancel._cancel.steps import PAGE_SIZE, ListPage, Send
+from autoshares_cancel._engine.call import Call
+from autoshares_cancel._engine.engine import Core
+from autoshares_cancel._http.request import Prepared, knock, prepare
 from autoshares_cancel._validation import check_connections
+from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.secret import Secret
 from autoshares_openapi import UNSET, Request
 from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
 
@@ -96,7 +96,7 @@ class Client(_Requests, SyncAll):
     ) -> Cancelled:
         """Cancel one order, and return only if it is cancelled.
 
-        Sends one DELETE, and another one only where that is safe (see _retry). Where an attempt may have been acted
+        Sends one DELETE, and another one only where that is safe. Where an attempt may have been acted
         upon and no usable answer came, reads the order to find out. Logs in first where there is no token yet. Every
         failure is raised: CancelError says what became of the order, AuthenticationError that none was touched,
         ConfigurationError that nothing was sent.

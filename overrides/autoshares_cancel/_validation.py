@@ -4,7 +4,7 @@ import re
 from typing import Final, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError
 
 DAY: Final = 24 * 60 * 60.0

@@ -28,8 +28,8 @@ never hold a secret.
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from autoshares_cancel._evidence import Attempt
-from autoshares_cancel._order import Order
+from autoshares_cancel._values.evidence import Attempt
+from autoshares_cancel._values.order import Order
 
 MOST_NAMED: Final = 10
 """Orders that a message names; the others are counted."""

@@ -35,9 +35,9 @@ from time import perf_counter
 from typing import Final
 from urllib.parse import urlsplit
 
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._outcomes import Cancelled, Outcome
-from autoshares_cancel._tracing import quietly
+from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
+from autoshares_cancel._engine.tracing import quietly
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
 from autoshares_cancel.errors import AutosharesError, OrderConflict
 
 try:

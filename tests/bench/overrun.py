@@ -21,7 +21,7 @@ from faults.copies import ROOT
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._faults import BY_NAME, FIRST_FAULT_ORDER
+from autoshares_cancel.mock.faults.catalogue import BY_NAME, FIRST_FAULT_ORDER
 
 OUTPUT: Final = ROOT / ".cache/bench/overrun.json"
 ACCOUNT: Final = 6303

@@ -142,7 +142,7 @@ def test_one_that_is_not_here_is_said_not_to_be_measured() -> None:
     ("last", "kind"),
     [
         ("ModuleNotFoundError: No module named 'aiohttp'", AbsentError),
-        ("ModuleNotFoundError: No module named 'autoshares_cancel._bulk'", WrongError),
+        ("ModuleNotFoundError: No module named 'autoshares_cancel._batch.state'", WrongError),
         ("ZeroDivisionError: division by zero", WrongError),
         ("", WrongError),
     ],

@@ -25,8 +25,8 @@ from report.plugin import Cell
 
 from autoshares_cancel import CancelError, Cancelled, NotAuthorized, OrderConflict
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._orders import ConflictError
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.orders import ConflictError
 
 OUTCOMES: dict[int, type] = {204: Cancelled, 401: NotAuthorized, 409: OrderConflict}
 ATTEMPTS = {(204,), (401,), (409,), (401, 204), (401, 401), (401, 409)}

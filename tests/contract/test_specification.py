@@ -10,7 +10,7 @@ from conftest import MakeCaller
 from raw_server import RawServer, raw_server, says
 
 from autoshares_cancel import Cancelled, InvalidCredentials, PasswordCredentials, TokenCredentials
-from autoshares_cancel._request import HEADERS
+from autoshares_cancel._http.request import HEADERS
 
 SPECIFICATION: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")

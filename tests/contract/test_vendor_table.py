@@ -12,7 +12,7 @@ import pytest
 import yaml
 from attrs import frozen
 
-from autoshares_cancel import _words
+from autoshares_cancel._values import words
 
 SPEC: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
@@ -227,5 +227,5 @@ def test_the_interim_token_travels_in_authorization() -> None:
 
 def test_what_the_client_never_masks_has_every_field_of_an_order() -> None:
     """Law 5: a field that the specification gains is a documented name there, too, and its numbers decide."""
-    assert set(OF_ORDERS) <= _words.FIELDS
-    assert {name for name, schema in OF_ORDERS.items() if schema is not TEXT} <= _words.NUMBERS
+    assert set(OF_ORDERS) <= words.FIELDS
+    assert {name for name, schema in OF_ORDERS.items() if schema is not TEXT} <= words.NUMBERS

@@ -22,11 +22,11 @@ from faults.silence import PATIENT, heard_from
 
 from autoshares_cancel import OutcomeEvent
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._faults import BY_NAME
-from autoshares_cancel.mock._orders import Order
-from autoshares_cancel.mock._races import Race
-from autoshares_cancel.mock._users import User
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.orders import Order
+from autoshares_cancel.mock.exchange.races import Race
+from autoshares_cancel.mock.exchange.users import User
+from autoshares_cancel.mock.faults.catalogue import BY_NAME
 
 SECOND: Final = 6304
 RATE: Final = 0.05

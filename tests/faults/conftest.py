@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoshares_cancel import _connections, _direct
+from autoshares_cancel._http import connections, direct
 
 LONG_SECONDS = 600.0
 
@@ -10,5 +10,5 @@ LONG_SECONDS = 600.0
 @pytest.fixture(autouse=True)
 def _connections_stay_young(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long a busy machine takes between two calls, it is for another reason that a connection is not kept."""
-    for module in (_connections, _direct):
+    for module in (connections, direct):
         monkeypatch.setattr(module, "KEEP_SECONDS", LONG_SECONDS)

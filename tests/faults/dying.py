@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from autoshares_cancel.__main__ import main
-from autoshares_cancel._journal import Journal
+from autoshares_cancel._cli.run.journal import Journal
 
 
 def die() -> None:

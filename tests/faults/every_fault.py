@@ -19,8 +19,8 @@ from faults.rounds import DELAYS, FIRST_ORDER, OWN, TRADER, Budget, Round
 from faults.silence import heard_from
 
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._desk import Seen
-from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock._state import Seen
+from autoshares_cancel.mock.exchange.exchange import Exchange
 
 DEADLINE_SECONDS, PENDING_SECONDS = 30.0, 3.0
 LOST: Final[dict[str, Any]] = {"fault": "reset-after-request", "method": "DELETE"}

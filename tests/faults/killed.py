@@ -29,7 +29,7 @@ from attrs import define, field
 from faults.moments import ARRIVED, Tripwire, moment
 
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._orders import Order
+from autoshares_cancel.mock.exchange.orders import Order
 
 ACCOUNT, FIRST_ORDER = 6303, 100_000
 AT_A_TIME, ORDERS_A_KILL = 4, 14

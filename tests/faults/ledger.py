@@ -36,10 +36,10 @@ from autoshares_cancel import (
     RetryPolicy,
 )
 from autoshares_cancel import Order as Told
-from autoshares_cancel._cancellation import SHORTEST_WAIT
-from autoshares_cancel._order import State
-from autoshares_cancel.mock._desk import Seen
-from autoshares_cancel.mock._orders import PENDING_CANCEL, Order
+from autoshares_cancel._cancel.flow import SHORTEST_WAIT
+from autoshares_cancel._values.order import State
+from autoshares_cancel.mock._state import Seen
+from autoshares_cancel.mock.exchange.orders import PENDING_CANCEL, Order
 
 CANCELED, FILLED = "Canceled", "Filled"
 NO_TOKEN, TOO_MANY = 401, 429

@@ -5,7 +5,7 @@ import signal
 from collections import deque
 from typing import Final
 
-from autoshares_cancel.mock._desk import Seen
+from autoshares_cancel.mock._state import Seen
 
 ARRIVED: Final = "arrived"
 WHENS: Final = ("before", "within", "after", ARRIVED)

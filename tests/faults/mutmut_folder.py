@@ -106,7 +106,7 @@ def run_mutmut(folder: Path, module: str) -> None:
     # An environment of its own: no PYTHONPATH that leads to the work tree, and Hypothesis' profile that is not random.
     environment = {"PATH": os.environ["PATH"], "CI": "true", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     mutmut = str(Path(sys.executable).with_name("mutmut"))
-    command = [mutmut, "run", "--max-children", "2", f"{PACKAGE}.{module}.*"]
+    command = [mutmut, "run", "--max-children", "2", f"{PACKAGE}.{module.replace('/', '.')}.*"]
     seconds = SECONDS + SECONDS_PER_LINE * lines_of(folder / PACKAGE / f"{module}.py")
     code, output = execute(command, folder, environment, seconds)
     if code != 0:

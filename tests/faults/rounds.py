@@ -22,14 +22,14 @@ from colours import TLS, Caller, open_caller
 from faults.ledger import Call, Truth
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
-from autoshares_cancel._deadline import Clock
-from autoshares_cancel._policy import RetryBudget
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._desk import Seen
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._faults import FAULTS
-from autoshares_cancel.mock._orders import Order
-from autoshares_cancel.mock._races import Moment, Race
+from autoshares_cancel.mock._state import Seen
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.orders import Order
+from autoshares_cancel.mock.exchange.races import Moment, Race
+from autoshares_cancel.mock.faults.catalogue import FAULTS
 
 OWN, FOREIGN = 6303, 6400
 CALLS_IN_A_ROUND, AT_A_TIME = 250, 8

@@ -19,9 +19,9 @@ from attrs import define
 from faults.own_time import OwnTime
 
 from autoshares_cancel import Timeouts
-from autoshares_cancel._direct import Connection
-from autoshares_cancel._network import AsyncWatchedStream, WatchedStream
-from autoshares_cancel._watch import WATCH
+from autoshares_cancel._http.direct import Connection
+from autoshares_cancel._http.network import AsyncWatchedStream, WatchedStream
+from autoshares_cancel._http.transmission import WATCH
 from autoshares_cancel.mock import MockServer
 
 PATIENT: Final = Timeouts(connect=60.0, read=1.0, write=60.0, pool=60.0)

@@ -23,8 +23,8 @@ from autoshares_cancel import (
     RetryPolicy,
 )
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._orders import Order
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.orders import Order
 
 SOON = RetryPolicy(attempts=5, base=0.01, cap=0.05)
 OWN, FOREIGN = 6303, 6400

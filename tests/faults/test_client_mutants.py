@@ -64,20 +64,20 @@ def tries(monkeypatch: pytest.MonkeyPatch, folder: Path, failures: dict[str, int
     }
 
 
-FOUND = "_retry.do: return None a test; _retry.do: return None #2 None"
+FOUND = "_retry/decision.do: return None a test; _retry/decision.do: return None #2 None"
 
 
 def test_a_run_of_mutmut_that_fails_once_is_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In a folder that is filled anew; the results of both modules are there."""
-    fake, found = tries(monkeypatch, tmp_path, {"_outcomes": 1})
-    assert found == {"_outcomes": FOUND.replace("_retry", "_outcomes"), "_retry": FOUND}
+    fake, found = tries(monkeypatch, tmp_path, {"_cancel/outcomes": 1})
+    assert found == {"_cancel/outcomes": FOUND.replace("_retry/decision", "_cancel/outcomes"), "_retry/decision": FOUND}
     assert fake.filled == 2
 
 
 def test_a_run_of_mutmut_that_fails_loses_no_other_module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Its own module is not judged."""
-    _, found = tries(monkeypatch, tmp_path, {"_outcomes": 2})
-    assert found == {"_outcomes": "mutmut ended with 1", "_retry": FOUND}
+    _, found = tries(monkeypatch, tmp_path, {"_cancel/outcomes": 2})
+    assert found == {"_cancel/outcomes": "mutmut ended with 1", "_retry/decision": FOUND}
 
 
 def test_only_a_test_that_failed_notices(tmp_path: Path) -> None:

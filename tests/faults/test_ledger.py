@@ -25,8 +25,8 @@ from autoshares_cancel import (
     TokenUnavailable,
 )
 from autoshares_cancel import Order as Told
-from autoshares_cancel.mock._desk import Seen
-from autoshares_cancel.mock._orders import Order
+from autoshares_cancel.mock._state import Seen
+from autoshares_cancel.mock.exchange.orders import Order
 
 SEED, CALLS = 73552, 223
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotSent", "OutcomeUnknown", "NoReply"}

@@ -9,7 +9,7 @@ from bench import overrun
 from colours import COLOURS
 from report.plugin import Cell
 
-from autoshares_cancel.mock import _faulty
+from autoshares_cancel.mock.server import protocol
 
 STALLING = ("stall", "stall-in-head", "stall-in-body", "drip", "drip-body", "length-too-long")
 DEADLINE = 0.25
@@ -19,7 +19,7 @@ FOR_EVER_MS = 60_000.0
 
 @pytest.fixture(autouse=True)
 def _silence_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_faulty, "LONGEST_STALL_SECONDS", 120)
+    monkeypatch.setattr(protocol, "LONGEST_STALL_SECONDS", 120)
 
 
 def run(output: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:

@@ -25,7 +25,7 @@ from autoshares_cancel import (
     UndocumentedStatus,
 )
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock.exchange.exchange import Exchange
 
 SOON = RetryPolicy(attempts=3, base=0.01, cap=0.02)
 OPEN = 73552

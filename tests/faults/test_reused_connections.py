@@ -20,7 +20,7 @@ from raw_server import raw_server, says
 from report.plugin import Cell
 
 from autoshares_cancel import OrderConflict, TokenCredentials
-from autoshares_cancel._watch import Watch
+from autoshares_cancel._http.transmission import Watch
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 PATIENCE_SECONDS = 60

@@ -22,11 +22,11 @@ from autoshares_cancel import (
     OrderConflict,
     TokenCredentials,
 )
-from autoshares_cancel._last_reply import REPLY_LIMIT, LastReply
+from autoshares_cancel._http.response import REPLY_LIMIT, LastReply
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._faults import BY_NAME
-from autoshares_cancel.mock._faulty import FaultyProtocol
-from autoshares_cancel.mock._plans import Act
+from autoshares_cancel.mock.faults.catalogue import BY_NAME
+from autoshares_cancel.mock.faults.plans import Act
+from autoshares_cancel.mock.server.protocol import FaultyProtocol
 
 DEADLINE, A_READ = 60.0, 5.0
 """Seconds on a clock that reads move: after the twelfth one there is no time left."""

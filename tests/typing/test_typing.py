@@ -25,9 +25,9 @@ TIMEOUT_SECONDS = 120
 SOURCES = ("generated/autoshares_openapi", "overrides/autoshares_cancel")
 CALLERS = "callers"
 CHECKERS = ("mypy", "pyright")
-LEFT_OUT = ("__pycache__", "mock", "_cli.py", "__main__.py")
+LEFT_OUT = ("__pycache__", "mock", "_cli", "__main__.py")
 """What nobody below imports, and what brings large libraries along."""
-TOUCHING = ("_auth.py", "_client.py", "_outcomes.py")
+TOUCHING = ("_auth/login.py", "_cancel/outcomes.py", "_cancel/replies.py", "_client.py")
 """The modules that import the generated package; tests/unit/test_exports.py sees to it that there are no others."""
 CHANGED = "changed"
 """The folder of the changed modules of operations. Those that touch one are in a folder named after the change."""
@@ -45,8 +45,8 @@ class Operation:
 
 API = Path("generated", "autoshares_openapi", "api")
 OPERATIONS = {
-    "cancel_order": Operation(API / "orders" / "cancel_order.py", cancel_order.STATUSES, 410, "_outcomes.py"),
-    "get_token": Operation(API / "tokens" / "get_token.py", get_token.STATUSES, 403, "_auth.py"),
+    "cancel_order": Operation(API / "orders" / "cancel_order.py", cancel_order.STATUSES, 410, "_cancel/outcomes.py"),
+    "get_token": Operation(API / "tokens" / "get_token.py", get_token.STATUSES, 403, "_auth/login.py"),
 }
 
 
@@ -116,6 +116,7 @@ def apply(change: Change, workspace: Path) -> None:
         copy = import_of_change(source, change)
         assert change.operation not in imported(copy), name
         if copy != source:  # else it does not touch this operation
+            (workspace / change.name / name).parent.mkdir(exist_ok=True)
             (workspace / change.name / name).write_text(copy, encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import frozen
 from typer.testing import CliRunner
 
-from autoshares_cancel._cli import app
+from autoshares_cancel._cli.app import app
 from autoshares_cancel.mock import MockServer
 
 COMMAND: Final = [sys.executable, "-m", "autoshares_cancel"]

@@ -11,9 +11,9 @@ from colours import AsyncCaller, Caller
 from unit.fake_wire import PATIENCE_SECONDS
 
 from autoshares_cancel import AsyncClient, AutosharesError
-from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._request import Prepared
-from autoshares_cancel._wire import SyncWire
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.wire import SyncWire
+from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.mock import MockServer
 
 

@@ -11,10 +11,10 @@ import anyio.lowlevel
 from attrs import define, field
 
 from autoshares_cancel import TokenCredentials
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._request import Prepared
-from autoshares_cancel._watch import WATCH, Watch
-from autoshares_cancel._wire import SyncWire
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.transmission import WATCH, Watch
+from autoshares_cancel._http.wire import SyncWire
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
 
 SETTINGS: dict[str, Any] = {
     "base_url": "http://127.0.0.1:9/api",

@@ -17,9 +17,9 @@ from autoshares_cancel import (
     PasswordCredentials,
     TokenCredentials,
 )
-from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._report import EXIT_CODES, as_object
-from autoshares_cancel._request import Prepared
+from autoshares_cancel._cli.report import EXIT_CODES, as_object
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._values.evidence import Evidence, Reply
 
 HOSTILE = (
     *("ted", "id", "order", "a", "celed", "Canceled", "Filled", "Result", "Status", "Succeeded"),

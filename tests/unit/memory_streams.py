@@ -7,19 +7,16 @@ from typing import Any, cast
 import httpcore
 from colours import TLS
 
-from autoshares_cancel import TokenCredentials
-from autoshares_cancel._connections import Connections
-from autoshares_cancel._deadline import Deadline
-from autoshares_cancel._direct import Connection, DirectPool
-from autoshares_cancel._evidence import Evidence
-from autoshares_cancel._network import WatchedStream
-from autoshares_cancel._policy import RetryPolicy
-from autoshares_cancel._request import Origin, Prepared, prepare
-from autoshares_cancel._secret import Secret
-from autoshares_cancel._settings import Settings
-from autoshares_cancel._transport import Timeouts
-from autoshares_cancel._watch import Watch
-from autoshares_cancel._wire import AsyncWire, SyncWire
+from autoshares_cancel._http.connections import Connections
+from autoshares_cancel._http.direct import Connection, DirectPool
+from autoshares_cancel._http.network import WatchedStream
+from autoshares_cancel._http.request import Origin, Prepared, prepare
+from autoshares_cancel._http.tls import Timeouts
+from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._http.wire import AsyncWire, SyncWire
+from autoshares_cancel._values.deadline import Deadline
+from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.secret import Secret
 
 ORIGIN = Origin.of("http://127.0.0.1:9/api")
 END = b""
@@ -29,27 +26,6 @@ END = b""
 def request() -> Prepared:
     """A cancel."""
     return prepare("DELETE", ORIGIN, "/v1/accounts/1/orders/2", {}, app_key=Secret("k"), bearer=Secret("t"))
-
-
-def settings() -> Settings:
-    """Whatever they are, no socket is opened."""
-    return Settings(
-        base_url="http://127.0.0.1:9/api",
-        credentials=TokenCredentials(app_key="k", token="t"),
-        api_version="1",
-        deadline=5.0,
-        token_margin=300.0,
-        timeouts=Timeouts(),
-        verify=TLS,
-        retry=RetryPolicy(),
-        resolve=True,
-        clock=lambda: 0.0,
-        sleep=None,
-        random=lambda: 0.5,
-        on_attempt=None,
-        on_outcome=None,
-        telemetry=None,
-    )
 
 
 class MemoryStream(httpcore.NetworkStream):
@@ -115,7 +91,7 @@ def by_sync(pieces: Sequence[bytes], sent: Prepared | None = None) -> tuple[Evid
         def connect_tcp(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
             return WatchedStream(stream)
 
-    wire = SyncWire(settings(), ORIGIN)
+    wire = SyncWire(ORIGIN, TLS, Timeouts(), proxies=False)
     connections = cast("Any", wire)._connections
     assert isinstance(connections, Connections)
     connections._new["network_backend"] = Backend()
@@ -126,7 +102,7 @@ def by_sync(pieces: Sequence[bytes], sent: Prepared | None = None) -> tuple[Evid
 
 
 async def _by_asyncio(pieces: Sequence[bytes], sent: Prepared) -> tuple[Evidence, bytes]:
-    wire, transports = AsyncWire(settings(), ORIGIN), list[MemoryTransport]()
+    wire, transports = AsyncWire(ORIGIN, TLS, Timeouts(), proxies=False), list[MemoryTransport]()
     wire.opens_in(asyncio.get_running_loop())
     pool = cast("Any", wire)._direct
     assert isinstance(pool, DirectPool)

@@ -24,7 +24,7 @@ from unit.secret_provocations import (
     Provocation,
 )
 
-from autoshares_cancel._report import EXIT_CODES, as_object, line
+from autoshares_cancel._cli.report import EXIT_CODES, as_object, line
 
 
 @frozen

@@ -16,11 +16,11 @@ from autoshares_cancel import (
     Refused,
     RetryPolicy,
 )
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply
-from autoshares_cancel._order import STATES, State
-from autoshares_cancel._outcomes import outcome_of
-from autoshares_cancel._policy import RetryBudget
-from autoshares_cancel._steps import Grant
+from autoshares_cancel._cancel.outcomes import outcome_of
+from autoshares_cancel._cancel.steps import Grant
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply
+from autoshares_cancel._values.order import STATES, State
 
 REFUSALS = {401, 403, 409, 422}
 

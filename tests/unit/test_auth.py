@@ -13,9 +13,9 @@ from autoshares_cancel import (
     SecondFactorRequired,
     TokenUnavailable,
 )
-from autoshares_cancel._auth import AskSecondFactor, AskToken, called_second_factor, log_in
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._auth.login import AskSecondFactor, AskToken, called_second_factor, log_in
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.secret import Secret
 
 SUCCEEDED = {"State": "Succeeded", "Token": "access"}
 NO_TOKEN = "the 200 carries no usable token"

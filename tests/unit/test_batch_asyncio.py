@@ -12,8 +12,8 @@ from unit.fake_clock import FakeClock
 from unit.fake_wire import GONE, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders
 
 from autoshares_cancel import AsyncClient, NotSent
-from autoshares_cancel._evidence import Evidence
-from autoshares_cancel._request import Prepared
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._values.evidence import Evidence
 
 
 class Played:

@@ -12,12 +12,13 @@ import pytest
 from colours import TLS
 from unit.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire, once_each, until
 
-from autoshares_cancel import Batch, Client, Progress, _batch, _bulk, _workers
-from autoshares_cancel._evidence import Evidence
-from autoshares_cancel._request import Prepared
+from autoshares_cancel import Batch, Client, Progress
+from autoshares_cancel._batch import state, threads, workers
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._values.evidence import Evidence
 
 MAIN_THREAD = cast(int, threading.main_thread().ident)
-OURS = {module.__file__ for module in (_batch, _bulk, _workers)}
+OURS = {module.__file__ for module in (state, threads, workers)}
 LOOKS_FOR_SIGNALS = {
     name
     for name in opmap

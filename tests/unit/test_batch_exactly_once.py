@@ -13,7 +13,7 @@ from unit.fake_clock import FakeClock
 from unit.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders, until
 
 from autoshares_cancel import Cancelled, ConfigurationError, NoReply, NotSent, OutcomeUnknown
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
 
 CONFLICT = Reply(status_code=409)
 WRONG: list[Any] = [None, "ab", (1, "2"), (True, 2), (1, 2**31), 7, (1, 2, 3), "6303", (1.0, 2)]

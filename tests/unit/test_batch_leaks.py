@@ -16,8 +16,8 @@ from unit.fake_clock import FakeClock
 from unit.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
-from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._request import Prepared
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._values.evidence import Evidence, Reply
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 

@@ -9,8 +9,8 @@ from conftest import MakeCaller
 from unit.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders
 
 from autoshares_cancel import Cancelled, OrderConflict, Progress
-from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._request import Prepared
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._values.evidence import Evidence, Reply
 
 
 def every_third_is_a_conflict(request: Prepared) -> Evidence:

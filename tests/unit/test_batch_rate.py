@@ -20,8 +20,8 @@ from autoshares_cancel import (
     RetryPolicy,
     UndocumentedStatus,
 )
-from autoshares_cancel._evidence import Evidence, Reply, Silence
-from autoshares_cancel._request import Prepared
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._values.evidence import Evidence, Reply, Silence
 
 AT_ONCE = {colour: 1 if colour == "sync" else 8 for colour in COLOURS}
 """Threads would read the clock while others move it."""

@@ -21,10 +21,10 @@ from autoshares_cancel import (
     PasswordCredentials,
     TokenUnavailable,
 )
-from autoshares_cancel._bulk import Course
-from autoshares_cancel._deadline import Deadline
-from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._request import Prepared
+from autoshares_cancel._batch.state import Course
+from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._values.deadline import Deadline
+from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.mock import MockServer
 
 OWN, FOREIGN = 6303, (6400, 6500)

@@ -20,13 +20,14 @@ from autoshares_cancel import (
     RetryPolicy,
     TokenUnavailable,
 )
-from autoshares_cancel._auth import AccessToken
-from autoshares_cancel._cancellation import Cancellation, Conclusion, Terms
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._outcomes import order_of, outcome_of
-from autoshares_cancel._policy import RetryBudget
-from autoshares_cancel._secret import Secret
-from autoshares_cancel._steps import GetToken, Grant, Send, Sleep, Step
+from autoshares_cancel._auth.token_cache import AccessToken
+from autoshares_cancel._cancel.flow import Cancellation, Conclusion, Terms
+from autoshares_cancel._cancel.outcomes import outcome_of
+from autoshares_cancel._cancel.replies import order_of
+from autoshares_cancel._cancel.steps import GetToken, Grant, Send, Sleep, Step
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.secret import Secret
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ import pytest
 from unit.command import Command, environment, objects, outcomes, process
 
 from autoshares_cancel import AllCancelled, Cancelled, Client, NoReply, Order, OrdersRemain, OrdersUnreadable, Outcome
-from autoshares_cancel._cli import app
+from autoshares_cancel._cli.app import app
 from autoshares_cancel.mock import MockServer
 
 OPEN = {*range(73552, 73562), 73563}

@@ -8,11 +8,11 @@ import pytest
 from unit.command import Command, objects, outcomes
 
 from autoshares_cancel import NoReply, NotSent, OutcomeUnknown, TokenUnavailable
-from autoshares_cancel._journal import Journal
-from autoshares_cancel._order_rows import Row
-from autoshares_cancel._orders_run import truth_of
-from autoshares_cancel._report import as_object
-from autoshares_cancel._standings import Standings
+from autoshares_cancel._cli.report import as_object
+from autoshares_cancel._cli.run.journal import Journal
+from autoshares_cancel._cli.run.rows import Row
+from autoshares_cancel._cli.run.run import truth_of
+from autoshares_cancel._cli.run.seen_orders import Standings
 from autoshares_cancel.mock import MockServer
 
 OPEN, SECOND, FILLED, CANCELLED = 73552, 73553, 73562, 73564

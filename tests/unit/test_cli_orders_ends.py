@@ -13,8 +13,8 @@ from raw_server import raw_server
 from unit.command import TOKEN_ONLY, Command, objects, outcomes, process
 from unit.fake_clock import FakeClock
 
-from autoshares_cancel._core import Core
-from autoshares_cancel._journal import Journal
+from autoshares_cancel._cli.run.journal import Journal
+from autoshares_cancel._engine.engine import Core
 from autoshares_cancel.mock import MockServer
 
 ORDERS = "order_id,account_id\n" + "".join(f"{number},6303\n" for number in range(1, 9))

@@ -8,9 +8,9 @@ import pytest
 from attrs import define
 from rich.console import Console
 
-from autoshares_cancel._cli_progress import Bar, Display, Lines, Nothing, display_of, shown
-from autoshares_cancel._report import EXIT_CODES
-from autoshares_cancel._tally import LABELS, Tally
+from autoshares_cancel._cli.progress import Bar, Display, Lines, Nothing, display_of, shown
+from autoshares_cancel._cli.report import EXIT_CODES
+from autoshares_cancel._cli.run.summary import LABELS, Tally
 
 PLENTY: Final = 1_000
 

@@ -24,7 +24,7 @@ from autoshares_cancel import (
     TokenCredentials,
     TokenUnavailable,
 )
-from autoshares_cancel._auth import LIFETIME
+from autoshares_cancel._auth.token_cache import LIFETIME
 from autoshares_cancel.mock import MockServer
 
 KEY, PASSWORD = "demo-app-key", "correct-horse"

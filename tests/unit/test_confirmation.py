@@ -14,8 +14,8 @@ from autoshares_cancel import (
     RetryPolicy,
     TokenUnavailable,
 )
-from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._policy import RetryBudget
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._values.evidence import Evidence, Reply
 
 ONCE = RetryPolicy(attempts=1)
 

@@ -18,9 +18,9 @@ from unit.fake_clock import FakeClock
 from unit.fake_wire import PATIENCE_SECONDS, once_each, orders, until
 
 from autoshares_cancel import AutosharesError, Cancelled, ConfigurationError, NoReply, RetryPolicy, TokenCredentials
-from autoshares_cancel import _connections as kept
-from autoshares_cancel._connections import AsyncConnections, Connections
-from autoshares_cancel._request import Origin
+from autoshares_cancel._http import connections as kept
+from autoshares_cancel._http.connections import AsyncConnections, Connections
+from autoshares_cancel._http.request import Origin
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 ORIGIN = Origin.of("http://127.0.0.1:9")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._values.secret import Secret
 
 
 def revealed(secrets: tuple[Secret, ...]) -> list[str]:

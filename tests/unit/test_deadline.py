@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoshares_cancel._deadline import Deadline
+from autoshares_cancel._values.deadline import Deadline
 
 
 class Clock:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autoshares_cancel._detail import DETAIL_LIMIT, detail_of, readable
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.text import DETAIL_LIMIT, detail_of, readable
 
 
 @pytest.mark.parametrize(

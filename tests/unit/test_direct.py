@@ -15,13 +15,13 @@ from unit.fake_wire import PATIENCE_SECONDS, until
 from unit.memory_streams import request
 
 from autoshares_cancel import AsyncClient, Cancelled, TokenCredentials
-from autoshares_cancel._deadline import Deadline
-from autoshares_cancel._direct import DirectPool
-from autoshares_cancel._evidence import Reply
-from autoshares_cancel._request import Origin
-from autoshares_cancel._transport import KEEP_SECONDS, Timeouts
+from autoshares_cancel._http.direct import DirectPool
+from autoshares_cancel._http.request import Origin
+from autoshares_cancel._http.tls import KEEP_SECONDS, Timeouts
+from autoshares_cancel._http.transmission import Watch
 from autoshares_cancel._validation import MOST_CONNECTIONS
-from autoshares_cancel._watch import Watch
+from autoshares_cancel._values.deadline import Deadline
+from autoshares_cancel._values.evidence import Reply
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 Scene = Callable[[DirectPool, RawServer], Awaitable[None]]

@@ -19,7 +19,7 @@ from autoshares_cancel import (
     PasswordCredentials,
 )
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._orders import Order
+from autoshares_cancel.mock.exchange.orders import Order
 
 STATUS = {1: "Canceled", 2: "New", 3: "Filled", 4: "Expired", 5: "PartiallyFilled", 6: "Rejected"}
 EXPECTED: dict[int, type] = {

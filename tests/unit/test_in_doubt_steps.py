@@ -6,7 +6,7 @@ import pytest
 from unit.test_cancellation import NOTHING, SILENCE, play, reads, reply
 
 from autoshares_cancel import Cancelled, NoReply, OrderConflict, RetryPolicy
-from autoshares_cancel._policy import RetryBudget
+from autoshares_cancel._retry.policy import RetryBudget
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from autoshares_cancel import Cancelled, InvalidRequest, NoReply, NotSent, OrderConflict, Outcome, TokenUnavailable
-from autoshares_cancel._journal import Journal, WrongJournal
-from autoshares_cancel._report import as_object
-from autoshares_cancel._standings import Standing, Standings
+from autoshares_cancel._cli.report import as_object
+from autoshares_cancel._cli.run.journal import Journal, WrongJournal
+from autoshares_cancel._cli.run.seen_orders import Standing, Standings
 
 URL = "https://broker.example/api"
 IDS: dict[str, Any] = {"account_id": 6303, "order_id": 1}

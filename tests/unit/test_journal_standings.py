@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from autoshares_cancel._standings import Known, Standing, Standings
+from autoshares_cancel._cli.run.seen_orders import Known, Standing, Standings
 
 EDGES = (-(2**31), -1, 0, 1, 2**31 - 1)
 

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autoshares_cancel import Order
-from autoshares_cancel._evidence import NothingLeft, Reply, Silence
-from autoshares_cancel._order import STATES, State
-from autoshares_cancel._outcomes import order_of
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._cancel.replies import order_of
+from autoshares_cancel._values.evidence import NothingLeft, Reply, Silence
+from autoshares_cancel._values.order import STATES, State
+from autoshares_cancel._values.secret import Secret
 
 DOCUMENTED = {
     "New": State.WORKING,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autoshares_cancel._order_file import LINES_A_GO, OrderFile, OrderPipe, source_of
-from autoshares_cancel._order_rows import WrongFile
+from autoshares_cancel._cli.run.rows import WrongFile
+from autoshares_cancel._cli.run.source import LINES_A_GO, OrderFile, OrderPipe, source_of
 
 LINES = [(1, "account_id\n"), (2, "\n"), (3, "6303\n"), (4, "6304")]
 TEXT = b"\xef\xbb\xbfaccount_id\n\n6303\n6304"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autoshares_cancel._order_rows import CsvRows, JsonRows, Row, WrongFile, WrongLine, rows_of, text_of
+from autoshares_cancel._cli.run.rows import CsvRows, JsonRows, Row, WrongFile, WrongLine, rows_of, text_of
 
 HEADER = "note,order_id,account_id\r\n"
 

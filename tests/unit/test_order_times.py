@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from autoshares_cancel._order import utc
+from autoshares_cancel._values.order import utc
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,12 @@ from autoshares_cancel import (
     ServerFailed,
     UndocumentedStatus,
 )
-from autoshares_cancel._cancellation import Conclusion
-from autoshares_cancel._detail import DETAIL_LIMIT, attempt_of, unreadable
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._order import State
-from autoshares_cancel._outcomes import outcome_of
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._cancel.flow import Conclusion
+from autoshares_cancel._cancel.outcomes import attempt_of, outcome_of, unreadable
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.order import State
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.text import DETAIL_LIMIT
 from autoshares_openapi.api.orders import cancel_order
 
 SECRETS = (Secret("s3cr3t-token"),)

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from autoshares_cancel import ConfigurationError
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._pace import UNTOLD_SECONDS, Pace, limiter_of
+from autoshares_cancel._batch.throttle import UNTOLD_SECONDS, Pace, limiter_of
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
 
 RATES = (0.25, 0.5, 1, 1.5, 2, 3, 7, 9.99, 10, 33.3, 250, 1000, 2500.5)
 

@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.test_cancellation import SILENCE, prepare
 
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._order import NUMBERS, OPEN_FILTER, STATES, OrderPage, State
-from autoshares_cancel._outcomes import order_of, page_of
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._cancel.replies import order_of, page_of
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, STATES, OrderPage, State
+from autoshares_cancel._values.secret import Secret
 
 ONE = {"Id": 73552, "AccountId": 6303, "Status": "New"}
 SECRET = "correct-horse-battery"

@@ -6,8 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unit.memory_streams import END, by_asyncio, by_sync
 
-from autoshares_cancel._evidence import Reply, reply_of
-from autoshares_cancel._last_reply import LastReply
+from autoshares_cancel._http.response import LastReply
+from autoshares_cancel._values.evidence import Reply, reply_of
 
 OK = b"HTTP/1.1 200 OK\r\n"
 EMPTY = b"Content-Length: 0\r\n"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoshares_cancel import ConfigurationError, RetryPolicy
-from autoshares_cancel._policy import RetryBudget
+from autoshares_cancel._retry.policy import RetryBudget
 
 ALMOST_ONE = 1.0 - 2.0**-53
 """The greatest number that random.random returns."""

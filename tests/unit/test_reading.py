@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unit.memory_streams import END, by_asyncio, by_sync
 
-from autoshares_cancel._evidence import Evidence, Reply, Silence
-from autoshares_cancel._reading import LONGEST_HEAD, ReplyReader
+from autoshares_cancel._http.parser import LONGEST_HEAD, ReplyReader
+from autoshares_cancel._values.evidence import Evidence, Reply, Silence
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"

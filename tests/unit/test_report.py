@@ -16,7 +16,7 @@ from autoshares_cancel import (
     Outcome,
     TokenUnavailable,
 )
-from autoshares_cancel._report import EXIT_CODES, GRAVITY, as_object, gravest, line, repeated
+from autoshares_cancel._cli.report import EXIT_CODES, GRAVITY, as_object, gravest, line, repeated
 
 CANCELLED = Cancelled(account_id=1, order_id=2, status_code=204)
 

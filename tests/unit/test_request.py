@@ -6,8 +6,8 @@ from raw_server import raw_server, says
 from unit.memory_streams import ORIGIN, by_asyncio, by_sync, request
 
 from autoshares_cancel import TokenCredentials
-from autoshares_cancel._request import Origin, Prepared, knock, prepare
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._http.request import Origin, Prepared, knock, prepare
+from autoshares_cancel._values.secret import Secret
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CANCEL = (

@@ -13,7 +13,7 @@ from autoshares_cancel import (
     ServerFailed,
     UndocumentedStatus,
 )
-from autoshares_cancel._evidence import Evidence, Reply
+from autoshares_cancel._values.evidence import Evidence, Reply
 
 ONCE = RetryPolicy(attempts=1, base=1.0, cap=4.0)
 SUSPECTS: dict[str, Evidence] = {"500": reply(500), "502": reply(502), "302": reply(302), "silence": SILENCE}

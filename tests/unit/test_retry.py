@@ -7,8 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autoshares_cancel._evidence import Evidence, NothingLeft, Reply, Silence
-from autoshares_cancel._retry import (
+from autoshares_cancel._retry.decision import (
     LONGEST_WAIT,
     Decision,
     decide,
@@ -18,6 +17,7 @@ from autoshares_cancel._retry import (
     retry_after,
     told_to_wait,
 )
+from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
 from autoshares_openapi.api.orders import cancel_order
 
 NOTHING, SILENCE = NothingLeft(reason="refused"), Silence(reason="reset")

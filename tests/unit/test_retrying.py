@@ -6,8 +6,8 @@ import pytest
 from unit.test_cancellation import NOTHING, SILENCE, play, reads, reply
 
 from autoshares_cancel import Cancelled, NotSent, OrderConflict, RetryPolicy, ServerFailed, UndocumentedStatus
-from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._policy import RetryBudget
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._values.evidence import Evidence, Reply
 
 
 def test_what_did_not_leave_is_sent_again() -> None:

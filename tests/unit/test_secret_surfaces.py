@@ -33,8 +33,8 @@ from autoshares_cancel import (
     TokenUnavailable,
     UndocumentedStatus,
 )
-from autoshares_cancel._cli import app
-from autoshares_cancel._network import WatchedStream
+from autoshares_cancel._cli.app import app
+from autoshares_cancel._http.network import WatchedStream
 
 # Every ending in one colour, and those whose frames differ in the others.
 OTHER_COLOURS = ("200", "headers", "no HTTP", "log-in breaks", "read")

@@ -20,10 +20,10 @@ from autoshares_cancel import (
     RetryPolicy,
     TokenUnavailable,
 )
-from autoshares_cancel._evidence import Evidence, Reply
-from autoshares_cancel._order import OPEN_FILTER, OrderPage
-from autoshares_cancel._steps import CancelThese, ListPage, Sleep
-from autoshares_cancel._sweep import Sweep, Swept
+from autoshares_cancel._batch.sweep import Sweep, Swept
+from autoshares_cancel._cancel.steps import CancelThese, ListPage, Sleep
+from autoshares_cancel._values.evidence import Evidence, Reply
+from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 
 WHOLE, BROKEN = Reply(status_code=200), Reply(status_code=500)
 NO_TOKEN = TokenUnavailable(detail="closed")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from unit.test_sweep import BROKEN, CONFLICT, FINAL, IDS, NO_TOKEN, POLICY, UNKNOWN, WHOLE, gone, order
 
 from autoshares_cancel import NotSent, Order, OrderConflict, Outcome, TokenUnavailable
-from autoshares_cancel._order import NUMBERS, OPEN_FILTER, OrderPage, State
-from autoshares_cancel._steps import CancelThese, ListPage, Sleep
-from autoshares_cancel._sweep import Sweep, Swept
+from autoshares_cancel._batch.sweep import Sweep, Swept
+from autoshares_cancel._cancel.steps import CancelThese, ListPage, Sleep
+from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, OrderPage, State
 
 MOST_STEPS = 2_000
 OVER = {State.CANCELLED, State.OVER}

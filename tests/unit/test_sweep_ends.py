@@ -5,8 +5,8 @@ from attrs import evolve
 from unit.test_sweep import BROKEN, CONFLICT, FILLED, IDS, NO_TOKEN, UNKNOWN, Exchange, answering, gone, numbers, order
 
 from autoshares_cancel import NotSent, OrderConflict, Outcome, TokenUnavailable
-from autoshares_cancel._order import OPEN_FILTER, OrderPage
-from autoshares_cancel._sweep import Swept
+from autoshares_cancel._batch.sweep import Swept
+from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 
 
 def test_a_log_in_that_fails_at_first_is_raised() -> None:

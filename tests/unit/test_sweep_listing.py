@@ -6,9 +6,9 @@ import pytest
 from attrs import field, frozen
 from unit.test_sweep import BROKEN, NO_TOKEN, WHOLE, numbers, order
 
-from autoshares_cancel._order import OPEN_FILTER, OrderPage
-from autoshares_cancel._steps import ListPage
-from autoshares_cancel._sweep import MOST_PAGES, Listing, listing, settled
+from autoshares_cancel._batch.sweep import MOST_PAGES, Listing, listing, settled
+from autoshares_cancel._cancel.steps import ListPage
+from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 
 MORE = "https://broker.example/api/v1/accounts/6303/orders?pageNumber=1&pageSize=100"
 BY_STATUS, ALL = OPEN_FILTER, None

@@ -220,9 +220,9 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 
 def test_what_else_can_t_be_imported_is_not_taken_for_the_extra() -> None:
     """The advice is given only where it helps."""
-    hidden = "import sys, autoshares_cancel\nsys.modules['autoshares_cancel._tracing'] = None\n"
+    hidden = "import sys, autoshares_cancel\nsys.modules['autoshares_cancel._engine.tracing'] = None\n"
     code = f"{hidden}try:\n    import autoshares_cancel.telemetry\nexcept ImportError as error:\n    print(error.name)"
-    assert said_by(code) == "autoshares_cancel._tracing"
+    assert said_by(code) == "autoshares_cancel._engine.tracing"
 
 
 GLOBAL = """

@@ -3,8 +3,8 @@
 import pytest
 
 from autoshares_cancel import InvalidCredentials, PasswordCredentials, TokenCredentials
-from autoshares_cancel._auth import LIFETIME, TokenCache
-from autoshares_cancel._secret import Secret
+from autoshares_cancel._auth.token_cache import LIFETIME, TokenCache
+from autoshares_cancel._values.secret import Secret
 
 CREDENTIALS = PasswordCredentials(app_key="key", username="user", password="hunter2")
 

@@ -26,8 +26,8 @@ from autoshares_cancel import (
     SecondFactorRequired,
     TokenUnavailable,
 )
-from autoshares_cancel._auth import LIFETIME
-from autoshares_cancel._evidence import Silence
+from autoshares_cancel._auth.token_cache import LIFETIME
+from autoshares_cancel._values.evidence import Silence
 from autoshares_cancel.mock import MockServer
 
 REFUSED = {"status": 401, "body": '{"State": "Failed", "Reason": "Invalid credentials"}'}

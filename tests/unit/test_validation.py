@@ -9,7 +9,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autoshares_cancel import AsyncClient, Client, ConfigurationError, Timeouts, TokenCredentials
-from autoshares_cancel._secret import Secret
 from autoshares_cancel._validation import (
     check_base_url,
     check_id,
@@ -18,6 +17,7 @@ from autoshares_cancel._validation import (
     check_secret,
     check_version,
 )
+from autoshares_cancel._values.secret import Secret
 
 TOKEN = TokenCredentials(app_key="key", token="token")
 

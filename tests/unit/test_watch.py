@@ -6,9 +6,9 @@ from contextlib import suppress
 import pytest
 import trustme
 
-from autoshares_cancel._deadline import Deadline
-from autoshares_cancel._last_reply import REPLY_LIMIT, REUSE_LIMIT, LastReply, is_unread
-from autoshares_cancel._watch import Watch
+from autoshares_cancel._http.response import REPLY_LIMIT, REUSE_LIMIT, LastReply, is_unread
+from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._values.deadline import Deadline
 
 
 class Clock:

@@ -19,7 +19,7 @@ from autoshares_cancel import (
     NotSent,
     TokenCredentials,
 )
-from autoshares_cancel._watch import Watch
+from autoshares_cancel._http.transmission import Watch
 
 
 def test_the_request_is_the_template_filled_in(make_caller: MakeCaller, token: TokenCredentials) -> None:

@@ -8,11 +8,11 @@ import pytest
 from attrs import asdict
 
 from autoshares_cancel import Order
-from autoshares_cancel._evidence import Reply
-from autoshares_cancel._order import STATES
-from autoshares_cancel._outcomes import order_of
-from autoshares_cancel._secret import Secret
-from autoshares_cancel._words import FIELDS, WORDS
+from autoshares_cancel._cancel.replies import order_of
+from autoshares_cancel._values.evidence import Reply
+from autoshares_cancel._values.order import STATES
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.words import FIELDS, WORDS
 
 OF_ITS_OWN = ("Status", "Side", "Type", "ExecutionStatus")
 """Fields that an Order has by themselves; all other words are in `extra`."""

@@ -61,8 +61,8 @@ It needs the extra `mock`: `pip install 'autoshares-cancel[mock]'`.
 _EXTRA = {"httptools", "starlette", "uvicorn"}
 
 try:
-    from autoshares_cancel.mock._app import create_app
-    from autoshares_cancel.mock._server import MockServer
+    from autoshares_cancel.mock.server.app import create_app
+    from autoshares_cancel.mock.server.mock_server import MockServer
 except ModuleNotFoundError as missing:
     distribution = (missing.name or "").partition(".")[0]
     if distribution not in _EXTRA:

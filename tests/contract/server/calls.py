@@ -14,7 +14,7 @@ from contract.server.table import Scenario
 from contract.server.tap import Seen, tapped
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
-from autoshares_cancel._request import HEADERS
+from autoshares_cancel._http.request import HEADERS
 
 Credentials = TokenCredentials | PasswordCredentials
 CODE = {

@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from autoshares_cancel._last_reply import LastReply
-from autoshares_cancel._watch import Watch
+from autoshares_cancel._http.response import LastReply
+from autoshares_cancel._http.transmission import Watch
 
 
 @frozen

@@ -16,7 +16,7 @@ from contract.server.tap import tapped
 from report.plugin import Cell, Finding
 
 from autoshares_cancel import OrdersUnreadable, PasswordCredentials, TokenCredentials
-from autoshares_cancel._order import STATES
+from autoshares_cancel._values.order import STATES
 
 MANY = 15
 """Orders in each status: enough for three pages, and for two of what is open."""

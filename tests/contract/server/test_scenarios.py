@@ -17,7 +17,7 @@ from contract.server.specification import DOCUMENTED, OPERATIONS
 from contract.server.table import Documented, Scenario
 from report.plugin import Cell, Finding
 
-from autoshares_cancel._request import HEADERS
+from autoshares_cancel._http.request import HEADERS
 
 TABLE = TARGET.table
 ORDINARY = frozenset({"host"} | {name.lower() for name in HEADERS})

@@ -16,10 +16,12 @@ from contract.server.target import MOCK_TABLE
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from autoshares_cancel.mock import _cancel, _rules, create_app
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._server import listen
-from autoshares_cancel.mock._serving import ServerThread
+from autoshares_cancel.mock import create_app
+from autoshares_cancel.mock.api import cancel as cancelling
+from autoshares_cancel.mock.api import rules
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.server.mock_server import listen
+from autoshares_cancel.mock.server.serving import ServerThread
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = MOCK_TABLE.with_name("example.toml")
@@ -82,7 +84,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
     """Let the server forget one of its rules."""
 
     def forget(rule: Any) -> None:
-        monkeypatch.setattr(_rules, "RULES", tuple(each for each in _rules.RULES if each is not rule))
+        monkeypatch.setattr(rules, "RULES", tuple(each for each in rules.RULES if each is not rule))
 
     return forget
 
@@ -129,7 +131,7 @@ def test_a_faulty_server_is_told_without_a_table(
     judge: Judge, stranger: Stranger, without: Callable[[Any], None]
 ) -> None:
     """Law 5: who ignores the key is found out; each finding is a line, with client code and curl, without secrets."""
-    without(_rules.app_key_is_right)
+    without(rules.app_key_is_right)
     verdict = judge(stranger.base_url, TRADER)
     assert verdict.code == 1
     lines = verdict.out.splitlines()
@@ -144,7 +146,7 @@ def test_a_server_that_cancels_nothing_is_told(
     judge: Judge, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 1: a 409 in place of every 204 does not pass."""
-    monkeypatch.setattr(_cancel, "book_decides", lambda *_: 409)
+    monkeypatch.setattr(cancelling, "book_decides", lambda *_: 409)
     verdict = judge(stranger.base_url, TABLE)
     assert verdict.code == 1
     assert "WRONG: a cancel of open order 73554: 409, not 200 or 204" in verdict.out

@@ -10,7 +10,7 @@ from colours import TLS
 from unit.mock.caller import Caller
 
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock.exchange.exchange import Exchange
 
 
 @pytest.fixture

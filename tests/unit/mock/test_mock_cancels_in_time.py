@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from unit.mock.caller import Caller
 
-from autoshares_cancel.mock import _cancel
+from autoshares_cancel.mock.api import cancel as cancelling
 
 
 def status_of(caller: Caller, order: int = 73552) -> str:
@@ -63,7 +63,7 @@ def test_a_fill_can_win_while_the_venue_takes_its_time(
         waits.append(seconds)
         caller.server.exchange.fill(73552, quantity)
 
-    monkeypatch.setattr(_cancel, "sleep", fill_meanwhile)
+    monkeypatch.setattr(cancelling, "sleep", fill_meanwhile)
     caller.control("settings", {"venue_delay": 30})
     assert caller.cancel_at_venue(73552, caller.log_in()).status_code == answer
     order = caller.server.exchange.orders[73552]

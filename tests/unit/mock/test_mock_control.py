@@ -6,7 +6,7 @@ from typing import Any
 
 from unit.mock.caller import APP_KEY, TRADER, Caller
 
-from autoshares_cancel.mock._desk import REMEMBERED_REQUESTS, Seen, Traffic
+from autoshares_cancel.mock._state import REMEMBERED_REQUESTS, Seen, Traffic
 
 
 def test_the_state_at_start(caller: Caller) -> None:

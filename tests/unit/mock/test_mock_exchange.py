@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._ledger import Event
-from autoshares_cancel.mock._orders import OPEN, STATUSES, ConflictError, Order
-from autoshares_cancel.mock._users import User
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.ledger import Event
+from autoshares_cancel.mock.exchange.orders import OPEN, STATUSES, ConflictError, Order
+from autoshares_cancel.mock.exchange.users import User
 
 # What is known at start
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from unit.mock.caller import Caller
 
-from autoshares_cancel.mock._fault_desk import Lottery, Target, read_target
-from autoshares_cancel.mock._faults import BY_NAME, FIRST_FAULT_ORDER
+from autoshares_cancel.mock.faults.catalogue import BY_NAME, FIRST_FAULT_ORDER
+from autoshares_cancel.mock.faults.schedule import Lottery, Target, read_target
 
 LOSE: dict[str, Any] = {"fault": "close-without-reply"}
 LOST = httpx.RemoteProtocolError

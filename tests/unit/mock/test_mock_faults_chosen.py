@@ -10,7 +10,7 @@ import pytest
 from unit.mock.caller import Caller
 
 from autoshares_cancel.mock import create_app
-from autoshares_cancel.mock._faults import BY_NAME, FIRST_FAULT_ORDER
+from autoshares_cancel.mock.faults.catalogue import BY_NAME, FIRST_FAULT_ORDER
 
 LOSING_ORDER = FIRST_FAULT_ORDER + BY_NAME["close-without-reply"].number
 

@@ -15,9 +15,9 @@ from unit.fake_wire import until
 from unit.mock.caller import APP_KEY, Caller
 
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._faults import BY_NAME, FAULTS, FIRST_FAULT_ORDER
-from autoshares_cancel.mock._faulty import FaultyProtocol
-from autoshares_cancel.mock._message_faults import BOMB_SIZE, gzip_bomb
+from autoshares_cancel.mock.faults.catalogue import BY_NAME, FAULTS, FIRST_FAULT_ORDER
+from autoshares_cancel.mock.faults.of_messages import BOMB_SIZE, gzip_bomb
+from autoshares_cancel.mock.server.protocol import FaultyProtocol
 
 
 def request(caller: Caller, order: int, *more: str) -> bytes:

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 from unit.mock.caller import Caller
 
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._orders import STATUSES, Order
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.orders import STATUSES, Order
 
 ALL = list(range(73552, 73565))
 """The numbers of the trader's orders at start."""

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from unit.mock.caller import Caller
 
-from autoshares_cancel.mock._fault_desk import Lottery, Target, read_target
-from autoshares_cancel.mock._faults import BY_NAME
+from autoshares_cancel.mock.faults.catalogue import BY_NAME
+from autoshares_cancel.mock.faults.schedule import Lottery, Target, read_target
 
 FIRST = "pageNumber=0&pageSize=100"
 INVALID = "Validation error occured while processing entity"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._users import LogIn
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.users import LogIn
 
 HOUR = 3600.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from unit.mock.caller import Caller
 
-from autoshares_cancel.mock._orders import Order
+from autoshares_cancel.mock.exchange.orders import Order
 
 
 def untouched(caller: Caller) -> bool:

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from autoshares_cancel.mock._exchange import Exchange
-from autoshares_cancel.mock._orders import ConflictError, Order
-from autoshares_cancel.mock._races import Moment, Race
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.orders import ConflictError, Order
+from autoshares_cancel.mock.exchange.races import Moment, Race
 
 
 def steps(exchange: Exchange, order_id: int = 73552) -> list[tuple[float, str, int]]:

@@ -14,7 +14,7 @@ import pytest
 
 import autoshares_cancel.mock
 from autoshares_cancel.mock import MockServer, create_app
-from autoshares_cancel.mock._exchange import Exchange
+from autoshares_cancel.mock.exchange.exchange import Exchange
 
 
 def is_refused(port: int) -> bool:
@@ -83,7 +83,7 @@ for missing in sys.argv[1:]:
 
 def test_without_the_extra_the_import_says_what_to_install(tmp_path: Path) -> None:
     """ImportError with the command; what is missing for another reason is not blamed on the extra."""
-    modules = ["httptools", "starlette", "uvicorn", "autoshares_cancel.mock._server"]
+    modules = ["httptools", "starlette", "uvicorn", "autoshares_cancel.mock.server.mock_server"]
     done = python("-c", IMPORT_WITHOUT, *modules, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -91,7 +91,7 @@ def test_without_the_extra_the_import_says_what_to_install(tmp_path: Path) -> No
         f"the mock server needs {name}, which is not installed: pip install 'autoshares-cancel[mock]'"
         for name in modules[:3]
     ]
-    assert lines[3].startswith("import of autoshares_cancel.mock._server halted")
+    assert lines[3].startswith("import of autoshares_cancel.mock.server.mock_server halted")
 
 
 def test_the_fixture_serves_each_test_a_mock_of_its_own(tmp_path: Path) -> None:

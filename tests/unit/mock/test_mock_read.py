@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from unit.mock.caller import Caller
 
-from autoshares_cancel.mock._orders import STATUSES, Order
+from autoshares_cancel.mock.exchange.orders import STATUSES, Order
 
 PARTLY_FILLED = {
     "Id": 73563,

@@ -15,7 +15,7 @@ from unit.fake_wire import until
 from unit.mock.caller import Caller
 
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock._server import listen
+from autoshares_cancel.mock.server.mock_server import listen
 
 
 def is_refused(port: int) -> bool:

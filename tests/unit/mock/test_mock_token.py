@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from unit.mock.caller import APP_KEY, TRADER, Caller
 
-from autoshares_cancel.mock import _token
+from autoshares_cancel.mock.api import token as endpoint
 
 FORBIDDEN = {"error": "Application key is not defined or does not exist"}
 FAILED = {"State": "Failed", "Step": "BaseAuthentication", "Reason": "Invalid credentials"}
@@ -231,7 +231,7 @@ def test_a_delayed_answer_shows_how_many_wait(caller: Caller, monkeypatch: pytes
             are_here.set()
         await are_here.wait()
 
-    monkeypatch.setattr(_token, "sleep", until_all_are_here)
+    monkeypatch.setattr(endpoint, "sleep", until_all_are_here)
     with ThreadPoolExecutor(3) as threads:
         replies = list(threads.map(caller.ask_token, [APP_KEY | TRADER] * 3))
     assert waits == [30] * 3

@@ -1,0 +1,1 @@
+"""Who the caller is: credentials, the environment, log-ins."""

@@ -1,0 +1,79 @@
+"""The environment, read into settings. Reads variables and the files that they name; no network."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypedDict
+
+from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel.errors import ConfigurationError
+
+BASE_URL: Final = "AUTOSHARES_BASE_URL"
+API_VERSION: Final = "AUTOSHARES_API_VERSION"
+APP_KEY: Final = "AUTOSHARES_APP_KEY"
+USERNAME: Final = "AUTOSHARES_USERNAME"
+PASSWORD: Final = "AUTOSHARES_PASSWORD"  # noqa: S105  # the name of a variable
+PIN_CODE: Final = "AUTOSHARES_PIN_CODE"
+TOKEN: Final = "AUTOSHARES_TOKEN"  # noqa: S105  # the name of a variable
+FILE_SUFFIX: Final = "_FILE"
+
+
+class EnvironmentSettings(TypedDict):
+    """The arguments of a client that come from the environment."""
+
+    base_url: str
+    credentials: Credentials
+    api_version: str
+
+
+def settings_from_env(second_factor: Callable[[], str] | None) -> EnvironmentSettings:
+    """Raise ConfigurationError that names the variable when one is missing, given twice, or its file can't be read."""
+    base_url = os.environ.get(BASE_URL)
+    if not base_url:
+        raise ConfigurationError(f"{BASE_URL} is not set: it is the broker's URL, as in https://broker.example/api")
+    return {
+        "base_url": base_url,
+        "credentials": _credentials_from_env(second_factor),
+        "api_version": os.environ.get(API_VERSION) or "1",
+    }
+
+
+def _credentials_from_env(second_factor: Callable[[], str] | None) -> Credentials:
+    app_key = _required(APP_KEY)
+    token = _secret_from_env(TOKEN)
+    username, password = _secret_from_env(USERNAME), _secret_from_env(PASSWORD)
+    if token is not None:
+        if username is not None or password is not None:
+            raise ConfigurationError(f"{TOKEN} is set, and so is {USERNAME} or {PASSWORD}: set one or the other")
+        return TokenCredentials(app_key=app_key, token=token)
+    if username is None and password is None:
+        raise ConfigurationError(f"{USERNAME} and {PASSWORD} are not set, nor is {TOKEN}: set the two, or the one")
+    return PasswordCredentials(
+        app_key=app_key,
+        username=_required(USERNAME),
+        password=_required(PASSWORD),
+        second_factor=second_factor,
+        pin_code=_secret_from_env(PIN_CODE),
+    )
+
+
+def _required(name: str) -> Secret:
+    secret = _secret_from_env(name)
+    if secret is None:
+        raise ConfigurationError(f"{name} is not set, nor is {name}{FILE_SUFFIX}")
+    return secret
+
+
+def _secret_from_env(name: str) -> Secret | None:
+    """A secret, bare or from the file that the variable with _FILE names; an empty variable counts as not set."""
+    path = os.environ.get(name + FILE_SUFFIX)
+    if not path:
+        return Secret(os.environ[name]) if os.environ.get(name) else None
+    if os.environ.get(name):
+        raise ConfigurationError(f"{name} and {name}{FILE_SUFFIX} are both set: keep one")
+    try:
+        return Secret(Path(path).read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or "it is no text"
+    raise ConfigurationError(f"{name}{FILE_SUFFIX} names a file that can't be read: {problem}")

@@ -1,0 +1,1 @@
+"""Many orders: with threads, with tasks, and everything open in an account."""

@@ -1,0 +1,188 @@
+"""AsyncBatch: many orders from asyncio or trio, by tasks. The rules are those of state."""
+
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from functools import partial
+from typing import Generic, Self, cast
+
+from attrs import define
+
+from autoshares_cancel._batch.state import Course, O, Turn
+from autoshares_cancel._cancel.outcomes import Outcome
+
+
+class AsyncBatch(Generic[O]):
+    """What AsyncClient.cancel_orders returns: an asynchronous iterator of (order, outcome).
+
+    After a break or an exception the batch can be iterated further, or closed: `aclose` gives what has not come out. A
+    task that is cancelled while it waits here cuts off what is under way; `aclose` gives that, too, also in this task.
+    """
+
+    def __init__(
+        self, orders: Iterable[O] | AsyncIterable[O], course: Course, cancel: Callable[[Turn[O]], Awaitable[None]]
+    ) -> None:
+        from autoshares_cancel._engine import event_loops  # noqa: PLC0415  # loads anyio, which only who is here needs
+
+        self._loops = event_loops
+        self._source: Iterator[O] | AsyncIterator[O]
+        self._source = aiter(orders) if isinstance(orders, AsyncIterable) else iter(orders)
+        self._course, self._cancel = course, cancel
+        self._is_exhausted = self._is_taking = False
+        self._problem: BaseException | None = None
+        """What the caller's own asynchronous orders have raised."""
+        self._given = 0
+        self._under_way = set[_Task[O]]()
+        self._done = deque[Turn[O]]()
+        self._changed = self._loops.Event()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> tuple[O, Outcome]:
+        self._course.must_be_here()
+        try:
+            await self._come_by_one()
+        except self._loops.cancelled():
+            await self._cut_off()
+            raise
+        turn = self._done.popleft()
+        self._course.tell(len(self._under_way) - self._is_taking)
+        return turn.order, cast(Outcome, turn.outcome)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._course.is_here:
+            await self._finish()
+
+    async def aclose(self) -> list[tuple[O, Outcome]]:
+        """Take no more orders in, wait for those under way, and give all that have not come out.
+
+        Waits until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent. A task that
+        is cancelled here cuts off what is under way. In a cancelled scope of anyio or trio it gets it all the same;
+        asyncio's own cancellation is raised, and to close once more gives it.
+        """
+        self._course.must_be_here()
+        try:
+            await self._finish()
+        except self._loops.cancelled():
+            if not self._loops.is_in_cancelled_scope():
+                raise  # nobody would hear of it again
+        rest = [(turn.order, cast(Outcome, turn.outcome)) for turn in self._done]
+        self._done.clear()
+        return rest
+
+    async def _come_by_one(self) -> None:
+        self._given += 1
+        if self._given % self._course.options.concurrency == 0:
+            await self._loops.checkpoint()  # so that a batch which never waits can be cancelled, too
+        while True:
+            self._take_in()
+            if self._done:
+                return
+            if not self._under_way:
+                raise StopAsyncIteration
+            await self._change()
+
+    def _take_in(self) -> None:
+        """Begin with as many orders as there are slots. Raises what the caller's own orders raise."""
+        if self._problem is not None:
+            problem, self._problem = self._problem, None
+            raise problem
+        while self._may_take:
+            if isinstance(self._source, AsyncIterator):
+                self._is_taking = True
+                self._begin(_Task())
+            else:
+                self._take(self._source)
+
+    @property
+    def _may_take(self) -> bool:
+        slots = self._course.options.concurrency - len(self._under_way) - len(self._done)
+        return slots > 0 and not self._is_exhausted and not self._is_taking
+
+    def _take(self, source: Iterator[O]) -> None:
+        try:
+            order = next(source)
+        except StopIteration:
+            self._is_exhausted = True
+        except BaseException:
+            self._is_exhausted = True  # by the caller's own error, after which an iterator gives no more
+            raise
+        else:
+            self._begin(_Task(Turn(order)))
+
+    def _begin(self, task: "_Task[O]") -> None:
+        self._under_way.add(task)
+        task.cut_off = self._loops.spawn(partial(self._work, task), self._loops.running_loop())
+
+    async def _work(self, task: "_Task[O]") -> None:
+        if task not in self._under_way:
+            return  # it was cut off before it began, and trio lets it begin all the same
+        task.has_begun = True
+        try:
+            if task.turn is None:
+                task.turn = await self._taken()
+            if task.turn is not None:
+                await self._cancel(task.turn)
+        except Exception:  # noqa: BLE001, S110  # a fault of ours, which was told as the outcome of the call
+            pass
+        finally:
+            self._ends(task)
+
+    async def _taken(self) -> Turn[O] | None:
+        try:
+            return Turn(await anext(cast(AsyncIterator[O], self._source)))
+        except StopAsyncIteration:
+            self._is_exhausted = True
+        except Exception as problem:  # noqa: BLE001  # the caller's own, who gets it back
+            self._is_exhausted, self._problem = True, problem
+        finally:
+            self._is_taking = False
+            self._changed.set()
+        return None
+
+    def _ends(self, task: "_Task[O]") -> None:
+        self._under_way.discard(task)
+        if task.turn is not None:
+            self._course.saw(task.turn)
+            self._done.append(task.turn)
+        self._changed.set()
+
+    async def _change(self) -> None:
+        if self._changed.is_set():  # else somebody waits for it, who must not be forgotten
+            self._changed = self._loops.Event()
+        await self._changed.wait()
+
+    def _stop(self, why: str) -> None:
+        self._is_exhausted = True
+        self._course.stopped = self._course.stopped or why
+
+    async def _finish(self) -> None:
+        self._stop("the batch was closed before its turn")
+        try:
+            while self._under_way:
+                await self._change()
+        except self._loops.cancelled():
+            await self._cut_off()
+            raise
+
+    async def _cut_off(self) -> None:
+        self._stop("interrupted before its turn")
+        for task in (*self._under_way,):
+            task.cut_off()
+            if not task.has_begun:  # and never will
+                self._ends(task)
+        with self._loops.CancelScope(shield=True):
+            while self._under_way:
+                await self._change()
+
+
+@define(eq=False)
+class _Task(Generic[O]):
+    """A task, which takes its order by itself where the caller's orders are asynchronous."""
+
+    turn: Turn[O] | None = None
+    has_begun: bool = False
+    cut_off: Callable[[], object] = lambda: None

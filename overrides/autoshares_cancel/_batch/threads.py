@@ -1,0 +1,162 @@
+"""Batch: many orders from synchronous code, by threads. The rules are those of state.
+
+Ctrl-C may come between any two steps of the caller's thread, and must not lose or double an order. So an order gets
+from the source to `_fetched` in one step that is not interrupted; what happens to it there may be done twice; and its
+thread begins a turn only once. What was given to the caller is remembered in the very step that gives it, and forgotten
+when the caller comes back. Threads are never interrupted, and no lock of theirs is taken by the caller's thread.
+"""
+
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from contextvars import copy_context
+from itertools import chain, islice, repeat
+from typing import Any, Final, Generic, Self, cast
+
+from autoshares_cancel._batch.state import Course, O, Turn
+from autoshares_cancel._batch.workers import Workers
+from autoshares_cancel._cancel.outcomes import Outcome
+
+END: Final[Any] = object()
+"""Stands behind the last order."""
+
+
+class Batch(Generic[O]):
+    """What Client.cancel_orders returns: an iterator of (order, outcome).
+
+    The caller's orders are asked for in the caller's own thread. After a break, an exception or Ctrl-C the batch can be
+    iterated further, or closed: `close` gives what has not come out.
+    """
+
+    def __init__(self, orders: Iterable[O], course: Course, cancel: Callable[[Turn[O]], None]) -> None:
+        self._source = chain(iter(orders), repeat(END))
+        self._course = course
+        self._fetched = deque[Any]()
+        """Orders, and then turns, that no thread has; of the caller's thread alone."""
+        self._is_exhausted = False
+        self._floor = _Floor(course, cancel)
+        self._given: Turn[O] | None = None
+        """The first one that is done, where the caller has it."""
+        self._workers = Workers(course.options.concurrency, self._floor.work)
+        weakref.finalize(self, self._workers.end)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> tuple[O, Outcome]:
+        self._course.must_be_here()
+        self._forget_given()
+        self._take_in()
+        self._floor.wait(for_all=False)
+        if not self._floor.done:
+            self._workers.end()
+            raise StopIteration
+        return self._give()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._course.is_here:
+            self._finish()
+
+    def close(self) -> list[tuple[O, Outcome]]:
+        """Take no more orders in, wait for those under way, and give all that have not come out.
+
+        Blocks until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent.
+        """
+        self._course.must_be_here()
+        self._finish()
+        rest = [(turn.order, cast(Outcome, turn.outcome)) for turn in self._floor.done]
+        nothing = deque[Turn[O]]()
+        self._floor.done = nothing  # in one step with the return, as in _give
+        return rest
+
+    def _take_in(self) -> None:
+        self._hand_over()
+        while not self._is_exhausted and self._floor.size < self._course.options.concurrency:
+            try:
+                self._fetched.extend(islice(self._source, 1))
+            except Exception:
+                self._is_exhausted = True  # by the caller's own error, after which an iterator gives no more
+                raise
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Give every fetched order to a thread."""
+        while self._fetched:
+            if self._fetched[0] is END:
+                self._is_exhausted = True
+            else:
+                if not isinstance(self._fetched[0], Turn):
+                    # With what its thread is to find as it is found here: the span, and whatever logs are marked with.
+                    self._fetched[0] = Turn(self._fetched[0], context=copy_context())
+                turn = cast(Turn[O], self._fetched[0])
+                self._floor.under_way[id(turn)] = turn
+                self._workers.put(turn)
+            self._fetched.popleft()
+
+    def _give(self) -> tuple[O, Outcome]:
+        turn = self._floor.done[0]
+        self._course.tell(len(self._floor.under_way))
+        given = turn.order, cast(Outcome, turn.outcome)
+        self._given = turn  # from here to the return there is no step at which Ctrl-C could come
+        return given
+
+    def _forget_given(self) -> None:
+        if self._given is not None:
+            if self._floor.done and self._floor.done[0] is self._given:
+                self._floor.done.popleft()
+            self._given = None
+
+    def _finish(self) -> None:
+        self._forget_given()
+        self._is_exhausted = True
+        self._course.stopped = self._course.stopped or "the batch was closed before its turn"
+        self._hand_over()
+        self._floor.wait(for_all=True)
+        self._workers.end()
+
+
+class _Floor(Generic[O]):
+    """What the caller's thread shares with the others. Nothing here leads to the batch, so that it may be dropped."""
+
+    def __init__(self, course: Course, cancel: Callable[[Turn[O]], None]) -> None:
+        self._course, self._cancel = course, cancel
+        self.under_way = dict[int, Turn[O]]()
+        self.done = deque[Turn[O]]()
+        self._lock = threading.Lock()
+        """Of the threads; the caller's never takes it."""
+        self._changed = threading.Lock()
+        """Open where something has changed since the caller's thread has looked."""
+        self._changed.acquire()
+
+    @property
+    def size(self) -> int:
+        """Orders that have a slot."""
+        return len(self.under_way) + len(self.done)
+
+    def work(self, turn: Turn[O]) -> None:
+        """The turn of an order, in one of the threads; the second time nothing."""
+        with self._lock:
+            is_first, turn.has_begun = not turn.has_begun, True
+        try:
+            if is_first:
+                turn.run(self._cancel)
+        finally:
+            with self._lock:
+                if is_first:
+                    self._course.saw(turn)
+                    self.done.append(turn)  # before it goes below, so that it is never nowhere
+                    turn.has_ended = True
+                if turn.has_ended:
+                    self.under_way.pop(id(turn), None)
+            with suppress(RuntimeError):  # it is open already
+                self._changed.release()
+
+    def wait(self, *, for_all: bool) -> None:
+        """Wait until one is done, or all are."""
+        while self.under_way and (for_all or not self.done):
+            self._changed.acquire()

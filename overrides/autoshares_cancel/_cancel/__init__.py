@@ -1,0 +1,1 @@
+"""What one cancel does: its flow, its outcomes."""

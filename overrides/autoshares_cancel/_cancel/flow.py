@@ -1,0 +1,248 @@
+"""One cancel from the token to the outcome: a generator of steps, driven by Client and AsyncClient. No I/O, no sleep.
+
+1. Each attempt is judged by decision.decide. Waiting and trying again end with the deadline, the policy's attempts, or
+   the client's budget, whichever is first.
+2. To find out, the order is read. What its status means is the table of order. Cancelled: it is, confirmed. Over: a
+   conflict, which names the order. Still working: cancel again. Pending: read again until the deadline. A status that
+   nobody knows, and an order that can't be read: unknown.
+3. What has been found out by reading counts; what could not be found out stays unknown, whatever came after the attempt
+   that may have been acted upon.
+4. To confirm is to read, after a success, until the order is final. It never says so because it got tired.
+"""
+
+from collections.abc import Callable, Generator
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+from attrs import define, field, frozen
+
+from autoshares_cancel._cancel.steps import GetToken, Grant, Send, Sleep, Step, What
+from autoshares_cancel._retry.decision import Decision, decide, is_trouble, may_have_acted, may_pass, retry_after
+from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
+from autoshares_cancel._values.evidence import Attempt, Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.order import Order, OrderPage, State
+from autoshares_cancel.errors import AuthenticationError
+
+T = TypeVar("T")
+
+SHORTEST_WAIT: Final = 0.02
+"""Seconds: with less than twice that left there is no point in reading again."""
+
+
+EARLIER: Final = Silence(reason="an earlier call ended without an answer")
+
+
+@frozen(kw_only=True)
+class Conclusion:
+    """How a call has ended, before it is told as an outcome.
+
+    `found` is what reading the order has proved: that it is cancelled, or over. Otherwise the evidence decides, and
+    where `unknown` is set it says only that nobody knows.
+    """
+
+    evidence: Evidence
+    attempts: tuple[Attempt, ...]
+    order: Order | None = None
+    found: State | None = None
+    unknown: bool = False
+
+
+@frozen(eq=False, kw_only=True)
+class Terms:
+    """What a call is allowed to do, and where its time and chance come from."""
+
+    policy: RetryPolicy
+    budget: RetryBudget
+    renewable: bool
+    resolve: bool
+    confirm: bool
+    remaining: Callable[[], float]
+    random: Callable[[], float]
+    order_of: Callable[[Evidence], Order | None]
+    """Reads the order out of the reply to a read; None where it can't be read."""
+    in_doubt: bool = False
+    """Whether an earlier call may have cancelled the order: then it is read before anything else."""
+    pace: Callable[[], float] = lambda: 0.0
+    """Seconds to wait until it is asked again; 0 where the next request may be sent."""
+
+
+@define(eq=False)
+class Cancellation:
+    """One call under way."""
+
+    terms: Terms
+    attempts: tuple[Attempt, ...] = ()
+    cancels: int = 0
+    suspect: Evidence | None = None
+    """The last evidence of an attempt that may have been acted upon."""
+    answer: Evidence | None = None
+    """The last evidence of a cancel that left: after one, the call as a whole was sent."""
+    accepted: Evidence | None = None
+    """A success, while it is being confirmed."""
+    _grant: Grant | None = field(default=None, repr=False)
+    _renewed: bool = False
+
+    def run(self) -> Generator[Step, Any, Conclusion]:
+        """The whole call. Yields its steps; raises AuthenticationError only where no order was touched."""
+        ended: Conclusion | None = None
+        if self.terms.in_doubt:
+            self.suspect = EARLIER
+            ended = yield from self._find_out(EARLIER)
+        while ended is None:
+            ended = yield from self._judge((yield from self._send("cancel")))
+        return ended
+
+    def _judge(self, evidence: Evidence) -> Generator[Step, Any, Conclusion | None]:
+        """What an attempt to cancel comes to; None where it has to be cancelled again."""
+        decision = decide(evidence, acted=self.suspect is not None, fresh_token=self._may_renew)
+        if decision is Decision.DONE:
+            return (yield from self._done(evidence))
+        if not isinstance(evidence, NothingLeft):
+            self.answer = evidence
+        if may_have_acted(evidence):
+            self.suspect = evidence
+        if decision is Decision.STAND:
+            return self._conclude(evidence)
+        if decision is Decision.FRESH_TOKEN:
+            return None if (yield from self._renew()) else self._conclude(evidence)
+        self.cancels += 1
+        if decision is Decision.AGAIN and (yield from self._wait_after(evidence)):
+            return None
+        if isinstance(evidence, NothingLeft) and self.suspect is None:
+            return self._conclude(evidence)
+        return (yield from self._find_out(evidence))
+
+    def _done(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
+        self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
+        return (yield from self._confirm(evidence)) if self.terms.confirm else self._conclude(evidence)
+
+    def read(self) -> Generator[Step, Any, Conclusion]:
+        """Only read the order."""
+        evidence, order = yield from self._read()
+        return Conclusion(evidence=evidence, attempts=self.attempts, order=order)
+
+    def read_page(
+        self, page_of: Callable[[Evidence], OrderPage | None]
+    ) -> Generator[Step, Any, tuple[Evidence, OrderPage | None]]:
+        """Only read a page of a listing."""
+        return (yield from self._read_as("list", page_of))
+
+    @property
+    def _may_renew(self) -> bool:
+        return self.terms.renewable and not self._renewed and self._grant is not None and not self._grant.fresh
+
+    def _send(self, what: What) -> Generator[Step, Any, Evidence]:
+        grant: Grant = self._grant or (yield GetToken(None))
+        self._grant = grant
+        while (wait := self.terms.pace()) > 0:
+            if wait >= self.terms.remaining():
+                return NothingLeft(reason="the pace of the batch leaves no time for it")
+            yield Sleep(wait)
+        evidence: Evidence
+        evidence, attempt = yield Send(what, grant.token.secret)
+        self.attempts += (attempt,)
+        if not is_trouble(evidence):
+            self.terms.budget.earn()
+        return evidence
+
+    def _renew(self) -> Generator[Step, Any, bool]:
+        refused, self._renewed = self._grant, True
+        try:
+            self._grant = yield GetToken(refused.token if refused else None)
+        except AuthenticationError:
+            if self.suspect is None and self.accepted is None:
+                raise
+            return False
+        return True
+
+    def _wait_after(self, evidence: Evidence) -> Generator[Step, Any, bool]:
+        """Wait as long as is right before another cancel; False where there must not be one."""
+        if self.cancels == 0:
+            return True  # of an order in doubt, whose first one this is
+        told = retry_after(evidence) if isinstance(evidence, Reply) else None
+        wait = self.terms.policy.backoff(self.cancels, self.terms.random()) if told is None else told
+        if self.cancels >= self.terms.policy.attempts or wait >= self.terms.remaining():
+            return False
+        if not self.terms.budget.spend():
+            return False
+        yield Sleep(wait)
+        return True
+
+    def _find_out(self, evidence: Evidence) -> Generator[Step, Any, Conclusion | None]:
+        """Read the order and say what became of it; None where it has to be cancelled again."""
+        if not self.terms.resolve:
+            return self._conclude(evidence, unknown=True)
+        order, polls = None, 0
+        while True:
+            _, seen = yield from self._read()
+            order = seen or order
+            if seen is None or seen.state is State.UNKNOWN:
+                return self._conclude(evidence, order=order, unknown=True)
+            if seen.state in {State.CANCELLED, State.OVER}:
+                return self._conclude(evidence, order=seen, found=seen.state)
+            if seen.state is State.WORKING:
+                again = yield from self._wait_after(evidence)
+                return None if again else self._conclude(evidence, order=seen, unknown=True)
+            polls += 1
+            if (wait := self._pause(polls)) is None:
+                return self._conclude(evidence, order=seen, unknown=True)
+            yield Sleep(wait)
+
+    def _confirm(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
+        """Read until the order is final."""
+        order, polls = None, 0
+        while True:
+            _, seen = yield from self._read()
+            order = seen or order
+            if seen is not None and seen.state in {State.CANCELLED, State.OVER}:
+                return self._conclude(evidence, order=seen, found=seen.state)
+            polls += 1
+            if seen is None or (wait := self._pause(polls)) is None:
+                return self._conclude(evidence, order=order, unknown=True)
+            yield Sleep(wait)
+
+    def _read(self) -> Generator[Step, Any, tuple[Evidence, Order | None]]:
+        return (yield from self._read_as("read", self.terms.order_of))
+
+    def _read_as(
+        self, what: What, read: Callable[[Evidence], T | None]
+    ) -> Generator[Step, Any, tuple[Evidence, T | None]]:
+        """Read the order, or a page, and again where that fails for a reason that may pass."""
+        reads = 0
+        while True:
+            evidence = yield from self._send(what)
+            reads += 1
+            seen = read(evidence)
+            if seen is not None:
+                return evidence, seen
+            unauthorized = isinstance(evidence, Reply) and evidence.status_code == HTTPStatus.UNAUTHORIZED
+            if unauthorized and self._may_renew:
+                if not (yield from self._renew()):
+                    return evidence, None
+                continue
+            wait = self._pause(reads, evidence) if may_pass(evidence) and reads < self.terms.policy.attempts else None
+            if wait is None or not self.terms.budget.spend():
+                return evidence, None
+            yield Sleep(wait)
+
+    def _pause(self, nth: int, evidence: Evidence | None = None) -> float | None:
+        """Seconds to wait before the order is read again; None when there is no time for that."""
+        left = self.terms.remaining()
+        told = retry_after(evidence) if isinstance(evidence, Reply) else None
+        if left < 2 * SHORTEST_WAIT or (told is not None and told >= left):
+            return None
+        if told is not None:
+            return told
+        # No longer than half of what is left, so that the last look is a late one.
+        return min(max(self.terms.policy.backoff(nth, self.terms.random()), SHORTEST_WAIT), left / 2)
+
+    def _conclude(
+        self, evidence: Evidence, *, order: Order | None = None, found: State | None = None, unknown: bool = False
+    ) -> Conclusion:
+        if found is State.CANCELLED and self.suspect is None and self.accepted is None:
+            found = State.OVER  # by somebody else: nothing of this call was acted upon
+        if found is None and self.suspect is not None:
+            evidence, unknown = self.suspect, True
+        if isinstance(evidence, NothingLeft) and self.answer is not None:
+            evidence = self.answer
+        return Conclusion(evidence=evidence, attempts=self.attempts, order=order, found=found, unknown=unknown)

@@ -1,0 +1,184 @@
+"""Evidence → outcome: pure, total, exhaustive.
+
+1. The status alone decides; a body, whole, broken or of the wrong kind, only ever adds a detail.
+2. 200 and 204 are Cancelled, and nothing else is.
+3. Every other documented status has a class of its own. The match ends in assert_never over the generated Literal, so
+   a status that the specification gains or loses fails the type checkers.
+4. A status that the specification does not know is unknown to us too, whatever the number.
+5. No reply is NotSent only with the proof that nothing left; else it is NoReply.
+"""
+
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Final, assert_never
+
+from attrs import frozen
+
+from autoshares_cancel._cancel.flow import Conclusion
+from autoshares_cancel._values.evidence import Attempt, Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.order import Order, State
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.text import bounded, readable, said_by, status_of
+from autoshares_cancel.errors import (
+    AppKeyRejected,
+    ConfigurationError,
+    InvalidCredentials,
+    InvalidRequest,
+    NoReply,
+    NotAuthorized,
+    NotSent,
+    OrderConflict,
+    OrderUnreadable,
+    OutcomeUnknown,
+    SecondFactorRequired,
+    ServerFailed,
+    TokenUnavailable,
+    UndocumentedStatus,
+)
+from autoshares_openapi.api.orders import cancel_order
+
+SUCCESS: Final = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
+
+
+@frozen(kw_only=True)
+class Cancelled:
+    """The server said that this order was cancelled (200 or 204), or reading it has shown so after an attempt of ours.
+
+    The quick endpoint checks with the API only: the execution venue may still answer otherwise (the vendor's page on
+    quick and venue-verified cancels), unless it is `confirmed`.
+    """
+
+    account_id: int
+    order_id: int
+    status_code: int | None
+    """200 or 204; None where no such reply came and reading has shown it."""
+    detail: str | None = None
+    """What the body of a 200 said, printable and at most 500 characters, or None."""
+    attempts: tuple[Attempt, ...] = ()
+    """Every request of this call about the order, first to last."""
+    confirmed: bool = False
+    """Whether the order was read, and is Canceled."""
+    order: Order | None = None
+    """The order as it was read last, or None where it was not."""
+
+    @property
+    def executed_quantity(self) -> Decimal | None:
+        """What was executed before the cancel; None where the order was not read, or does not say."""
+        return None if self.order is None else self.order.executed_quantity
+
+    @property
+    def leaves_quantity(self) -> Decimal | None:
+        """What may still be executed, 0 where the order is final; None as above."""
+        return None if self.order is None else self.order.leaves_quantity
+
+
+CancelFailure = (
+    NotAuthorized
+    | AppKeyRejected
+    | InvalidRequest
+    | OrderConflict
+    | NotSent
+    | OutcomeUnknown
+    | ServerFailed
+    | UndocumentedStatus
+    | NoReply
+)
+Outcome = Cancelled | CancelFailure | InvalidCredentials | SecondFactorRequired | TokenUnavailable | ConfigurationError
+"""Everything that can become of one cancel: what cancel_order returns, or raises."""
+
+
+def outcome_of(
+    conclusion: Conclusion, *, account_id: int, order_id: int, secrets: tuple[Secret, ...]
+) -> Cancelled | CancelFailure:
+    """What the end of a call says about the order. Pure and total; no secret gets into the detail."""
+    evidence, order = conclusion.evidence, conclusion.order
+    kind = _kind_of_conclusion(conclusion)
+    status_code, detail = said_by(evidence, secrets)
+    if kind is Cancelled:
+        success = status_code if status_code in SUCCESS else None
+        return Cancelled(
+            account_id=account_id,
+            order_id=order_id,
+            status_code=success,
+            detail=detail if success else None,
+            attempts=conclusion.attempts,
+            confirmed=conclusion.found is State.CANCELLED,
+            order=order,
+        )
+    read = None if order is None else f"the order reads {status_of(order, secrets)}"
+    return kind(
+        account_id=account_id,
+        order_id=order_id,
+        status_code=status_code,
+        detail=bounded("; ".join(filter(None, (read, detail)))),
+        attempts=conclusion.attempts,
+        order=order,
+    )
+
+
+def _kind_of_conclusion(conclusion: Conclusion) -> type[Cancelled | CancelFailure]:
+    match conclusion.found:
+        case State.CANCELLED:
+            return Cancelled
+        case State.OVER:
+            return OrderConflict
+        case _:
+            kind = _kind_of(conclusion.evidence)
+    if not conclusion.unknown or issubclass(kind, OutcomeUnknown):
+        return kind
+    return OutcomeUnknown
+
+
+def _kind_of(evidence: Evidence) -> type[Cancelled | CancelFailure]:
+    match evidence:
+        case Reply():
+            return _kind_of_status(evidence.status_code)
+        case NothingLeft():
+            return NotSent
+        case Silence():
+            return NoReply
+
+
+def _kind_of_status(status_code: int) -> type[Cancelled | CancelFailure]:
+    if not cancel_order.is_documented(status_code):
+        return UndocumentedStatus
+    match status_code:
+        # One case for each status: mypy says nothing of a part of a pattern that can't be reached any more.
+        case 200:
+            return Cancelled
+        case 204:
+            return Cancelled
+        case 401:
+            return NotAuthorized
+        case 403:
+            return AppKeyRejected
+        case 409:
+            return OrderConflict
+        case 422:
+            return InvalidRequest
+        case 500:
+            return ServerFailed
+        case _:
+            assert_never(status_code)
+
+
+def unreadable(
+    evidence: Evidence, attempts: tuple[Attempt, ...], *, account_id: int, order_id: int, secrets: tuple[Secret, ...]
+) -> OrderUnreadable:
+    """Why an order could not be read. Pure and total; no secret gets into the detail."""
+    status_code, detail = said_by(evidence, secrets)
+    return OrderUnreadable(
+        account_id=account_id, order_id=order_id, status_code=status_code, detail=detail, attempts=attempts
+    )
+
+
+def attempt_of(
+    what: str, evidence: Evidence, *, started_at: float, seconds: float, secrets: tuple[Secret, ...]
+) -> Attempt:
+    """How an attempt is remembered. Pure; no secret gets into it."""
+    if isinstance(evidence, Reply):
+        status_code, said = evidence.status_code, f"reply {evidence.status_code}"
+    else:
+        words = "nothing left" if isinstance(evidence, NothingLeft) else "no reply"
+        status_code, said = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
+    return Attempt(status_code=status_code, evidence=said, what=what, started_at=started_at, seconds=seconds)

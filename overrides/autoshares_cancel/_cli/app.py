@@ -1,0 +1,92 @@
+"""The command line: arguments in, lines and exit codes out. Needs the extra `cli`."""
+
+import signal
+from importlib.metadata import version
+from threading import Event
+from types import FrameType
+from typing import Annotated, Literal
+
+import typer
+
+from autoshares_cancel._cli import options
+from autoshares_cancel._cli.cancel_all import HELP as ALL_HELP
+from autoshares_cancel._cli.cancel_all import cancel_all
+from autoshares_cancel._cli.order import ORDER_HELP, order
+from autoshares_cancel._cli.orders import HELP as ORDERS_HELP
+from autoshares_cancel._cli.orders import orders
+
+app = typer.Typer(
+    help="Cancel orders at Autoshares Trader and say what really became of them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(value: bool) -> None:  # noqa: FBT001  # Typer's callback
+    if value:
+        typer.echo(f"autoshares-cancel {version('autoshares-cancel')}")
+        raise typer.Exit
+
+
+ShowVersion = Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")]
+
+
+@app.callback()
+def _root(*, _: ShowVersion = False) -> None:
+    pass
+
+
+app.command(help=ORDER_HELP)(order)
+app.command(help=ORDERS_HELP)(orders)
+app.command("all", help=ALL_HELP)(cancel_all)
+
+
+@app.command()
+def mock(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")] = 8080,
+    bodies: Annotated[
+        Literal["guide", "none"], typer.Option(help="Error bodies as the vendor's guides show them, or none.")
+    ] = "guide",
+) -> None:
+    """Serve the mock exchange until Ctrl-C.
+
+    \b
+    Known at start:
+      user trader, password correct-horse, key demo-app-key, account 6303
+      orders 73552 to 73561 open, 73562 filled, 73563 partly filled, 73564 cancelled
+      order 9000NNN answers status NNN
+      order 9100NNN goes wrong on the wire, as GET /_mock/faults lists
+
+    \b
+    Example:
+      autoshares-cancel mock --port 8080
+    """
+    try:
+        from autoshares_cancel.mock import MockServer  # noqa: PLC0415  # another extra, loaded when it is used
+    except ImportError as error:
+        raise options.usage_error(str(error)) from None
+    stop = Event()
+
+    def _stop(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        with MockServer(port=port, bodies=bodies) as server:
+            typer.echo(f"serving {server.base_url} until Ctrl-C; try it with\n")
+            typer.echo(_example(server.base_url))
+            stop.wait()
+    except OSError as error:
+        raise options.usage_error(error.strerror or str(error)) from None
+
+
+def _example(base_url: str) -> str:
+    return (
+        f"  export AUTOSHARES_BASE_URL={base_url} AUTOSHARES_APP_KEY=demo-app-key\n"
+        "  export AUTOSHARES_USERNAME=trader AUTOSHARES_PASSWORD=correct-horse\n"
+        "  autoshares-cancel order 6303 73552"
+    )

@@ -1,0 +1,1 @@
+"""Works off a file of orders, with a journal."""

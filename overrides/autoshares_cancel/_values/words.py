@@ -1,0 +1,81 @@
+"""What the vendor documents of an order: its words, its numbers, and the names of its fields. They are never masked.
+
+A secret may equal one of them, or a part of one. Masking it there would hide what became of an order, and would hide
+nothing else, because everybody knows these words.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from autoshares_cancel._values.order import STATES
+
+WORDS: Final[Mapping[str, Collection[str]]] = {
+    "Status": STATES,
+    "ExecutionStatus": STATES,
+    "Side": {"Buy", "Sell", "SellShort", "BuyToCover"},
+    "Type": {
+        "Market",
+        "Limit",
+        "Stop",
+        "StopLimit",
+        "Pegged",
+        "TrailingStop",
+        "TrailingStopLimit",
+        "OneCancelOther",
+        "OneTriggerOther",
+        "OneTriggerOneCancelOther",
+        "External",
+    },
+    "TimeInForce": {
+        "Day",
+        "GTC",
+        "GoodTillCancel",
+        "AtTheOpening",
+        "ImmediateOrCancel",
+        "FillOrKill",
+        "GoodTillCrossing",
+        "GoodTillDate",
+        "GoodTillTime",
+    },
+    "Target": {"Ignore", "New", "Modify", "Cancel", "Execution", "Status", "CancelReject", "Reject", "Error", "All"},
+    "RequestStatus": {"RequireValidation", "Validated", "Rejected", "Executing", "Complete", "Error"},
+}
+"""The words of each field, as the vendor's definitions of an order have them; GTC is from the examples."""
+
+NUMBERS: Final = {
+    "Id",
+    "AccountId",
+    "ParentId",
+    "Quantity",
+    "ExecutedQuantity",
+    "LeavesQuantity",
+    "AveragePrice",
+    "Price",
+    "StopPrice",
+}
+"""Fields whose numbers decide: what an order is called, how much of it there is, and for how much."""
+
+FIELDS: Final = {
+    *WORDS,
+    *NUMBERS,
+    "Symbol",
+    "Description",
+    "Date",
+    "CreateDate",
+    "TransactionDate",
+    "ExpireDate",
+    "ExecInst",
+    "Legs",
+    "ParentClientId",
+    "OrigClientId",
+    "ParentRequestId",
+}
+"""Every field that the vendor names."""
+
+NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def is_documented(field: str, text: str) -> bool:
+    """Whether the text is a documented word of that field, or the number of a field whose numbers decide. Pure."""
+    return text in WORDS.get(field, ()) or (field in NUMBERS and NUMBER.fullmatch(text) is not None)

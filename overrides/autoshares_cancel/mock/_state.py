@@ -1,0 +1,137 @@
+"""What all endpoints share: the exchange, the settings, and a record of the traffic."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from attrs import define, field, frozen
+
+from autoshares_cancel.mock._replies import Bodies
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.faults.schedule import Chosen, FaultDesk
+
+REMEMBERED_REQUESTS = 1000
+
+
+@frozen(kw_only=True)
+class TokenAnswer:
+    """What `/token` is told to answer, word for word."""
+
+    status: int
+    body: str = field(default="", repr=False)
+    headers: dict[str, str] = field(factory=dict[str, str], repr=False)
+
+
+@frozen(kw_only=True)
+class Settings:
+    """How the mock is told to behave; delays and pauses are in seconds.
+
+    `cancel_delay` is how long a quick cancel is pending, on the exchange's clock, and `venue_delay` how long the other
+    one takes to be answered. `redirect_to` is the origin to which redirects to another host lead.
+    """
+
+    bodies: Bodies = "guide"
+    cancel_delay: float = 0
+    fault_pause: float = 1
+    redirect_to: str = "https://other.example"
+    token_answer: TokenAnswer | None = None
+    token_delay: float = 0
+    venue_delay: float = 0
+
+
+@frozen(kw_only=True)
+class OnWire:
+    """What the server tells the application of a request: the number of its connection, counted from 1, and its fault.
+
+    `problem` is what is wrong with the fault that the request asks for.
+    """
+
+    connection: int | None = None
+    chosen: Chosen | None = None
+    problem: str | None = None
+    is_decided: bool = False
+
+
+@frozen(kw_only=True)
+class Seen:
+    """One request that came in; `path` as it came, with its query.
+
+    `status` is what was decided, whatever went out; None where the request was not carried out because of its fault.
+    """
+
+    method: str
+    path: str
+    status: int | None
+    connection: int | None = None
+    fault: str | None = None
+    when: str | None = None
+
+    @classmethod
+    def of(cls, method: str, path: str, status: int | None, wire: OnWire) -> Seen:
+        """Note a request with what is known of its way here."""
+        chosen = wire.chosen
+        return cls(
+            method=method,
+            path=path,
+            status=status if chosen is None or chosen.when == "after" else None,
+            connection=wire.connection,
+            fault=None if chosen is None else chosen.fault.name,
+            when=None if chosen is None else chosen.when,
+        )
+
+
+@define
+class Traffic:
+    """How often the API was called, and the last requests.
+
+    `connections` are counted from the start of the server, `faults_in_flight` are the replies that are being distorted.
+    `silent` are the ports of callers that wait for bytes which a fault keeps back.
+    """
+
+    token_requests: int = 0
+    token_requests_in_flight: int = 0
+    token_requests_in_flight_at_most: int = 0
+    order_requests: int = 0
+    connections: int = 0
+    faults_in_flight: int = 0
+    silent: set[int] = field(factory=set[int])
+    requests: deque[Seen] = field(factory=lambda: deque[Seen](maxlen=REMEMBERED_REQUESTS))
+
+    def token_request_begins(self) -> None:
+        """Count a request for a token that has come in."""
+        self.token_requests += 1
+        self.token_requests_in_flight += 1
+        self.token_requests_in_flight_at_most = max(
+            self.token_requests_in_flight_at_most, self.token_requests_in_flight
+        )
+
+    def token_request_ends(self) -> None:
+        """Count a request for a token that has its answer."""
+        self.token_requests_in_flight -= 1
+
+    def clear(self) -> None:
+        """Begin to count anew; requests in flight stay in flight, and connections keep their numbers."""
+        self.token_requests = self.order_requests = 0
+        self.token_requests_in_flight_at_most = self.token_requests_in_flight
+        self.requests.clear()
+
+
+@define
+class Desk:
+    """One running mock: everything that its endpoints read and change."""
+
+    exchange: Exchange
+    settings: Settings
+    traffic: Traffic = field(factory=Traffic)
+    faults: FaultDesk = field(factory=FaultDesk)
+    _first_settings: Settings = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._first_settings = self.settings
+
+    def reset(self) -> None:
+        """Go back to the start: the exchange, the settings, the faults and the counters."""
+        self.exchange.reset()
+        self.settings = self._first_settings
+        self.traffic.clear()
+        self.faults.clear()

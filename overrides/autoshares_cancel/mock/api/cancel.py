@@ -1,0 +1,61 @@
+"""DELETE of an order, quick or checked by the venue: the rules of every call, and one more.
+
+9. The book decides: 204, or 409. The quick cancel is decided at once, and with the setting `cancel_delay` it only
+   begins: the order is PendingCancel, and a fill can still come first. The one that the venue checks is decided after
+   `venue_delay` seconds, and then it is final: a fill that came meanwhile has won.
+"""
+
+from __future__ import annotations
+
+from asyncio import sleep
+from http import HTTPStatus
+
+from attrs import define
+
+from autoshares_cancel.mock._replies import Document
+from autoshares_cancel.mock.api.order_call import OrderCall
+from autoshares_cancel.mock.api.rules import Asked
+from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.orders import ConflictError
+
+PATH = "/api/v{version}/accounts/{account_id}/orders/{order_id}"
+VENUE_PATH = "/api/v{version}/accounts/{account_id}/syncorders/{order_id}"
+METHODS = ["DELETE"]
+
+
+def book_decides(asked: Asked, exchange: Exchange, delay: float = 0) -> int:
+    """Rule 9; the order is cancelled `delay` seconds later."""
+    try:
+        exchange.cancel(asked.account_id or 0, asked.order_id or 0, delay=delay)
+    except ConflictError:
+        return HTTPStatus.CONFLICT
+    return HTTPStatus.NO_CONTENT
+
+
+@define
+class Cancel(OrderCall):
+    """The quick cancel."""
+
+    allow = "DELETE, GET"
+
+    async def decide(self, asked: Asked) -> int:
+        """Leave it to the book."""
+        return book_decides(asked, self.desk.exchange, self.desk.settings.cancel_delay)
+
+    def found(self, asked: Asked) -> Document:
+        """Give what a 200 carries."""
+        del asked
+        return {}  # documented as an object, and no field is
+
+
+@define
+class CancelAtVenue(Cancel):
+    """The cancel that the venue checks, too."""
+
+    allow = "DELETE"
+
+    async def decide(self, asked: Asked) -> int:
+        """Leave it to the book, once the venue has had its time."""
+        if delay := self.desk.settings.venue_delay:
+            await sleep(delay)
+        return book_decides(asked, self.desk.exchange)

@@ -1,0 +1,62 @@
+"""GET of an account's orders: the rules of every call, and two more.
+
+9. The page and how it is sorted are as `_listing` has it, else 422.
+10. The filter is one that the mock understands, else 400.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from attrs import define
+
+from autoshares_cancel.mock._replies import Document
+from autoshares_cancel.mock.api.list_query import MOST_ON_A_PAGE, query_of_page, read_wanted, what_is_wrong
+from autoshares_cancel.mock.api.order_call import OrderCall
+from autoshares_cancel.mock.api.read import shown
+from autoshares_cancel.mock.api.rules import Asked
+from autoshares_cancel.mock.exchange.orders import STATUSES
+
+PATH = "/api/v{version}/accounts/{account_id}/orders"
+METHODS = ["GET"]
+
+
+@define
+class ListOrders(OrderCall):
+    """The list of an account's orders, page by page."""
+
+    allow = "GET"
+
+    async def decide(self, asked: Asked) -> int:
+        """Rules 9 and 10."""
+        wanted = read_wanted(asked.query)
+        if what_is_wrong(wanted):
+            return HTTPStatus.UNPROCESSABLE_ENTITY
+        return HTTPStatus.BAD_REQUEST if wanted.statuses is None else HTTPStatus.OK
+
+    def wrong(self, asked: Asked) -> dict[str, str]:
+        """Say what is wrong with the ids, or else with the page."""
+        return super().wrong(asked) or what_is_wrong(read_wanted(asked.query))
+
+    def found(self, asked: Asked) -> Document:
+        """Give the page; where a 200 was asked for and the request names none, the first one."""
+        wanted = read_wanted(asked.query)
+        number, size = wanted.page_number or 0, wanted.page_size or MOST_ON_A_PAGE
+        orders, total = self.desk.exchange.page(
+            asked.account_id or 0,
+            STATUSES if wanted.statuses is None else wanted.statuses,
+            start=number * size,
+            size=size,
+            by_date=wanted.sort_field == "Date",
+            desc=wanted.desc or False,
+        )
+        return {
+            "Result": [shown(order) for order in orders],
+            "NextPageLink": _link(asked, number + 1) if (number + 1) * size < total else "",
+            "PreviousPageLink": _link(asked, number - 1) if number else "",
+            "TotalCount": total,
+        }
+
+
+def _link(asked: Asked, page_number: int) -> str:
+    return f"{asked.origin}{asked.path}?{query_of_page(asked.query, page_number)}"

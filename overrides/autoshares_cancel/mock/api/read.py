@@ -1,0 +1,70 @@
+"""GET of an order: the rules of every call, and one more.
+
+9. The book decides: 200 with the order, or 422 when the account has no such order.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from attrs import define
+
+from autoshares_cancel.mock._replies import Document
+from autoshares_cancel.mock.api.order_call import OrderCall
+from autoshares_cancel.mock.api.rules import Asked
+from autoshares_cancel.mock.exchange.orders import Order
+
+METHODS = ["GET"]
+
+# When the exchange's clock is at zero. It is no real time, so that the same steps give the same dates.
+EPOCH = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+_LONGEST_SECONDS = 1_000_000_000  # some thirty years: a clock may be advanced further than dates go
+_PRICE = 10.5
+
+
+@define
+class Read(OrderCall):
+    """The reading of one order."""
+
+    allow = "DELETE, GET"
+
+    async def decide(self, asked: Asked) -> int:
+        """Rule 9."""
+        # The vendor documents neither 404 nor 409 for this call; of what it documents, only 422 is about the ids.
+        return HTTPStatus.UNPROCESSABLE_ENTITY if self._order(asked) is None else HTTPStatus.OK
+
+    def found(self, asked: Asked) -> Document:
+        """Give the order, or a new one where a 200 was asked for and there is none."""
+        order = self._order(asked)
+        return shown(order or Order(order_id=asked.order_id or 0, account_id=asked.account_id or 0))
+
+    def _order(self, asked: Asked) -> Order | None:
+        return self.desk.exchange.order_of(asked.account_id or 0, asked.order_id or 0)
+
+
+def shown(order: Order) -> Document:
+    """Give an order in the vendor's spelling; its `extra` comes over that, and a None in it drops a field."""
+    document: dict[str, Any] = {
+        "Id": order.order_id,
+        "AccountId": order.account_id,
+        "Symbol": "ABCD",
+        "Side": "Buy",
+        "Type": "Limit",
+        "Quantity": order.quantity,
+        "ExecutedQuantity": order.executed_quantity,
+        "LeavesQuantity": order.leaves_quantity,
+        "AveragePrice": _PRICE if order.executed_quantity else 0,
+        "Status": order.status,
+        "ExecutionStatus": order.status,
+        "Description": "",
+        "Date": _date(order.placed_at),
+        "ExecInst": "",
+    }
+    dropped = {name for name, value in order.extra.items() if value is None}
+    return {name: value for name, value in (document | order.extra).items() if name not in dropped}
+
+
+def _date(seconds: float) -> str:
+    return f"{EPOCH + timedelta(seconds=min(seconds, _LONGEST_SECONDS)):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,90 @@
+"""POST of `/token`: the application key, then what was asked for or set up, then the dialog."""
+
+from __future__ import annotations
+
+from asyncio import sleep
+from http import HTTPStatus
+
+from attrs import define
+from starlette.requests import Request
+from starlette.responses import Response
+
+from autoshares_cancel.mock._replies import Document, Reply, guide_document, interim_headers, render
+from autoshares_cancel.mock._state import Desk, TokenAnswer
+from autoshares_cancel.mock.api.asked import bearer_token, every, only, raw_path, wanted_status
+from autoshares_cancel.mock.exchange.users import LogIn
+
+PATH = "/api/token"
+METHODS = ["POST"]
+
+_STATUS_OF_STATE = {"Succeeded": 200, "Expecting": 202, "Failed": 401}
+
+# What `Prefer: code=NNN` gets, in the words of the specification's examples; these tokens open nothing.
+_EXAMPLES: dict[int, LogIn] = {
+    200: LogIn(state="Succeeded", token="an-access-token"),  # noqa: S106 - an example
+    202: LogIn(
+        state="Expecting",
+        step="VerificationCode",
+        reason="Enter the verification code",
+        token="an-interim-token",  # noqa: S106 - an example
+    ),
+    401: LogIn(state="Failed", step="BaseAuthentication", reason="Invalid credentials"),
+}
+
+
+@define
+class TokenEndpoint:
+    """The dialog on one side, HTTP on the other."""
+
+    desk: Desk
+
+    async def log_in(self, request: Request) -> Response:
+        """Answer one POST, after the delay that is set."""
+        self.desk.traffic.token_request_begins()
+        try:
+            if delay := self.desk.settings.token_delay:
+                await sleep(delay)
+            return self._answer(request)
+        finally:
+            self.desk.traffic.token_request_ends()
+
+    def _answer(self, request: Request) -> Response:
+        wanted = wanted_status(every(request, b"prefer"))
+        if only(request, b"et-app-key") != self.desk.exchange.app_key:
+            reply = _reply_of(HTTPStatus.FORBIDDEN, request)
+        elif wanted is not None:
+            reply = _reply_of(wanted, request)
+        elif self.desk.settings.token_answer is not None:
+            return _verbatim(self.desk.settings.token_answer)
+        else:
+            answer = self._dialog(request)
+            reply = Reply(status=_STATUS_OF_STATE[answer.state], document=answer.document())
+        return render(reply, every(request, b"accept"))
+
+    def _dialog(self, request: Request) -> LogIn:
+        # A header that is there but no bearer token is a ticket, and a broken one.
+        interim_token = (bearer_token(request) or "") if every(request, b"authorization") else None
+        return self.desk.exchange.log_in(
+            only(request, b"username"),
+            only(request, b"password"),
+            interim_token=interim_token,
+            verification_code=_sent(request, b"verificationcode"),
+            pin_code=_sent(request, b"pincode"),
+        )
+
+
+def _sent(request: Request, name: bytes) -> str | None:
+    """Give the header's value; an empty one, which never matches, when it came more than once."""
+    return (only(request, name) or "") if every(request, name) else None
+
+
+def _reply_of(status: int, request: Request) -> Reply:
+    document: Document | None = guide_document(status, method="POST", path=raw_path(request))
+    if status in _EXAMPLES:
+        document = _EXAMPLES[status].document()
+    headers = {"Allow": "POST"} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
+    return Reply(status=status, document=document, headers=headers)
+
+
+def _verbatim(answer: TokenAnswer) -> Response:
+    return Response(answer.body.encode(), answer.status, answer.headers | interim_headers(answer.status))

@@ -1,0 +1,1 @@
+"""Control of a running mock, under /_mock/."""

@@ -1,0 +1,1 @@
+"""Orders, users and tokens of the mock exchange."""

@@ -1,0 +1,111 @@
+"""The exchange: users, accounts, tokens, and the book of their orders. It does no I/O and never waits.
+
+Every method may be called from any thread. What the properties give is a copy, or never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import define, field
+
+from autoshares_cancel.mock.exchange.book import Book
+from autoshares_cancel.mock.exchange.orders import Order
+from autoshares_cancel.mock.exchange.seed import APP_KEY, known_orders, known_users
+from autoshares_cancel.mock.exchange.tokens import Proofs, Tokens, refused
+from autoshares_cancel.mock.exchange.users import LogIn, User
+
+
+@define(eq=False)
+class Exchange(Book):
+    """A small honest exchange; `clock` gives seconds and never goes back."""
+
+    _tokens: Tokens = field(init=False, repr=False)
+    _users: dict[str, User] = field(factory=dict[str, User], init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._tokens = Tokens(self.now)
+        self.reset()
+
+    @property
+    def app_key(self) -> str:
+        """The one application key that is right."""
+        return APP_KEY
+
+    @property
+    def users(self) -> dict[str, User]:
+        """The users by name, as they are now."""
+        with self._lock:
+            return self._users.copy()
+
+    def reset(self) -> None:
+        """Go back to what is known at start: users, orders, an empty ledger, no tokens or races, the clock at zero."""
+        with self._lock:
+            self._origin = self._clock()
+            self._tokens.clear()
+            self._ledger.clear()
+            self._races = ()
+            self._users = {user.username: user for user in known_users()}
+            self._replace({order.order_id: order for order in known_orders()})
+
+    def seed(self, *, users: Iterable[User] = (), orders: Iterable[Order] = ()) -> None:
+        """Put users and orders in place, over those of the same name or number; the ledger does not mention it.
+
+        Raises ValueError, and changes nothing, when an order's account would belong to nobody.
+        """
+        with self._lock:
+            self._settle()
+            all_users = self._users | {user.username: user for user in users}
+            all_orders = self._orders | {order.order_id: order for order in orders}
+            _must_be_owned(all_orders.values(), all_users.values())
+            self._users = all_users
+            self._replace(all_orders)
+
+    def log_in(
+        self,
+        username: str | None,
+        password: str | None,
+        *,
+        interim_token: str | None = None,
+        verification_code: str | None = None,
+        pin_code: str | None = None,
+    ) -> LogIn:
+        """Answer one request for a token; None stands for what the request did not bring."""
+        proofs = Proofs(interim_token=interim_token, verification_code=verification_code, pin_code=pin_code)
+        with self._lock:
+            user = self._users.get(username or "")
+            if user is None or user.password != password:
+                return refused("BaseAuthentication", "Invalid credentials")
+            return self._tokens.log_in(user, proofs)
+
+    def user_of(self, token: str) -> User | None:
+        """Find whose access token this is; None for an unknown, expired or interim one."""
+        with self._lock:
+            known = self._tokens.access(token)
+            return None if known is None else self._users.get(known.username)
+
+    def revoke_tokens(self) -> None:
+        """Make every token unknown, interim ones included."""
+        with self._lock:
+            self._tokens.clear()
+
+    def place(self, account_id: int, *, order_id: int | None = None, quantity: int = 100) -> Order:
+        """Open a new order, by default with the number after the highest.
+
+        Raises ValueError when the number is taken, and when the account would belong to nobody.
+        """
+        with self._lock:
+            self._settle()
+            number = self._index.highest() + 1 if order_id is None else order_id
+            if number in self._orders:
+                raise ValueError(f"order {number} is already there")
+            order = Order(order_id=number, account_id=account_id, quantity=quantity, placed_at=self.now())
+            _must_be_owned([order], self._users.values())
+            return self._note(order, quantity)
+
+
+def _must_be_owned(orders: Iterable[Order], users: Iterable[User]) -> None:
+    owned = {account_id for user in users for account_id in user.accounts}
+    for order in orders:
+        if order.account_id not in owned:
+            raise ValueError(f"order {order.order_id} is of account {order.account_id}, which no user owns")

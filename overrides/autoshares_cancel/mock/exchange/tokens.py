@@ -1,0 +1,111 @@
+"""Tokens and the dialog that gives them out.
+
+1. A token is an opaque random text of one of two kinds. An access token opens the accounts of its user for 24 hours.
+2. An interim token stands for a log-in that waits for one more step, and opens nothing. It lives for ten minutes, and
+   is spent once its step has been answered rightly; a wrong answer leaves it good for another try.
+3. A second log-in leaves the tokens of the first alone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from attrs import define, field, frozen
+
+from autoshares_cancel.mock.exchange.users import LogIn, Step, User
+
+ACCESS_LIFE_SECONDS = 24 * 60 * 60
+INTERIM_LIFE_SECONDS = 10 * 60
+
+_ASKING: dict[Step, str] = {
+    "VerificationCode": "Enter the verification code",
+    "SecutityPin": "Enter the security pin",
+}
+_REFUSING: dict[Step, str] = {
+    "VerificationCode": "Invalid verification code",
+    "SecutityPin": "Invalid security pin",
+}
+
+
+def refused(step: str, reason: str) -> LogIn:
+    """Answer that the log-in failed at `step`."""
+    return LogIn(state="Failed", step=step, reason=reason)
+
+
+@frozen(kw_only=True)
+class Token:
+    """What the server remembers of a token: whose it is, until when, and the step that an interim one waits for."""
+
+    username: str
+    expires_at: float
+    step: Step | None = None
+
+
+@frozen(kw_only=True)
+class Proofs:
+    """What one request for a token brings after user name and password; None is a header that did not come."""
+
+    interim_token: str | None = field(default=None, repr=False)
+    verification_code: str | None = field(default=None, repr=False)
+    pin_code: str | None = field(default=None, repr=False)
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether the request answers an earlier 202, or pretends to."""
+        return (self.interim_token, self.verification_code, self.pin_code) != (None, None, None)
+
+    def match(self, step: Step, user: User) -> bool:
+        """Tell whether `step` is answered as `user` must answer it."""
+        if step == "VerificationCode":
+            return self.verification_code == user.verification_code
+        return self.pin_code == user.pin
+
+
+@define
+class Tokens:
+    """All tokens given out so far; `now` is the exchange's clock, in seconds."""
+
+    now: Callable[[], float]
+    _given: dict[str, Token] = field(factory=dict[str, Token], init=False, repr=False)
+
+    def access(self, text: str) -> Token | None:
+        """Find a live access token."""
+        token = self._live(text)
+        return token if token is not None and token.step is None else None
+
+    def clear(self) -> None:
+        """Forget every token."""
+        self._given.clear()
+
+    def log_in(self, user: User, proofs: Proofs) -> LogIn:
+        """Take the dialog one step further for a user whose password was right."""
+        if not user.steps:
+            return self._succeed(user)
+        if not proofs.is_follow_up:
+            return self._expect(user, user.steps[0])
+        token = self._live(proofs.interim_token or "")
+        if token is None or token.step is None or token.username != user.username:
+            return refused("BaseAuthentication", "Corrupted ticket")
+        if not proofs.match(token.step, user):
+            return refused(token.step, _REFUSING[token.step])
+        self._given.pop(proofs.interim_token or "")
+        following = user.step_after(token.step)
+        return self._succeed(user) if following is None else self._expect(user, following)
+
+    def _expect(self, user: User, step: Step) -> LogIn:
+        token = self._give(Token(username=user.username, expires_at=self.now() + INTERIM_LIFE_SECONDS, step=step))
+        return LogIn(state="Expecting", step=step, reason=_ASKING[step], token=token)
+
+    def _succeed(self, user: User) -> LogIn:
+        token = self._give(Token(username=user.username, expires_at=self.now() + ACCESS_LIFE_SECONDS))
+        return LogIn(state="Succeeded", token=token)
+
+    def _give(self, token: Token) -> str:
+        text = secrets.token_urlsafe()
+        self._given[text] = token
+        return text
+
+    def _live(self, text: str) -> Token | None:
+        token = self._given.get(text)
+        return token if token is not None and self.now() < token.expires_at else None

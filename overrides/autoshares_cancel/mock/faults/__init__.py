@@ -1,0 +1,1 @@
+"""How replies of the mock go wrong on the wire."""

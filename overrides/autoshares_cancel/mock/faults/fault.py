@@ -1,0 +1,35 @@
+"""What a fault is: a name, a number, a sentence, and a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from attrs import frozen
+
+from autoshares_cancel.mock.faults.plans import Honest, Plan
+
+When = Literal["before", "after"]
+"""Whether the reply is lost before the order is touched, or after it was."""
+Moment = Literal["accept", "head", "reply"]
+"""When the fault strikes: as the connection is made, while the request is read, or in place of the reply."""
+
+AFTER: tuple[When, ...] = ("after",)
+BEFORE: tuple[When, ...] = ("before",)
+EITHER: tuple[When, ...] = ("after", "before")
+
+
+@frozen
+class Fault:
+    """One way in which a server, or what lies before it, fails on the wire.
+
+    `whens` begins with the default. A fault that leaves a reply which somebody may believe can't come before the order
+    is touched: the mock does not lie about orders.
+    """
+
+    number: int
+    name: str
+    summary: str
+    plan: Callable[[Honest], Plan]
+    whens: tuple[When, ...] = AFTER
+    moment: Moment = "reply"

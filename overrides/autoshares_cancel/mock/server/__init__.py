@@ -1,0 +1,1 @@
+"""The mock as a server on a port."""

@@ -1,0 +1,195 @@
+"""Faults on the wire: uvicorn writes its honest reply, and what goes out is a plan made of it.
+
+1. uvicorn's protocol runs as ever. Only the transport that it gives to a request with a fault is another one, which
+   keeps what is written; once the reply is whole, the fault's plan is carried out at the real one.
+2. Every wait ends when the caller goes away or the server stops. What takes time is a task of the server's.
+3. The application learns through the request's state which connection it came over and which fault it gets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from contextlib import suppress
+from functools import partial
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from autoshares_cancel.mock._state import Desk, OnWire, Seen
+from autoshares_cancel.mock.faults.plans import Act, Plan, honest_reply
+from autoshares_cancel.mock.faults.schedule import Chosen, UnknownFaultError, read_header, read_target
+
+LONGEST_STALL_SECONDS = 60
+
+_HEADER = b"x-mock-fault"
+_CONTROL = b"/_mock/"
+_NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+
+
+class CutOffError(Exception):
+    """The connection was broken off while the request was read; the parser has to stop."""
+
+
+class Held:
+    """Stands in for the transport, and keeps what is written."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.is_closed = False
+
+    def write(self, data: bytes) -> None:
+        """Keep it."""
+        self.data += data
+
+    def close(self) -> None:
+        """Remember that the connection ends with this reply."""
+        self.is_closed = True
+
+    def is_closing(self) -> bool:
+        """Tell whether it ends with this reply."""
+        return self.is_closed
+
+
+class FaultyProtocol(HttpToolsProtocol):
+    """One connection of uvicorn's, with the faults that `desk` tells it to have."""
+
+    def __init__(self, *arguments: Any, desk: Desk, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._desk = desk
+        self._wire = OnWire()
+        self._gone = asyncio.Event()
+        self._caller = 0
+        self._ends_on_reuse = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """Count the connection, and break it off if that is armed."""
+        super().connection_made(transport)
+        self._desk.traffic.connections += 1
+        self._wire = OnWire(connection=self._desk.traffic.connections)
+        host_and_port = transport.get_extra_info("peername") or ("", 0)  # where the caller has gone already
+        self._caller = int(host_and_port[1])
+        if self._desk.faults.for_connection() is not None:
+            self._reset()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End whatever waits."""
+        self._gone.set()
+        self._desk.traffic.silent.discard(self._caller)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read a request, unless the connection is to end instead."""
+        if self._ends_on_reuse:
+            self.transport.close()
+        else:
+            super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin with a request that has no fault yet."""
+        super().on_message_begin()
+        self._wire = OnWire(connection=self._wire.connection)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Look for the header that asks for a fault; by now the path is known, too."""
+        super().on_header(name, value)
+        if self._wire.is_decided and len(name) != len(_HEADER):
+            return  # as nearly every time
+        if not self._wire.is_decided:
+            self._decide()
+        if name.lower() == _HEADER and not self.url.startswith(_CONTROL):
+            self._ask(value.decode("latin-1"))
+        chosen = self._wire.chosen
+        if chosen is not None and chosen.fault.moment != "reply":
+            self._cut_off(chosen)
+
+    def on_headers_complete(self) -> None:
+        """Start the request; a fault keeps its reply back."""
+        if not self._wire.is_decided:
+            self._decide()
+        cast("dict[str, Any]", self.scope)["state"]["wire"] = self._wire
+        if self._wire.chosen is None:
+            super().on_headers_complete()
+            return
+        transport, held = self.transport, Held()
+        self.transport = cast("asyncio.Transport", held)
+        super().on_headers_complete()
+        self.transport = transport
+        self.cycle.on_response = partial(self._reply_is_made, held, self._wire.chosen, self.url.decode("latin-1"))
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what can't be read; nothing where the connection was broken off on purpose."""
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
+
+    def _decide(self) -> None:
+        chosen = self._desk.faults.for_request(read_target(self._method(), self.url.decode("latin-1")))
+        self._wire = OnWire(connection=self._wire.connection, chosen=chosen, is_decided=True)
+
+    def _ask(self, value: str) -> None:
+        connection = self._wire.connection
+        try:
+            self._wire = OnWire(connection=connection, chosen=read_header(value), is_decided=True)
+        except UnknownFaultError as problem:
+            self._wire = OnWire(connection=connection, problem=str(problem), is_decided=True)
+
+    def _cut_off(self, chosen: Chosen) -> None:
+        seen = Seen.of(self._method(), self.url.decode("latin-1"), None, self._wire)
+        self._desk.traffic.requests.append(seen)
+        self._reset()
+        raise CutOffError(chosen.fault.name)  # which uvicorn takes for a request that can't be read
+
+    def _method(self) -> str:
+        method: bytes = cast("Any", self.parser).get_method()
+        return method.decode("ascii")
+
+    def _reply_is_made(self, held: Held, chosen: Chosen, target: str) -> None:
+        honest = honest_reply(bytes(held.data), target=target, redirect_to=self._desk.settings.redirect_to)
+        task = self.loop.create_task(self._perform(chosen.fault.plan(honest), is_last=held.is_closed))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    async def _perform(self, plan: Plan, *, is_last: bool) -> None:
+        self._desk.traffic.faults_in_flight += 1
+        try:
+            for step in plan:
+                if self.transport.is_closing():
+                    return
+                await self._take(step)
+        finally:
+            self._desk.traffic.faults_in_flight -= 1
+        if is_last:
+            self.transport.close()
+        self.on_response_complete()
+
+    async def _take(self, step: bytes | Act) -> None:
+        match step:
+            case bytes():
+                self.transport.write(step)
+            case Act.PAUSE:
+                await self._wait(self._desk.settings.fault_pause)
+            case Act.STALL:
+                await self._wait(LONGEST_STALL_SECONDS)
+                self.transport.close()
+            case Act.KEEP_WAITING:
+                self._desk.traffic.silent.add(self._caller)
+            case Act.CLOSE:
+                self.transport.close()
+            case Act.RESET:
+                self._reset()
+            case Act.CLOSE_ON_REUSE:
+                self._ends_on_reuse = True
+
+    async def _wait(self, seconds: float) -> None:
+        self._desk.traffic.silent.add(self._caller)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._gone.wait()
+        self._desk.traffic.silent.discard(self._caller)
+
+    def _reset(self) -> None:
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.transport.abort()

@@ -1,0 +1,135 @@
+"""uvicorn in a thread: serving once started, gone once stopped, and silent in between."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import cast
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from autoshares_cancel.mock._state import Desk
+from autoshares_cancel.mock.server.protocol import FaultyProtocol
+
+START_SECONDS = 60
+STOP_SECONDS = 60
+
+_KEEP_ALIVE_SECONDS = 75  # longer than a test, so that no connection is closed while a caller is about to use it
+_ROUNDS = 10  # of the event loop, until everything that was on its way has arrived
+_TICK_SECONDS = 1  # how often the Date header is set
+
+
+def quiet_config(app: ASGIApp, desk: Desk) -> uvicorn.Config:
+    """Configure uvicorn: httptools with faults, nothing that isn't needed, and not a word on stderr.
+
+    uvicorn's loggers belong to the process: any other uvicorn in it falls silent, too.
+    """
+    return uvicorn.Config(
+        app,
+        http=cast("type[asyncio.Protocol]", partial(FaultyProtocol, desk=desk)),
+        ws="none",
+        lifespan="off",
+        workers=1,
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+    )
+
+
+def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, which makes the mock about a third faster; asyncio's own where there is none, as on Windows."""
+    try:
+        import uvloop  # noqa: PLC0415 - not there on every system
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+class PromptServer(uvicorn.Server):
+    """uvicorn's server without its polling and its patience.
+
+    uvicorn looks ten times a second whether it should stop, and then waits for requests under way. A mock is left when
+    the test is over, and what is still under way then is a stalled request that nobody waits for.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = threading.Event()
+        self._leaving: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def leave(self) -> None:
+        """Ask the server to stop, from any thread, once it is serving."""
+        if self._loop is not None and self._leaving is not None:
+            with suppress(RuntimeError):  # the loop is closed: the server left on its own
+                self._loop.call_soon_threadsafe(self._leaving.set)
+
+    async def main_loop(self) -> None:
+        """Serve until asked to leave."""
+        self._loop, self._leaving = asyncio.get_running_loop(), asyncio.Event()
+        await self.on_tick(0)
+        self.serving.set()
+        while not self._leaving.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), _TICK_SECONDS)
+            await self.on_tick(0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the port, then cut every connection, then end every request."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for _ in range(_ROUNDS):  # connections that were just accepted join the others, and requests learn of the end
+            await asyncio.sleep(0)
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class ServerThread:
+    """A thread that serves `app` at a socket which listens already, and closes it."""
+
+    def __init__(self, app: ASGIApp, listener: socket.socket, desk: Desk) -> None:
+        self._server = PromptServer(quiet_config(app, desk))
+        self._listener = listener
+        self._problem: BaseException | None = None
+        # A daemon, so that a program that dies inside the context is not kept alive by its mock.
+        self._thread = threading.Thread(target=self._serve, name="autoshares-cancel mock", daemon=True)
+
+    def start(self) -> None:
+        """Return once requests are served; raises RuntimeError when they never are."""
+        self._thread.start()
+        if not self._server.serving.wait(START_SECONDS) or self._problem is not None:
+            self.stop()
+            raise RuntimeError(f"the mock server did not start within {START_SECONDS} seconds")
+
+    def stop(self) -> None:
+        """Return once everything is closed; raises RuntimeError when that takes too long or the server broke down."""
+        self._server.leave()
+        self._thread.join(STOP_SECONDS)
+        if self._thread.is_alive():
+            raise RuntimeError(f"the mock server did not stop within {STOP_SECONDS} seconds")
+        if self._problem is not None:
+            raise RuntimeError("the mock server broke down") from self._problem
+
+    def _serve(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=fastest_loop()) as runner:
+                runner.run(self._server.serve(sockets=[self._listener]))
+        except BaseException as problem:  # noqa: BLE001 - kept for the thread that waits
+            self._problem = problem
+        finally:
+            self._listener.close()
+            self._server.serving.set()
