@@ -29,9 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--loops", type=int, default=4, help="busy loops beside them (4)")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the random order")
     options = parser.parse_args(arguments)
-    runs: dict[str, tuple[str, ...]] = {
-        f"run {nth} of {options.runs}": WORKERS for nth in range(1, options.runs + 1)
-    }
+    runs: dict[str, tuple[str, ...]] = {f"run {nth} of {options.runs}": WORKERS for nth in range(1, options.runs + 1)}
     runs["one worker"] = ("-n", "1")
     runs[f"random order, seed {options.seed}"] = (
         *WORKERS,

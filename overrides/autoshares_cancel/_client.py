@@ -8,7 +8,7 @@ from autoshares_cancel._cancel.outcomes import Cancelled
 from autoshares_cancel._cancel.steps import PAGE_SIZE, ListPage, Send
 from autoshares_cancel._engine.call import Call
 from autoshares_cancel._engine.engine import Core
-from autoshares_cancel._http.request import Prepared, knock, prepare
+from autoshares_cancel._http.request import HttpRequest, preconnect, prepare
 from autoshares_cancel._validation import check_connections
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
@@ -19,7 +19,7 @@ from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, g
 class _Requests(Core):
     """What both clients send, by the generated operations."""
 
-    def _order_request(self, call: Call, step: Send) -> Prepared:
+    def _order_request(self, call: Call, step: Send) -> HttpRequest:
         call.secrets = (*self._secrets, step.token)
         if call.page is not None:
             return self._request(self._page_request(call.account_id, call.page), step.token)
@@ -37,13 +37,13 @@ class _Requests(Core):
             filter_=UNSET if page.status_filter is None else page.status_filter,
         )
 
-    def _token_request(self, step: AskToken) -> Prepared:
+    def _token_request(self, step: AskToken) -> HttpRequest:
         return self._request(step.request, step.interim)
 
-    def _knock(self) -> Prepared:
-        return knock(self._origin)
+    def _preconnect(self) -> HttpRequest:
+        return preconnect(self._origin)
 
-    def _request(self, request: Request, bearer: Secret | None) -> Prepared:
+    def _request(self, request: Request, bearer: Secret | None) -> HttpRequest:
         app_key = self._settings.credentials.app_key
         return prepare(request.method, self._origin, request.path, request.headers, app_key=app_key, bearer=bearer)
 

@@ -37,7 +37,7 @@ from urllib.parse import urlsplit
 
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
 from autoshares_cancel._engine.tracing import quietly
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel.errors import AutosharesError, OrderConflict
 
 try:
@@ -63,8 +63,8 @@ ORDER: Final = "/{order_id}"
 LOWEST_ERROR: Final = 400
 PORTS: Final = {"http": 80, "https": 443}
 WORDS: Final[Mapping[type[Evidence] | type[None], str]] = {
-    NothingLeft: "not_sent",
-    Silence: "no_reply",
+    NotWritten: "not_sent",
+    NoResponse: "no_reply",
     type(None): "interrupted",
 }
 

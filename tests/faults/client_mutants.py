@@ -7,7 +7,7 @@ How it is done
 
 What mutmut does not change, and tests or planted faults must watch
 - anything outside functions: tables (EXIT_CODES, GRAVITY, ANSWERED), regular expressions, limits, meaning and advice;
-- decorated functions, so every property: those of LastReply, TokenCache.renewable, the credentials' secrets;
+- decorated functions, so every property: those of ResponseBuffer, TokenCache.renewable, the credentials' secrets;
 - calls of len and isinstance, the middle of f-strings, and what a return, raise or yield names without calling it.
 
 What is left out on purpose: lines that hold nothing but words for a person (WORDS). No law hangs on their spelling, and

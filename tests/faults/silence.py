@@ -21,7 +21,7 @@ from faults.own_time import OwnTime
 from autoshares_cancel import Timeouts
 from autoshares_cancel._http.direct import Connection
 from autoshares_cancel._http.network import AsyncWatchedStream, WatchedStream
-from autoshares_cancel._http.transmission import WATCH
+from autoshares_cancel._http.transmission import TRANSMISSION
 from autoshares_cancel.mock import MockServer
 
 PATIENT: Final = Timeouts(connect=60.0, read=1.0, write=60.0, pool=60.0)
@@ -33,7 +33,7 @@ Read = Callable[..., Any]
 
 
 @define
-class Silence:
+class NoResponse:
     """Knows of which connections the mock says nothing more; servers may come and go."""
 
     servers: Callable[[], Iterable[MockServer]]
@@ -87,9 +87,9 @@ class Silence:
 class _Wait:
     """One wait for a reply."""
 
-    def __init__(self, silence: Silence, seconds: float | None) -> None:
+    def __init__(self, silence: NoResponse, seconds: float | None) -> None:
         self._silence, self._own_time = silence, silence.own_time
-        self._seconds = WATCH.get().deadline.shortened(seconds)
+        self._seconds = TRANSMISSION.get().deadline.shortened(seconds)
         self._late_at = time.monotonic() + HANGS_SECONDS
         self._began = 0.0 if self._own_time is None else self._own_time.now
 
@@ -99,7 +99,7 @@ class _Wait:
             if self._own_time is not None:
                 self._own_time.until(self._began + self._seconds)
             raise httpcore.ReadTimeout
-        if WATCH.get().deadline.remaining() <= 0 or time.monotonic() > self._late_at:
+        if TRANSMISSION.get().deadline.remaining() <= 0 or time.monotonic() > self._late_at:
             raise httpcore.ReadTimeout
 
 
@@ -117,7 +117,7 @@ def heard(*servers: MockServer, own_time: OwnTime | None = None) -> Iterator[Non
 @contextmanager
 def heard_from(servers: Callable[[], Iterable[MockServer]], own_time: OwnTime | None = None) -> Iterator[None]:
     """As `heard`, of servers that come and go."""
-    silence = Silence(servers, own_time)
+    silence = NoResponse(servers, own_time)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WatchedStream, "read", _listening(silence.reads, WatchedStream.read))
         patch.setattr(AsyncWatchedStream, "read", _listening(silence.reads_async, AsyncWatchedStream.read))

@@ -20,7 +20,7 @@ from raw_server import raw_server, says
 from report.plugin import Cell
 
 from autoshares_cancel import OrderConflict, TokenCredentials
-from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._http.transmission import Transmission
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 PATIENCE_SECONDS = 60
@@ -179,9 +179,9 @@ def test_what_comes_as_a_request_is_about_to_be_written_is_not_its_reply(
 ) -> None:
     """Laws 1 and 4: nothing has left yet, so the request goes out once, over a new connection, and gets its answer."""
     cell("faults", row="the connection speaks before the request", column=colour, note="OrderConflict")
-    limit, surprises = Watch.limit, [surprise]
+    limit, surprises = Transmission.limit, [surprise]
 
-    def surprising(self: Watch, timeout: float | None, error: type[Exception]) -> float:
+    def surprising(self: Transmission, timeout: float | None, error: type[Exception]) -> float:
         if error is httpcore.WriteTimeout and surprises:
             connection, data = server.connections[0], surprises.pop()
             connection.sendall(data) if data else connection.shutdown(socket.SHUT_RDWR)
@@ -192,7 +192,7 @@ def test_what_comes_as_a_request_is_about_to_be_written_is_not_its_reply(
         caller = make_caller(base_url=server.base_url, credentials=token)
         assert type(caller.cancel(6303, 73552)) is OrderConflict
         idle = client_socket(caller)
-        monkeypatch.setattr(Watch, "limit", surprising)
+        monkeypatch.setattr(Transmission, "limit", surprising)
         assert type(caller.cancel(6303, 73553)) is OrderConflict
     assert [request.split(b" ")[1][-5:] for request in server.requests] == [b"73552", b"73553"]
     assert len(server.connections) == 2

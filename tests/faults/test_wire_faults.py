@@ -22,7 +22,7 @@ from autoshares_cancel import (
     OrderConflict,
     TokenCredentials,
 )
-from autoshares_cancel._http.response import REPLY_LIMIT, LastReply
+from autoshares_cancel._http.response import REPLY_LIMIT, ResponseBuffer
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
 from autoshares_cancel.mock.faults.plans import Act
@@ -78,13 +78,13 @@ def bench() -> Iterator[Bench]:
 def bytes_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many bytes each read of the client brought."""
     sizes: list[int] = []
-    grows = LastReply.grows
+    grows = ResponseBuffer.grows
 
-    def counting(self: LastReply, data: bytes, error: type[Exception]) -> None:
+    def counting(self: ResponseBuffer, data: bytes, error: type[Exception]) -> None:
         sizes.append(len(data))
         grows(self, data, error)
 
-    monkeypatch.setattr(LastReply, "grows", counting)
+    monkeypatch.setattr(ResponseBuffer, "grows", counting)
     return sizes
 
 

@@ -11,7 +11,7 @@ from colours import AsyncCaller, Caller
 from unit.fake_wire import PATIENCE_SECONDS
 
 from autoshares_cancel import AsyncClient, AutosharesError
-from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.wire import SyncWire
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.mock import MockServer
@@ -31,14 +31,14 @@ class Door:
         """What the next log-ins get in place of the mock's answer."""
         vars(wire)["exchange"] = self.exchange if isinstance(wire, SyncWire) else self.exchange_async
 
-    def exchange(self, request: Prepared, *rest: Any) -> Any:
+    def exchange(self, request: HttpRequest, *rest: Any) -> Any:
         if request.method == "DELETE":
             return self._answer(request)
         self._comes()
         assert self.is_open.wait(PATIENCE_SECONDS), "the door never opened"
         return self.instead.pop(0) if self.instead else self._way(request, *rest)
 
-    async def exchange_async(self, request: Prepared, *rest: Any) -> Any:
+    async def exchange_async(self, request: HttpRequest, *rest: Any) -> Any:
         await anyio.lowlevel.checkpoint()
         if request.method == "DELETE":
             return self._answer(request)
@@ -51,7 +51,7 @@ class Door:
         with self._lock:
             self.log_ins += 1
 
-    def _answer(self, request: Prepared) -> Reply:
+    def _answer(self, request: HttpRequest) -> Reply:
         with self._lock:
             self.cancels += 1
             if self.cancels == self.revoke_at:

@@ -11,10 +11,10 @@ import anyio.lowlevel
 from attrs import define, field
 
 from autoshares_cancel import TokenCredentials
-from autoshares_cancel._http.request import Prepared
-from autoshares_cancel._http.transmission import WATCH, Watch
+from autoshares_cancel._http.request import HttpRequest
+from autoshares_cancel._http.transmission import TRANSMISSION, Transmission
 from autoshares_cancel._http.wire import SyncWire
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 
 SETTINGS: dict[str, Any] = {
     "base_url": "http://127.0.0.1:9/api",
@@ -36,7 +36,7 @@ class FakeWire:
     """The replies and the record. Orders in `held` wait for their turn; what is held has left, unless it is `early`."""
 
     client: Any
-    answer: Callable[[Prepared], Evidence] = lambda _: GONE
+    answer: Callable[[HttpRequest], Evidence] = lambda _: GONE
     held: set[int] = field(factory=set[int])
     early: bool = False
     on_held: Callable[[set[int]], object] = lambda _: None
@@ -68,7 +68,7 @@ class FakeWire:
         """Orders that were asked for more than once."""
         return [order_id for order_id, times in Counter(self.sent).items() if times > 1]
 
-    def _blocking(self, request: Prepared, deadline: Any, secrets: Any = ()) -> Evidence:
+    def _blocking(self, request: HttpRequest, deadline: Any, secrets: Any = ()) -> Evidence:
         order_id = self._comes(request, deadline)
         self._waits(order_id)
         while order_id in self.held:
@@ -77,7 +77,7 @@ class FakeWire:
             threading.Event().wait(0.0005)
         return self._goes(request)
 
-    async def _awaiting(self, request: Prepared, deadline: Any, secrets: Any = ()) -> Evidence:
+    async def _awaiting(self, request: HttpRequest, deadline: Any, secrets: Any = ()) -> Evidence:
         order_id = self._comes(request, deadline)
         try:
             await anyio.lowlevel.checkpoint()
@@ -91,9 +91,9 @@ class FakeWire:
             raise
         return self._goes(request)
 
-    def _comes(self, request: Prepared, deadline: Any) -> int:
-        watch = Watch(deadline)
-        WATCH.set(watch)
+    def _comes(self, request: HttpRequest, deadline: Any) -> int:
+        transmission = Transmission(deadline)
+        TRANSMISSION.set(transmission)
         order_id = int(request.target.rpartition("/")[2]) if "/orders/" in request.target else 0
         with self._lock:
             self.at_once += 1
@@ -101,7 +101,7 @@ class FakeWire:
             if order_id:
                 self.times.append(self.client._settings.clock())
             if not self.early:
-                watch.writes(b"DELETE")
+                transmission.writes(b"DELETE")
                 self.sent.append(order_id)
         return order_id
 
@@ -111,13 +111,13 @@ class FakeWire:
                 self.waiting.add(order_id)
                 self.on_held(self.waiting)
 
-    def _goes(self, request: Prepared) -> Evidence:
+    def _goes(self, request: HttpRequest) -> Evidence:
         self._ends()
         return self.answer(request)
 
     def _late(self, order_id: int) -> Evidence:
         self._ends()
-        return NothingLeft(reason="late") if self.early else Silence(reason="late")
+        return NotWritten(reason="late") if self.early else NoResponse(reason="late")
 
     def _ends(self) -> None:
         with self._lock:

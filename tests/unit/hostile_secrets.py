@@ -18,7 +18,7 @@ from autoshares_cancel import (
     TokenCredentials,
 )
 from autoshares_cancel._cli.report import EXIT_CODES, as_object
-from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence, Reply
 
 HOSTILE = (
@@ -107,7 +107,7 @@ class Server:
     tokens: dict[str, str]
     counts: dict[str, int] = field(factory=dict[str, int])
 
-    def answer(self, request: Prepared) -> Evidence:
+    def answer(self, request: HttpRequest) -> Evidence:
         if request.method == "POST":
             return self._log_in()
         kind = "cancel" if request.method == "DELETE" else "read" if "/orders/" in request.target else "pages"

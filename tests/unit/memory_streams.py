@@ -8,11 +8,11 @@ import httpcore
 from colours import TLS
 
 from autoshares_cancel._http.connections import Connections
-from autoshares_cancel._http.direct import Connection, DirectPool
+from autoshares_cancel._http.direct import Connection, ConnectionPool
 from autoshares_cancel._http.network import WatchedStream
-from autoshares_cancel._http.request import Origin, Prepared, prepare
+from autoshares_cancel._http.request import HttpRequest, Origin, prepare
 from autoshares_cancel._http.tls import Timeouts
-from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._http.wire import AsyncWire, SyncWire
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Evidence
@@ -23,7 +23,7 @@ END = b""
 """As a piece: the server ends the connection in order."""
 
 
-def request() -> Prepared:
+def request() -> HttpRequest:
     """A cancel."""
     return prepare("DELETE", ORIGIN, "/v1/accounts/1/orders/2", {}, app_key=Secret("k"), bearer=Secret("t"))
 
@@ -83,7 +83,7 @@ class MemoryTransport:
             asyncio.get_running_loop().call_soon(self._connection.connection_lost, None)
 
 
-def by_sync(pieces: Sequence[bytes], sent: Prepared | None = None) -> tuple[Evidence, bytes]:
+def by_sync(pieces: Sequence[bytes], sent: HttpRequest | None = None) -> tuple[Evidence, bytes]:
     """What Client makes of these pieces, and what it wrote."""
     stream = MemoryStream(pieces)
 
@@ -101,13 +101,13 @@ def by_sync(pieces: Sequence[bytes], sent: Prepared | None = None) -> tuple[Evid
         wire.close()
 
 
-async def _by_asyncio(pieces: Sequence[bytes], sent: Prepared) -> tuple[Evidence, bytes]:
+async def _by_asyncio(pieces: Sequence[bytes], sent: HttpRequest) -> tuple[Evidence, bytes]:
     wire, transports = AsyncWire(ORIGIN, TLS, Timeouts(), proxies=False), list[MemoryTransport]()
     wire.opens_in(asyncio.get_running_loop())
     pool = cast("Any", wire)._direct
-    assert isinstance(pool, DirectPool)
+    assert isinstance(pool, ConnectionPool)
 
-    async def connect(_: Watch) -> Connection:
+    async def connect(_: Transmission) -> Connection:
         connection = Connection()
         transports.append(MemoryTransport(connection, pieces))
         connection.connection_made(cast("asyncio.BaseTransport", transports[0]))
@@ -121,6 +121,6 @@ async def _by_asyncio(pieces: Sequence[bytes], sent: Prepared) -> tuple[Evidence
         await wire.aclose()
 
 
-def by_asyncio(pieces: Sequence[bytes], sent: Prepared | None = None) -> tuple[Evidence, bytes]:
+def by_asyncio(pieces: Sequence[bytes], sent: HttpRequest | None = None) -> tuple[Evidence, bytes]:
     """As by_sync, of AsyncClient on asyncio."""
     return asyncio.run(_by_asyncio(pieces, sent or request()))

@@ -19,7 +19,7 @@ from autoshares_cancel import (
 from autoshares_cancel._cancel.outcomes import outcome_of
 from autoshares_cancel._cancel.steps import Grant
 from autoshares_cancel._retry.policy import RetryBudget
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply
+from autoshares_cancel._values.evidence import Evidence, NotWritten, Reply
 from autoshares_cancel._values.order import STATES, State
 
 REFUSALS = {401, 403, 409, 422}
@@ -68,14 +68,14 @@ class Facts:
         cancels = [evidence for what, evidence in sent if what == "cancel"]
         codes = [evidence.status_code if isinstance(evidence, Reply) else None for evidence in cancels]
         innocent = [
-            isinstance(one, NothingLeft) or code in REFUSALS | {429} for one, code in zip(cancels, codes, strict=True)
+            isinstance(one, NotWritten) or code in REFUSALS | {429} for one, code in zip(cancels, codes, strict=True)
         ]
         what, last = sent[-1] if sent else ("", NOTHING)
         said = last.body.decode() if what == "read" and isinstance(last, Reply) else ""
         return cls(
             codes=codes,
             suspect=not all(innocent),
-            all_unsent=all(isinstance(one, NothingLeft) for one in cancels),
+            all_unsent=all(isinstance(one, NotWritten) for one in cancels),
             last_read=next((status for status in STATES if f'"{status}"' in said), ""),
         )
 

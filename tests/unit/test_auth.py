@@ -14,7 +14,7 @@ from autoshares_cancel import (
     TokenUnavailable,
 )
 from autoshares_cancel._auth.login import AskSecondFactor, AskToken, called_second_factor, log_in
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.secret import Secret
 
 SUCCEEDED = {"State": "Succeeded", "Token": "access"}
@@ -129,9 +129,9 @@ def test_an_answer_that_is_asked_for_again_was_refused() -> None:
         (reply(403, {"error": "Wrong application"}), TokenUnavailable, "status 403: Wrong application"),
         (Reply(status_code=500), TokenUnavailable, "status 500: a status that is not documented"),
         (Reply(status_code=302), TokenUnavailable, "status 302: a status that is not documented"),
-        (NothingLeft(reason="refused"), TokenUnavailable, "refused"),
-        (Silence(reason="reset"), TokenUnavailable, "reset"),
-        (Silence(reason=""), TokenUnavailable, "no reply"),
+        (NotWritten(reason="refused"), TokenUnavailable, "refused"),
+        (NoResponse(reason="reset"), TokenUnavailable, "reset"),
+        (NoResponse(reason=""), TokenUnavailable, "no reply"),
     ],
 )
 def test_every_other_reply_has_its_error(evidence: Evidence, kind: type[AuthenticationError], said: str) -> None:

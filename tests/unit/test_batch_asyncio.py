@@ -12,7 +12,7 @@ from unit.fake_clock import FakeClock
 from unit.fake_wire import GONE, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders
 
 from autoshares_cancel import AsyncClient, NotSent
-from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence
 
 
@@ -109,7 +109,7 @@ def test_ctrl_c_in_asyncio_loses_no_order(moment: tuple[str, int]) -> None:
             at("source", order[1])
             yield order
 
-    def answer(request: Prepared) -> Evidence:
+    def answer(request: HttpRequest) -> Evidence:
         at("reply", int(request.target.rpartition("/")[2]))
         return GONE
 

@@ -14,7 +14,7 @@ from unit.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire, once_each, until
 
 from autoshares_cancel import Batch, Client, Progress
 from autoshares_cancel._batch import state, threads, workers
-from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence
 
 MAIN_THREAD = cast(int, threading.main_thread().ident)
@@ -105,7 +105,7 @@ def alarm() -> Iterator[Alarm]:
 def test_a_signal_for_every_request(client: Client, alarm: Alarm, concurrency: int, steps: int) -> None:
     """Rule 1: real signals, also where the caller's thread is blocked, while it iterates and while it closes."""
 
-    def answer(_: Prepared) -> Evidence:
+    def answer(_: HttpRequest) -> Evidence:
         alarm.send()
         return GONE
 

@@ -13,7 +13,7 @@ from unit.fake_clock import FakeClock
 from unit.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders, until
 
 from autoshares_cancel import Cancelled, ConfigurationError, NoReply, NotSent, OutcomeUnknown
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 
 CONFLICT = Reply(status_code=409)
 WRONG: list[Any] = [None, "ab", (1, "2"), (True, 2), (1, 2**31), 7, (1, 2, 3), "6303", (1.0, 2)]
@@ -130,7 +130,12 @@ def test_whatever_a_caller_does_each_order_comes_out_once(make_caller: MakeCalle
             taken.append(order)
             yield order
 
-    replies: list[Evidence] = [Reply(status_code=204), CONFLICT, Silence(reason="reset"), NothingLeft(reason="refused")]
+    replies: list[Evidence] = [
+        Reply(status_code=204),
+        CONFLICT,
+        NoResponse(reason="reset"),
+        NotWritten(reason="refused"),
+    ]
     caller = make_caller(**SETTINGS)
     wire = FakeWire(caller.client, lambda _: chance.choice(replies))
     batch, came_out = caller.open_batch(source(), concurrency=chance.randrange(1, 20)), list[Any]()

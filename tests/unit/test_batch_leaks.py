@@ -16,7 +16,7 @@ from unit.fake_clock import FakeClock
 from unit.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
-from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence, Reply
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -116,7 +116,7 @@ def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
     """Of six times as many orders no more is kept when the last one is taken: not one block an order."""
     caller = make_caller(**SETTINGS)
 
-    def answer(request: Prepared) -> Evidence:
+    def answer(request: HttpRequest) -> Evidence:
         wire.sent.clear()
         wire.times.clear()
         return Reply(status_code=204)

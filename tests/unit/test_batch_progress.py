@@ -9,11 +9,11 @@ from conftest import MakeCaller
 from unit.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders
 
 from autoshares_cancel import Cancelled, OrderConflict, Progress
-from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence, Reply
 
 
-def every_third_is_a_conflict(request: Prepared) -> Evidence:
+def every_third_is_a_conflict(request: HttpRequest) -> Evidence:
     return Reply(status_code=409 if int(request.target.rpartition("/")[2]) % 3 == 0 else 204)
 
 

@@ -20,8 +20,8 @@ from autoshares_cancel import (
     RetryPolicy,
     UndocumentedStatus,
 )
-from autoshares_cancel._http.request import Prepared
-from autoshares_cancel._values.evidence import Evidence, Reply, Silence
+from autoshares_cancel._http.request import HttpRequest
+from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
 
 AT_ONCE = {colour: 1 if colour == "sync" else 8 for colour in COLOURS}
 """Threads would read the clock while others move it."""
@@ -55,7 +55,7 @@ class Server:
         self.replies = dict[int, list[Evidence]]()
         self.log_in_seconds = 0.0
 
-    def __call__(self, request: Prepared) -> Evidence:
+    def __call__(self, request: HttpRequest) -> Evidence:
         if request.method == "POST":
             self.time.pass_by(self.log_in_seconds)
             return TOKEN
@@ -88,7 +88,7 @@ def test_all_requests_of_a_batch_keep_its_rate(
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     wire = FakeWire(caller.client, server)
     for order_id in range(1, 60, 3):
-        server.replies[order_id] = [Silence(reason="reset"), working(order_id)]
+        server.replies[order_id] = [NoResponse(reason="reset"), working(order_id)]
     came_out = caller.batch(orders(60), concurrency=AT_ONCE[colour], rate=rate)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
     assert len(wire.times) == 60 + 20 * 2
@@ -132,7 +132,7 @@ def test_a_wait_that_does_not_fit_is_no_reason_to_send(
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     wire = FakeWire(caller.client, server)
     server.replies[1] = [Reply(status_code=429, retry_after="3000")]
-    server.replies[2] = [Silence(reason="reset"), working(2)]
+    server.replies[2] = [NoResponse(reason="reset"), working(2)]
     came_out = caller.batch(orders(20), concurrency=min(2, AT_ONCE[colour]), deadline=10, batch_deadline=100)
     outcomes = {order_id: type(outcome) for (_, order_id), outcome in came_out}
     assert once_each(orders(20), came_out)
@@ -148,7 +148,7 @@ def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
     """Laws 4 and 7: the order whose cancel got no reply is unknown, and its deadline is kept."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     wire = FakeWire(caller.client, server)
-    server.replies[1] = [Silence(reason="reset"), working(1)]
+    server.replies[1] = [NoResponse(reason="reset"), working(1)]
     ((_, outcome),) = caller.batch(orders(1), concurrency=1, rate=0.1, deadline=5)
     assert type(outcome) is NoReply
     assert len(wire.times) == 1

@@ -21,8 +21,8 @@ from autoshares_cancel import (
     PasswordCredentials,
     TokenUnavailable,
 )
-from autoshares_cancel._batch.state import Course
-from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._batch.state import BatchState
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.mock import MockServer
@@ -57,19 +57,19 @@ def test_no_thread_asks_again_after_a_failed_log_in(
     """Rule 3: neither who comes between the failure and the moment in which the batch hears of it."""
     asked = list[str]()
     second_has_come, has_failed, second_is_over = (threading.Event() for _ in range(3))
-    saw, before = Course.saw, Course.before
+    saw, before = BatchState.saw, BatchState.before
 
-    def exchange(request: Prepared, deadline: Deadline, secrets: Any = ()) -> Evidence:
+    def exchange(request: HttpRequest, deadline: Deadline, secrets: Any = ()) -> Evidence:
         asked.append(request.target)
         second_has_come.wait(PATIENCE_SECONDS)
         return Reply(status_code=401, body=b'{"State": "Failed"}')
 
-    def seen_late(course: Course, turn: Any) -> None:
+    def seen_late(course: BatchState, turn: Any) -> None:
         has_failed.set()
         second_is_over.wait(PATIENCE_SECONDS)
         saw(course, turn)
 
-    def begun_late(course: Course, turn: Any) -> float:
+    def begun_late(course: BatchState, turn: Any) -> float:
         wait = before(course, turn)
         if turn.order == (ACCOUNT, 2):
             second_has_come.set()
@@ -80,8 +80,8 @@ def test_no_thread_asks_again_after_a_failed_log_in(
         if event.order_id == 2:
             second_is_over.set()
 
-    monkeypatch.setattr(Course, "saw", seen_late)
-    monkeypatch.setattr(Course, "before", begun_late)
+    monkeypatch.setattr(BatchState, "saw", seen_late)
+    monkeypatch.setattr(BatchState, "before", begun_late)
     with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=told) as client:
         vars(client._wire)["exchange"] = exchange
         kinds = [type(outcome) for _, outcome in client.cancel_orders(orders(2), concurrency=2)]

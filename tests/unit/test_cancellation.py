@@ -26,7 +26,7 @@ from autoshares_cancel._cancel.outcomes import outcome_of
 from autoshares_cancel._cancel.replies import order_of
 from autoshares_cancel._cancel.steps import GetToken, Grant, Send, Sleep, Step
 from autoshares_cancel._retry.policy import RetryBudget
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.secret import Secret
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ T = TypeVar("T")
 OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
 KEPT, FRESH = Grant(OLD, fresh=False), Grant(NEW, fresh=True)
 NO_TOKEN = TokenUnavailable(detail="no")
-NOTHING, SILENCE = NothingLeft(reason="refused"), Silence(reason="reset")
+NOTHING, SILENCE = NotWritten(reason="refused"), NoResponse(reason="reset")
 # Waits, with a random number of 0.5: 0.5, 1, 2, 2 seconds ...
 POLICY = RetryPolicy(attempts=4, base=1.0, cap=4.0)
 

@@ -12,7 +12,7 @@ from autoshares_cancel._cli.report import as_object
 from autoshares_cancel._cli.run.journal import Journal
 from autoshares_cancel._cli.run.rows import Row
 from autoshares_cancel._cli.run.run import truth_of
-from autoshares_cancel._cli.run.seen_orders import Standings
+from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel.mock import MockServer
 
 OPEN, SECOND, FILLED, CANCELLED = 73552, 73553, 73562, 73564
@@ -43,14 +43,14 @@ def journal(tmp_path: Path) -> Path:
 
 def left(run: Command, journal: Path, *events: tuple[int, Any]) -> None:
     """A journal as a killed run has left it: orders with an outcome, or with none."""
-    standings = Standings()
-    there = Journal.open(journal, run.server.base_url, standings)
+    seen_orders = SeenOrders()
+    there = Journal.open(journal, run.server.base_url, seen_orders)
     for order_id, kind in events:
         there.begins((6303, order_id), 2)
         if kind is not None:
             there.ends(as_object(6303, order_id, kind(account_id=6303, order_id=order_id)), 2)
     there.close()
-    standings.close()
+    seen_orders.close()
 
 
 def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path) -> None:
@@ -163,13 +163,13 @@ def test_a_journal_of_another_broker_is_refused(run: Command, orders: Path, jour
 def test_a_journal_that_is_in_use_is_refused(run: Command, orders: Path, journal: Path) -> None:
     """Before anything is sent."""
     left(run, journal, (OPEN, None))
-    standings = Standings()
-    there = Journal.open(journal, run.server.base_url, standings)
+    seen_orders = SeenOrders()
+    there = Journal.open(journal, run.server.base_url, seen_orders)
     result = run("orders", orders, "--journal", journal)
     assert (result.exit_code, run.requests) == (2, [])
     assert "another process is using the journal" in result.stderr
     there.close()
-    standings.close()
+    seen_orders.close()
 
 
 def test_the_file_of_orders_is_no_journal(run: Command, orders: Path) -> None:

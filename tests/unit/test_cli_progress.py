@@ -10,7 +10,7 @@ from rich.console import Console
 
 from autoshares_cancel._cli.progress import Bar, Display, Lines, Nothing, display_of, shown
 from autoshares_cancel._cli.report import EXIT_CODES
-from autoshares_cancel._cli.run.summary import LABELS, Tally
+from autoshares_cancel._cli.run.summary import LABELS, RunSummary
 
 PLENTY: Final = 1_000
 
@@ -25,10 +25,12 @@ class Clock:
         return self.seconds
 
 
-def tally(counts: dict[int, int], *, seconds: float = 2.0, total: int | None = None, ended: int | None = None) -> Tally:
-    """A tally after so many seconds."""
+def summary_of(
+    counts: dict[int, int], *, seconds: float = 2.0, total: int | None = None, ended: int | None = None
+) -> RunSummary:
+    """A summary after so many seconds."""
     clock = Clock()
-    there = Tally(clock, total)
+    there = RunSummary(clock, total)
     there.counts.update(counts)
     there.begun = there.ended = sum(counts.values()) if ended is None else ended
     clock.seconds += seconds
@@ -53,19 +55,19 @@ def test_every_exit_code_has_a_word() -> None:
 )
 def test_the_last_line_begins_with_the_gravest(counts: dict[int, int], line: str, code: int) -> None:
     """And counts all others, the most frequent first."""
-    assert (tally(counts).last_line(), tally(counts).exit_code()) == (line, code)
+    assert (summary_of(counts).last_line(), summary_of(counts).exit_code()) == (line, code)
 
 
 def test_the_last_line_counts_what_was_not_tried() -> None:
     """Orders that come twice, and those that the journal tells."""
-    there = tally({0: 3})
+    there = summary_of({0: 3})
     there.repeated, there.journaled = 2, 1
     assert there.last_line() == "cancelled: 3; repeated: 2 (5 orders in 2.0 s, 1 of them from the journal)"
 
 
 def test_what_was_begun_and_never_came_out_is_unknown() -> None:
     """Law 4: as where a second Ctrl-C cuts everything off."""
-    there = tally({0: 3})
+    there = summary_of({0: 3})
     there.begun += 2
     there.ends()
     there.ends()
@@ -75,17 +77,17 @@ def test_what_was_begun_and_never_came_out_is_unknown() -> None:
 
 def test_the_time_left_counts_what_is_really_tried() -> None:
     """What the journal tells takes no time, and in the first second nobody can say."""
-    assert tally({0: 30}, total=50, ended=10).seconds_left == 4.0
-    assert tally({0: 10}, total=50, seconds=0.9).seconds_left is None
-    assert tally({0: 10}).seconds_left is None
-    assert tally({0: 10}, total=50, ended=0).seconds_left is None
-    assert tally({0: 60}, total=50).seconds_left == 0
+    assert summary_of({0: 30}, total=50, ended=10).seconds_left == 4.0
+    assert summary_of({0: 10}, total=50, seconds=0.9).seconds_left is None
+    assert summary_of({0: 10}).seconds_left is None
+    assert summary_of({0: 10}, total=50, ended=0).seconds_left is None
+    assert summary_of({0: 60}, total=50).seconds_left == 0
 
 
 def test_a_line_for_a_log(capsys: pytest.CaptureFixture[str]) -> None:
     """Everything in one: how many, how fast, how long, and what came of them."""
-    Lines().show(tally({0: 999, 4: 1}, total=3_600_500))
-    Lines().show(tally({}, seconds=0.0))
+    Lines().show(summary_of({0: 999, 4: 1}, total=3_600_500))
+    Lines().show(summary_of({}, seconds=0.0))
     assert capsys.readouterr().err.splitlines() == [
         "1,000 of 3,600,500 orders, 500 a second, about 1:59:59 left: conflict: 1; cancelled: 999",
         "0 orders, 0 a second: nothing yet",
@@ -96,9 +98,9 @@ def test_a_bar_comes_with_the_first_outcome_and_goes() -> None:
     """Before it somebody may be asked for a code; after it only the rows stay."""
     text = io.StringIO()
     bar = Bar(Console(file=text, force_terminal=True, width=120), 4000)
-    bar.show(tally({}, total=4000))
+    bar.show(summary_of({}, total=4000))
     assert text.getvalue() == ""
-    bar.show(tally({0: 2000}, total=4000))
+    bar.show(summary_of({0: 2000}, total=4000))
     bar._progress.refresh()
     bar.close()
     assert "2000/4000" in text.getvalue()
@@ -122,7 +124,7 @@ class Counting:
     times: int = 0
     is_closed: bool = False
 
-    def show(self, tally: Tally) -> None:
+    def show(self, summary: RunSummary) -> None:
         self.times += 1
 
     def close(self) -> None:
@@ -134,7 +136,7 @@ def test_it_is_shown_again_and_again_until_the_end() -> None:
     display = Counting()
 
     async def run(shows: Display) -> int:
-        async with shown(shows, tally({})):
+        async with shown(shows, summary_of({})):
             for _ in range(PLENTY):
                 await asyncio.sleep(0)
                 if display.times > 2:

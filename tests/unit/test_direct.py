@@ -15,27 +15,27 @@ from unit.fake_wire import PATIENCE_SECONDS, until
 from unit.memory_streams import request
 
 from autoshares_cancel import AsyncClient, Cancelled, TokenCredentials
-from autoshares_cancel._http.direct import DirectPool
+from autoshares_cancel._http.direct import ConnectionPool
 from autoshares_cancel._http.request import Origin
 from autoshares_cancel._http.tls import KEEP_SECONDS, Timeouts
-from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._validation import MOST_CONNECTIONS
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Reply
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
-Scene = Callable[[DirectPool, RawServer], Awaitable[None]]
+Scene = Callable[[ConnectionPool, RawServer], Awaitable[None]]
 
 
-def watch(seconds: float = PATIENCE_SECONDS) -> Watch:
-    return Watch(Deadline.after(seconds, asyncio.get_running_loop().time))
+def transmission(seconds: float = PATIENCE_SECONDS) -> Transmission:
+    return Transmission(Deadline.after(seconds, asyncio.get_running_loop().time))
 
 
 def play(answer: Answer, scene: Scene) -> RawServer:
     """Act a scene with a pool in an event loop of its own, and close the pool."""
 
     async def main(server: RawServer) -> None:
-        pool = DirectPool(Origin.of(server.base_url), TLS, Timeouts(read=PATIENCE_SECONDS))
+        pool = ConnectionPool(Origin.of(server.base_url), TLS, Timeouts(read=PATIENCE_SECONDS))
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await scene(pool, server)
@@ -48,16 +48,16 @@ def play(answer: Answer, scene: Scene) -> RawServer:
     return server
 
 
-async def at_once(pool: DirectPool, count: int) -> Sequence[Any]:
+async def at_once(pool: ConnectionPool, count: int) -> Sequence[Any]:
     """So many requests beside one another; replies, and errors."""
-    return await asyncio.gather(*(pool.send(request(), watch()) for _ in range(count)), return_exceptions=True)
+    return await asyncio.gather(*(pool.send(request(), transmission()) for _ in range(count)), return_exceptions=True)
 
 
 def test_one_after_the_other_share_a_connection() -> None:
     """As long as nothing speaks against it."""
 
-    async def scene(pool: DirectPool, _: RawServer) -> None:
-        assert [(await pool.send(request(), watch())).status_code for _ in range(5)] == [204] * 5
+    async def scene(pool: ConnectionPool, _: RawServer) -> None:
+        assert [(await pool.send(request(), transmission())).status_code for _ in range(5)] == [204] * 5
 
     assert len(play(says(GONE), scene).connections) == 1
 
@@ -76,9 +76,9 @@ def test_one_after_the_other_share_a_connection() -> None:
 def test_a_connection_that_ends_or_may_not_be_trusted_is_not_used_again(said: bytes) -> None:
     """Connection: close is honoured, whoever closes first; law 1 for replies that aren't plain."""
 
-    async def scene(pool: DirectPool, _: RawServer) -> None:
+    async def scene(pool: ConnectionPool, _: RawServer) -> None:
         for _each in range(3):
-            assert isinstance(await pool.send(request(), watch()), Reply)
+            assert isinstance(await pool.send(request(), transmission()), Reply)
             assert not pool._open
 
     assert len(play(says(said), scene).connections) == 3
@@ -89,8 +89,8 @@ def test_what_looks_like_close_elsewhere_ends_nothing() -> None:
     body = b"\r\nConnection: close\r\n\r\n"
     said = b"HTTP/1.1 409 Conflict\r\nX-Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
-    async def scene(pool: DirectPool, _: RawServer) -> None:
-        assert [(await pool.send(request(), watch())).body for _ in range(3)] == [body] * 3
+    async def scene(pool: ConnectionPool, _: RawServer) -> None:
+        assert [(await pool.send(request(), transmission())).body for _ in range(3)] == [body] * 3
 
     assert len(play(says(said), scene).connections) == 1
 
@@ -98,7 +98,7 @@ def test_what_looks_like_close_elsewhere_ends_nothing() -> None:
 def test_the_connection_that_was_used_last_is_used_next_and_others_grow_old() -> None:
     """Rule 3: on the event loop's own clock, what was not needed for so long is closed."""
 
-    async def scene(pool: DirectPool, server: RawServer) -> None:
+    async def scene(pool: ConnectionPool, server: RawServer) -> None:
         loop, now = asyncio.get_running_loop(), asyncio.get_running_loop().time()
         later = [0.0]
         loop.time = lambda: now + later[0]  # type: ignore[method-assign]  # so that nobody has to wait
@@ -106,17 +106,17 @@ def test_the_connection_that_was_used_last_is_used_next_and_others_grow_old() ->
         assert len(pool._idle) == 4
         last = pool._idle[-1]
         for _ in range(3):
-            await pool.send(request(), watch())
+            await pool.send(request(), transmission())
             assert pool._idle[-1] is last
         later[0] = KEEP_SECONDS - 0.5
-        await pool.send(request(), watch())
+        await pool.send(request(), transmission())
         assert len(pool._idle) == 4
         later[0] += 1
-        await pool.send(request(), watch())
+        await pool.send(request(), transmission())
         assert [*pool._idle] == [last]
         assert pool._open == {last}
         later[0] += KEEP_SECONDS
-        await pool.send(request(), watch())
+        await pool.send(request(), transmission())
         assert last not in pool._idle
         assert len(server.connections) == 5
 
@@ -126,16 +126,16 @@ def test_the_connection_that_was_used_last_is_used_next_and_others_grow_old() ->
 def test_there_are_no_more_connections_than_allowed() -> None:
     """Beyond that a request waits, at most as long as it is told, and has not left."""
 
-    async def scene(pool: DirectPool, server: RawServer) -> None:
-        busy = [asyncio.create_task(pool.send(request(), watch())) for _ in range(MOST_CONNECTIONS)]
+    async def scene(pool: ConnectionPool, server: RawServer) -> None:
+        busy = [asyncio.create_task(pool.send(request(), transmission())) for _ in range(MOST_CONNECTIONS)]
         await asyncio.to_thread(until, lambda: len(server.requests) == MOST_CONNECTIONS)
-        late = watch()
+        late = transmission()
         pool._timeouts = Timeouts(pool=0.05)
         with pytest.raises(httpcore.PoolTimeout):
             await pool.send(request(), late)
         assert not late.may_have_left
         pool._timeouts = Timeouts(pool=PATIENCE_SECONDS)
-        waiting = asyncio.create_task(pool.send(request(), watch()))
+        waiting = asyncio.create_task(pool.send(request(), transmission()))
         await asyncio.sleep(0)
         server.connections[0].sendall(GONE)
         await asyncio.to_thread(until, lambda: len(server.requests) > MOST_CONNECTIONS)
@@ -150,9 +150,9 @@ def test_there_are_no_more_connections_than_allowed() -> None:
 def test_a_server_that_closes_idle_connections_costs_nothing() -> None:
     """Law 4: a connection that ended meanwhile is seen before anything is written."""
 
-    async def scene(pool: DirectPool, server: RawServer) -> None:
+    async def scene(pool: ConnectionPool, server: RawServer) -> None:
         for count in range(1, 6):
-            assert (await pool.send(request(), watch())).status_code == 204
+            assert (await pool.send(request(), transmission())).status_code == 204
             server.connections[-1].shutdown(socket.SHUT_RDWR)
             assert len(server.requests) == count
 
@@ -162,7 +162,7 @@ def test_a_server_that_closes_idle_connections_costs_nothing() -> None:
 def test_what_a_server_says_behind_its_reply_answers_nothing() -> None:
     """Law 1: many requests at a time, and each has a connection that has said nothing yet."""
 
-    async def scene(pool: DirectPool, server: RawServer) -> None:
+    async def scene(pool: ConnectionPool, server: RawServer) -> None:
         for _ in range(5):
             replies = await at_once(pool, 8)
             assert [getattr(reply, "status_code", reply) for reply in replies] == [204] * 8
@@ -174,15 +174,15 @@ def test_what_a_server_says_behind_its_reply_answers_nothing() -> None:
 def test_closing_ends_requests_under_way_and_opens_nothing_any_more() -> None:
     """Laws 3 and 4: they have left, and got no reply; who asks later has sent nothing."""
 
-    async def scene(pool: DirectPool, server: RawServer) -> None:
-        under_way = watch()
+    async def scene(pool: ConnectionPool, server: RawServer) -> None:
+        under_way = transmission()
         task = asyncio.create_task(pool.send(request(), under_way))
         await asyncio.to_thread(until, lambda: server.requests)
         await pool.aclose()
         with pytest.raises((httpcore.ReadError, httpcore.RemoteProtocolError)):
             await task
         assert under_way.may_have_left
-        late = watch()
+        late = transmission()
         with pytest.raises(httpcore.ConnectError, match="closed"):
             await pool.send(request(), late)
         assert not late.may_have_left
@@ -200,9 +200,9 @@ def test_over_tls_nothing_is_different() -> None:
     server = TlsServer(own, GONE)
 
     async def main() -> Reply:
-        pool = DirectPool(Origin.of(f"https://localhost:{server.port}"), trusted, Timeouts())
+        pool = ConnectionPool(Origin.of(f"https://localhost:{server.port}"), trusted, Timeouts())
         try:
-            return await pool.send(request(), watch())
+            return await pool.send(request(), transmission())
         finally:
             await pool.aclose()
 

@@ -11,7 +11,7 @@ import pytest
 from autoshares_cancel import Cancelled, InvalidRequest, NoReply, NotSent, OrderConflict, Outcome, TokenUnavailable
 from autoshares_cancel._cli.report import as_object
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
-from autoshares_cancel._cli.run.seen_orders import Standing, Standings
+from autoshares_cancel._cli.run.seen_orders import SeenOrders, Standing
 
 URL = "https://broker.example/api"
 IDS: dict[str, Any] = {"account_id": 6303, "order_id": 1}
@@ -24,15 +24,15 @@ HEAD = json.dumps({"journal": 1, "base_url": URL}).encode() + b"\n"
 
 
 @pytest.fixture
-def standings() -> Iterator[Standings]:
-    known = Standings()
+def seen_orders() -> Iterator[SeenOrders]:
+    known = SeenOrders()
     yield known
     known.close()
 
 
 def noted(path: Path, *events: Outcome | None) -> None:
     """A run that has noted these events of one order, and ended or was killed."""
-    known = Standings()
+    known = SeenOrders()
     journal = Journal.open(path, URL, known)
     for event in events:
         if event is None:
@@ -66,31 +66,31 @@ def noted(path: Path, *events: Outcome | None) -> None:
     ids=lambda value: "-".join(type(each).__name__ for each in value) if isinstance(value, list) else value.name,
 )
 def test_an_order_is_as_its_lines_say(
-    tmp_path: Path, standings: Standings, events: list[Outcome | None], standing: Standing
+    tmp_path: Path, seen_orders: SeenOrders, events: list[Outcome | None], standing: Standing
 ) -> None:
     """Law 4: begun without an outcome is in doubt, and a doubt ends with a final outcome only."""
     noted(tmp_path / "journal", *events)
-    Journal.open(tmp_path / "journal", URL, standings).close()
-    assert standings.of(ORDER).standing is standing
-    assert standings.of(ORDER).is_in_doubt == (standing in {Standing.BEGUN, Standing.DOUBT})
-    assert standings.in_doubt() == standings.of(ORDER).is_in_doubt
+    Journal.open(tmp_path / "journal", URL, seen_orders).close()
+    assert seen_orders.of(ORDER).standing is standing
+    assert seen_orders.of(ORDER).is_in_doubt == (standing in {Standing.BEGUN, Standing.DOUBT})
+    assert seen_orders.in_doubt() == seen_orders.of(ORDER).is_in_doubt
 
 
-def test_a_final_outcome_is_told_as_it_was_noted(tmp_path: Path, standings: Standings) -> None:
+def test_a_final_outcome_is_told_as_it_was_noted(tmp_path: Path, seen_orders: SeenOrders) -> None:
     """However long its line is, and wherever it stands."""
     long = OrderConflict(**IDS, status_code=409, detail="ä" * 3000)
     noted(tmp_path / "journal", BEGUN, long)
-    journal = Journal.open(tmp_path / "journal", URL, standings)
-    told = journal.told_at(standings.of(ORDER).place)
+    journal = Journal.open(tmp_path / "journal", URL, seen_orders)
+    told = journal.told_at(seen_orders.of(ORDER).place)
     assert {name: told[name] for name in as_object(*ORDER, long)} == as_object(*ORDER, long)
     assert (told["event"], told["line"]) == ("outcome", 2)
     journal.close()
 
 
-def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, standings: Standings) -> None:
+def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, seen_orders: SeenOrders) -> None:
     """Law 4: another process sees it at once, so that no kill loses it."""
     path = tmp_path / "journal"
-    journal = Journal.open(path, URL, standings)
+    journal = Journal.open(path, URL, seen_orders)
     assert path.read_bytes().count(b"\n") == 1
     journal.begins(ORDER, 2)
     assert json.loads(path.read_bytes().splitlines()[1])["event"] == "begun"
@@ -100,28 +100,28 @@ def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, standing
 
 
 @pytest.mark.parametrize("left", [1, 10, -1, -20])
-def test_a_torn_last_line_is_cut_off(tmp_path: Path, standings: Standings, left: int) -> None:
+def test_a_torn_last_line_is_cut_off(tmp_path: Path, seen_orders: SeenOrders, left: int) -> None:
     """Law 4: the outcome that it told is found out anew, and the lines above and below it can be read."""
     path = tmp_path / "journal"
     noted(path, BEGUN, CANCELLED)
     *whole, last = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(whole) + last.rstrip(b"\n")[:left])
-    journal = Journal.open(path, URL, standings)
-    assert standings.of(ORDER).standing is Standing.BEGUN
+    journal = Journal.open(path, URL, seen_orders)
+    assert seen_orders.of(ORDER).standing is Standing.BEGUN
     journal.ends(as_object(*ORDER, CONFLICT), 2)
     journal.close()
-    again = Standings()
+    again = SeenOrders()
     Journal.open(path, URL, again).close()
     assert again.of(ORDER).standing is Standing.FINAL
     again.close()
 
 
 @pytest.mark.parametrize("torn", [b"", HEAD[:1], HEAD[:9], HEAD[:-1]], ids=repr)
-def test_a_torn_head_is_written_anew(tmp_path: Path, standings: Standings, torn: bytes) -> None:
+def test_a_torn_head_is_written_anew(tmp_path: Path, seen_orders: SeenOrders, torn: bytes) -> None:
     """As an empty file gets one."""
     path = tmp_path / "journal"
     path.write_bytes(torn)
-    Journal.open(path, URL, standings).close()
+    Journal.open(path, URL, seen_orders).close()
     assert json.loads(path.read_bytes())["base_url"] == URL
 
 
@@ -143,14 +143,14 @@ def test_a_torn_head_is_written_anew(tmp_path: Path, standings: Standings, torn:
     ],
     ids=lambda line: repr(line)[-60:],
 )
-def test_any_other_line_that_can_not_be_read_is_an_error(tmp_path: Path, standings: Standings, line: bytes) -> None:
+def test_any_other_line_that_can_not_be_read_is_an_error(tmp_path: Path, seen_orders: SeenOrders, line: bytes) -> None:
     """Its number is told, and the file stays as it is: of such a journal nothing can be believed."""
     path = tmp_path / "journal"
     noted(path, BEGUN)
     path.write_bytes(path.read_bytes() + line + b'\n{"event": "beg')
     before = path.read_bytes()
     with pytest.raises(WrongJournal, match=r"^line 3 of the journal"):
-        Journal.open(path, URL, standings)
+        Journal.open(path, URL, seen_orders)
     assert path.read_bytes() == before
 
 
@@ -167,35 +167,35 @@ def test_any_other_line_that_can_not_be_read_is_an_error(tmp_path: Path, standin
     ids=lambda value: repr(value)[:40],
 )
 def test_a_file_that_is_no_journal_of_this_url_is_left_alone(
-    tmp_path: Path, standings: Standings, text: bytes, why: str
+    tmp_path: Path, seen_orders: SeenOrders, text: bytes, why: str
 ) -> None:
     """Orders of one broker mean nothing to another, and a file of somebody else is not mended."""
     (tmp_path / "journal").write_bytes(text)
     with pytest.raises(WrongJournal, match=why):
-        Journal.open(tmp_path / "journal", URL, standings)
+        Journal.open(tmp_path / "journal", URL, seen_orders)
     assert (tmp_path / "journal").read_bytes() == text
 
 
-def test_one_at_a_time_has_it(tmp_path: Path, standings: Standings) -> None:
+def test_one_at_a_time_has_it(tmp_path: Path, seen_orders: SeenOrders) -> None:
     """Two processes would cancel the same orders; the second is told so, the third comes when the first is gone."""
     path = tmp_path / "journal"
-    first = Journal.open(path, URL, standings)
+    first = Journal.open(path, URL, seen_orders)
     for writes in (True, False):
         with pytest.raises(WrongJournal, match=r"another process is using the journal .*: wait until it has ended"):
-            Journal.open(path, URL, standings, writes=writes)
+            Journal.open(path, URL, seen_orders, writes=writes)
     first.close()
-    Journal.open(path, URL, standings).close()
+    Journal.open(path, URL, seen_orders).close()
 
 
-def test_who_only_looks_changes_nothing(tmp_path: Path, standings: Standings) -> None:
+def test_who_only_looks_changes_nothing(tmp_path: Path, seen_orders: SeenOrders) -> None:
     """A dry run reads the journal, torn or not, and leaves it as it is."""
     path = tmp_path / "journal"
     noted(path, BEGUN)
     path.write_bytes(path.read_bytes() + b'{"event": "ou')
     before = path.read_bytes()
-    Journal.open(path, URL, standings, writes=False).close()
+    Journal.open(path, URL, seen_orders, writes=False).close()
     assert path.read_bytes() == before
-    assert standings.in_doubt() == 1
+    assert seen_orders.in_doubt() == 1
 
 
 class Full:

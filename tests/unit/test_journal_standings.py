@@ -2,37 +2,37 @@
 
 from itertools import product
 
-from autoshares_cancel._cli.run.seen_orders import Known, Standing, Standings
+from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
 
 EDGES = (-(2**31), -1, 0, 1, 2**31 - 1)
 
 
 def test_no_order_is_taken_for_another() -> None:
     """Law 9: account and order at every edge of int32 keep apart."""
-    standings = Standings()
+    seen_orders = SeenOrders()
     orders = list(product(EDGES, EDGES))
     for line, order in enumerate(orders, 1):
-        assert standings.of(order).standing is Standing.NEW
-        standings.put(order, Known(Standing.OPEN, 0, line))
-    assert [standings.of(order).line for order in orders] == list(range(1, len(orders) + 1))
-    standings.close()
+        assert seen_orders.of(order).standing is Standing.NEW
+        seen_orders.put(order, Known(Standing.OPEN, 0, line))
+    assert [seen_orders.of(order).line for order in orders] == list(range(1, len(orders) + 1))
+    seen_orders.close()
 
 
 def test_orders_in_doubt_are_counted_by_whether_they_were_met() -> None:
     """Those that the journal has and the file has not can be named in the end."""
-    standings = Standings()
+    seen_orders = SeenOrders()
     for number, standing in enumerate(Standing):
-        standings.put((1, number), Known(standing, 0, None))
-        standings.put((2, number), Known(standing, 0, 7))
-    assert [standings.in_doubt(met=met) for met in (None, False, True)] == [4, 2, 2]
-    standings.close()
+        seen_orders.put((1, number), Known(standing, 0, None))
+        seen_orders.put((2, number), Known(standing, 0, 7))
+    assert [seen_orders.in_doubt(met=met) for met in (None, False, True)] == [4, 2, 2]
+    seen_orders.close()
 
 
 def test_what_is_known_last_counts() -> None:
     """An order has one standing."""
-    standings = Standings()
-    standings.put((1, 1), Known(Standing.BEGUN, 0, None))
-    standings.put((1, 1), Known(Standing.FINAL, 2**40, 3))
-    assert standings.of((1, 1)) == Known(Standing.FINAL, 2**40, 3)
-    assert standings.in_doubt() == 0
-    standings.close()
+    seen_orders = SeenOrders()
+    seen_orders.put((1, 1), Known(Standing.BEGUN, 0, None))
+    seen_orders.put((1, 1), Known(Standing.FINAL, 2**40, 3))
+    assert seen_orders.of((1, 1)) == Known(Standing.FINAL, 2**40, 3)
+    assert seen_orders.in_doubt() == 0
+    seen_orders.close()

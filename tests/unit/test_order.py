@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autoshares_cancel import Order
 from autoshares_cancel._cancel.replies import order_of
-from autoshares_cancel._values.evidence import NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import STATES, State
 from autoshares_cancel._values.secret import Secret
 
@@ -185,8 +185,8 @@ def test_only_a_200_brings_an_order() -> None:
         code for code in range(100, 1000) if order_of(Reply(status_code=code, body=body), account_id=1, order_id=2)
     ]
     assert found == [200]
-    assert order_of(Silence(reason="reset"), account_id=1, order_id=2) is None
-    assert order_of(NothingLeft(reason="refused"), account_id=1, order_id=2) is None
+    assert order_of(NoResponse(reason="reset"), account_id=1, order_id=2) is None
+    assert order_of(NotWritten(reason="refused"), account_id=1, order_id=2) is None
 
 
 @given(st.binary(max_size=60) | st.recursive(st.none() | st.text() | st.integers() | st.floats(), st.lists).map(repr))

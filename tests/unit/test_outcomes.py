@@ -26,7 +26,7 @@ from autoshares_cancel import (
 )
 from autoshares_cancel._cancel.flow import Conclusion
 from autoshares_cancel._cancel.outcomes import attempt_of, outcome_of, unreadable
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import State
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.text import DETAIL_LIMIT
@@ -71,10 +71,10 @@ def test_the_table_of_this_test_is_complete() -> None:
 
 
 def test_no_reply_is_told_apart_by_proof() -> None:
-    """Law 4: NotSent needs NothingLeft; silence is unknown."""
-    assert type(outcome(NothingLeft(reason="refused"))) is NotSent
-    assert type(outcome(Silence(reason="reset"))) is NoReply
-    assert vars_of(outcome(Silence(reason="reset"))) == {
+    """Law 4: NotSent needs NotWritten; silence is unknown."""
+    assert type(outcome(NotWritten(reason="refused"))) is NotSent
+    assert type(outcome(NoResponse(reason="reset"))) is NoReply
+    assert vars_of(outcome(NoResponse(reason="reset"))) == {
         "account_id": 1,
         "order_id": 2,
         "status_code": None,
@@ -93,7 +93,7 @@ def test_the_body_never_changes_the_class(status_code: int, body: bytes) -> None
     assert detail is None or (isinstance(detail, str) and detail.isprintable() and 0 < len(detail) <= DETAIL_LIMIT)
 
 
-EVIDENCE = [*(Reply(status_code=code) for code in (200, 204, 401, 409, 429, 500)), Silence(reason="reset")]
+EVIDENCE = [*(Reply(status_code=code) for code in (200, 204, 401, 409, 429, 500)), NoResponse(reason="reset")]
 
 
 @pytest.mark.parametrize("evidence", EVIDENCE, ids=str)
@@ -115,7 +115,7 @@ def test_cancelled_names_the_status_of_a_success_only() -> None:
     for code in (200, 204):
         said = outcome(Reply(status_code=code, body=b"done"), found=State.CANCELLED)
         assert (said.status_code, said.detail) == (code, "done")
-    for evidence in (Reply(status_code=500, body=b"oops"), Reply(status_code=409), Silence(reason="reset")):
+    for evidence in (Reply(status_code=500, body=b"oops"), Reply(status_code=409), NoResponse(reason="reset")):
         said = outcome(evidence, found=State.CANCELLED)
         assert (said.status_code, said.detail) == (None, None)
 
@@ -123,7 +123,7 @@ def test_cancelled_names_the_status_of_a_success_only() -> None:
 @pytest.mark.parametrize("state", [State.PENDING, State.WORKING, State.UNKNOWN, None])
 def test_what_is_not_final_is_not_found(state: State | None) -> None:
     """Law 1: only cancelled and over are ends; any other state leaves it to the evidence."""
-    assert type(outcome(Silence(reason="reset"), found=state)) is NoReply
+    assert type(outcome(NoResponse(reason="reset"), found=state)) is NoReply
 
 
 def test_unknown_is_unknown() -> None:
@@ -137,13 +137,13 @@ def test_unknown_is_unknown() -> None:
 
 def test_unknown_without_a_reply_keeps_its_reason() -> None:
     """NoReply says more than OutcomeUnknown; NotSent would say too much."""
-    assert type(outcome(Silence(reason="reset"), unknown=True)) is NoReply
-    assert type(outcome(NothingLeft(reason="refused"), unknown=True)) is OutcomeUnknown
+    assert type(outcome(NoResponse(reason="reset"), unknown=True)) is NoReply
+    assert type(outcome(NotWritten(reason="refused"), unknown=True)) is OutcomeUnknown
 
 
 def test_an_outcome_tells_what_the_order_read() -> None:
     """The order comes along, and its status stands before what the server said; without one, that is said."""
-    lost = outcome(Silence(reason="reset"), unknown=True, order=Order(account_id=1, order_id=2, status="New"))
+    lost = outcome(NoResponse(reason="reset"), unknown=True, order=Order(account_id=1, order_id=2, status="New"))
     assert (lost.detail, lost.order) == ("the order reads New; reset", Order(account_id=1, order_id=2, status="New"))
     bare = outcome(Reply(status_code=204), unknown=True, order=Order(account_id=1, order_id=2))
     assert (type(bare), bare.detail) == (OutcomeUnknown, "the order reads without a status")
@@ -152,14 +152,14 @@ def test_an_outcome_tells_what_the_order_read() -> None:
 def test_no_secret_in_what_the_order_read() -> None:
     """Law 5: a server that names the token as a status does not get it into the detail."""
     order = Order(account_id=1, order_id=2, status="s3cr3t-token")
-    assert outcome(Silence(reason="s3cr3t-token"), order=order).detail == "the order reads **********; **********"
+    assert outcome(NoResponse(reason="s3cr3t-token"), order=order).detail == "the order reads **********; **********"
 
 
 @pytest.mark.parametrize("secret", ["celed", "order", "the", "reads", "reset"])
 def test_a_documented_status_is_never_masked(secret: str) -> None:
     """Law 5: neither the vendor's word nor ours around it, only what was said besides."""
     ended = Conclusion(
-        evidence=Silence(reason="Canceled: reset"),
+        evidence=NoResponse(reason="Canceled: reset"),
         attempts=ATTEMPTS,
         order=Order(account_id=1, order_id=2, status="Canceled"),
     )
@@ -181,8 +181,8 @@ def test_cancelled_tells_the_quantities_of_its_order() -> None:
     ("evidence", "status_code", "detail"),
     {
         "reply": (Reply(status_code=403, body=b"s3cr3t-token?"), 403, "**********?"),
-        "silence": (Silence(reason="reset"), None, "reset"),
-        "nothing left": (NothingLeft(reason="refused"), None, "refused"),
+        "silence": (NoResponse(reason="reset"), None, "reset"),
+        "nothing left": (NotWritten(reason="refused"), None, "refused"),
     }.values(),
 )
 def test_why_an_order_could_not_be_read(evidence: Evidence, status_code: int | None, detail: str) -> None:
@@ -198,15 +198,17 @@ def test_attempts_tell_what_came_back() -> None:
     refused = attempt_of("read", Reply(status_code=401), started_at=1.5, seconds=0.5, secrets=())
     expected = Attempt(status_code=401, evidence="reply 401", what="read", started_at=1.5, seconds=0.5)
     assert refused == expected
-    lost = attempt_of("cancel", Silence(reason="reset by s3cr3t-token"), started_at=0.0, seconds=0.5, secrets=SECRETS)
+    lost = attempt_of(
+        "cancel", NoResponse(reason="reset by s3cr3t-token"), started_at=0.0, seconds=0.5, secrets=SECRETS
+    )
     assert lost == Attempt(status_code=None, evidence="no reply: reset by **********", seconds=0.5)
-    unsent = attempt_of("cancel", NothingLeft(reason="refused"), started_at=0.0, seconds=0.5, secrets=())
+    unsent = attempt_of("cancel", NotWritten(reason="refused"), started_at=0.0, seconds=0.5, secrets=())
     assert unsent == Attempt(status_code=None, evidence="nothing left: refused", seconds=0.5)
 
 
 @pytest.mark.parametrize("reason", ["", " \n", "\x00"], ids=repr)
 def test_an_attempt_that_nobody_explained_is_told_in_words(reason: str) -> None:
     """What no reason can be read of is still no reply, or nothing left; never None."""
-    for evidence, words in ((Silence(reason=reason), "no reply"), (NothingLeft(reason=reason), "nothing left")):
+    for evidence, words in ((NoResponse(reason=reason), "no reply"), (NotWritten(reason=reason), "nothing left")):
         attempt = attempt_of("cancel", evidence, started_at=0.0, seconds=0.5, secrets=())
         assert attempt == Attempt(status_code=None, evidence=words, seconds=0.5)

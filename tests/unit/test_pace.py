@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from autoshares_cancel import ConfigurationError
-from autoshares_cancel._batch.throttle import UNTOLD_SECONDS, Pace, limiter_of
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._batch.throttle import UNTOLD_SECONDS, Throttle, limiter_of
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 
 RATES = (0.25, 0.5, 1, 1.5, 2, 3, 7, 9.99, 10, 33.3, 250, 1000, 2500.5)
 
@@ -85,8 +85,8 @@ TOLD: list[tuple[Evidence, float]] = [
     (Reply(status_code=204, retry_after="5"), 0),
     (Reply(status_code=500, retry_after="5"), 0),
     (Reply(status_code=429, retry_after="nonsense"), UNTOLD_SECONDS),
-    (NothingLeft(reason="x"), 0),
-    (Silence(reason="x"), 0),
+    (NotWritten(reason="x"), 0),
+    (NoResponse(reason="x"), 0),
 ]
 
 
@@ -94,36 +94,36 @@ TOLD: list[tuple[Evidence, float]] = [
 def test_what_one_is_told_holds_for_all(evidence: Evidence, seconds: float) -> None:
     """Rule 2: until it is over nobody sends, and then everybody may."""
     clock = Clock(100)
-    pace = Pace(clock)
-    assert pace.wait() == 0
-    pace.saw(evidence)
-    assert pace.wait() == pace.held() == seconds
+    throttle = Throttle(clock)
+    assert throttle.wait() == 0
+    throttle.saw(evidence)
+    assert throttle.wait() == throttle.held() == seconds
     clock.now += seconds / 2
-    assert pace.wait() == seconds / 2
+    assert throttle.wait() == seconds / 2
     clock.now += seconds / 2
-    assert pace.wait() == pace.held() == 0
+    assert throttle.wait() == throttle.held() == 0
 
 
 def test_the_longest_wait_counts() -> None:
     """Rule 2: a later reply that asks for less does not shorten what another one has asked for."""
     clock = Clock()
-    pace = Pace(clock)
-    pace.saw(Reply(status_code=429, retry_after="10"))
+    throttle = Throttle(clock)
+    throttle.saw(Reply(status_code=429, retry_after="10"))
     clock.now = 1
-    pace.saw(Reply(status_code=429, retry_after="2"))
-    assert pace.wait() == 9
-    pace.saw(Reply(status_code=429, retry_after="20"))
-    assert pace.wait() == 20
+    throttle.saw(Reply(status_code=429, retry_after="2"))
+    assert throttle.wait() == 9
+    throttle.saw(Reply(status_code=429, retry_after="20"))
+    assert throttle.wait() == 20
 
 
 def test_while_all_wait_nothing_counts() -> None:
     """The rate is not used up by those who were told to wait."""
     clock = Clock()
-    pace = Pace(clock, limiter_of(1))
-    pace.saw(Reply(status_code=429, retry_after="5"))
-    assert [pace.wait() for _ in range(3)] == [5, 5, 5]
+    throttle = Throttle(clock, limiter_of(1))
+    throttle.saw(Reply(status_code=429, retry_after="5"))
+    assert [throttle.wait() for _ in range(3)] == [5, 5, 5]
     clock.now = 5
-    assert [pace.wait() == 0 for _ in range(2)] == [True, False]
+    assert [throttle.wait() == 0 for _ in range(2)] == [True, False]
 
 
 def test_a_rate_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,19 +25,19 @@ def paced(*waits: float) -> Any:
 )
 def test_a_request_waits_until_it_may_be_sent(waits: tuple[float, ...], steps: str) -> None:
     """Rule 4 of a batch: after the token is there, and as often as it is told to wait."""
-    done = play([reply(204)], pace=paced(*waits))
+    done = play([reply(204)], throttle=paced(*waits))
     assert (done.steps, type(done.outcome)) == (steps, Cancelled)
 
 
 @pytest.mark.parametrize("wait", [10.0, 11.0])
 def test_what_its_pace_leaves_no_time_for_is_not_sent(wait: float) -> None:
     """Laws 4 and 7: a wait as long as all that is left is not begun, and says why."""
-    unsent = play([], pace=lambda: wait, policy=RetryPolicy(attempts=1))
+    unsent = play([], throttle=lambda: wait, policy=RetryPolicy(attempts=1))
     assert (unsent.steps, type(unsent.outcome)) == ("token", NotSent)
     assert unsent.outcome.detail == "the pace of the batch leaves no time for it"
 
 
 def test_a_read_keeps_the_pace_too() -> None:
     """Law 4: where it can't be read in time, a cancel that got no reply is unknown."""
-    lost = play([SILENCE], pace=paced(0.0, 20.0), policy=RetryPolicy(attempts=1))
+    lost = play([SILENCE], throttle=paced(0.0, 20.0), policy=RetryPolicy(attempts=1))
     assert (lost.steps, type(lost.outcome)) == ("token; cancel old", NoReply)

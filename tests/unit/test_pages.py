@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from unit.test_cancellation import SILENCE, prepare
 
 from autoshares_cancel._cancel.replies import order_of, page_of
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, STATES, OrderPage, State
 from autoshares_cancel._values.secret import Secret
 
@@ -118,7 +118,7 @@ def test_what_can_t_be_told_apart_is_no_page(document: object) -> None:
     assert read(document) is None
 
 
-@pytest.mark.parametrize("evidence", [NothingLeft(reason="refused"), Silence(reason="reset")])
+@pytest.mark.parametrize("evidence", [NotWritten(reason="refused"), NoResponse(reason="reset")])
 def test_no_reply_is_no_page(evidence: Evidence) -> None:
     """Silence is not an empty list."""
     assert page_of(evidence, account_id=6303) is None

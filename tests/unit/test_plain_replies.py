@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unit.memory_streams import END, by_asyncio, by_sync
 
-from autoshares_cancel._http.response import LastReply
+from autoshares_cancel._http.response import ResponseBuffer
 from autoshares_cancel._values.evidence import Reply, reply_of
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -85,7 +85,7 @@ def by_h11(data: bytes) -> Reply | None:
 )
 def test_what_h11_may_refuse_is_not_plain(data: bytes) -> None:
     """Laws 1 and 8: names, values and lengths that are not as RFC 9110 has them are left to h11."""
-    reply = LastReply()
+    reply = ResponseBuffer()
     reply.grows(data, AssertionError)
     assert reply.plain is None
     one, other = by_asyncio([data, END])[0], by_sync([data, END])[0]
@@ -98,7 +98,7 @@ def test_what_h11_may_refuse_is_not_plain(data: bytes) -> None:
 @example(data=b"HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n")
 def test_what_is_plain_h11_reads_alike(data: bytes) -> None:
     """Laws 1 and 8: the same status, body, Retry-After and Date, and not a byte behind it."""
-    reply = LastReply()
+    reply = ResponseBuffer()
     reply.grows(data, AssertionError)
     if reply.plain is not None:
         assert reply.plain == by_h11(data)
@@ -108,7 +108,7 @@ def test_what_is_plain_h11_reads_alike(data: bytes) -> None:
 def test_a_reply_by_the_rules_is_plain(first: bytes, others: list[bytes], body: bytes) -> None:
     """The comparison above compares something: what exchanges send takes the fast path."""
     data = b"".join((first, *others, b"Content-Length: %d\r\n\r\n" % len(body), body))
-    reply = LastReply()
+    reply = ResponseBuffer()
     reply.grows(data, AssertionError)
     assert reply.plain is not None
     assert reply.plain == by_h11(data)

@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from unit.memory_streams import END, by_asyncio, by_sync
 
-from autoshares_cancel._http.parser import LONGEST_HEAD, ReplyReader
-from autoshares_cancel._values.evidence import Evidence, Reply, Silence
+from autoshares_cancel._http.parser import LONGEST_HEAD, ResponseParser
+from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
@@ -60,7 +60,7 @@ def pieces_of(data: bytes, size: int) -> list[bytes]:
 def test_a_reply_is_read_whole_in_whatever_pieces(name: str, size: int) -> None:
     """Status and body, and not a byte more is waited for than belongs to it."""
     data, status_code, body = WHOLE[name]
-    reader, pieces = ReplyReader(), pieces_of(data, size)
+    reader, pieces = ResponseParser(), pieces_of(data, size)
     assert [reader.feed(piece) for piece in pieces] == [False] * (len(pieces) - 1) + [True]
     assert reader.reply == Reply(status_code=status_code, body=body, retry_after="", date="")
 
@@ -69,7 +69,7 @@ def test_a_reply_is_read_whole_in_whatever_pieces(name: str, size: int) -> None:
 def test_a_broken_body_never_hides_a_status(name: str) -> None:
     """Law 3: what came of it is there, whether its end is an error or in order."""
     data, status_code, body = TO_THE_END[name]
-    reader, problem = ReplyReader(), None
+    reader, problem = ResponseParser(), None
     try:
         assert not reader.feed(data)
         reader.feed(END)
@@ -82,7 +82,7 @@ def test_a_broken_body_never_hides_a_status(name: str) -> None:
 @pytest.mark.parametrize("name", NONE)
 def test_what_is_no_reply_is_an_error(name: str) -> None:
     """Law 3: httpcore's, as for the other colours, and without a reply."""
-    reader = ReplyReader()
+    reader = ResponseParser()
     said = [NONE[name], END] if NONE[name] else [END]
     with pytest.raises(httpcore.RemoteProtocolError):
         assert not [*map(reader.feed, said)]
@@ -91,7 +91,7 @@ def test_what_is_no_reply_is_an_error(name: str) -> None:
 
 def test_what_a_reply_says_of_waiting_is_kept() -> None:
     """Retry-After and Date, also out of a reply that is not plain."""
-    reader = ReplyReader()
+    reader = ResponseParser()
     reader.feed(b"HTTP/1.1 429 No\r\nretry-after: 7\r\nDate: today\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
     assert reader.reply == Reply(status_code=429, body=b"", retry_after="7", date="today")
 
@@ -107,7 +107,7 @@ def test_both_wires_read_the_same(name: str, size: int) -> None:
     pieces = [*pieces_of(ALL[name], size), END]
     one, other = by_asyncio(pieces)[0], by_sync(pieces)[0]
     assert shown(one) == shown(other)
-    assert isinstance(one, Reply | Silence)
+    assert isinstance(one, Reply | NoResponse)
     if isinstance(one, Reply) and isinstance(other, Reply):
         assert (one.retry_after, one.date) == (other.retry_after, other.date)
 

@@ -6,7 +6,7 @@ from raw_server import raw_server, says
 from unit.memory_streams import ORIGIN, by_asyncio, by_sync, request
 
 from autoshares_cancel import TokenCredentials
-from autoshares_cancel._http.request import Origin, Prepared, knock, prepare
+from autoshares_cancel._http.request import HttpRequest, Origin, preconnect, prepare
 from autoshares_cancel._values.secret import Secret
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -50,8 +50,8 @@ def test_the_bytes_are_the_same_in_every_colour(make_caller: MakeCaller, token: 
         assert server.requests == [CANCEL % server.port]
 
 
-@pytest.mark.parametrize("made", [request(), knock(ORIGIN)], ids=["a cancel", "a knock"])
-def test_both_wires_write_it_as_it_is_prepared(made: Prepared) -> None:
+@pytest.mark.parametrize("made", [request(), preconnect(ORIGIN)], ids=["a cancel", "a knock"])
+def test_both_wires_write_it_as_it_is_prepared(made: HttpRequest) -> None:
     """Law 8: also what httpcore writes."""
     assert by_asyncio([GONE], made)[1] == by_sync([GONE], made)[1] == made.raw()
 
@@ -72,7 +72,7 @@ def test_a_post_says_that_it_has_no_body_and_nobody_else_does() -> None:
 
 def test_who_knocks_says_nothing_of_who_asks() -> None:
     """Law 5: a connection is opened without credentials."""
-    raw = knock(ORIGIN).raw()
+    raw = preconnect(ORIGIN).raw()
     assert raw.startswith(b"OPTIONS /api/token HTTP/1.1\r\nHost: 127.0.0.1:9\r\n")
     assert not any(secret in raw for secret in (b"Authorization", b"Et-App-Key", b"Username"))
 

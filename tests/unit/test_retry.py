@@ -17,10 +17,10 @@ from autoshares_cancel._retry.decision import (
     retry_after,
     told_to_wait,
 )
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_openapi.api.orders import cancel_order
 
-NOTHING, SILENCE = NothingLeft(reason="refused"), Silence(reason="reset")
+NOTHING, SILENCE = NotWritten(reason="refused"), NoResponse(reason="reset")
 NOW = "Sun, 06 Nov 1994 08:49:37 GMT"
 REFUSALS = {401, 403, 409, 422}
 

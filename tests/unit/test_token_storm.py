@@ -27,12 +27,12 @@ from autoshares_cancel import (
     TokenUnavailable,
 )
 from autoshares_cancel._auth.token_cache import LIFETIME
-from autoshares_cancel._values.evidence import Silence
+from autoshares_cancel._values.evidence import NoResponse
 from autoshares_cancel.mock import MockServer
 
 REFUSED = {"status": 401, "body": '{"State": "Failed", "Reason": "Invalid credentials"}'}
 NO_FACTOR = PasswordCredentials(app_key="demo-app-key", username="two-factor", password="correct-horse")
-LATE = Silence(reason="late")
+LATE = NoResponse(reason="late")
 ORDER: dict[str, Any] = {"account_id": 6303, "order_id": 73552}
 
 

@@ -42,7 +42,7 @@ def test_as_many_connections_as_are_wanted(make_caller: MakeCaller, token: Token
         caller.warm_up(connections=3)
         assert 1 <= len(server.connections) <= 3
         knocks = [request.split(b"\r\n") for request in server.requests]
-        assert [knock[0] for knock in knocks] == [b"OPTIONS /api/token HTTP/1.1"] * 3
+        assert [preconnect[0] for preconnect in knocks] == [b"OPTIONS /api/token HTTP/1.1"] * 3
         assert b"an-app-key" not in b"".join(server.requests)
         assert b"an-access-token" not in b"".join(server.requests)
         opened = len(server.connections)

@@ -6,8 +6,8 @@ from contextlib import suppress
 import pytest
 import trustme
 
-from autoshares_cancel._http.response import REPLY_LIMIT, REUSE_LIMIT, LastReply, is_unread
-from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._http.response import REPLY_LIMIT, REUSE_LIMIT, ResponseBuffer, is_unread
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.deadline import Deadline
 
 
@@ -22,12 +22,12 @@ class StopError(Exception):
     pass
 
 
-def watch(seconds: float = 30.0) -> Watch:
-    return Watch(Deadline.after(seconds, Clock()))
+def transmission(seconds: float = 30.0) -> Transmission:
+    return Transmission(Deadline.after(seconds, Clock()))
 
 
-def last_reply(*parts: bytes) -> LastReply:
-    reply = LastReply()
+def last_reply(*parts: bytes) -> ResponseBuffer:
+    reply = ResponseBuffer()
     for part in parts:
         reply.grows(part, StopError)
     return reply
@@ -56,7 +56,7 @@ def test_what_has_come_can_be_taken_piece_by_piece() -> None:
 )
 def test_one_byte_of_a_request_ends_the_proof_that_nothing_left(written: list[bytes], may_have_left: bool) -> None:  # noqa: FBT001  # pytest passes it by name
     """Law 4: NotSent needs a stream on which nothing was written, but for the question to a proxy."""
-    attempt = watch()
+    attempt = transmission()
     for data in written:
         attempt.writes(data)
     assert attempt.may_have_left is may_have_left
@@ -65,14 +65,14 @@ def test_one_byte_of_a_request_ends_the_proof_that_nothing_left(written: list[by
 @pytest.mark.parametrize(("left", "asked", "granted"), [(30.0, 5.0, 5.0), (0.5, 5.0, 0.5), (0.5, None, 0.5)])
 def test_an_operation_may_take_what_is_left_at_most(left: float, asked: float | None, granted: float) -> None:
     """Law 7: even where httpx would wait without end."""
-    assert watch(left).limit(asked, StopError) == granted
+    assert transmission(left).limit(asked, StopError) == granted
 
 
 @pytest.mark.parametrize(("left", "asked"), [(0.0, 5.0), (-1.0, None), (30.0, 0.0)])
 def test_an_operation_without_time_is_not_begun(left: float, asked: float | None) -> None:
     """Law 7: its own kind of error is raised, because a time-out of 0 would mean no time-out to a socket."""
     with pytest.raises(StopError, match="deadline"):
-        watch(left).limit(asked, StopError)
+        transmission(left).limit(asked, StopError)
 
 
 @pytest.mark.parametrize(

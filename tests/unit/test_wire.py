@@ -19,7 +19,7 @@ from autoshares_cancel import (
     NotSent,
     TokenCredentials,
 )
-from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._http.transmission import Transmission
 
 
 def test_the_request_is_the_template_filled_in(make_caller: MakeCaller, token: TokenCredentials) -> None:
@@ -71,12 +71,12 @@ async def test_a_call_that_ends_while_it_is_written_leaves_nothing_open(
     """Law 7: also where httpcore writes the body that no request has; trio tells of a generator that was left."""
     limits = iter(range(1, 10))
 
-    def limit(self: Watch, seconds: float | None, error: type[Exception]) -> float:
+    def limit(self: Transmission, seconds: float | None, error: type[Exception]) -> float:
         if error is httpcore.WriteTimeout and next(limits) == write:
             raise error("the deadline is over")
         return 1.0
 
-    monkeypatch.setattr(Watch, "limit", limit)
+    monkeypatch.setattr(Transmission, "limit", limit)
     with raw_server(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
         async with AsyncClient(base_url=server.base_url, credentials=token, resolve=False) as client:
             with suppress(NoReply, NotSent):

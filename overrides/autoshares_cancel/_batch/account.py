@@ -35,7 +35,7 @@ class _Sweeps(Many):
         from autoshares_cancel._batch.sweep import Sweep  # noqa: PLC0415  # as in _many
 
         settings = self._settings
-        self._course(self._options(**options))  # so that what can't be is refused before anything is listed
+        self._state(self._options(**options))  # so that what can't be is refused before anything is listed
         return Sweep(
             held=check_flag("held", held),
             options=options,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # what is only loaded when it is used: see _options
     from collections.abc import AsyncIterable, Callable, Iterable
 
     from autoshares_cancel._batch.options import BatchOptions, OnProgress
-    from autoshares_cancel._batch.state import Course, O, Turn
+    from autoshares_cancel._batch.state import BatchItem, BatchState, O
     from autoshares_cancel._batch.tasks import AsyncBatch
     from autoshares_cancel._batch.threads import Batch
     from autoshares_cancel._engine.call import Call
@@ -29,25 +29,25 @@ class Many(Core):
 
         return BatchOptions(**options)
 
-    def _course(self, options: BatchOptions) -> Course:
-        from autoshares_cancel._batch.state import Course  # noqa: PLC0415  # as in _options
+    def _state(self, options: BatchOptions) -> BatchState:
+        from autoshares_cancel._batch.state import BatchState  # noqa: PLC0415  # as in _options
 
         self._must_be_open()
-        return Course(options, self._settings.clock, self._cache.rounds)
+        return BatchState(options, self._settings.clock, self._cache.rounds)
 
-    def _call_of(self, course: Course, turn: Turn[Any]) -> Call | None:
+    def _call_of(self, state: BatchState, item: BatchItem[Any]) -> Call | None:
         """The call of an order of a batch; None where the order has its outcome without one."""
-        if turn.outcome is not None:
+        if item.outcome is not None:
             return None
-        options = course.options
-        seconds = course.shortened(self._settings.deadline if options.deadline is None else options.deadline)
+        options = state.options
+        seconds = state.shortened(self._settings.deadline if options.deadline is None else options.deadline)
         try:
-            in_doubt = course.is_in_doubt(turn)
-            call = self._begin(*turn.ids(), seconds, venue=options.venue, in_doubt=in_doubt)
+            in_doubt = state.is_in_doubt(item)
+            call = self._begin(*item.ids(), seconds, venue=options.venue, in_doubt=in_doubt)
         except ConfigurationError as error:
-            turn.outcome = error
+            item.outcome = error
             return None
-        call.course = course
+        call.batch = state
         return call
 
 
@@ -100,21 +100,21 @@ class SyncMany(Many, SyncDriver):
         )
         from autoshares_cancel._batch.threads import Batch  # noqa: PLC0415  # as in _options
 
-        course = self._course(options)
-        return Batch(orders, course, partial(self._take_turn, course))
+        state = self._state(options)
+        return Batch(orders, state, partial(self._take_turn, state))
 
-    def _take_turn(self, course: Course, turn: Turn[Any]) -> None:
+    def _take_turn(self, state: BatchState, item: BatchItem[Any]) -> None:
         """One order of a batch: its outcome is the turn's, also where this is interrupted."""
         call = None
         try:
-            while (wait := course.before(turn)) > 0:
+            while (wait := state.before(item)) > 0:
                 (self._settings.sleep or time.sleep)(wait)
-            call = self._call_of(course, turn)
+            call = self._call_of(state, item)
             if call is not None:
-                self._cancel(call, confirm=course.options.confirm)
+                self._cancel(call, confirm=state.options.confirm)
         finally:
             if call is not None:
-                turn.outcome = call.outcome
+                item.outcome = call.outcome
 
 
 class AsyncMany(Many, AsyncDriver):
@@ -146,21 +146,21 @@ class AsyncMany(Many, AsyncDriver):
         )
         from autoshares_cancel._batch.tasks import AsyncBatch  # noqa: PLC0415  # as in _options
 
-        course = self._course(options)
-        return AsyncBatch(orders, course, partial(self._take_turn, course))
+        state = self._state(options)
+        return AsyncBatch(orders, state, partial(self._take_turn, state))
 
-    async def _take_turn(self, course: Course, turn: Turn[Any]) -> None:
+    async def _take_turn(self, state: BatchState, item: BatchItem[Any]) -> None:
         """One order of a batch: its outcome is the turn's, also where this is interrupted."""
         call = None
         try:
             self._stay_in_one_loop()
-            while (wait := course.before(turn)) > 0:
+            while (wait := state.before(item)) > 0:
                 await (self._settings.sleep or self._loops.sleep)(wait)
-            call = self._call_of(course, turn)
+            call = self._call_of(state, item)
             if call is not None:
-                await self._cancel(call, confirm=course.options.confirm)
+                await self._cancel(call, confirm=state.options.confirm)
         except ConfigurationError as error:
-            turn.outcome = error
+            item.outcome = error
         finally:
             if call is not None:
-                turn.outcome = call.outcome
+                item.outcome = call.outcome

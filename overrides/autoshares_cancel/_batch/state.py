@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, TypeVar, cast
 from attrs import define, field
 
 from autoshares_cancel._batch.options import BatchOptions, Progress
-from autoshares_cancel._batch.throttle import Pace, limiter_of
+from autoshares_cancel._batch.throttle import Throttle, limiter_of
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._engine.events import hand_over
 from autoshares_cancel._engine.fork import in_child
@@ -39,7 +39,7 @@ LONGEST_LOOK: Final = 0.1
 
 
 @define(eq=False)
-class Turn(Generic[O]):
+class BatchItem(Generic[O]):
     """One order of a batch, from when it was taken in until it comes out."""
 
     order: O
@@ -51,7 +51,7 @@ class Turn(Generic[O]):
     context: Context | None = field(default=None, repr=False)
     """In which a thread works it off; a task has its own."""
 
-    def run(self, work: "Callable[[Turn[O]], None]") -> None:
+    def run(self, work: "Callable[[BatchItem[O]], None]") -> None:
         """Have it worked off, in its context."""
         (self.context or copy_context()).run(work, self)
 
@@ -67,14 +67,14 @@ class Turn(Generic[O]):
 
 
 @define(eq=False)
-class Course:
+class BatchState:
     """One batch under way: what it may do, why no more is sent, and what has become of them."""
 
     options: BatchOptions
     clock: Clock
     rounds: int = 0
     """How many log-ins of the client had ended when it began: one that fails after that is not made again."""
-    pace: Pace = field(init=False)
+    throttle: Throttle = field(init=False)
     stopped: str | None = None
     """Why no more orders are sent."""
     denied: set[int] = field(factory=set[int])
@@ -86,9 +86,9 @@ class Course:
 
     def __attrs_post_init__(self) -> None:
         options = self.options
-        self.pace = Pace(self.clock, None if options.rate is None else limiter_of(options.rate))
+        self.throttle = Throttle(self.clock, None if options.rate is None else limiter_of(options.rate))
         self._began_at = self.clock()
-        in_child(self, Course._inherited)
+        in_child(self, BatchState._inherited)
         if options.batch_deadline is not None:
             self._deadline = Deadline.after(options.batch_deadline, self.clock)
 
@@ -109,26 +109,26 @@ class Course:
         """That many seconds, or what the whole batch has left; never quite nothing."""
         return seconds if self._deadline is None else max(SHORTEST_LOOK, self._deadline.shortened(seconds))
 
-    def refuses(self, turn: Turn[Any]) -> bool:
+    def refuses(self, item: BatchItem[Any]) -> bool:
         """Whether the order can't be sent, or not any more: then its outcome is there already. Does no I/O."""
         try:
-            account_id, order_id = turn.ids()
-            in_doubt = self.is_in_doubt(turn)
+            account_id, order_id = item.ids()
+            in_doubt = self.is_in_doubt(item)
         except ConfigurationError as error:
-            turn.outcome = error.with_traceback(None)
+            item.outcome = error.with_traceback(None)
             return True
         if self.stopped is None and self._deadline is not None and self._deadline.remaining() <= 0:
             self.stopped = "the deadline of the batch was over before its turn"
         if self.stopped is not None:
             kind = OutcomeUnknown if in_doubt else NotSent
-            turn.outcome = kind(account_id=account_id, order_id=order_id, detail=self.stopped)
+            item.outcome = kind(account_id=account_id, order_id=order_id, detail=self.stopped)
         return self.stopped is not None
 
-    def is_in_doubt(self, turn: Turn[Any]) -> bool:
+    def is_in_doubt(self, item: BatchItem[Any]) -> bool:
         """Whether an earlier cancel may have been acted upon; raises ConfigurationError where nobody can say."""
-        if turn.in_doubt is None:
-            turn.in_doubt = self.options.in_doubt is not None and check_flag("in_doubt", self._doubt(turn.order))
-        return turn.in_doubt
+        if item.in_doubt is None:
+            item.in_doubt = self.options.in_doubt is not None and check_flag("in_doubt", self._doubt(item.order))
+        return item.in_doubt
 
     def _doubt(self, order: object) -> object:
         try:
@@ -137,28 +137,28 @@ class Course:
             problem = f"in_doubt raised {type(error).__name__}"
         raise ConfigurationError(problem)
 
-    def before(self, turn: Turn[Any]) -> float:
+    def before(self, item: BatchItem[Any]) -> float:
         """Seconds to wait until this is asked again; 0 when the turn may begin, or has its outcome already."""
-        wait = 0.0 if self.refuses(turn) else self.pace.wait()
+        wait = 0.0 if self.refuses(item) else self.throttle.wait()
         return self.shortened(min(wait, LONGEST_LOOK)) if wait > 0 else 0.0
 
-    def pace_of_call(self) -> Callable[[], float]:
+    def throttle_of_call(self) -> Callable[[], float]:
         """The pace as one call asks for it, whose first request has been waited for."""
         waited_for = [self.clock() + SHORTEST_LOOK]
 
         def wait() -> float:
             # Who had to log in first does not come when it was counted, and is counted again.
             is_in_time = bool(waited_for) and self.clock() < waited_for.pop()
-            return self.pace.held() if is_in_time else self.pace.wait()
+            return self.throttle.held() if is_in_time else self.throttle.wait()
 
         return wait
 
-    def saw(self, turn: Turn[Any]) -> None:
+    def saw(self, item: BatchItem[Any]) -> None:
         """Told that a turn is over, before its slot is free again."""
-        if turn.outcome is None:
+        if item.outcome is None:
             self.stopped = self.stopped or "interrupted before its turn"
-            self.refuses(turn)
-        outcome = turn.outcome
+            self.refuses(item)
+        outcome = item.outcome
         if isinstance(outcome, BaseException):
             outcome.__traceback__ = None  # whose frames would be kept as long as the outcome
         if isinstance(outcome, AuthenticationError) and self.stopped is None:

@@ -7,7 +7,7 @@ from typing import Generic, Self, cast
 
 from attrs import define
 
-from autoshares_cancel._batch.state import Course, O, Turn
+from autoshares_cancel._batch.state import BatchItem, BatchState, O
 from autoshares_cancel._cancel.outcomes import Outcome
 
 
@@ -19,41 +19,44 @@ class AsyncBatch(Generic[O]):
     """
 
     def __init__(
-        self, orders: Iterable[O] | AsyncIterable[O], course: Course, cancel: Callable[[Turn[O]], Awaitable[None]]
+        self,
+        orders: Iterable[O] | AsyncIterable[O],
+        state: BatchState,
+        cancel: Callable[[BatchItem[O]], Awaitable[None]],
     ) -> None:
         from autoshares_cancel._engine import event_loops  # noqa: PLC0415  # loads anyio, which only who is here needs
 
         self._loops = event_loops
         self._source: Iterator[O] | AsyncIterator[O]
         self._source = aiter(orders) if isinstance(orders, AsyncIterable) else iter(orders)
-        self._course, self._cancel = course, cancel
+        self._state, self._cancel = state, cancel
         self._is_exhausted = self._is_taking = False
         self._problem: BaseException | None = None
         """What the caller's own asynchronous orders have raised."""
         self._given = 0
         self._under_way = set[_Task[O]]()
-        self._done = deque[Turn[O]]()
+        self._done = deque[BatchItem[O]]()
         self._changed = self._loops.Event()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> tuple[O, Outcome]:
-        self._course.must_be_here()
+        self._state.must_be_here()
         try:
             await self._come_by_one()
         except self._loops.cancelled():
             await self._cut_off()
             raise
-        turn = self._done.popleft()
-        self._course.tell(len(self._under_way) - self._is_taking)
-        return turn.order, cast(Outcome, turn.outcome)
+        item = self._done.popleft()
+        self._state.tell(len(self._under_way) - self._is_taking)
+        return item.order, cast(Outcome, item.outcome)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._course.is_here:
+        if self._state.is_here:
             await self._finish()
 
     async def aclose(self) -> list[tuple[O, Outcome]]:
@@ -63,19 +66,19 @@ class AsyncBatch(Generic[O]):
         is cancelled here cuts off what is under way. In a cancelled scope of anyio or trio it gets it all the same;
         asyncio's own cancellation is raised, and to close once more gives it.
         """
-        self._course.must_be_here()
+        self._state.must_be_here()
         try:
             await self._finish()
         except self._loops.cancelled():
             if not self._loops.is_in_cancelled_scope():
                 raise  # nobody would hear of it again
-        rest = [(turn.order, cast(Outcome, turn.outcome)) for turn in self._done]
+        rest = [(item.order, cast(Outcome, item.outcome)) for item in self._done]
         self._done.clear()
         return rest
 
     async def _come_by_one(self) -> None:
         self._given += 1
-        if self._given % self._course.options.concurrency == 0:
+        if self._given % self._state.options.concurrency == 0:
             await self._loops.checkpoint()  # so that a batch which never waits can be cancelled, too
         while True:
             self._take_in()
@@ -99,7 +102,7 @@ class AsyncBatch(Generic[O]):
 
     @property
     def _may_take(self) -> bool:
-        slots = self._course.options.concurrency - len(self._under_way) - len(self._done)
+        slots = self._state.options.concurrency - len(self._under_way) - len(self._done)
         return slots > 0 and not self._is_exhausted and not self._is_taking
 
     def _take(self, source: Iterator[O]) -> None:
@@ -111,7 +114,7 @@ class AsyncBatch(Generic[O]):
             self._is_exhausted = True  # by the caller's own error, after which an iterator gives no more
             raise
         else:
-            self._begin(_Task(Turn(order)))
+            self._begin(_Task(BatchItem(order)))
 
     def _begin(self, task: "_Task[O]") -> None:
         self._under_way.add(task)
@@ -122,18 +125,18 @@ class AsyncBatch(Generic[O]):
             return  # it was cut off before it began, and trio lets it begin all the same
         task.has_begun = True
         try:
-            if task.turn is None:
-                task.turn = await self._taken()
-            if task.turn is not None:
-                await self._cancel(task.turn)
+            if task.item is None:
+                task.item = await self._taken()
+            if task.item is not None:
+                await self._cancel(task.item)
         except Exception:  # noqa: BLE001, S110  # a fault of ours, which was told as the outcome of the call
             pass
         finally:
             self._ends(task)
 
-    async def _taken(self) -> Turn[O] | None:
+    async def _taken(self) -> BatchItem[O] | None:
         try:
-            return Turn(await anext(cast(AsyncIterator[O], self._source)))
+            return BatchItem(await anext(cast(AsyncIterator[O], self._source)))
         except StopAsyncIteration:
             self._is_exhausted = True
         except Exception as problem:  # noqa: BLE001  # the caller's own, who gets it back
@@ -145,9 +148,9 @@ class AsyncBatch(Generic[O]):
 
     def _ends(self, task: "_Task[O]") -> None:
         self._under_way.discard(task)
-        if task.turn is not None:
-            self._course.saw(task.turn)
-            self._done.append(task.turn)
+        if task.item is not None:
+            self._state.saw(task.item)
+            self._done.append(task.item)
         self._changed.set()
 
     async def _change(self) -> None:
@@ -157,7 +160,7 @@ class AsyncBatch(Generic[O]):
 
     def _stop(self, why: str) -> None:
         self._is_exhausted = True
-        self._course.stopped = self._course.stopped or why
+        self._state.stopped = self._state.stopped or why
 
     async def _finish(self) -> None:
         self._stop("the batch was closed before its turn")
@@ -183,6 +186,6 @@ class AsyncBatch(Generic[O]):
 class _Task(Generic[O]):
     """A task, which takes its order by itself where the caller's orders are asynchronous."""
 
-    turn: Turn[O] | None = None
+    item: BatchItem[O] | None = None
     has_begun: bool = False
     cut_off: Callable[[], object] = lambda: None

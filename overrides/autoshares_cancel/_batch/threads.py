@@ -15,7 +15,7 @@ from contextvars import copy_context
 from itertools import chain, islice, repeat
 from typing import Any, Final, Generic, Self, cast
 
-from autoshares_cancel._batch.state import Course, O, Turn
+from autoshares_cancel._batch.state import BatchItem, BatchState, O
 from autoshares_cancel._batch.workers import Workers
 from autoshares_cancel._cancel.outcomes import Outcome
 
@@ -30,23 +30,23 @@ class Batch(Generic[O]):
     iterated further, or closed: `close` gives what has not come out.
     """
 
-    def __init__(self, orders: Iterable[O], course: Course, cancel: Callable[[Turn[O]], None]) -> None:
+    def __init__(self, orders: Iterable[O], state: BatchState, cancel: Callable[[BatchItem[O]], None]) -> None:
         self._source = chain(iter(orders), repeat(END))
-        self._course = course
+        self._state = state
         self._fetched = deque[Any]()
         """Orders, and then turns, that no thread has; of the caller's thread alone."""
         self._is_exhausted = False
-        self._floor = _Floor(course, cancel)
-        self._given: Turn[O] | None = None
+        self._floor = _Floor(state, cancel)
+        self._given: BatchItem[O] | None = None
         """The first one that is done, where the caller has it."""
-        self._workers = Workers(course.options.concurrency, self._floor.work)
+        self._workers = Workers(state.options.concurrency, self._floor.work)
         weakref.finalize(self, self._workers.end)
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> tuple[O, Outcome]:
-        self._course.must_be_here()
+        self._state.must_be_here()
         self._forget_given()
         self._take_in()
         self._floor.wait(for_all=False)
@@ -59,7 +59,7 @@ class Batch(Generic[O]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._course.is_here:
+        if self._state.is_here:
             self._finish()
 
     def close(self) -> list[tuple[O, Outcome]]:
@@ -67,16 +67,16 @@ class Batch(Generic[O]):
 
         Blocks until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent.
         """
-        self._course.must_be_here()
+        self._state.must_be_here()
         self._finish()
-        rest = [(turn.order, cast(Outcome, turn.outcome)) for turn in self._floor.done]
-        nothing = deque[Turn[O]]()
+        rest = [(item.order, cast(Outcome, item.outcome)) for item in self._floor.done]
+        nothing = deque[BatchItem[O]]()
         self._floor.done = nothing  # in one step with the return, as in _give
         return rest
 
     def _take_in(self) -> None:
         self._hand_over()
-        while not self._is_exhausted and self._floor.size < self._course.options.concurrency:
+        while not self._is_exhausted and self._floor.size < self._state.options.concurrency:
             try:
                 self._fetched.extend(islice(self._source, 1))
             except Exception:
@@ -90,19 +90,19 @@ class Batch(Generic[O]):
             if self._fetched[0] is END:
                 self._is_exhausted = True
             else:
-                if not isinstance(self._fetched[0], Turn):
+                if not isinstance(self._fetched[0], BatchItem):
                     # With what its thread is to find as it is found here: the span, and whatever logs are marked with.
-                    self._fetched[0] = Turn(self._fetched[0], context=copy_context())
-                turn = cast(Turn[O], self._fetched[0])
-                self._floor.under_way[id(turn)] = turn
-                self._workers.put(turn)
+                    self._fetched[0] = BatchItem(self._fetched[0], context=copy_context())
+                item = cast(BatchItem[O], self._fetched[0])
+                self._floor.under_way[id(item)] = item
+                self._workers.put(item)
             self._fetched.popleft()
 
     def _give(self) -> tuple[O, Outcome]:
-        turn = self._floor.done[0]
-        self._course.tell(len(self._floor.under_way))
-        given = turn.order, cast(Outcome, turn.outcome)
-        self._given = turn  # from here to the return there is no step at which Ctrl-C could come
+        item = self._floor.done[0]
+        self._state.tell(len(self._floor.under_way))
+        given = item.order, cast(Outcome, item.outcome)
+        self._given = item  # from here to the return there is no step at which Ctrl-C could come
         return given
 
     def _forget_given(self) -> None:
@@ -114,7 +114,7 @@ class Batch(Generic[O]):
     def _finish(self) -> None:
         self._forget_given()
         self._is_exhausted = True
-        self._course.stopped = self._course.stopped or "the batch was closed before its turn"
+        self._state.stopped = self._state.stopped or "the batch was closed before its turn"
         self._hand_over()
         self._floor.wait(for_all=True)
         self._workers.end()
@@ -123,10 +123,10 @@ class Batch(Generic[O]):
 class _Floor(Generic[O]):
     """What the caller's thread shares with the others. Nothing here leads to the batch, so that it may be dropped."""
 
-    def __init__(self, course: Course, cancel: Callable[[Turn[O]], None]) -> None:
-        self._course, self._cancel = course, cancel
-        self.under_way = dict[int, Turn[O]]()
-        self.done = deque[Turn[O]]()
+    def __init__(self, state: BatchState, cancel: Callable[[BatchItem[O]], None]) -> None:
+        self._state, self._cancel = state, cancel
+        self.under_way = dict[int, BatchItem[O]]()
+        self.done = deque[BatchItem[O]]()
         self._lock = threading.Lock()
         """Of the threads; the caller's never takes it."""
         self._changed = threading.Lock()
@@ -138,21 +138,21 @@ class _Floor(Generic[O]):
         """Orders that have a slot."""
         return len(self.under_way) + len(self.done)
 
-    def work(self, turn: Turn[O]) -> None:
+    def work(self, item: BatchItem[O]) -> None:
         """The turn of an order, in one of the threads; the second time nothing."""
         with self._lock:
-            is_first, turn.has_begun = not turn.has_begun, True
+            is_first, item.has_begun = not item.has_begun, True
         try:
             if is_first:
-                turn.run(self._cancel)
+                item.run(self._cancel)
         finally:
             with self._lock:
                 if is_first:
-                    self._course.saw(turn)
-                    self.done.append(turn)  # before it goes below, so that it is never nowhere
-                    turn.has_ended = True
-                if turn.has_ended:
-                    self.under_way.pop(id(turn), None)
+                    self._state.saw(item)
+                    self.done.append(item)  # before it goes below, so that it is never nowhere
+                    item.has_ended = True
+                if item.has_ended:
+                    self.under_way.pop(id(item), None)
             with suppress(RuntimeError):  # it is open already
                 self._changed.release()
 

@@ -26,7 +26,7 @@ MICROSECONDS: Final = 1_000_000
 
 
 @define
-class Pace:
+class Throttle:
     """When the next request of a batch may be sent."""
 
     clock: Clock

@@ -19,7 +19,7 @@ from attrs import define, field, frozen
 from autoshares_cancel._cancel.steps import GetToken, Grant, Send, Sleep, Step, What
 from autoshares_cancel._retry.decision import Decision, decide, is_trouble, may_have_acted, may_pass, retry_after
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
-from autoshares_cancel._values.evidence import Attempt, Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order, OrderPage, State
 from autoshares_cancel.errors import AuthenticationError
 
@@ -29,7 +29,7 @@ SHORTEST_WAIT: Final = 0.02
 """Seconds: with less than twice that left there is no point in reading again."""
 
 
-EARLIER: Final = Silence(reason="an earlier call ended without an answer")
+EARLIER: Final = NoResponse(reason="an earlier call ended without an answer")
 
 
 @frozen(kw_only=True)
@@ -62,7 +62,7 @@ class Terms:
     """Reads the order out of the reply to a read; None where it can't be read."""
     in_doubt: bool = False
     """Whether an earlier call may have cancelled the order: then it is read before anything else."""
-    pace: Callable[[], float] = lambda: 0.0
+    throttle: Callable[[], float] = lambda: 0.0
     """Seconds to wait until it is asked again; 0 where the next request may be sent."""
 
 
@@ -97,7 +97,7 @@ class Cancellation:
         decision = decide(evidence, acted=self.suspect is not None, fresh_token=self._may_renew)
         if decision is Decision.DONE:
             return (yield from self._done(evidence))
-        if not isinstance(evidence, NothingLeft):
+        if not isinstance(evidence, NotWritten):
             self.answer = evidence
         if may_have_acted(evidence):
             self.suspect = evidence
@@ -108,7 +108,7 @@ class Cancellation:
         self.cancels += 1
         if decision is Decision.AGAIN and (yield from self._wait_after(evidence)):
             return None
-        if isinstance(evidence, NothingLeft) and self.suspect is None:
+        if isinstance(evidence, NotWritten) and self.suspect is None:
             return self._conclude(evidence)
         return (yield from self._find_out(evidence))
 
@@ -134,9 +134,9 @@ class Cancellation:
     def _send(self, what: What) -> Generator[Step, Any, Evidence]:
         grant: Grant = self._grant or (yield GetToken(None))
         self._grant = grant
-        while (wait := self.terms.pace()) > 0:
+        while (wait := self.terms.throttle()) > 0:
             if wait >= self.terms.remaining():
-                return NothingLeft(reason="the pace of the batch leaves no time for it")
+                return NotWritten(reason="the pace of the batch leaves no time for it")
             yield Sleep(wait)
         evidence: Evidence
         evidence, attempt = yield Send(what, grant.token.secret)
@@ -243,6 +243,6 @@ class Cancellation:
             found = State.OVER  # by somebody else: nothing of this call was acted upon
         if found is None and self.suspect is not None:
             evidence, unknown = self.suspect, True
-        if isinstance(evidence, NothingLeft) and self.answer is not None:
+        if isinstance(evidence, NotWritten) and self.answer is not None:
             evidence = self.answer
         return Conclusion(evidence=evidence, attempts=self.attempts, order=order, found=found, unknown=unknown)

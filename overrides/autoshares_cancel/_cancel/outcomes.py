@@ -15,7 +15,7 @@ from typing import Final, assert_never
 from attrs import frozen
 
 from autoshares_cancel._cancel.flow import Conclusion
-from autoshares_cancel._values.evidence import Attempt, Evidence, NothingLeft, Reply, Silence
+from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order, State
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.text import bounded, readable, said_by, status_of
@@ -133,9 +133,9 @@ def _kind_of(evidence: Evidence) -> type[Cancelled | CancelFailure]:
     match evidence:
         case Reply():
             return _kind_of_status(evidence.status_code)
-        case NothingLeft():
+        case NotWritten():
             return NotSent
-        case Silence():
+        case NoResponse():
             return NoReply
 
 
@@ -179,6 +179,6 @@ def attempt_of(
     if isinstance(evidence, Reply):
         status_code, said = evidence.status_code, f"reply {evidence.status_code}"
     else:
-        words = "nothing left" if isinstance(evidence, NothingLeft) else "no reply"
+        words = "nothing left" if isinstance(evidence, NotWritten) else "no reply"
         status_code, said = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
     return Attempt(status_code=status_code, evidence=said, what=what, started_at=started_at, seconds=seconds)

@@ -14,7 +14,7 @@ from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.console import FAILURE, STYLES, plain
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, gravest, line
-from autoshares_cancel._cli.run.summary import Tally
+from autoshares_cancel._cli.run.summary import RunSummary
 from autoshares_cancel._client import Client
 from autoshares_cancel._engine.events import OutcomeEvent
 from autoshares_cancel._values.order import Order
@@ -135,7 +135,7 @@ def _said(value: object) -> str | int | None:
 
 def _cancelled(account: Account, terms: dict[str, Any]) -> int:
     """Cancel, and tell everything. Gives the exit code."""
-    tally = Tally(time.monotonic)
+    summary = RunSummary(time.monotonic)
     remaining, problem = tuple[Order, ...](), None
     try:
         outcomes = account.client.cancel_all(account_id=account.account_id, **account.listing, **terms).outcomes
@@ -146,13 +146,13 @@ def _cancelled(account: Account, terms: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         outcomes, problem = account.outcomes, "interrupted: run the same command again to see what is open"
     for order_id, outcome in outcomes.items():
-        tally.counts[EXIT_CODES[type(outcome)]] += 1
+        summary.counts[EXIT_CODES[type(outcome)]] += 1
         _tell(account, as_object(account.account_id, order_id, outcome), line(order_id, outcome))
-    codes = [*tally.counts, *(_tell_remaining(account, order, outcomes.get(order.order_id)) for order in remaining)]
+    codes = [*summary.counts, *(_tell_remaining(account, order, outcomes.get(order.order_id)) for order in remaining)]
     if problem is not None:
         codes += [] if remaining else [UNKNOWN]
         typer.echo(f"account {account.account_id} may not be clear: {problem}", err=True)
-    typer.echo(tally.last_line(), err=True)
+    typer.echo(summary.last_line(), err=True)
     return gravest(codes)
 
 

@@ -23,9 +23,9 @@ from autoshares_cancel._cli.run.journal import Journal, WrongJournal
 from autoshares_cancel._cli.run.printer import output_of
 from autoshares_cancel._cli.run.rows import Format, Row, Rows, WrongFile, WrongLine, rows_of
 from autoshares_cancel._cli.run.run import INTERRUPTED, Run
-from autoshares_cancel._cli.run.seen_orders import Standings
+from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel._cli.run.source import OrderFile, OrderPipe, source_of
-from autoshares_cancel._cli.run.summary import Tally
+from autoshares_cancel._cli.run.summary import RunSummary
 from autoshares_cancel._client import AsyncClient
 from autoshares_cancel._validation import check_base_url
 from autoshares_cancel.errors import ConfigurationError
@@ -124,15 +124,17 @@ def orders(
 
 def _carried_out(asked: Asked, client: AsyncClient, stack: ExitStack) -> int:
     source, rows = _opened(asked, stack)
-    standings = Standings()
-    stack.callback(standings.close)
-    journal = _journal_of(asked, standings, stack)
-    if isinstance(source, OrderPipe) and (asked.strict or asked.dry_run or standings.in_doubt()):
+    seen_orders = SeenOrders()
+    stack.callback(seen_orders.close)
+    journal = _journal_of(asked, seen_orders, stack)
+    if isinstance(source, OrderPipe) and (asked.strict or asked.dry_run or seen_orders.in_doubt()):
         source = source.to_its_end()
         stack.callback(source.close)
     console = plain(stderr=True)
     total = source.count() - rows.header_at if isinstance(source, OrderFile) else None
-    run = Run(source, rows, standings, journal, Tally(time.monotonic, total), output_of(console, as_json=asked.as_json))
+    run = Run(
+        source, rows, seen_orders, journal, RunSummary(time.monotonic, total), output_of(console, as_json=asked.as_json)
+    )
     if asked.strict:
         _check(run)
     if asked.dry_run:
@@ -163,14 +165,14 @@ def _opened(asked: Asked, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows
     return source, rows_of(first, number, asked.given_format)
 
 
-def _journal_of(asked: Asked, standings: Standings, stack: ExitStack) -> Journal | None:
+def _journal_of(asked: Asked, seen_orders: SeenOrders, stack: ExitStack) -> Journal | None:
     """Raises WrongJournal. A dry run leaves no journal where there is none."""
     path = asked.journal
     if path is None or (asked.dry_run and not path.exists()):
         return None
     base_url = check_base_url(os.environ.get(BASE_URL))
     try:
-        journal = Journal.open(path, base_url, standings, writes=not asked.dry_run)
+        journal = Journal.open(path, base_url, seen_orders, writes=not asked.dry_run)
     except OSError as problem:
         raise WrongJournal(f"the journal {path} can't be used: {problem.strerror or problem}") from None
     stack.callback(journal.close)
@@ -197,7 +199,7 @@ async def _cancel(run: Run, client: AsyncClient, asked: Asked, display: Display)
         with suppress(NotImplementedError):  # as on Windows, where SIGTERM ends a program at once
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        async with client, shown(display, run.tally):
+        async with client, shown(display, run.summary):
             await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **asked.batch))
     finally:
         _be_deaf()
@@ -209,11 +211,11 @@ def _is_in_doubt(row: Row) -> bool:
 
 def _ended(run: Run) -> int:
     """Tell how it ended, the gravest last. Gives the exit code."""
-    run.tally.ends()
+    run.summary.ends()
     if not run.is_at_end:
         again = "" if run.journal is None else ", and goes on from there with the same command"
         typer.echo(f"{run.trouble or INTERRUPTED} The rest of the file was not begun{again}.", err=True)
-    elif strangers := run.standings.in_doubt(met=False):
+    elif strangers := run.seen_orders.in_doubt(met=False):
         typer.echo(f"In the journal {strangers:,} more are in doubt, which are not in this file.", err=True)
-    typer.echo(run.tally.last_line(), err=True)
-    return gravest([run.tally.exit_code(), 0 if run.is_at_end else NOT_BEGUN])
+    typer.echo(run.summary.last_line(), err=True)
+    return gravest([run.summary.exit_code(), 0 if run.is_at_end else NOT_BEGUN])

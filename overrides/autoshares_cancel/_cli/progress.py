@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from autoshares_cancel._cli.run.summary import Tally
+from autoshares_cancel._cli.run.summary import RunSummary
 
 BAR_SECONDS: Final = 0.1
 LINE_SECONDS: Final = 5.0
@@ -21,7 +21,7 @@ class Display(Protocol):
     every: float
     """Seconds after which it is shown anew."""
 
-    def show(self, tally: Tally) -> None:
+    def show(self, summary: RunSummary) -> None:
         """Show it as it is now."""
 
     def close(self) -> None:
@@ -33,7 +33,7 @@ class Nothing:
 
     every = LINE_SECONDS
 
-    def show(self, tally: Tally) -> None:
+    def show(self, summary: RunSummary) -> None:
         """Nothing."""
 
     def close(self) -> None:
@@ -45,12 +45,11 @@ class Lines:
 
     every = LINE_SECONDS
 
-    def show(self, tally: Tally) -> None:
+    def show(self, summary: RunSummary) -> None:
         """One more line."""
-        of = "" if tally.total is None else f" of {tally.total:,}"
-        said = (
-            f"{tally.done:,}{of} orders, {tally.rate:,.0f} a second{_left(tally)}: {tally.in_words() or 'nothing yet'}"
-        )
+        of = "" if summary.total is None else f" of {summary.total:,}"
+        rate, counts = f"{summary.rate:,.0f} a second", summary.in_words() or "nothing yet"
+        said = f"{summary.done:,}{of} orders, {rate}{_left(summary)}: {counts}"
         sys.stderr.write(f"{said}\n")
 
     def close(self) -> None:
@@ -76,15 +75,15 @@ class Bar:
         self._task = self._progress.add_task("", total=total, said="")
         self._is_shown = False
 
-    def show(self, tally: Tally) -> None:
+    def show(self, summary: RunSummary) -> None:
         """Move on. The bar comes with the first outcome: before it, somebody may be asked for a code."""
-        if not tally.done:
+        if not summary.done:
             return
         if not self._is_shown:
             self._progress.start()
             self._is_shown = True
-        said = f"{tally.rate:,.0f} a second{_left(tally)}: {tally.in_words()}"
-        self._progress.update(self._task, completed=tally.done, total=tally.total, said=said)
+        said = f"{summary.rate:,.0f} a second{_left(summary)}: {summary.in_words()}"
+        self._progress.update(self._task, completed=summary.done, total=summary.total, said=said)
 
     def close(self) -> None:
         """Take the bar away."""
@@ -100,13 +99,13 @@ def display_of(console: Console, total: int | None, *, quiet: bool) -> Display:
 
 
 @asynccontextmanager
-async def shown(display: Display, tally: Tally) -> AsyncGenerator[None]:
+async def shown(display: Display, summary: RunSummary) -> AsyncGenerator[None]:
     """Show how far it is, again and again."""
 
     async def again() -> None:
         while True:
             await asyncio.sleep(display.every)
-            display.show(tally)
+            display.show(summary)
 
     showing = asyncio.ensure_future(again())
     try:
@@ -116,8 +115,8 @@ async def shown(display: Display, tally: Tally) -> AsyncGenerator[None]:
         display.close()
 
 
-def _left(tally: Tally) -> str:
-    seconds = tally.seconds_left
+def _left(summary: RunSummary) -> str:
+    seconds = summary.seconds_left
     if seconds is None:
         return ""
     minutes, rest = divmod(round(seconds), 60)

@@ -10,14 +10,14 @@ from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
 from autoshares_cancel._cancel.steps import ListPage
 from autoshares_cancel._engine.events import forget_frames
 from autoshares_cancel._engine.tracing import CallTrace
-from autoshares_cancel._http.transmission import WATCH
+from autoshares_cancel._http.transmission import TRANSMISSION
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, OutcomeUnknown
 
 
-class Companions(Protocol):
+class SharedByBatch(Protocol):
     """What the calls of a batch share."""
 
     rounds: int
@@ -26,11 +26,11 @@ class Companions(Protocol):
     """Accounts that have refused a fresh token."""
 
     @property
-    def pace(self) -> "Throttled":
+    def throttle(self) -> "Throttled":
         """What holds all of them back."""
         ...
 
-    def pace_of_call(self) -> Callable[[], float]:
+    def throttle_of_call(self) -> Callable[[], float]:
         """Seconds that one call has to wait before its next request, each time it is called."""
         ...
 
@@ -61,7 +61,7 @@ class Call:
     is_sending: bool = False
     """Whether the last request was a cancel, so that it may have left."""
     trace: CallTrace | None = field(default=None, repr=False)
-    course: Companions | None = field(default=None, repr=False)
+    batch: SharedByBatch | None = field(default=None, repr=False)
     """The batch that it belongs to."""
     outcome: Outcome | None = None
 
@@ -73,11 +73,11 @@ class Call:
 
     def cut_off(self, cancellation: Cancellation, detail: str) -> Outcome:
         """What is true where the call ends without an end."""
-        watch = WATCH.get(None)
+        transmission = TRANSMISSION.get(None)
         kind: type[OutcomeUnknown | NotSent] = NotSent
         if self.in_doubt or cancellation.accepted is not None or cancellation.answer is not None:
             kind = OutcomeUnknown
-        elif self.is_sending and watch is not None and watch.may_have_left:
+        elif self.is_sending and transmission is not None and transmission.may_have_left:
             kind = NoReply
         outcome = kind(
             account_id=self.account_id, order_id=self.order_id, detail=detail, attempts=cancellation.attempts

@@ -15,7 +15,7 @@ from autoshares_cancel._cancel.steps import Drive, GetToken, Grant, Send, Sleep
 from autoshares_cancel._engine.call import Call
 from autoshares_cancel._engine.engine import Core
 from autoshares_cancel._engine.settings import Settings
-from autoshares_cancel._http.request import Prepared
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.tls import tls_context
 from autoshares_cancel._retry.policy import RetryBudget
 from autoshares_cancel._values.evidence import Evidence
@@ -63,9 +63,9 @@ class SyncDriver(Core):
         # At once, because one after the other would take the same connection.
         with ThreadPoolExecutor(connections) as pool:
             for _ in range(connections):
-                pool.submit(self._exchange, self._knock(), call)
+                pool.submit(self._exchange, self._preconnect(), call)
 
-    def _exchange(self, request: Prepared, call: Call, secrets: tuple[Secret, ...] = ()) -> Evidence:
+    def _exchange(self, request: HttpRequest, call: Call, secrets: tuple[Secret, ...] = ()) -> Evidence:
         if call.trace is None:
             return self._wire.exchange(request, call.deadline, secrets)
         with call.trace.request(request.method, request.url) as trace:
@@ -100,7 +100,7 @@ class SyncDriver(Core):
 
     def _grant(self, refused: AccessToken | None, call: Call) -> Grant:
         # Before the token is looked for: a log-in that fails in between is shared, too.
-        seen = self._cache.rounds if call.course is None else call.course.rounds
+        seen = self._cache.rounds if call.batch is None else call.batch.rounds
         token = self._cache.usable(refused)
         if token is not None:
             return Grant(token, fresh=False)
@@ -168,9 +168,9 @@ class AsyncDriver(Core):
         await self._grant(None, call)
         async with self._loops.create_task_group() as tasks:
             for _ in range(connections):
-                tasks.start_soon(self._exchange, self._knock(), call)
+                tasks.start_soon(self._exchange, self._preconnect(), call)
 
-    async def _exchange(self, request: Prepared, call: Call, secrets: tuple[Secret, ...] = ()) -> Evidence:
+    async def _exchange(self, request: HttpRequest, call: Call, secrets: tuple[Secret, ...] = ()) -> Evidence:
         if call.trace is None:
             return await self._wire.exchange(request, call.deadline, secrets)
         with call.trace.request(request.method, request.url) as trace:
@@ -209,7 +209,7 @@ class AsyncDriver(Core):
         token = self._cache.usable(refused)
         if token is not None:
             return Grant(token, fresh=False)
-        seen = self._cache.rounds if call.course is None else call.course.rounds
+        seen = self._cache.rounds if call.batch is None else call.batch.rounds
         with self._loops.move_on_after(call.deadline.remaining()) as waiting:
             await self._lock.acquire()
         if waiting.cancelled_caught:

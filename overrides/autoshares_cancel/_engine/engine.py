@@ -27,7 +27,7 @@ from autoshares_cancel._engine.events import (
 from autoshares_cancel._engine.fork import in_child
 from autoshares_cancel._engine.settings import Options, Settings
 from autoshares_cancel._engine.tracing import UNTRACED, CallTrace, Tracks
-from autoshares_cancel._http.request import Origin, Prepared
+from autoshares_cancel._http.request import HttpRequest, Origin
 from autoshares_cancel._http.tls import Timeouts, Verify
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
 from autoshares_cancel._validation import check_flag, check_id, check_seconds
@@ -93,13 +93,13 @@ class Core:
     def _is_closed(self) -> bool:
         raise NotImplementedError
 
-    def _order_request(self, call: Call, step: Send) -> Prepared:
+    def _order_request(self, call: Call, step: Send) -> HttpRequest:
         raise NotImplementedError
 
-    def _knock(self) -> Prepared:
+    def _preconnect(self) -> HttpRequest:
         raise NotImplementedError
 
-    def _token_request(self, step: AskToken) -> Prepared:
+    def _token_request(self, step: AskToken) -> HttpRequest:
         raise NotImplementedError
 
     @classmethod
@@ -139,8 +139,8 @@ class Core:
             raise ConfigurationError("the client is closed: make a new one")
 
     def _cancellation(self, call: Call, *, confirm: object = False) -> Cancellation:
-        course = call.course
-        is_denied = course is not None and call.account_id in course.denied
+        batch = call.batch
+        is_denied = batch is not None and call.account_id in batch.denied
         terms = Terms(
             policy=self._settings.retry,
             budget=self._budget,
@@ -154,7 +154,7 @@ class Core:
             order_of=lambda evidence: order_of(
                 evidence, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets
             ),
-            pace=(lambda: 0.0) if course is None else course.pace_of_call(),
+            throttle=(lambda: 0.0) if batch is None else batch.throttle_of_call(),
         )
         return Cancellation(terms)
 
@@ -174,8 +174,8 @@ class Core:
         seconds, began_after = self._settings.clock() - started_at, started_at - call.began_at
         attempt = attempt_of(step.what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
         call.number += 1
-        if call.course is not None:
-            call.course.pace.saw(evidence)
+        if call.batch is not None:
+            call.batch.throttle.saw(evidence)
         event = AttemptEvent(account_id=call.account_id, order_id=call.order_id, number=call.number, attempt=attempt)
         tell_attempt(event, self._settings.on_attempt)
         return evidence, attempt

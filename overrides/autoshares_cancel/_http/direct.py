@@ -21,11 +21,11 @@ from typing import Any, Final, cast
 import httpcore
 from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # it has a bare tuple
 
-from autoshares_cancel._http.parser import ReplyReader
-from autoshares_cancel._http.request import Origin, Prepared
-from autoshares_cancel._http.response import LastReply
+from autoshares_cancel._http.parser import ResponseParser
+from autoshares_cancel._http.request import HttpRequest, Origin
+from autoshares_cancel._http.response import ResponseBuffer
 from autoshares_cancel._http.tls import KEEP_SECONDS, Timeouts
-from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._validation import MOST_CONNECTIONS
 from autoshares_cancel._values.evidence import Reply
 
@@ -41,7 +41,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
-        self._reply = LastReply()
+        self._reply = ResponseBuffer()
         self._end: Exception | None = None
         """Why nothing more comes; RemoteProtocolError where the server has closed in order."""
         self._plain_size = 0
@@ -88,28 +88,28 @@ class Connection(asyncio.Protocol):
         poll.register(descriptor, select.POLLIN)
         return bool(poll.poll(0))
 
-    async def exchange(self, request: Prepared, watch: Watch, read_seconds: float) -> Reply:
+    async def exchange(self, request: HttpRequest, transmission: Transmission, read_seconds: float) -> Reply:
         """Write a request and read its reply. Raises httpcore's errors, and OSError."""
         if self._end is not None:
             raise self._end
-        watch.writes(request.raw())
+        transmission.writes(request.raw())
         self._reply.begins()
         self._plain_size = 0
         self._transport.write(request.raw())
-        await self._more(0, watch.limit(read_seconds, httpcore.ReadTimeout))
+        await self._more(0, transmission.limit(read_seconds, httpcore.ReadTimeout))
         plain = self._reply.plain
-        reply = plain or await self._read(watch, read_seconds)
+        reply = plain or await self._read(transmission, read_seconds)
         if (plain or self._reply.is_all_there_is) and not self._reply.says_close:
             self._plain_size = self._reply.size
         return reply
 
-    async def _read(self, watch: Watch, read_seconds: float) -> Reply:
+    async def _read(self, transmission: Transmission, read_seconds: float) -> Reply:
         """A reply that was not plain, or came in pieces."""
-        reader, taken = ReplyReader(), 0
+        reader, taken = ResponseParser(), 0
         try:
             while not reader.feed(self._reply.since(taken)):
                 taken = self._reply.size
-                await self._more(taken, watch.limit(read_seconds, httpcore.ReadTimeout))
+                await self._more(taken, transmission.limit(read_seconds, httpcore.ReadTimeout))
                 if self._reply.size == taken:
                     self._must_be_closed()
         except Exception:
@@ -147,7 +147,7 @@ class Connection(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
-class DirectPool:
+class ConnectionPool:
     """The open connections of one client to its server."""
 
     def __init__(self, origin: Origin, tls: ssl.SSLContext, timeouts: Timeouts) -> None:
@@ -160,15 +160,15 @@ class DirectPool:
         self._open = set[Connection]()
         self._is_closed = False
 
-    async def send(self, request: Prepared, watch: Watch) -> Reply:
+    async def send(self, request: HttpRequest, transmission: Transmission) -> Reply:
         """Send a request once, and wait for its reply. Raises httpcore's errors, and OSError."""
-        await self._slot(watch)
+        await self._slot(transmission)
         try:
-            watch.limit(None, httpcore.WriteTimeout)
+            transmission.limit(None, httpcore.WriteTimeout)
             # Nothing happens between this last look and the write.
-            connection = self._ready() or await self._connect(watch)
+            connection = self._ready() or await self._connect(transmission)
             try:
-                reply = await connection.exchange(request, watch, self._timeouts.read)
+                reply = await connection.exchange(request, transmission, self._timeouts.read)
             except BaseException:
                 self._drop(connection)
                 raise
@@ -186,12 +186,12 @@ class DirectPool:
         if lost:
             await asyncio.wait(lost, timeout=CLOSING_SECONDS)
 
-    async def _slot(self, watch: Watch) -> None:
+    async def _slot(self, transmission: Transmission) -> None:
         if not self._slots.locked():
             await self._slots.acquire()  # at once
             return
         try:
-            async with asyncio.timeout(watch.limit(self._timeouts.pool, httpcore.PoolTimeout)):
+            async with asyncio.timeout(transmission.limit(self._timeouts.pool, httpcore.PoolTimeout)):
                 await self._slots.acquire()
         except TimeoutError:
             raise httpcore.PoolTimeout from None
@@ -204,11 +204,11 @@ class DirectPool:
             self._drop(connection)
         return None
 
-    async def _connect(self, watch: Watch) -> Connection:
+    async def _connect(self, transmission: Transmission) -> Connection:
         self._must_be_open()
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(watch.limit(self._timeouts.connect, httpcore.ConnectTimeout)):
+            async with asyncio.timeout(transmission.limit(self._timeouts.connect, httpcore.ConnectTimeout)):
                 # loop.create_connection() has happy eyeballs of its own, but not in uvloop, and not with eager tasks.
                 addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
                 sock = await start_connection(addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_SECONDS)

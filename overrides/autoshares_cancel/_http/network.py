@@ -10,9 +10,9 @@ import httpcore
 import httpx
 
 from autoshares_cancel._http.request import Origin
-from autoshares_cancel._http.response import LastReply, is_unread
+from autoshares_cancel._http.response import ResponseBuffer, is_unread
 from autoshares_cancel._http.tls import KEEP_SECONDS
-from autoshares_cancel._http.transmission import WATCH
+from autoshares_cancel._http.transmission import TRANSMISSION
 from autoshares_cancel._validation import MOST_CONNECTIONS
 from autoshares_cancel.errors import ConfigurationError
 
@@ -30,24 +30,24 @@ class WatchedStream(httpcore.NetworkStream):
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
-        self._reply = LastReply()
+        self._reply = ResponseBuffer()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data = self._stream.read(max_bytes, WATCH.get().limit(timeout, httpcore.ReadTimeout))
+        data = self._stream.read(max_bytes, TRANSMISSION.get().limit(timeout, httpcore.ReadTimeout))
         self._reply.grows(data, httpcore.ReadError)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        watch = WATCH.get()
-        limit = watch.limit(timeout, httpcore.WriteTimeout)
+        transmission = TRANSMISSION.get()
+        limit = transmission.limit(timeout, httpcore.WriteTimeout)
         if buffer and self._reply.has_come and (not self._reply.is_all_there_is or _is_readable(self._stream)):
             raise httpcore.ConnectionNotAvailable  # which takes another connection, as nothing has left
-        watch.writes(buffer)
+        transmission.writes(buffer)
         self._reply.begins()
         self._stream.write(buffer, limit)
 
     def start_tls(self, ssl_context: Any, server_hostname: Any = None, timeout: float | None = None) -> "WatchedStream":
-        limit = WATCH.get().limit(timeout, httpcore.ConnectTimeout)
+        limit = TRANSMISSION.get().limit(timeout, httpcore.ConnectTimeout)
         return WatchedStream(self._stream.start_tls(ssl_context, server_hostname, limit))
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class WatchedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions = None,
     ) -> httpcore.NetworkStream:
-        limit = WATCH.get().limit(timeout, httpcore.ConnectTimeout)
+        limit = TRANSMISSION.get().limit(timeout, httpcore.ConnectTimeout)
         connected: Future[httpcore.NetworkStream] = Future()
 
         def connect() -> None:
@@ -102,19 +102,19 @@ class AsyncWatchedStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
-        self._reply = LastReply()
+        self._reply = ResponseBuffer()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  # httpcore's name
-        data = await self._stream.read(max_bytes, WATCH.get().limit(timeout, httpcore.ReadTimeout))
+        data = await self._stream.read(max_bytes, TRANSMISSION.get().limit(timeout, httpcore.ReadTimeout))
         self._reply.grows(data, httpcore.ReadError)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109  # httpcore's name
-        watch = WATCH.get()
-        limit = watch.limit(timeout, httpcore.WriteTimeout)
+        transmission = TRANSMISSION.get()
+        limit = transmission.limit(timeout, httpcore.WriteTimeout)
         if buffer and self._reply.has_come and (not self._reply.is_all_there_is or _is_readable(self._stream)):
             raise httpcore.ConnectionNotAvailable  # which takes another connection, as nothing has left
-        watch.writes(buffer)
+        transmission.writes(buffer)
         self._reply.begins()
         await self._stream.write(buffer, limit)
 
@@ -124,7 +124,7 @@ class AsyncWatchedStream(httpcore.AsyncNetworkStream):
         server_hostname: Any = None,
         timeout: float | None = None,  # noqa: ASYNC109  # httpcore's name
     ) -> "AsyncWatchedStream":
-        limit = WATCH.get().limit(timeout, httpcore.ConnectTimeout)
+        limit = TRANSMISSION.get().limit(timeout, httpcore.ConnectTimeout)
         return AsyncWatchedStream(await self._stream.start_tls(ssl_context, server_hostname, limit))
 
     async def aclose(self) -> None:
@@ -148,7 +148,7 @@ class AsyncWatchedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions = None,
     ) -> httpcore.AsyncNetworkStream:
-        limit = WATCH.get().limit(timeout, httpcore.ConnectTimeout)
+        limit = TRANSMISSION.get().limit(timeout, httpcore.ConnectTimeout)
         backend = cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())
         return AsyncWatchedStream(await backend.connect_tcp(host, port, limit, local_address, socket_options))
 

@@ -1,6 +1,6 @@
 """A reply that is not plain, read by h11: in chunks, without a length, behind early hints, or no HTTP at all. No I/O.
 
-Plain replies, which is what exchanges send, are recognised whole by response.LastReply.
+Plain replies, which is what exchanges send, are recognised whole by response.ResponseBuffer.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ LONGEST_HEAD: Final = 100 * 1024
 """Bytes; as httpcore has it."""
 
 
-class ReplyReader:
+class ResponseParser:
     """One reply to one request of ours, as it comes in."""
 
     def __init__(self) -> None:

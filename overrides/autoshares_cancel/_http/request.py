@@ -41,7 +41,7 @@ class Origin:
 
 
 @frozen(eq=False)
-class Prepared:
+class HttpRequest:
     """A request without a body, with every header that it needs. Never prints its headers."""
 
     method: str
@@ -62,16 +62,16 @@ class Prepared:
 
 def prepare(
     method: str, origin: Origin, path: str, headers: Mapping[str, str], *, app_key: Secret, bearer: Secret | None
-) -> Prepared:
+) -> HttpRequest:
     """A request with its credentials, and nothing that nobody asked for."""
     everything = {"Host": origin.host_header, **HEADERS, **headers, "Et-App-Key": app_key.reveal()}
     if method == "POST":
         everything["Content-Length"] = "0"
     if bearer is not None:
         everything["Authorization"] = f"Bearer {bearer.reveal()}"
-    return Prepared(method, origin, origin.path + path, everything)
+    return HttpRequest(method, origin, origin.path + path, everything)
 
 
-def knock(origin: Origin) -> Prepared:
+def preconnect(origin: Origin) -> HttpRequest:
     """A request that changes nothing anywhere and says nothing of who asks: only the connection matters."""
-    return Prepared("OPTIONS", origin, origin.path + "/token", {"Host": origin.host_header, **HEADERS})
+    return HttpRequest("OPTIONS", origin, origin.path + "/token", {"Host": origin.host_header, **HEADERS})

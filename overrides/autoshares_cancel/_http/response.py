@@ -37,7 +37,7 @@ BODILESS: Final = (b"204", b"304")
 """Whatever length they announce, nobody reads a body behind them (RFC 9112, section 6.3)."""
 
 
-class LastReply:
+class ResponseBuffer:
     """What has come in since the last request was written on one connection."""
 
     def __init__(self) -> None:

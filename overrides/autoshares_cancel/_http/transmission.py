@@ -5,7 +5,7 @@
 2. Only the socket knows whether a request left. A stream that was never written to in this attempt is the proof that
    NotSent needs (law 4). A CONNECT to a proxy is no order, and does not count.
 
-The attempt under way is found in WATCH, a context variable: one thread or task makes one attempt at a time.
+The attempt under way is found in TRANSMISSION, a context variable: one thread or task makes one attempt at a time.
 """
 
 from contextvars import ContextVar
@@ -17,7 +17,7 @@ from autoshares_cancel._values.secret import Secret
 
 
 @define(eq=False)
-class Watch:
+class Transmission:
     """One attempt, as its sockets tell it."""
 
     deadline: Deadline
@@ -38,4 +38,4 @@ class Watch:
         return seconds
 
 
-WATCH: ContextVar[Watch] = ContextVar("autoshares_cancel_watch")
+TRANSMISSION: ContextVar[Transmission] = ContextVar("autoshares_cancel_watch")

@@ -15,13 +15,13 @@ import httpcore
 import httpx
 
 from autoshares_cancel._http.connections import AsyncConnections, Connections
-from autoshares_cancel._http.direct import DirectPool
+from autoshares_cancel._http.direct import ConnectionPool
 from autoshares_cancel._http.network import open_http, proxy_of
-from autoshares_cancel._http.request import Origin, Prepared
+from autoshares_cancel._http.request import HttpRequest, Origin
 from autoshares_cancel._http.tls import Timeouts
-from autoshares_cancel._http.transmission import WATCH, Watch
+from autoshares_cancel._http.transmission import TRANSMISSION, Transmission
 from autoshares_cancel._values.deadline import Deadline
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply, Silence, reply_of
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply, reply_of
 from autoshares_cancel._values.secret import Secret, redacted
 
 FOREIGN_LOGGERS: Final = ("httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
@@ -33,9 +33,9 @@ class Masking(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record through, without secrets."""
-        watch = WATCH.get(None)
-        if watch is not None and watch.secrets:
-            record.msg, record.args = redacted(record.getMessage(), watch.secrets), ()
+        transmission = TRANSMISSION.get(None)
+        if transmission is not None and transmission.secrets:
+            record.msg, record.args = redacted(record.getMessage(), transmission.secrets), ()
         return True
 
 
@@ -94,20 +94,20 @@ class SyncWire:
             connection.close()
         return self if self.is_closed else SyncWire(self._origin, self._tls, self._timeouts, proxies=self._proxies)
 
-    def exchange(self, request: Prepared, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
+    def exchange(self, request: HttpRequest, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
         """Send a request once. Blocks until the evidence is there, at most until the deadline."""
-        watch = Watch(deadline, secrets)
-        WATCH.set(watch)
+        transmission = Transmission(deadline, secrets)
+        TRANSMISSION.set(transmission)
         try:
-            return self._send(_for_httpcore(request, self._timeouts, deadline), watch)
+            return self._send(_for_httpcore(request, self._timeouts, deadline), transmission)
         except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
-            return _failure(watch, error)
+            return _failure(transmission, error)
 
-    def _send(self, request: httpcore.Request, watch: Watch) -> Reply:
+    def _send(self, request: httpcore.Request, transmission: Transmission) -> Reply:
         if self._proxy is not None:
             return _read(self._proxy.handle_request(request))
         while True:
-            connection = self._connections.take(watch.limit(self._timeouts.pool, httpcore.PoolTimeout))
+            connection = self._connections.take(transmission.limit(self._timeouts.pool, httpcore.PoolTimeout))
             try:
                 return _read(connection.handle_request(request))
             except httpcore.ConnectionNotAvailable:
@@ -124,13 +124,13 @@ class AsyncWire:
         self._http = open_http(httpx.AsyncClient, tls, proxies=proxies)
         self._proxy: httpcore.AsyncConnectionPool | None = proxy_of(self._http, origin)
         self._connections: AsyncConnections | None = None
-        self._direct: DirectPool | None = None
+        self._direct: ConnectionPool | None = None
         self._is_abandoned = False
 
     def opens_in(self, loop: object) -> None:
         """Told once, before the first exchange, which event loop there is."""
         if isinstance(loop, asyncio.AbstractEventLoop):
-            self._direct = DirectPool(self._origin, self._tls, self._timeouts)
+            self._direct = ConnectionPool(self._origin, self._tls, self._timeouts)
         else:
             self._connections = AsyncConnections(self._origin, self._tls)
 
@@ -153,35 +153,35 @@ class AsyncWire:
             if connections is not None:
                 await connections.aclose()
 
-    async def exchange(self, request: Prepared, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
+    async def exchange(self, request: HttpRequest, deadline: Deadline, secrets: tuple[Secret, ...] = ()) -> Evidence:
         """Send a request once. Waits until the evidence is there, at most until the deadline."""
-        watch = Watch(deadline, secrets)
-        WATCH.set(watch)
+        transmission = Transmission(deadline, secrets)
+        TRANSMISSION.set(transmission)
         try:
             if self._direct is not None and self._proxy is None:
-                return await self._direct.send(request, watch)
-            return await self._through_httpcore(_for_httpcore(request, self._timeouts, deadline), watch)
+                return await self._direct.send(request, transmission)
+            return await self._through_httpcore(_for_httpcore(request, self._timeouts, deadline), transmission)
         except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
-            return _failure(watch, error)
+            return _failure(transmission, error)
 
-    async def _through_httpcore(self, request: httpcore.Request, watch: Watch) -> Reply:
+    async def _through_httpcore(self, request: httpcore.Request, transmission: Transmission) -> Reply:
         heads = list[httpcore.Response]()
         body = bytearray()
-        with anyio.move_on_after(watch.deadline.remaining() + GRACE):
-            await self._send(request, watch, heads, body)
+        with anyio.move_on_after(transmission.deadline.remaining() + GRACE):
+            await self._send(request, transmission, heads, body)
         if not heads:
             raise TimeoutError("the deadline is over")
         return reply_of(heads[0].status, heads[0].headers, bytes(body))
 
     async def _send(
-        self, request: httpcore.Request, watch: Watch, heads: list[httpcore.Response], body: bytearray
+        self, request: httpcore.Request, transmission: Transmission, heads: list[httpcore.Response], body: bytearray
     ) -> None:
         if self._proxy is not None:
             heads.append(await self._proxy.handle_async_request(request))
             await _read_body(heads[0], body)
         connections = cast(AsyncConnections, self._connections)
         while not heads:
-            connection = await connections.take(watch.limit(self._timeouts.pool, httpcore.PoolTimeout))
+            connection = await connections.take(transmission.limit(self._timeouts.pool, httpcore.PoolTimeout))
             try:
                 heads.append(await connection.handle_async_request(request))
                 await _read_body(heads[0], body)
@@ -211,7 +211,7 @@ async def _read_body(response: httpcore.Response, body: bytearray) -> None:
             await response.aclose()
 
 
-def _for_httpcore(request: Prepared, timeouts: Timeouts, deadline: Deadline) -> httpcore.Request:
+def _for_httpcore(request: HttpRequest, timeouts: Timeouts, deadline: Deadline) -> httpcore.Request:
     # The sockets keep the deadline by themselves; waiting for a free connection happens above them.
     limits = {
         "connect": timeouts.connect,
@@ -229,6 +229,6 @@ def _for_httpcore(request: Prepared, timeouts: Timeouts, deadline: Deadline) -> 
     )
 
 
-def _failure(watch: Watch, error: Exception) -> Evidence:
+def _failure(transmission: Transmission, error: Exception) -> Evidence:
     reason = f"{type(error).__name__}: {error}".removesuffix(": ")
-    return Silence(reason=reason) if watch.may_have_left else NothingLeft(reason=reason)
+    return NoResponse(reason=reason) if transmission.may_have_left else NotWritten(reason=reason)

@@ -24,7 +24,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Final
 
-from autoshares_cancel._values.evidence import Evidence, NothingLeft, Reply
+from autoshares_cancel._values.evidence import Evidence, NotWritten, Reply
 
 LONGEST_WAIT: Final = 24 * 60 * 60.0
 """Seconds; whoever says to wait longer says never."""
@@ -53,7 +53,7 @@ def decide(evidence: Evidence, *, acted: bool, fresh_token: bool) -> Decision:
 
     `acted` says that an earlier attempt may have been acted upon, `fresh_token` that one may still be fetched.
     """
-    if isinstance(evidence, NothingLeft):
+    if isinstance(evidence, NotWritten):
         return Decision.AGAIN
     if not isinstance(evidence, Reply):
         return Decision.FIND_OUT
@@ -76,7 +76,7 @@ def told_to_wait(reply: Reply) -> bool:
 
 def may_have_acted(evidence: Evidence) -> bool:
     """Whether the order may be another one after this. Pure and total."""
-    if isinstance(evidence, NothingLeft):
+    if isinstance(evidence, NotWritten):
         return False
     refused = STANDING | {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
     return not (isinstance(evidence, Reply) and evidence.status_code in refused)

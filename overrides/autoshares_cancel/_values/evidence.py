@@ -28,7 +28,7 @@ def reply_of(status_code: int, headers: Iterable[tuple[bytes, bytes]], body: byt
 
 
 @frozen(kw_only=True)
-class NothingLeft:
+class NotWritten:
     """Not one byte of the request was handed to the operating system."""
 
     reason: str = field(repr=False)
@@ -36,14 +36,14 @@ class NothingLeft:
 
 
 @frozen(kw_only=True)
-class Silence:
+class NoResponse:
     """The request may have arrived, and no usable reply to it came back."""
 
     reason: str = field(repr=False)
     """As above."""
 
 
-Evidence = Reply | NothingLeft | Silence
+Evidence = Reply | NotWritten | NoResponse
 
 
 @frozen(kw_only=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-from bench.peers.protocol import ACCOUNT, APP_KEY, TOKEN, Tally, every_async, task
+from bench.peers.protocol import ACCOUNT, APP_KEY, TOKEN, RunSummary, every_async, task
 
 from autoshares_cancel import AsyncClient, Cancelled, TokenCredentials
 
@@ -14,7 +14,7 @@ async def main() -> None:
     credentials = TokenCredentials(app_key=APP_KEY, token=TOKEN)
     async with AsyncClient(base_url=asked.base_url, credentials=credentials) as client:
 
-        async def batch(ids: Iterator[int]) -> Tally:
+        async def batch(ids: Iterator[int]) -> RunSummary:
             count = good = 0
             orders = ((ACCOUNT, order_id) for order_id in ids)
             async for _, outcome in client.cancel_orders(orders, concurrency=asked.in_flight):

@@ -22,7 +22,7 @@ NO_CONTENT = 204
 WARM_UP = 100
 """Calls at least; with more in flight, two for each."""
 
-Tally = tuple[int, int]
+RunSummary = tuple[int, int]
 """How many orders came out, and how many of these were good."""
 Cancel = Callable[[int], bool]
 AsyncCancel = Callable[[int], Awaitable[bool]]
@@ -66,7 +66,7 @@ def one_by_one(cancel: Cancel) -> None:
     every(lambda ids: tally(cancel(order_id) for order_id in ids))
 
 
-def every(batch: Callable[[Iterator[int]], Tally]) -> None:
+def every(batch: Callable[[Iterator[int]], RunSummary]) -> None:
     """Measure batches of synchronous code."""
     asked = task()
     batch(order_ids(warm_up(asked)))
@@ -85,7 +85,7 @@ def at_once(opened: AbstractAsyncContextManager[AsyncCancel]) -> None:
     asyncio.run(run())
 
 
-async def every_async(batch: Callable[[Iterator[int]], Awaitable[Tally]]) -> None:
+async def every_async(batch: Callable[[Iterator[int]], Awaitable[RunSummary]]) -> None:
     """Measure batches of asynchronous code."""
     asked = task()
     await batch(order_ids(warm_up(asked)))
@@ -94,10 +94,10 @@ async def every_async(batch: Callable[[Iterator[int]], Awaitable[Tally]]) -> Non
     answer(time.perf_counter() - started, came_out)
 
 
-async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> Tally:
+async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> RunSummary:
     """As many workers as may be in flight, and one queue."""
 
-    async def work() -> Tally:
+    async def work() -> RunSummary:
         count = good = 0
         for order_id in ids:
             count += 1
@@ -108,7 +108,7 @@ async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> Ta
     return sum(count for count, _ in tallies), sum(good for _, good in tallies)
 
 
-def tally(outcomes: Iterable[bool]) -> Tally:
+def tally(outcomes: Iterable[bool]) -> RunSummary:
     """Count what came out."""
     count = good = 0
     for outcome in outcomes:
@@ -121,7 +121,7 @@ def warm_up(asked: Task) -> int:
     return max(WARM_UP, 2 * asked.in_flight)
 
 
-def answer(seconds: float, came_out: Tally) -> None:
+def answer(seconds: float, came_out: RunSummary) -> None:
     """Say what was measured."""
     count, good = came_out
     figures = {"seconds": seconds, "count": count, "good": good, "peak_mb": peak_megabytes()}

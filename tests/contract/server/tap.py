@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from autoshares_cancel._http.response import LastReply
-from autoshares_cancel._http.transmission import Watch
+from autoshares_cancel._http.response import ResponseBuffer
+from autoshares_cancel._http.transmission import Transmission
 
 
 @frozen
@@ -28,13 +28,13 @@ def tapped() -> Iterator[list[Seen]]:
     """Listen to all clients of the process; the list is filled when the block ends."""
     heard: list[tuple[str, bytes]] = []
     seen: list[Seen] = []
-    writes, grows = Watch.writes, LastReply.grows
+    writes, grows = Transmission.writes, ResponseBuffer.grows
 
-    def writing(watch: Watch, data: bytes) -> None:
+    def writing(transmission: Transmission, data: bytes) -> None:
         heard.append(("sent", bytes(data)))
-        writes(watch, data)
+        writes(transmission, data)
 
-    def growing(reply: LastReply, data: bytes, error: type[Exception]) -> None:
+    def growing(reply: ResponseBuffer, data: bytes, error: type[Exception]) -> None:
         heard.append(("received", bytes(data)))
         grows(reply, data, error)
 
@@ -47,7 +47,7 @@ def tapped() -> Iterator[list[Seen]]:
 
 
 def _set(writes: Any, grows: Any) -> None:
-    Watch.writes, LastReply.grows = writes, grows  # type: ignore[method-assign]  # that is how one listens
+    Transmission.writes, ResponseBuffer.grows = writes, grows  # type: ignore[method-assign]  # that is how one listens
 
 
 def _pairs(heard: list[tuple[str, bytes]]) -> list[Seen]:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, Self, cast
 
 from attrs import evolve
 
-from autoshares_cancel._cli.run.seen_orders import Standing, Standings
+from autoshares_cancel._cli.run.seen_orders import SeenOrders, Standing
 from autoshares_cancel._validation import check_id
 
 VERSION: Final = 1
@@ -41,7 +41,7 @@ class Journal:
         self._is_broken = False
 
     @classmethod
-    def open(cls, path: Path, base_url: str, standings: Standings, *, writes: bool = True) -> Self:
+    def open(cls, path: Path, base_url: str, seen_orders: SeenOrders, *, writes: bool = True) -> Self:
         """Lock it, mend it, and read it into standings. Raises WrongJournal, and OSError where it can't be opened.
 
         Where it is not there, it is made; where nothing `writes` to it, it stays as it is.
@@ -50,7 +50,7 @@ class Journal:
         try:
             _lock(stream, path)
             journal = cls(stream)
-            journal._begin(path, base_url, standings, writes=writes)
+            journal._begin(path, base_url, seen_orders, writes=writes)
         except BaseException:
             stream.close()
             raise
@@ -90,9 +90,9 @@ class Journal:
             self._is_broken = True
             raise OSError(None, "only a part of a line could be written")
 
-    def _begin(self, path: Path, base_url: str, standings: Standings, *, writes: bool) -> None:
+    def _begin(self, path: Path, base_url: str, seen_orders: SeenOrders, *, writes: bool) -> None:
         with open(os.dup(self._stream.fileno()), "rb") as stream:  # noqa: PTH123  # of the very file that is locked
-            whole = _read(stream, path, base_url, standings)
+            whole = _read(stream, path, base_url, seen_orders)
         if not writes:
             return
         self._stream.truncate(whole)
@@ -113,7 +113,7 @@ def _lock(stream: BinaryIO, path: Path) -> None:
         ) from None
 
 
-def _read(stream: BinaryIO, path: Path, base_url: str, standings: Standings) -> int:
+def _read(stream: BinaryIO, path: Path, base_url: str, seen_orders: SeenOrders) -> int:
     """Take everything in. Returns where the last whole line ends, in bytes."""
     place = stream.seek(0)
     for number, line in enumerate(stream, 1):
@@ -123,7 +123,7 @@ def _read(stream: BinaryIO, path: Path, base_url: str, standings: Standings) -> 
         if is_torn:
             break
         if number > 1:
-            _take(line, number, place, path, standings)
+            _take(line, number, place, path, seen_orders)
         place += len(line)
     return place
 
@@ -142,11 +142,11 @@ def _check_head(line: bytes, path: Path, base_url: str, *, is_torn: bool) -> Non
         raise WrongJournal(f"{path} belongs to {url}, and AUTOSHARES_BASE_URL is {base_url}: give another --journal")
 
 
-def _take(line: bytes, number: int, place: int, path: Path, standings: Standings) -> None:
+def _take(line: bytes, number: int, place: int, path: Path, seen_orders: SeenOrders) -> None:
     try:
         entry = _entry(line)
         order = check_id("account_id", entry["account_id"]), check_id("order_id", entry["order_id"])
-        known = standings.of(order)
+        known = seen_orders.of(order)
         standing = _after(known.standing, entry)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise WrongJournal(
@@ -154,7 +154,7 @@ def _take(line: bytes, number: int, place: int, path: Path, standings: Standings
             " with another one, orders that this one knows are tried again"
         ) from None
     if known.standing is not Standing.FINAL:
-        standings.put(order, evolve(known, standing=standing, place=place))
+        seen_orders.put(order, evolve(known, standing=standing, place=place))
 
 
 def _after(standing: Standing, entry: dict[str, Any]) -> Standing:

@@ -21,9 +21,9 @@ from autoshares_cancel._cli.report import EXIT_CODES, as_object, line, repeated
 from autoshares_cancel._cli.run.journal import Journal
 from autoshares_cancel._cli.run.printer import Output
 from autoshares_cancel._cli.run.rows import Row, Rows, WrongLine
-from autoshares_cancel._cli.run.seen_orders import Known, Standing, Standings
+from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
 from autoshares_cancel._cli.run.source import OrderFile, OrderPipe
-from autoshares_cancel._cli.run.summary import LABELS, Tally
+from autoshares_cancel._cli.run.summary import LABELS, RunSummary
 from autoshares_cancel.errors import OrderConflict, OutcomeUnknown
 
 INTERRUPTED: Final = "Interrupted."
@@ -39,9 +39,9 @@ class Run:
 
     source: OrderFile | OrderPipe
     rows: Rows
-    standings: Standings
+    seen_orders: SeenOrders
     journal: Journal | None
-    tally: Tally
+    summary: RunSummary
     out: Output
     trouble: str | None = None
     """Why no more is begun."""
@@ -63,7 +63,7 @@ class Run:
 
     def rehearse(self, lines: OrderFile) -> None:
         """Tell what would be done, and do nothing."""
-        self.tally.would = Counter({CANCELLED: 0})
+        self.summary.would = Counter({CANCELLED: 0})
         for take in self._passes():
             for number, text in lines:
                 row = take(number, text)
@@ -77,14 +77,14 @@ class Run:
         """An outcome: first into the journal, then to whoever reads."""
         outcome = truth_of(row, outcome)
         told = as_object(*row, outcome)
-        self.tally.ended += 1
-        self.tally.counts[EXIT_CODES[type(outcome)]] += 1
+        self.summary.ended += 1
+        self.summary.counts[EXIT_CODES[type(outcome)]] += 1
         if self.journal is not None:
             self._write("the journal", partial(self.journal.ends, told, row.line))
         self._print(row, told, f"{row.account_id}  {line(row.order_id, outcome)}")
 
     def _passes(self) -> tuple[Take, ...]:
-        return (self._in_doubt, self._admitted) if self.standings.in_doubt() else (self._admitted,)
+        return (self._in_doubt, self._admitted) if self.seen_orders.in_doubt() else (self._admitted,)
 
     async def _taken_in(self) -> AsyncIterator[Row]:
         for take in self._passes():
@@ -102,7 +102,7 @@ class Run:
     def _begin(self, row: Row) -> None:
         if self.journal is not None:
             self._write("the journal", partial(self.journal.begins, row, row.line))
-        self.tally.begun += self.trouble is None
+        self.summary.begun += self.trouble is None
 
     def _in_doubt(self, number: int, text: str) -> Row | None:
         """The order of a line, if an earlier run has left it in doubt."""
@@ -110,7 +110,7 @@ class Run:
             row = self.rows.row(number, text)
         except WrongLine:  # which is told when all lines are read
             return None
-        known = None if row is None else self.standings.of(row)
+        known = None if row is None else self.seen_orders.of(row)
         if row is None or known is None or not known.is_in_doubt or known.line is not None:
             return None
         return self._met(row, known)
@@ -122,7 +122,7 @@ class Run:
         except WrongLine as problem:
             self._complain(number, problem)
             return None
-        known = None if row is None else self.standings.of(row)
+        known = None if row is None else self.seen_orders.of(row)
         if row is None or known is None or known.line == row.line:
             return None
         if known.line is not None:
@@ -135,16 +135,16 @@ class Run:
         return row
 
     def _met(self, row: Row, known: Known) -> Row:
-        self.standings.put(row, evolve(known, line=row.line))
+        self.seen_orders.put(row, evolve(known, line=row.line))
         row.in_doubt = known.is_in_doubt
         return row
 
     def _complain(self, number: int, problem: WrongLine) -> None:
-        self.tally.counts[2] += 1
+        self.summary.counts[2] += 1
         self._write("stderr", partial(self.out.complain, f"line {number}: {problem}"))
 
     def _tell_again(self, row: Row, first: int) -> None:
-        self.tally.repeated += 1
+        self.summary.repeated += 1
         told = repeated(*row, first)
         self._print(row, told, f"{row.account_id}  {row.order_id}  not tried again: {told['detail']}")
 
@@ -155,14 +155,14 @@ class Run:
         for name in ("event", "at"):
             told.pop(name, None)
         code = int(told["exit_code"])
-        self.tally.counts[code] += 1
-        self.tally.journaled += 1
+        self.summary.counts[code] += 1
+        self.summary.journaled += 1
         text = f"{row.account_id}  {row.order_id}  {LABELS[code]}, says the journal: not tried again"
         self._print(row, told, text, from_journal=True)
 
     def _tell_what_would(self, row: Row) -> None:
         would = READ_FIRST if row.in_doubt else CANCELLED
-        self.tally.would[would] += 1
+        self.summary.would[would] += 1
         told = {"account_id": row.account_id, "order_id": row.order_id, "would_be": would}
         self._print(row, told, f"{row.account_id}  {row.order_id}  would be {would}")
 

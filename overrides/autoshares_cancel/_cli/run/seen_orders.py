@@ -45,7 +45,7 @@ UNKNOWN: Final = Known(Standing.NEW, 0, None)
 IN_DOUBT: Final = f"standing IN ({Standing.BEGUN.value}, {Standing.DOUBT.value})"
 
 
-class Standings:
+class SeenOrders:
     """Of all orders of a run. Belongs to one thread."""
 
     def __init__(self) -> None:

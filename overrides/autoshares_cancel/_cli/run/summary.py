@@ -23,7 +23,7 @@ ENOUGH: Final = 1.0
 
 
 @define
-class Tally:
+class RunSummary:
     """Counts what a run has told."""
 
     clock: Clock
