@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
-import control
 import pytest
-from colours import BACKENDS, COLOURS, Caller, open_caller
 from hypothesis import HealthCheck, Phase, settings
+from support import control
+from support.clients import BACKENDS, CLIENT_KINDS, Caller, open_caller
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
 from autoshares_cancel.mock import MockServer
@@ -38,9 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> str:
-    """Each colour in turn."""
+@pytest.fixture(params=CLIENT_KINDS)
+def client_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind in turn."""
     name: str = request.param
     return name
 
@@ -52,12 +52,12 @@ def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def make_caller(colour: str) -> Iterator[MakeCaller]:
-    """Make a client of the colour under test; it is closed at the end of the test."""
+def make_caller(client_kind: str) -> Iterator[MakeCaller]:
+    """Make a client of the kind under test; it is closed at the end of the test."""
     with ExitStack() as stack:
 
         def make(**settings: Any) -> Caller:
-            return stack.enter_context(open_caller(colour, **settings))
+            return stack.enter_context(open_caller(client_kind, **settings))
 
         yield make
 

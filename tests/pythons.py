@@ -23,7 +23,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 REQUIREMENTS = ROOT / "requirements" / "dev.txt"
 CACHE = ROOT / ".cache" / "pythons"
 UNIT = Path("tests", "unit")
-NEEDS_MOCK = re.compile(r"mock_server|MockServer|unit\.(command|crowd)")
+NEEDS_MOCK = re.compile(r"mock_server|MockServer|support\.(command|crowd)")
 ASK = "import sys; print(*sys.version_info[:3], sep='.')"
 OWN = sys.version_info[:2]
 Minor = tuple[int, ...]
@@ -83,8 +83,8 @@ def chosen(*, is_quick: bool) -> list[str]:
     """All unit tests, or those files that start no mock."""
     if not is_quick:
         return [str(UNIT)]
-    files = sorted((ROOT / UNIT).glob("test_*.py"))
-    return [str(UNIT / file.name) for file in files if not NEEDS_MOCK.search(file.read_text(encoding="utf-8"))]
+    files = sorted(path for path in (ROOT / UNIT).rglob("test_*.py") if "mock" not in path.parts)
+    return [str(file.relative_to(ROOT)) for file in files if not NEEDS_MOCK.search(file.read_text(encoding="utf-8"))]
 
 
 def passed(version: Version, python: Path, tests: list[str]) -> bool:

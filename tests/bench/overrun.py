@@ -1,4 +1,4 @@
-"""How far calls go beyond their deadline, for every fault on the wire and in every colour (law 7).
+"""How far calls go beyond their deadline, for every fault on the wire and with every kind of client (law 7).
 
 Each call has a client of its own that logs in, tries again, and reads the order, all of which its deadline bounds. It
 is held against the clock from outside. Exit code 1 when one is later than it may be.
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrs import asdict, frozen
-from colours import COLOURS, open_caller
 from faults.copies import ROOT
+from support.clients import CLIENT_KINDS, open_caller
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
 from autoshares_cancel.mock import MockServer
@@ -37,23 +37,27 @@ class Timing:
     """One call: how long it took, and how long of it was beyond its deadline."""
 
     fault: str
-    colour: str
+    client_kind: str
     outcome: str
     seconds: float
     overrun_ms: float
 
 
-def measure(base_url: str, fault: str, colour: str, deadline: float) -> Timing:
+def measure(base_url: str, fault: str, client_kind: str, deadline: float) -> Timing:
     """Make one call about the order that has this fault, both when it is cancelled and when it is read."""
     order_id = FIRST_FAULT_ORDER + BY_NAME[fault].number
     options: dict[str, Any] = {"retry": RetryPolicy(), "resolve": True, "timeouts": FOR_EVER}
-    with open_caller(colour, base_url=base_url, credentials=TRADER, **options) as caller:
+    with open_caller(client_kind, base_url=base_url, credentials=TRADER, **options) as caller:
         began = time.monotonic()
         outcome = caller.cancel(ACCOUNT, order_id, deadline=deadline)
         seconds = time.monotonic() - began
     overrun_ms = max(0.0, seconds - deadline) * 1000
     return Timing(
-        fault=fault, colour=colour, outcome=type(outcome).__name__, seconds=seconds, overrun_ms=round(overrun_ms, 1)
+        fault=fault,
+        client_kind=client_kind,
+        outcome=type(outcome).__name__,
+        seconds=seconds,
+        overrun_ms=round(overrun_ms, 1),
     )
 
 
@@ -62,17 +66,17 @@ def measured(faults: Sequence[str], deadline: float) -> Iterator[Timing]:
     with MockServer() as server, ThreadPoolExecutor(AT_A_TIME) as pool:
         yield from pool.map(
             lambda pair: measure(server.base_url, pair[0], pair[1], deadline),
-            list(product(faults, COLOURS)),
+            list(product(faults, CLIENT_KINDS)),
             timeout=600,
         )
 
 
 def line(timings: Sequence[Timing]) -> str:
-    """One fault, in all colours."""
+    """One fault, in all client_kinds."""
     worst = max(each.overrun_ms for each in timings)
-    each_colour = ", ".join(f"{each.colour} {each.overrun_ms:.1f}" for each in timings)
+    each_kind = ", ".join(f"{each.client_kind} {each.overrun_ms:.1f}" for each in timings)
     outcomes = " or ".join(sorted({each.outcome for each in timings}))
-    return f"{timings[0].fault:24} {worst:7.1f} ms  ({each_colour})  {outcomes}"
+    return f"{timings[0].fault:24} {worst:7.1f} ms  ({each_kind})  {outcomes}"
 
 
 def save(timings: Sequence[Timing], deadline: float, output: Path) -> None:
@@ -93,12 +97,12 @@ def main(arguments: list[str] | None = None) -> int:
     faults: list[str] = given.fault or list(BY_NAME)
     timings: list[Timing] = []
     for nth, (_, of_fault) in enumerate(groupby(measured(faults, given.deadline), attrgetter("fault")), start=1):
-        colours = list(of_fault)
-        timings += colours
-        print(f"{nth:3} of {len(faults)}  {line(colours)}", flush=True)
+        client_kinds = list(of_fault)
+        timings += client_kinds
+        print(f"{nth:3} of {len(faults)}  {line(client_kinds)}", flush=True)
     save(timings, given.deadline, given.output)
     largest = max(timings, key=attrgetter("overrun_ms"))
-    print(f"largest: {largest.overrun_ms:.1f} ms beyond {given.deadline:g} s ({largest.fault}, {largest.colour})")
+    print(f"largest: {largest.overrun_ms:.1f} ms beyond {given.deadline:g} s ({largest.fault}, {largest.client_kind})")
     return 1 if largest.overrun_ms > given.bound else 0
 
 

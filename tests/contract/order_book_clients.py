@@ -3,8 +3,8 @@
 from contextlib import ExitStack
 
 from attrs import define, field
-from colours import Caller, open_caller
 from contract.order_book_model import Who
+from support.clients import Caller, open_caller
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
 from autoshares_cancel.mock import MockServer
@@ -24,7 +24,7 @@ class Clients:
         """Give the client; a new one without a password takes a token, which is all that it will ever have."""
         if who not in self._callers:
             credentials = password_of(who) if who.has_password else token_for(who, server)
-            caller = open_caller(who.colour, base_url=server.base_url, credentials=credentials)
+            caller = open_caller(who.client_kind, base_url=server.base_url, credentials=credentials)
             self._callers[who] = self._open.enter_context(caller)
         return self._callers[who]
 

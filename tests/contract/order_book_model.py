@@ -16,9 +16,9 @@ TOKEN_LIFE_SECONDS = 24 * 60 * 60
 
 @frozen
 class Who:
-    """A client: its colour, its user, and whether it has a password or nothing but one token."""
+    """A client: its kind, its user, and whether it has a password or nothing but one token."""
 
-    colour: str
+    client_kind: str
     user: str
     has_password: bool = True
 

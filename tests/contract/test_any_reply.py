@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from colours import COLOURS, Caller, open_caller
 from hypothesis import example, given
 from hypothesis import strategies as st
-from raw_server import RawServer, raw_server, says, then_close
+from support.clients import CLIENT_KINDS, Caller, open_caller
+from support.raw_server import RawServer, raw_server, says, then_close
 
 from autoshares_cancel import AutosharesError, CancelError, Cancelled, PasswordCredentials, TokenCredentials
 from autoshares_openapi.api.orders import cancel_order
@@ -31,7 +31,7 @@ def server() -> Iterator[RawServer]:
         yield running
 
 
-@pytest.fixture(scope="module", params=COLOURS)
+@pytest.fixture(scope="module", params=CLIENT_KINDS)
 def caller(request: pytest.FixtureRequest, server: RawServer) -> Iterator[Caller]:
     token = TokenCredentials(app_key="key", token="token")
     with open_caller(request.param, base_url=server.base_url, credentials=token, deadline=5.0) as made:

@@ -5,7 +5,6 @@ from itertools import product
 from typing import ClassVar
 
 import pytest
-from colours import COLOURS
 from contract.order_book_clients import Clients
 from contract.order_book_model import ACCOUNTS, OWNERS, TOKEN_LIFE_SECONDS, Entry, Model, Who
 from hypothesis import Phase, settings
@@ -22,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from report.plugin import Cell
+from support.clients import CLIENT_KINDS
 
 from autoshares_cancel import CancelError, Cancelled, NotAuthorized, OrderConflict
 from autoshares_cancel.mock import MockServer
@@ -32,7 +32,7 @@ OUTCOMES: dict[int, type] = {204: Cancelled, 401: NotAuthorized, 409: OrderConfl
 ATTEMPTS = {(204,), (401,), (409,), (401, 204), (401, 401), (401, 409)}
 """The statuses that a call may get, one after the other."""
 
-colours = st.sampled_from(COLOURS)
+client_kinds = st.sampled_from(CLIENT_KINDS)
 users = st.sampled_from(sorted(ACCOUNTS))
 
 
@@ -92,26 +92,26 @@ class OrderBook(RuleBasedStateMachine):
             with pytest.raises(ConflictError):
                 self.exchange.fill(number)
 
-    @rule(target=tried, colour=colours, number=consumes(live), has_password=st.booleans())
-    def cancel(self, colour: str, number: int, *, has_password: bool) -> int:
+    @rule(target=tried, client_kind=client_kinds, number=consumes(live), has_password=st.booleans())
+    def cancel(self, client_kind: str, number: int, *, has_password: bool) -> int:
         account_id = self.model.book[number].account_id
-        self._cancel(Who(colour, OWNERS[account_id], has_password), account_id, number)
+        self._cancel(Who(client_kind, OWNERS[account_id], has_password), account_id, number)
         return number
 
-    @rule(colour=colours, number=tried)
-    def cancel_again(self, colour: str, number: int) -> None:
+    @rule(client_kind=client_kinds, number=tried)
+    def cancel_again(self, client_kind: str, number: int) -> None:
         account_id = self.model.book[number].account_id
-        self._cancel(Who(colour, OWNERS[account_id]), account_id, number)
+        self._cancel(Who(client_kind, OWNERS[account_id]), account_id, number)
 
-    @rule(colour=colours, number=live | tried, own_account=st.booleans())
-    def cancel_by_the_other_user(self, colour: str, number: int, *, own_account: bool) -> None:
+    @rule(client_kind=client_kinds, number=live | tried, own_account=st.booleans())
+    def cancel_by_the_other_user(self, client_kind: str, number: int, *, own_account: bool) -> None:
         account_id = self.model.book[number].account_id
         user = "other" if OWNERS[account_id] == "trader" else "trader"
-        self._cancel(Who(colour, user), ACCOUNTS[user] if own_account else account_id, number)
+        self._cancel(Who(client_kind, user), ACCOUNTS[user] if own_account else account_id, number)
 
-    @rule(colour=colours, user=users, beyond=st.integers(1, 100))
-    def cancel_an_order_that_is_not_there(self, colour: str, user: str, beyond: int) -> None:
-        self._cancel(Who(colour, user), ACCOUNTS[user], max(self.model.book) + beyond)
+    @rule(client_kind=client_kinds, user=users, beyond=st.integers(1, 100))
+    def cancel_an_order_that_is_not_there(self, client_kind: str, user: str, beyond: int) -> None:
+        self._cancel(Who(client_kind, user), ACCOUNTS[user], max(self.model.book) + beyond)
 
     @rule(seconds=st.sampled_from([1, TOKEN_LIFE_SECONDS - 1, TOKEN_LIFE_SECONDS]))
     def time_passes(self, seconds: int) -> None:
@@ -129,20 +129,22 @@ class OrderBook(RuleBasedStateMachine):
         self.server = self.running.enter_context(MockServer(port=self.server.port, exchange=self.exchange))
         self.model.forget_tokens()
 
-    @rule(target=tried, colour=colours, number=consumes(live), end=st.integers(0, 2), has_password=st.booleans())
-    def cancel_with_a_token_that_has_ended(self, colour: str, number: int, *, end: int, has_password: bool) -> int:
+    @rule(
+        target=tried, client_kind=client_kinds, number=consumes(live), end=st.integers(0, 2), has_password=st.booleans()
+    )
+    def cancel_with_a_token_that_has_ended(self, client_kind: str, number: int, *, end: int, has_password: bool) -> int:
         # Chance alone seldom lets an open order, a client with a token and that token's end come together.
         account_id = self.model.book[number].account_id
-        who = Who(colour, OWNERS[account_id], has_password)
+        who = Who(client_kind, OWNERS[account_id], has_password)
         self._cancel(who, account_id, -1)
         ends = (lambda: self.time_passes(TOKEN_LIFE_SECONDS), self.tokens_are_revoked, self.the_server_is_restarted)
         ends[end]()
         self._cancel(who, account_id, number)
         return number
 
-    @rule(colour=colours, user=users, has_password=st.booleans())
-    def a_client_is_replaced(self, colour: str, user: str, *, has_password: bool) -> None:
-        who = Who(colour, user, has_password)
+    @rule(client_kind=client_kinds, user=users, has_password=st.booleans())
+    def a_client_is_replaced(self, client_kind: str, user: str, *, has_password: bool) -> None:
+        who = Who(client_kind, user, has_password)
         self.clients.replace(who)
         self.model.good_until.pop(who, None)
 
@@ -172,7 +174,7 @@ class OrderBook(RuleBasedStateMachine):
         assert tuple(attempt.status_code for attempt in outcome.attempts) == statuses
         if isinstance(outcome, Cancelled):
             self.reported.append((account_id, number))
-        self.seen.add((who.colour, statuses))
+        self.seen.add((who.client_kind, statuses))
 
 
 @pytest.mark.fuzz
@@ -187,4 +189,6 @@ def test_the_book_and_the_clients_do_what_the_model_says(cell: Cell) -> None:
     # Making a long story short takes minutes, which `make fuzz` has.
     run_state_machine_as_test(OrderBook, settings=settings(shape, phases=[Phase.generate]))
     assert {statuses for _, statuses in OrderBook.seen} == ATTEMPTS
-    assert {(colour, statuses[-1]) for colour, statuses in OrderBook.seen} == set(product(COLOURS, OUTCOMES))
+    assert {(client_kind, statuses[-1]) for client_kind, statuses in OrderBook.seen} == set(
+        product(CLIENT_KINDS, OUTCOMES)
+    )

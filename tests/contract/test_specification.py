@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import MakeCaller
-from raw_server import RawServer, raw_server, says
+from support.raw_server import RawServer, raw_server, says
 
 from autoshares_cancel import Cancelled, InvalidCredentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._http.request import HEADERS

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import define, field
-from colours import open_caller
 from faults.ledger import Call, Truth
 from faults.own_time import OwnTime
 from faults.rounds import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OWN, POLICY, QUICK, TRADER, Round
 from faults.silence import PATIENT, heard_from
+from support.clients import open_caller
 
 from autoshares_cancel import OutcomeEvent
 from autoshares_cancel.mock import MockServer
@@ -73,9 +73,9 @@ class BatchRound(Round):
         try:
             url = self._start().base_url
             about: dict[str, Any] = {"base_url": url, "credentials": TRADER, "on_outcome": self._note}
-            settings = SETTINGS | self.own_time.settings(self.colour)
+            settings = SETTINGS | self.own_time.settings(self.client_kind)
             heard = heard_from(lambda: self._servers, self.own_time)
-            with heard, open_caller(self.colour, **about, **settings) as caller:
+            with heard, open_caller(self.client_kind, **about, **settings) as caller:
                 caller.client._budget = self.budget
                 self.came_out += caller.batch(
                     self._source(), concurrency=self.at_once, confirm=self.confirm, deadline=DEADLINE_SECONDS

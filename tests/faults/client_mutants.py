@@ -31,42 +31,57 @@ from faults.trials import FOLDER, Trial
 
 KIND: Final = "client"
 EXPLAINED: Final = f"{FOLDER}/client.toml"
-MODULES: Final[Mapping[str, str | None]] = {
-    "_cancel/outcomes": "outcomes",
-    "_retry/decision": "retry",
-    "_auth/credentials": "credentials",
-    "_auth/login": "auth",
-    "_auth/token_cache": None,
-    "_batch/sweep": "sweep",
-    "_batch/throttle": "pace",
-    "_cancel/flow": "cancellation",
-    "_cancel/replies": None,
-    "_cli/report": "report",
-    "_http/response": None,
-    "_http/transmission": "watch",
-    "_retry/policy": "policy",
-    "_validation": "validation",
-    "_values/deadline": "deadline",
-    "_values/order": "order",
-    "_values/secret": "secret",
-    "_values/text": "detail",
-    "_values/words": "words",
-    "errors": "errors",
-}
-"""What is mutated, and its own tests; None where those of its neighbours look at it, too."""
-QUICK: Final = tuple(MODULES)[:2]
-CALLS: Final = ("retrying", "resolution", "confirmation", "any_script", "token_cache", "in_doubt_steps", "paced_steps")
-SWEEPS: Final = ("sweep_listing", "sweep_ends", "sweep_any")
-SCENES: Final = (*CALLS, *SWEEPS)
-"""Tests of what several modules decide together."""
-PARTS: Final = ("flags_and_counts", "order_times", "pages")
-"""Tests of a part of one module."""
-JUDGES: Final = tuple(f"tests/unit/test_{name}.py" for name in (*filter(None, MODULES.values()), *SCENES, *PARTS))
+MODULES: Final = (
+    "_cancel/outcomes",
+    "_retry/decision",
+    "_auth/credentials",
+    "_auth/login",
+    "_auth/token_cache",
+    "_batch/sweep",
+    "_batch/throttle",
+    "_cancel/flow",
+    "_cancel/replies",
+    "_cli/report",
+    "_http/response",
+    "_http/transmission",
+    "_retry/policy",
+    "_validation",
+    "_values/deadline",
+    "_values/order",
+    "_values/secret",
+    "_values/text",
+    "_values/words",
+    "errors",
+)
+QUICK: Final = MODULES[:2]
+JUDGES: Final = tuple(
+    f"tests/unit/{folder}test_{name}.py"
+    for folder, names in {
+        "": ("errors", "flags_and_counts", "validation"),
+        "_auth/": ("credentials", "login", "token_cache"),
+        "_batch/": ("sweep", "sweep_any", "sweep_ends", "sweep_listing", "throttle", "throttled_steps"),
+        "_cancel/": (
+            "any_script",
+            "confirmation",
+            "flow",
+            "in_doubt_steps",
+            "outcomes",
+            "pages",
+            "resolution",
+            "retrying",
+        ),
+        "_cli/": ("report",),
+        "_http/": ("transmission",),
+        "_retry/": ("decision", "policy"),
+        "_values/": ("deadline", "order", "order_times", "secret", "text", "words"),
+    }.items()
+    for name in names
+)
 
 
 def client_trials(tree: Path, *, quick: bool) -> list[Trial]:
     """A trial for each module. Any of the judges may notice anything, so a change of one touches all modules."""
-    modules = QUICK if quick else tuple(MODULES)
+    modules = QUICK if quick else MODULES
     reasons = reasons_of((tree / EXPLAINED).read_text(encoding="utf-8"))
     sizes = {module: lines_of(tree / _source(module)) for module in modules}
     smallest = min(modules, key=lambda module: sizes[module])

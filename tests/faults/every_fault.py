@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import define, field
-from colours import Caller, open_caller
 from faults.batch_round import EACH, SETTINGS
 from faults.ledger import Call, Truth
 from faults.own_time import OwnTime
 from faults.rounds import DELAYS, FIRST_ORDER, OWN, TRADER, Budget, Round
 from faults.silence import heard_from
+from support.clients import Caller, open_caller
 
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock._state import Seen
@@ -37,12 +37,12 @@ class EveryFault(Round):
     def play(self) -> tuple[list[Call], Truth]:
         """Make all calls; the last one finds no server any more."""
         self.clock, self.exchange = self.own_time, Exchange(clock=self.own_time)
-        about: dict[str, Any] = {"credentials": TRADER, **SETTINGS, **self.own_time.settings(self.colour)}
+        about: dict[str, Any] = {"credentials": TRADER, **SETTINGS, **self.own_time.settings(self.client_kind)}
         try:
             url = self._start().base_url
             with (
                 heard_from(lambda: self._servers, self.own_time),
-                open_caller(self.colour, base_url=url, **about) as it,
+                open_caller(self.client_kind, base_url=url, **about) as it,
             ):
                 calls = [*self._calls(it)]
         finally:

@@ -90,8 +90,8 @@ def fill(folder: Path, tree: Path, modules: Sequence[str], judges: Sequence[str]
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(tree / "overrides" / PACKAGE, folder / PACKAGE, ignore=ignored)
     shutil.copytree(tree / "generated/autoshares_openapi", folder / "autoshares_openapi", ignore=ignored)
-    (folder / "tests/unit").mkdir(parents=True)
     for judge in judges:
+        (folder / judge).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(tree / judge, folder / judge)
     (folder / "tests/conftest.py").write_text(RECORDER, encoding="utf-8")
     # JSON and TOML write a list of plain strings alike.

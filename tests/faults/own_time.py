@@ -10,7 +10,7 @@ from attrs import define, field
 
 @define(eq=False)
 class OwnTime:
-    """Seconds for a client of any colour, and for an exchange: `Exchange(clock=time)`.
+    """Seconds for a client of any kind, and for an exchange: `Exchange(clock=time)`.
 
     Waits overlap as real ones do: two that begin at the same time for a second end a second later.
     """
@@ -26,9 +26,9 @@ class OwnTime:
         with self._lock:
             self.now = max(self.now, moment)
 
-    def settings(self, colour: str) -> dict[str, Any]:
-        """What a client of this colour takes."""
-        sleep: Callable[[float], Any] = self._sleep if colour == "sync" else self._sleep_async
+    def settings(self, client_kind: str) -> dict[str, Any]:
+        """What a client of this kind takes."""
+        sleep: Callable[[float], Any] = self._sleep if client_kind == "sync" else self._sleep_async
         return {"clock": self, "sleep": sleep}
 
     def _sleep(self, seconds: float) -> None:

@@ -26,7 +26,7 @@ class Patch:
     old: str
     new: str
     times: int = 1
-    """How often the old text is there: 2 where both colours have it."""
+    """How often the old text is there: 2 where both clients have it."""
     first: bool = False
     """Whether only the first of several places is meant, wherever the others are."""
     law: int | None = None

@@ -1,4 +1,4 @@
-"""A round of a soak: a few hundred calls of one colour while everything fails, eight at a time.
+"""A round of a soak: a few hundred calls of one kind while everything fails, eight at a time.
 
 1. Each round has an exchange and a client of its own. Each call has an order of its own, and some of these are filled,
    cancelled or not there.
@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import httpx
 from attrs import define, field
-from colours import TLS, Caller, open_caller
 from faults.ledger import Call, Truth
+from support.clients import TLS, Caller, open_caller
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
 from autoshares_cancel._retry.policy import RetryBudget
@@ -71,7 +71,7 @@ class Budget(RetryBudget):
 class Round:
     """One exchange, its server, and one client."""
 
-    colour: str
+    client_kind: str
     seed: int
     calls: int = CALLS_IN_A_ROUND
     exchange: Exchange = field(factory=Exchange)
@@ -87,7 +87,7 @@ class Round:
         self.exchange.arm([race for number in range(self.calls) for race in self._races(number)])
         try:
             url = self._start().base_url
-            with open_caller(self.colour, base_url=url, credentials=TRADER, **SETTINGS) as caller:
+            with open_caller(self.client_kind, base_url=url, credentials=TRADER, **SETTINGS) as caller:
                 caller.client._budget = self.budget
                 with ThreadPoolExecutor(AT_A_TIME) as pool:
                     calls = list(pool.map(lambda number: self._call(caller, number), range(self.calls)))

@@ -1,6 +1,6 @@
 """Calls by the thousand while everything fails, and every outcome held against the ledger: `make soak`.
 
-1. First rounds of single calls, then a batch of each colour. The first round has the seed that is printed, each next
+1. First rounds of single calls, then a batch of each kind. The first round has the seed that is printed, each next
    one a seed higher.
 2. Exit code 1 when a lie was told.
 """
@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from attrs import define, field, frozen
-from colours import COLOURS
 from faults.batch_round import BatchRound
 from faults.ledger import Call, label, lie_in
 from faults.rounds import CALLS_IN_A_ROUND, Round
+from support.clients import CLIENT_KINDS
 
 
 @frozen
@@ -24,13 +24,13 @@ class Lie:
     """An outcome that the ledger contradicts, and how to see it again."""
 
     seed: int
-    colour: str
+    client_kind: str
     what: str
     call: Call
 
     def __str__(self) -> str:
         attempts = [(each.what, each.evidence) for each in getattr(self.call.outcome, "attempts", ())]
-        where = f"LIE: seed {self.seed}, {self.colour}, order {self.call.order_id}"
+        where = f"LIE: seed {self.seed}, {self.client_kind}, order {self.call.order_id}"
         return f"{where}: {self.what}\n    {self.call}\n    {self.call.outcome}\n    {attempts}"
 
 
@@ -50,16 +50,16 @@ class Soak:
         self.counts.update(label(call.outcome) for call in calls)
         self.faults.update((seen.fault, seen.when) for requests in truth.requests.values() for seen in requests)
         found = [(what, call) for call in calls if (what := lie_in(call, truth))]
-        self.lies += (told := [Lie(played.seed, played.colour, what, call) for what, call in found])
+        self.lies += (told := [Lie(played.seed, played.client_kind, what, call) for what, call in found])
         return told
 
     def rounds(self, calls: int, orders: int) -> Iterator[Round]:
-        """So many calls, and then a batch of so many orders in each colour; nothing where there are none."""
+        """So many calls, and then a batch of so many orders with each kind of client; nothing where there are none."""
         for nth, done in enumerate(range(0, calls, CALLS_IN_A_ROUND)):
-            colour = COLOURS[(self.seed + nth) % len(COLOURS)]
-            yield Round(colour, self.seed + nth, min(CALLS_IN_A_ROUND, calls - done))
-        for nth, colour in enumerate(COLOURS if orders else ()):
-            yield BatchRound(colour, self.seed + nth, orders, confirm=bool(nth % 2))
+            client_kind = CLIENT_KINDS[(self.seed + nth) % len(CLIENT_KINDS)]
+            yield Round(client_kind, self.seed + nth, min(CALLS_IN_A_ROUND, calls - done))
+        for nth, client_kind in enumerate(CLIENT_KINDS if orders else ()):
+            yield BatchRound(client_kind, self.seed + nth, orders, confirm=bool(nth % 2))
 
     def run(self, calls: int, orders: int) -> None:
         """Play rounds until all calls and batches are made; say every few seconds how far it is."""
@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Read the arguments, and play."""
     parser = argparse.ArgumentParser(prog="make soak", description="Look for outcomes that the ledger contradicts.")
     parser.add_argument("--calls", type=int, default=10_000, help="how many calls")
-    parser.add_argument("--batch", type=int, default=10_000, help="how many orders in a batch of each colour")
+    parser.add_argument("--batch", type=int, default=10_000, help="how many orders in a batch of each kind")
     parser.add_argument("--seed", type=int, default=None, help="where to begin; chance says if not given")
     given = parser.parse_args(arguments)
     soak = Soak(secrets.randbelow(10**9) if given.seed is None else given.seed)

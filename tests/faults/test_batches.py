@@ -6,7 +6,7 @@ import pytest
 from faults.batch_round import EACH, BatchRound
 from faults.soak import Soak
 from report.plugin import Cell
-from unit.fake_wire import once_each
+from support.fake_wire import once_each
 
 SEED = 73552
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}
@@ -15,15 +15,15 @@ OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}
 # As in test_ledger.py: what a server that was cut off leaves to the garbage collector is nobody's order.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
-    ("colour", "orders", "at_once", "confirm"),
+    ("client_kind", "orders", "at_once", "confirm"),
     [("asyncio", 400, 64, False), ("sync", 250, 32, True), ("trio", 250, 64, True), ("asyncio", 150, 1, False)],
     ids=str,
 )
-def test_no_outcome_of_a_batch_is_a_lie(colour: str, orders: int, at_once: int, confirm: bool, cell: Cell) -> None:  # noqa: FBT001  # pytest passes it by name
+def test_no_outcome_of_a_batch_is_a_lie(client_kind: str, orders: int, at_once: int, confirm: bool, cell: Cell) -> None:  # noqa: FBT001  # pytest passes it by name
     """Laws 1, 3, 4, 6 and 8: every order once, what is said of it is what the ledger has, and few log-ins."""
     # How many are cancelled is chance: an account whose fresh token ends at once gets no other one in its batch.
-    cell("ledger", f"a batch, {at_once} at once", colour, note=f"{orders} orders, every fault, no lie")
-    soak, played = Soak(SEED), BatchRound(colour, SEED, orders, at_once=at_once, confirm=confirm)
+    cell("ledger", f"a batch, {at_once} at once", client_kind, note=f"{orders} orders, every fault, no lie")
+    soak, played = Soak(SEED), BatchRound(client_kind, SEED, orders, at_once=at_once, confirm=confirm)
     soak.play(played)
     gc.collect()
     assert once_each(played.given, played.came_out)

@@ -1,4 +1,4 @@
-"""Everything that is open in an account, over TCP, in every colour: what the book has in the end is what was told."""
+"""Everything that is open in an account, over TCP, with every kind of client: the book agrees with what is reported."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -49,10 +49,10 @@ def mock_server(own_time: OwnTime) -> Iterator[MockServer]:
 
 @pytest.fixture
 def caller(
-    make_caller: MakeCaller, colour: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
+    make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
 ) -> Any:
     """A client that tries again soon, and reads."""
-    options: dict[str, Any] = {"retry": SOON, "resolve": True, "timeouts": PATIENT, **own_time.settings(colour)}
+    options: dict[str, Any] = {"retry": SOON, "resolve": True, "timeouts": PATIENT, **own_time.settings(client_kind)}
     return make_caller(base_url=mock_server.base_url, credentials=trader, **options)
 
 
@@ -79,10 +79,10 @@ def asked(server: MockServer) -> list[str]:
 
 
 def test_an_account_is_cleared_while_everything_fails(
-    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
     """Laws 1, 3 and 8: 350 more orders, on four pages, and 5% faults: clear, and no outcome is a lie."""
-    cell("everything", "361 orders under 5% faults", colour, note="AllCancelled")
+    cell("everything", "361 orders under 5% faults", client_kind, note="AllCancelled")
     orders = KNOWN | place(mock_server, range(FIRST, FIRST + 350))
     others = live(mock_server, FOREIGN)
     caller.warm_up()
@@ -101,12 +101,12 @@ def test_an_account_is_cleared_while_everything_fails(
 
 @pytest.mark.parametrize("fault", QUICK)
 def test_a_list_that_goes_wrong_is_whole_or_none(
-    caller: Any, colour: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
     """Laws 1 and 3: on the second of two pages, once: all orders, or OrdersUnreadable; never some of them."""
     # Its chunks hold a whole object, which is no page; to ask again would not help.
     is_whole = fault != "cut-chunks"
-    cell("everything", f"{fault} on a page", colour, note="all orders" if is_whole else "OrdersUnreadable")
+    cell("everything", f"{fault} on a page", client_kind, note="all orders" if is_whole else "OrdersUnreadable")
     orders = KNOWN | place(mock_server, range(FIRST, FIRST + 100))
     caller.warm_up()
     tell("settings", fault_pause=60)
@@ -121,10 +121,10 @@ def test_a_list_that_goes_wrong_is_whole_or_none(
 
 @pytest.mark.parametrize("stuck", [{}, {"o5": "Stopped", "o6": "Suspended"}])
 def test_orders_that_appear_meanwhile_are_caught(
-    caller: Any, colour: str, mock_server: MockServer, stuck: dict[str, str], cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, stuck: dict[str, str], cell: Cell
 ) -> None:
     """Law 1: while another thread places 100 orders it ends with none open, or names exactly those that are."""
-    cell("everything", "orders appear", colour, note="OrdersRemain" if stuck else "AllCancelled")
+    cell("everything", "orders appear", client_kind, note="OrdersRemain" if stuck else "AllCancelled")
     seed(mock_server, **stuck)
     turns, trades, placed = threading.Semaphore(0), threading.Semaphore(0), set[int]()
 
@@ -155,10 +155,12 @@ def test_orders_that_appear_meanwhile_are_caught(
 
 @pytest.mark.parametrize("held", [True, False])
 def test_what_is_held_is_found_if_it_is_looked_for(
-    caller: Any, colour: str, mock_server: MockServer, *, held: bool, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, *, held: bool, cell: Cell
 ) -> None:
     """Law 1: no filter asks for it, so that only the look at all orders shows it."""
-    cell("everything", "an order that is held", f"{colour}, held={held}", note="cancelled" if held else "left alone")
+    cell(
+        "everything", "an order that is held", f"{client_kind}, held={held}", note="cancelled" if held else "left alone"
+    )
     seed(mock_server, o7="Held")
     assert (7 in {order.order_id for order in caller.open_orders(OWN, held=held)}) == held
     ended = caller.cancel_all(OWN, held=held)
@@ -167,10 +169,10 @@ def test_what_is_held_is_found_if_it_is_looked_for(
 
 
 def test_cancels_take_time_and_fills_race(
-    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
     """Law 1: what is pending is waited for, and not cancelled again; a fill that wins is no cancel, and is over."""
-    cell("everything", "cancels take time", colour, note="AllCancelled")
+    cell("everything", "cancels take time", client_kind, note="AllCancelled")
     tell("settings", cancel_delay=0.2)
     races = [(73552, 1000, "before"), (73553, 40, "after"), (73554, 100, "after")]
     tell("races", races=[{"order_id": number, "quantity": shares, "when": when} for number, shares, when in races])
@@ -186,7 +188,7 @@ def test_cancels_take_time_and_fills_race(
 
 def test_what_takes_too_long_is_named(
     make_caller: MakeCaller,
-    colour: str,
+    client_kind: str,
     mock_server: MockServer,
     trader: PasswordCredentials,
     tell: Tell,
@@ -194,9 +196,9 @@ def test_what_takes_too_long_is_named(
     cell: Cell,
 ) -> None:
     """Law 7: at the deadline everything that is pending remains, and the message names ten and counts the others."""
-    cell("everything", "pending at the deadline", colour, note="OrdersRemain")
+    cell("everything", "pending at the deadline", client_kind, note="OrdersRemain")
     tell("settings", cancel_delay=600)
-    options: dict[str, Any] = {"retry": RetryPolicy(base=1.0, cap=5.0), **own_time.settings(colour)}
+    options: dict[str, Any] = {"retry": RetryPolicy(base=1.0, cap=5.0), **own_time.settings(client_kind)}
     caller: Any = make_caller(base_url=mock_server.base_url, credentials=trader, **options)
     ended = caller.cancel_all(OWN, deadline=60.0)
     assert 55.0 <= own_time.now <= 60.0
@@ -206,9 +208,9 @@ def test_what_takes_too_long_is_named(
     assert "73561 (pending) and 1 more" in str(ended)
 
 
-def test_a_second_time_nothing_is_done(caller: Any, colour: str, mock_server: MockServer, cell: Cell) -> None:
+def test_a_second_time_nothing_is_done(caller: Any, client_kind: str, mock_server: MockServer, cell: Cell) -> None:
     """Safe to repeat: two lists, by status and of everything, and not one cancel."""
-    cell("everything", "a second time", colour, note="AllCancelled")
+    cell("everything", "a second time", client_kind, note="AllCancelled")
     caller.cancel_all(OWN)
     before = len(asked(mock_server))
     again = caller.cancel_all(OWN)
@@ -216,9 +218,11 @@ def test_a_second_time_nothing_is_done(caller: Any, colour: str, mock_server: Mo
     assert asked(mock_server)[before:] == ["GET", "GET"]
 
 
-def test_the_rate_is_kept(caller: Any, colour: str, mock_server: MockServer, own_time: OwnTime, cell: Cell) -> None:
+def test_the_rate_is_kept(
+    caller: Any, client_kind: str, mock_server: MockServer, own_time: OwnTime, cell: Cell
+) -> None:
     """No more cancels in a second than is said: 31 take a second at 30 a second, and no more than that."""
-    cell("everything", "31 orders, 30 a second", colour, note="a second")
+    cell("everything", "31 orders, 30 a second", client_kind, note="a second")
     place(mock_server, range(FIRST, FIRST + 20))
     ended = caller.cancel_all(OWN, rate=30.0, concurrency=1)  # threads would read the clock while others move it
     assert type(ended) is AllCancelled
@@ -227,10 +231,10 @@ def test_the_rate_is_kept(caller: Any, colour: str, mock_server: MockServer, own
 
 @pytest.mark.parametrize("endpoint", ["list", "orders"])
 def test_a_server_that_asks_for_patience_gets_it(
-    caller: Any, colour: str, mock_server: MockServer, tell: Tell, own_time: OwnTime, endpoint: str, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, own_time: OwnTime, endpoint: str, cell: Cell
 ) -> None:
     """Law 7: whether a list or a cancel is told to wait, and all orders wait with the one."""
-    cell("everything", f"429, {endpoint}", colour, note="a second later")
+    cell("everything", f"429, {endpoint}", client_kind, note="a second later")
     tell("faults", faults=[{"fault": "429-in-a-second", "endpoint": endpoint}])
     ended = caller.cancel_all(OWN, concurrency=1)
     assert type(ended) is AllCancelled
@@ -238,9 +242,11 @@ def test_a_server_that_asks_for_patience_gets_it(
     assert live(mock_server) == set()
 
 
-def test_a_failed_log_in_is_raised(make_caller: MakeCaller, colour: str, mock_server: MockServer, cell: Cell) -> None:
+def test_a_failed_log_in_is_raised(
+    make_caller: MakeCaller, client_kind: str, mock_server: MockServer, cell: Cell
+) -> None:
     """AuthenticationError before anything: no order was touched, and none was listed."""
-    cell("everything", "a wrong password", colour, note="InvalidCredentials")
+    cell("everything", "a wrong password", client_kind, note="InvalidCredentials")
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="battery")
     caller = make_caller(base_url=mock_server.base_url, credentials=wrong)
     assert type(caller.cancel_all(OWN)) is InvalidCredentials

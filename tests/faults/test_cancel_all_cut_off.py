@@ -5,12 +5,12 @@ from typing import Any
 
 import anyio
 import pytest
-from colours import TLS
 from conftest import MakeCaller
 from faults.test_cancel_all import FIRST, FOREIGN, KNOWN, OWN, SOON, asked, live, place
-from raw_server import raw_server, says
 from report.plugin import Cell
-from unit.recorded import Recorded, attributes_of, id_of
+from support.clients import TLS
+from support.raw_server import raw_server, says
+from support.recorded import Recorded, attributes_of, id_of
 
 from autoshares_cancel import (
     AllCancelled,
@@ -89,10 +89,10 @@ async def test_a_cancelled_task_leaves_nothing_behind(
 
 
 def test_every_cancel_is_a_child_of_the_sweep(
-    make_caller: MakeCaller, colour: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
+    make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
 ) -> None:
     """One span for all, which names the account and no order, and below it one for each cancel and each page."""
-    cell("everything", "telemetry", colour, note="cancel_all, and cancel_order below it")
+    cell("everything", "telemetry", client_kind, note="cancel_all, and cancel_order below it")
     recorded = Recorded()
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
     caller.cancel_all(OWN)
@@ -105,9 +105,9 @@ def test_every_cancel_is_a_child_of_the_sweep(
     assert len(pages) == 3
 
 
-def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, colour: str, trader: Any, cell: Cell) -> None:
+def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, client_kind: str, trader: Any, cell: Cell) -> None:
     """Law 5: a token that was only just learned is masked, too, whichever way a list fails."""
-    cell("everything", "a token that comes back", colour, note="masked")
+    cell("everything", "a token that comes back", client_kind, note="masked")
     known = reply("200 OK", f'{{"State": "Succeeded", "Token": "{TOKEN}"}}')
     order = f'{{"Id": 1, "AccountId": {OWN}, "Status": "Held", "Symbol": "{TOKEN}"}}'
     page = reply("200 OK", f'{{"Result": [{order}], "NextPageLink": "", "TotalCount": 2}}')
@@ -125,10 +125,10 @@ def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, colour: str
 
 
 def test_somebody_else_s_account_is_left_alone(
-    make_caller: MakeCaller, colour: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
+    make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
 ) -> None:
     """Law 1: what may not be listed is not clear, and nothing in it is cancelled."""
-    cell("everything", "somebody else's account", colour, note="OrdersRemain")
+    cell("everything", "somebody else's account", client_kind, note="OrdersRemain")
     before = live(mock_server, FOREIGN)
     caller: Any = make_caller(base_url=mock_server.base_url, credentials=trader)
     ended = caller.cancel_all(FOREIGN)

@@ -1,4 +1,4 @@
-"""Faults before a byte of the request can leave: nobody there, nobody known, nobody to be trusted; in every colour."""
+"""Faults before a byte of the request can leave: refused, unknown or untrusted hosts; with every kind of client."""
 
 import socket
 import ssl
@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 from conftest import MakeCaller
-from raw_server import TlsServer
 from report.plugin import Cell
+from support.raw_server import TlsServer
 
 from autoshares_cancel import AppKeyRejected, NotSent, TokenCredentials
 from autoshares_cancel.mock import MockServer
@@ -18,9 +18,9 @@ BOUND_SECONDS = 60
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 
-def test_refused_is_not_sent(make_caller: MakeCaller, token: TokenCredentials, colour: str, cell: Cell) -> None:
+def test_refused_is_not_sent(make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell) -> None:
     """Law 4: where nobody listens, nothing left; and the client can be used again once somebody does."""
-    cell("faults", row="refused connection", column=colour, note="NotSent")
+    cell("faults", row="refused connection", column=client_kind, note="NotSent")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     caller = make_caller(base_url=f"http://127.0.0.1:{port}/api", credentials=token)
@@ -33,19 +33,19 @@ def test_refused_is_not_sent(make_caller: MakeCaller, token: TokenCredentials, c
 
 @pytest.mark.parametrize("host", ["nobody.invalid", "a" * 64 + ".invalid", "-.invalid"])
 def test_an_unknown_host_is_not_sent(
-    make_caller: MakeCaller, token: TokenCredentials, colour: str, host: str, cell: Cell
+    make_caller: MakeCaller, token: TokenCredentials, client_kind: str, host: str, cell: Cell
 ) -> None:
     """Law 4: a name that nobody knows, and one that can't even be asked for."""
-    cell("faults", row="unknown host", column=colour, note="NotSent")
+    cell("faults", row="unknown host", column=client_kind, note="NotSent")
     outcome = make_caller(base_url=f"https://{host}/api", credentials=token, deadline=5.0).cancel(6303, 73552)
     assert type(outcome) is NotSent
 
 
 def test_a_connection_that_is_never_made_is_not_sent(
-    make_caller: MakeCaller, token: TokenCredentials, colour: str, cell: Cell
+    make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell
 ) -> None:
     """Laws 4 and 7: a full backlog takes no connection; the deadline ends the wait and nothing has left."""
-    cell("faults", row="connect time-out", column=colour, note="NotSent")
+    cell("faults", row="connect time-out", column=client_kind, note="NotSent")
     with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -71,10 +71,10 @@ def certified(certificate: trustme.LeafCert) -> ssl.SSLContext:
 
 @pytest.mark.parametrize("fault", ["TLS: unknown CA", "TLS: wrong name", "TLS: expired"])
 def test_a_certificate_that_does_not_fit_is_not_sent(
-    make_caller: MakeCaller, token: TokenCredentials, colour: str, authority: trustme.CA, fault: str, cell: Cell
+    make_caller: MakeCaller, token: TokenCredentials, client_kind: str, authority: trustme.CA, fault: str, cell: Cell
 ) -> None:
     """Laws 4 and 10: the handshake ends before any credential is sent."""
-    cell("faults", row=fault, column=colour, note="NotSent")
+    cell("faults", row=fault, column=client_kind, note="NotSent")
     trusted = ssl.create_default_context()
     if fault != "TLS: unknown CA":
         authority.configure_trust(trusted)

@@ -35,21 +35,21 @@ OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotSent", "Outco
 # A mock that is restarted under load sometimes leaves one connection to the garbage collector: seen about once in ten
 # runs, and about no order. It is collected here, so that no other test is blamed.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_no_outcome_is_a_lie(colour: str, cell: Cell) -> None:
+def test_no_outcome_is_a_lie(client_kind: str, cell: Cell) -> None:
     """Laws 1, 3, 4 and 8: whatever fails, what a call says of its order is what the ledger has."""
-    cell("ledger", "calls under faults", colour, note=f"{CALLS} calls, no lie")
+    cell("ledger", "calls under faults", client_kind, note=f"{CALLS} calls, no lie")
     soak = Soak(SEED)
-    soak.play(Round(colour, SEED, CALLS))
+    soak.play(Round(client_kind, SEED, CALLS))
     gc.collect()
     assert not soak.lies, "\n".join(map(str, soak.lies))
     assert soak.counts.total() == CALLS
 
 
-def test_no_fault_makes_an_outcome_a_lie(colour: str, cell: Cell) -> None:
+def test_no_fault_makes_an_outcome_a_lie(client_kind: str, cell: Cell) -> None:
     """Laws 1, 3, 4 and 8: each fault by itself, when the order is cancelled and when it is read."""
-    cell("ledger", "every fault in turn", colour, note="no lie")
+    cell("ledger", "every fault in turn", client_kind, note="no lie")
     soak = Soak(SEED)
-    soak.play(EveryFault(colour, SEED))
+    soak.play(EveryFault(client_kind, SEED))
     assert not soak.lies, "\n".join(map(str, soak.lies))
     assert soak.counts.keys() >= OCCUR
     assert soak.faults.keys() >= set(EACH)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from bench import overrun
-from colours import COLOURS
 from report.plugin import Cell
+from support.clients import CLIENT_KINDS
 
 from autoshares_cancel.mock.server import protocol
 
@@ -30,12 +30,14 @@ def run(output: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("fault", STALLING)
 def test_no_fault_holds_a_call_for_ever(fault: str, tmp_path: Path, cell: Cell) -> None:
-    """Law 7: log-in, attempts and reading all end with the deadline, or soon after; in every colour."""
-    cell("deadlines", row=fault, column="every colour", note="ended")
+    """Law 7: log-in, attempts and reading all end with the deadline, or soon after; with every kind of client."""
+    cell("deadlines", row=fault, column="every kind of client", note="ended")
     options = ("--deadline", str(DEADLINE), "--bound", str(FOR_EVER_MS), "--fault", fault)
     code, calls = run(tmp_path / "overrun.json", *options)
     assert code == 0
-    assert [(call["fault"], call["colour"]) for call in calls] == [(fault, colour) for colour in COLOURS]
+    assert [(call["fault"], call["client_kind"]) for call in calls] == [
+        (fault, client_kind) for client_kind in CLIENT_KINDS
+    ]
     for call in calls:
         # Only the deadline has ended it, a moment before where no time is left for another look.
         assert DEADLINE - 0.1 < call["seconds"] < DEADLINE + FOR_EVER_MS / 1000

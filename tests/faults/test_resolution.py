@@ -1,4 +1,4 @@
-"""When it goes wrong, from outside: what the client finds out by reading, over TCP, in every colour."""
+"""When it goes wrong, from outside: what the client finds out by reading, over TCP, with every kind of client."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -8,8 +8,8 @@ import pytest
 from conftest import MakeCaller, Tell
 from faults.own_time import OwnTime
 from faults.silence import PATIENT, heard
-from raw_server import raw_server, says
 from report.plugin import Cell
+from support.raw_server import raw_server, says
 
 from autoshares_cancel import (
     Cancelled,
@@ -46,10 +46,10 @@ def mock_server(own_time: OwnTime) -> Iterator[MockServer]:
 
 @pytest.fixture
 def caller(
-    make_caller: MakeCaller, colour: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
+    make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
 ) -> Any:
     """A client that tries again soon, and reads."""
-    options: dict[str, Any] = {"retry": SOON, "resolve": True, "timeouts": PATIENT, **own_time.settings(colour)}
+    options: dict[str, Any] = {"retry": SOON, "resolve": True, "timeouts": PATIENT, **own_time.settings(client_kind)}
     return make_caller(base_url=mock_server.base_url, credentials=trader, **options)
 
 
@@ -63,10 +63,10 @@ def whats(outcome: Any) -> list[str]:
 
 @pytest.mark.parametrize("fault", ["reset-after-request", "close-without-reply", "stall", "garbage"])
 def test_a_reply_that_is_lost_is_found_out(
-    caller: Any, colour: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
     """Law 1: cancelled, and the reply lost: reading says so, and the order is cancelled once."""
-    cell("resolution", f"{fault} after the cancel", colour, note="Cancelled, confirmed")
+    cell("resolution", f"{fault} after the cancel", client_kind, note="Cancelled, confirmed")
     tell("faults", faults=[lost("after", fault)])
     outcome = caller.cancel(6303, OPEN)
     assert type(outcome) is Cancelled
@@ -74,9 +74,9 @@ def test_a_reply_that_is_lost_is_found_out(
     assert [event.status for event in mock_server.exchange.ledger] == ["Canceled"]
 
 
-def test_what_was_not_acted_upon_is_cancelled_again(caller: Any, colour: str, tell: Tell, cell: Cell) -> None:
+def test_what_was_not_acted_upon_is_cancelled_again(caller: Any, client_kind: str, tell: Tell, cell: Cell) -> None:
     """Law 1: the request is lost, reading says that the order works, and the second cancel goes through."""
-    cell("resolution", "reset before the cancel", colour, note="Cancelled")
+    cell("resolution", "reset before the cancel", client_kind, note="Cancelled")
     tell("faults", faults=[lost("before")])
     outcome = caller.cancel(6303, OPEN)
     assert type(outcome) is Cancelled
@@ -84,10 +84,10 @@ def test_what_was_not_acted_upon_is_cancelled_again(caller: Any, colour: str, te
 
 
 def test_a_fill_that_won_is_a_conflict(
-    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
     """Law 1: the reply is lost and the order is filled: the conflict names the order's state."""
-    cell("resolution", "reset, and a fill", colour, note="OrderConflict")
+    cell("resolution", "reset, and a fill", client_kind, note="OrderConflict")
     tell("faults", faults=[lost("before")])
     mock_server.exchange.fill(OPEN)
     outcome = caller.cancel(6303, OPEN)
@@ -97,10 +97,10 @@ def test_a_fill_that_won_is_a_conflict(
 
 
 def test_a_conflict_after_a_lost_reply_is_no_conflict(
-    caller: Any, colour: str, mock_server: MockServer, tell: Tell, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
     """Laws 1 and 4: it may be our own cancel that won; where that can't be read, it is unknown."""
-    cell("resolution", "reset after the cancel, unreadable", colour, note="NoReply")
+    cell("resolution", "reset after the cancel, unreadable", client_kind, note="NoReply")
     tell("faults", faults=[lost("after"), lost("after", method="GET", times=50)])
     outcome = caller.cancel(6303, OPEN)
     assert type(outcome) is NoReply
@@ -108,17 +108,22 @@ def test_a_conflict_after_a_lost_reply_is_no_conflict(
     assert mock_server.exchange.orders[OPEN].status == "Canceled"
 
 
-def test_a_failing_server_stays_unknown(caller: Any, colour: str, cell: Cell) -> None:
+def test_a_failing_server_stays_unknown(caller: Any, client_kind: str, cell: Cell) -> None:
     """Law 4: 500, and the order can't be read either."""
-    cell("resolution", "500, unreadable", colour, note="ServerFailed")
+    cell("resolution", "500, unreadable", client_kind, note="ServerFailed")
     assert type(caller.cancel(6303, 9000500)) is ServerFailed
 
 
 def test_resolving_can_be_switched_off(
-    make_caller: MakeCaller, colour: str, mock_server: MockServer, trader: PasswordCredentials, tell: Tell, cell: Cell
+    make_caller: MakeCaller,
+    client_kind: str,
+    mock_server: MockServer,
+    trader: PasswordCredentials,
+    tell: Tell,
+    cell: Cell,
 ) -> None:
     """Law 4: then a lost reply is unknown at once, and nothing is read."""
-    cell("resolution", "reset after the cancel, resolve=False", colour, note="NoReply")
+    cell("resolution", "reset after the cancel, resolve=False", client_kind, note="NoReply")
     tell("faults", faults=[lost("after")])
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, retry=SOON, resolve=False)
     outcome: Any = caller.cancel(6303, OPEN)
@@ -126,10 +131,10 @@ def test_resolving_can_be_switched_off(
 
 
 def test_nothing_left_is_tried_again_and_then_not_sent(
-    make_caller: MakeCaller, colour: str, trader: PasswordCredentials, token: Any, cell: Cell
+    make_caller: MakeCaller, client_kind: str, trader: PasswordCredentials, token: Any, cell: Cell
 ) -> None:
     """Law 4: as often as the policy says, and it is still not sent."""
-    cell("resolution", "refused", colour, note="NotSent")
+    cell("resolution", "refused", client_kind, note="NotSent")
     with raw_server(says(b"")) as gone:
         base_url = gone.base_url
     outcome: Any = make_caller(base_url=base_url, credentials=token, retry=SOON, resolve=True).cancel(6303, OPEN)
@@ -142,13 +147,13 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 def test_the_server_says_how_long_to_wait(
-    make_caller: MakeCaller, colour: str, token: Any, own_time: OwnTime, cell: Cell
+    make_caller: MakeCaller, client_kind: str, token: Any, own_time: OwnTime, cell: Cell
 ) -> None:
     """Law 7: a wait that fits is kept, one that does not is not begun."""
-    cell("resolution", "429 with Retry-After", colour, note="Cancelled, or UndocumentedStatus")
+    cell("resolution", "429 with Retry-After", client_kind, note="Cancelled, or UndocumentedStatus")
     for seconds, kind in ((1, Cancelled), (100, UndocumentedStatus)):
         with raw_server(says(BUSY % seconds, GONE if seconds == 1 else BUSY % seconds)) as server:
-            options: dict[str, Any] = {"retry": SOON, "resolve": False, **own_time.settings(colour)}
+            options: dict[str, Any] = {"retry": SOON, "resolve": False, **own_time.settings(client_kind)}
             outcome: Any = make_caller(base_url=server.base_url, credentials=token, **options).cancel(6303, OPEN)
         assert type(outcome) is kind
         assert [attempt.started_at for attempt in outcome.attempts] == ([0, 1] if seconds == 1 else [0])
@@ -157,10 +162,10 @@ def test_the_server_says_how_long_to_wait(
 
 @pytest.mark.parametrize("venue", [False, True])
 def test_a_confirmed_cancel_is_final(
-    caller: Any, colour: str, mock_server: MockServer, tell: Tell, *, venue: bool, cell: Cell
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, *, venue: bool, cell: Cell
 ) -> None:
     """Law 1: PendingCancel is waited for, and what was executed before is told."""
-    cell("confirmation", "venue" if venue else "quick", colour, note="Cancelled, confirmed")
+    cell("confirmation", "venue" if venue else "quick", client_kind, note="Cancelled, confirmed")
     tell("settings", **({"venue_delay": 0.1} if venue else {"cancel_delay": 0.1}))
     mock_server.exchange.fill(OPEN, 40)
     outcome = caller.cancel(6303, OPEN, confirm=True, venue=venue)
@@ -170,9 +175,9 @@ def test_a_confirmed_cancel_is_final(
     assert mock_server.exchange.orders[OPEN].status == "Canceled"
 
 
-def test_a_cancel_that_a_fill_beats_is_a_conflict(caller: Any, colour: str, tell: Tell, cell: Cell) -> None:
+def test_a_cancel_that_a_fill_beats_is_a_conflict(caller: Any, client_kind: str, tell: Tell, cell: Cell) -> None:
     """Law 1: accepted, then filled at the venue: never Cancelled."""
-    cell("confirmation", "a fill wins", colour, note="OrderConflict")
+    cell("confirmation", "a fill wins", client_kind, note="OrderConflict")
     tell("settings", cancel_delay=5)
     tell("races", races=[{"order_id": OPEN, "quantity": 100, "when": "after"}])
     outcome = caller.cancel(6303, OPEN, confirm=True)
@@ -183,7 +188,7 @@ def test_a_cancel_that_a_fill_beats_is_a_conflict(caller: Any, colour: str, tell
 
 def test_a_confirmation_never_gets_tired(
     make_caller: MakeCaller,
-    colour: str,
+    client_kind: str,
     mock_server: MockServer,
     trader: PasswordCredentials,
     tell: Tell,
@@ -191,10 +196,10 @@ def test_a_confirmation_never_gets_tired(
     cell: Cell,
 ) -> None:
     """Laws 1 and 7: still pending when the deadline is over: unknown, and it says what the order reads."""
-    cell("confirmation", "pending until the deadline", colour, note="OutcomeUnknown")
+    cell("confirmation", "pending until the deadline", client_kind, note="OutcomeUnknown")
     tell("settings", cancel_delay=600)
     caller = make_caller(
-        base_url=mock_server.base_url, credentials=trader, retry=RetryPolicy(), **own_time.settings(colour)
+        base_url=mock_server.base_url, credentials=trader, retry=RetryPolicy(), **own_time.settings(client_kind)
     )
     outcome = caller.cancel(6303, OPEN, confirm=True, deadline=60.0)
     assert type(outcome) is OutcomeUnknown
@@ -202,9 +207,9 @@ def test_a_confirmation_never_gets_tired(
     assert 59.0 < own_time.now <= 60.0
 
 
-def test_an_order_can_be_read(caller: Any, colour: str, cell: Cell) -> None:
+def test_an_order_can_be_read(caller: Any, client_kind: str, cell: Cell) -> None:
     """What is known of an order, in exact numbers and UTC; and why another one can't be read."""
-    cell("reading", "an order", colour, note="Order, or OrderUnreadable")
+    cell("reading", "an order", client_kind, note="Order, or OrderUnreadable")
     order = caller.read(6303, 73563)
     assert isinstance(order, Order)
     assert (order.status, order.quantity, order.executed_quantity, order.leaves_quantity) == (

@@ -14,10 +14,10 @@ from typing import Any, cast
 import httpcore
 import pytest
 import trustme
-from colours import Caller
 from conftest import MakeCaller
-from raw_server import raw_server, says
 from report.plugin import Cell
+from support.clients import Caller
+from support.raw_server import raw_server, says
 
 from autoshares_cancel import OrderConflict, TokenCredentials
 from autoshares_cancel._http.transmission import Transmission
@@ -63,10 +63,10 @@ BODILESS = {
 
 
 def test_what_follows_a_reply_answers_nothing(
-    make_caller: MakeCaller, token: TokenCredentials, colour: str, cell: Cell
+    make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell
 ) -> None:
     """Law 1: the second of two replies to one request is not taken for the reply to the next."""
-    cell("faults", row="a reply behind the reply", column=colour, note="OrderConflict")
+    cell("faults", row="a reply behind the reply", column=client_kind, note="OrderConflict")
     for data in FOLLOWED.values():
         with raw_server(says(data, CONFLICT)) as server:
             caller = make_caller(base_url=server.base_url, credentials=token)
@@ -77,10 +77,10 @@ def test_what_follows_a_reply_answers_nothing(
 
 @pytest.mark.parametrize("data", BODILESS.values(), ids=BODILESS)
 def test_what_hides_behind_a_bodiless_reply_answers_nothing(
-    make_caller: MakeCaller, token: TokenCredentials, colour: str, data: bytes, cell: Cell
+    make_caller: MakeCaller, token: TokenCredentials, client_kind: str, data: bytes, cell: Cell
 ) -> None:
     """Law 1: whatever a reply of no body says of itself, what comes behind it is not the next order's answer."""
-    cell("faults", row="a reply behind a bodiless reply", column=colour, note="OrderConflict")
+    cell("faults", row="a reply behind a bodiless reply", column=client_kind, note="OrderConflict")
     with raw_server(says(data, CONFLICT)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
         caller.cancel(6303, 73552)
@@ -145,10 +145,10 @@ def tls_port(authority: trustme.CA) -> Iterator[int]:
 
 
 def test_a_second_reply_in_a_tls_record_of_its_own_answers_nothing(
-    authority: trustme.CA, tls_port: int, make_caller: MakeCaller, token: TokenCredentials, colour: str, cell: Cell
+    authority: trustme.CA, tls_port: int, make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell
 ) -> None:
     """Law 1: it has left the socket and waits in memory, where a look at the socket does not find it."""
-    cell("faults", row="TLS: a reply behind the reply", column=colour, note="OrderConflict")
+    cell("faults", row="TLS: a reply behind the reply", column=client_kind, note="OrderConflict")
     trusted = ssl.create_default_context()
     authority.configure_trust(trusted)
     caller = make_caller(base_url=f"https://localhost:{tls_port}", credentials=token, verify=trusted)
@@ -172,13 +172,13 @@ def client_socket(caller: Caller) -> socket.socket:
 def test_what_comes_as_a_request_is_about_to_be_written_is_not_its_reply(
     make_caller: MakeCaller,
     token: TokenCredentials,
-    colour: str,
+    client_kind: str,
     surprise: bytes,
     monkeypatch: pytest.MonkeyPatch,
     cell: Cell,
 ) -> None:
     """Laws 1 and 4: nothing has left yet, so the request goes out once, over a new connection, and gets its answer."""
-    cell("faults", row="the connection speaks before the request", column=colour, note="OrderConflict")
+    cell("faults", row="the connection speaks before the request", column=client_kind, note="OrderConflict")
     limit, surprises = Transmission.limit, [surprise]
 
     def surprising(self: Transmission, timeout: float | None, error: type[Exception]) -> float:

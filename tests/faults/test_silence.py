@@ -18,9 +18,9 @@ def own_time() -> OwnTime:
 
 @pytest.fixture
 def caller(
-    make_caller: MakeCaller, colour: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
+    make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
 ) -> Any:
-    options: dict[str, Any] = {"timeouts": PATIENT, **own_time.settings(colour)}
+    options: dict[str, Any] = {"timeouts": PATIENT, **own_time.settings(client_kind)}
     return make_caller(base_url=mock_server.base_url, credentials=trader, **options)
 
 

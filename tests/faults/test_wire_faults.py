@@ -1,4 +1,4 @@
-"""What comes of every fault of the mock's catalogue, in every colour, as `expected` has it."""
+"""What comes of every fault of the mock's catalogue, with every kind of client, as `expected` has it."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 import pytest
 from attrs import define
-from colours import TLS, Caller
 from conftest import MakeCaller
 from faults.expected import EXPECTED
 from faults.own_time import OwnTime
 from faults.silence import PATIENT, heard
-from raw_server import RawServer, raw_server, says
 from report.plugin import Cell
+from support.clients import TLS, Caller
+from support.raw_server import RawServer, raw_server, says
 
 from autoshares_cancel import (
     Cancelled,
@@ -113,12 +113,12 @@ def test_every_fault_has_a_row() -> None:
 
 @pytest.mark.parametrize("fault", [name for name, row in EXPECTED.items() if row.ends != "deadline"])
 def test_a_fault_has_its_outcome_and_no_other(
-    make_caller: MakeCaller, colour: str, bench: Bench, fault: str, bytes_read: list[int], cell: Cell
+    make_caller: MakeCaller, client_kind: str, bench: Bench, fault: str, bytes_read: list[int], cell: Cell
 ) -> None:
     """Laws 1, 3, 4 and 7: one request, one class, in time and in little memory; a spoilt connection is left alone."""
     row, own_time = EXPECTED[fault], OwnTime()
-    cell("faults", row=fault, column=colour, note=row.outcome.__name__)
-    options: dict[str, Any] = {"timeouts": PATIENT, **own_time.settings(colour)}
+    cell("faults", row=fault, column=client_kind, note=row.outcome.__name__)
+    options: dict[str, Any] = {"timeouts": PATIENT, **own_time.settings(client_kind)}
     caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials, **options)
     with heard(bench.server, own_time=own_time):
         outcome = outcome_of(caller, fault)
@@ -133,7 +133,7 @@ def test_a_fault_has_its_outcome_and_no_other(
 @pytest.mark.parametrize("fault", [name for name, row in EXPECTED.items() if row.ends == "deadline"])
 def test_a_trickle_ends_with_the_deadline(
     make_caller: MakeCaller,
-    colour: str,
+    client_kind: str,
     bench: Bench,
     fault: str,
     bytes_read: list[int],
@@ -141,7 +141,7 @@ def test_a_trickle_ends_with_the_deadline(
 ) -> None:
     """Law 7: each read is quick, and all together are bounded; what has come by then counts."""
     row = EXPECTED[fault]
-    cell("faults", row=fault, column=colour, note=row.outcome.__name__)
+    cell("faults", row=fault, column=client_kind, note=row.outcome.__name__)
     options: dict[str, Any] = {"clock": lambda: A_READ * len(bytes_read), "deadline": DEADLINE}
     caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials, **options)
     outcome = outcome_of(caller, fault)
@@ -175,11 +175,11 @@ EITHER = [(name, when) for name, fault in BY_NAME.items() for when in fault.when
 
 @pytest.mark.parametrize(("fault", "when"), EITHER)
 def test_a_lost_reply_says_nothing_of_the_order(
-    make_caller: MakeCaller, colour: str, bench: Bench, fault: str, when: str, cell: Cell
+    make_caller: MakeCaller, client_kind: str, bench: Bench, fault: str, when: str, cell: Cell
 ) -> None:
     """Law 4: committed or not, the client can't know; the ledger does, and so does the next cancel."""
     unknown = EXPECTED[fault].outcome
-    cell("lost replies", row=f"{fault} {when}", column=colour, note=unknown.__name__)
+    cell("lost replies", row=f"{fault} {when}", column=client_kind, note=unknown.__name__)
     order = bench.server.exchange.place(6303)
     bench.arm(fault=fault, order_id=order.order_id, when=when)
     caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials)
@@ -199,10 +199,10 @@ def test_a_lost_reply_says_nothing_of_the_order(
 
 
 def test_a_connection_that_is_reset_as_it_is_made(
-    make_caller: MakeCaller, colour: str, bench: Bench, cell: Cell
+    make_caller: MakeCaller, client_kind: str, bench: Bench, cell: Cell
 ) -> None:
     """Laws 3 and 4: whether reset or request is faster is chance, and each has its class; no request arrives."""
-    cell("faults", row="reset-on-accept", column=f"{colour}, new connection", note="NoReply or NotSent")
+    cell("faults", row="reset-on-accept", column=f"{client_kind}, new connection", note="NoReply or NotSent")
     before = bench.requests(1)
     bench.arm(fault="reset-on-accept")
     caller = make_caller(base_url=bench.server.base_url, credentials=bench.credentials)

@@ -31,39 +31,39 @@ SDK = {"opentelemetry-sdk": LOWEST["opentelemetry-api"], "opentelemetry-semantic
 """What belongs to exactly that version of the interface; the unit tests look at telemetry through it."""
 EXTRAS = ",".join(PROJECT["optional-dependencies"])
 TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
-SUITE = ("unit", "report", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
+SUITE = ("unit", "report", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
 STANDS_FOR = {
-    "aiohappyeyeballs": ("test_event_loops.py",),
+    "aiohappyeyeballs": ("_http/test_event_loops.py",),
     "anyio": ("test_client.py",),
-    "attrs": ("test_outcomes.py", "test_secret.py"),
+    "attrs": ("_cancel/test_outcomes.py", "_values/test_secret.py"),
     "h11": (
-        "test_direct.py::test_a_connection_that_ends_or_may_not_be_trusted_is_not_used_again",
-        "test_watch.py",
+        "_http/test_direct.py::test_a_connection_that_ends_or_may_not_be_trusted_is_not_used_again",
+        "_http/test_transmission.py",
     ),
     "httpcore": (
-        "test_connections.py::test_one_after_the_other_share_the_connection_that_was_used_last",
-        "test_connections.py::test_connection_close_is_honoured",
-        "test_connections.py::test_no_more_are_taken_than_allowed",
-        "test_wire.py",
+        "_http/test_connections.py::test_one_after_the_other_share_the_connection_that_was_used_last",
+        "_http/test_connections.py::test_connection_close_is_honoured",
+        "_http/test_connections.py::test_no_more_are_taken_than_allowed",
+        "_http/test_wire.py",
     ),
     "httptools": ("mock/test_mock_faults_on_wire.py",),
     "httpx": (
-        "test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",
-        "test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[sync-407]",
-        "test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[trio-407]",
+        "_http/test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",
+        "_http/test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[sync-407]",
+        "_http/test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[trio-407]",
     ),
     "opentelemetry-api": ("test_telemetry.py", "test_telemetry_metrics.py"),
     "pyrate-limiter": (
-        "test_batch_rate.py::test_all_requests_of_a_batch_keep_its_rate",
-        "test_pace.py::test_no_stretch_of_time_sees_more_than_the_rate",
+        "_batch/test_rate.py::test_all_requests_of_a_batch_keep_its_rate",
+        "_batch/test_throttle.py::test_no_stretch_of_time_sees_more_than_the_rate",
     ),
-    "rich": ("test_cli_progress.py", "test_cli_all.py::test_a_dry_run_shows_what_is_open_and_cancels_nothing"),
+    "rich": ("_cli/test_progress.py", "_cli/test_cancel_all.py::test_a_dry_run_shows_what_is_open_and_cancels_nothing"),
     "starlette": ("mock/test_mock_replies.py",),
     "typer": (
-        "test_cli.py::test_help",
-        "test_cli.py::test_version",
-        "test_cli_orders.py::test_every_order_of_a_file_is_told",
-        "test_cli_orders.py::test_wrong_usage_is_told_before_anything_is_sent",
+        "_cli/test_order.py::test_help",
+        "_cli/test_order.py::test_version",
+        "_cli/run/test_orders.py::test_every_order_of_a_file_is_told",
+        "_cli/run/test_orders.py::test_wrong_usage_is_told_before_anything_is_sent",
     ),
     "uvicorn": (
         "mock/test_mock_server.py::test_a_port_can_be_chosen_and_taken_again_at_once",

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from colours import Caller
 from conftest import MakeCaller
-from control import counters, settings
-from raw_server import raw_server
+from support.clients import Caller
+from support.control import counters, settings
+from support.raw_server import raw_server
 
 from autoshares_cancel import (
     AppKeyRejected,

@@ -1,4 +1,4 @@
-"""What calls and requests become as spans of OpenTelemetry, in every colour."""
+"""What calls and requests become as spans of OpenTelemetry, with every kind of client."""
 
 from importlib import import_module
 from inspect import signature
@@ -9,8 +9,8 @@ import pytest
 from conftest import MakeCaller
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
-from raw_server import close, raw_server, says
-from unit.recorded import Recorded, attributes_of, id_of
+from support.raw_server import close, raw_server, says
+from support.recorded import Recorded, attributes_of, id_of
 
 from autoshares_cancel import Cancelled, NoReply, NotSent, Order, PasswordCredentials, RetryPolicy, TokenCredentials
 from autoshares_cancel.mock import MockServer

@@ -9,13 +9,13 @@ from typing import Any
 
 import anyio
 import pytest
-from colours import BACKENDS, TLS
 from conftest import MakeCaller
 from opentelemetry.metrics import NoOpMeter, NoOpMeterProvider
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.trace import StatusCode, get_current_span
-from raw_server import RawServer, nothing, raw_server, says
-from unit.recorded import Recorded, attributes_of
+from support.clients import BACKENDS, TLS
+from support.raw_server import RawServer, nothing, raw_server, says
+from support.recorded import Recorded, attributes_of
 
 from autoshares_cancel import AsyncClient, Cancelled, Client, ConfigurationError, NotSent, TokenCredentials
 from autoshares_cancel.telemetry import Telemetry
@@ -227,7 +227,7 @@ def test_what_else_can_t_be_imported_is_not_taken_for_the_extra() -> None:
 
 GLOBAL = """
 from opentelemetry import metrics, trace
-from unit.recorded import Recorded
+from support.recorded import Recorded
 from autoshares_cancel.telemetry import Telemetry
 recorded = Recorded()
 trace.set_tracer_provider(recorded.tracers)

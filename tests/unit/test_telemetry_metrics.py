@@ -1,10 +1,10 @@
-"""What calls and requests become as metrics of OpenTelemetry, in every colour."""
+"""What calls and requests become as metrics of OpenTelemetry, with every kind of client."""
 
 from typing import Any
 
 from conftest import MakeCaller
-from raw_server import raw_server, says
-from unit.recorded import Recorded
+from support.raw_server import raw_server, says
+from support.recorded import Recorded
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
 from autoshares_cancel.mock import MockServer

@@ -1,9 +1,9 @@
-"""Spans of calls that are made at once, in every colour."""
+"""Spans of calls that are made at once, with every kind of client."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 from conftest import MakeCaller
-from unit.recorded import Recorded, attributes_of, id_of
+from support.recorded import Recorded, attributes_of, id_of
 
 from autoshares_cancel import Cancelled, PasswordCredentials
 from autoshares_cancel.mock import MockServer

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from colours import COLOURS
-from unit.command import environment
+from support.clients import CLIENT_KINDS
+from support.command import environment
 
 from autoshares_cancel.mock import MockServer
 
@@ -27,13 +27,13 @@ for name in ("add_reader", "add_signal_handler"):
     setattr(asyncio.SelectorEventLoop, name, getattr(asyncio.AbstractEventLoop, name))
 """
 CLIENTS = """
-from colours import COLOURS, open_caller
+from support.clients import CLIENT_KINDS, open_caller
 from autoshares_cancel import PasswordCredentials
 trader = PasswordCredentials(app_key="demo-app-key", username="trader", password="correct-horse")
-for number, colour in enumerate(COLOURS):
-    with open_caller(colour, base_url=sys.argv[1], credentials=trader) as caller:
+for number, client_kind in enumerate(CLIENT_KINDS):
+    with open_caller(client_kind, base_url=sys.argv[1], credentials=trader) as caller:
         outcomes = [caller.cancel(6303, order_id) for order_id in (73552 + number, 73552 + number, 73562)]
-    print(colour, *(type(outcome).__name__ for outcome in outcomes))
+    print(client_kind, *(type(outcome).__name__ for outcome in outcomes))
 """
 COMMAND = """
 from autoshares_cancel.__main__ import main
@@ -61,7 +61,7 @@ def test_without_posix_orders_are_cancelled(what: str, mock_server: MockServer, 
     (tmp_path / "orders.csv").write_text(orders, encoding="utf-8")
     if what == "clients":
         ended = run(mock_server, CLIENTS, mock_server.base_url)
-        told = "".join(f"{colour} Cancelled OrderConflict OrderConflict\n" for colour in COLOURS)
+        told = "".join(f"{client_kind} Cancelled OrderConflict OrderConflict\n" for client_kind in CLIENT_KINDS)
         assert (ended.stdout, ended.stderr, ended.returncode) == (told, "", 0)
         return
     file = "-" if what == "orders of a pipe" else str(tmp_path / "orders.csv")

@@ -29,7 +29,7 @@ SHORTEST: Final = 0.001
 
 
 class _Sweeps(Many):
-    """What both colours need to list orders, and to cancel what is listed."""
+    """What both clients need to list orders, and to cancel what is listed."""
 
     def _sweep(self, call: Call, held: object, **options: Any) -> Sweep:
         from autoshares_cancel._batch.sweep import Sweep  # noqa: PLC0415  # as in _many

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # what is only loaded when it is used: see _options
 
 
 class Many(Core):
-    """What both colours need for a batch."""
+    """What both clients need for a batch."""
 
     def _options(self, **options: Any) -> BatchOptions:
         # Who cancels one order should not wait until everything for many is loaded.

@@ -1,4 +1,4 @@
-"""Many orders as one batch: what both colours share. No I/O.
+"""Many orders as one batch: what both clients share. No I/O.
 
 1. Every order that is taken in comes out exactly once, with its outcome, whatever happens in between. Orders are taken
    in one by one, when the caller comes for the next outcome, and not more at a time than may be under way: the slot of

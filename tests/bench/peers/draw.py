@@ -9,7 +9,7 @@ import pygal
 from pygal.style import Style
 
 MET, MISSED, NO_TARGET, TARGET = "#2e7d32", "#c62828", "#5c6bc0", "#bdbdbd"
-COLOURS = {True: MET, False: MISSED, None: NO_TARGET}
+CLIENT_KINDS = {True: MET, False: MISSED, None: NO_TARGET}
 TICKS = [digit * 10.0**power for power in range(-3, 4) for digit in (1, 2, 5)]
 BAR_HEIGHT, MARGIN = 34, 160
 LEGEND = "bars begin at 1; green: target met, red: missed, blue: no target; grey: the target"
@@ -39,7 +39,7 @@ def draw(report: dict[str, Any]) -> bytes:
         x_labels=labels,
     )
     chart.add("target", [bar["target"] and {"value": bar["target"], "color": TARGET} for bar in bars])
-    chart.add("measured", [{"value": bar["value"], "color": COLOURS[bar["is_met"]]} for bar in bars])
+    chart.add("measured", [{"value": bar["value"], "color": CLIENT_KINDS[bar["is_met"]]} for bar in bars])
     drawn: bytes = chart.render()
     return drawn
 

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import pytest
-from colours import TLS
 from contract.server.mock_control import ask_mock
 from contract.server.raw import NoReplyError, RawReply, RawRequest, send
 from contract.server.specification import OPERATIONS
 from contract.server.table import IMPOSSIBLE, Table
+from support.clients import TLS
 
 DAY_SECONDS = 24 * 60 * 60
 WRONG = {"key": "not-the-app-key", "token": "not-a-token", "user": "nobody-at-all", "password": "not-the-password"}

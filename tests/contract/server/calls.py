@@ -1,4 +1,4 @@
-"""One call through a client of any colour, with all that it sent and got."""
+"""One call through a client of any kind, with all that it sent and got."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from attrs import field, frozen
-from colours import TLS, open_caller
 from contract.server.aim import Aim
 from contract.server.raw import RawReply, RawRequest, parse_reply, parse_request
 from contract.server.table import Scenario
 from contract.server.tap import Seen, tapped
+from support.clients import TLS, open_caller
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
 from autoshares_cancel._http.request import HEADERS
@@ -29,7 +29,7 @@ CODE = {
 class Called:
     """A call: its arguments, what came of it, and the bytes."""
 
-    colour: str
+    client_kind: str
     account_id: int
     order_id: int
     operation: str = "cancelOrder"
@@ -56,7 +56,7 @@ class Called:
 
 def call(
     aim: Aim,
-    colour: str,
+    client_kind: str,
     credentials: Credentials,
     account_id: int,
     order_id: int,
@@ -68,7 +68,7 @@ def call(
     """Cancel or read one order, or list them. `headers` take the place of those that the client sends by itself."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        open_caller(colour, base_url=aim.base_url, credentials=credentials, verify=TLS) as caller,
+        open_caller(client_kind, base_url=aim.base_url, credentials=credentials, verify=TLS) as caller,
         tapped() as seen,
     ):
         for name, value in (headers or {}).items():
@@ -80,17 +80,17 @@ def call(
         else:
             outcome = caller.cancel(account_id, order_id, venue=operation == "cancelOrderAtVenue")
     ids = {"account_id": account_id, "order_id": order_id}
-    return Called(colour=colour, **ids, operation=operation, held=held, outcome=outcome, seen=seen)
+    return Called(client_kind=client_kind, **ids, operation=operation, held=held, outcome=outcome, seen=seen)
 
 
-def play(aim: Aim, colour: str, scenario: Scenario) -> Iterator[Called]:
+def play(aim: Aim, client_kind: str, scenario: Scenario) -> Iterator[Called]:
     """Do what a scenario says: once, but for lists, which a client asks for in two ways."""
     account_id = aim.account if scenario.account is None else scenario.account
     credentials = credentials_for(aim, scenario)
     is_list = scenario.operation == "listOrders"
     order_id = 0 if is_list else aim.take(scenario.order)
     for held in (True, False) if is_list else (True,):
-        yield call(aim, colour, credentials, account_id, order_id, scenario.headers, scenario.operation, held=held)
+        yield call(aim, client_kind, credentials, account_id, order_id, scenario.headers, scenario.operation, held=held)
 
 
 def credentials_for(aim: Aim, scenario: Scenario) -> Credentials:

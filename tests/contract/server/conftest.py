@@ -22,8 +22,8 @@ def aim(_aimed: Aim) -> Aim:
     return _aimed
 
 
-@pytest.fixture(params=TARGET.colours)
-def colour(request: pytest.FixtureRequest) -> str:
-    """Each colour that is tried at this server, in turn."""
+@pytest.fixture(params=TARGET.client_kinds)
+def client_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of client that is tried at this server, in turn."""
     name: str = request.param
     return name

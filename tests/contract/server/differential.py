@@ -24,7 +24,7 @@ from contract.server.table import IMPOSSIBLE
 from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials
 from autoshares_cancel._validation import INT32
 
-COLOURS = ("sync", "asyncio")
+CLIENT_KINDS = ("sync", "asyncio")
 CHANGES = {(200, 409), (204, 409)}
 """What the same cancel may get after another one: a success changes the order."""
 ORDINARY = frozenset({"host", "accept", "accept-encoding", "user-agent", "content-length"})
@@ -93,11 +93,11 @@ def _about_orders(aim: Aim, raw: Raw, name: str, ids: tuple[int, int], query: st
     except ConfigurationError:
         return
     expected = raw.status
-    for colour in COLOURS:
-        called = call(aim, colour, credentials, account_id, order_id, operation=name, held=LISTS.get(query, True))
+    for client_kind in CLIENT_KINDS:
+        called = call(aim, client_kind, credentials, account_id, order_id, operation=name, held=LISTS.get(query, True))
         reply = called.reply()
         if reply.status != expected and (name in READ or (expected, reply.status) not in CHANGES):
-            yield f"{colour}: the server said {expected} before, and {reply.status} to the client"
+            yield f"{client_kind}: the server said {expected} before, and {reply.status} to the client"
         expected = reply.status
         kind = READ[name][reply.status != HTTPStatus.OK] if name in READ else READINGS[reply.status]
         yield from about_reading(called.outcome, reply, kind, account_id, order_id)
@@ -107,7 +107,7 @@ def _about_orders(aim: Aim, raw: Raw, name: str, ids: tuple[int, int], query: st
 
 def _about_sent(aim: Aim, called: Called, name: str, target: str, credentials: Mapping[str, str]) -> Iterator[str]:
     if len(called.requests) != 1:
-        yield f"{called.colour}: the client sent {len(called.requests)} requests, not 1"
+        yield f"{called.client_kind}: the client sent {len(called.requests)} requests, not 1"
     path = urlsplit(aim.base_url).path + target
     yield from about_request(called.requests[0], path, OPERATIONS[name].method, credentials, ORDINARY)
 
@@ -116,14 +116,14 @@ def _about_log_ins(aim: Aim, raw: Raw) -> Iterator[str]:
     credentials = _password(raw.headers)
     if credentials is None:
         return
-    for colour in COLOURS:
-        called = call(aim, colour, credentials, IMPOSSIBLE, IMPOSSIBLE)
+    for client_kind in CLIENT_KINDS:
+        called = call(aim, client_kind, credentials, IMPOSSIBLE, IMPOSSIBLE)
         reply, said = called.reply(), type(called.outcome).__name__
         if reply.status != raw.status:
-            yield f"{colour}: /token said {raw.status} before, and {reply.status} to the client"
+            yield f"{client_kind}: /token said {raw.status} before, and {reply.status} to the client"
         wanted = {"NotAuthorized", "OrderConflict"} if reply.status == HTTPStatus.OK else {_refusal(reply.status)}
         if said not in wanted:
-            yield f"{colour}: the client made {said} of a {reply.status} of /token"
+            yield f"{client_kind}: the client made {said} of a {reply.status} of /token"
 
 
 def _refusal(status: int) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from colours import TLS
 from contract.server.raw import RawRequest, send
+from support.clients import TLS
 
 
 def ask_mock(base_url: str, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:

@@ -1,6 +1,6 @@
-"""What a client sends and gets, byte for byte, whatever its colour and whatever TLS does to it on the way.
+"""What a client sends and gets, byte for byte, whatever its kind and whatever TLS does to it on the way.
 
-Every byte of a client passes the two methods below, which are the same for both colours (see _network.py).
+Every byte of a client passes the two methods below, which are the same for both clients (see _network.py).
 """
 
 from __future__ import annotations

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
-from colours import COLOURS, TLS
 from contract.server.aim import Aim, variables
 from contract.server.mock_control import ask_mock
 from contract.server.raw import NoReplyError, RawRequest, send
 from contract.server.specification import OPERATIONS
 from contract.server.table import UNKNOWN, Table, TableError, read_table
+from support.clients import CLIENT_KINDS, TLS
 
 from autoshares_cancel import ConfigurationError
 from autoshares_cancel._validation import check_base_url
@@ -33,9 +33,9 @@ class Target:
     environment: dict[str, str]
 
     @property
-    def colours(self) -> tuple[str, ...]:
-        """Every colour at a mock; elsewhere, where each costs orders, threads and asyncio."""
-        return COLOURS if self.controlled else COLOURS[:2]
+    def client_kinds(self) -> tuple[str, ...]:
+        """Every kind of client at a mock; elsewhere, where each costs orders, threads and asyncio."""
+        return CLIENT_KINDS if self.controlled else CLIENT_KINDS[:2]
 
     @contextmanager
     def aim(self) -> Iterator[Aim]:

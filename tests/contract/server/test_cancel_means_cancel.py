@@ -16,17 +16,17 @@ def expect(said: str, wanted: str, what: str) -> str:
     return "" if said == wanted else f"{what}: {said}, not {wanted}"
 
 
-def test_a_success_can_t_be_had_twice(aim: Aim, colour: str, cell: Cell, finding: Finding) -> None:
+def test_a_success_can_t_be_had_twice(aim: Aim, client_kind: str, cell: Cell, finding: Finding) -> None:
     """Law 1: success, then Canceled in the book, then a conflict: who says 409 or 204 to everything fails here."""
-    cell("checks", "cancel means cancel", colour)
+    cell("checks", "cancel means cancel", client_kind)
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
     order_id = aim.take("open")
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
     before = aim.book()
-    first = call(aim, colour, credentials, aim.account, order_id).outcome
+    first = call(aim, client_kind, credentials, aim.account, order_id).outcome
     changed = aim.changed(before)
-    second = call(aim, colour, credentials, aim.account, order_id).outcome
+    second = call(aim, client_kind, credentials, aim.account, order_id).outcome
     complaints = [
         expect(type(first).__name__, "Cancelled", f"a cancel of open order {order_id}"),
         expect(str(changed), str({order_id: "Canceled"} if before else {}), "what has changed in the book"),
@@ -38,15 +38,15 @@ def test_a_success_can_t_be_had_twice(aim: Aim, colour: str, cell: Cell, finding
 
 
 @pytest.mark.parametrize("kind", ["filled", "cancelled", "absent"])
-def test_what_is_over_is_not_cancelled(aim: Aim, colour: str, kind: str, cell: Cell, finding: Finding) -> None:
+def test_what_is_over_is_not_cancelled(aim: Aim, client_kind: str, kind: str, cell: Cell, finding: Finding) -> None:
     """Law 1: an order that is filled, cancelled or not there is a conflict, and stays what it is."""
-    cell("checks", f"an order that is {kind} is a conflict", colour)
+    cell("checks", f"an order that is {kind} is a conflict", client_kind)
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names its orders")
     order_id = aim.take(kind)
     before = aim.book()
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
-    outcome = type(call(aim, colour, credentials, aim.account, order_id).outcome).__name__
+    outcome = type(call(aim, client_kind, credentials, aim.account, order_id).outcome).__name__
     changed = aim.changed(before)
     if outcome != "OrderConflict" or changed:
         what = f"a cancel of order {order_id}, which is {kind}: {outcome}, not OrderConflict"

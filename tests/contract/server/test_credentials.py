@@ -80,16 +80,16 @@ def test_all_but_two_right_credentials_are_refused(
 
 @pytest.mark.parametrize(("token", "key", "status"), TYPED.values(), ids=TYPED)
 def test_a_client_is_told_so(
-    aim: Aim, colour: str, token: str, key: str, status: int, cell: Cell, finding: Finding
+    aim: Aim, client_kind: str, token: str, key: str, status: int, cell: Cell, finding: Finding
 ) -> None:
     """Laws 2 and 8: whatever a client can be given, its outcome is the one of the status, and the order stays."""
-    cell("credentials", f"{token} token", f"{key} key · {colour}", note=OUTCOMES[status])
+    cell("credentials", f"{token} token", f"{key} key · {client_kind}", note=OUTCOMES[status])
     account_id, order_id = aim.victim(token)
     credentials = TokenCredentials(app_key=aim.key(key) or "", token=aim.token(token) or "")
     before = aim.book()
-    said = type(call(aim, colour, credentials, account_id, order_id).outcome).__name__
+    said = type(call(aim, client_kind, credentials, account_id, order_id).outcome).__name__
     if said != OUTCOMES[status] or aim.changed(before):
-        what = f"{colour} client with {token} token and {key} key: {said}, not {OUTCOMES[status]}"
+        what = f"{client_kind} client with {token} token and {key} key: {said}, not {OUTCOMES[status]}"
         code = as_client(aim.base_url, account_id, order_id, key=key, token=token)
         curl = as_curl(aim.base_url, raw_request(aim, token, key, account_id, order_id), key=key, token=token)
         finding(what, client=code, curl=curl)

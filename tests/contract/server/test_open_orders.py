@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from colours import TLS, open_caller
 from contract.server.aim import Aim, not_shown
 from contract.server.calls import Called, call
 from contract.server.lists import ONLY_OPEN, OPEN, PAGE, about_listed
@@ -14,6 +13,7 @@ from contract.server.reproduce import as_client
 from contract.server.specification import OPERATIONS
 from contract.server.tap import tapped
 from report.plugin import Cell, Finding
+from support.clients import TLS, open_caller
 
 from autoshares_cancel import OrdersUnreadable, PasswordCredentials, TokenCredentials
 from autoshares_cancel._values.order import STATES
@@ -29,9 +29,9 @@ def targets_of(aim: Aim, called: Called) -> list[str]:
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_clients_list_what_is_open(aim: Aim, colour: str, *, held: bool, cell: Cell, finding: Finding) -> None:
+def test_clients_list_what_is_open(aim: Aim, client_kind: str, *, held: bool, cell: Cell, finding: Finding) -> None:
     """Laws 1 and 8: every page is asked for once, and what is open in the book is listed, whatever its status."""
-    cell("lists", "what is open, by clients", f"held={held} · {colour}")
+    cell("lists", "what is open, by clients", f"held={held} · {client_kind}")
     if not aim.controlled:
         not_shown("only a mock is given so many orders")
     orders = [
@@ -41,7 +41,7 @@ def test_clients_list_what_is_open(aim: Aim, colour: str, *, held: bool, cell: C
     ]
     aim.control("POST", "/_mock/seed", {"orders": orders})
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
-    called = call(aim, colour, credentials, aim.account, 0, operation="listOrders", held=held)
+    called = call(aim, client_kind, credentials, aim.account, 0, operation="listOrders", held=held)
     listed = called.outcome if isinstance(called.outcome, tuple) else ()
     book = {
         order["order_id"]
@@ -55,20 +55,23 @@ def test_clients_list_what_is_open(aim: Aim, colour: str, *, held: bool, cell: C
         complaints.append(f"the client lists {len(listed)} orders, and {len(book)} are open in the book")
     if complaints:
         client = as_client(aim.base_url, aim.account, 0, code=called.code)
-        finding(f"a list of what is open ({colour}): {'; '.join(complaints)}", client=client)
+        finding(f"a list of what is open ({client_kind}): {'; '.join(complaints)}", client=client)
 
 
 def test_a_list_that_is_refused_is_asked_for_with_one_fresh_token(
-    aim: Aim, colour: str, cell: Cell, finding: Finding
+    aim: Aim, client_kind: str, cell: Cell, finding: Finding
 ) -> None:
     """Laws 6 and 8: an old token that is refused is renewed once; then the refusal stands, and nothing is listed."""
-    cell("lists", "somebody else's orders, with a password", colour, note="OrdersUnreadable")
+    cell("lists", "somebody else's orders, with a password", client_kind, note="OrdersUnreadable")
     foreign = aim.table.foreign_account
     if foreign is None:
         not_shown("the table names no account of somebody else: foreign_account")
     username, password = aim.user("trader")
     credentials = PasswordCredentials(app_key=aim.key("right") or "", username=username, password=password)
-    with tapped() as seen, open_caller(colour, base_url=aim.base_url, credentials=credentials, verify=TLS) as caller:
+    with (
+        tapped() as seen,
+        open_caller(client_kind, base_url=aim.base_url, credentials=credentials, verify=TLS) as caller,
+    ):
         caller.open_orders(aim.account)
         outcome = caller.open_orders(foreign)
     requests = [parse_request(exchange.sent) for exchange in seen]
@@ -77,4 +80,4 @@ def test_a_list_that_is_refused_is_asked_for_with_one_fresh_token(
     refused = isinstance(outcome, OrdersUnreadable) and outcome.status_code == 401
     if went != [("GET", 401), ("POST", 200), ("GET", 401)] or not refused:
         code = as_client(aim.base_url, 0, 0, user="trader", code=f"open_orders(account_id={foreign})")
-        finding(f"somebody else's orders ({colour}): {went} and {type(outcome).__name__}", client=code)
+        finding(f"somebody else's orders ({client_kind}): {went} and {type(outcome).__name__}", client=code)

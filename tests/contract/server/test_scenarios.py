@@ -1,4 +1,4 @@
-"""Every documented reply: provoked, seen on the wire, and understood, in every colour."""
+"""Every documented reply: provoked, seen on the wire, and understood, with every kind of client."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def _name(documented: Documented) -> str:
 @pytest.mark.parametrize("variant", TABLE.variants, ids=lambda variant: "-".join(variant.values()) or "as it is")
 @pytest.mark.parametrize("documented", DOCUMENTED, ids=_name)
 def test_every_documented_reply_is_seen_and_understood(
-    aim: Aim, colour: str, documented: Documented, variant: dict[str, str], cell: Cell, finding: Finding
+    aim: Aim, client_kind: str, documented: Documented, variant: dict[str, str], cell: Cell, finding: Finding
 ) -> None:
     """Laws 1, 2 and 8: no documented reply without a scenario, and each comes out as exactly the outcome it must."""
     operation, status, media_type = documented
     scenarios = [scenario for scenario in TABLE.scenarios if scenario.documented == documented]
     outcomes = " or ".join(sorted({scenario.outcome for scenario in scenarios}))
-    cell("statuses", f"{operation} {status}", f"{media_type or 'no body'} · {colour}", note=outcomes)
+    cell("statuses", f"{operation} {status}", f"{media_type or 'no body'} · {client_kind}", note=outcomes)
     if documented in TABLE.gaps:
         not_shown(TABLE.gaps[documented])
     if not scenarios and aim.unknown:
@@ -48,13 +48,13 @@ def test_every_documented_reply_is_seen_and_understood(
     for scenario in scenarios:
         aim.fresh(**variant)
         before = aim.book()
-        for called in play(aim, colour, scenario):
+        for called in play(aim, client_kind, scenario):
             if called.seen and is_quirk(called.reply(), operation):
                 note = "as the vendor's guides show; its table says none"
-                cell("quirks", f"a {status} has a body", colour, note=note)
+                cell("quirks", f"a {status} has a body", client_kind, note=note)
             complaints = "; ".join([*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)])
             if complaints:
-                finding(f"{scenario} ({colour}): {complaints}", **_reproduction(aim, scenario, called))
+                finding(f"{scenario} ({client_kind}): {complaints}", **_reproduction(aim, scenario, called))
 
 
 @pytest.mark.parametrize("scenario", TABLE.scenarios, ids=str)

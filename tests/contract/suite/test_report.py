@@ -20,11 +20,11 @@ MADE = ("--contract-report=made/here", "--junitxml=made/here/junit.xml")
 SUITE = f"""
 import os, pytest
 
-@pytest.mark.parametrize("colour", ["sync", "asyncio"])
+@pytest.mark.parametrize("client_kind", ["sync", "asyncio"])
 @pytest.mark.parametrize("status", ["500", "409"])
-def test_status(cell, finding, status, colour):
-    cell("statuses", status, f"no body · {{colour}}", note="{SCRIPT}")
-    if (status, colour) == ("409", "asyncio"):
+def test_status(cell, finding, status, client_kind):
+    cell("statuses", status, f"no body · {{client_kind}}", note="{SCRIPT}")
+    if (status, client_kind) == ("409", "asyncio"):
         secret = os.environ["AUTOSHARES_PASSWORD"]
         with pytest.raises(pytest.fail.Exception):
             finding("a larger example")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from colours import TLS
+from support.clients import TLS
 from unit.mock.caller import Caller
 
 from autoshares_cancel.mock import MockServer

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from unit.fake_wire import until
+from support.fake_wire import until
 from unit.mock.caller import APP_KEY, Caller
 
 from autoshares_cancel.mock import MockServer

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from unit.fake_wire import until
+from support.fake_wire import until
 from unit.mock.caller import Caller
 
 from autoshares_cancel.mock import MockServer

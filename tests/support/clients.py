@@ -1,0 +1,218 @@
+"""One way to call both clients, so that every scenario runs with every kind of client (law 8)."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol
+
+from anyio.from_thread import start_blocking_portal
+
+from autoshares_cancel import (
+    AllCancelled,
+    AsyncBatch,
+    AsyncClient,
+    AutosharesError,
+    Cancelled,
+    Client,
+    Order,
+    RetryPolicy,
+)
+
+BACKENDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "asyncio": ("asyncio", {}),
+    "uvloop": ("asyncio", {"use_uvloop": True}),
+    "trio": ("trio", {}),
+}
+"""The event loops, as anyio starts them."""
+CLIENT_KINDS = ("sync", *BACKENDS)
+TLS = ssl.create_default_context()
+"""Made once, because it takes longer than most tests."""
+
+
+class Caller(Protocol):
+    """A client of any kind, called from a plain test; may be called by many threads at once."""
+
+    @property
+    def client(self) -> Client | AsyncClient: ...
+
+    def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
+        """What became of it; failures are returned. Foreign exceptions get through."""
+        ...
+
+    def read(self, account_id: Any, order_id: Any, **options: Any) -> Order | AutosharesError:
+        """The order, or why it can't be read."""
+        ...
+
+    def warm_up(self, **options: Any) -> None:
+        """Failures get through."""
+        ...
+
+    def batch(self, orders: Any, **options: Any) -> list[tuple[Any, Any]]:
+        """Every order with its outcome, as they came out."""
+        ...
+
+    def open_batch(self, orders: Any, **options: Any) -> "Steps":
+        """A batch to be taken step by step."""
+        ...
+
+    def close(self) -> None:
+        """Close the client, before the end of the test."""
+        ...
+
+    def open_orders(self, account_id: Any, **options: Any) -> tuple[Order, ...] | AutosharesError:
+        """What is open, or why it can't be listed."""
+        ...
+
+    def cancel_all(self, account_id: Any, **options: Any) -> AllCancelled | AutosharesError:
+        """How it ended; failures are returned."""
+        ...
+
+
+class Steps(Protocol):
+    """A batch of any kind."""
+
+    def __iter__(self) -> "Steps": ...
+
+    def __next__(self) -> tuple[Any, Any]: ...
+
+    def close(self) -> list[tuple[Any, Any]]: ...
+
+
+class SyncCaller:
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
+        try:
+            return self.client.cancel_order(account_id=account_id, order_id=order_id, **options)
+        except AutosharesError as error:
+            return error
+
+    def read(self, account_id: Any, order_id: Any, **options: Any) -> Order | AutosharesError:
+        try:
+            return self.client.read_order(account_id=account_id, order_id=order_id, **options)
+        except AutosharesError as error:
+            return error
+
+    def warm_up(self, **options: Any) -> None:
+        self.client.warm_up(**options)
+
+    def batch(self, orders: Any, **options: Any) -> list[tuple[Any, Any]]:
+        return [*self.client.cancel_orders(orders, **options)]
+
+    def open_batch(self, orders: Any, **options: Any) -> Steps:
+        return self.client.cancel_orders(orders, **options)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def open_orders(self, account_id: Any, **options: Any) -> tuple[Order, ...] | AutosharesError:
+        try:
+            return self.client.open_orders(account_id=account_id, **options)
+        except AutosharesError as error:
+            return error
+
+    def cancel_all(self, account_id: Any, **options: Any) -> AllCancelled | AutosharesError:
+        try:
+            return self.client.cancel_all(account_id=account_id, **options)
+        except AutosharesError as error:
+            return error
+
+
+class AsyncCaller:
+    def __init__(self, client: AsyncClient, portal: Any) -> None:
+        self.client = client
+        self.portal = portal
+
+    def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
+        async def call() -> Cancelled | AutosharesError:
+            try:
+                return await self.client.cancel_order(account_id=account_id, order_id=order_id, **options)
+            except AutosharesError as error:
+                return error
+
+        result: Cancelled | AutosharesError = self.portal.call(call)
+        return result
+
+    def read(self, account_id: Any, order_id: Any, **options: Any) -> Order | AutosharesError:
+        async def call() -> Order | AutosharesError:
+            try:
+                return await self.client.read_order(account_id=account_id, order_id=order_id, **options)
+            except AutosharesError as error:
+                return error
+
+        result: Order | AutosharesError = self.portal.call(call)
+        return result
+
+    def warm_up(self, **options: Any) -> None:
+        self.portal.call(partial(self.client.warm_up, **options))
+
+    def batch(self, orders: Any, **options: Any) -> list[tuple[Any, Any]]:
+        async def collect() -> list[tuple[Any, Any]]:
+            return [each async for each in self.client.cancel_orders(orders, **options)]
+
+        result: list[tuple[Any, Any]] = self.portal.call(collect)
+        return result
+
+    def open_batch(self, orders: Any, **options: Any) -> Steps:
+        return AsyncSteps(self.portal.call(partial(self.client.cancel_orders, orders, **options)), self.portal)
+
+    def close(self) -> None:
+        self.portal.call(self.client.aclose)
+
+    def open_orders(self, account_id: Any, **options: Any) -> tuple[Order, ...] | AutosharesError:
+        try:
+            listed: tuple[Order, ...] = self.portal.call(
+                partial(self.client.open_orders, account_id=account_id, **options)
+            )
+        except AutosharesError as error:
+            return error
+        return listed
+
+    def cancel_all(self, account_id: Any, **options: Any) -> AllCancelled | AutosharesError:
+        try:
+            ended: AllCancelled = self.portal.call(partial(self.client.cancel_all, account_id=account_id, **options))
+        except AutosharesError as error:
+            return error
+        return ended
+
+
+class AsyncSteps:
+    """An AsyncBatch, of which each step is a task of its own."""
+
+    def __init__(self, batch: AsyncBatch[Any], portal: Any) -> None:
+        self._batch, self._portal = batch, portal
+
+    def __iter__(self) -> Steps:
+        return self
+
+    def __next__(self) -> tuple[Any, Any]:
+        try:
+            given: tuple[Any, Any] = self._portal.call(self._batch.__anext__)
+        except StopAsyncIteration:
+            raise StopIteration from None
+        return given
+
+    def close(self) -> list[tuple[Any, Any]]:
+        rest: list[tuple[Any, Any]] = self._portal.call(self._batch.aclose)
+        return rest
+
+
+@contextmanager
+def open_caller(client_kind: str, **settings: Any) -> Iterator[Caller]:
+    """A client of this kind, closed at the end; async ones run in an event loop of their own thread.
+
+    One attempt and no reading, unless it is told otherwise: most tests are about what one reply means.
+    """
+    settings = {"verify": TLS, "retry": RetryPolicy(attempts=1), "resolve": False, **settings}
+    if client_kind == "sync":
+        with Client(**settings) as client:
+            yield SyncCaller(client)
+        return
+    with start_blocking_portal(*BACKENDS[client_kind]) as portal:
+        async_client = AsyncClient(**settings)
+        try:
+            yield AsyncCaller(async_client, portal)
+        finally:
+            portal.call(async_client.aclose)

@@ -1,0 +1,137 @@
+"""Stands in for the connections of a client of any kind: answers what it is told, and keeps what was asked."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+from attrs import define, field
+
+from autoshares_cancel import TokenCredentials
+from autoshares_cancel._http.request import HttpRequest
+from autoshares_cancel._http.transmission import TRANSMISSION, Transmission
+from autoshares_cancel._http.wire import SyncWire
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
+
+SETTINGS: dict[str, Any] = {
+    "base_url": "http://127.0.0.1:9/api",
+    "credentials": TokenCredentials(app_key="an-app-key", token="an-access-token"),
+}
+GONE = Reply(status_code=204)
+ACCOUNT = 6303
+PATIENCE_SECONDS = 60
+"""Nothing takes so long; it only makes a failure of what would hang."""
+
+
+def orders(count: int, first: int = 1) -> list[tuple[int, int]]:
+    """So many pairs, with numbers from the first on."""
+    return [(ACCOUNT, order_id) for order_id in range(first, first + count)]
+
+
+@define
+class FakeWire:
+    """The replies and the record. Orders in `held` wait for their turn; what is held has left, unless it is `early`."""
+
+    client: Any
+    answer: Callable[[HttpRequest], Evidence] = lambda _: GONE
+    held: set[int] = field(factory=set[int])
+    early: bool = False
+    on_held: Callable[[set[int]], object] = lambda _: None
+    """Called with those that wait, when one more does."""
+    waiting: set[int] = field(factory=set[int])
+    """Of the held ones, those whose request has come."""
+    sent: list[int] = field(factory=list[int])
+    """Orders whose request has left, as often as it has."""
+    times: list[float] = field(factory=list[float])
+    """When each request about an order came, on the client's clock."""
+    at_once: int = 0
+    at_once_at_most: int = 0
+    _lock: threading.Lock = field(factory=threading.Lock)
+
+    def __attrs_post_init__(self) -> None:
+        wire = self.client._wire
+        vars(wire)["exchange"] = self._blocking if isinstance(wire, SyncWire) else self._awaiting
+
+    def hold(self, *order_ids: int) -> None:
+        """Let these wait."""
+        self.held |= {*order_ids}
+
+    def let_go(self, *order_ids: int) -> None:
+        """Let these go on; all, where none is named."""
+        self.held -= {*order_ids} if order_ids else {*self.held}
+
+    @property
+    def twice(self) -> list[int]:
+        """Orders that were asked for more than once."""
+        return [order_id for order_id, times in Counter(self.sent).items() if times > 1]
+
+    def _blocking(self, request: HttpRequest, deadline: Any, secrets: Any = ()) -> Evidence:
+        order_id = self._comes(request, deadline)
+        self._waits(order_id)
+        while order_id in self.held:
+            if deadline.remaining() <= 0:
+                return self._late(order_id)
+            threading.Event().wait(0.0005)
+        return self._goes(request)
+
+    async def _awaiting(self, request: HttpRequest, deadline: Any, secrets: Any = ()) -> Evidence:
+        order_id = self._comes(request, deadline)
+        try:
+            await anyio.lowlevel.checkpoint()
+            self._waits(order_id)
+            while order_id in self.held:
+                if deadline.remaining() <= 0:
+                    return self._late(order_id)
+                await anyio.sleep(0.0005)
+        except BaseException:
+            self._ends()
+            raise
+        return self._goes(request)
+
+    def _comes(self, request: HttpRequest, deadline: Any) -> int:
+        transmission = Transmission(deadline)
+        TRANSMISSION.set(transmission)
+        order_id = int(request.target.rpartition("/")[2]) if "/orders/" in request.target else 0
+        with self._lock:
+            self.at_once += 1
+            self.at_once_at_most = max(self.at_once_at_most, self.at_once)
+            if order_id:
+                self.times.append(self.client._settings.clock())
+            if not self.early:
+                transmission.writes(b"DELETE")
+                self.sent.append(order_id)
+        return order_id
+
+    def _waits(self, order_id: int) -> None:
+        if order_id in self.held:
+            with self._lock:
+                self.waiting.add(order_id)
+                self.on_held(self.waiting)
+
+    def _goes(self, request: HttpRequest) -> Evidence:
+        self._ends()
+        return self.answer(request)
+
+    def _late(self, order_id: int) -> Evidence:
+        self._ends()
+        return NotWritten(reason="late") if self.early else NoResponse(reason="late")
+
+    def _ends(self) -> None:
+        with self._lock:
+            self.at_once -= 1
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Look until it is so; fails the test when that never comes."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.001)
+
+
+def once_each(given: Iterable[Any], came_out: Iterable[tuple[Any, Any]]) -> bool:
+    """Whether each order that was given has come out exactly once."""
+    return Counter(given) == Counter(order for order, _ in came_out)

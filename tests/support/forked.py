@@ -1,0 +1,170 @@
+"""Programs that fork, to be run in a process of their own: python -m support.forked NAME BASE_URL CA.
+
+Parent and child each print one line: who it is, and the outcome of each order, whose number says what it must be. The
+server answers even numbers with 204, and odd ones with 409. The parent's are even, the child's are odd.
+"""
+
+import asyncio
+import json
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+
+from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
+from autoshares_cancel.errors import ConfigurationError
+
+ROUNDS = 50
+CLIENTS = list[Client]()
+"""What a worker of a Pool inherits; other things are pickled for it."""
+TOKEN = TokenCredentials(app_key="an-app-key", token="an-access-token")
+
+
+def cancel(client: Client, order_id: int) -> str:
+    try:
+        return type(client.cancel_order(account_id=6303, order_id=order_id)).__name__
+    except AutosharesError as error:
+        return type(error).__name__
+
+
+def told(who: str, outcomes: Iterable[str]) -> None:
+    os.write(1, json.dumps({who: sorted(set(outcomes))}).encode() + b"\n")  # a line in one step
+
+
+def in_both(parent: Callable[[], Iterable[str]], child: Callable[[], Iterable[str]], *, in_turn: bool = False) -> None:
+    """Fork, and run one beside the other, or the child's first."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            told("child", child())
+        finally:
+            os._exit(0)
+    if in_turn:
+        os.waitpid(pid, 0)
+    told("parent", parent())
+    if not in_turn:
+        os.waitpid(pid, 0)
+
+
+def calls(client: Client, first: int) -> list[str]:
+    return [cancel(client, order_id) for order_id in range(first, first + 2 * ROUNDS, 2)]
+
+
+def at_once(client: Client) -> None:
+    """Both call, where there was one connection."""
+    cancel(client, 2)
+    in_both(lambda: calls(client, 2), lambda: calls(client, 1))
+
+
+def in_turn(client: Client) -> None:
+    """When the child is done, the parent's connection is as it was."""
+    cancel(client, 2)
+    in_both(lambda: calls(client, 2), lambda: calls(client, 1), in_turn=True)
+
+
+def pool(client: Client) -> None:
+    """So do a prefork server, and a Pool that forks."""
+    cancel(client, 2)
+    CLIENTS.append(client)
+    with multiprocessing.get_context("fork").Pool(1) as workers:
+        answers = workers.map_async(work, range(1, 2 * ROUNDS, 2))
+        told("parent", calls(client, 2))
+        told("child", answers.get(60))
+
+
+def work(order_id: int) -> str:
+    return cancel(CLIENTS[0], order_id)
+
+
+def locks(client: Client) -> None:
+    """At the time of the fork a thread of the parent logs in, pays for a retry, and has all connections."""
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with client._lock, client._budget._lock:  # another thread, at any time
+            taken = [client._wire._connections.take(1) for _ in range(256)]  # as said
+            held.set()
+            over.wait(60)
+            for connection in taken:
+                client._wire._connections.give_back(connection)  # as said
+
+    threading.Thread(target=hold).start()
+    held.wait(60)
+    in_both(list, lambda: [str(client._lock.acquire(blocking=False)), *calls(client, 1)])  # as said
+    over.set()
+
+
+def batch(client: Client) -> None:
+    """The threads of a batch stay behind, and it is no hang to ask it for more."""
+    orders = [(6303, order_id) for order_id in range(2, 42, 2)]
+    with client.cancel_orders(orders, concurrency=4) as running:
+        next(running)
+
+        def child() -> Iterable[str]:
+            for step in (lambda: next(running), running.close):
+                try:
+                    step()
+                except ConfigurationError as error:
+                    yield str(error)
+            running.__exit__(None, None, None)
+
+        in_both(lambda: [type(outcome).__name__ for _, outcome in running], child)
+
+
+def tasks(base_url: str, ca: str) -> None:
+    """A client of an event loop stays with it, and its batch, too; what the child does leaves the parent's alone."""
+
+    async def main() -> None:
+        orders = [(6303, order_id) for order_id in range(2, 42, 2)]
+        client = AsyncClient(base_url=base_url, credentials=TOKEN, verify=ca)
+        running = client.cancel_orders(orders, concurrency=4)
+        await anext(running)
+        pid = os.fork()
+        if pid == 0:
+            problems = list[str]()
+            try:
+                for step in (
+                    lambda: client.cancel_order(account_id=6303, order_id=1),
+                    running.__anext__,
+                    running.aclose,
+                ):
+                    try:
+                        await step()
+                    except ConfigurationError as error:
+                        problems.append(str(error))
+                await client.aclose()
+                told("child", problems)
+            finally:
+                os._exit(0)
+        os.waitpid(pid, 0)  # noqa: ASYNC222  # so that the child is done before the parent goes on
+        told("parent", [type(outcome).__name__ async for _, outcome in running])
+        await client.aclose()
+
+    asyncio.run(main())
+
+
+def unused(base_url: str, ca: str) -> None:
+    """A client that was made before the fork and not used is as good as one made after it."""
+    client = AsyncClient(base_url=base_url, credentials=TOKEN, verify=ca)
+
+    async def call(order_id: int) -> str:
+        async with client:
+            try:
+                return type(await client.cancel_order(account_id=6303, order_id=order_id)).__name__
+            except AutosharesError as error:
+                return type(error).__name__
+
+    in_both(lambda: [asyncio.run(call(2))], lambda: [asyncio.run(call(1))])
+
+
+def main(name: str, base_url: str, ca: str) -> None:
+    if name in {"tasks", "unused"}:
+        {"tasks": tasks, "unused": unused}[name](base_url, ca)
+        return
+    with Client(base_url=base_url, credentials=TOKEN, verify=ca, deadline=20.0) as client:
+        {"at_once": at_once, "in_turn": in_turn, "pool": pool, "locks": locks, "batch": batch}[name](client)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,126 @@
+"""A batch under asyncio's own ways to cancel a task."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from support.clients import TLS
+from support.fake_clock import FakeClock
+from support.fake_wire import GONE, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders
+
+from autoshares_cancel import AsyncClient, NotSent
+from autoshares_cancel._http.request import HttpRequest
+from autoshares_cancel._values.evidence import Evidence
+
+
+class Played:
+    """A task that iterates a batch and closes it in the end."""
+
+    def __init__(self) -> None:
+        self.came_out = list[tuple[Any, Any]]()
+        self.ended_by: BaseException | None = None
+        self.went_on = False
+
+    async def run(self, fake: FakeWire, source: Any, concurrency: int) -> None:
+        batch = fake.client.cancel_orders(source, concurrency=concurrency, deadline=0.1)
+        try:
+            async for step in batch:
+                self.came_out.append(step)
+                await asyncio.sleep(0)
+        finally:
+            try:
+                self.came_out += await batch.aclose()
+            except asyncio.CancelledError:
+                self.came_out += await batch.aclose()
+                raise
+        await asyncio.sleep(0)
+        self.went_on = True
+
+
+def play(scene: Callable[[FakeWire], Awaitable[None]], **options: Any) -> None:
+    async def main() -> None:
+        async with AsyncClient(**SETTINGS, verify=TLS, **options) as client, asyncio.timeout(PATIENCE_SECONDS):
+            await scene(FakeWire(client))
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
+    """Rule 1: at seeded steps, once or twice, also while it closes; the cancellation is never swallowed."""
+    chance, clock = random.Random(seed), FakeClock()
+
+    async def scene(fake: FakeWire) -> None:
+        count, played = 50, Played()
+        fake.hold(*chance.sample(range(1, count + 1), chance.randrange(1, count)))
+        task = asyncio.create_task(played.run(fake, orders(count), chance.randrange(1, 12)))
+        for _ in range(chance.randrange(1, 3)):
+            for _ in range(chance.randrange(60)):
+                await asyncio.sleep(0)
+            task.cancel()
+        clock.run()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not played.went_on
+        assert once_each(orders(len(played.came_out)), played.came_out)
+        for (_, order_id), outcome in played.came_out:
+            assert (type(outcome) is NotSent) == (order_id not in fake.sent)
+
+    play(scene, clock=clock)
+
+
+def test_closing_is_cancelled_as_everything_is_and_gives_the_rest_when_it_is_asked_again() -> None:
+    """Asyncio tells of a cancellation once, so that it must not be swallowed; whoever waits elsewhere is told, too."""
+
+    async def scene(fake: FakeWire) -> None:
+        fake.hold(1, 2, 3)
+        batch = fake.client.cancel_orders(orders(3), concurrency=4)
+        waiting = asyncio.create_task(anext(batch))
+        while len(fake.sent) < 3:  # noqa: ASYNC110  # nothing tells when a request has left
+            await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await batch.aclose()
+        rest = [await waiting, *await batch.aclose()]
+        assert once_each(orders(3), rest)
+        assert await batch.aclose() == []
+
+    play(scene)
+
+
+MOMENTS = [("source", 1), ("source", 9), ("source", 27), ("reply", 1), ("reply", 19), ("held", 1), ("held", 8)]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_ctrl_c_in_asyncio_loses_no_order(moment: tuple[str, int]) -> None:
+    """asyncio.run cancels the main task, which closes the batch on its way out, wherever the signal comes."""
+    played, fakes, clock = Played(), list[FakeWire](), FakeClock()
+
+    def at(place: str, number: int) -> None:
+        if (place, number) == moment:
+            signal.raise_signal(signal.SIGINT)
+            clock.run()
+
+    def source() -> Iterator[tuple[int, int]]:
+        for order in orders(30):
+            at("source", order[1])
+            yield order
+
+    def answer(request: HttpRequest) -> Evidence:
+        at("reply", int(request.target.rpartition("/")[2]))
+        return GONE
+
+    async def main() -> None:
+        async with AsyncClient(**SETTINGS, verify=TLS, clock=clock) as client:
+            fakes.append(FakeWire(client, answer, on_held=lambda waiting: at("held", len(waiting))))
+            fakes[0].hold(*range(20, 31))
+            await played.run(fakes[0], source(), 8)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+    assert once_each(orders(len(played.came_out)), played.came_out)
+    for (_, order_id), outcome in played.came_out:
+        assert (type(outcome) is NotSent) == (order_id not in fakes[0].sent)

@@ -1,0 +1,173 @@
+"""A task that is cancelled in the middle of a batch loses no order: on asyncio and on trio."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+from support.clients import TLS
+from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders
+
+from autoshares_cancel import AsyncBatch, AsyncClient, Cancelled, NoReply, NotSent
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def fake(anyio_backend: str) -> AsyncIterator[FakeWire]:
+    async with AsyncClient(**SETTINGS, verify=TLS) as client:
+        yield FakeWire(client)
+
+
+class Caller:
+    """Iterates a batch, and closes it however it ends."""
+
+    def __init__(self, fake: FakeWire, source: Any, **options: Any) -> None:
+        self.batch: AsyncBatch[Any] = fake.client.cancel_orders(source, **options)
+        self.came_out = list[tuple[Any, Any]]()
+        self.was_cancelled = False
+
+    async def run(self, each: Callable[[], Any] | None = None) -> None:
+        try:
+            async for step in self.batch:
+                self.came_out.append(step)
+                if each is not None:
+                    await each()
+        except anyio.get_cancelled_exc_class():
+            self.was_cancelled = True
+            raise
+        finally:
+            self.came_out += await self.batch.aclose()
+
+
+def taken_in(count: int) -> tuple[list[tuple[int, int]], Any]:
+    """So many orders, and those of them that were taken."""
+    taken = list[tuple[int, int]]()
+
+    def source() -> Any:
+        for order in orders(count):
+            taken.append(order)
+            yield order
+
+    return taken, source()
+
+
+def is_true(fake: FakeWire, came_out: list[tuple[Any, Any]]) -> bool:
+    """Law 4, against the record of what left."""
+    kinds = {order_id: type(outcome) for (_, order_id), outcome in came_out}
+    return all((kind is NotSent) == (order_id not in fake.sent) for order_id, kind in kinds.items())
+
+
+async def test_what_is_under_way_is_cut_off_and_said_to_be_unknown(fake: FakeWire) -> None:
+    """Laws 3 and 4: NoReply for what had left, and every order once, in the very task that was cancelled."""
+    taken, source = taken_in(100)
+    fake.hold(*range(10, 101))
+    caller = Caller(fake, source, concurrency=6)
+    with anyio.fail_after(PATIENCE_SECONDS), anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as group:
+            group.start_soon(caller.run)
+            while len(fake.held & {*fake.sent}) < 6:
+                await anyio.lowlevel.checkpoint()
+            scope.cancel()
+    assert caller.was_cancelled
+    assert once_each(taken, caller.came_out)
+    assert [type(outcome) for _, outcome in caller.came_out] == [Cancelled] * 9 + [NoReply] * 6
+
+
+async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeWire) -> None:
+    """Law 4: the socket knows."""
+    fake.early = True
+    fake.hold(*range(1, 7))
+    caller = Caller(fake, orders(6), concurrency=6)
+    with anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as group:
+            group.start_soon(caller.run)
+            while fake.at_once < 6:
+                await anyio.lowlevel.checkpoint()
+            scope.cancel()
+    assert [type(outcome) for _, outcome in caller.came_out] == [NotSent] * 6
+
+
+async def test_what_had_no_turn_yet_is_not_sent_and_not_told_twice(fake: FakeWire) -> None:
+    """Rule 1: orders whose tasks had not begun when the caller was cut off come out once, and nothing is sent later."""
+    caller = Caller(fake, orders(20), concurrency=20)
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await caller.run()
+    assert once_each(orders(20), caller.came_out)
+    assert is_true(fake, caller.came_out)
+    for _ in range(100):
+        await anyio.lowlevel.checkpoint()
+    assert await caller.batch.aclose() == []
+    assert is_true(fake, caller.came_out)
+
+
+async def test_a_batch_that_never_waits_can_be_cancelled(fake: FakeWire) -> None:
+    """Replies that are always there already are no reason to run for ever."""
+    caller = Caller(fake, orders(10_000), concurrency=4)
+    async with anyio.create_task_group() as group:
+        group.start_soon(caller.run)
+        while not caller.came_out:
+            await anyio.lowlevel.checkpoint()
+        group.cancel_scope.cancel()
+    assert caller.was_cancelled
+    assert len(caller.came_out) < 10_000
+
+
+async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeWire) -> None:
+    """Where every await is cancelled, closing cuts off what is under way, and gives it all the same."""
+    taken, source = taken_in(50)
+    fake.hold(*range(4, 51))
+    caller = Caller(fake, source, concurrency=5)
+    with anyio.fail_after(PATIENCE_SECONDS), anyio.CancelScope() as scope:
+
+        async def each() -> None:
+            if len(caller.came_out) == 3:
+                while len(fake.held & {*fake.sent}) < 4:
+                    await anyio.lowlevel.checkpoint()
+                scope.cancel()
+                await anyio.lowlevel.checkpoint()
+
+        await caller.run(each)
+    assert scope.cancelled_caught
+    assert once_each(taken, caller.came_out)
+    assert is_true(fake, caller.came_out)
+
+
+@pytest.mark.parametrize("seed", range(30))
+async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeWire, seed: int) -> None:
+    """Rule 1 and law 4, at seeded steps: while it waits, in its own code, and before the first step."""
+    chance = random.Random(seed)
+    taken, source = taken_in(60)
+    fake.hold(*chance.sample(range(1, 61), chance.randrange(30)))
+    caller = Caller(fake, source, concurrency=chance.randrange(1, 16))
+    with anyio.fail_after(PATIENCE_SECONDS), anyio.CancelScope() as scope:
+        async with anyio.create_task_group() as group:
+            group.start_soon(caller.run, anyio.lowlevel.checkpoint)
+            for _ in range(chance.randrange(40)):
+                await anyio.lowlevel.checkpoint()
+            scope.cancel()
+    assert once_each(taken, caller.came_out)
+    assert fake.twice == []
+    assert is_true(fake, caller.came_out)
+    for _ in range(20):
+        await anyio.lowlevel.checkpoint()
+    assert is_true(fake, caller.came_out)
+
+
+async def test_what_an_asynchronous_source_raises_reaches_the_caller(fake: FakeWire) -> None:
+    """The caller's own error, once; then what was taken before it."""
+    fake.hold(1, 2)
+
+    async def broken() -> AsyncIterator[tuple[int, int]]:
+        yield ACCOUNT, 1
+        yield ACCOUNT, 2
+        raise LookupError("mine")
+
+    batch = fake.client.cancel_orders(broken(), concurrency=5)
+    with pytest.raises(LookupError, match="mine"):
+        await anext(batch)
+    fake.let_go()
+    assert once_each(orders(2), [each async for each in batch])

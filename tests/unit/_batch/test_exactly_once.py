@@ -1,0 +1,188 @@
+"""Every order that was taken in comes out exactly once, with what is true of it: with every kind of client."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import MakeCaller
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.clients import CLIENT_KINDS, open_caller
+from support.fake_clock import FakeClock
+from support.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders, until
+
+from autoshares_cancel import Cancelled, ConfigurationError, NoReply, NotSent, OutcomeUnknown
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
+
+CONFLICT = Reply(status_code=409)
+WRONG: list[Any] = [None, "ab", (1, "2"), (True, 2), (1, 2**31), 7, (1, 2, 3), "6303", (1.0, 2)]
+
+
+class SourceError(Exception):
+    pass
+
+
+def test_a_caller_who_stops_gets_the_rest_by_closing(make_caller: MakeCaller) -> None:
+    """After a break nothing more is taken; what was under way has its true outcome; closed twice there is no more."""
+    caller = make_caller(**SETTINGS)
+    wire = FakeWire(caller.client)
+    batch = caller.open_batch(orders(100), concurrency=8)
+    came_out = [next(batch) for _ in range(20)]
+    rest = batch.close()
+    assert once_each(orders(len(came_out) + len(rest)), came_out + rest)
+    assert {type(outcome) for _, outcome in came_out + rest} <= {Cancelled, NotSent}
+    for (_, order_id), outcome in rest:
+        assert (type(outcome) is Cancelled) == (order_id in wire.sent)
+    assert batch.close() == []
+    assert [*batch] == []
+
+
+def test_after_an_exception_of_the_caller_the_batch_goes_on(make_caller: MakeCaller) -> None:
+    """What the caller's own code raises between two steps loses nothing."""
+    caller = make_caller(**SETTINGS)
+    FakeWire(caller.client)
+    batch, came_out = caller.open_batch(orders(30), concurrency=4), list[Any]()
+
+    def iterate() -> None:
+        for step in batch:
+            came_out.append(step)
+            if len(came_out) == 5:
+                raise SourceError
+
+    with pytest.raises(SourceError):
+        iterate()
+    came_out += batch
+    assert once_each(orders(30), came_out)
+    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+
+
+def test_what_the_source_raises_reaches_the_caller_and_the_rest_comes_out(make_caller: MakeCaller) -> None:
+    """The caller's own error is the caller's to see, once; then comes what was taken before it, and no more."""
+
+    def broken() -> Iterator[tuple[int, int]]:
+        yield from orders(6)
+        raise SourceError
+
+    caller = make_caller(**SETTINGS)
+    wire = FakeWire(caller.client)
+    wire.hold(*range(1, 7))
+    batch = caller.open_batch(broken(), concurrency=10)
+    with pytest.raises(SourceError):
+        next(batch)
+    wire.let_go()
+    assert once_each(orders(6), batch)
+    assert batch.close() == []
+
+
+def test_at_the_end_of_its_deadline_a_batch_says_of_each_order_what_is_true(make_caller: MakeCaller) -> None:
+    """Laws 4 and 7: NotSent for what had no turn, unknown for what had left; nothing is sent after it."""
+    clock = FakeClock()
+    caller = make_caller(**SETTINGS, clock=clock)
+    wire = FakeWire(caller.client, on_held=lambda waiting: clock.advance(1.0 if len(waiting) == 4 else 0.0))
+    wire.hold(*range(5, 9))
+    batch = caller.batch(orders(300), concurrency=4, batch_deadline=0.2)
+    outcomes = {order_id: type(outcome) for (_, order_id), outcome in batch}
+    assert once_each(orders(300), batch)
+    assert {outcomes[order_id] for order_id in range(1, 5)} == {Cancelled}
+    assert {outcomes[order_id] for order_id in range(5, 9)} == {NoReply}
+    assert {outcomes[order_id] for order_id in range(9, 301)} == {NotSent}
+    assert sorted(wire.sent) == [*range(1, 9)]
+
+
+def test_what_the_deadline_of_a_batch_ends_before_it_left_is_not_sent(make_caller: MakeCaller) -> None:
+    """Law 4: also under way, where provably not one byte has left."""
+    clock = FakeClock()
+    caller = make_caller(**SETTINGS, clock=clock)
+    wire = FakeWire(caller.client, early=True, on_held=lambda waiting: clock.advance(len(waiting) - 1.0))
+    wire.hold(1, 2)
+    batch = caller.batch(orders(3), concurrency=2, batch_deadline=0.1)
+    assert [type(outcome) for _, outcome in batch] == [NotSent] * 3
+    assert (wire.waiting, wire.sent) == ({1, 2}, [])
+
+
+def test_closing_waits_for_what_is_under_way(make_caller: MakeCaller) -> None:
+    """What has left is not cut off: its reply is waited for, at most for its deadline."""
+    clock = FakeClock()
+    caller = make_caller(**SETTINGS, clock=clock)
+    wire = FakeWire(caller.client)
+    wire.hold(2, 3)
+    batch = caller.open_batch(orders(9), concurrency=3, deadline=0.1)
+    assert next(batch)[0] == (ACCOUNT, 1)
+    until(lambda: wire.waiting == {2, 3})
+    clock.run()
+    rest = batch.close()
+    assert {order: type(outcome) for order, outcome in rest} == {(ACCOUNT, 2): NoReply, (ACCOUNT, 3): NoReply}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_a_caller_does_each_order_comes_out_once(make_caller: MakeCaller, seed: int) -> None:
+    """Rule 1: steps, errors of the source, orders that are none and the end, in any order and with any replies."""
+    chance = random.Random(seed)
+    given_orders, taken = orders(chance.randrange(1, 60)), list[Any]()
+    for wrong in chance.sample(WRONG, chance.randrange(4)):
+        given_orders.insert(chance.randrange(len(given_orders)), wrong)
+
+    def source() -> Iterator[Any]:
+        for order in given_orders:
+            if chance.random() < 0.01:
+                raise SourceError
+            taken.append(order)
+            yield order
+
+    replies: list[Evidence] = [
+        Reply(status_code=204),
+        CONFLICT,
+        NoResponse(reason="reset"),
+        NotWritten(reason="refused"),
+    ]
+    caller = make_caller(**SETTINGS)
+    wire = FakeWire(caller.client, lambda _: chance.choice(replies))
+    batch, came_out = caller.open_batch(source(), concurrency=chance.randrange(1, 20)), list[Any]()
+    for _ in range(chance.randrange(80)):
+        try:
+            came_out += [step] if (step := next(batch, None)) else []
+        except SourceError:
+            continue
+    came_out += batch.close()
+    assert once_each(map(repr, taken), [(repr(order), outcome) for order, outcome in came_out])
+    assert wire.twice == []
+    for order, outcome in came_out:
+        assert (type(outcome) is ConfigurationError) == (order in WRONG)
+
+
+COMMANDS = st.lists(st.sampled_from(["step", "hold", "let go", "close"]), max_size=25)
+
+
+@pytest.mark.parametrize("client_kind", CLIENT_KINDS)
+@settings(max_examples=40)
+@given(commands=COMMANDS, count=st.integers(0, 12), concurrency=st.integers(1, 5))
+def test_any_schedule_gives_each_order_once(
+    client_kind: str, commands: list[str], count: int, concurrency: int
+) -> None:
+    """Rule 1, against the record of what left: Cancelled was asked once, NotSent never, unknown at its deadline."""
+    with open_caller(client_kind, **SETTINGS) as caller:
+        wire = FakeWire(caller.client)
+        taken = list[tuple[int, int]]()
+        batch = caller.open_batch(_noted(orders(count), taken), concurrency=concurrency, deadline=0.05)
+        came_out = list[tuple[Any, Any]]()
+        for command in commands:
+            match command:
+                case "step":
+                    came_out += [step] if (step := next(batch, None)) else []
+                case "hold":
+                    wire.hold(*range(1, count + 1, 3))
+                case "let go":
+                    wire.let_go()
+                case _:
+                    came_out += batch.close()
+        came_out += batch.close()
+    assert once_each(taken, came_out)
+    for (_, order_id), outcome in came_out:
+        assert wire.sent.count(order_id) == (type(outcome) in {Cancelled, NoReply, OutcomeUnknown})
+
+
+def _noted(given_orders: list[tuple[int, int]], taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for order in given_orders:
+        taken.append(order)
+        yield order

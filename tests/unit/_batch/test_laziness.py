@@ -1,0 +1,191 @@
+"""A batch takes orders in as it has slots for them, and gives outcomes as they come: with every kind of client."""
+
+import itertools
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from typing import Any, NamedTuple
+
+import anyio
+import anyio.lowlevel
+import pytest
+from conftest import MakeCaller
+from support.clients import TLS
+from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
+
+from autoshares_cancel import AsyncClient, Cancelled
+
+
+class Source:
+    """Orders without end, or so many, which remembers how many were taken."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.taken = list[tuple[int, int]]()
+        self._numbers = itertools.count(1) if most is None else iter(range(1, most + 1))
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return self
+
+    def __next__(self) -> tuple[int, int]:
+        self.taken.append((ACCOUNT, next(self._numbers)))
+        return self.taken[-1]
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 7])
+def test_no_more_orders_are_taken_than_may_be_under_way(make_caller: MakeCaller, concurrency: int) -> None:
+    """Rule 1: none before the first outcome is asked for, then one for each that came out, and never more at once."""
+    caller, source = make_caller(**SETTINGS), Source()
+    wire = FakeWire(caller.client)
+    batch = caller.open_batch(source, concurrency=concurrency)
+    assert (source.taken, wire.sent) == ([], [])
+    came_out = list[tuple[Any, Any]]()
+    for step in itertools.islice(batch, 40):
+        came_out.append(step)
+        assert len(source.taken) <= concurrency - 1 + len(came_out)
+    came_out += batch.close()
+    assert wire.at_once_at_most <= concurrency
+    assert len(source.taken) <= 40 + concurrency - 1
+    assert once_each(source.taken, came_out)
+
+
+def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> None:
+    """Rule 1: what was taken comes out, and what was not is never asked for."""
+    caller, source = make_caller(**SETTINGS), Source()
+    FakeWire(caller.client)
+    batch, came_out = caller.open_batch(source, concurrency=5), list[tuple[Any, Any]]()
+    for step in batch:
+        came_out.append(step)
+        if len(came_out) == 12:
+            break
+    came_out += batch.close()
+    assert once_each(source.taken, came_out)
+    assert 12 <= len(source.taken) <= 16
+
+
+def test_a_slow_order_holds_up_nobody(make_caller: MakeCaller) -> None:
+    """Outcomes come as they finish: all others are there before the first order has its own."""
+    caller = make_caller(**SETTINGS)
+    wire = FakeWire(caller.client)
+    wire.hold(1)
+    batch = caller.open_batch(orders(50), concurrency=3)
+    first = [next(batch) for _ in range(49)]
+    assert sorted(order_id for (_, order_id), _ in first) == [*range(2, 51)]
+    wire.let_go()
+    assert [order for order, _ in batch] == [(ACCOUNT, 1)]
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_slot_is_not_used_again_before_the_caller_comes_back(make_caller: MakeCaller, concurrency: int) -> None:
+    """Rule 1: whoever writes an outcome down before the next step has it before that slot's next request."""
+    caller, source = make_caller(**SETTINGS), Source()
+    wire = FakeWire(caller.client)
+    batch = caller.open_batch(source, concurrency=concurrency)
+    for number in range(1, 10):
+        next(batch)
+        assert len(source.taken) == number - 1 + concurrency
+        until(lambda: len(wire.sent) == len(source.taken))
+    batch.close()
+
+
+def test_an_order_comes_out_as_it_came_in(make_caller: MakeCaller) -> None:
+    """What a subclass of a pair can do besides is the caller's own: the very same object is given back."""
+
+    class Line(NamedTuple):
+        account_id: int
+        order_id: int
+
+    line = Line(ACCOUNT, 7)
+    caller = make_caller(**SETTINGS)
+    FakeWire(caller.client)
+    ((order, outcome),) = caller.batch([line])
+    assert order is line
+    assert type(outcome) is Cancelled
+
+
+def test_without_orders_there_is_nothing_to_do(make_caller: MakeCaller) -> None:
+    """An empty batch ends at once, as often as it is asked, and has nothing to close."""
+    caller = make_caller(**SETTINGS)
+    wire = FakeWire(caller.client)
+    batch = caller.open_batch([])
+    assert [next(batch, None), next(batch, None), batch.close(), wire.sent] == [None, None, [], []]
+
+
+def test_what_is_no_iterable_is_refused_at_once(make_caller: MakeCaller) -> None:
+    """As Python does it, and with every kind of client in the same moment."""
+    with pytest.raises(TypeError, match="iterable"):
+        make_caller(**SETTINGS).open_batch(7)
+
+
+@pytest.fixture
+async def fake(anyio_backend: str) -> AsyncIterator[FakeWire]:
+    async with AsyncClient(**SETTINGS, verify=TLS) as client:
+        yield FakeWire(client)
+
+
+@pytest.mark.anyio
+async def test_an_asynchronous_source_is_as_lazy(fake: FakeWire) -> None:
+    """Rule 1, for orders that come from somewhere else."""
+    source = Source()
+
+    async def come() -> AsyncGenerator[tuple[int, int], None]:
+        for order in source:
+            await anyio.lowlevel.checkpoint()
+            yield order
+
+    async with aclosing(come()) as coming:
+        batch, came_out = fake.client.cancel_orders(coming, concurrency=4), list[Any]()
+        async for step in batch:
+            came_out.append(step)
+            assert len(source.taken) <= 4 - 1 + len(came_out)
+            if len(came_out) == 30:
+                break
+        came_out += await batch.aclose()
+    assert fake.at_once_at_most <= 4
+    # One that was being asked for when the batch was closed was not given.
+    assert once_each(source.taken[: len(came_out)], came_out)
+    assert len(source.taken) - len(came_out) <= 1
+
+
+@pytest.mark.anyio
+async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeWire) -> None:
+    """A source that has nothing yet holds up no outcome."""
+    more = anyio.Event()
+
+    async def come() -> AsyncIterator[tuple[int, int]]:
+        yield ACCOUNT, 1
+        yield ACCOUNT, 2
+        await more.wait()
+        yield ACCOUNT, 3
+
+    batch = fake.client.cancel_orders(come(), concurrency=8)
+    with anyio.fail_after(PATIENCE_SECONDS):
+        assert {(await anext(batch))[0][1] for _ in range(2)} == {1, 2}
+        assert not more.is_set()
+        more.set()
+        assert [order async for order, _ in batch] == [(ACCOUNT, 3)]
+
+
+@pytest.mark.anyio
+async def test_a_source_is_asked_by_one_at_a_time(fake: FakeWire) -> None:
+    """An asynchronous generator can't be asked twice at once, however many slots are free."""
+    asking, most = [0], [0]
+
+    class Slow:
+        def __init__(self) -> None:
+            self.number = 0
+
+        def __aiter__(self) -> "Slow":
+            return self
+
+        async def __anext__(self) -> tuple[int, int]:
+            asking[0] += 1
+            most[0] = max(*asking, *most)
+            await anyio.lowlevel.checkpoint()
+            asking[0] -= 1
+            self.number += 1
+            if self.number > 40:
+                raise StopAsyncIteration
+            return ACCOUNT, self.number
+
+    came_out = [each async for each in fake.client.cancel_orders(Slow(), concurrency=16)]
+    assert once_each(orders(40), came_out)
+    assert most == [1]

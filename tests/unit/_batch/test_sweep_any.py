@@ -1,0 +1,160 @@
+"""Laws 1, 4 and 7 for whatever listings and outcomes a sweep may meet, one after the other."""
+
+from typing import Any
+
+from attrs import define, field, frozen
+from hypothesis import example, given
+from hypothesis import strategies as st
+from unit._batch.test_sweep import BROKEN, CONFLICT, FINAL, IDS, NO_TOKEN, POLICY, UNKNOWN, WHOLE, gone, order
+
+from autoshares_cancel import NotSent, Order, OrderConflict, Outcome, TokenUnavailable
+from autoshares_cancel._batch.sweep import Sweep, Swept
+from autoshares_cancel._cancel.steps import CancelThese, ListPage, Sleep
+from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, OrderPage, State
+
+MOST_STEPS = 20_000
+"""More than fit into the longest deadline, where every wait is the shortest."""
+OVER = {State.CANCELLED, State.OVER}
+FILLED = OrderConflict(**IDS, order_id=1, order=order(1, "Filled"))
+
+
+@frozen
+class Plan:
+    """What one listing shows, and how it ends: whole, or broken off after its last page."""
+
+    orders: tuple[Order, ...]
+    size: int = 2
+    flaw: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be read to its end; no page at all can't come again."""
+        return self.flaw is None or (self.flaw == "again" and not self.orders)
+
+    def page(self, number: int) -> tuple[Any, OrderPage | None]:
+        """One page; after the last one the flaw, where it breaks off."""
+        total, start = len(self.orders), number * self.size
+        is_last = start + self.size >= total
+        if self.flaw == "broken" and start >= total:
+            return BROKEN, None
+        if self.flaw == "log-in" and start >= total:
+            raise NO_TOKEN
+        link = "" if is_last and (self.is_whole or self.flaw == "short") else "more"
+        shown = self.orders[:1] if self.flaw == "again" and start >= total else self.orders[start : start + self.size]
+        return WHOLE, OrderPage(orders=shown, next_link=link, total=total + (self.flaw == "short"))
+
+
+statuses = st.sampled_from(["New", "PendingCancel", "Filled", "Canceled", "Held", "Frozen", None])
+books = st.dictionaries(st.integers(1, 5), statuses, max_size=5).map(
+    lambda book: tuple(order(order_id, status) for order_id, status in book.items())
+)
+flaws = st.sampled_from([None, None, None, None, "broken", "log-in", "short", "again"])
+plans = st.builds(Plan, books, st.integers(1, 3), flaws)
+outcomes = st.sampled_from(
+    [gone(1), CONFLICT, FILLED, UNKNOWN, NotSent(**IDS, order_id=1), *FINAL.values(), NO_TOKEN, gone(1), gone(1)]
+)
+
+
+@define
+class Run:
+    """A sweep before an exchange that does as it is told, and what must be true of it by then."""
+
+    plans: list[Plan]
+    outcomes: list[Outcome]
+    deadline: float
+    held: bool
+    jitter: float
+    now: float = 0.0
+    plan: Plan = Plan(())
+    by: str | None = None
+    open: dict[int, Order] = field(factory=dict[int, Order])
+    """Shown open, and neither gone since nor missing where it would have been shown."""
+    last: dict[int, Outcome] = field(factory=dict[int, Outcome])
+    tries: dict[int, list[Outcome]] = field(factory=dict[int, list[Outcome]])
+
+    def play(self) -> Swept | TokenUnavailable:
+        terms: dict[str, Any] = {"options": {}, "policy": POLICY, "random": lambda: self.jitter}
+        steps = Sweep(held=self.held, remaining=lambda: self.deadline - self.now, **terms).run()
+        answer: Any = None
+        try:
+            for _ in range(MOST_STEPS):
+                step = steps.send(answer) if answer is not NO_TOKEN else steps.throw(NO_TOKEN)
+                answer = self.answer(step)
+        except StopIteration as end:
+            swept: Swept = end.value
+            return swept
+        except TokenUnavailable as error:
+            return error
+        raise AssertionError("the sweep does not end")
+
+    def answer(self, step: Any) -> Any:
+        if isinstance(step, ListPage):
+            return self.show(step)
+        if isinstance(step, Sleep):
+            assert 0 < step.seconds < self.deadline - self.now
+            self.now += step.seconds
+            return None
+        return self.cancel(step)
+
+    def show(self, step: ListPage) -> Any:
+        if step.number == 0:
+            self.plan, self.by = self.plans.pop(0) if len(self.plans) > 1 else self.plans[0], step.status_filter
+        try:
+            evidence, page = self.plan.page(step.number)
+        except TokenUnavailable as error:
+            return error
+        for each in page.orders if page else ():
+            self.open.pop(each.order_id, None)
+            if each.state not in OVER:
+                self.open[each.order_id] = each
+        if page and page.next_link == "" and self.plan.is_whole:
+            seen = {each.order_id for each in self.plan.orders}
+            self.open = {n: each for n, each in self.open.items() if n in seen or not self.is_looked_for(each)}
+        return evidence, page
+
+    def is_looked_for(self, each: Order) -> bool:
+        return self.by is None or each.status in NUMBERS
+
+    def cancel(self, step: CancelThese) -> dict[int, Outcome]:
+        shown = {each.order_id for each in self.plan.orders if each.state in {State.WORKING, State.UNKNOWN}}
+        assert step.orders
+        assert {each.order_id for each in step.orders} <= shown, "only what was listed open is cancelled"
+        assert step.in_doubt == {n for n, outcome in self.last.items() if outcome is UNKNOWN}
+        came = {each.order_id: self.outcomes.pop(0) if self.outcomes else gone(1) for each in step.orders}
+        for order_id, outcome in came.items():
+            self.last[order_id] = outcome
+            self.tries.setdefault(order_id, []).append(outcome)
+            if outcome in (gone(1), FILLED):
+                self.open.pop(order_id, None)
+        return came
+
+
+@given(
+    plans=st.lists(plans, min_size=1, max_size=8),
+    answers=st.lists(outcomes, max_size=12),
+    deadline=st.sampled_from([0.1, 2.0, 20.0]),
+    held=st.booleans(),
+    jitter=st.sampled_from([0.0, 0.3, 0.99]),
+)
+@example(plans=[Plan((order(1),)), Plan((), flaw="broken")], answers=[UNKNOWN], deadline=9.0, held=True, jitter=0.5)
+@example(plans=[Plan(()), Plan((order(9, "Held"),)), Plan(())], answers=[CONFLICT], deadline=9.0, held=True, jitter=0.5)
+@example(plans=[Plan((order(1, "PendingCancel"),))], answers=[], deadline=20.0, held=False, jitter=0.0)
+@example(plans=[Plan((order(1), order(2)), 1, "log-in")], answers=[], deadline=9.0, held=True, jitter=0.5)
+def test_whatever_comes_it_ends_and_tells_the_truth(
+    plans: list[Plan], answers: list[Outcome], deadline: float, jitter: float, *, held: bool
+) -> None:
+    """It ends; it is clear only after a whole listing without anything open; else it names what is not known gone."""
+    run = Run([*plans], [*answers], deadline, held, jitter)
+    ended = run.play()
+    if isinstance(ended, TokenUnavailable):
+        assert run.last == {}, "no order was touched"
+    elif ended.problem is None:
+        assert (run.plan.is_whole, run.by) == (True, None if held else OPEN_FILTER)
+        assert {each.state for each in run.plan.orders} <= OVER
+        assert ended.remaining == ()
+        assert run.open == {} or not held
+    else:
+        assert {each.order_id: each for each in ended.remaining} == run.open
+    for tries in run.tries.values():
+        assert len(tries) <= POLICY.attempts
+        assert not [one for one in tries[:-1] if one in FINAL.values()], "what is refused is tried once"

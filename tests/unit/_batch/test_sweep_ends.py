@@ -1,0 +1,101 @@
+"""How a sweep ends where it can't be clear: what remains is named, and nothing that is not known counts as gone."""
+
+import pytest
+from attrs import evolve
+from unit._batch.test_sweep import (
+    BROKEN,
+    CONFLICT,
+    FILLED,
+    IDS,
+    NO_TOKEN,
+    UNKNOWN,
+    Exchange,
+    answering,
+    gone,
+    numbers,
+    order,
+)
+
+from autoshares_cancel import NotSent, OrderConflict, Outcome, TokenUnavailable
+from autoshares_cancel._batch.sweep import Swept
+from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
+
+
+def test_a_log_in_that_fails_at_first_is_raised() -> None:
+    """AuthenticationError: no order was touched."""
+    with pytest.raises(TokenUnavailable) as caught:
+        Exchange([NO_TOKEN, ()]).sweep()
+    assert caught.value is NO_TOKEN
+
+
+def test_a_log_in_that_fails_later_leaves_nothing_out() -> None:
+    """Law 4: an order was touched by then, so it is not raised; what is not known to be gone is named."""
+    exchange = Exchange([(order(1), order(2)), NO_TOKEN, ()], answering(CONFLICT, gone(2)))
+    swept, _ = exchange.sweep()
+    assert (numbers(swept.remaining), swept.problem) == ([1], str(NO_TOKEN))
+
+
+def test_a_log_in_that_fails_among_the_cancels_ends_it() -> None:
+    """Law 6: /token is not asked again; what is open is named."""
+    exchange = Exchange([(order(1), order(2))], answering(NO_TOKEN, NotSent(**IDS, order_id=2)))
+    swept, _ = exchange.sweep()
+    assert (numbers(swept.remaining), swept.problem) == ([1, 2], str(NO_TOKEN))
+    assert len(exchange.cancels) == 1
+
+
+def test_a_listing_that_can_t_be_read_is_not_an_empty_one() -> None:
+    """Law 1: neither at first nor later; what was open before and is not known to be gone is named."""
+    swept, _ = Exchange([BROKEN]).sweep()
+    assert (swept.problem, swept.evidence, swept.remaining) == ("the orders can't be listed", BROKEN, ())
+    exchange = Exchange([(order(1), order(2)), BROKEN], answering(UNKNOWN, gone(2)))
+    assert numbers(exchange.sweep()[0].remaining) == [1]
+    assert exchange.sleeps == [0.5]
+
+
+def test_a_last_look_that_fails_is_none() -> None:
+    """Law 1: nothing is open by status, and what is held is not known: the account is not called clear."""
+    swept, _ = Exchange([(), BROKEN]).sweep()
+    assert swept.problem == "the orders can't be listed"
+
+
+def test_what_was_held_is_named_until_a_look_without_the_filter() -> None:
+    """Law 1: a listing by status can't show it, and so does not prove that it is gone."""
+    exchange = Exchange([(), (order(9, "Held"),), (), BROKEN], answering(CONFLICT))
+    assert numbers(exchange.sweep()[0].remaining) == [9]
+    exchange = Exchange([(order(9),), (), BROKEN], answering(CONFLICT))
+    assert numbers(exchange.sweep()[0].remaining) == []
+
+
+GONE = {
+    "cancelled": (gone(1), []),
+    "filled": (OrderConflict(**IDS, order_id=1, order=FILLED), []),
+    "cancelled by somebody": (OrderConflict(**IDS, order_id=1, order=evolve(FILLED, status="Canceled")), []),
+    "a conflict that nobody could read": (CONFLICT, [1]),
+    "a conflict, and it works": (OrderConflict(**IDS, order_id=1, order=order(1)), [1]),
+    "not sent": (NotSent(**IDS, order_id=1), [1]),
+    "unknown": (UNKNOWN, [1]),
+}
+
+
+@pytest.mark.parametrize(("outcome", "named"), GONE.values(), ids=GONE)
+def test_what_remains_at_the_deadline_is_what_is_not_known_to_be_gone(outcome: Outcome, named: list[int]) -> None:
+    """Law 7: there was no time for another listing, so that the outcomes decide."""
+    swept, _ = Exchange([(order(1),)], answering(outcome)).sweep(deadline=0.5)
+    assert (numbers(swept.remaining), swept.problem) == (named, "the time is over")
+
+
+def test_a_listing_that_moved_is_made_again() -> None:
+    """Orders that came and went while one paged prove nothing: neither that it is clear, nor that it never will be."""
+    filled = tuple(order(number, "Filled") for number in (1, 2, 3))
+    moved = (OrderPage(orders=filled[:2], next_link="more", total=3), OrderPage(orders=filled, next_link="", total=4))
+    exchange = Exchange([(), *moved, (), ()])
+    assert exchange.sweep()[0] == Swept()
+    asked = [(page.number, page.status_filter) for page in exchange.asked]
+    assert asked == [(0, OPEN_FILTER), (0, None), (1, None), (0, OPEN_FILTER), (0, None)]
+
+
+def test_what_moves_for_ever_ends_with_the_deadline() -> None:
+    """Law 7: and the account is not called clear."""
+    moved = [OrderPage(orders=(FILLED,), next_link="more", total=2), OrderPage(orders=(), next_link="", total=3)]
+    swept, _ = Exchange([*moved * 50]).sweep(deadline=5.0)
+    assert swept == Swept(problem="the time is over")

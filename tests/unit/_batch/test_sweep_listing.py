@@ -1,0 +1,137 @@
+"""One listing, page by page: when it is whole, when it is not, and why. No I/O."""
+
+from typing import Any
+
+import pytest
+from attrs import field, frozen
+from unit._batch.test_sweep import BROKEN, NO_TOKEN, WHOLE, numbers, order
+
+from autoshares_cancel._batch.sweep import MOST_PAGES, Listing, listing, settled
+from autoshares_cancel._cancel.steps import ListPage
+from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
+
+MORE = "https://broker.example/api/v1/accounts/6303/orders?pageNumber=1&pageSize=100"
+BY_STATUS, ALL = OPEN_FILTER, None
+
+
+def page(*order_ids: int, link: str | None = MORE, total: int | None = None) -> OrderPage:
+    return OrderPage(orders=tuple(map(order, order_ids)), next_link=link, total=total)
+
+
+def counted(total: int, shown: int) -> str:
+    return f"the server counts {total} orders and shows {shown}"
+
+
+def play(steps: Any, answers: Any) -> tuple[list[ListPage], Listing]:
+    """Answer each step in turn; what was asked, and the listing."""
+    asked, answer = list[ListPage](), None
+    try:
+        asked.append(next(steps))
+        for answer in answers:
+            if answer is NO_TOKEN:
+                asked.append(steps.throw(answer))
+            else:
+                reply = (WHOLE, answer) if isinstance(answer, OrderPage) else (answer, None)
+                asked.append(steps.send(reply))
+    except StopIteration as end:
+        return asked, end.value
+    raise AssertionError(f"it asks for more than {len(asked) - 1} pages")
+
+
+@frozen(kw_only=True)
+class Case:
+    """Pages, and what they come to."""
+
+    pages: list[Any]
+    by: str | None = ALL
+    orders: list[int]
+    problem: str | None = None
+    moved: bool = False
+    evidence: object = None
+    failed: object = field(default=None)
+
+
+CASES = {
+    "one page": Case(pages=[page(1, 2, link="", total=2)], orders=[1, 2]),
+    "two pages": Case(pages=[page(1, 2, total=3), page(3, link="", total=3)], orders=[1, 2, 3]),
+    "no order": Case(pages=[page(link="", total=0)], orders=[]),
+    "no order, and not a word more": Case(pages=[page(link=None)], orders=[]),
+    "no link, and all are there": Case(pages=[page(1, link=None, total=1)], orders=[1]),
+    "no link, and more to come": Case(pages=[page(1, link=None, total=2), page(2, link=None, total=2)], orders=[1, 2]),
+    "neither link nor count": Case(pages=[page(1, link=None), page(2, link=None), page(link=None)], orders=[1, 2]),
+    "a link for ever": Case(pages=[page(1, total=1), page(total=1)], orders=[1]),
+    "more orders than are counted": Case(pages=[page(1, 2, link="", total=1)], orders=[1, 2]),
+    "an order on two pages": Case(pages=[page(1, 2, total=3), page(2, 3, link="", total=3)], orders=[1, 2, 3]),
+    "fewer orders than are counted": Case(pages=[page(1, link="", total=2)], orders=[1], problem=counted(2, 1)),
+    "fewer orders of a status than are counted": Case(
+        by=BY_STATUS, pages=[page(link="", total=1)], orders=[], problem=counted(1, 0)
+    ),
+    "fewer orders on two pages": Case(
+        pages=[page(1, total=3), page(2, link="", total=3)], orders=[1, 2], problem=counted(3, 2)
+    ),
+    "some have left the status": Case(
+        by=BY_STATUS,
+        pages=[page(1, total=3), page(2, link="", total=3)],
+        orders=[1, 2],
+        problem=counted(3, 2),
+        moved=True,
+    ),
+    "some have come": Case(
+        pages=[page(1, 2, total=3), page(2, 3, link="", total=4)], orders=[1, 2, 3], problem=counted(4, 3), moved=True
+    ),
+    "the same page again": Case(
+        pages=[page(1, 2), page(2, 1)], orders=[1, 2], problem="a page of the listing brought nothing new"
+    ),
+    "no page at first": Case(pages=[BROKEN], orders=[], problem="the orders can't be listed", evidence=BROKEN),
+    "no page later": Case(
+        pages=[page(1, total=2), BROKEN], orders=[1], problem="the orders can't be listed", evidence=BROKEN
+    ),
+    "no log-in at first": Case(pages=[NO_TOKEN], orders=[], problem=str(NO_TOKEN), failed=NO_TOKEN),
+    "no log-in later": Case(pages=[page(1, total=2), NO_TOKEN], orders=[1], problem=str(NO_TOKEN), failed=NO_TOKEN),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_listing_is_whole_or_says_why_not(case: Case) -> None:
+    """Law 1: it is whole only where it was read to its end and has as many orders as the server counts."""
+    asked, found = play(listing(case.by), case.pages)
+    assert [(page.number, page.status_filter) for page in asked] == [(n, case.by) for n in range(len(case.pages))]
+    assert numbers(found.orders) == case.orders
+    assert found.problem == case.problem
+    assert (found.moved, found.evidence, found.failed) == (case.moved, case.evidence, case.failed)
+
+
+def test_an_order_is_what_it_was_on_the_last_page_that_has_it() -> None:
+    """Law 1: it may have been filled while one paged; the newer page is right."""
+    first = OrderPage(orders=(order(1), order(2)), next_link=MORE, total=3)
+    second = OrderPage(orders=(order(1, "Filled"), order(3)), next_link="", total=3)
+    _, found = play(listing(ALL), [first, second])
+    assert found.orders == (order(1, "Filled"), order(2), order(3))
+    assert found.open == (order(2), order(3))
+
+
+def test_a_listing_without_end_is_left() -> None:
+    """Law 3: never a hang: there is a last page, however many come."""
+    asked, found = play(listing(ALL), (page(number) for number in range(MOST_PAGES + 1)))
+    assert (len(asked), len(found.orders), found.problem) == (MOST_PAGES, MOST_PAGES, "the listing has no end")
+
+
+MOVED = [page(1, total=3), page(2, link="", total=4)]
+STILL = [page(1, 2, 3, 4, link="", total=4)]
+TIMES = {
+    "it stands still": (STILL, [1, 2, 3, 4]),
+    "it stands still later": ([*MOVED, *STILL], [1, 2, 3, 4]),
+    "and at last": ([*MOVED, *MOVED, *STILL], [1, 2, 3, 4]),
+    "never": (MOVED * 3, [1, 2]),
+    "it breaks off": ([*MOVED, BROKEN], []),
+}
+
+
+@pytest.mark.parametrize(("pages", "order_ids"), TIMES.values(), ids=TIMES)
+@pytest.mark.parametrize("by", [ALL, BY_STATUS])
+def test_a_listing_that_moves_is_made_again(pages: list[Any], order_ids: list[int], by: str | None) -> None:
+    """As often as is allowed, and only where another one may be whole; each asks for the same."""
+    asked, found = play(settled(by, 3), pages)
+    assert {page.status_filter for page in asked} == {by}
+    assert (len(asked), numbers(found.orders)) == (len(pages), order_ids)
+    assert (found.problem is None) == (order_ids == [1, 2, 3, 4])

@@ -1,0 +1,187 @@
+"""A batch and its tokens: a failed log-in stops it, and nobody hammers /token."""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from conftest import MakeCaller
+from support.clients import TLS
+from support.control import counters, settings
+from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, once_each, orders
+
+from autoshares_cancel import (
+    AuthenticationError,
+    Cancelled,
+    Client,
+    InvalidCredentials,
+    NotAuthorized,
+    NotSent,
+    PasswordCredentials,
+    TokenUnavailable,
+)
+from autoshares_cancel._batch.state import BatchState
+from autoshares_cancel._http.request import HttpRequest
+from autoshares_cancel._values.deadline import Deadline
+from autoshares_cancel._values.evidence import Evidence, Reply
+from autoshares_cancel.mock import MockServer
+
+OWN, FOREIGN = 6303, (6400, 6500)
+WRONG = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
+
+
+def place(server: MockServer, count: int, account_id: int = OWN) -> list[tuple[int, int]]:
+    """So many new orders."""
+    return [(account_id, server.exchange.place(account_id).order_id) for _ in range(count)]
+
+
+@pytest.mark.parametrize("concurrency", [1, 5, 64])
+def test_a_refused_log_in_stops_the_batch(make_caller: MakeCaller, mock_server: MockServer, concurrency: int) -> None:
+    """Rule 3: /token is asked once; who waited for it learns why, all others were not sent, and none was touched."""
+    caller = make_caller(base_url=mock_server.base_url, credentials=WRONG)
+    given = place(mock_server, 100)
+    came_out = caller.batch(given, concurrency=concurrency)
+    assert once_each(given, came_out)
+    kinds = [type(outcome) for _, outcome in came_out]
+    assert {*kinds} <= {InvalidCredentials, NotSent}
+    assert 1 <= kinds.count(InvalidCredentials) <= concurrency
+    assert counters(mock_server)["token_requests"] == 1
+    assert counters(mock_server)["order_requests"] == 0
+    assert all("log-in" in str(outcome.detail) for _, outcome in came_out if type(outcome) is NotSent)
+
+
+def test_no_thread_asks_again_after_a_failed_log_in(
+    trader: PasswordCredentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 3: neither who comes between the failure and the moment in which the batch hears of it."""
+    asked = list[str]()
+    second_has_come, has_failed, second_is_over = (threading.Event() for _ in range(3))
+    saw, before = BatchState.saw, BatchState.before
+
+    def exchange(request: HttpRequest, deadline: Deadline, secrets: Any = ()) -> Evidence:
+        asked.append(request.target)
+        second_has_come.wait(PATIENCE_SECONDS)
+        return Reply(status_code=401, body=b'{"State": "Failed"}')
+
+    def seen_late(course: BatchState, turn: Any) -> None:
+        has_failed.set()
+        second_is_over.wait(PATIENCE_SECONDS)
+        saw(course, turn)
+
+    def begun_late(course: BatchState, turn: Any) -> float:
+        wait = before(course, turn)
+        if turn.order == (ACCOUNT, 2):
+            second_has_come.set()
+            has_failed.wait(PATIENCE_SECONDS)
+        return wait
+
+    def told(event: Any) -> None:
+        if event.order_id == 2:
+            second_is_over.set()
+
+    monkeypatch.setattr(BatchState, "saw", seen_late)
+    monkeypatch.setattr(BatchState, "before", begun_late)
+    with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=told) as client:
+        vars(client._wire)["exchange"] = exchange
+        kinds = [type(outcome) for _, outcome in client.cancel_orders(orders(2), concurrency=2)]
+    assert kinds == [InvalidCredentials] * 2
+    assert asked == ["/api/token"]
+
+
+def test_an_unusable_log_in_in_the_middle_stops_the_batch(
+    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
+) -> None:
+    """Rule 3: also where the first tokens were good; what was cancelled before stays cancelled."""
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
+    given = place(mock_server, 60)
+    batch = caller.open_batch(given, concurrency=4)
+    came_out = [*itertools.islice(batch, 20)]
+    asked = counters(mock_server)["token_requests"]
+    settings(mock_server, token_answer={"status": 500})
+    mock_server.exchange.revoke_tokens()
+    came_out += batch
+    assert once_each(given, came_out)
+    assert counters(mock_server)["token_requests"] == asked + 1
+    for (_, order_id), outcome in came_out:
+        is_cancelled = mock_server.exchange.orders[order_id].status == "Canceled"
+        assert is_cancelled == (type(outcome) is Cancelled)
+        assert isinstance(outcome, Cancelled | TokenUnavailable | NotSent)
+    assert NotSent in {type(outcome) for _, outcome in came_out}
+
+
+def test_a_new_batch_asks_again(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials) -> None:
+    """What stopped one batch is forgotten by the next one, and by single calls."""
+    settings(mock_server, token_answer={"status": 500})
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
+    given = place(mock_server, 3)
+    assert all(isinstance(outcome, AuthenticationError | NotSent) for _, outcome in caller.batch(given))
+    settings(mock_server, token_answer=None)
+    assert [type(outcome) for _, outcome in caller.batch(given)] == [Cancelled] * 3
+
+
+@pytest.mark.parametrize("foreign", [FOREIGN[:1], FOREIGN], ids=["one", "two"])
+@pytest.mark.parametrize("concurrency", [1, 8, 64])
+def test_an_account_that_refuses_every_token_gets_no_log_in_for_each_order(
+    make_caller: MakeCaller,
+    mock_server: MockServer,
+    trader: PasswordCredentials,
+    concurrency: int,
+    foreign: tuple[int, ...],
+) -> None:
+    """Rule 3: a few of its orders may be under way when it is found out; the others' orders are cancelled.
+
+    Nor do two such accounts refuse each other's tokens for ever.
+    """
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader)
+    # More of each account than can be under way when the first one is refused.
+    given = [
+        order
+        for _ in range(concurrency + 36)
+        for account in (OWN, *foreign)
+        for order in place(mock_server, 1, account)
+    ]
+    outcomes = dict(caller.batch(given, concurrency=concurrency))
+    assert {(account, type(outcome)) for (account, _), outcome in outcomes.items()} == {
+        (OWN, Cancelled),
+        *((account, NotAuthorized) for account in foreign),
+    }
+    assert counters(mock_server)["token_requests"] <= 1 + concurrency * len(foreign)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_tokens_that_end_in_the_middle_are_renewed_once_each(
+    make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, times: int
+) -> None:
+    """Law 6: one log-in for each token that ended, however many orders are under way, and every order is cancelled."""
+    taken, came_out, is_over = list[tuple[int, int]](), dict[tuple[int, int], Any](), list[bool]()
+
+    def source() -> Iterator[tuple[int, int]]:
+        while not is_over:
+            taken.extend(place(mock_server, 1))
+            yield taken[-1]
+
+    def until_one_is_out_that_is_not_in(these: set[tuple[int, int]]) -> None:
+        while came_out.keys() <= these:
+            order, came_out[order] = next(batch)
+
+    def until_all_are_out() -> None:
+        these = {*taken}
+        while not these <= came_out.keys():
+            order, came_out[order] = next(batch)
+
+    batch = make_caller(base_url=mock_server.base_url, credentials=trader).open_batch(source(), concurrency=16)
+    until_one_is_out_that_is_not_in(set())
+    until_all_are_out()  # also the one that logged in, whose token is fresh: refused, that would stand
+    for _ in range(times):
+        before = {*taken}
+        mock_server.exchange.revoke_tokens()
+        until_one_is_out_that_is_not_in(before)
+        # It has the next token, and so have all that come now: no order sees two tokens end, for a call gets one.
+        until_all_are_out()
+    is_over.append(True)
+    came_out |= dict(batch)
+    assert came_out.keys() == {*taken}
+    assert {type(outcome) for outcome in came_out.values()} == {Cancelled}
+    assert counters(mock_server)["token_requests"] == 1 + times
+    assert counters(mock_server)["token_requests_in_flight_at_most"] == 1

@@ -1,0 +1,170 @@
+"""A page of a listing, read out of a reply: whole, or none; whatever the server says."""
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from unit._cancel.test_flow import SILENCE, prepare
+
+from autoshares_cancel._cancel.replies import order_of, page_of
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
+from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, STATES, OrderPage, State
+from autoshares_cancel._values.secret import Secret
+
+ONE = {"Id": 73552, "AccountId": 6303, "Status": "New"}
+SECRET = "correct-horse-battery"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["Id", "AccountId"]), inner),
+    max_leaves=12,
+)
+ITEMS = st.dictionaries(st.sampled_from([*ONE, "Quantity", "Date", "Else"]), JSON)
+
+LISTS = st.lists(ITEMS | JSON)
+
+
+def read(document: object, status_code: int = 200) -> OrderPage | None:
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return page_of(Reply(status_code=status_code, body=body), account_id=6303)
+
+
+def listed(*items: object, **fields: Any) -> OrderPage | None:
+    return read({"Result": [*items], "NextPageLink": "", "TotalCount": len(items), **fields})
+
+
+def test_a_page_is_what_was_listed() -> None:
+    """Each order as a reading of it alone has it, and what the server says of the other pages."""
+    page = listed(ONE, {**ONE, "Id": 73553, "Status": "Filled", "Else": 1}, NextPageLink="next", TotalCount=7)
+    assert page
+    assert (page.next_link, page.total) == ("next", 7)
+    alone = [Reply(status_code=200, body=json.dumps(item).encode()) for item in (ONE, {**ONE, "Id": 73553})]
+    assert page.orders[0] == order_of(alone[0], account_id=6303, order_id=73552)
+    assert [(order.order_id, order.account_id, order.status) for order in page.orders] == [
+        (73552, 6303, "New"),
+        (73553, 6303, "Filled"),
+    ]
+    assert page.orders[1].extra == {"Else": 1}
+
+
+@pytest.mark.parametrize(("link", "total"), [(None, None), (7, "7"), ([], 1.5), ({}, {}), (True, True)])
+def test_what_the_server_does_not_say_is_none(link: object, total: object) -> None:
+    """A link that is no text and a count that is no number are neither; the orders are there all the same."""
+    page = listed(ONE, NextPageLink=link, TotalCount=total)
+    assert page == OrderPage(orders=page.orders if page else (), next_link=None, total=None)
+    assert page == read({"Result": [ONE]})
+
+
+def test_a_page_is_asked_for_again_where_that_may_help() -> None:
+    """One request for a list, and as many again as for an order; what was asked is told with what came of it."""
+    script, call = prepare([SILENCE, Reply(status_code=200, body=b'{"Result": []}')])
+    evidence, page = script.drive(call.read_page(partial(page_of, account_id=6303)))
+    assert script.steps == ["token", "list old", "0.5 s", "list old"]
+    assert (evidence, page) == (script.sent[-1][1], OrderPage(orders=(), next_link=None, total=None))
+
+
+NUMBERS_AS_TEXT = {"Id": "73552", "AccountId": "6303", "Status": "New"}
+
+
+def test_a_number_may_be_text() -> None:
+    """Fields change their type between answers; an order that is named as text is that order."""
+    page = listed(NUMBERS_AS_TEXT)
+    assert page
+    assert [(order.order_id, order.state) for order in page.orders] == [(73552, State.WORKING)]
+
+
+def test_an_order_without_an_account_is_of_the_one_that_was_asked_for() -> None:
+    """Only who names another account says that it is another's."""
+    page = listed({"Id": 1, "Status": "Filled"}, {"Id": 2, "AccountId": None}, {"Id": 3, "AccountId": 6303})
+    assert page
+    assert [order.account_id for order in page.orders] == [6303, 6303, 6303]
+
+
+@pytest.mark.parametrize("status", ["Frozen", "", None, 7, ["New"]])
+def test_a_status_that_nobody_knows_is_open(status: object) -> None:
+    """Law 1: it is unknown, and so nothing that is over."""
+    page = listed({**ONE, "Status": status})
+    assert page
+    assert page.orders[0].state is State.UNKNOWN
+
+
+NO_PAGE = {
+    "an item without a number": {"Result": [ONE, {"Status": "New"}]},
+    "an item whose number is none": {"Result": [{**ONE, "Id": None}]},
+    "an item whose number is a word": {"Result": [{**ONE, "Id": "x"}]},
+    "an item whose number is below 0": {"Result": [{**ONE, "Id": -1}]},
+    "an item whose number has a fraction": {"Result": [{**ONE, "Id": 1.5}]},
+    "an item whose number is a list": {"Result": [{**ONE, "Id": [1]}]},
+    "an item whose number is true": {"Result": [{**ONE, "Id": True}]},
+    "an item whose number has many digits": {"Result": [{**ONE, "Id": 10**10}]},
+    "an order of another account": {"Result": [ONE, {**ONE, "Id": 2, "AccountId": 6400}]},
+    "an order of another account, as text": {"Result": [{**ONE, "AccountId": "6400"}]},
+    "an item that is no object": {"Result": [ONE, "73553"]},
+    "a result that is no list": {"Result": ONE},
+    "a result that is none": {"Result": None},
+    "no result": {"TotalCount": 0, "NextPageLink": ""},
+    "a list": [ONE],
+    "nothing": b"",
+    "no JSON": b"<html>",
+    "a page that was cut off": b'{"Result": [], "NextPage',
+}
+
+
+@pytest.mark.parametrize("document", NO_PAGE.values(), ids=NO_PAGE)
+def test_what_can_t_be_told_apart_is_no_page(document: object) -> None:
+    """Law 1: who asks whether nothing is open must know of everything that is."""
+    assert read(document) is None
+
+
+@pytest.mark.parametrize("evidence", [NotWritten(reason="refused"), NoResponse(reason="reset")])
+def test_no_reply_is_no_page(evidence: Evidence) -> None:
+    """Silence is not an empty list."""
+    assert page_of(evidence, account_id=6303) is None
+
+
+@given(status_code=st.integers(100, 599).filter(lambda status: status != 200))
+def test_only_a_200_brings_a_page(status_code: int) -> None:
+    """Law 1: whatever stands in the body."""
+    assert read({"Result": [], "NextPageLink": "", "TotalCount": 0}, status_code) is None
+
+
+@given(
+    body=st.binary() | JSON.map(json.dumps) | st.lists(ITEMS | JSON).map(lambda items: json.dumps({"Result": items}))
+)
+@example(body=b"\xff\xfe")
+@example(body='{"Result": [{"Id": 1e999999999999}]}')
+@example(body='{"Result": [{"Id": NaN, "AccountId": Infinity}]}')
+def test_no_body_is_an_exception(body: bytes | str) -> None:
+    """Law 3: a page or none, and every order on it is one of the account, with a number."""
+    page = read(body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass"))
+    for order in page.orders if page else ():
+        assert (order.account_id, type(order.order_id)) == (6303, int)
+
+
+@pytest.mark.parametrize("depth", [100, 600, 900, 100_000])
+def test_what_is_nested_deep_is_no_exception(depth: int) -> None:
+    """Law 3: a reply can be nested deeper than anybody can go through, in a page or in an order."""
+    deep = b'{"Id": 73552, "Status": "New", "Else": ' + b"[" * depth + b"]" * depth + b"}"
+    page = read(b'{"Result": [' + deep + b"]}")
+    alone = order_of(Reply(status_code=200, body=deep), account_id=6303, order_id=73552)
+    assert (page is None) == (alone is None)
+    assert page is None or page.orders == (alone,)
+    assert depth > 100 or alone is not None
+
+
+def test_no_secret_gets_into_a_page() -> None:
+    """Law 5: neither into its orders nor into the link, wherever the server puts it."""
+    item = {**ONE, "Status": SECRET, "Symbol": f"x{SECRET}", SECRET: {"a": [SECRET]}}
+    body = json.dumps({"Result": [item], "NextPageLink": f"https://broker.example/?token={SECRET}"}).encode()
+    page = page_of(Reply(status_code=200, body=body), account_id=6303, secrets=(Secret(SECRET),))
+    assert page
+    assert SECRET not in f"{page!r} {page.orders[0].extra}"
+    assert page.next_link
+
+
+def test_the_filter_asks_for_what_is_open_and_can_be_asked_for() -> None:
+    """By the vendor's numbers: everything that may still be executed, but for what is held."""
+    assert OPEN_FILTER == "Status in (0,1,6,7,9,10,13,14)"
+    assert {*STATES} - {*NUMBERS} == {"Held"}

@@ -1,0 +1,220 @@
+"""An attempt that may have been acted upon: the order is read, and what it says is what becomes of the call."""
+
+import pytest
+from unit._cancel.test_flow import KEPT, NO_TOKEN, NOTHING, SILENCE, play, reads, reply
+
+from autoshares_cancel import (
+    Cancelled,
+    NoReply,
+    NotSent,
+    OrderConflict,
+    OutcomeUnknown,
+    RetryPolicy,
+    ServerFailed,
+    UndocumentedStatus,
+)
+from autoshares_cancel._values.evidence import Evidence, Reply
+
+ONCE = RetryPolicy(attempts=1, base=1.0, cap=4.0)
+SUSPECTS: dict[str, Evidence] = {"500": reply(500), "502": reply(502), "302": reply(302), "silence": SILENCE}
+"""Each may have been acted upon."""
+
+
+@pytest.fixture(params=SUSPECTS.values(), ids=list(SUSPECTS))
+def suspect(request: pytest.FixtureRequest) -> Evidence:
+    """Each evidence that has to be found out."""
+    evidence: Evidence = request.param
+    return evidence
+
+
+def test_an_order_that_reads_cancelled_is_cancelled(suspect: Evidence) -> None:
+    """Law 1: reading says so after an attempt of ours. No status of a success is made up for it."""
+    done = play([suspect, reads("Canceled")])
+    assert done.steps == "token; cancel old; read old"
+    assert isinstance(done.outcome, Cancelled)
+    assert (done.outcome.confirmed, done.outcome.status_code, done.outcome.detail) == (True, None, None)
+    assert done.outcome.order is not None
+    assert done.outcome.order.status == "Canceled"
+
+
+@pytest.mark.parametrize("status", ["Filled", "Rejected", "Expired", "DoneForDay", "Replaced", "Calculated", "Error"])
+def test_an_order_that_is_over_is_a_conflict_that_names_it(suspect: Evidence, status: str) -> None:
+    """What was filled can't have been cancelled, and can't be any more."""
+    over = play([suspect, reads(status)])
+    assert over.steps == "token; cancel old; read old"
+    assert isinstance(over.outcome, OrderConflict)
+    assert over.outcome.order is not None
+    assert over.outcome.order.status == status
+    assert status in str(over.outcome)
+
+
+def test_an_order_that_still_works_is_cancelled_again(suspect: Evidence) -> None:
+    """The first cancel has changed nothing so far; a success then is one, and the wait between is a backoff."""
+    done = play([suspect, reads("New"), suspect, reads("PartiallyFilled"), reply(204)])
+    assert done.steps == "token; cancel old; read old; 0.5 s; cancel old; read old; 1 s; cancel old"
+    assert isinstance(done.outcome, Cancelled)
+    assert (done.outcome.confirmed, done.outcome.status_code) == (False, 204)
+
+
+def test_an_order_that_still_works_when_the_attempts_are_over_is_unknown() -> None:
+    """Law 4: an earlier cancel may still arrive. The order as it was read last comes along."""
+    lost = play([reply(500), reads("New")] * 4)
+    assert lost.steps.count("cancel") == 4
+    assert type(lost.outcome) is ServerFailed
+    assert lost.outcome.order is not None
+    assert lost.outcome.detail == "the order reads New"
+
+
+def test_an_order_that_still_works_when_time_is_over_is_unknown() -> None:
+    """Law 7: there is no other cancel without time for it."""
+    lost = play([SILENCE, reads("New")], deadline=0.5)
+    assert (lost.steps, type(lost.outcome)) == ("token; cancel old; read old", NoReply)
+
+
+def test_a_pending_cancel_is_read_until_it_is_decided() -> None:
+    """PendingCancel is no end: it may become Canceled, Filled, or New again."""
+    pending: list[Evidence] = [SILENCE, reads("PendingCancel"), reads("PendingCancel")]
+    steps = "token; cancel old; read old; 0.5 s; read old; 1 s; read old"
+    for status, kind in {"Canceled": Cancelled, "Filled": OrderConflict}.items():
+        decided = play([*pending, reads(status)])
+        assert (decided.steps, type(decided.outcome)) == (steps, kind)
+    again = play([*pending, reads("New"), reply(204)])
+    assert (again.steps, type(again.outcome)) == (f"{steps}; 0.5 s; cancel old", Cancelled)
+
+
+def test_a_pending_cancel_is_unknown_at_the_deadline() -> None:
+    """Never Cancelled because it got tired: it is read up to the end, however few attempts there are to be."""
+    lost = play([SILENCE], forever=reads("PendingCancel"), policy=ONCE)
+    assert type(lost.outcome) is NoReply
+    assert lost.outcome.detail == "the order reads PendingCancel; reset"
+    assert lost.script.left < 0.04
+    assert lost.steps.startswith("token; cancel old; read old; 0.5 s; read old; 1 s; read old; 2 s; read old; ")
+
+
+@pytest.mark.parametrize("status", ["Frozen", "", "canceled", "Cancelled"])
+def test_a_status_that_nobody_knows_is_unknown(suspect: Evidence, status: str) -> None:
+    """Law 4: neither cancelled nor over nor to be cancelled again."""
+    lost = play([suspect, reads(status)])
+    assert lost.steps == "token; cancel old; read old"
+    assert isinstance(lost.outcome, OutcomeUnknown)
+    assert lost.outcome.order is not None
+
+
+UNREADABLE = {
+    "another order": Reply(status_code=200, body=b'{"Id": 3, "AccountId": 1, "Status": "Canceled"}'),
+    "another account": Reply(status_code=200, body=b'{"Id": 2, "AccountId": 7, "Status": "Canceled"}'),
+    "403": reply(403),
+    "422": reply(422),
+}
+PASSING = {
+    "silence": SILENCE,
+    "nothing left": NOTHING,
+    **{str(code): reply(code) for code in (204, 302, 404, 429, 500, 503)},
+    "cut off": Reply(status_code=200, body=b'{"Status": "Canceled"'),
+    "no object": Reply(status_code=200, body=b'["Canceled"]'),
+    "too deep": Reply(status_code=200, body=b"[" * 100_000),
+    "cancelled but 409": Reply(status_code=409, body=b'{"Id": 2, "Status": "Canceled"}'),
+}
+
+
+@pytest.mark.parametrize("read", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_order_that_cannot_be_read_is_unknown(read: Reply) -> None:
+    """Law 1: only a 200 that holds this very order is believed; who mixes up orders is not asked again."""
+    lost = play([SILENCE, read])
+    assert (lost.steps, type(lost.outcome), lost.outcome.order) == ("token; cancel old; read old", NoReply, None)
+
+
+@pytest.mark.parametrize("failure", PASSING.values(), ids=PASSING)
+def test_a_read_is_repeated_where_its_failure_may_pass(failure: Evidence) -> None:
+    """Reading changes nothing, so it may be repeated: as often as the policy has it, with backoff."""
+    done = play([SILENCE, failure, failure, reads("Canceled")])
+    assert done.steps == "token; cancel old; read old; 0.5 s; read old; 1 s; read old"
+    assert type(done.outcome) is Cancelled
+    lost = play([SILENCE, *[failure] * 4])
+    assert (lost.steps.count("read"), type(lost.outcome), lost.outcome.detail) == (4, NoReply, "reset")
+    assert play([SILENCE, failure], policy=ONCE).steps == "token; cancel old; read old"
+
+
+def test_a_read_gets_the_calls_fresh_token() -> None:
+    """Law 6: one fresh token a call, for reading too; where it can't be had, it stays unknown."""
+    done = play([SILENCE, reply(401), reads("Canceled")])
+    assert done.steps == "token; cancel old; read old; token, not old; read new"
+    assert type(done.outcome) is Cancelled
+    assert type(play([SILENCE, reply(401), reply(401)]).outcome) is NoReply
+    lost = play([SILENCE, reply(401)], grants=[KEPT, NO_TOKEN])
+    assert (lost.steps, type(lost.outcome)) == ("token; cancel old; read old; token, not old", NoReply)
+
+
+LATE_ANSWERS = {
+    "401": [reply(401), reply(401)],
+    "403": [reply(403)],
+    "409": [reply(409)],
+    "422": [reply(422)],
+    "nothing left": [NOTHING] * 3,
+    "429": [reply(429, "99")],
+}
+
+
+@pytest.mark.parametrize("late", LATE_ANSWERS.values(), ids=LATE_ANSWERS)
+def test_memory(late: list[Evidence]) -> None:
+    """Rules 5 and 8: after a suspect no late answer decides. Reading does, and where it can't, nobody knows."""
+    begun = [SILENCE, reads("New"), *late]
+    for status, kind in {"Canceled": Cancelled, "Filled": OrderConflict, "Frozen": NoReply}.items():
+        assert type(play([*begun, reads(status)]).outcome) is kind
+    lost = play([*begun, reply(403)])
+    assert type(lost.outcome) is NoReply
+    assert "reset" in str(lost.outcome)
+
+
+def test_a_late_success_is_one() -> None:
+    """Law 1: whatever came before, the server has now said that the order is cancelled."""
+    done = play([SILENCE, reads("New"), reply(204)])
+    assert (type(done.outcome), done.outcome.status_code) == (Cancelled, 204)
+
+
+@pytest.mark.parametrize("status", ["Canceled", "Filled", "New"])
+def test_a_429_alone_never_becomes_cancelled(status: str) -> None:
+    """Law 1: what reads Canceled then was cancelled by somebody else, because no attempt of ours was acted upon."""
+    other = play([reply(429, "99"), reads(status)])
+    expected = UndocumentedStatus if status == "New" else OrderConflict
+    assert (other.steps, type(other.outcome)) == ("token; cancel old; read old", expected)
+
+
+@pytest.mark.parametrize(
+    "read", [reply(403), reads("PendingCancel"), reads("Frozen")], ids=["403", "pending", "unheard"]
+)
+def test_a_429_that_cannot_be_waited_for_is_told(read: Reply) -> None:
+    """Law 4: where reading decides nothing, what is left is the 429 itself."""
+    lost = play([reply(429, "99")], forever=read)
+    assert (type(lost.outcome), lost.outcome.status_code) == (UndocumentedStatus, 429)
+
+
+@pytest.mark.parametrize("status", ["New", "PendingCancel", "Frozen"])
+def test_a_conclusion_says_that_nobody_knows(status: str) -> None:
+    """Not only its evidence does: the two must not come apart when a status changes its meaning."""
+    for evidence in (SILENCE, reply(429, "99")):
+        assert play([evidence], forever=reads(status), policy=ONCE).conclusion.unknown is True
+        assert play([evidence], resolve=False).conclusion.unknown is True
+    assert play([reply(503, "1"), reply(403)], resolve=False).conclusion.unknown is True
+
+
+def test_without_reading_a_suspect_is_unknown_at_once(suspect: Evidence) -> None:
+    """resolve=False, for accounts whose token may not read orders."""
+    lost = play([suspect], resolve=False)
+    assert lost.steps == "token; cancel old"
+    assert isinstance(lost.outcome, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("late", [reply(409), reply(403), reply(422)], ids=str)
+def test_without_reading_a_late_refusal_is_unknown(late: Reply) -> None:
+    """Rules 5 and 8 hold without reading, too: the 503 before may have been acted upon."""
+    lost = play([reply(503, "1"), late], resolve=False)
+    assert lost.steps == "token; cancel old; 1 s; cancel old"
+    assert (type(lost.outcome), lost.outcome.status_code) == (UndocumentedStatus, 503)
+
+
+def test_without_reading_what_needs_none_is_as_ever() -> None:
+    """resolve=False changes nothing where nothing has to be found out."""
+    assert type(play([NOTHING] * 4, resolve=False).outcome) is NotSent
+    assert type(play([reply(409)], resolve=False).outcome) is OrderConflict
+    assert type(play([reply(429, "1"), reply(204)], resolve=False).outcome) is Cancelled

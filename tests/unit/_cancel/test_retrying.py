@@ -1,0 +1,118 @@
+"""What a call tries again, after which wait, and when it stops: rules 1 and 6 of _retry, driven by hand."""
+
+from typing import Any
+
+import pytest
+from unit._cancel.test_flow import NOTHING, SILENCE, play, reads, reply
+
+from autoshares_cancel import Cancelled, NotSent, OrderConflict, RetryPolicy, ServerFailed, UndocumentedStatus
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._values.evidence import Evidence, Reply
+
+
+def test_what_did_not_leave_is_sent_again() -> None:
+    """Rule 1: with backoff, until it gets through."""
+    done = play([NOTHING, NOTHING, reply(204)])
+    assert done.steps == "token; cancel old; 0.5 s; cancel old; 1 s; cancel old"
+    assert type(done.outcome) is Cancelled
+
+
+def test_what_never_left_is_not_sent() -> None:
+    """Rule 1: as often as the policy has it; nobody reads an order that nobody has touched."""
+    unsent = play([NOTHING] * 4)
+    assert unsent.steps == "token; cancel old; 0.5 s; cancel old; 1 s; cancel old; 2 s; cancel old"
+    assert type(unsent.outcome) is NotSent
+
+
+@pytest.mark.parametrize(
+    ("deadline", "steps"),
+    {
+        3.5: "token; cancel old; 0.5 s; cancel old; 1 s; cancel old",
+        3.6: "token; cancel old; 0.5 s; cancel old; 1 s; cancel old; 2 s; cancel old",
+        0.5: "token; cancel old",
+        0.0: "token; cancel old",
+    }.items(),
+)
+def test_no_wait_takes_all_that_is_left(deadline: float, steps: str) -> None:
+    """Law 7: a wait to the deadline, or beyond it, is not made, because nothing could follow."""
+    unsent = play([], forever=NOTHING, deadline=deadline)
+    assert (unsent.steps, type(unsent.outcome)) == (steps, NotSent)
+
+
+@pytest.mark.parametrize("before", [reply(401), reply(429)], ids=["401", "429"])
+def test_not_sent_means_that_nothing_of_the_call_left(before: Reply) -> None:
+    """Law 4: where an attempt got an answer before, a request of this call has left, whatever the last one met."""
+    unsent = play([before], forever=NOTHING)
+    assert type(unsent.outcome) is not NotSent
+
+
+@pytest.mark.parametrize(
+    ("evidence", "wait"),
+    {
+        "429 in seconds": (reply(429, "3"), "3 s"),
+        "429 at once": (reply(429, "0"), "0 s"),
+        "429 without a word": (reply(429), "0.5 s"),
+        "429 with rubbish": (reply(429, "soon"), "0.5 s"),
+        "503 in seconds": (reply(503, "9"), "9 s"),
+    }.values(),
+)
+def test_the_server_says_how_long_to_wait(evidence: Reply, wait: str) -> None:
+    """Rule 6: not sooner, not longer; a backoff where it says nothing."""
+    done = play([evidence, reply(204)])
+    assert done.steps == f"token; cancel old; {wait}; cancel old"
+    assert type(done.outcome) is Cancelled
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [reply(429, "10"), reply(503, "86400"), reply(503), reply(500, "1")],
+    ids=["429 too long", "503 too long", "503 without a word", "500"],
+)
+def test_where_there_is_no_waiting_the_order_is_read(evidence: Reply) -> None:
+    """Rules 6 and 7: a wait that does not fit is not cut short, and a 5xx without one is not repeated blindly."""
+    over = play([evidence, reads("Filled")])
+    assert over.steps == "token; cancel old; read old"
+    assert type(over.outcome) is OrderConflict
+
+
+def test_the_last_attempt_is_not_followed_by_a_wait() -> None:
+    """One attempt is the switch-off: nothing is repeated, not even what did not leave."""
+    once = RetryPolicy(attempts=1)
+    assert play([NOTHING], policy=once).steps == "token; cancel old"
+    assert play([reply(429, "1"), reads("New")], policy=once).steps == "token; cancel old; read old"
+    unknown = play([reply(503, "1"), reads("New")], policy=once)
+    assert (unknown.steps, type(unknown.outcome)) == ("token; cancel old; read old", UndocumentedStatus)
+
+
+def test_an_exhausted_budget_stops_every_retry() -> None:
+    """All calls of a client share it: then nothing is cancelled again, and nothing is read twice for a failure."""
+    assert play([NOTHING], budget=RetryBudget(left=4)).steps == "token; cancel old"
+    failed = play([reply(500), reads("New")], budget=RetryBudget(left=3))
+    assert (failed.steps, type(failed.outcome)) == ("token; cancel old; read old", ServerFailed)
+    assert play([SILENCE, SILENCE], budget=RetryBudget(left=4)).steps == "token; cancel old; read old"
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    {
+        "deadline": ({"deadline": 0.03}, 20),
+        "attempts": ({"policy": RetryPolicy(attempts=1)}, 20),
+        "read": ({}, 16),
+    }.values(),
+)
+def test_a_budget_is_not_paid_for_a_read_that_is_not_repeated(options: dict[str, Any], left: int) -> None:
+    """5 for each retry that is made: none where there is no time for it."""
+    budget = RetryBudget(left=20)
+    play([SILENCE], only_read=True, forever=reads("New"), budget=budget, **options)
+    assert budget.left == left
+
+
+@pytest.mark.parametrize(
+    ("evidence", "left"),
+    {"good": ([reply(204)], 11), "bad": ([NOTHING, reply(409)], 6), "refused": ([reply(403)], 11)}.values(),
+)
+def test_a_budget_is_paid_for_retries_and_earns_by_good_replies(evidence: list[Evidence], left: int) -> None:
+    """5 for each retry, 1 back for each reply that is no sign of trouble."""
+    budget = RetryBudget(left=10)
+    play(evidence, budget=budget)
+    assert budget.left == left

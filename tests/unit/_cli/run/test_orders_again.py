@@ -1,0 +1,187 @@
+"""The command `orders` with a journal: what is tried again, what is read first, and what is not touched."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.command import Command, objects, outcomes
+
+from autoshares_cancel import NoReply, NotSent, OutcomeUnknown, TokenUnavailable
+from autoshares_cancel._cli.report import as_object
+from autoshares_cancel._cli.run.journal import Journal
+from autoshares_cancel._cli.run.rows import Row
+from autoshares_cancel._cli.run.run import truth_of
+from autoshares_cancel._cli.run.seen_orders import SeenOrders
+from autoshares_cancel.mock import MockServer
+
+OPEN, SECOND, FILLED, CANCELLED = 73552, 73553, 73562, 73564
+ORDERS = "".join(f"{number},6303\n" for number in ("order_id,account_id\n", OPEN, SECOND, FILLED)).replace(
+    "\n,6303", ""
+)
+
+
+@pytest.fixture
+def run(mock_server: MockServer) -> Command:
+    """Run the command against the mock."""
+    return Command(mock_server)
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    """A file of three orders, of which one is filled."""
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Where the journal will be."""
+    return tmp_path / "journal"
+
+
+def left(run: Command, journal: Path, *events: tuple[int, Any]) -> None:
+    """A journal as a killed run has left it: orders with an outcome, or with none."""
+    seen_orders = SeenOrders()
+    there = Journal.open(journal, run.server.base_url, seen_orders)
+    for order_id, kind in events:
+        there.begins((6303, order_id), 2)
+        if kind is not None:
+            there.ends(as_object(6303, order_id, kind(account_id=6303, order_id=order_id)), 2)
+    there.close()
+    seen_orders.close()
+
+
+def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path) -> None:
+    """It is told and counted as the journal has it, and the exit code is the same."""
+    first = run("orders", orders, "--journal", journal, "--json", "--quiet")
+    sent = len(run.requests)
+    again = run("orders", orders, "--journal", journal, "--json", "--quiet")
+    assert len(run.requests) == sent
+    assert (first.exit_code, again.exit_code) == (4, 4)
+    assert outcomes(again.stdout) == outcomes(first.stdout)
+    assert {item["from_journal"] for item in objects(first.stdout)} == {False}
+    assert {item["from_journal"] for item in objects(again.stdout)} == {True}
+    assert "(3 orders in " in again.stderr
+    assert ", 3 of them from the journal)" in again.stderr
+    said = run("orders", orders, "--journal", journal).stdout.splitlines()
+    assert said[0] == f"6303  {OPEN}  cancelled, says the journal: not tried again"
+
+
+@pytest.mark.parametrize("kind", [None, NoReply], ids=["no outcome", "unknown"])
+def test_what_is_in_doubt_is_read_before_all_others(run: Command, orders: Path, journal: Path, kind: Any) -> None:
+    """Law 4: an order that was cancelled by a run that did not live to hear it is Cancelled, and no conflict."""
+    orders.write_text(f"{ORDERS}{CANCELLED},6303\n", encoding="utf-8")
+    left(run, journal, (CANCELLED, kind))
+    result = run("orders", orders, "--journal", journal, "--json", "--concurrency", 1)
+    assert outcomes(result.stdout) == {
+        CANCELLED: "Cancelled",
+        OPEN: "Cancelled",
+        SECOND: "Cancelled",
+        FILLED: "OrderConflict",
+    }
+    assert objects(result.stdout)[0]["order_id"] == CANCELLED
+    about_orders = [(seen.method, seen.path.rpartition("/")[2]) for seen in run.requests if "orders/" in seen.path]
+    assert about_orders[0] == ("GET", str(CANCELLED))
+    assert ("DELETE", str(CANCELLED)) not in about_orders
+
+
+def test_what_is_in_doubt_and_still_works_is_cancelled(run: Command, orders: Path, journal: Path) -> None:
+    """It is read, and then cancelled, also where the file has it twice and comes through a pipe."""
+    left(run, journal, (SECOND, None))
+    result = run("orders", "-", "--journal", journal, "--json", given=f"{ORDERS}{SECOND},6303\n")
+    told = [item["outcome"] for item in objects(result.stdout) if item["order_id"] == SECOND]
+    assert sorted(told) == ["Cancelled", "Repeated"]
+    assert run.cancels.count(SECOND) == 1
+
+
+@pytest.mark.parametrize("kind", [NotSent], ids=["not sent"])
+def test_what_was_left_as_it_was_is_tried_again(run: Command, orders: Path, journal: Path, kind: Any) -> None:
+    """And needs no reading."""
+    left(run, journal, (OPEN, kind))
+    assert outcomes(run("orders", orders, "--journal", journal, "--json").stdout)[OPEN] == "Cancelled"
+    assert {seen.method for seen in run.requests if "orders/" in seen.path} == {"DELETE"}
+
+
+def test_a_doubt_outlives_a_run_that_can_not_log_in(run: Command, orders: Path, journal: Path) -> None:
+    """Law 4: this run sent nothing, but an earlier one may have; then nobody says that the order is as it was."""
+    left(run, journal, (OPEN, None))
+    result = run("orders", orders, "--journal", journal, "--json", AUTOSHARES_PASSWORD="wrong-horse")
+    assert outcomes(result.stdout)[OPEN] == "OutcomeUnknown"
+    assert result.exit_code == 5
+    assert outcomes(run("orders", orders, "--journal", journal, "--json").stdout)[OPEN] == "Cancelled"
+
+
+@pytest.mark.parametrize("outcome", [NotSent(account_id=1, order_id=2), TokenUnavailable(detail="no")], ids=repr)
+def test_only_what_is_in_doubt_becomes_unknown(outcome: Any) -> None:
+    """Law 4: and it keeps the reason why it could not be looked at."""
+    row = Row.of(1, 2, line=3, others={})
+    assert truth_of(row, outcome) is outcome
+    row.in_doubt = True
+    unknown = truth_of(row, outcome)
+    assert isinstance(unknown, OutcomeUnknown)
+    assert (unknown.account_id, unknown.order_id) == (1, 2)
+    assert str(outcome) in str(unknown.detail)
+    known = OutcomeUnknown(account_id=1, order_id=2)
+    assert truth_of(row, known) is known
+
+
+def test_orders_in_doubt_that_the_file_does_not_have_are_counted_and_left_alone(
+    run: Command, orders: Path, journal: Path
+) -> None:
+    """Nobody asked for them; but nobody should think that all is well."""
+    left(run, journal, (73555, None), (73556, NoReply), (OPEN, None))
+    result = run("orders", orders, "--journal", journal)
+    assert "In the journal 2 more are in doubt, which are not in this file." in result.stderr
+    assert run.server.exchange.orders[73555].status == "New"
+
+
+def test_a_dry_run_says_what_would_be_read_first(run: Command, orders: Path, journal: Path) -> None:
+    """And leaves the journal as it is."""
+    left(run, journal, (SECOND, None), (FILLED, None))
+    before = journal.read_bytes()
+    result = run("orders", orders, "--journal", journal, "--dry-run", "--json")
+    assert [(item["order_id"], item["would_be"][:4]) for item in objects(result.stdout)] == [
+        (SECOND, "read"),
+        (FILLED, "read"),
+        (OPEN, "canc"),
+    ]
+    assert (run.requests, journal.read_bytes(), result.exit_code) == ([], before, 0)
+
+
+def test_a_journal_of_another_broker_is_refused(run: Command, orders: Path, journal: Path) -> None:
+    """Before anything is sent; a slash at the end of the URL makes no other broker."""
+    left(run, journal, (OPEN, None))
+    assert run("orders", orders, "--journal", journal, AUTOSHARES_BASE_URL=f"{run.server.base_url}/").exit_code == 4
+    sent = len(run.requests)
+    result = run("orders", orders, "--journal", journal, AUTOSHARES_BASE_URL="http://localhost:9/api")
+    assert (result.exit_code, len(run.requests)) == (2, sent)
+    assert "belongs to" in result.stderr
+
+
+def test_a_journal_that_is_in_use_is_refused(run: Command, orders: Path, journal: Path) -> None:
+    """Before anything is sent."""
+    left(run, journal, (OPEN, None))
+    seen_orders = SeenOrders()
+    there = Journal.open(journal, run.server.base_url, seen_orders)
+    result = run("orders", orders, "--journal", journal)
+    assert (result.exit_code, run.requests) == (2, [])
+    assert "another process is using the journal" in result.stderr
+    there.close()
+    seen_orders.close()
+
+
+def test_the_file_of_orders_is_no_journal(run: Command, orders: Path) -> None:
+    """A slip of the finger does not cost the file."""
+    result = run("orders", orders, "--journal", orders)
+    assert (result.exit_code, run.requests, orders.read_text(encoding="utf-8")) == (2, [], ORDERS)
+
+
+def test_the_journal_has_each_order_before_its_outcome(run: Command, orders: Path, journal: Path) -> None:
+    """Law 4: and at no time more orders without one than may be under way."""
+    run("orders", orders, "--journal", journal, "--concurrency", 1)
+    events = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()[1:]]
+    assert [(event["event"], event["order_id"]) for event in events] == [
+        (event, order_id) for order_id in (OPEN, SECOND, FILLED) for event in ("begun", "outcome")
+    ]

@@ -1,0 +1,206 @@
+"""The command `all`: what it shows, what it asks, and what it says of what remains."""
+
+import os
+import pty
+import signal
+import sys
+from typing import Any, cast
+
+import pytest
+from support.command import Command, environment, objects, outcomes, process
+
+from autoshares_cancel import AllCancelled, Cancelled, Client, NoReply, Order, OrdersRemain, OrdersUnreadable, Outcome
+from autoshares_cancel._cli.app import app
+from autoshares_cancel.mock import MockServer
+
+OPEN = {*range(73552, 73562), 73563}
+
+
+@pytest.fixture
+def run(mock_server: MockServer) -> Command:
+    """Run the command against the mock."""
+    return Command(mock_server)
+
+
+def open_orders(run: Command) -> set[int]:
+    return {
+        number for number, order in run.server.exchange.orders.items() if order.is_live and order.account_id == 6303
+    }
+
+
+def test_everything_open_is_cancelled(run: Command) -> None:
+    """One outcome each; nothing else is touched, and nothing is open in the end."""
+    result = run("all", 6303, "--yes", "--json")
+    assert (result.exit_code, outcomes(result.stdout)) == (0, dict.fromkeys(OPEN, "Cancelled"))
+    assert open_orders(run) == set()
+    assert result.stderr.startswith("cancelled: 11 (11 orders in ")
+    assert run("all", 6303, "--yes").stderr.startswith("nothing to cancel (0 orders")
+
+
+@pytest.mark.parametrize("option", ["--json", "--no-held"])
+def test_a_dry_run_shows_what_is_open_and_cancels_nothing(run: Command, option: str) -> None:
+    """As a table for people, as objects for programs; also where somebody says yes beforehand."""
+    result = run("all", 6303, "--dry-run", "--yes", option)
+    assert (result.exit_code, run.cancels, open_orders(run)) == (0, [], OPEN)
+    if option == "--json":
+        assert {(item["order_id"], item["status"]) for item in objects(result.stdout)} >= {(73563, "PartiallyFilled")}
+    assert all(str(number) in result.stdout for number in OPEN)
+    assert "11 orders would be cancelled (nothing was sent)" in result.stderr
+
+
+def test_without_a_terminal_somebody_must_say_yes_beforehand(run: Command) -> None:
+    """Wrong usage, and nothing is even listed."""
+    result = run("all", 6303)
+    assert (result.exit_code, run.requests) == (2, [])
+    assert "give --yes" in result.stderr
+
+
+class Terminal:
+    """Runs the command in this process, with a terminal as its standard input."""
+
+    def __init__(self, run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._run, self._monkeypatch, self._capsys = run, monkeypatch, capsys
+
+    def __call__(self, *arguments: str, answer: bytes = b"") -> tuple[int, str, str]:
+        here, there = pty.openpty()
+        before = signal.getsignal(signal.SIGINT)
+        try:
+            os.write(here, answer)
+            with self._monkeypatch.context() as patch, os.fdopen(there, encoding="utf-8") as terminal:
+                patch.setattr(sys, "stdin", terminal)
+                for name, value in environment(self._run.server.base_url).items():
+                    patch.setenv(name, value)
+                with pytest.raises(SystemExit) as ended:
+                    app(arguments, prog_name="autoshares-cancel")
+        finally:
+            os.close(here)
+            signal.signal(signal.SIGINT, before)
+        told = self._capsys.readouterr()
+        return cast(int, ended.value.code), told.out, told.err
+
+
+@pytest.fixture
+def terminal(run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(run, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)])
+def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, code: int) -> None:
+    """It shows what is open first; only a yes cancels, and a no leaves all as it was."""
+    exit_code, output, errors = terminal("all", "6303", answer=answer)
+    assert "Cancel 11 orders, and whatever else is open in account 6303 by then?" in errors
+    assert all(str(number) in output for number in OPEN)
+    assert open_orders(run) == (set() if code == 0 else OPEN)
+    assert (exit_code, "nothing was cancelled" in errors) == (code, code == 6)
+
+
+def test_ctrl_c_is_a_no(run: Command) -> None:
+    """Whoever is asked and does not want to answer has not said yes."""
+    here, there = pty.openpty()
+    with process(run.server.base_url, "all", 6303, stdin=there) as running:
+        assert running.stderr is not None
+        asked = ""
+        while "?" not in asked:
+            asked += running.stderr.read(1) or "? it did not ask"
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+    os.close(there)
+    os.close(here)
+    assert (running.returncode, open_orders(run)) == (6, OPEN)
+    assert errors.endswith("nothing was cancelled\n")
+
+
+def test_an_account_without_open_orders_needs_no_answer(run: Command, terminal: Terminal) -> None:
+    """There is nothing to ask."""
+    run("all", 6303, "--yes")
+    exit_code, _, errors = terminal("all", "6303")
+    assert (exit_code, errors) == (0, "account 6303: nothing is open\n")
+
+
+@pytest.mark.parametrize("arguments", [["--yes"], ["--dry-run"]], ids=str)
+def test_a_failed_log_in_is_told(run: Command, arguments: list[str]) -> None:
+    """Exit code 7, and the password is told nowhere."""
+    result = run("all", 6303, *arguments, AUTOSHARES_PASSWORD="wrong-horse")
+    assert result.exit_code == 7
+    assert "the log-in was refused" in result.stderr
+    assert "wrong-horse" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("arguments", [[6303, "--deadline", 0], ["x"], [2**31], [6303, "--rate", 0]], ids=str)
+def test_wrong_usage_exits_with_2(run: Command, arguments: list[Any]) -> None:
+    """And touches nothing."""
+    result = run("all", *arguments, "--yes")
+    assert (result.exit_code, run.cancels) == (2, [])
+    assert "Traceback" not in result.stderr
+
+
+def test_an_account_of_somebody_else_is_refused(run: Command) -> None:
+    """The listing is what is refused, and nothing was sent."""
+    result = run("all", 6400, "--dry-run")
+    assert (result.exit_code, run.cancels) == (3, [])
+
+
+@pytest.mark.parametrize(("status_code", "code"), [(401, 3), (403, 3), (422, 3), (500, 6), (None, 6)])
+def test_orders_that_can_not_be_listed_are_told(
+    run: Command, monkeypatch: pytest.MonkeyPatch, status_code: int | None, code: int
+) -> None:
+    """Refused, or not sent: nothing was changed."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise OrdersUnreadable(account_id=6303, status_code=status_code, detail="no list")
+
+    monkeypatch.setattr(Client, "open_orders", fails)
+    result = run("all", 6303, "--dry-run")
+    assert result.exit_code == code
+    assert "no list" in result.stderr
+
+
+def remaining(order_id: int) -> Order:
+    return Order(account_id=6303, order_id=order_id, status="PendingCancel")
+
+
+DONE, LOST = Cancelled(account_id=6303, order_id=1, status_code=204), NoReply(account_id=6303, order_id=1)
+
+
+@pytest.mark.parametrize(
+    ("told", "remain", "code"),
+    [
+        ({1: DONE}, (2,), 6),
+        ({1: DONE}, (1,), 5),
+        ({1: LOST}, (1,), 5),
+        ({1: DONE}, (), 5),
+        ({}, (), 5),
+    ],
+    ids=["never sent", "accepted and still open", "unknown", "listing failed", "nothing known"],
+)
+def test_what_remains_is_named(
+    run: Command, monkeypatch: pytest.MonkeyPatch, told: dict[int, Outcome], remain: tuple[int, ...], code: int
+) -> None:
+    """Law 4: what was accepted and is still open is unknown, and so is an account that can't be looked at any more."""
+
+    def fails(*_: object, **__: object) -> AllCancelled:
+        orders = tuple(map(remaining, remain))
+        raise OrdersRemain(account_id=6303, detail="the time is over", remaining=orders, outcomes=told, listings=1)
+
+    monkeypatch.setattr(Client, "cancel_all", fails)
+    result = run("all", 6303, "--yes", "--json")
+    assert result.exit_code == code
+    remains = [item for item in objects(result.stdout) if item["outcome"] == "Remains"]
+    assert [(item["order_id"], item["order_status"]) for item in remains] == [(n, "PendingCancel") for n in remain]
+    assert "account 6303 may not be clear: the time is over" in result.stderr
+    lines = run("all", 6303, "--yes").stdout.splitlines()
+    assert [line for line in lines if "still open (PendingCancel)" in line] == lines[len(told) :]
+
+
+def test_ctrl_c_tells_what_is_known(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has an outcome is told, and that more may be open."""
+    cancel_all = Client.cancel_all
+
+    def interrupted(self: Client, **options: Any) -> AllCancelled:
+        cancel_all(self, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Client, "cancel_all", interrupted)
+    result = run("all", 6303, "--yes", "--json")
+    assert (result.exit_code, outcomes(result.stdout)) == (5, dict.fromkeys(OPEN, "Cancelled"))
+    assert "run the same command again to see what is open" in result.stderr

@@ -1,0 +1,203 @@
+"""The command line, against the mock over TCP: in this process, and where signals matter in one of its own."""
+
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from support.clients import TLS
+from support.command import COMMAND, TOKEN_ONLY, Command, environment
+from support.raw_server import raw_server
+
+from autoshares_cancel.mock import MockServer
+
+VARIABLES = ["AUTOSHARES_BASE_URL", "AUTOSHARES_APP_KEY", "AUTOSHARES_USERNAME", "AUTOSHARES_PASSWORD"]
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(mock_server: MockServer) -> Run:
+    """Run the command against the mock."""
+    return Command(mock_server)
+
+
+def test_an_order_is_cancelled(mock_server: MockServer) -> None:
+    """A line that says so, exit code 0, no colours where there is no terminal, and the book agrees."""
+    result = subprocess.run(
+        [*COMMAND, "order", "6303", "73552"],
+        env=environment(mock_server.base_url),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("73552  cancelled (status 204) -> ")
+    assert "\x1b" not in result.stdout
+    assert mock_server.exchange.orders[73552].status == "Canceled"
+
+
+@pytest.mark.parametrize(
+    ("order_ids", "code"),
+    [
+        ([73552, 73562], 4),
+        ([9000403], 3),
+        ([73552, 9000422, 73562], 3),
+        ([9000500, 73552, 9000403], 5),
+        ([9000418], 5),
+    ],
+    ids=str,
+)
+def test_the_gravest_outcome_is_the_exit_code(run: Run, order_ids: list[int], code: int) -> None:
+    """One line for each order, in order."""
+    result = run("order", 6303, *order_ids)
+    assert result.exit_code == code
+    assert [int(line.split()[0]) for line in result.stdout.splitlines()] == order_ids
+
+
+def test_json_lines(run: Run) -> None:
+    """One object a line, for programs."""
+    result = run("order", 6303, 73552, 73562, "--json")
+    objects = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(item["order_id"], item["outcome"], item["exit_code"]) for item in objects] == [
+        (73552, "Cancelled", 0),
+        (73562, "OrderConflict", 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["order", 6303],
+        ["order", 6303, 2**31],
+        ["order", 6303, 73552, "--deadline", 0],
+        ["order", 6303, 73552, "--ca-file", "nowhere.pem"],
+        ["order", 6303, 73552, "--password", "x"],
+        ["cancel"],
+        ["mock", "--port", 70000],
+    ],
+    ids=str,
+)
+def test_wrong_usage_exits_with_2_and_touches_nothing(run: Run, mock_server: MockServer, arguments: list[Any]) -> None:
+    """Law 9: every id is checked before the first request; the message is short, and no traceback."""
+    before = mock_server.exchange.orders
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Error" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert mock_server.exchange.orders == before
+
+
+@pytest.mark.parametrize(
+    "written", ["abc", "73552.0", "73_553", "+73556", " 73553", "73553\n", "٧٣٥٥٢", "0x11f50", "7e4", ""]
+)
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [(["order", 6303, 73554, "{}"], "order_id"), (["order", "{}", 73554], "account_id"), (["all", "{}"], "account_id")],
+    ids=["order", "account", "all"],
+)
+def test_an_id_is_plain_digits(
+    run: Command, mock_server: MockServer, arguments: list[Any], name: str, written: str
+) -> None:
+    """Law 9: what some version of Typer would take for a number is not taken for an order; nothing is sent."""
+    result = run(*(written if each == "{}" else each for each in arguments))
+    assert result.exit_code == 2
+    assert f"{name} must be plain digits, not {written!r}" in result.stderr
+    assert run.requests == []
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_a_missing_variable_is_named(run: Run, name: str) -> None:
+    """The message says which."""
+    result = run("order", 6303, 73552, **{name: ""})
+    assert result.exit_code == 2
+    assert name in result.stderr
+
+
+def test_a_failed_log_in_stops_the_rest(run: Run, mock_server: MockServer) -> None:
+    """Exit code 7; the password is tried once, and the other orders are told as not sent."""
+    result = run("order", 6303, 73552, 73553, "--json", AUTOSHARES_PASSWORD="wrong-horse")
+    assert result.exit_code == 7
+    assert [json.loads(line)["outcome"] for line in result.stdout.splitlines()] == ["InvalidCredentials", "NotSent"]
+    assert "wrong-horse" not in result.stdout + result.stderr
+    assert mock_server.exchange.orders[73553].status == "New"
+
+
+def test_a_server_that_is_not_there(run: Run, mock_server: MockServer) -> None:
+    """With a token, nothing left: exit code 6."""
+    result = run("order", 6303, 73552, **TOKEN_ONLY, AUTOSHARES_BASE_URL="http://127.0.0.1:1")
+    assert result.exit_code == 6
+    assert "not sent" in result.stdout
+
+
+def test_ctrl_c_says_which_order_is_unknown() -> None:
+    """The order under way is unknown, those before keep their outcome, those after are not sent; exit code 5."""
+    reached, release = threading.Event(), threading.Event()
+
+    def answer(connection: Any, request: bytes) -> None:
+        if b"/orders/2 " in request:
+            reached.set()
+            release.wait(60)
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with (
+        raw_server(answer) as server,
+        subprocess.Popen(
+            [*COMMAND, "order", "6303", "1", "2", "3", "--json"],
+            env=environment(server.base_url, **TOKEN_ONLY),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert reached.wait(60)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+        release.set()
+    outcomes = {item["order_id"]: item["outcome"] for item in map(json.loads, output.splitlines())}
+    assert outcomes == {1: "Cancelled", 2: "NoReply", 3: "NotSent"}
+    assert process.returncode == 5
+    assert errors == ""
+
+
+def test_mock_serves_until_it_is_stopped() -> None:
+    """The first line names the URL; SIGTERM ends it with 0."""
+    with subprocess.Popen([*COMMAND, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        base_url = process.stdout.readline().split()[1]
+        result = httpx.get(f"{base_url.removesuffix('/api')}/_mock/state", verify=TLS)
+        process.terminate()
+        assert process.wait(60) == 0
+    assert result.status_code == 200
+
+
+def test_mock_names_a_port_in_use(run: Run, mock_server: MockServer) -> None:
+    """Two mocks can't share a port."""
+    result = run("mock", "--port", mock_server.port)
+    assert result.exit_code == 2
+    assert str(mock_server.port) in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["order", "--help"], ["mock", "-h"], ["orders", "-h"], ["all", "-h"]], ids=str
+)
+def test_help(run: Run, arguments: list[str]) -> None:
+    """Help is plain text with examples, and says where the secrets come from."""
+    result = run(*arguments)
+    assert "Usage: autoshares-cancel" in result.stdout + result.stderr
+    if "order" in arguments:
+        assert "autoshares-cancel order 6303 73552" in result.stdout
+        assert "AUTOSHARES_TOKEN" in result.stdout
+    if {"orders", "all"} & set(arguments):
+        assert f"  autoshares-cancel {arguments[0]} " in result.stdout
+        assert "AUTOSHARES_TOKEN        instead of user name" in result.stdout
+        assert "2 wrong usage    4 conflict    6 not sent" in result.stdout
+
+
+def test_version(run: Run) -> None:
+    """What is installed can be asked."""
+    assert run("--version").stdout.startswith("autoshares-cancel 0.")

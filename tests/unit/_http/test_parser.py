@@ -1,0 +1,136 @@
+"""Whatever bytes come in whatever pieces: what asyncio's own connections read is what httpcore reads for the others."""
+
+from itertools import pairwise
+
+import httpcore
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from support.memory_streams import END, by_asyncio, by_sync
+
+from autoshares_cancel._http.parser import LONGEST_HEAD, ResponseParser
+from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
+
+OK = b"HTTP/1.1 200 OK\r\n"
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+WHOLE: dict[str, tuple[bytes, int, bytes]] = {
+    "without a body": (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
+    "with a length": (OK + b"Content-Length: 2\r\n\r\n{}", 200, b"{}"),
+    "in chunks": (OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1;x=y\r\n}\r\n0\r\n\r\n", 200, b"{}"),
+    "chunks with a trailer": (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nDate: x\r\n\r\n", 200, b"{}"),
+    "behind early hints": (HINTS + b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n", 409, b""),
+    "behind two": (b"HTTP/1.1 100 Continue\r\n\r\n" * 2 + b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
+    "bare line ends": (b"HTTP/1.1 422 No\nContent-Length: 1\n\nx", 422, b"x"),
+    "a folded line": (OK + b"X: y\r\n z\r\nContent-Length: 1\r\n\r\nx", 200, b"x"),
+    "an odd number": (b"HTTP/1.1 599 What\r\nContent-Length: 0\r\n\r\n", 599, b""),
+    "no reason": (b"HTTP/1.1 204\r\n\r\n", 204, b""),
+}
+TO_THE_END: dict[str, tuple[bytes, int, bytes]] = {
+    "no length": (OK + b"\r\n{}", 200, b"{}"),
+    "of an old server": (b"HTTP/1.0 200 OK\r\n\r\n{}", 200, b"{}"),
+    "cut off": (OK + b"Content-Length: 5\r\n\r\n{}", 200, b"{}"),
+    "cut off in a chunk": (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{}", 200, b"{}"),
+    "broken chunks": (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nxyz\r\n", 200, b"{}"),
+}
+NONE: dict[str, bytes] = {
+    "nothing": b"",
+    "half a line": b"HTTP/1.1 20",
+    "half a head": OK + b"Content-Le",
+    "no HTTP": b"220 smtp.example ESMTP\r\n",
+    "no number": b"HTTP/1.1 abc OK\r\n\r\n",
+    "hints only": b"HTTP/1.1 103 Early Hints\r\n\r\n",
+    "another protocol": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    "two lengths": OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+    "a head without end": OK + b"X: " + b"x" * (LONGEST_HEAD + 1),
+}
+
+
+def shown(evidence: Evidence) -> tuple[type, int | None, bytes]:
+    if isinstance(evidence, Reply):
+        return Reply, evidence.status_code, evidence.body
+    return type(evidence), None, b""
+
+
+def pieces_of(data: bytes, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100_000])
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_reply_is_read_whole_in_whatever_pieces(name: str, size: int) -> None:
+    """Status and body, and not a byte more is waited for than belongs to it."""
+    data, status_code, body = WHOLE[name]
+    reader, pieces = ResponseParser(), pieces_of(data, size)
+    assert [reader.feed(piece) for piece in pieces] == [False] * (len(pieces) - 1) + [True]
+    assert reader.reply == Reply(status_code=status_code, body=body, retry_after="", date="")
+
+
+@pytest.mark.parametrize("name", TO_THE_END)
+def test_a_broken_body_never_hides_a_status(name: str) -> None:
+    """Law 3: what came of it is there, whether its end is an error or in order."""
+    data, status_code, body = TO_THE_END[name]
+    reader, problem = ResponseParser(), None
+    try:
+        assert not reader.feed(data)
+        reader.feed(END)
+    except httpcore.RemoteProtocolError as error:
+        problem = error
+    assert reader.reply == Reply(status_code=status_code, body=body, retry_after="", date="")
+    assert (problem is None) == (name in {"no length", "of an old server"})
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_what_is_no_reply_is_an_error(name: str) -> None:
+    """Law 3: httpcore's, as for the other kinds, and without a reply."""
+    reader = ResponseParser()
+    said = [NONE[name], END] if NONE[name] else [END]
+    with pytest.raises(httpcore.RemoteProtocolError):
+        assert not [*map(reader.feed, said)]
+    assert reader.reply is None
+
+
+def test_what_a_reply_says_of_waiting_is_kept() -> None:
+    """Retry-After and Date, also out of a reply that is not plain."""
+    reader = ResponseParser()
+    reader.feed(b"HTTP/1.1 429 No\r\nretry-after: 7\r\nDate: today\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+    assert reader.reply == Reply(status_code=429, body=b"", retry_after="7", date="today")
+
+
+ALL = {**{name: case[0] for name, case in {**WHOLE, **TO_THE_END}.items()}, **NONE}
+
+
+@pytest.mark.parametrize("size", [1, 5, 1_000_000])
+@pytest.mark.parametrize("name", ALL)
+def test_both_wires_read_the_same(name: str, size: int) -> None:
+    """Law 8: the same evidence, byte for byte, from the same bytes in the same pieces."""
+    size = max(size, len(ALL[name]) // 50)
+    pieces = [*pieces_of(ALL[name], size), END]
+    one, other = by_asyncio(pieces)[0], by_sync(pieces)[0]
+    assert shown(one) == shown(other)
+    assert isinstance(one, Reply | NoResponse)
+    if isinstance(one, Reply) and isinstance(other, Reply):
+        assert (one.retry_after, one.date) == (other.retry_after, other.date)
+
+
+LINES = [b"HTTP/1.1 ", b"HTTP/1.0 ", b"200 OK", b"204", b"409 Conflict", b"103 x", b"304 x", b"101 x", b"099", b"600 x"]
+HEADERS = [b"Content-Length: 0", b"content-length: 2", b"Content-Length: 2, 2", b"Transfer-Encoding: chunked", b"X: y"]
+ODD = [b"Transfer-Encoding: gzip", b"Retry-After: 3", b"Date: x", b"Connection: close", b" folded", b"X : y", b":"]
+REST = [b"{}", b"2\r\n{}\r\n", b"0\r\n\r\n", b"\r\n\r\n", b"\r\n", b"\n", b"\r", b"\x00", b" "]
+PARTS = st.lists(st.sampled_from([*LINES, *(header + b"\r\n" for header in (*HEADERS, *ODD)), *REST]), max_size=9)
+HEAD = st.tuples(st.sampled_from([b"HTTP/1.1 ", b"HTTP/1.0 "]), st.sampled_from(LINES[2:]), st.just(b"\r\n")).map(
+    b"".join
+)
+DATA = st.one_of(st.tuples(HEAD, PARTS.map(b"".join)).map(b"".join), PARTS.map(b"".join), st.binary(max_size=60))
+
+
+@settings(max_examples=400)
+@given(data=DATA, cuts=st.lists(st.integers(0, 80), max_size=4))
+@example(data=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 204 No Content\r\n\r\n", cuts=[])
+@example(data=b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}", cuts=[30])
+@example(data=b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", cuts=[])
+def test_any_bytes_in_any_pieces_are_read_alike(data: bytes, cuts: list[int]) -> None:
+    """Laws 1, 3 and 8: the same kind of evidence, and the same status."""
+    edges = sorted({0, *(cut for cut in cuts if cut < len(data)), len(data)})
+    pieces = [data[start:end] for start, end in pairwise(edges)] + [END]
+    one, other = by_asyncio(pieces)[0], by_sync(pieces)[0]
+    assert shown(one)[:2] == shown(other)[:2]

@@ -1,0 +1,85 @@
+"""What a request is on the wire, with every kind of client. What may come back is in tests/faults."""
+
+import gc
+from contextlib import suppress
+
+import anyio
+import anyio.lowlevel
+import httpcore
+import pytest
+from conftest import MakeCaller
+from support.raw_server import raw_server, says
+
+from autoshares_cancel import (
+    AsyncClient,
+    Cancelled,
+    Client,
+    ConfigurationError,
+    NoReply,
+    NotSent,
+    TokenCredentials,
+)
+from autoshares_cancel._http.transmission import Transmission
+
+
+def test_the_request_is_the_template_filled_in(make_caller: MakeCaller, token: TokenCredentials) -> None:
+    """Laws 9 and 10: one DELETE of exactly that path, each credential once, no body, no cookie."""
+    with raw_server(says(b"HTTP/1.1 204 No Content\r\nSet-Cookie: a=b\r\n\r\n")) as server:
+        caller = make_caller(base_url=server.base_url, credentials=token, api_version="1.0")
+        for _ in range(2):
+            assert type(caller.cancel(6303, -(2**31))) is Cancelled
+        host = f"Host: 127.0.0.1:{server.port}"
+    for request in server.requests:
+        first, *headers = request.decode("ascii").split("\r\n")
+        assert first == f"DELETE /api/v1.0/accounts/6303/orders/{-(2**31)} HTTP/1.1"
+        assert sorted(headers) == sorted(
+            [
+                host,
+                "Accept: application/json, text/json",
+                "Accept-Encoding: identity",
+                "User-Agent: autoshares-cancel",
+                "Et-App-Key: an-app-key",
+                "Authorization: Bearer an-access-token",
+            ]
+        )
+    assert len(server.requests) == 2
+    assert len(server.connections) == 1
+
+
+def test_a_closed_client_says_so() -> None:
+    """Law 3: calling a closed client is a mistake of the program: nothing is sent."""
+    client = Client(base_url="http://127.0.0.1:1", credentials=TokenCredentials(app_key="key", token="token"))
+    client.close()
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        client.cancel_order(account_id=6303, order_id=73552)
+
+
+@pytest.mark.anyio
+async def test_a_closed_async_client_says_so(anyio_backend: str) -> None:
+    """Law 3: the same for AsyncClient."""
+    client = AsyncClient(base_url="http://127.0.0.1:1", credentials=TokenCredentials(app_key="key", token="token"))
+    await client.aclose()
+    with pytest.raises(ConfigurationError, match="the client is closed"):
+        await client.cancel_order(account_id=6303, order_id=73552)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("write", [1, 2, 3])
+async def test_a_call_that_ends_while_it_is_written_leaves_nothing_open(
+    anyio_backend: str, monkeypatch: pytest.MonkeyPatch, token: TokenCredentials, write: int
+) -> None:
+    """Law 7: also where httpcore writes the body that no request has; trio tells of a generator that was left."""
+    limits = iter(range(1, 10))
+
+    def limit(self: Transmission, seconds: float | None, error: type[Exception]) -> float:
+        if error is httpcore.WriteTimeout and next(limits) == write:
+            raise error("the deadline is over")
+        return 1.0
+
+    monkeypatch.setattr(Transmission, "limit", limit)
+    with raw_server(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
+        async with AsyncClient(base_url=server.base_url, credentials=token, resolve=False) as client:
+            with suppress(NoReply, NotSent):
+                await client.cancel_order(account_id=6303, order_id=73552)
+    gc.collect()
+    await anyio.lowlevel.checkpoint()
