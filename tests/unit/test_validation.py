@@ -16,6 +16,7 @@ from autoshares_cancel._validation import (
     check_seconds,
     check_secret,
     check_version,
+    parse_id,
 )
 from autoshares_cancel._values.secret import Secret
 
@@ -203,6 +204,29 @@ def test_a_mistake_is_named(check: Callable[[], object], said: str) -> None:
     """The message says what is expected and what was given, or what is wrong with it."""
     with pytest.raises(ConfigurationError, match=f"{said}$|{said};? "):
         check()
+
+
+@pytest.mark.parametrize(("written", "value"), [("73552", 73552), ("-1", -1), ("007", 7), ("2147483647", 2**31 - 1)])
+def test_an_id_as_text_is_its_digits(written: str, value: int) -> None:
+    """Law 9: plain digits, with a minus sign where there is one."""
+    assert parse_id("order_id", written) == value
+
+
+@pytest.mark.parametrize("written", ["", "7.0", "7_3", "+7", " 7", "7 ", "7\n", "\u0667", "--7", "x" * 40, "9" * 21])
+def test_any_other_text_is_no_id(written: str) -> None:
+    """Law 9: the message names the argument, and shows what was written."""
+    with pytest.raises(ConfigurationError) as wrong:
+        parse_id("order_id", written)
+    assert str(wrong.value) == f"order_id must be plain digits, not {written!r}"
+
+
+def test_an_id_as_text_is_an_int32() -> None:
+    """Law 9: as an id that is a number; and what is long is shown in part."""
+    with pytest.raises(ConfigurationError, match=r"order_id must be an int32, .* not 2147483648"):
+        parse_id("order_id", "2147483648")
+    with pytest.raises(ConfigurationError) as wrong:
+        parse_id("order_id", "x" * 41)
+    assert str(wrong.value) == f"order_id must be plain digits, not '{'x' * 40}…'"
 
 
 @pytest.mark.parametrize("step", ["connect", "read", "write", "pool"])

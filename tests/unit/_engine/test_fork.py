@@ -58,7 +58,8 @@ def server(way: str, authority: tuple[trustme.CA, Path]) -> Iterator[RawServer]:
 @pytest.fixture
 def run(way: str, server: RawServer, authority: tuple[trustme.CA, Path]) -> Any:
     """Run a program of support.forked, and give what parent and child have told."""
-    url, settings = server.base_url, {"PYTHONPATH": str(TESTS), "PYTHONWARNINGS": "ignore::DeprecationWarning"}
+    path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])  # where the package may be, too
+    url, settings = server.base_url, {"PYTHONPATH": path, "PYTHONWARNINGS": "ignore::DeprecationWarning"}
     if way == "proxy":
         url, settings["HTTPS_PROXY"] = "https://broker.example/api", f"http://127.0.0.1:{server.port}"
 
