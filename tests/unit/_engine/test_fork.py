@@ -66,7 +66,7 @@ def run(way: str, server: RawServer, authority: tuple[trustme.CA, Path]) -> Any:
     def run(name: str) -> dict[str, list[str]]:
         command = [sys.executable, "-m", "support.forked", name, url, str(authority[1])]
         environment = {**os.environ, **settings}
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
         return {who: said for line in ended.stdout.splitlines() for who, said in json.loads(line).items()}
 
