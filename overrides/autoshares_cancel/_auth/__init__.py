@@ -1,1 +1,1 @@
-"""Who the caller is: credentials, the environment, log-ins."""
+"""Credentials, the environment, log-ins, and the life of a token."""

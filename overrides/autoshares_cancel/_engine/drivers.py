@@ -1,4 +1,4 @@
-"""Who performs the steps of a call: SyncDriver, and AsyncDriver. All the difference that there is between the clients.
+"""SyncDriver and AsyncDriver perform the steps of a call. All the difference that there is between the clients.
 
 The steps come from _cancel.flow and _auth.login; what both drivers share is in Core.
 """

@@ -57,7 +57,7 @@ def server(way: str, authority: tuple[trustme.CA, Path]) -> Iterator[RawServer]:
 
 @pytest.fixture
 def run(way: str, server: RawServer, authority: tuple[trustme.CA, Path]) -> Any:
-    """Run a program of support.forked, and give what parent and child have told."""
+    """Run a program of support.forked, and give what parent and child print."""
     path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])  # where the package may be, too
     url, settings = server.base_url, {"PYTHONPATH": path, "PYTHONWARNINGS": "ignore::DeprecationWarning"}
     if way == "proxy":
@@ -95,7 +95,7 @@ def test_a_batch_stays_with_its_process(run: Any) -> None:
 
 @pytest.mark.parametrize("way", ["http", "https"])
 def test_an_async_client_stays_with_its_process(run: Any) -> None:
-    """Law 11: the child is told so, also of a batch, and what it closes stays open in the parent."""
+    """Law 11: the child gets an error, for its batch, too; what the child closes stays open in the parent."""
     problem = "an AsyncClient belongs to the process of its first call: make another one"
     assert run("tasks") == {"parent": DONE, "child": [ELSEWHERE, problem]}
 
