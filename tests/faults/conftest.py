@@ -1,6 +1,7 @@
 """Fixtures of everything that fails on purpose."""
 
 import pytest
+from faults.own_time import OwnTime
 
 from autoshares_cancel._http import connections, direct
 
@@ -12,3 +13,9 @@ def _connections_stay_young(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long a busy machine takes between two calls, it is for another reason that a connection is not kept."""
     for module in (connections, direct):
         monkeypatch.setattr(module, "KEEP_SECONDS", LONG_SECONDS)
+
+
+@pytest.fixture
+def own_time() -> OwnTime:
+    """The clock of client and exchange."""
+    return OwnTime()

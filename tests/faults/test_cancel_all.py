@@ -35,12 +35,6 @@ PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
-def own_time() -> OwnTime:
-    """The clock of client and exchange."""
-    return OwnTime()
-
-
-@pytest.fixture
 def mock_server(own_time: OwnTime) -> Iterator[MockServer]:
     """A mock whose silence is heard."""
     with MockServer(exchange=Exchange(clock=own_time)) as server, heard(server, own_time=own_time):

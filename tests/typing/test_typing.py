@@ -132,9 +132,7 @@ def fill(workspace: Path) -> None:
 
 def copy_callers(folder: Path) -> None:
     folder.mkdir()
-    for path in HERE.glob("good_*.py"):
-        shutil.copy(path, folder)
-    for path in HERE.glob("bad_*.txt"):
+    for path in (*HERE.glob("good_*.py"), *HERE.glob("bad_*.txt")):
         shutil.copy(path, folder / f"{path.stem}.py")
 
 
