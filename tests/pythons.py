@@ -1,7 +1,7 @@
 """Runs the unit tests on every other Python that is found: on PATH, or installed by pyenv.
 
-Each has an environment of its own below .cache/pythons/, of the pinned versions, made once. What could not be found of
-the versions that pyproject.toml names is told, and no failure. `--quick` leaves out what needs the mock server.
+Each has an environment of its own below .cache/pythons/, of the pinned versions, made once. A version that
+pyproject.toml names and that is not found is printed: no failure. `--quick` leaves out what needs the mock server.
 """
 
 import argparse

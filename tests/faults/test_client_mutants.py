@@ -30,7 +30,7 @@ def test_it(value):
 
 
 class FakeMutmut:
-    """Fails as often as it is told for each module, and leaves something behind."""
+    """Fails a given number of times for each module, and leaves something behind."""
 
     def __init__(self, failures: dict[str, int]) -> None:
         self.failures, self.filled, self.found = failures, 0, list[str]()

@@ -1,6 +1,6 @@
 """The connections of AsyncClient on asyncio, straight on the event loop. One request at a time on each.
 
-1. What leaves and what comes is told to the transmission, as by the sockets under httpcore, and the same laws decide:
+1. The transmission records what leaves and what comes, as for the sockets under httpcore, and the same laws decide:
    whether a request may have left, and whether a connection may be used again.
 2. A reply that is plain and came at once is recognised in the bytes as they are; every other one is read by h11
    (parser). A connection is kept only if the reply turned out plain.
