@@ -42,6 +42,9 @@ MODULES: Final = (
     "_cancel/flow",
     "_cancel/replies",
     "_cli/report",
+    "_http/connection",
+    "_http/parser",
+    "_http/pool",
     "_http/response",
     "_http/transmission",
     "_retry/policy",
@@ -71,7 +74,7 @@ JUDGES: Final = tuple(
             "retrying",
         ),
         "_cli/": ("report",),
-        "_http/": ("transmission",),
+        "_http/": ("parser", "plain_replies", "pool", "response", "transmission"),
         "_retry/": ("decision", "policy"),
         "_values/": ("deadline", "order", "order_times", "secret", "text", "words"),
     }.items()

@@ -3,7 +3,7 @@
 import pytest
 from faults.own_time import OwnTime
 
-from autoshares_cancel._http import connections, direct
+from autoshares_cancel._http import pool
 
 LONG_SECONDS = 600.0
 
@@ -11,8 +11,7 @@ LONG_SECONDS = 600.0
 @pytest.fixture(autouse=True)
 def _connections_stay_young(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long a busy machine takes between two calls, it is for another reason that a connection is not kept."""
-    for module in (connections, direct):
-        monkeypatch.setattr(module, "KEEP_SECONDS", LONG_SECONDS)
+    monkeypatch.setattr(pool, "KEEP_SECONDS", LONG_SECONDS)
 
 
 @pytest.fixture

@@ -9,19 +9,18 @@
 import select
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import httpcore
 import pytest
 from attrs import define
 from faults.own_time import OwnTime
 
 from autoshares_cancel import Timeouts
-from autoshares_cancel._http.direct import Connection
-from autoshares_cancel._http.network import AsyncWatchedStream, WatchedStream
-from autoshares_cancel._http.transmission import TRANSMISSION
+from autoshares_cancel._http.connection import Connection
+from autoshares_cancel._http.transmission import Transmission
+from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel.mock import MockServer
 
 PATIENT: Final = Timeouts(connect=60.0, read=1.0, write=60.0, pool=60.0)
@@ -29,7 +28,7 @@ PATIENT: Final = Timeouts(connect=60.0, read=1.0, write=60.0, pool=60.0)
 LOOK_SECONDS: Final = 0.005
 HANGS_SECONDS: Final = 60.0
 
-Read = Callable[..., Any]
+Read = Callable[[Connection, Transmission], Awaitable[bytes]]
 
 
 @define
@@ -39,41 +38,14 @@ class NoResponse:
     servers: Callable[[], Iterable[MockServer]]
     own_time: OwnTime | None = None
 
-    def reads(self, original: Read, stream: Any, max_bytes: int, timeout: float | None = None) -> bytes:
-        """WatchedStream.read."""
-        wait = _Wait(self, timeout)
+    async def reads(self, original: Read, connection: Connection, transmission: Transmission) -> bytes:
+        """Connection._read."""
+        wait = _Wait(self, transmission)
         while True:
             try:
-                return bytes(original(stream, max_bytes, LOOK_SECONDS))
-            except httpcore.ReadTimeout:
-                wait.must_go_on(stream.get_extra_info("socket"))
-
-    async def reads_async(
-        self,
-        original: Read,
-        stream: Any,
-        max_bytes: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's name
-    ) -> bytes:
-        """AsyncWatchedStream.read."""
-        wait = _Wait(self, timeout)
-        while True:
-            try:
-                return bytes(await original(stream, max_bytes, LOOK_SECONDS))
-            except httpcore.ReadTimeout:
-                wait.must_go_on(stream.get_extra_info("socket"))
-
-    async def waits_for_more(self, original: Read, connection: Any, than: int, seconds: float) -> None:
-        """Connection._more."""
-        wait = _Wait(self, seconds)
-        while True:
-            try:
-                await original(connection, than, LOOK_SECONDS)
-            except httpcore.ReadTimeout:
-                if connection._reply.size <= than and connection._end is None:
-                    wait.must_go_on(connection._transport.get_extra_info("socket"))
-            else:
-                return
+                return await original(connection, wait.for_a_look())
+            except TimeoutError:
+                wait.must_go_on(_socket_of(connection))
 
     def has_come(self, where: socket.socket) -> bool:
         """Whether nothing is there to read, and nothing will come."""
@@ -87,24 +59,33 @@ class NoResponse:
 class _Wait:
     """One wait for a reply."""
 
-    def __init__(self, silence: NoResponse, seconds: float | None) -> None:
+    def __init__(self, silence: NoResponse, transmission: Transmission) -> None:
         self._silence, self._own_time = silence, silence.own_time
-        self._seconds = TRANSMISSION.get().deadline.shortened(seconds)
+        self._transmission, self._seconds = transmission, transmission.reading()
         self._late_at = time.monotonic() + HANGS_SECONDS
         self._began = 0.0 if self._own_time is None else self._own_time.now
+
+    def for_a_look(self) -> Transmission:
+        """As the one that waits, but impatient."""
+        timeouts = Timeouts(read=LOOK_SECONDS)
+        return Transmission(Deadline.after(HANGS_SECONDS, time.monotonic), timeouts)
 
     def must_go_on(self, where: socket.socket) -> None:
         """In the place of a time-out; raises it again where it has to be."""
         if self._silence.has_come(where):
             if self._own_time is not None:
                 self._own_time.until(self._began + self._seconds)
-            raise httpcore.ReadTimeout
-        if TRANSMISSION.get().deadline.remaining() <= 0 or time.monotonic() > self._late_at:
-            raise httpcore.ReadTimeout
+            raise TimeoutError("timed out")
+        if self._transmission.deadline.remaining() <= 0 or time.monotonic() > self._late_at:
+            raise TimeoutError("timed out")
 
 
-def _listening(listen: Callable[..., Any], original: Read) -> Read:
-    return lambda *arguments, **named: listen(original, *arguments, **named)
+def _socket_of(connection: Connection) -> socket.socket:
+    stream: Any = connection.stream
+    while not hasattr(stream, "socket"):
+        stream = stream._stream
+    found: socket.socket = stream.socket
+    return found
 
 
 @contextmanager
@@ -117,9 +98,11 @@ def heard(*servers: MockServer, own_time: OwnTime | None = None) -> Iterator[Non
 @contextmanager
 def heard_from(servers: Callable[[], Iterable[MockServer]], own_time: OwnTime | None = None) -> Iterator[None]:
     """As `heard`, of servers that come and go."""
-    silence = NoResponse(servers, own_time)
+    silence, read = NoResponse(servers, own_time), Connection._read
+
+    async def reading(connection: Connection, transmission: Transmission) -> bytes:
+        return await silence.reads(read, connection, transmission)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(WatchedStream, "read", _listening(silence.reads, WatchedStream.read))
-        patch.setattr(AsyncWatchedStream, "read", _listening(silence.reads_async, AsyncWatchedStream.read))
-        patch.setattr(Connection, "_more", _listening(silence.waits_for_more, Connection._more))
+        patch.setattr(Connection, "_read", reading)
         yield

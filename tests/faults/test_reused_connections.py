@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, cast
 
-import httpcore
 import pytest
 import trustme
 from conftest import MakeCaller
@@ -20,7 +19,7 @@ from support.clients import Caller
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import OrderConflict, TokenCredentials
-from autoshares_cancel._http.transmission import Transmission
+from autoshares_cancel._http.connection import Connection
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 PATIENCE_SECONDS = 60
@@ -156,16 +155,9 @@ def test_a_second_reply_in_a_tls_record_of_its_own_answers_nothing(
     assert [type(outcome) for outcome in outcomes] == [OrderConflict] * 3
 
 
-def client_socket(caller: Caller) -> socket.socket:
-    """The socket of the only connection, which is idle, from the depths of each transport."""
-    wire = cast("Any", caller.client)._wire
-    if getattr(wire, "_direct", None) is not None:
-        (direct,) = wire._direct._idle
-        found: socket.socket = direct._transport.get_extra_info("socket")
-    else:
-        (connection,) = wire._connections._idle
-        found = connection._connection._network_stream.get_extra_info("socket")
-    return found
+def pool_of(caller: Caller) -> Any:
+    """The connections of a client."""
+    return cast("Any", caller.client)._wire.pool
 
 
 @pytest.mark.parametrize("surprise", [GONE, b""], ids=["a reply", "the end"])
@@ -179,20 +171,19 @@ def test_what_comes_as_a_request_is_about_to_be_written_is_not_its_reply(
 ) -> None:
     """Laws 1 and 4: nothing has left yet, so the request goes out once, over a new connection, and gets its answer."""
     cell("faults", row="the connection speaks before the request", column=client_kind, note="OrderConflict")
-    limit, surprises = Transmission.limit, [surprise]
+    look, surprises = Connection.is_ready, [surprise]
 
-    def surprising(self: Transmission, timeout: float | None, error: type[Exception]) -> float:
-        if error is httpcore.WriteTimeout and surprises:
+    async def surprising(self: Connection) -> bool:
+        if surprises:
             connection, data = server.connections[0], surprises.pop()
             connection.sendall(data) if data else connection.shutdown(socket.SHUT_RDWR)
-            select.select([idle], [], [], PATIENCE_SECONDS)
-        return limit(self, timeout, error)
+            select.select([cast("Any", self.stream).socket], [], [], PATIENCE_SECONDS)
+        return await look(self)
 
     with raw_server(says(CONFLICT)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
         assert type(caller.cancel(6303, 73552)) is OrderConflict
-        idle = client_socket(caller)
-        monkeypatch.setattr(Transmission, "limit", surprising)
+        monkeypatch.setattr(Connection, "is_ready", surprising)
         assert type(caller.cancel(6303, 73553)) is OrderConflict
     assert [request.split(b" ")[1][-5:] for request in server.requests] == [b"73552", b"73553"]
     assert len(server.connections) == 2

@@ -80,9 +80,9 @@ def bytes_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     grows = ResponseBuffer.grows
 
-    def counting(self: ResponseBuffer, data: bytes, error: type[Exception]) -> None:
+    def counting(self: ResponseBuffer, data: bytes) -> bytes:
         sizes.append(len(data))
-        grows(self, data, error)
+        return grows(self, data)
 
     monkeypatch.setattr(ResponseBuffer, "grows", counting)
     return sizes

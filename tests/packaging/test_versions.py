@@ -36,22 +36,10 @@ STANDS_FOR = {
     "aiohappyeyeballs": ("_http/test_event_loops.py",),
     "anyio": ("test_client.py",),
     "attrs": ("_cancel/test_outcomes.py", "_values/test_secret.py"),
-    "h11": (
-        "_http/test_direct.py::test_a_connection_that_ends_or_may_not_be_trusted_is_not_used_again",
-        "_http/test_transmission.py",
-    ),
-    "httpcore": (
-        "_http/test_connections.py::test_one_after_the_other_share_the_connection_that_was_used_last",
-        "_http/test_connections.py::test_connection_close_is_honoured",
-        "_http/test_connections.py::test_no_more_are_taken_than_allowed",
-        "_http/test_wire.py",
-    ),
+    "certifi": ("_http/test_proxy.py::test_an_https_proxy_is_found",),
+    "h11": ("_http/test_parser.py", "_http/test_proxy.py::test_an_order_goes_through_the_tunnel[sync-http]"),
     "httptools": ("mock/test_mock_faults_on_wire.py",),
-    "httpx": (
-        "_http/test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",
-        "_http/test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[sync-407]",
-        "_http/test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[trio-407]",
-    ),
+    "httpx": ("_http/test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",),
     "opentelemetry-api": ("test_telemetry.py", "test_telemetry_metrics.py"),
     "pyrate-limiter": (
         "_batch/test_rate.py::test_all_requests_of_a_batch_keep_its_rate",

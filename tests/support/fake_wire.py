@@ -10,7 +10,7 @@ import anyio
 import anyio.lowlevel
 from attrs import define, field
 
-from autoshares_cancel import TokenCredentials
+from autoshares_cancel import Timeouts, TokenCredentials
 from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.transmission import TRANSMISSION, Transmission
 from autoshares_cancel._http.wire import SyncWire
@@ -92,7 +92,7 @@ class FakeWire:
         return self._goes(request)
 
     def _comes(self, request: HttpRequest, deadline: Any) -> int:
-        transmission = Transmission(deadline)
+        transmission = Transmission(deadline, Timeouts())
         TRANSMISSION.set(transmission)
         order_id = int(request.target.rpartition("/")[2]) if "/orders/" in request.target else 0
         with self._lock:
@@ -101,7 +101,7 @@ class FakeWire:
             if order_id:
                 self.times.append(self.client._settings.clock())
             if not self.early:
-                transmission.writes(b"DELETE")
+                transmission.may_have_left = True
                 self.sent.append(order_id)
         return order_id
 

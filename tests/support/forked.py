@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
 from autoshares_cancel.errors import ConfigurationError
@@ -83,11 +84,11 @@ def locks(client: Client) -> None:
 
     def hold() -> None:
         with client._lock, client._budget._lock:  # another thread, at any time
-            taken = [client._wire._connections.take(1) for _ in range(256)]  # as said
+            slots = cast("Any", client._wire.pool)._network._slots  # as said
+            taken = [slots.acquire(timeout=1) for _ in range(256)]
             held.set()
             over.wait(60)
-            for connection in taken:
-                client._wire._connections.give_back(connection)  # as said
+            slots.release(len(taken))
 
     threading.Thread(target=hold).start()
     held.wait(60)

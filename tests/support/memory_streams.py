@@ -1,21 +1,22 @@
-"""Connections in memory that say exactly these bytes in exactly these pieces, under the wires of both clients."""
+"""Connections in memory that say exactly these bytes in exactly these pieces, under the clients' own pool."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, cast
+from contextlib import suppress
+from typing import cast
 
-import httpcore
+from attrs import define, field
 from support.clients import TLS
 
-from autoshares_cancel._http.connections import Connections
-from autoshares_cancel._http.direct import Connection, ConnectionPool
-from autoshares_cancel._http.network import WatchedStream
+from autoshares_cancel._http.asyncio_stream import AsyncioStream
+from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.request import HttpRequest, Origin, prepare
+from autoshares_cancel._http.streams import Stream
 from autoshares_cancel._http.tls import Timeouts
-from autoshares_cancel._http.transmission import Transmission
-from autoshares_cancel._http.wire import AsyncWire, SyncWire
+from autoshares_cancel._http.transmission import Limit, Transmission
+from autoshares_cancel._http.wire import run
 from autoshares_cancel._values.deadline import Deadline
-from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.evidence import Reply
 from autoshares_cancel._values.secret import Secret
 
 ORIGIN = Origin.of("http://127.0.0.1:9/api")
@@ -28,34 +29,80 @@ def request() -> HttpRequest:
     return prepare("DELETE", ORIGIN, "/v1/accounts/1/orders/2", {}, app_key=Secret("k"), bearer=Secret("t"))
 
 
-class MemoryStream(httpcore.NetworkStream):
-    """What httpcore reads from."""
+def transmission(seconds: float = 5.0) -> Transmission:
+    """An attempt on a clock that stands still."""
+    return Transmission(Deadline.after(seconds, lambda: 0.0), Timeouts())
 
-    def __init__(self, pieces: Sequence[bytes]) -> None:
-        self._pieces = [*pieces]
-        self.written = b""
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        piece = self._pieces.pop(0) if self._pieces else END
-        if len(piece) > max_bytes:
-            self._pieces.insert(0, piece[max_bytes:])
-        return piece[:max_bytes]
+@define(eq=False)
+class MemoryStream:
+    """Says the next piece whenever it is read; `unasked` is what has come before anything was written."""
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.written += buffer
+    pieces: Sequence[bytes] = ()
+    unasked: bytes | None = None
+    look_fails: Exception | None = None
+    written: bytes = b""
+    is_closed: bool = False
+    is_resting: bool = False
+    _left: list[bytes] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._left = [*self.pieces]
+
+    async def read(self, limit: Limit) -> bytes:
+        limit()
+        return self._left.pop(0) if self._left else END
+
+    async def write(self, data: bytes, limit: Limit) -> None:
+        limit()
+        self.written += data
+        self.is_resting = False
+
+    async def unread(self) -> bytes | None:
+        if self.look_fails is not None:
+            raise self.look_fails
+        return self.unasked
+
+    def rest(self) -> None:
+        self.is_resting = True
 
     def close(self) -> None:
-        pass
+        self.is_closed = True
 
-    def get_extra_info(self, info: str) -> Any:
-        return None
+
+@define(eq=False)
+class MemoryNetwork:
+    """Opens these streams, one after the other."""
+
+    streams: Sequence[Stream] = ()
+    slots: int = 256
+    _left: list[Stream] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._left = [*self.streams]
+
+    async def acquire(self, limit: Limit) -> None:
+        limit()
+        if not self.slots:
+            raise TimeoutError("no connection became free in time")
+        self.slots -= 1
+
+    def release(self) -> None:
+        self.slots += 1
+
+    async def connect(self, host: str, port: int, limit: Limit) -> Stream:
+        limit()
+        return self._left.pop(0)
+
+    async def settle(self) -> None:
+        pass
 
 
 class MemoryTransport:
-    """What a Connection is told by, piece by piece, each in a turn of its own of the event loop."""
+    """What an AsyncioStream is told by, piece by piece, each in a turn of its own of the event loop."""
 
-    def __init__(self, connection: Connection, pieces: Sequence[bytes]) -> None:
-        self._connection, self._pieces = connection, [*pieces]
+    def __init__(self, stream: AsyncioStream, pieces: Sequence[bytes]) -> None:
+        self._stream, self._pieces = stream, [*pieces]
         self._is_closing = False
         self.written = b""
 
@@ -68,11 +115,14 @@ class MemoryTransport:
             return
         piece = self._pieces.pop(0) if self._pieces else END
         if piece == END:
-            self._connection.eof_received()
+            self._stream.eof_received()
             self.abort()
         else:
-            self._connection.data_received(piece)
+            self._stream.data_received(piece)
             asyncio.get_running_loop().call_soon(self._says)
+
+    def get_write_buffer_size(self) -> int:
+        return 0
 
     def is_closing(self) -> bool:
         return self._is_closing
@@ -80,47 +130,30 @@ class MemoryTransport:
     def abort(self) -> None:
         if not self._is_closing:
             self._is_closing = True
-            asyncio.get_running_loop().call_soon(self._connection.connection_lost, None)
+            asyncio.get_running_loop().call_soon(self._stream.connection_lost, None)
 
 
-def by_sync(pieces: Sequence[bytes], sent: HttpRequest | None = None) -> tuple[Evidence, bytes]:
-    """What Client makes of these pieces, and what it wrote."""
-    stream = MemoryStream(pieces)
-
-    class Backend(httpcore.NetworkBackend):
-        def connect_tcp(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
-            return WatchedStream(stream)
-
-    wire = SyncWire(ORIGIN, TLS, Timeouts(), proxies=False)
-    connections = cast("Any", wire)._connections
-    assert isinstance(connections, Connections)
-    connections._new["network_backend"] = Backend()
-    try:
-        return wire.exchange(sent or request(), Deadline.after(5.0, lambda: 0.0)), stream.written
-    finally:
-        wire.close()
+def pool_over(*streams: Stream) -> ConnectionPool:
+    """A pool whose next connections are these."""
+    return ConnectionPool(ORIGIN, TLS, None, MemoryNetwork(streams))
 
 
-async def _by_asyncio(pieces: Sequence[bytes], sent: HttpRequest) -> tuple[Evidence, bytes]:
-    wire, transports = AsyncWire(ORIGIN, TLS, Timeouts(), proxies=False), list[MemoryTransport]()
-    wire.opens_in(asyncio.get_running_loop())
-    pool = cast("Any", wire)._direct
-    assert isinstance(pool, ConnectionPool)
-
-    async def connect(_: Transmission) -> Connection:
-        connection = Connection()
-        transports.append(MemoryTransport(connection, pieces))
-        connection.connection_made(cast("asyncio.BaseTransport", transports[0]))
-        pool._open.add(connection)
-        return connection
-
-    vars(pool)["_connect"] = connect
-    try:
-        return await wire.exchange(sent, Deadline.after(5.0, lambda: 0.0)), transports[0].written
-    finally:
-        await wire.aclose()
+def by_memory(pieces: Sequence[bytes]) -> Reply | None:
+    """What is read of these pieces where a stream gives them one by one; None where that is no reply."""
+    with suppress(OSError):
+        return run(pool_over(MemoryStream(pieces)).send(request(), transmission()))
+    return None
 
 
-def by_asyncio(pieces: Sequence[bytes], sent: HttpRequest | None = None) -> tuple[Evidence, bytes]:
-    """As by_sync, of AsyncClient on asyncio."""
-    return asyncio.run(_by_asyncio(pieces, sent or request()))
+async def _by_asyncio(pieces: Sequence[bytes]) -> Reply:
+    stream = AsyncioStream()
+    stream.connection_made(cast("asyncio.BaseTransport", MemoryTransport(stream, pieces)))
+    vars(stream)["_is_readable"] = lambda: False
+    return await pool_over(stream).send(request(), transmission())
+
+
+def by_asyncio(pieces: Sequence[bytes]) -> Reply | None:
+    """As by_memory, where an event loop of asyncio does."""
+    with suppress(OSError):
+        return asyncio.run(_by_asyncio(pieces))
+    return None

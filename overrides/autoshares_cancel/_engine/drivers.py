@@ -34,7 +34,7 @@ class SyncDriver(Core):
     """Blocks where it waits. Several threads may be in it at once."""
 
     def _open(self, settings: Settings) -> None:
-        # Loads httpx and httpcore: as with httpx itself, not before a client is made. And so for AsyncClient below.
+        # Loads ssl and h11, not before a client is made. And so for AsyncClient below.
         from autoshares_cancel._http.wire import SyncWire  # noqa: PLC0415  # as said
 
         self._lock = threading.Lock()

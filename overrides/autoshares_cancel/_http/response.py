@@ -1,14 +1,10 @@
-"""How the last reply on a connection ended, and so whether the connection may carry another request.
+"""What has come in as the reply to a request, and whether it is plain: recognised whole in the bytes as they are.
 
-1. A connection is used again only if the last reply ended where its bytes ended. What follows a reply unasked, a second
-   reply or a body behind a 204, would be read as the answer to the next request (law 1).
-2. For the same reason a connection that has something to read is not used again: this is asked when a connection is
-   chosen, and again right before the request is written. What then comes too late to be seen can't be told from an
-   answer.
+A connection is used again only behind a plain reply, which ended where its bytes ended. What follows a reply unasked, a
+second reply or a body behind a 204, would be read as the answer to the next request (law 1).
 """
 
 import re
-import ssl
 from typing import Final
 
 from autoshares_cancel._values.evidence import Reply, reply_of
@@ -44,33 +40,19 @@ class ResponseBuffer:
         self._data = bytearray()
 
     def begins(self) -> None:
-        """Told when a request is written."""
+        """Forget the last reply: a request is written."""
         self._data.clear()
 
-    def grows(self, data: bytes, error: type[Exception]) -> None:
-        """Told what was read; raises the error when that is more than is read at most."""
-        self._data += data
-        if len(self._data) > REPLY_LIMIT:
-            raise error("the reply is longer than is read")
+    def grows(self, data: bytes) -> bytes:
+        """Take in what was read, and return as much of it as is read at most."""
+        kept = data[: REPLY_LIMIT - len(self._data)]
+        self._data += kept
+        return kept
 
-    @property
-    def has_come(self) -> bool:
-        """Whether there was any: then the next request is not the first on its connection."""
-        return bool(self._data)
-
-    def since(self, size: int) -> bytes:
-        """What came behind the first so many bytes."""
-        return bytes(self._data[size:])
-
-    @property
-    def size(self) -> int:
-        """Bytes that have come."""
-        return len(self._data)
-
-    @property
-    def is_all_there_is(self) -> bool:
-        """Whether it is one plain reply of known length, and nothing behind it. Chunks are not known."""
-        return self.plain is not None
+    def must_go_on(self) -> None:
+        """Raise ConnectionError where no more is read."""
+        if len(self._data) >= REPLY_LIMIT:
+            raise ConnectionError("the reply is longer than is read")
 
     @property
     def says_close(self) -> bool:
@@ -93,19 +75,3 @@ class ResponseBuffer:
             return None
         told = [(name, value.strip(BLANKS)) for name, value in TOLD.findall(head)]
         return reply_of(int(plain[1]), told, body)
-
-
-def is_unread(ssl_object: object) -> bool:
-    """Whether an idle TLS connection in memory holds what it has received and nobody has read; takes a byte of it.
-
-    Its socket has nothing to read then. Other connections keep nothing, and are asked through their sockets.
-    """
-    if not isinstance(ssl_object, ssl.SSLObject):
-        return False
-    try:
-        ssl_object.read(1)
-    except ssl.SSLWantReadError:
-        return False
-    except ssl.SSLError:
-        return True  # broken or closed, which is no better
-    return True

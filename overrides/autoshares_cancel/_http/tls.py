@@ -40,20 +40,26 @@ class Timeouts:
 
 def tls_context(verify: Verify) -> "ssl.SSLContext":
     """Which certificates are trusted. Reads files; raises ConfigurationError when they can't be read."""
-    # Loads httpx and ssl, and nothing that is imported with the package should.
-    import ssl  # noqa: PLC0415  # as said
-
-    from httpx import create_ssl_context  # noqa: PLC0415  # as said
+    import ssl  # noqa: PLC0415  # nothing that is imported with the package should load it
 
     if isinstance(verify, ssl.SSLContext):
         return verify
     if verify is False:
         raise ConfigurationError("verify can't be switched off: give True, or the path of a private CA")
     try:
-        return create_ssl_context() if verify is True else _private_ca(Path(verify))
+        return _usual() if verify is True else _private_ca(Path(verify))
     except (OSError, TypeError) as error:
         problem = getattr(error, "strerror", None) or str(error)
     raise ConfigurationError(f"the certificates can't be read (verify, SSL_CERT_FILE or SSL_CERT_DIR): {problem}")
+
+
+def _usual() -> "ssl.SSLContext":
+    import ssl  # noqa: PLC0415  # as in tls_context
+
+    import certifi  # noqa: PLC0415  # as in tls_context
+
+    file, folder = (os.environ.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    return ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
 
 
 def _private_ca(path: Path) -> "ssl.SSLContext":

@@ -1,41 +1,52 @@
-"""What the sockets tell of one attempt: whether the request left, and how long they may wait.
+"""One attempt, as its connection sees it: how long each operation may take, and whether the request may have left.
 
-1. httpx bounds each single read, so that a server which sends one byte a second can hold a call for ever. Here every
-   operation is bounded by what is left of the call's deadline.
-2. Only the socket knows whether a request left. A stream that was never written to in this attempt is the proof that
-   NotSent needs (law 4). A CONNECT to a proxy is no order, and does not count.
-
-The attempt under way is found in TRANSMISSION, a context variable: one thread or task makes one attempt at a time.
+1. A time-out bounds one operation, so that a server which sends one byte a second could hold a call for ever. Here
+   every operation is bounded by what is left of the call's deadline, too.
+2. Only the connection knows whether a request left. An attempt in which no byte of the request was written is the proof
+   that NotSent needs (law 4). A CONNECT to a proxy and a TLS handshake are no request.
 """
 
+from collections.abc import Callable
 from contextvars import ContextVar
 
-from attrs import define, field
+from attrs import define
 
+from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._values.deadline import Deadline
-from autoshares_cancel._values.secret import Secret
+
+Limit = Callable[[], float]
+"""Seconds that the next operation may take, above 0. Raises TimeoutError where none are left."""
 
 
 @define(eq=False)
 class Transmission:
-    """One attempt, as its sockets tell it."""
+    """One attempt."""
 
     deadline: Deadline
-    secrets: tuple[Secret, ...] = field(default=(), repr=False)
-    """What must not get into anybody's log while it lasts."""
+    timeouts: Timeouts
     may_have_left: bool = False
 
-    def writes(self, data: bytes) -> None:
-        """Told just before bytes are handed to the operating system."""
-        if data and not data.startswith(b"CONNECT "):
-            self.may_have_left = True
+    def queueing(self) -> float:
+        """Limit of waiting for a free connection."""
+        return self._limit(self.timeouts.pool)
 
-    def limit(self, timeout: float | None, error: type[Exception]) -> float:
-        """How long the next operation may take; raises the error when nothing is left."""
+    def connecting(self) -> float:
+        """Limit of each step that opens a connection."""
+        return self._limit(self.timeouts.connect)
+
+    def writing(self) -> float:
+        """Limit of writing the request."""
+        return self._limit(self.timeouts.write)
+
+    def reading(self) -> float:
+        """Limit of waiting for the next bytes of the reply."""
+        return self._limit(self.timeouts.read)
+
+    def _limit(self, timeout: float) -> float:
         seconds = self.deadline.shortened(timeout)
         if seconds <= 0:
-            raise error("the deadline is over")
+            raise TimeoutError("the deadline is over")
         return seconds
 
 
-TRANSMISSION: ContextVar[Transmission] = ContextVar("autoshares_cancel_watch")
+TRANSMISSION: ContextVar[Transmission] = ContextVar("autoshares_cancel_transmission")

@@ -1,6 +1,6 @@
 """What a client sends and gets, byte for byte, whatever its kind and whatever TLS does to it on the way.
 
-Every byte of a client passes the two methods below, which are the same for both clients (see _network.py).
+Every byte of a client passes the two methods below, which are the same for every kind of client (_http/connection.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from autoshares_cancel._http.response import ResponseBuffer
+from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.transmission import Transmission
 
 
@@ -28,26 +28,27 @@ def tapped() -> Iterator[list[Seen]]:
     """Listen to all clients of the process; the list is filled when the block ends."""
     heard: list[tuple[str, bytes]] = []
     seen: list[Seen] = []
-    writes, grows = Transmission.writes, ResponseBuffer.grows
+    write, read = Connection._write, Connection._read
 
-    def writing(transmission: Transmission, data: bytes) -> None:
-        heard.append(("sent", bytes(data)))
-        writes(transmission, data)
+    async def writing(connection: Connection, data: bytes, transmission: Transmission) -> None:
+        heard.append(("sent", data))
+        await write(connection, data, transmission)
 
-    def growing(reply: ResponseBuffer, data: bytes, error: type[Exception]) -> None:
-        heard.append(("received", bytes(data)))
-        grows(reply, data, error)
+    async def reading(connection: Connection, transmission: Transmission) -> bytes:
+        data = await read(connection, transmission)
+        heard.append(("received", data))
+        return data
 
-    _set(writing, growing)
+    _set(writing, reading)
     try:
         yield seen
     finally:
-        _set(writes, grows)
+        _set(write, read)
         seen += _pairs(heard)
 
 
-def _set(writes: Any, grows: Any) -> None:
-    Transmission.writes, ResponseBuffer.grows = writes, grows  # type: ignore[method-assign]  # that is how one listens
+def _set(write: Any, read: Any) -> None:
+    Connection._write, Connection._read = write, read  # type: ignore[method-assign]  # that is how one listens
 
 
 def _pairs(heard: list[tuple[str, bytes]]) -> list[Seen]:

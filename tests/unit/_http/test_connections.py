@@ -7,23 +7,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, cast
 
-import anyio
-import httpcore
 import pytest
 import trustme
 from conftest import MakeCaller
-from support.clients import TLS
 from support.fake_clock import FakeClock
 from support.fake_wire import PATIENCE_SECONDS, once_each, orders, until
 from support.raw_server import TlsServer, nothing, raw_server, says
 
-from autoshares_cancel import AutosharesError, Cancelled, ConfigurationError, NoReply, RetryPolicy, TokenCredentials
-from autoshares_cancel._http import connections as kept
-from autoshares_cancel._http.connections import AsyncConnections, Connections
-from autoshares_cancel._http.request import Origin
+from autoshares_cancel import (
+    AutosharesError,
+    Cancelled,
+    ConfigurationError,
+    NoReply,
+    OrderConflict,
+    RetryPolicy,
+    TokenCredentials,
+)
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
-ORIGIN = Origin.of("http://127.0.0.1:9")
 
 
 def test_a_batch_needs_no_more_connections_than_it_has_slots(make_caller: MakeCaller, token: TokenCredentials) -> None:
@@ -56,14 +57,58 @@ def test_one_after_the_other_share_the_connection_that_was_used_last(
     assert len({*ports}) == 1
 
 
-@pytest.mark.parametrize("said", [b"close", b"Close", b"keep-alive, close"])
-def test_connection_close_is_honoured(make_caller: MakeCaller, token: TokenCredentials, said: bytes) -> None:
-    """Law 8: no client writes to a connection whose end was announced, even if the server leaves it open."""
-    reply = b"HTTP/1.1 204 No Content\r\nConnection: " + said + b"\r\n\r\n"
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\nconnection:keep-alive, Close\r\n\r\n",
+        b"HTTP/1.1 409 Conflict\r\nX: y\r\nConnection: CLOSE\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 409 Conflict\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.0 204 No Content\r\n\r\n",
+    ],
+    ids=str,
+)
+def test_a_connection_that_ends_or_may_not_be_trusted_is_not_used_again(
+    make_caller: MakeCaller, token: TokenCredentials, reply: bytes
+) -> None:
+    """Laws 1 and 8: Connection: close is honoured, even if the server leaves it open; so are replies that are plain."""
     with raw_server(says(reply)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
-        assert {type(caller.cancel(1, order_id)) for order_id in range(1, 5)} == {Cancelled}
+        outcomes = {type(caller.cancel(1, order_id)) for order_id in range(1, 5)}
+        assert outcomes == {Cancelled if b" 204 " in reply else OrderConflict}
         assert len(server.connections) == 4
+
+
+def test_what_looks_like_close_elsewhere_ends_nothing(make_caller: MakeCaller, token: TokenCredentials) -> None:
+    """Only the header Connection says it, and only its own words."""
+    body = b"\r\nConnection: close\r\n\r\n"
+    reply = b"HTTP/1.1 409 Conflict\r\nX-Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with raw_server(says(reply)) as server:
+        caller = make_caller(base_url=server.base_url, credentials=token)
+        assert {type(caller.cancel(1, order_id)) for order_id in range(1, 4)} == {OrderConflict}
+        assert len(server.connections) == 1
+
+
+def test_an_address_of_ipv6_can_be_named(make_caller: MakeCaller, token: TokenCredentials) -> None:
+    """In brackets in the URL and in Host, and without them where it is connected to."""
+    try:
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    port, heard = listener.getsockname()[1], list[bytes]()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            heard.append(connection.recv(65536))
+            connection.sendall(GONE)
+
+    with listener, ThreadPoolExecutor(1) as threads:
+        served = threads.submit(serve)
+        caller = make_caller(base_url=f"http://[::1]:{port}/api", credentials=token)
+        assert type(caller.cancel(1, 2)) is Cancelled
+        served.result(PATIENCE_SECONDS)
+    assert b"\r\nHost: [::1]:%d\r\n" % port in heard[0]
 
 
 def test_idle_connections_that_the_server_closes_cost_no_order(
@@ -120,91 +165,3 @@ def test_tls_with_every_kind(make_caller: MakeCaller, token: TokenCredentials) -
     assert server.heard[0].startswith(
         b"DELETE /api/v1/accounts/1/orders/2 HTTP/1.1\r\nHost: localhost:%d\r\n" % server.port
     )
-
-
-class Fake:
-    """Stands in for a connection of httpcore, of either kind."""
-
-    def __init__(self, **_: Any) -> None:
-        self.expired = self.closed = False
-        self.available = True
-
-    def has_expired(self) -> bool:
-        return self.expired
-
-    def is_available(self) -> bool:
-        return self.available
-
-    def close(self) -> None:
-        self.closed = True
-
-    async def aclose(self) -> None:
-        self.closed = True
-
-
-class Blocking:
-    """AsyncConnections, called as Connections is."""
-
-    def __init__(self, connections: AsyncConnections) -> None:
-        self._connections = connections
-
-    def take(self, seconds: float) -> Any:
-        return anyio.run(self._connections.take, seconds)
-
-    def give_back(self, connection: Any) -> None:
-        anyio.run(self._connections.give_back, connection)
-
-    def close(self) -> None:
-        anyio.run(self._connections.aclose)
-
-
-@pytest.fixture(params=["threads", "tasks"])
-def pool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(kept, "MOST_CONNECTIONS", 3)
-    monkeypatch.setattr(httpcore, "HTTPConnection", Fake)
-    monkeypatch.setattr(httpcore, "AsyncHTTPConnection", Fake)
-    return Connections(ORIGIN, TLS) if request.param == "threads" else Blocking(AsyncConnections(ORIGIN, TLS))
-
-
-def test_the_last_one_given_back_is_the_first_one_taken(pool: Any) -> None:
-    """So that those which are not needed grow old."""
-    first, second = pool.take(PATIENCE_SECONDS), pool.take(PATIENCE_SECONDS)
-    pool.give_back(first)
-    pool.give_back(second)
-    assert pool.take(PATIENCE_SECONDS) is second
-    assert pool.take(PATIENCE_SECONDS) is first
-    assert pool.take(PATIENCE_SECONDS) not in {first, second}
-
-
-@pytest.mark.parametrize("why", ["expired", "not available"])
-def test_one_that_can_not_be_used_any_more_is_closed(pool: Any, why: str) -> None:
-    """When it is given back, or when its time has come while it was idle."""
-    connection = pool.take(PATIENCE_SECONDS)
-    connection.available = why == "expired"
-    pool.give_back(connection)
-    connection.expired = why == "expired"
-    assert pool.take(PATIENCE_SECONDS) is not connection
-    assert connection.closed
-
-
-def test_no_more_are_taken_than_allowed(pool: Any) -> None:
-    """PoolTimeout for the next one, until one is given back; whether that one can be used again or not."""
-    taken = [pool.take(PATIENCE_SECONDS) for _ in range(3)]
-    for broken in (True, False):
-        with pytest.raises(httpcore.PoolTimeout):
-            pool.take(0.001)
-        taken[0].available = broken
-        pool.give_back(taken[0])
-        taken[0] = pool.take(PATIENCE_SECONDS)
-
-
-def test_closed_means_closed(pool: Any) -> None:
-    """What is idle is closed at once, what is in use when it is given back, and nothing is opened any more."""
-    idle, used = pool.take(PATIENCE_SECONDS), pool.take(PATIENCE_SECONDS)
-    pool.give_back(idle)
-    pool.close()
-    assert (idle.closed, used.closed) == (True, False)
-    pool.give_back(used)
-    assert used.closed
-    with pytest.raises(httpcore.ConnectError, match="closed"):
-        pool.take(PATIENCE_SECONDS)

@@ -1,15 +1,15 @@
-"""Whatever bytes come in whatever pieces: what asyncio's own connections read is what httpcore reads for the others."""
+"""Whatever bytes come, in whatever pieces and to whatever client: they are read alike."""
 
 from itertools import pairwise
 
-import httpcore
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.memory_streams import END, by_asyncio, by_sync
+from support.memory_streams import END, by_asyncio, by_memory
 
-from autoshares_cancel._http.parser import LONGEST_HEAD, ResponseParser
-from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
+from autoshares_cancel._http.parser import LONGEST_HEAD, NotHttp, ResponseParser
+from autoshares_cancel._http.response import REPLY_LIMIT
+from autoshares_cancel._values.evidence import Reply
 
 OK = b"HTTP/1.1 200 OK\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
@@ -45,12 +45,6 @@ NONE: dict[str, bytes] = {
 }
 
 
-def shown(evidence: Evidence) -> tuple[type, int | None, bytes]:
-    if isinstance(evidence, Reply):
-        return Reply, evidence.status_code, evidence.body
-    return type(evidence), None, b""
-
-
 def pieces_of(data: bytes, size: int) -> list[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
@@ -73,7 +67,7 @@ def test_a_broken_body_never_hides_a_status(name: str) -> None:
     try:
         assert not reader.feed(data)
         reader.feed(END)
-    except httpcore.RemoteProtocolError as error:
+    except NotHttp as error:
         problem = error
     assert reader.reply == Reply(status_code=status_code, body=body, retry_after="", date="")
     assert (problem is None) == (name in {"no length", "of an old server"})
@@ -81,10 +75,10 @@ def test_a_broken_body_never_hides_a_status(name: str) -> None:
 
 @pytest.mark.parametrize("name", NONE)
 def test_what_is_no_reply_is_an_error(name: str) -> None:
-    """Law 3: httpcore's, as for the other kinds, and without a reply."""
+    """Law 3: and there is no reply."""
     reader = ResponseParser()
     said = [NONE[name], END] if NONE[name] else [END]
-    with pytest.raises(httpcore.RemoteProtocolError):
+    with pytest.raises(NotHttp):
         assert not [*map(reader.feed, said)]
     assert reader.reply is None
 
@@ -101,15 +95,23 @@ ALL = {**{name: case[0] for name, case in {**WHOLE, **TO_THE_END}.items()}, **NO
 
 @pytest.mark.parametrize("size", [1, 5, 1_000_000])
 @pytest.mark.parametrize("name", ALL)
-def test_both_wires_read_the_same(name: str, size: int) -> None:
-    """Law 8: the same evidence, byte for byte, from the same bytes in the same pieces."""
+def test_every_stream_reads_the_same(name: str, size: int) -> None:
+    """Law 8: the same reply, byte for byte, from the same bytes, however they are cut."""
     size = max(size, len(ALL[name]) // 50)
     pieces = [*pieces_of(ALL[name], size), END]
-    one, other = by_asyncio(pieces)[0], by_sync(pieces)[0]
-    assert shown(one) == shown(other)
-    assert isinstance(one, Reply | NoResponse)
-    if isinstance(one, Reply) and isinstance(other, Reply):
-        assert (one.retry_after, one.date) == (other.retry_after, other.date)
+    whole = by_memory([ALL[name], END])
+    assert by_asyncio(pieces) == by_memory(pieces) == whole
+    assert (whole is None) == (name in NONE)
+
+
+@pytest.mark.parametrize("size", [1000, 65_536, 2 * REPLY_LIMIT])
+@pytest.mark.parametrize("length", [REPLY_LIMIT - 100, REPLY_LIMIT, 2 * REPLY_LIMIT])
+def test_a_long_reply_is_read_up_to_its_limit(length: int, size: int) -> None:
+    """Laws 3 and 8: the status counts, with as much of the body as is read at most, however it is cut."""
+    data = OK + b"Content-Length: %d\r\n\r\n" % length + b"x" * length
+    head = len(data) - length
+    expected = Reply(status_code=200, body=b"x" * min(length, REPLY_LIMIT - head))
+    assert by_memory(pieces_of(data, size)) == by_asyncio(pieces_of(data, size)) == expected
 
 
 LINES = [b"HTTP/1.1 ", b"HTTP/1.0 ", b"200 OK", b"204", b"409 Conflict", b"103 x", b"304 x", b"101 x", b"099", b"600 x"]
@@ -129,8 +131,7 @@ DATA = st.one_of(st.tuples(HEAD, PARTS.map(b"".join)).map(b"".join), PARTS.map(b
 @example(data=b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}", cuts=[30])
 @example(data=b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", cuts=[])
 def test_any_bytes_in_any_pieces_are_read_alike(data: bytes, cuts: list[int]) -> None:
-    """Laws 1, 3 and 8: the same kind of evidence, and the same status."""
+    """Laws 1, 3 and 8: wherever the bytes are cut, and whatever reads them."""
     edges = sorted({0, *(cut for cut in cuts if cut < len(data)), len(data)})
     pieces = [data[start:end] for start, end in pairwise(edges)] + [END]
-    one, other = by_asyncio(pieces)[0], by_sync(pieces)[0]
-    assert shown(one)[:2] == shown(other)[:2]
+    assert by_memory(pieces) == by_asyncio(pieces) == by_memory([data, END])

@@ -1,11 +1,5 @@
 """What a request is on the wire, with every kind of client. What may come back is in tests/faults."""
 
-import gc
-from contextlib import suppress
-
-import anyio
-import anyio.lowlevel
-import httpcore
 import pytest
 from conftest import MakeCaller
 from support.raw_server import raw_server, says
@@ -16,10 +10,9 @@ from autoshares_cancel import (
     Client,
     ConfigurationError,
     NoReply,
-    NotSent,
     TokenCredentials,
 )
-from autoshares_cancel._http.transmission import Transmission
+from autoshares_cancel._http.connection import Connection
 
 
 def test_the_request_is_the_template_filled_in(make_caller: MakeCaller, token: TokenCredentials) -> None:
@@ -63,23 +56,21 @@ async def test_a_closed_async_client_says_so(anyio_backend: str) -> None:
         await client.cancel_order(account_id=6303, order_id=73552)
 
 
-@pytest.mark.anyio
-@pytest.mark.parametrize("write", [1, 2, 3])
-async def test_a_call_that_ends_while_it_is_written_leaves_nothing_open(
-    anyio_backend: str, monkeypatch: pytest.MonkeyPatch, token: TokenCredentials, write: int
+def test_a_fault_of_ours_is_no_outcome_and_told_as_an_error(
+    make_caller: MakeCaller,
+    token: TokenCredentials,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Law 7: also where httpcore writes the body that no request has; trio tells of a generator that was left."""
-    limits = iter(range(1, 10))
+    """Laws 3 and 5: what is said of the order stays true, and the log has the traceback, without the token."""
 
-    def limit(self: Transmission, seconds: float | None, error: type[Exception]) -> float:
-        if error is httpcore.WriteTimeout and next(limits) == write:
-            raise error("the deadline is over")
-        return 1.0
+    async def fails(*_: object) -> bytes:
+        raise ZeroDivisionError("an-access-token")
 
-    monkeypatch.setattr(Transmission, "limit", limit)
+    monkeypatch.setattr(Connection, "_read", fails)
     with raw_server(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
-        async with AsyncClient(base_url=server.base_url, credentials=token, resolve=False) as client:
-            with suppress(NoReply, NotSent):
-                await client.cancel_order(account_id=6303, order_id=73552)
-    gc.collect()
-    await anyio.lowlevel.checkpoint()
+        assert type(make_caller(base_url=server.base_url, credentials=token).cancel(6303, 73552)) is NoReply
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.getMessage().startswith("a fault of autoshares-cancel: Traceback (most recent call last):")
+    assert "ZeroDivisionError: ***" in record.getMessage()
+    assert record.exc_info is None

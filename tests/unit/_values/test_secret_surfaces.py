@@ -34,7 +34,7 @@ from autoshares_cancel import (
     UndocumentedStatus,
 )
 from autoshares_cancel._cli.app import app
-from autoshares_cancel._http.network import WatchedStream
+from autoshares_cancel._http.connection import Connection
 
 # Every ending with one kind, and those whose frames differ in the others.
 OTHER_COLOURS = ("200", "headers", "no HTTP", "log-in breaks", "read")
@@ -75,7 +75,7 @@ def test_a_planted_leak_is_found(make_caller: MakeCaller, token: TokenCredential
 def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Law 5: Ctrl-C in the middle of a request goes on without the frames of httpx, whose locals hold headers."""
 
-    def read(*_: object, **__: object) -> bytes:
+    async def read(*_: object) -> bytes:
         raise KeyboardInterrupt
 
     def stopped(caller: Caller) -> KeyboardInterrupt:
@@ -84,7 +84,7 @@ def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch)
             caller.cancel(1, 1)
         return stop.value
 
-    monkeypatch.setattr(WatchedStream, "read", read)
+    monkeypatch.setattr(Connection, "_read", read)
     recorded = Recorded()
     with (
         raw_server(Provocation(outcome=NoReply).answer) as server,

@@ -1,0 +1,173 @@
+"""AsyncClient's kind of stream on asyncio and uvloop, straight on the event loop.
+
+1. What comes while nothing is expected closes the connection, so that it fills no memory.
+2. What comes before the request has left this process is no reply to it, and ends the stream.
+3. The event loop reads in turns. So a look asks the socket, too, for what the loop has not read yet.
+"""
+
+import asyncio
+import select
+import socket
+from typing import Final, cast
+
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # it has a bare tuple
+
+from autoshares_cancel._http.transmission import Limit
+from autoshares_cancel._validation import MOST_CONNECTIONS
+
+HAPPY_EYEBALLS_SECONDS: Final = 0.25
+"""After which the next address of a host is tried beside the first (RFC 8305)."""
+CLOSING_SECONDS: Final = 1.0
+MOST_TURNS: Final = 10
+"""Of the event loop, in which it has to read what its socket has."""
+
+
+class AsyncioStream(asyncio.Protocol):
+    """A connection of the event loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._data = bytearray()
+        self._has_ended = False
+        self._problem: Exception | None = None
+        self._is_resting = False
+        self._waiter: asyncio.Future[None] | None = None
+        self.lost: asyncio.Future[None] = self._loop.create_future()
+
+    @property
+    def socket(self) -> socket.socket:
+        """For looking at it only."""
+        return cast(socket.socket, self._transport.get_extra_info("socket"))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_resting:
+            self._transport.abort()
+        elif self._transport.get_write_buffer_size():
+            self._has_ended, self._problem = True, ConnectionError("the server answered before the request had left")
+            self._transport.abort()
+        else:
+            self._data += data
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._has_ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._has_ended, self._problem = True, self._problem or exc
+        self._wake()
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+    async def read(self, limit: Limit) -> bytes:
+        """See Stream."""
+        if not self._data and not self._has_ended:
+            await self._change(limit())
+        if self._problem is not None and not self._data:
+            raise self._problem
+        return self._taken()
+
+    async def write(self, data: bytes, limit: Limit) -> None:
+        """See Stream. The event loop sends it, at once where it can."""
+        limit()
+        self._is_resting = False
+        self._transport.write(data)
+
+    async def unread(self) -> bytes | None:
+        """See Stream."""
+        for _ in range(MOST_TURNS):
+            if self._data or self._has_ended or self.is_closing:
+                return self._taken()
+            if not self._is_readable():
+                return None
+            await asyncio.sleep(0)  # in which the event loop reads it
+        return b""
+
+    def rest(self) -> None:
+        """See Stream."""
+        self._is_resting = True
+
+    def close(self) -> None:
+        """See Stream."""
+        self._transport.abort()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it was closed, even if the event loop has not done it yet."""
+        return self._transport.is_closing()
+
+    def _taken(self) -> bytes:
+        data, self._data = bytes(self._data), bytearray()
+        return data
+
+    def _is_readable(self) -> bool:
+        descriptor = self.socket.fileno()
+        if not hasattr(select, "poll"):  # as on Windows, where select() takes a socket of any number
+            return bool(select.select([descriptor], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+
+    async def _change(self, seconds: float) -> None:
+        self._waiter = waiter = self._loop.create_future()
+        timer = self._loop.call_later(seconds, _late, waiter)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def _late(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError("timed out"))
+
+
+class AsyncioNetwork:
+    """The slots and connections of tasks."""
+
+    def __init__(self) -> None:
+        self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._streams = set[AsyncioStream]()
+
+    async def acquire(self, limit: Limit) -> None:
+        """See Network."""
+        if not self._slots.locked():
+            await self._slots.acquire()  # at once
+            return
+        try:
+            async with asyncio.timeout(limit()):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise TimeoutError("no connection became free in time") from None
+
+    def release(self) -> None:
+        """See Network."""
+        self._slots.release()
+
+    async def connect(self, host: str, port: int, limit: Limit) -> AsyncioStream:
+        """See Network. loop.create_connection() would choose among the addresses, but not in uvloop or eager tasks."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(limit()):
+                addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                sock = await start_connection(addresses, happy_eyeballs_delay=HAPPY_EYEBALLS_SECONDS)
+                _, stream = await loop.create_connection(AsyncioStream, sock=sock)
+        except TimeoutError:
+            raise TimeoutError("no connection in time") from None
+        self._streams.add(stream)
+        stream.lost.add_done_callback(lambda _: self._streams.discard(stream))
+        return stream
+
+    async def settle(self) -> None:
+        """See Network."""
+        lost = [stream.lost for stream in self._streams if stream.is_closing]
+        if lost:
+            await asyncio.wait(lost, timeout=CLOSING_SECONDS)

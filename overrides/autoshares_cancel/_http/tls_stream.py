@@ -1,0 +1,96 @@
+"""TLS over any stream, by ssl's own state machine in memory: once for every kind, also inside of another TLS."""
+
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final, Self, TypeVar
+
+from autoshares_cancel._http.streams import CHUNK, Stream
+from autoshares_cancel._http.transmission import Limit
+
+T = TypeVar("T")
+
+MOST_LOOKS: Final = 16
+"""Pieces that may have come unasked without being anything but TLS's own."""
+
+
+class TlsStream:
+    """A stream whose bytes are encrypted on another one."""
+
+    def __init__(self, stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
+        self._stream = stream
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+
+    @classmethod
+    async def over(cls, stream: Stream, context: ssl.SSLContext, server_name: str, limit: Limit) -> Self:
+        """Shake hands, and check the server's certificate against its name. Raises ssl.SSLError."""
+        secure = cls(stream, context, server_name)
+        await secure._done(secure._tls.do_handshake, limit)  # its own
+        return secure
+
+    async def read(self, limit: Limit) -> bytes:
+        """See Stream."""
+        try:
+            return await self._done(partial(self._tls.read, CHUNK), limit)
+        except ssl.SSLZeroReturnError:
+            return b""
+
+    async def write(self, data: bytes, limit: Limit) -> None:
+        """See Stream."""
+        while data:
+            data = data[await self._done(partial(self._tls.write, data), limit) :]
+
+    async def unread(self) -> bytes | None:
+        """See Stream. TLS has words of its own, tickets above all, which are taken in and are no surprise."""
+        for _ in range(MOST_LOOKS):
+            data = await self._stream.unread()
+            if data is None:
+                return self._decrypted()
+            if not data:
+                break
+            self._incoming.write(data)
+        return b""
+
+    def rest(self) -> None:
+        """See Stream."""
+        self._stream.rest()
+
+    def close(self) -> None:
+        """See Stream."""
+        self._stream.close()
+
+    def _decrypted(self) -> bytes | None:
+        try:
+            return self._tls.read(CHUNK)
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLError:
+            return b""  # broken or closed
+
+    async def _done(self, step: Callable[[], T], limit: Limit) -> T:
+        """What the step returns, when it has got from the other side what it needs."""
+        while True:
+            try:
+                result = step()
+            except ssl.SSLWantReadError:
+                await self._flush(limit)
+                self._takes(await self._stream.read(limit))
+            except ssl.SSLError:
+                with suppress(OSError):  # the other side may learn why
+                    await self._flush(limit)
+                raise
+            else:
+                await self._flush(limit)
+                return result
+
+    def _takes(self, data: bytes) -> None:
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+    async def _flush(self, limit: Limit) -> None:
+        if self._outgoing.pending:
+            await self._stream.write(self._outgoing.read(), limit)

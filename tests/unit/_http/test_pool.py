@@ -1,0 +1,195 @@
+"""Which connection carries the next request, how many there are, and when they are closed; in memory, without luck."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from support.memory_streams import END, MemoryNetwork, MemoryStream, pool_over, request, transmission
+
+from autoshares_cancel._http.connection import Connection
+from autoshares_cancel._http.pool import ConnectionPool
+from autoshares_cancel._http.tls import KEEP_SECONDS
+from autoshares_cancel._http.transmission import Transmission
+from autoshares_cancel._http.wire import run
+from autoshares_cancel._values.evidence import Reply
+
+GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
+CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
+
+
+def send(pool: ConnectionPool) -> Reply:
+    """One request, with the time that it needs."""
+    return run(pool.send(request(), transmission()))
+
+
+class Interrupt(MemoryStream):
+    """Lets another request in while the reply to this one is waited for."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__([GONE] * 9)
+        self._meanwhile = [meanwhile]
+
+    async def read(self, limit: Callable[[], float]) -> bytes:
+        if self._meanwhile:
+            self._meanwhile.pop()()
+        return await super().read(limit)
+
+
+def two_idle() -> tuple[ConnectionPool, MemoryStream, MemoryStream]:
+    """A pool with two idle connections, of which the second was used last."""
+    outer: list[ConnectionPool] = []
+    first = MemoryStream([GONE] * 9)
+    second = Interrupt(lambda: send(outer[0]))
+    outer.append(pool_over(second, first))
+    assert send(outer[0]).status_code == 204
+    return outer[0], first, second
+
+
+def test_one_after_the_other_share_a_connection() -> None:
+    """As long as nothing speaks against it."""
+    stream = MemoryStream([GONE, CONFLICT, GONE])
+    pool = pool_over(stream)
+    assert [send(pool).status_code for _ in range(3)] == [204, 409, 204]
+    assert stream.is_resting
+    assert not stream.is_closed
+
+
+def test_the_connection_that_was_used_last_is_used_next() -> None:
+    """Rule 1: so that those which are not needed grow old."""
+    pool, first, second = two_idle()
+    written = first.written
+    for _ in range(3):
+        send(pool)
+    assert first.written == written
+    assert len(second.written) == 4 * len(request().raw())
+
+
+def test_what_was_not_needed_for_so_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rule 1: when another request has ended, or when it would be used."""
+    pool, first, second = two_idle()
+    now = [time.monotonic()]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    now[0] += KEEP_SECONDS - 0.5
+    send(pool)
+    assert not first.is_closed
+    now[0] += 1.0
+    send(pool)
+    assert (first.is_closed, second.is_closed) == (True, False)
+    now[0] += KEEP_SECONDS + 1.0
+    with pytest.raises(IndexError):  # as there is no third stream to open
+        send(pool)
+    assert second.is_closed
+
+
+@pytest.mark.parametrize(
+    "unasked", [GONE, END, b"220 smtp.example ESMTP\r\n"], ids=["a reply", "the end", "a greeting"]
+)
+def test_what_comes_unasked_closes_a_used_connection(unasked: bytes) -> None:
+    """Law 1: nothing is written to it, and the request goes out once, over a new one."""
+    used, new = MemoryStream([GONE]), MemoryStream([CONFLICT])
+    pool = pool_over(used, new)
+    send(pool)
+    used.unasked = unasked
+    assert send(pool).status_code == 409
+    assert used.is_closed
+    assert used.written == new.written == request().raw()
+
+
+@pytest.mark.parametrize("unasked", [GONE, END], ids=["a reply", "the end"])
+def test_a_server_that_speaks_first_is_not_believed(unasked: bytes) -> None:
+    """Laws 1 and 4: nothing is written to a new connection either, and nothing has left."""
+    stream, attempt = MemoryStream([GONE], unasked=unasked), transmission()
+    with pytest.raises(ConnectionError, match="the server spoke before it was asked"):
+        run(pool_over(stream).send(request(), attempt))
+    assert (stream.written, stream.is_closed, attempt.may_have_left) == (b"", True, False)
+
+
+@pytest.mark.parametrize("error", [OSError("no such socket"), ValueError("a descriptor of -1")], ids=repr)
+def test_a_look_that_fails_drops_the_connection_and_loses_no_slot(error: Exception) -> None:
+    """Whatever the operating system says of a socket that is no more."""
+    broken, new = MemoryStream([GONE]), MemoryStream([GONE])
+    network = MemoryNetwork([broken, new], slots=1)
+    pool = pool_over()
+    pool._network = network
+    send(pool)
+    broken.look_fails = error
+    assert send(pool).status_code == 204
+    assert (broken.is_closed, network.slots) == (True, 1)
+
+
+@pytest.mark.parametrize("pieces", [[], [b"220 smtp.example ESMTP\r\n\r\n"]], ids=["silence", "no HTTP"])
+def test_a_request_that_fails_closes_its_connection_and_loses_no_slot(pieces: list[bytes]) -> None:
+    """Law 4: it may have left, and no other one follows on that connection."""
+    stream, attempt = MemoryStream(pieces), transmission()
+    network = MemoryNetwork([stream], slots=1)
+    pool = pool_over()
+    pool._network = network
+    with pytest.raises(ConnectionError):
+        run(pool.send(request(), attempt))
+    assert (stream.is_closed, network.slots, attempt.may_have_left) == (True, 1, True)
+    assert not pool._open
+
+
+def test_a_request_without_time_does_not_leave() -> None:
+    """Laws 4 and 7: neither without a slot, nor when the deadline is over on the way."""
+    pool = pool_over(MemoryStream([GONE]))
+    late = transmission(0.0)
+    with pytest.raises(TimeoutError):
+        run(pool.send(request(), late))
+    pool._network = MemoryNetwork([], slots=0)
+    waiting = transmission()
+    with pytest.raises(TimeoutError, match="no connection became free"):
+        run(pool.send(request(), waiting))
+    assert not late.may_have_left
+    assert not waiting.may_have_left
+
+
+def test_no_byte_has_left_before_the_stream_is_allowed_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 4: a write for which no time is left has sent nothing."""
+    stream, attempt = MemoryStream([GONE]), transmission()
+
+    def late(_: Transmission) -> float:
+        raise TimeoutError
+
+    monkeypatch.setattr(Transmission, "writing", late)
+    with pytest.raises(TimeoutError):
+        run(Connection(stream).exchange(request(), attempt))
+    assert (stream.written, attempt.may_have_left) == (b"", False)
+
+
+def test_closed_means_closed() -> None:
+    """Rule 2: what is idle is closed at once, what is in use when its request has ended; no other one is opened."""
+    pool, first, second = two_idle()
+    pool.close()
+    assert (first.is_closed, second.is_closed) == (True, True)
+    attempt = transmission()
+    with pytest.raises(ConnectionError, match="the client is closed"):
+        run(pool.send(request(), attempt))
+    assert not attempt.may_have_left
+
+
+def test_a_request_under_way_ends_by_itself_when_the_pool_is_closed() -> None:
+    """Rule 2: its reply is read, and then its connection closes."""
+    pools = list[ConnectionPool]()
+
+    def close() -> None:
+        pools[0].close()
+
+    stream = Interrupt(close)
+    pools.append(pool_over(stream))
+    assert send(pools[0]).status_code == 204
+    assert stream.is_closed
+
+
+def test_a_name_that_no_host_can_have_is_an_error_of_the_network() -> None:
+    """Law 4: the look-up raises UnicodeError, and nothing has left."""
+
+    class NoSuchName(MemoryNetwork):
+        async def connect(self, *_: object) -> MemoryStream:
+            raise UnicodeError("label empty or too long")
+
+    pool, attempt = pool_over(), transmission()
+    pool._network = NoSuchName()
+    with pytest.raises(ConnectionError, match="can't be looked up"):
+        run(pool.send(request(), attempt))
+    assert not attempt.may_have_left

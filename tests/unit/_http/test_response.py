@@ -1,0 +1,81 @@
+"""Which bytes are one plain reply and nothing more, without a socket."""
+
+import pytest
+
+from autoshares_cancel._http.response import REPLY_LIMIT, REUSE_LIMIT, ResponseBuffer
+from autoshares_cancel._values.evidence import Reply
+
+
+def last_reply(*parts: bytes) -> ResponseBuffer:
+    reply = ResponseBuffer()
+    for part in parts:
+        reply.grows(part)
+    return reply
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"HTTP/1.1 204 No Content\r\n\r\n"],
+        [b"HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n"],
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"],
+        [b"HTTP/1.1 409 Conflict\r\ncontent-length:\t0 \r\nServer: x\r\n\r\n"],
+        [b"HTTP/1.1 200 OK\r\nConte", b"nt-Length: 2\r\n\r", b"\n{", b"}"],
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\na\r\n\r\nbc"],
+    ],
+    ids=str,
+)
+def test_a_reply_that_ends_where_its_bytes_end_is_all_there_is(parts: list[bytes]) -> None:
+    """Law 1: only then may the connection carry the next request."""
+    assert last_reply(*parts).plain is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 2040 No\r\n\r\n",
+        b"HTTP/1.0 204 No Content\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{} ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX-Content-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2x\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=str,
+)
+def test_every_other_end_is_not_trusted(data: bytes) -> None:
+    """Law 1: what else came in would be read as the reply to the next request."""
+    assert last_reply(data).plain is None
+
+
+def test_the_longest_reply_after_which_a_connection_is_used_again() -> None:
+    """Law 1: whoever reads more at once may hold back what follows."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+    longest = REUSE_LIMIT - len(head % 10_000)
+    assert last_reply(head % longest, b"x" * longest).plain is not None
+    longest += 1
+    assert last_reply(head % longest, b"x" * longest).plain is None
+
+
+def test_a_new_request_forgets_the_reply_before_it() -> None:
+    """A connection's second reply is judged by itself."""
+    reply = last_reply(b"HTTP/1.1 204 No Content\r\n\r\n")
+    reply.begins()
+    assert reply.plain is None
+    reply.grows(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    assert reply.plain == Reply(status_code=200, body=b"{}")
+
+
+def test_a_reply_is_read_up_to_its_limit() -> None:
+    """Law 3: a reply without end is left; the limit counts all that came, not the last piece."""
+    reply = last_reply(b"x" * (REPLY_LIMIT - 2))
+    reply.must_go_on()
+    assert reply.grows(b"xyz") == b"xy"
+    with pytest.raises(ConnectionError, match="longer"):
+        reply.must_go_on()

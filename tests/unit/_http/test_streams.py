@@ -1,0 +1,255 @@
+"""Streams of each kind: what has come unasked, what is closed, and TLS over all of them."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import cast
+
+import pytest
+import trustme
+from conftest import MakeCaller
+from support.fake_wire import PATIENCE_SECONDS
+from support.memory_streams import END, MemoryStream
+from support.raw_server import RawServer, says
+
+from autoshares_cancel import NotSent, TokenCredentials
+from autoshares_cancel._http.asyncio_stream import AsyncioStream
+from autoshares_cancel._http.connection import Connection
+from autoshares_cancel._http.streams import CHUNK
+from autoshares_cancel._http.tls_stream import MOST_LOOKS, TlsStream
+from autoshares_cancel._http.wire import run
+
+GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
+CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
+
+
+def in_time() -> float:
+    return 1.0
+
+
+class FakeTransport:
+    """What an AsyncioStream asks of asyncio."""
+
+    def __init__(self) -> None:
+        self.waiting, self.is_aborted = 0, False
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def write(self, data: bytes) -> None:
+        self.waiting += len(data)
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+    def is_closing(self) -> bool:
+        return self.is_aborted
+
+
+def on_asyncio(scene: Callable[[AsyncioStream, FakeTransport], Awaitable[None]]) -> None:
+    """Act a scene with a stream whose socket has nothing to read."""
+
+    async def main() -> None:
+        stream, transport = AsyncioStream(), FakeTransport()
+        stream.connection_made(cast("asyncio.BaseTransport", transport))
+        vars(stream)["_is_readable"] = lambda: False
+        await scene(stream, transport)
+
+    asyncio.run(main())
+
+
+def test_what_comes_on_an_idle_connection_closes_it_and_is_not_kept() -> None:
+    """Law 1: nothing is expected, and it must not fill memory."""
+
+    async def scene(stream: AsyncioStream, transport: FakeTransport) -> None:
+        stream.rest()
+        stream.data_received(b"x" * CHUNK)
+        assert transport.is_aborted
+        assert await stream.unread() == b""
+        assert await stream.unread() == b""
+
+    on_asyncio(scene)
+
+
+def test_what_comes_before_the_request_has_left_is_no_reply() -> None:
+    """Law 1: the event loop still has the request, so nobody can have answered it."""
+
+    async def scene(stream: AsyncioStream, transport: FakeTransport) -> None:
+        await stream.write(b"DELETE", in_time)
+        stream.data_received(GONE)
+        assert transport.is_aborted
+        with pytest.raises(ConnectionError, match="before the request had left"):
+            await stream.read(in_time)
+
+    on_asyncio(scene)
+
+
+def test_a_socket_that_the_event_loop_never_reads_is_not_used() -> None:
+    """Law 1: the look has an end."""
+
+    async def scene(stream: AsyncioStream, _: FakeTransport) -> None:
+        vars(stream)["_is_readable"] = lambda: True
+        assert await stream.unread() == b""
+
+    on_asyncio(scene)
+
+
+@pytest.mark.parametrize("greeting", [GONE, END], ids=["a reply", "the end"])
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "tls"])
+def test_a_server_that_speaks_first_is_not_believed(
+    make_caller: MakeCaller,
+    token: TokenCredentials,
+    greeting: bytes,
+    is_secure: bool,  # noqa: FBT001  # pytest passes it by name
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Laws 1 and 4: on a new connection, too. Nothing leaves, whatever the server says that it was."""
+    authority, trusted = trustme.CA(), ssl.create_default_context()
+    own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.configure_trust(trusted)
+    authority.issue_cert("127.0.0.1").configure_cert(own)
+    look = Connection.is_ready
+
+    has_spoken = threading.Event()
+
+    async def looks_late(self: Connection) -> bool:
+        assert has_spoken.wait(PATIENCE_SECONDS)
+        return await look(self)
+
+    class Greeting(RawServer):
+        def _serve(self, connection: socket.socket) -> None:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or it would wait behind the tickets
+            with suppress(OSError):
+                if isinstance(connection, ssl.SSLSocket):
+                    connection.do_handshake()
+                connection.sendall(greeting) if greeting else connection.shutdown(socket.SHUT_RDWR)
+            has_spoken.set()
+            super()._serve(connection)
+
+    greeted = Greeting(says(CONFLICT), own if is_secure else None)
+    monkeypatch.setattr(Connection, "is_ready", looks_late)
+    greeted.start()
+    try:
+        caller = make_caller(base_url=greeted.base_url, credentials=token, verify=trusted)
+        assert type(caller.cancel(1, 2)) is NotSent
+    finally:
+        greeted.stop()
+    assert greeted.requests == []
+
+
+class Peer:
+    """A server's end of TLS, and the stream to it, in memory."""
+
+    def __init__(self) -> None:
+        authority = trustme.CA()
+        self.trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        authority.configure_trust(self.trusted)
+        own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("broker.example").configure_cert(own)
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = own.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        self.stream = _ToPeer(self)
+
+    def turn(self) -> None:
+        """Take in what has come."""
+        with suppress(ssl.SSLWantReadError):
+            self.tls.do_handshake()
+
+
+class _ToPeer(MemoryStream):
+    def __init__(self, peer: Peer) -> None:
+        super().__init__()
+        self._peer = peer
+
+    async def read(self, limit: Callable[[], float]) -> bytes:
+        limit()
+        self._peer.turn()
+        return self._peer.outgoing.read()
+
+    async def write(self, data: bytes, limit: Callable[[], float]) -> None:
+        limit()
+        self._peer.incoming.write(data)
+
+    async def unread(self) -> bytes | None:
+        return self._peer.outgoing.read(64) or None
+
+
+def handshaken() -> tuple[Peer, TlsStream]:
+    peer = Peer()
+    secure = run(TlsStream.over(peer.stream, peer.trusted, "broker.example", in_time))
+    peer.turn()
+    return peer, secure
+
+
+def test_the_tickets_of_tls_are_no_surprise() -> None:
+    """A server sends them behind the handshake, and so a new connection has something to read that says nothing."""
+    peer, secure = handshaken()
+    assert peer.outgoing.pending
+    assert run(secure.unread()) is None
+    assert not peer.outgoing.pending
+
+
+def test_what_comes_unasked_over_tls_is_seen() -> None:
+    """Law 1: behind the tickets, in records of its own."""
+    peer, secure = handshaken()
+    peer.tls.write(GONE)
+    assert run(secure.unread()) == GONE
+    assert run(secure.unread()) is None
+
+
+@pytest.mark.parametrize("how", ["in order", "in the middle", "no TLS"])
+def test_the_end_of_tls_is_seen(how: str) -> None:
+    """Law 1: whether or not the server says so."""
+    peer, secure = handshaken()
+    if how == "in order":
+        with suppress(ssl.SSLError):
+            peer.tls.unwrap()
+    peer.outgoing.read(0 if how == "in order" else -1)
+    if how == "no TLS":
+        peer.outgoing.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+    elif how == "in the middle":
+        secure._stream = MemoryStream(unasked=END)
+    assert run(secure.unread()) == b""
+
+
+def test_a_server_that_never_stops_talking_is_left() -> None:
+    """The look has an end, though every piece is TLS's own."""
+    _, secure = handshaken()
+    looks = list[None]()
+
+    class Endless(MemoryStream):
+        async def unread(self) -> bytes | None:
+            looks.append(None)
+            return b"\x14\x03\x03\x00\x01\x01"
+
+    secure._stream = Endless()
+    assert run(secure.unread()) == b""
+    assert len(looks) == MOST_LOOKS
+
+
+def test_replies_and_requests_of_any_size_go_through_tls() -> None:
+    """Records hold 16 KiB, and a request or a reply more."""
+    peer, secure = handshaken()
+    data = bytes(range(256)) * 300
+    run(secure.write(data, in_time))
+    received = b""
+    while len(received) < len(data):
+        received += peer.tls.read(CHUNK)
+    assert received == data
+    peer.tls.write(data)
+    received = b""
+    while len(received) < len(data):
+        received += run(secure.read(in_time))
+    assert received == data
+
+
+def test_a_server_of_another_name_is_refused_and_learns_why() -> None:
+    """Law 10: nothing is sent to it but the alert."""
+    peer = Peer()
+    with pytest.raises(ssl.SSLCertVerificationError, match="other"):
+        run(TlsStream.over(peer.stream, peer.trusted, "other.example", in_time))
+    with pytest.raises(ssl.SSLError, match="ALERT"):
+        peer.tls.do_handshake()
