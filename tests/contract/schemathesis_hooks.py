@@ -1,7 +1,8 @@
 """Checks of ours that run inside Schemathesis, on every case that it generates."""
 
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeGuard
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import schemathesis
@@ -17,15 +18,33 @@ BOOK = [*TARGET.table.orders["open"], *TARGET.table.orders["filled"]]
 TELLING = [*BOOK, 9_000_200, 9_000_204, 9_000_401, 9_000_409]
 
 
+def _is_within(value: object, least: int, most: int) -> TypeGuard[int]:
+    return type(value) is int and least <= value <= most
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    return _is_within(value, -(2**31), 2**31 - 1)
+
+
+QUERY: dict[str, Callable[[object], bool]] = {
+    "pageNumber": lambda value: _is_within(value, 0, 2**31 - 1),
+    "pageSize": lambda value: _is_within(value, 1, 100),
+    "filter": lambda value: isinstance(value, str),
+    "sortField": lambda value: isinstance(value, str),
+    "desc": lambda value: isinstance(value, bool),
+}
+"""What the specification allows: the hooks never make a good request of a bad one, which the server has to refuse."""
+
+
 @schemathesis.hook
 def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict[str, Any] | None) -> Any:
     """Ask for an order of the trader's every other time; what is no number stays what it is."""
     given = path_parameters or {}
     account = given.get("accountId")
-    if "orderId" not in given and isinstance(account, int) and account % 2 and AIM.table.fuzz:
+    if "orderId" not in given and _is_id(account) and account % 2 and AIM.table.fuzz:
         return {**given, "accountId": AIM.account}
     order = given.get("orderId")
-    if isinstance(order, int) and isinstance(given.get("accountId"), int) and order % 2 and AIM.table.fuzz:
+    if _is_id(order) and _is_id(account) and order % 2 and AIM.table.fuzz:
         orders = BOOK if context.operation is not None and context.operation.method == "get" else TELLING
         return {**given, "accountId": AIM.account, "orderId": orders[order // 2 % len(orders)]}
     return path_parameters
@@ -35,7 +54,8 @@ def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict
 def map_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -> Any:
     """Ask mostly for what can be had: statuses in a filter, a field by which lists are sorted, and what clients ask."""
     given = dict(query or {})
-    if isinstance(given.get("pageSize"), int) and given["pageSize"] % 3 == 1:
+    is_good = all(name in QUERY and QUERY[name](value) for name, value in given.items())
+    if is_good and {"pageNumber", "pageSize"} <= given.keys() and given["pageSize"] % 3 == 1:
         own = list(LISTS)[given["pageSize"] // 3 % 2]
         return dict(parse_qsl(own[1:]))
     if isinstance(given.get("filter"), str) and len(given["filter"]) % 4:
