@@ -24,7 +24,7 @@ from autoshares_cancel.errors import ConfigurationError
 UNUSABLE: Final = "the environment's proxies can't be used: check HTTPS_PROXY, ALL_PROXY and NO_PROXY"
 """Without the value, which may hold the proxy's password."""
 SOCKS: Final = (
-    "HTTPS_PROXY or ALL_PROXY names a SOCKS proxy: give transport=httpx.HTTPTransport(proxy=...), or AsyncHTTPTransport "
+    "HTTPS_PROXY or ALL_PROXY names a SOCKS proxy: give transport=httpx.HTTPTransport(proxy=...), AsyncHTTPTransport "
     "to an AsyncClient, and install the extra `socks`"
 )
 
