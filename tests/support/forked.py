@@ -16,7 +16,7 @@ from typing import Any, cast
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
 from autoshares_cancel.errors import ConfigurationError
 
-ROUNDS = 50
+ROUNDS = 200
 CLIENTS = list[Client]()
 """What a worker of a Pool inherits; other things are pickled for it."""
 TOKEN = TokenCredentials(app_key="an-app-key", token="an-access-token")

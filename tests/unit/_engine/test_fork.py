@@ -75,7 +75,11 @@ def run(way: str, server: RawServer, authority: tuple[trustme.CA, Path]) -> Any:
 
 @pytest.mark.parametrize(
     ("program", "way"),
-    [("in_turn", "http"), ("in_turn", "https"), ("in_turn", "proxy"), ("at_once", "https"), ("pool", "http")],
+    [
+        *(("in_turn", way) for way in ("http", "https", "proxy")),
+        *(("at_once", way) for way in ("http", "https")),
+        ("pool", "http"),
+    ],
 )
 def test_no_outcome_is_swapped(run: Any, server: RawServer, program: str) -> None:
     """Law 11: the child opens a connection of its own, and the parent goes on with the one that it had."""

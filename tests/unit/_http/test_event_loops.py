@@ -1,7 +1,9 @@
 """AsyncClient on every event loop of asyncio that there is: the standard one, uvloop, and with eager tasks."""
 
 import asyncio
+import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from inspect import signature
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 import uvloop
-from support.clients import TLS
+from support.clients import CLIENT_KINDS, TLS
 from support.fake_wire import orders
 from support.raw_server import raw_server, says
 
@@ -90,3 +92,31 @@ def test_a_host_may_have_addresses_where_nothing_listens(
 
         where = server.base_url.replace("127.0.0.1", "localhost")
         assert outcomes(loop_with_two_addresses, where, token) == {Cancelled}
+
+
+IN_DEVELOPMENT = """
+import sys
+from support.clients import BACKENDS, CLIENT_KINDS, open_caller
+from autoshares_cancel import TokenCredentials
+BACKENDS["asyncio"] = ("asyncio", {"debug": True})
+token = TokenCredentials(app_key="an-app-key", token="an-access-token")
+for client_kind in CLIENT_KINDS:
+    with open_caller(client_kind, base_url=sys.argv[1], credentials=token) as caller:
+        caller.warm_up(connections=3)
+        outcomes = [caller.cancel(6303, 73552), *(outcome for _, outcome in caller.batch([(1, 2)] * 9, concurrency=3))]
+    print(client_kind, *{type(outcome).__name__ for outcome in outcomes})
+"""
+
+
+def test_development_mode_has_nothing_to_complain_about() -> None:
+    """Law 8: with -X dev and every warning an error, no kind of client leaves a socket, a task or a coroutine."""
+    with raw_server(says(GONE)) as server:
+        ended = subprocess.run(
+            [sys.executable, "-X", "dev", "-W", "error", "-c", IN_DEVELOPMENT, server.base_url],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (ended.stdout, ended.stderr) == ("".join(f"{kind} Cancelled\n" for kind in CLIENT_KINDS), "")
