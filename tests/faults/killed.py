@@ -99,7 +99,7 @@ class Killed:
         server._app.state.desk.traffic.requests = self._seen
         faults = {"random": {"rate": FAULT_RATE, "seed": self.seed, "faults": FAULTS}}
         for path, document in {"settings": {"venue_delay": VENUE_DELAY}, "faults": faults}.items():
-            httpx.post(f"{server.origin}/_mock/{path}", json=document).raise_for_status()
+            httpx.post(f"{server.origin}/_mock/{path}", json=document, timeout=60).raise_for_status()
 
     def _live(self, when: str, count: int) -> list[dict[str, Any]]:
         """One process until that moment, or to its end. Gives what it has printed."""

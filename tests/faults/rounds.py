@@ -174,7 +174,7 @@ class Round:
         return server
 
     def _tell(self, path: str, **document: Any) -> None:
-        httpx.post(f"{self._servers[-1].origin}/_mock/{path}", json=document, verify=TLS).raise_for_status()
+        httpx.post(f"{self._servers[-1].origin}/_mock/{path}", json=document, verify=TLS, timeout=60).raise_for_status()
 
     def _truth(self) -> Truth:
         steps, requests = defaultdict[int, list[str]](list), defaultdict[int, list[Seen]](list)

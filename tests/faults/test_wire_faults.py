@@ -67,7 +67,7 @@ def bench() -> Iterator[Bench]:
     with (
         MockServer() as server,
         raw_server(says(done)) as elsewhere,
-        httpx.Client(base_url=f"{server.origin}/_mock/", verify=TLS, trust_env=False) as http,
+        httpx.Client(base_url=f"{server.origin}/_mock/", verify=TLS, trust_env=False, timeout=60) as http,
     ):
         settings = {"fault_pause": 0.01, "redirect_to": f"http://127.0.0.1:{elsewhere.port}"}
         http.post("settings", json=settings).raise_for_status()

@@ -98,13 +98,14 @@ def mock_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         try:
             assert process.stdout is not None
             serving = re.match(r"serving (http://127\.0\.0\.1:\d+/api) ", process.stdout.readline())
+            impatience.cancel()  # the tests that use it may take as long as they need
             assert serving, "the mock did not say where it serves"
             yield serving[1]
         finally:
             impatience.cancel()
             process.terminate()
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=60)
             finally:
                 process.kill()
     assert process.returncode == 0

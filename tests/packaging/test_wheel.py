@@ -200,6 +200,6 @@ def test_the_command_line_cancels_an_order_with_its_extra_alone(with_cli: Path, 
 
 
 def status_of(mock_url: str, order_id: int) -> str:
-    state = httpx.get(f"{mock_url.removesuffix('/api')}/_mock/state", trust_env=False).json()
+    state = httpx.get(f"{mock_url.removesuffix('/api')}/_mock/state", trust_env=False, timeout=60).json()
     (status,) = [order["status"] for order in state["orders"] if order["order_id"] == order_id]
     return str(status)

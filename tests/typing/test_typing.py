@@ -21,7 +21,7 @@ from autoshares_openapi.api.tokens import get_token
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 600
 SOURCES = ("generated/autoshares_openapi", "overrides/autoshares_cancel")
 CALLERS = "callers"
 CHECKERS = ("mypy", "pyright")

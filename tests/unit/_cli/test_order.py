@@ -169,7 +169,7 @@ def test_mock_serves_until_it_is_stopped() -> None:
     with subprocess.Popen([*COMMAND, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         base_url = process.stdout.readline().split()[1]
-        result = httpx.get(f"{base_url.removesuffix('/api')}/_mock/state", verify=TLS)
+        result = httpx.get(f"{base_url.removesuffix('/api')}/_mock/state", verify=TLS, timeout=60)
         process.terminate()
         assert process.wait(60) == 0
     assert result.status_code == 200

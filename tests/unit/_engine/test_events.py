@@ -209,7 +209,9 @@ async def test_a_cancelled_task_tells_that_the_outcome_is_unknown(anyio_backend:
 @pytest.fixture
 def slow_exchange(mock_server: MockServer) -> MockServer:
     """Cancels take half a minute to be final."""
-    httpx.post(f"{mock_server.origin}/_mock/settings", json={"cancel_delay": 30}, verify=TLS).raise_for_status()
+    httpx.post(
+        f"{mock_server.origin}/_mock/settings", json={"cancel_delay": 30}, verify=TLS, timeout=60
+    ).raise_for_status()
     return mock_server
 
 

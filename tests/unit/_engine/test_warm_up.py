@@ -16,7 +16,7 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 def seen(server: MockServer) -> dict[str, Any]:
-    state: dict[str, Any] = httpx.get(f"{server.origin}/_mock/state", verify=TLS).json()
+    state: dict[str, Any] = httpx.get(f"{server.origin}/_mock/state", verify=TLS, timeout=60).json()
     return state
 
 

@@ -187,7 +187,7 @@ def test_leaving_cuts_open_connections(sent: bytes) -> None:
 def test_leaving_cuts_a_stalled_request() -> None:
     """A request that waits for 30 seconds does not hold the server."""
     server = MockServer()
-    with server, httpx.Client(trust_env=False) as client:
+    with server, httpx.Client(trust_env=False, timeout=60) as client:
         client.post(f"{server.origin}/_mock/settings", json={"token_delay": 30})
         with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
             connection.sendall(b"POST /api/token HTTP/1.1\r\nHost: mock\r\n\r\n")
@@ -199,7 +199,7 @@ def test_leaving_cuts_a_stalled_request() -> None:
 def test_leaving_cuts_an_answer_that_nobody_reads() -> None:
     """A full send buffer does not hold the server."""
     server = MockServer()
-    with server, httpx.Client(trust_env=False) as client:
+    with server, httpx.Client(trust_env=False, timeout=60) as client:
         answer = {"status": 200, "body": "x" * 8_000_000}
         client.post(f"{server.origin}/_mock/settings", json={"token_answer": answer})
         with socket.socket() as connection:
