@@ -46,7 +46,7 @@ STANDS_FOR = {
         "_http/test_connections.py::test_no_more_are_taken_than_allowed",
         "_http/test_wire.py",
     ),
-    "httptools": ("mock/test_mock_faults_on_wire.py",),
+    "httptools": ("mock/faults/test_faults_on_wire.py",),
     "httpx": (
         "_http/test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",
         "_http/test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[sync-407]",
@@ -58,7 +58,7 @@ STANDS_FOR = {
         "_batch/test_throttle.py::test_no_stretch_of_time_sees_more_than_the_rate",
     ),
     "rich": ("_cli/test_progress.py", "_cli/test_cancel_all.py::test_a_dry_run_shows_what_is_open_and_cancels_nothing"),
-    "starlette": ("mock/test_mock_replies.py",),
+    "starlette": ("mock/api/test_replies.py",),
     "typer": (
         "_cli/test_order.py::test_help",
         "_cli/test_order.py::test_version",
@@ -66,12 +66,12 @@ STANDS_FOR = {
         "_cli/run/test_orders.py::test_wrong_usage_is_told_before_anything_is_sent",
     ),
     "uvicorn": (
-        "mock/test_mock_server.py::test_a_port_can_be_chosen_and_taken_again_at_once",
-        "mock/test_mock_server.py::test_answers_are_sent_without_delay",
-        "mock/test_mock_server.py::test_leaving_cuts_open_connections",
-        "mock/test_mock_server.py::test_nothing_is_left_behind",
+        "mock/server/test_server.py::test_a_port_can_be_chosen_and_taken_again_at_once",
+        "mock/server/test_server.py::test_answers_are_sent_without_delay",
+        "mock/server/test_server.py::test_leaving_cuts_open_connections",
+        "mock/server/test_server.py::test_nothing_is_left_behind",
     ),
-    "uvloop": ("mock/test_mock_process.py::test_it_is_quiet_and_warns_of_nothing",),
+    "uvloop": ("mock/server/test_process.py::test_it_is_quiet_and_warns_of_nothing",),
 }
 """For each dependency of the package and its extras the unit tests that are run."""
 CHOSEN = sorted({f"tests/unit/{test}" for tests in STANDS_FOR.values() for test in tests})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from unit.mock.caller import APP_KEY, Caller
+from support.http_caller import APP_KEY, HttpCaller
 
 FORBIDDEN = {"error": "Application key is not defined or does not exist"}
 DENIED = {"Message": "Authorization has been denied for this request."}
 
 
-def untouched(caller: Caller) -> bool:
+def untouched(caller: HttpCaller) -> bool:
     return caller.server.exchange.ledger == ()
 
 
@@ -17,7 +17,7 @@ def untouched(caller: Caller) -> bool:
 
 
 @pytest.mark.parametrize("order", [73552, 73561, 73563])
-def test_an_open_order_is_cancelled(caller: Caller, order: int) -> None:
+def test_an_open_order_is_cancelled(caller: HttpCaller, order: int) -> None:
     """204 without a body, and the order is Canceled in the book."""
     reply = caller.cancel(order, caller.log_in())
     assert (reply.status_code, reply.content) == (204, b"")
@@ -27,7 +27,7 @@ def test_an_open_order_is_cancelled(caller: Caller, order: int) -> None:
 
 
 @pytest.mark.parametrize("order", [73562, 73564, 1, 73600, -5, 2147483647, -2147483648])
-def test_an_order_that_is_not_open_is_a_conflict(caller: Caller, order: int) -> None:
+def test_an_order_that_is_not_open_is_a_conflict(caller: HttpCaller, order: int) -> None:
     """409 without a body for filled, cancelled, unknown and other people's orders; nothing changes."""
     before = caller.server.exchange.orders
     reply = caller.cancel(order, caller.log_in())
@@ -37,20 +37,20 @@ def test_an_order_that_is_not_open_is_a_conflict(caller: Caller, order: int) -> 
     assert untouched(caller)
 
 
-def test_a_second_cancel_is_a_conflict(caller: Caller) -> None:
+def test_a_second_cancel_is_a_conflict(caller: HttpCaller) -> None:
     """204, then 409."""
     headers = caller.log_in()
     assert [caller.cancel(73552, headers).status_code for _ in range(2)] == [204, 409]
 
 
 @pytest.mark.parametrize("version", ["1", "1.0", "%31"])
-def test_the_served_versions(caller: Caller, version: str) -> None:
+def test_the_served_versions(caller: HttpCaller, version: str) -> None:
     """1 and 1.0, however they are encoded."""
     assert caller.cancel(73552, caller.log_in(), version=version).status_code == 204
 
 
 @pytest.mark.parametrize("order", ["073552", "%37%33%35%35%32", "0" * 5000 + "73552"])
-def test_a_plain_decimal_is_read_as_a_number(caller: Caller, order: str) -> None:
+def test_a_plain_decimal_is_read_as_a_number(caller: HttpCaller, order: str) -> None:
     """Leading zeros and percent-encoding make no other order of it."""
     assert caller.cancel(order, caller.log_in()).status_code == 204
     assert caller.server.exchange.orders[73552].status == "Canceled"
@@ -65,7 +65,9 @@ def test_a_plain_decimal_is_read_as_a_number(caller: Caller, order: str) -> None
     ids=["missing", "wrong", "empty", "twice"],
 )
 @pytest.mark.parametrize("token", ["good", "bad", "missing"])
-def test_a_bad_app_key_is_forbidden_whatever_the_token(caller: Caller, key: list[tuple[str, str]], token: str) -> None:
+def test_a_bad_app_key_is_forbidden_whatever_the_token(
+    caller: HttpCaller, key: list[tuple[str, str]], token: str
+) -> None:
     """403 with the guide's body."""
     authorization = {
         "good": [("Authorization", caller.log_in()["Authorization"])],
@@ -92,7 +94,7 @@ def test_a_bad_app_key_is_forbidden_whatever_the_token(caller: Caller, key: list
         "Bearer\t{0}",
     ],
 )
-def test_a_token_that_is_not_bearer_and_one_space_is_denied(caller: Caller, shape: str) -> None:
+def test_a_token_that_is_not_bearer_and_one_space_is_denied(caller: HttpCaller, shape: str) -> None:
     """401 with the guide's body, though the token in it is good."""
     token = caller.log_in()["Authorization"].removeprefix("Bearer ")
     request = (
@@ -105,19 +107,19 @@ def test_a_token_that_is_not_bearer_and_one_space_is_denied(caller: Caller, shap
     assert untouched(caller)
 
 
-def test_a_missing_token_is_denied(caller: Caller) -> None:
+def test_a_missing_token_is_denied(caller: HttpCaller) -> None:
     """401 with the guide's body."""
     reply = caller.cancel(73552, APP_KEY)
     assert (reply.status_code, reply.json()) == (401, DENIED)
     assert untouched(caller)
 
 
-def test_an_unknown_token_is_denied(caller: Caller) -> None:
+def test_an_unknown_token_is_denied(caller: HttpCaller) -> None:
     """401."""
     assert caller.cancel(73552, APP_KEY | {"Authorization": "Bearer unknown"}).status_code == 401
 
 
-def test_an_expired_token_is_denied(caller: Caller) -> None:
+def test_an_expired_token_is_denied(caller: HttpCaller) -> None:
     """401 from 24 hours on."""
     headers = caller.log_in()
     caller.server.exchange.advance(24 * 3600)
@@ -125,7 +127,7 @@ def test_an_expired_token_is_denied(caller: Caller) -> None:
     assert untouched(caller)
 
 
-def test_an_interim_token_is_denied(caller: Caller) -> None:
+def test_an_interim_token_is_denied(caller: HttpCaller) -> None:
     """401 even for its own user's account."""
     asked = caller.ask_token(APP_KEY | {"Username": "two-factor", "Password": "correct-horse"})
     assert asked.status_code == 202
@@ -134,7 +136,7 @@ def test_an_interim_token_is_denied(caller: Caller) -> None:
     assert untouched(caller)
 
 
-def test_two_authorization_headers_are_denied(caller: Caller) -> None:
+def test_two_authorization_headers_are_denied(caller: HttpCaller) -> None:
     """401 though both are good and the same."""
     headers = list(caller.log_in().items())
     assert caller.cancel(73552, [*headers, ("Authorization", dict(headers)["Authorization"])]).status_code == 401
@@ -142,14 +144,14 @@ def test_two_authorization_headers_are_denied(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("account", [6400, 1, -1])
-def test_somebody_elses_account_is_denied(caller: Caller, account: int) -> None:
+def test_somebody_elses_account_is_denied(caller: HttpCaller, account: int) -> None:
     """401, whether the account is there or not."""
     reply = caller.cancel(73600, caller.log_in(), account=account)
     assert (reply.status_code, reply.json()) == (401, DENIED)
     assert untouched(caller)
 
 
-def test_the_other_user_cancels_at_the_other_account(caller: Caller) -> None:
+def test_the_other_user_cancels_at_the_other_account(caller: HttpCaller) -> None:
     """Accounts are bound to users, not to one user."""
     headers = caller.log_in("other", "battery-staple")
     assert caller.cancel(73600, headers, account=6400).status_code == 204
@@ -159,7 +161,7 @@ def test_the_other_user_cancels_at_the_other_account(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("version", ["2", "1.1", "01", "1.", "1.00", "v1", "1%2F", "%201", "%EF%BC%91"])
-def test_other_versions_are_not_found(caller: Caller, version: str) -> None:
+def test_other_versions_are_not_found(caller: HttpCaller, version: str) -> None:
     """404."""
     assert caller.cancel(73552, caller.log_in(), version=version).status_code == 404
     assert untouched(caller)
@@ -195,7 +197,7 @@ NOT_INT32 = [
 
 
 @pytest.mark.parametrize("order", NOT_INT32)
-def test_an_order_that_is_no_int32_is_invalid(caller: Caller, order: str) -> None:
+def test_an_order_that_is_no_int32_is_invalid(caller: HttpCaller, order: str) -> None:
     """422 with a body that names the field."""
     reply = caller.cancel(order, caller.log_in())
     assert reply.status_code == 422
@@ -207,7 +209,7 @@ def test_an_order_that_is_no_int32_is_invalid(caller: Caller, order: str) -> Non
 
 
 @pytest.mark.parametrize("account", NOT_INT32)
-def test_an_account_that_is_no_int32_is_invalid(caller: Caller, account: str) -> None:
+def test_an_account_that_is_no_int32_is_invalid(caller: HttpCaller, account: str) -> None:
     """422 before anybody asks whose account it is."""
     reply = caller.cancel(73552, caller.log_in(), account=account)
     assert (reply.status_code, reply.json()["ModelState"]) == (422, {"accountId": ["accountId is not an int32"]})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from unit.mock.caller import APP_KEY, TRADER, Caller
+from support.http_caller import APP_KEY, TRADER, HttpCaller
 
 from autoshares_cancel.mock._state import REMEMBERED_REQUESTS, Seen, Traffic
 
 
-def test_the_state_at_start(caller: Caller) -> None:
+def test_the_state_at_start(caller: HttpCaller) -> None:
     """Orders and users in order, all counters zero, nothing in the ledger, no requests."""
     state = caller.state()
     assert state.pop("now") >= 0
@@ -52,7 +52,7 @@ def test_the_state_at_start(caller: Caller) -> None:
     }
 
 
-def test_the_state_tells_what_was_asked_and_what_happened(caller: Caller) -> None:
+def test_the_state_tells_what_was_asked_and_what_happened(caller: HttpCaller) -> None:
     """Requests as they came, with their statuses, and one line of the ledger for the one cancel."""
     headers = caller.log_in()
     caller.cancel(73552, headers, version="1.0")
@@ -86,7 +86,7 @@ def test_only_the_last_requests_are_remembered() -> None:
     assert (len(traffic.requests), traffic.requests[0].path) == (REMEMBERED_REQUESTS, "1")
 
 
-def test_the_state_shows_no_secret(caller: Caller) -> None:
+def test_the_state_shows_no_secret(caller: HttpCaller) -> None:
     """Neither password, code, PIN nor token, nor the body of a set-up answer."""
     token = caller.log_in()["Authorization"].removeprefix("Bearer ")
     interim = caller.ask_token(APP_KEY | TRADER | {"Username": "pin"}).json()["Token"]
@@ -97,7 +97,7 @@ def test_the_state_shows_no_secret(caller: Caller) -> None:
         assert secret not in shown
 
 
-def test_a_reset_brings_everything_back(caller: Caller) -> None:
+def test_a_reset_brings_everything_back(caller: HttpCaller) -> None:
     """Book, users, tokens, clock, settings, races, faults, counters and requests."""
     fresh = caller.state()
     headers = caller.log_in()
@@ -120,14 +120,14 @@ def test_a_reset_brings_everything_back(caller: Caller) -> None:
     assert caller.cancel(73552, headers).status_code == 401
 
 
-def test_a_reset_keeps_the_bodies_that_the_server_was_made_with(bodiless_caller: Caller) -> None:
+def test_a_reset_keeps_the_bodies_that_the_server_was_made_with(bodiless_caller: HttpCaller) -> None:
     """The start is how it was started."""
     bodiless_caller.control("settings", {"bodies": "guide"})
     bodiless_caller.control("reset")
     assert bodiless_caller.state()["settings"]["bodies"] == "none"
 
 
-def test_seeded_users_and_orders_are_there(caller: Caller) -> None:
+def test_seeded_users_and_orders_are_there(caller: HttpCaller) -> None:
     """A seeded user logs in and cancels a seeded order; a seeded second factor is asked for."""
     user = {"username": "new", "password": "pass", "accounts": [1, 2]}
     careful: dict[str, Any] = {
@@ -152,7 +152,7 @@ def test_seeded_users_and_orders_are_there(caller: Caller) -> None:
     assert (asked.status_code, asked.json()["Step"]) == (202, "VerificationCode")
 
 
-def test_any_text_can_be_seeded_and_shown(caller: Caller) -> None:
+def test_any_text_can_be_seeded_and_shown(caller: HttpCaller) -> None:
     """Even half a character, which UTF-8 can't hold."""
     name = b'{"users": [{"username": "\\ud800", "password": "x", "accounts": []}]}'
     reply = caller.client.post(f"{caller.server.origin}/_mock/seed", content=name)
@@ -160,7 +160,7 @@ def test_any_text_can_be_seeded_and_shown(caller: Caller) -> None:
     assert "\\ud800" in caller.client.get(f"{caller.server.origin}/_mock/state").text
 
 
-def test_the_clock_is_advanced(caller: Caller) -> None:
+def test_the_clock_is_advanced(caller: HttpCaller) -> None:
     """A token grows old at once; the answer tells the time."""
     headers = caller.log_in()
     reply = caller.control("clock", {"advance": 86400})
@@ -168,14 +168,14 @@ def test_the_clock_is_advanced(caller: Caller) -> None:
     assert caller.cancel(73552, headers).status_code == 401
 
 
-def test_a_fraction_of_a_second_is_time(caller: Caller) -> None:
+def test_a_fraction_of_a_second_is_time(caller: HttpCaller) -> None:
     """Advances are numbers, not whole ones."""
     before = caller.server.exchange.now()
     caller.control("clock", {"advance": 0.5})
     assert caller.server.exchange.now() >= before + 0.5
 
 
-def test_revoked_tokens_are_unknown(caller: Caller) -> None:
+def test_revoked_tokens_are_unknown(caller: HttpCaller) -> None:
     """The next order call answers 401, and a new log-in works."""
     headers = caller.log_in()
     reply = caller.control("revoke")
@@ -184,7 +184,7 @@ def test_revoked_tokens_are_unknown(caller: Caller) -> None:
     assert caller.cancel(73552, caller.log_in()).status_code == 204
 
 
-def test_settings_that_are_not_named_stay(caller: Caller) -> None:
+def test_settings_that_are_not_named_stay(caller: HttpCaller) -> None:
     """Each call changes what it names, and answers all of them."""
     caller.control("settings", {"bodies": "none"})
     changed = caller.state()["settings"] | {"bodies": "none", "token_delay": 0.001}
@@ -193,7 +193,7 @@ def test_settings_that_are_not_named_stay(caller: Caller) -> None:
     assert reply.json() == changed | {"token_answer": {"status": 500}}
 
 
-def test_bodies_are_switched(caller: Caller) -> None:
+def test_bodies_are_switched(caller: HttpCaller) -> None:
     """From guide to none and back."""
     headers = caller.log_in()
     sizes: list[bool] = []

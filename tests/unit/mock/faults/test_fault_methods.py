@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock.faults.catalogue import BY_NAME, FIRST_FAULT_ORDER
 from autoshares_cancel.mock.faults.schedule import Lottery, Target, read_target
@@ -16,7 +16,7 @@ LOST = httpx.RemoteProtocolError
 ROOM = "/api/v1/accounts/6303"
 
 
-def fail(caller: Caller, method: str, order: int = 73562, orders: str = "orders", fault: str | None = None) -> bool:
+def fail(caller: HttpCaller, method: str, order: int = 73562, orders: str = "orders", fault: str | None = None) -> bool:
     """Make a call; tell whether its reply was lost."""
     try:
         asked = {} if fault is None else {"X-Mock-Fault": fault}
@@ -30,7 +30,7 @@ CALLS = [("DELETE", "orders"), ("DELETE", "syncorders"), ("GET", "orders")]
 
 
 @pytest.mark.parametrize(("method", "orders"), CALLS)
-def test_every_call_about_an_order_can_have_a_fault(caller: Caller, method: str, orders: str) -> None:
+def test_every_call_about_an_order_can_have_a_fault(caller: HttpCaller, method: str, orders: str) -> None:
     """By number, by header, and armed; then all is well."""
     number = FIRST_FAULT_ORDER + BY_NAME["close-without-reply"].number
     assert fail(caller, method, number, orders)
@@ -40,7 +40,7 @@ def test_every_call_about_an_order_can_have_a_fault(caller: Caller, method: str,
     assert caller.server.exchange.ledger == ()
 
 
-def test_the_honest_reply_of_a_reading_is_the_order(caller: Caller) -> None:
+def test_the_honest_reply_of_a_reading_is_the_order(caller: HttpCaller) -> None:
     """What a fault distorts is a 200 with an object for order 9100NNN."""
     number = FIRST_FAULT_ORDER + BY_NAME["early-hints-first"].number
     reply = caller.read(number, caller.log_in())
@@ -48,7 +48,7 @@ def test_the_honest_reply_of_a_reading_is_the_order(caller: Caller) -> None:
     assert caller.state()["requests"][-1]["status"] == 200
 
 
-def test_the_venues_reply_is_lost_after_or_before_the_cancel(caller: Caller) -> None:
+def test_the_venues_reply_is_lost_after_or_before_the_cancel(caller: HttpCaller) -> None:
     """The book is touched or not, as was asked for."""
     assert fail(caller, "DELETE", 73552, "syncorders", fault="close-without-reply")
     assert fail(caller, "DELETE", 73553, "syncorders", fault="close-without-reply; when=before")
@@ -57,7 +57,7 @@ def test_the_venues_reply_is_lost_after_or_before_the_cancel(caller: Caller) -> 
 
 
 @pytest.mark.parametrize(("method", "lost"), [("DELETE", [False, True]), ("GET", [True, False])])
-def test_an_armed_fault_strikes_one_method_alone(caller: Caller, method: str, lost: list[bool]) -> None:
+def test_an_armed_fault_strikes_one_method_alone(caller: HttpCaller, method: str, lost: list[bool]) -> None:
     """The other one passes, and does not use it up."""
     shown = caller.control("faults", {"faults": [LOSE | {"method": method}]}).json()["faults"]
     assert [fault["method"] for fault in shown] == [method]
@@ -66,14 +66,14 @@ def test_an_armed_fault_strikes_one_method_alone(caller: Caller, method: str, lo
 
 
 @pytest.mark.parametrize(("method", "lost"), [("DELETE", [False, True]), ("GET", [True, False])])
-def test_chance_strikes_the_named_methods_alone(caller: Caller, method: str, lost: list[bool]) -> None:
+def test_chance_strikes_the_named_methods_alone(caller: HttpCaller, method: str, lost: list[bool]) -> None:
     """At a rate of 1, every one of these and none of the others."""
     drawn: dict[str, Any] = {"rate": 1, "seed": 0, "faults": ["close-without-reply"], "methods": [method]}
     assert caller.control("faults", {"random": drawn}).json()["random"] == drawn
     assert [fail(caller, "GET"), fail(caller, "DELETE")] == lost
 
 
-def drawn(caller: Caller, methods: str) -> list[str | None]:
+def drawn(caller: HttpCaller, methods: str) -> list[str | None]:
     """The faults of the cancels among these requests for one order."""
     caller.control("reset")
     caller.control("faults", {"random": {"rate": 0.5, "seed": 3, "faults": ["close-without-reply"]}})
@@ -82,7 +82,7 @@ def drawn(caller: Caller, methods: str) -> list[str | None]:
     return [each["fault"] for each in caller.state()["requests"] if each["method"] == "DELETE"]
 
 
-def test_readings_do_not_change_what_happens_to_cancels(caller: Caller) -> None:
+def test_readings_do_not_change_what_happens_to_cancels(caller: HttpCaller) -> None:
     """However they are interleaved: requests are counted by order and method."""
     alone = drawn(caller, "d" * 8)
     assert {None, "close-without-reply"} == set(alone)

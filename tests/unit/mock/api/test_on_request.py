@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock.exchange.orders import Order
 
 
-def untouched(caller: Caller) -> bool:
+def untouched(caller: HttpCaller) -> bool:
     return caller.server.exchange.ledger == ()
 
 
@@ -18,7 +18,7 @@ STATUSES = [200, 204, 205, 299, 300, 303, 304, 400, 401, 403, 404, 405, 409, 418
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_preferred_status_is_answered_and_the_book_left_alone(caller: Caller, status: int) -> None:
+def test_a_preferred_status_is_answered_and_the_book_left_alone(caller: HttpCaller, status: int) -> None:
     """Prefer: code=NNN."""
     reply = caller.cancel(73552, caller.log_in() | {"Prefer": f"code={status}"})
     assert reply.status_code == status
@@ -27,14 +27,14 @@ def test_a_preferred_status_is_answered_and_the_book_left_alone(caller: Caller, 
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_an_order_number_answers_its_status_and_the_book_is_left_alone(caller: Caller, status: int) -> None:
+def test_an_order_number_answers_its_status_and_the_book_is_left_alone(caller: HttpCaller, status: int) -> None:
     """Order 9000NNN."""
     assert caller.cancel(9000000 + status, caller.log_in()).status_code == status
     assert untouched(caller)
 
 
 @pytest.mark.parametrize("order", [9000000, 9000099, 9000600, 9000999, 9001200, 900200, 19000200, -9000200])
-def test_other_numbers_are_orders_like_any(caller: Caller, order: int) -> None:
+def test_other_numbers_are_orders_like_any(caller: HttpCaller, order: int) -> None:
     """Cancelled when they are there, and 409 when not."""
     headers = caller.log_in()
     assert caller.cancel(order, headers).status_code == 409
@@ -42,7 +42,7 @@ def test_other_numbers_are_orders_like_any(caller: Caller, order: int) -> None:
     assert caller.cancel(order, headers).status_code == 204
 
 
-def test_an_order_number_answers_even_when_such_an_order_is_there(caller: Caller) -> None:
+def test_an_order_number_answers_even_when_such_an_order_is_there(caller: HttpCaller) -> None:
     """Seeding 9000204 does not make a book order of it."""
     caller.server.exchange.seed(orders=[Order(order_id=9000204, account_id=6303)])
     assert caller.cancel(9000204, caller.log_in()).status_code == 204
@@ -73,7 +73,7 @@ def test_an_order_number_answers_even_when_such_an_order_is_there(caller: Caller
         ("xcode=500", 204),
     ],
 )
-def test_how_a_preference_is_read(caller: Caller, prefer: str, status: int) -> None:
+def test_how_a_preference_is_read(caller: HttpCaller, prefer: str, status: int) -> None:
     """The first code from 100 to 599 counts; anything else is passed over, and the book decides."""
     headers = {name.encode(): value.encode() for name, value in (caller.log_in() | {"Prefer": prefer}).items()}
     url = f"{caller.server.base_url}/v1/accounts/6303/orders/73552"
@@ -82,7 +82,7 @@ def test_how_a_preference_is_read(caller: Caller, prefer: str, status: int) -> N
 
 @pytest.mark.parametrize("status", [100, 101, 102, 103, 150, 199])
 @pytest.mark.parametrize("way", ["number", "preference"])
-def test_a_1xx_goes_out_as_the_final_answer(caller: Caller, status: int, way: str) -> None:
+def test_a_1xx_goes_out_as_the_final_answer(caller: HttpCaller, status: int, way: str) -> None:
     """Its status line and headers are all that comes before the connection is closed."""
     order, prefer = (9000000 + status, "") if way == "number" else (73552, f"code={status}")
     lines = [f"DELETE /api/v1/accounts/6303/orders/{order} HTTP/1.1", "Host: mock", f"Prefer: {prefer}"]
@@ -98,7 +98,7 @@ def test_a_1xx_goes_out_as_the_final_answer(caller: Caller, status: int, way: st
 
 @pytest.mark.parametrize("status", [204, 304])
 @pytest.mark.parametrize("bodies", ["guide", "none"])
-def test_a_status_without_a_body_sends_none(caller: Caller, status: int, bodies: str) -> None:
+def test_a_status_without_a_body_sends_none(caller: HttpCaller, status: int, bodies: str) -> None:
     """Nothing follows the head, on the wire."""
     caller.control("settings", {"bodies": bodies})
     lines = [f"DELETE /api/v1/accounts/6303/orders/{9000000 + status} HTTP/1.1", "Host: mock", "Connection: close"]
@@ -127,7 +127,7 @@ GOOD = {"account": "6303", "order": "73552", "version": "1"}
         (set[str](), 204),
     ],
 )
-def test_the_first_rule_that_is_broken_answers(caller: Caller, wrong: set[str], status: int) -> None:
+def test_the_first_rule_that_is_broken_answers(caller: HttpCaller, wrong: set[str], status: int) -> None:
     """Key, token, version, ids, owner, preference, number, book."""
     headers = caller.log_in()
     headers |= {"Et-App-Key": "wrong"} if "key" in wrong else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 BAD_INPUT: list[tuple[str, Any, str]] = [
     ("clock", {}, "advance must be a number of seconds, zero or more"),
@@ -145,7 +145,7 @@ BAD_INPUT: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("control", "document", "error"), BAD_INPUT)
-def test_bad_input_is_refused_with_a_reason(caller: Caller, control: str, document: Any, error: str) -> None:
+def test_bad_input_is_refused_with_a_reason(caller: HttpCaller, control: str, document: Any, error: str) -> None:
     """400 with an error that says what is wrong, and nothing changes."""
     before = caller.state()
     reply = caller.control(control, document)
@@ -166,13 +166,13 @@ def test_bad_input_is_refused_with_a_reason(caller: Caller, control: str, docume
     ids=["empty", "broken", "not UTF-8", "deep", "a long number"],
 )
 @pytest.mark.parametrize("control", ["clock", "seed", "settings"])
-def test_what_is_not_json_is_refused(caller: Caller, control: str, body: bytes) -> None:
+def test_what_is_not_json_is_refused(caller: HttpCaller, control: str, body: bytes) -> None:
     """400 with an error."""
     reply = caller.client.post(f"{caller.server.origin}/_mock/{control}", content=body)
     assert (reply.status_code, reply.json()) == (400, {"error": "the body is not JSON"})
 
 
-def test_an_answer_that_cannot_be_sent_is_refused(caller: Caller) -> None:
+def test_an_answer_that_cannot_be_sent_is_refused(caller: HttpCaller) -> None:
     """400 for half a character, which UTF-8 can't hold."""
     content = b'{"token_answer": {"status": 200, "body": "\\ud800"}}'
     reply = caller.client.post(f"{caller.server.origin}/_mock/settings", content=content)
@@ -180,14 +180,14 @@ def test_an_answer_that_cannot_be_sent_is_refused(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
-def test_an_advance_is_finite(caller: Caller, number: bytes) -> None:
+def test_an_advance_is_finite(caller: HttpCaller, number: bytes) -> None:
     """400 for what Python's JSON takes for a number and is none."""
     content = b'{"advance": ' + number + b"}"
     reply = caller.client.post(f"{caller.server.origin}/_mock/clock", content=content)
     assert (reply.status_code, reply.json()["error"]) == (400, "advance must be a number of seconds, zero or more")
 
 
-def test_a_seed_with_one_wrong_order_changes_nothing(caller: Caller) -> None:
+def test_a_seed_with_one_wrong_order_changes_nothing(caller: HttpCaller) -> None:
     """All or nothing, over both lists."""
     user = {"username": "new", "password": "pass", "accounts": [1]}
     orders = [{"order_id": 1, "account_id": 1}, {"order_id": 2, "account_id": 1, "quantity": 0}]
@@ -196,7 +196,7 @@ def test_a_seed_with_one_wrong_order_changes_nothing(caller: Caller) -> None:
     assert 1 not in caller.server.exchange.orders
 
 
-def test_settings_with_one_wrong_value_change_nothing(caller: Caller) -> None:
+def test_settings_with_one_wrong_value_change_nothing(caller: HttpCaller) -> None:
     """All or nothing."""
     assert caller.control("settings", {"bodies": "none", "token_delay": -1}).status_code == 400
     assert caller.state()["settings"]["bodies"] == "guide"

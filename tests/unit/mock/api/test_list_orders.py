@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.exchange.orders import STATUSES, Order
@@ -34,7 +34,7 @@ NUMBERS = {
 }
 
 
-def page(caller: Caller, query: str = FIRST, *, account: int = 6303, user: str = "trader") -> dict[str, Any]:
+def page(caller: HttpCaller, query: str = FIRST, *, account: int = 6303, user: str = "trader") -> dict[str, Any]:
     """One page of a list that is there."""
     password = "battery-staple" if user == "other" else "correct-horse"
     reply = caller.list_orders(caller.log_in(user, password), query=query, account=account)
@@ -49,7 +49,7 @@ def numbers(shown: dict[str, Any]) -> list[int]:
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/json"])
-def test_a_list_has_the_form_that_the_vendor_shows(caller: Caller, accept: str) -> None:
+def test_a_list_has_the_form_that_the_vendor_shows(caller: HttpCaller, accept: str) -> None:
     """200 with orders as a reading shows them, links and a count, in the media type that is asked for."""
     headers = caller.log_in() | {"Accept": accept}
     reply = caller.list_orders(headers)
@@ -61,14 +61,14 @@ def test_a_list_has_the_form_that_the_vendor_shows(caller: Caller, accept: str) 
     assert caller.server.exchange.ledger == ()
 
 
-def test_an_account_has_its_own_orders_alone(caller: Caller) -> None:
+def test_an_account_has_its_own_orders_alone(caller: HttpCaller) -> None:
     """Those of somebody else are neither shown nor counted."""
     shown = page(caller, account=6400, user="other")
     assert (numbers(shown), shown["TotalCount"]) == ([73600], 1)
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 6, 12, 13, 100])
-def test_the_pages_are_the_list(caller: Caller, size: int) -> None:
+def test_the_pages_are_the_list(caller: HttpCaller, size: int) -> None:
     """Every order is on exactly one page, in order; every page but the last is full; each counts them all."""
     shown = [page(caller, f"pageNumber={number}&pageSize={size}") for number in range(-(-13 // size) + 1)]
     assert [number for one in shown for number in numbers(one)] == ALL
@@ -78,7 +78,7 @@ def test_the_pages_are_the_list(caller: Caller, size: int) -> None:
     assert [bool(one["PreviousPageLink"]) for one in shown] == [False, *[True] * (len(shown) - 1)]
 
 
-def test_the_links_lead_from_page_to_page(caller: Caller) -> None:
+def test_the_links_lead_from_page_to_page(caller: HttpCaller) -> None:
     """Forwards to the end and back to the start, by the name that the caller knows the server by."""
     headers = caller.log_in()
     query = f"pageSize=3&desc=true&filter={quote('Status in (0,1)')}&pageNumber=0"
@@ -94,7 +94,7 @@ def test_the_links_lead_from_page_to_page(caller: Caller) -> None:
     assert numbers(shown) == numbers(first)
 
 
-def test_orders_that_come_while_one_pages_come_last(caller: Caller) -> None:
+def test_orders_that_come_while_one_pages_come_last(caller: HttpCaller) -> None:
     """The list is sorted by number: what was on a page stays there."""
     before = page(caller, "pageNumber=0&pageSize=10")
     placed = [caller.server.exchange.place(6303).order_id for _ in range(10)]
@@ -104,7 +104,7 @@ def test_orders_that_come_while_one_pages_come_last(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(("status", "number"), NUMBERS.items())
-def test_a_filter_names_statuses_by_number(caller: Caller, status: str, number: int) -> None:
+def test_a_filter_names_statuses_by_number(caller: HttpCaller, status: str, number: int) -> None:
     """By the vendor's list of numbers; others are neither shown nor counted."""
     orders = [Order(order_id=index, account_id=6303, status=name) for index, name in enumerate(STATUSES, 1)]
     caller.server.exchange.seed(orders=orders)
@@ -114,7 +114,7 @@ def test_a_filter_names_statuses_by_number(caller: Caller, status: str, number: 
     assert shown["TotalCount"] == len(shown["Result"])
 
 
-def test_an_order_moves_to_another_filter_with_its_status(caller: Caller) -> None:
+def test_an_order_moves_to_another_filter_with_its_status(caller: HttpCaller) -> None:
     """Cancelled, filled in part and in full, and cancelled when its time has come: the list is the book."""
     exchange = caller.server.exchange
     caller.control("settings", {"cancel_delay": 60})
@@ -140,7 +140,7 @@ def test_an_order_is_placed_where_somebody_owns_the_account(exchange: Exchange) 
     assert (exchange.orders, exchange.ledger) == (before, ())
 
 
-def test_a_reset_lists_what_is_known_at_start(caller: Caller) -> None:
+def test_a_reset_lists_what_is_known_at_start(caller: HttpCaller) -> None:
     """Orders that were placed are gone, and those that were cancelled are open."""
     caller.server.exchange.place(6303)
     caller.server.exchange.cancel(6303, 73552)
@@ -149,7 +149,7 @@ def test_a_reset_lists_what_is_known_at_start(caller: Caller) -> None:
     assert page(caller, f"{FIRST}&filter=Status+in+(0)")["TotalCount"] == 10
 
 
-def test_a_seeded_order_leaves_the_list_of_its_old_account(caller: Caller) -> None:
+def test_a_seeded_order_leaves_the_list_of_its_old_account(caller: HttpCaller) -> None:
     """An order is in one place at a time."""
     caller.control("seed", {"orders": [{"order_id": 73552, "account_id": 6400, "status": "Filled"}]})
     assert 73552 not in numbers(page(caller))
@@ -167,7 +167,7 @@ def test_a_seeded_order_leaves_the_list_of_its_old_account(caller: Caller) -> No
         ("&sortField=Date&desc=true", [4, 2, 1, 3]),
     ],
 )
-def test_a_list_is_sorted_as_it_is_wanted(caller: Caller, sorting: str, expected: list[int]) -> None:
+def test_a_list_is_sorted_as_it_is_wanted(caller: HttpCaller, sorting: str, expected: list[int]) -> None:
     """By number or by date, where the number decides between equal ones, upwards or downwards, page by page."""
     times = {1: 5.0, 2: 5.0, 3: 0.0, 4: 9.0}
     orders = [Order(order_id=n, account_id=6303, placed_at=at, status="Stopped") for n, at in times.items()]

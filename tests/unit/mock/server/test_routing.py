@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.types import Message, Scope
-from unit.mock.caller import APP_KEY, TRADER, Caller
+from support.http_caller import APP_KEY, TRADER, HttpCaller
 
 from autoshares_cancel.mock import create_app
 
@@ -59,7 +59,7 @@ METHODS = ["POST", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "PURGE"]
     ],
 )
 @pytest.mark.parametrize("method", ["DELETE", "POST", "GET"])
-def test_any_other_path_is_not_found(caller: Caller, path: str, method: str) -> None:
+def test_any_other_path_is_not_found(caller: HttpCaller, path: str, method: str) -> None:
     """404 and never a redirect; nothing happens."""
     lines = [f"{method} {path or 'x'} HTTP/1.1", "Host: mock", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (caller.log_in() | TRADER).items()]
@@ -69,7 +69,7 @@ def test_any_other_path_is_not_found(caller: Caller, path: str, method: str) -> 
     assert caller.server.exchange.ledger == ()
 
 
-def test_a_path_that_is_not_found_is_named(caller: Caller) -> None:
+def test_a_path_that_is_not_found_is_named(caller: HttpCaller) -> None:
     """The guide's body, with the path as it came."""
     reply = caller.client.get(f"{caller.server.base_url}/v1/%7Bx%7D")
     assert (reply.status_code, reply.headers["Content-Type"]) == (404, "application/json")
@@ -77,7 +77,7 @@ def test_a_path_that_is_not_found_is_named(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_another_method_on_an_order_is_not_allowed(caller: Caller, method: str) -> None:
+def test_another_method_on_an_order_is_not_allowed(caller: HttpCaller, method: str) -> None:
     """405 with Allow: DELETE, GET and the guide's body, and the order stays open."""
     reply = caller.cancel(73552, caller.log_in(), method=method)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE, GET")
@@ -88,7 +88,7 @@ def test_another_method_on_an_order_is_not_allowed(caller: Caller, method: str) 
 
 
 @pytest.mark.parametrize("method", ["GET", *METHODS])
-def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: Caller, method: str) -> None:
+def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: HttpCaller, method: str) -> None:
     """405 with Allow: DELETE: the order is read elsewhere."""
     reply = caller.cancel(73552, caller.log_in(), method=method, orders="syncorders")
     assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE")
@@ -96,7 +96,7 @@ def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: Caller, 
 
 
 @pytest.mark.parametrize("method", [*METHODS, "DELETE"])
-def test_another_method_on_the_list_is_not_allowed(caller: Caller, method: str) -> None:
+def test_another_method_on_the_list_is_not_allowed(caller: HttpCaller, method: str) -> None:
     """405 with Allow: GET: nobody places an order over the wire, and nobody cancels them all at once."""
     reply = caller.list_orders(caller.log_in(), method=method)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "GET")
@@ -104,7 +104,7 @@ def test_another_method_on_the_list_is_not_allowed(caller: Caller, method: str) 
 
 
 @pytest.mark.parametrize("method", [*(method for method in METHODS if method != "POST"), "DELETE", "GET"])
-def test_another_method_on_token_is_not_allowed(caller: Caller, method: str) -> None:
+def test_another_method_on_token_is_not_allowed(caller: HttpCaller, method: str) -> None:
     """405 with Allow: POST."""
     reply = caller.client.request(method, f"{caller.server.base_url}/token", headers=APP_KEY | TRADER)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "POST")
@@ -119,7 +119,7 @@ def test_another_method_on_token_is_not_allowed(caller: Caller, method: str) -> 
         ("/token", "POST"),
     ],
 )
-def test_head_is_not_allowed(caller: Caller, path: str, allow: str) -> None:
+def test_head_is_not_allowed(caller: HttpCaller, path: str, allow: str) -> None:
     """405 with Allow, and no body as HEAD has it."""
     reply = caller.client.head(f"{caller.server.base_url}{path}", headers=caller.log_in())
     assert (reply.status_code, reply.headers["Allow"], reply.content) == (405, allow, b"")
@@ -129,7 +129,7 @@ def test_head_is_not_allowed(caller: Caller, path: str, allow: str) -> None:
     ("method", "path", "allow"),
     [("DELETE", "state", "GET, HEAD"), ("GET", "reset", "POST"), ("PUT", "settings", "POST")],
 )
-def test_another_method_on_a_control_is_not_allowed(caller: Caller, method: str, path: str, allow: str) -> None:
+def test_another_method_on_a_control_is_not_allowed(caller: HttpCaller, method: str, path: str, allow: str) -> None:
     """405 with Allow and an error in JSON."""
     reply = caller.client.request(method, f"{caller.server.origin}/_mock/{path}")
     assert (reply.status_code, reply.headers["Allow"]) == (405, allow)
@@ -137,7 +137,7 @@ def test_another_method_on_a_control_is_not_allowed(caller: Caller, method: str,
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/v1/accounts/6303/syncorders/73552"])
-def test_without_bodies_404_and_405_have_none(bodiless_caller: Caller, path: str) -> None:
+def test_without_bodies_404_and_405_have_none(bodiless_caller: HttpCaller, path: str) -> None:
     """No body and no Content-Type."""
     reply = bodiless_caller.client.get(f"{bodiless_caller.server.base_url}{path}")
     assert reply.status_code in {404, 405}
@@ -156,7 +156,7 @@ def test_without_bodies_404_and_405_have_none(bodiless_caller: Caller, path: str
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
 )
-def test_what_is_not_http_gets_a_400(caller: Caller, request_line: bytes) -> None:
+def test_what_is_not_http_gets_a_400(caller: HttpCaller, request_line: bytes) -> None:
     """400 and the connection is closed; a traceback is nowhere."""
     reply = caller.raw(request_line + b"\r\nHost: mock\r\nConnection: close\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 400 ")
@@ -173,7 +173,7 @@ def test_what_is_not_http_gets_a_400(caller: Caller, request_line: bytes) -> Non
         b"no colon",
     ],
 )
-def test_a_broken_header_gets_a_400(caller: Caller, header: bytes) -> None:
+def test_a_broken_header_gets_a_400(caller: HttpCaller, header: bytes) -> None:
     """400 and the connection is closed."""
     reply = caller.raw(b"DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nHost: mock\r\n" + header + b"\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 400 ")
@@ -191,7 +191,7 @@ def test_a_broken_header_gets_a_400(caller: Caller, header: bytes) -> None:
         b"X: " + b"y" * 50_000,
     ],
 )
-def test_an_odd_header_is_no_reason_to_fail(caller: Caller, header: bytes) -> None:
+def test_an_odd_header_is_no_reason_to_fail(caller: HttpCaller, header: bytes) -> None:
     """403 for the missing key, as ever."""
     reply = caller.raw(
         b"DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nConnection: close\r\n" + header + b"\r\n\r\n"
@@ -199,7 +199,7 @@ def test_an_odd_header_is_no_reason_to_fail(caller: Caller, header: bytes) -> No
     assert reply.startswith(b"HTTP/1.1 403 ")
 
 
-def test_a_body_is_passed_over(caller: Caller) -> None:
+def test_a_body_is_passed_over(caller: HttpCaller) -> None:
     """A DELETE with a body is a DELETE."""
     reply = caller.client.request(
         "DELETE", f"{caller.server.origin}{ORDER_PATH}", headers=caller.log_in(), content=b"x" * 200_000

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from support.fake_wire import until
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.server.mock_server import listen
@@ -50,7 +50,7 @@ def test_two_servers_have_a_port_and_a_book_of_their_own() -> None:
         assert two.exchange.orders[73552].status == "New"
 
 
-def test_the_exchange_is_the_one_that_is_served(caller: Caller) -> None:
+def test_the_exchange_is_the_one_that_is_served(caller: HttpCaller) -> None:
     """What is cancelled over the wire is seen here, and the other way round."""
     headers = caller.log_in()
     caller.cancel(73552, headers)
@@ -80,11 +80,11 @@ def test_a_port_can_be_chosen_and_taken_again_at_once(plain_client: httpx.Client
 def test_a_restart_keeps_the_book_and_forgets_the_tokens(plain_client: httpx.Client) -> None:
     """A server that is given an earlier one's exchange goes on with orders, ledger and clock; callers log in anew."""
     with MockServer() as first:
-        headers = Caller(first, plain_client).log_in()
-        Caller(first, plain_client).cancel(73552, headers)
+        headers = HttpCaller(first, plain_client).log_in()
+        HttpCaller(first, plain_client).cancel(73552, headers)
         first.exchange.advance(60)
     with MockServer(port=first.port, exchange=first.exchange) as second:
-        caller = Caller(second, plain_client)
+        caller = HttpCaller(second, plain_client)
         assert caller.cancel(73553, headers).status_code == 401
         assert caller.cancel(73552, caller.log_in()).status_code == 409
         assert second.exchange.ledger == first.exchange.ledger

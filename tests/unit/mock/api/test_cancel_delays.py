@@ -6,19 +6,19 @@ import time
 from typing import Any
 
 import pytest
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock.api import cancel as cancelling
 
 
-def status_of(caller: Caller, order: int = 73552) -> str:
+def status_of(caller: HttpCaller, order: int = 73552) -> str:
     return caller.server.exchange.orders[order].status
 
 
 # The quick cancel
 
 
-def test_a_quick_cancel_is_pending_for_the_delay_that_is_set(caller: Caller) -> None:
+def test_a_quick_cancel_is_pending_for_the_delay_that_is_set(caller: HttpCaller) -> None:
     """204, then 409; read as PendingCancel, and as Canceled once the exchange's clock has come so far."""
     caller.control("settings", {"cancel_delay": 60})
     headers = caller.log_in()
@@ -34,14 +34,14 @@ def test_a_quick_cancel_is_pending_for_the_delay_that_is_set(caller: Caller) -> 
 
 
 @pytest.mark.parametrize(("order", "status"), [(73552, 204), (73563, 204), (73562, 409), (73564, 409), (73600, 409)])
-def test_the_venue_cancels_what_is_open(caller: Caller, order: int, status: int) -> None:
+def test_the_venue_cancels_what_is_open(caller: HttpCaller, order: int, status: int) -> None:
     """204 or 409, as with the quick one."""
     reply = caller.cancel_at_venue(order, caller.log_in())
     assert (reply.status_code, reply.content) == (status, b"")
     assert len(caller.server.exchange.ledger) == (status == 204)
 
 
-def test_what_the_venue_cancelled_is_cancelled(caller: Caller) -> None:
+def test_what_the_venue_cancelled_is_cancelled(caller: HttpCaller) -> None:
     """Never PendingCancel, whatever delay the quick one has; a cancel that is pending is a conflict."""
     caller.control("settings", {"cancel_delay": 60})
     headers = caller.log_in()
@@ -54,7 +54,7 @@ def test_what_the_venue_cancelled_is_cancelled(caller: Caller) -> None:
 
 @pytest.mark.parametrize(("quantity", "answer", "end"), [(100, 409, "Filled"), (30, 204, "Canceled")])
 def test_a_fill_can_win_while_the_venue_takes_its_time(
-    caller: Caller, monkeypatch: pytest.MonkeyPatch, quantity: int, answer: int, end: str
+    caller: HttpCaller, monkeypatch: pytest.MonkeyPatch, quantity: int, answer: int, end: str
 ) -> None:
     """The book is asked after the wait, and not before."""
     waits: list[float] = []
@@ -70,7 +70,7 @@ def test_a_fill_can_win_while_the_venue_takes_its_time(
     assert (waits, order.status, order.executed_quantity) == ([30], end, quantity)
 
 
-def test_the_venue_takes_the_time_that_is_set(caller: Caller) -> None:
+def test_the_venue_takes_the_time_that_is_set(caller: HttpCaller) -> None:
     """In real seconds; the event loop may be a millisecond early."""
     caller.control("settings", {"venue_delay": 0.05})
     begun = time.monotonic()
@@ -79,13 +79,13 @@ def test_the_venue_takes_the_time_that_is_set(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("order", [9000418, 9000204])
-def test_statuses_on_request_do_not_wait_for_the_venue(caller: Caller, order: int) -> None:
+def test_statuses_on_request_do_not_wait_for_the_venue(caller: HttpCaller, order: int) -> None:
     """The rules come first; only the book has to wait."""
     caller.control("settings", {"venue_delay": 30})
     assert caller.cancel_at_venue(order, caller.log_in()).status_code == order - 9000000
 
 
-def test_a_200_of_the_venue_carries_an_object(caller: Caller) -> None:
+def test_a_200_of_the_venue_carries_an_object(caller: HttpCaller) -> None:
     """An empty one, as the quick cancel's."""
     assert caller.cancel_at_venue(9000200, caller.log_in()).json() == {}
 
@@ -93,7 +93,7 @@ def test_a_200_of_the_venue_carries_an_object(caller: Caller) -> None:
 # Races
 
 
-def test_races_are_armed_and_shown(caller: Caller) -> None:
+def test_races_are_armed_and_shown(caller: HttpCaller) -> None:
     """By the reply and by the state; `before` is the default."""
     reply = caller.control("races", {"races": [{"order_id": 73552, "quantity": 30}]})
     shown = [{"order_id": 73552, "quantity": 30, "when": "before"}]
@@ -104,7 +104,9 @@ def test_races_are_armed_and_shown(caller: Caller) -> None:
 
 @pytest.mark.parametrize("orders", ["orders", "syncorders"])
 @pytest.mark.parametrize(("quantity", "answer", "end"), [(100, 409, "Filled"), (30, 204, "Canceled")])
-def test_a_fill_comes_just_before_a_cancel(caller: Caller, orders: str, quantity: int, answer: int, end: str) -> None:
+def test_a_fill_comes_just_before_a_cancel(
+    caller: HttpCaller, orders: str, quantity: int, answer: int, end: str
+) -> None:
     """409 when nothing is left, else 204; what was executed can be read."""
     caller.control("races", {"races": [{"order_id": 73552, "quantity": quantity}]})
     headers = caller.log_in()
@@ -114,7 +116,7 @@ def test_a_fill_comes_just_before_a_cancel(caller: Caller, orders: str, quantity
     assert caller.state()["races"] == []
 
 
-def test_a_fill_comes_just_after_a_quick_cancel(caller: Caller) -> None:
+def test_a_fill_comes_just_after_a_quick_cancel(caller: HttpCaller) -> None:
     """204, and the order is Filled all the same."""
     caller.control("settings", {"cancel_delay": 60})
     late: dict[str, Any] = {"order_id": 73552, "quantity": 100, "when": "after"}

@@ -1,4 +1,4 @@
-"""What the tests of the mock call it with: plain HTTP, and a user's headers filled in."""
+"""Plain HTTP calls of a running mock, with the headers of a user filled in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Headers = dict[str, str] | list[tuple[str, str]]
 
 
 @define
-class Caller:
+class HttpCaller:
     """Calls one server."""
 
     server: MockServer

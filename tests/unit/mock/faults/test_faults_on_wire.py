@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from support.fake_wire import until
-from unit.mock.caller import APP_KEY, Caller
+from support.http_caller import APP_KEY, HttpCaller
 
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.faults.catalogue import BY_NAME, FAULTS, FIRST_FAULT_ORDER
@@ -20,7 +20,7 @@ from autoshares_cancel.mock.faults.of_messages import BOMB_SIZE, gzip_bomb
 from autoshares_cancel.mock.server.protocol import FaultyProtocol
 
 
-def request(caller: Caller, order: int, *more: str) -> bytes:
+def request(caller: HttpCaller, order: int, *more: str) -> bytes:
     lines = [f"DELETE /api/v1/accounts/6303/orders/{order} HTTP/1.1", "Host: mock", *more]
     return "\r\n".join([*lines, *(f"{name}: {value}" for name, value in caller.log_in().items()), "", ""]).encode()
 
@@ -30,7 +30,7 @@ def order_of(name: str) -> int:
 
 
 @contextmanager
-def connected(caller: Caller) -> Iterator[socket.socket]:
+def connected(caller: HttpCaller) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", caller.server.port), timeout=60) as connection:
         yield connection
 
@@ -46,13 +46,13 @@ def read(connection: socket.socket) -> tuple[bytes, bool]:
     return data, False
 
 
-def answer(caller: Caller, name: str, *more: str) -> tuple[bytes, bool]:
+def answer(caller: HttpCaller, name: str, *more: str) -> tuple[bytes, bool]:
     with connected(caller) as connection:
         connection.sendall(request(caller, order_of(name), *more))
         return read(connection)
 
 
-def test_the_catalogue_is_listed(caller: Caller) -> None:
+def test_the_catalogue_is_listed(caller: HttpCaller) -> None:
     """Number, name, what happens and when, of every fault; numbers and names are unique."""
     catalogue = caller.client.get(f"{caller.server.origin}/_mock/faults").json()["catalogue"]
     assert catalogue[0] == {
@@ -67,7 +67,7 @@ def test_the_catalogue_is_listed(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("name", ["reset-during-request", "reset-after-request", "reset-in-head", "reset-in-body"])
-def test_a_reset_is_a_reset(caller: Caller, name: str) -> None:
+def test_a_reset_is_a_reset(caller: HttpCaller, name: str) -> None:
     """Not an end; what was sent before it arrives."""
     data, is_reset = answer(caller, name)
     assert is_reset
@@ -75,12 +75,12 @@ def test_a_reset_is_a_reset(caller: Caller, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["close-without-reply", "close-in-head", "close-after-reply", "truncated-body"])
-def test_an_end_is_no_reset(caller: Caller, name: str) -> None:
+def test_an_end_is_no_reset(caller: HttpCaller, name: str) -> None:
     """The connection ends in good order, however early."""
     assert not answer(caller, name)[1]
 
 
-def test_a_request_is_broken_off_before_it_is_complete(caller: Caller) -> None:
+def test_a_request_is_broken_off_before_it_is_complete(caller: HttpCaller) -> None:
     """Half a head is enough, by number and by header; both are noted, and neither was carried out."""
     for half in (
         f"DELETE /api/v1/accounts/6303/orders/{order_of('reset-during-request')} HTTP/1.1\r\nHost: mock\r\nX:",
@@ -97,7 +97,7 @@ def test_a_request_is_broken_off_before_it_is_complete(caller: Caller) -> None:
     assert caller.server.exchange.ledger == ()
 
 
-def test_a_connection_is_reset_before_any_request(caller: Caller) -> None:
+def test_a_connection_is_reset_before_any_request(caller: HttpCaller) -> None:
     """As often as is armed, and then no more; nothing is sent, and nothing is noted."""
     armed = caller.control("faults", {"faults": [{"fault": "reset-on-accept", "times": 2}]}).json()
     assert armed["faults"] == [{"fault": "reset-on-accept", "when": "before", "times": 2}]
@@ -112,7 +112,7 @@ def test_a_connection_is_reset_before_any_request(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("name", ["stall", "stall-in-head", "stall-in-body"])
-def test_silence_ends_when_the_caller_goes_away(caller: Caller, name: str) -> None:
+def test_silence_ends_when_the_caller_goes_away(caller: HttpCaller, name: str) -> None:
     """Until then nothing more comes, and afterwards nothing is left of it."""
     with connected(caller) as connection:
         connection.sendall(request(caller, order_of(name)))
@@ -126,7 +126,7 @@ def test_silence_ends_when_the_caller_goes_away(caller: Caller, name: str) -> No
 def test_leaving_does_not_wait_for_a_fault(name: str, plain_client: httpx.Client) -> None:
     """The server stops at once, and the caller sees the end."""
     with MockServer() as server:
-        caller = Caller(server, plain_client)
+        caller = HttpCaller(server, plain_client)
         caller.control("settings", {"fault_pause": 30})
         connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         connection.sendall(request(caller, order_of(name)))
@@ -135,7 +135,7 @@ def test_leaving_does_not_wait_for_a_fault(name: str, plain_client: httpx.Client
         assert read(connection)[0].count(b"HTTP/1.1 204") == (name == "late-reply")
 
 
-def test_bytes_come_one_by_one(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_come_one_by_one(caller: HttpCaller, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a pause before each, and all of them in the end."""
     pauses = list[float]()
 
@@ -150,7 +150,7 @@ def test_bytes_come_one_by_one(caller: Caller, monkeypatch: pytest.MonkeyPatch) 
     assert pauses == [30] * len(data)
 
 
-def test_the_connection_ends_as_it_is_used_again(caller: Caller) -> None:
+def test_the_connection_ends_as_it_is_used_again(caller: HttpCaller) -> None:
     """After an honest reply, and without a word."""
     with connected(caller) as connection:
         connection.sendall(request(caller, order_of("close-on-reuse")))
@@ -177,7 +177,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_what_a_reply_begins_with(caller: Caller, name: str) -> None:
+def test_what_a_reply_begins_with(caller: HttpCaller, name: str) -> None:
     """Each fault is really written as its summary says."""
     assert answer(caller, name, "Connection: close")[0].startswith(WRITTEN[name])
 
@@ -202,7 +202,7 @@ HOLDING = {
 
 
 @pytest.mark.parametrize("name", HOLDING)
-def test_what_a_reply_holds(caller: Caller, name: str) -> None:
+def test_what_a_reply_holds(caller: HttpCaller, name: str) -> None:
     """Somewhere on the wire."""
     assert HOLDING[name] in answer(caller, name, "Connection: close")[0]
 
@@ -216,7 +216,7 @@ def test_the_bomb_is_sound() -> None:
     assert struct.unpack("<I", bomb[-4:]) == (BOMB_SIZE,)
 
 
-def test_redirects_lead_where_they_are_told(caller: Caller) -> None:
+def test_redirects_lead_where_they_are_told(caller: HttpCaller) -> None:
     """The setting is an origin; over http it is the same host."""
     caller.control("settings", {"redirect_to": "https://127.0.0.1:4711"})
     path = "/api/v1/accounts/6303/orders/"
@@ -227,7 +227,7 @@ def test_redirects_lead_where_they_are_told(caller: Caller) -> None:
     ]
 
 
-def test_the_honest_reply_is_what_is_distorted(caller: Caller) -> None:
+def test_the_honest_reply_is_what_is_distorted(caller: HttpCaller) -> None:
     """A conflict stays one, and a reply that has a body keeps it."""
     headers = caller.log_in() | {"X-Mock-Fault": "unknown-encoding"}
     assert caller.cancel(73562, headers).status_code == 409

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
 from autoshares_cancel.mock.faults.schedule import Lottery, Target, read_target
@@ -40,7 +40,7 @@ LIST = "/api/v1/accounts/6303/orders"
         ("pageNumber=x&pageSize=x&sortField=x&desc=x&filter=x", ["pageNumber", "pageSize", "sortField", "desc"]),
     ],
 )
-def test_a_page_that_can_t_be_is_invalid(caller: Caller, query: str, wrong: list[str]) -> None:
+def test_a_page_that_can_t_be_is_invalid(caller: HttpCaller, query: str, wrong: list[str]) -> None:
     """422 that names the parameters; it comes before the filter."""
     reply = caller.list_orders(caller.log_in(), query=query)
     assert (reply.status_code, reply.json()["Message"]) == (422, INVALID)
@@ -48,7 +48,7 @@ def test_a_page_that_can_t_be_is_invalid(caller: Caller, query: str, wrong: list
 
 
 @pytest.mark.parametrize("query", ["pageNumber=2147483647&pageSize=1", "pageNumber=000&pageSize=0100", f"{FIRST}&x=y"])
-def test_a_page_that_can_be_is_shown(caller: Caller, query: str) -> None:
+def test_a_page_that_can_be_is_shown(caller: HttpCaller, query: str) -> None:
     """However far behind the last one, with zeros in front, and with parameters that nobody knows."""
     assert caller.list_orders(caller.log_in(), query=query).json()["TotalCount"] == 13
 
@@ -74,26 +74,26 @@ def test_a_page_that_can_be_is_shown(caller: Caller, query: str) -> None:
         "CreateDate > 2026-01-01",
     ],
 )
-def test_a_filter_that_is_not_understood_is_bad(caller: Caller, filter_: str) -> None:
+def test_a_filter_that_is_not_understood_is_bad(caller: HttpCaller, filter_: str) -> None:
     """400 with the guide's body: what looks filtered and is not would pass for a list of what is open."""
     reply = caller.list_orders(caller.log_in(), query=f"{FIRST}&filter={quote(filter_)}")
     assert (reply.status_code, reply.json()) == (400, {"Message": "The request is invalid."})
 
 
-def test_two_filters_are_bad(caller: Caller) -> None:
+def test_two_filters_are_bad(caller: HttpCaller) -> None:
     """Nobody knows which one is meant."""
     query = f"{FIRST}&filter=Status+in+(0)&filter=Status+in+(1)"
     assert caller.list_orders(caller.log_in(), query=query).status_code == 400
 
 
 @pytest.mark.parametrize("filter_", ["Status in (0,1)", " status  IN( 1 , 0 ) ", "Status in (0,1,1,00)"])
-def test_a_filter_may_be_written_in_several_ways(caller: Caller, filter_: str) -> None:
+def test_a_filter_may_be_written_in_several_ways(caller: HttpCaller, filter_: str) -> None:
     """Blanks, letters of any case, numbers in any order and more than once."""
     shown = caller.list_orders(caller.log_in(), query=f"{FIRST}&filter={quote(filter_)}").json()
     assert [order["Id"] for order in shown["Result"]] == [*range(73552, 73562), 73563]
 
 
-def test_without_bodies_a_refused_list_has_none(bodiless_caller: Caller) -> None:
+def test_without_bodies_a_refused_list_has_none(bodiless_caller: HttpCaller) -> None:
     """And a list is a list all the same."""
     headers = bodiless_caller.log_in()
     refused = [bodiless_caller.list_orders(headers, query=query) for query in ("", f"{FIRST}&filter=x")]
@@ -114,7 +114,7 @@ def test_without_bodies_a_refused_list_has_none(bodiless_caller: Caller) -> None
         ({"filter"}, 400),
     ],
 )
-def test_the_rules_of_the_cancel_hold(caller: Caller, wrong: set[str], status: int) -> None:
+def test_the_rules_of_the_cancel_hold(caller: HttpCaller, wrong: set[str], status: int) -> None:
     """Key, token, version, account number, owner, preference, page, filter: in this order."""
     headers = caller.log_in()
     headers |= {"Et-App-Key": "wrong"} if "key" in wrong else {}
@@ -128,33 +128,33 @@ def test_the_rules_of_the_cancel_hold(caller: Caller, wrong: set[str], status: i
     assert caller.state()["counters"]["order_requests"] == 1
 
 
-def test_an_account_that_is_no_number_is_named(caller: Caller) -> None:
+def test_an_account_that_is_no_number_is_named(caller: HttpCaller) -> None:
     """The list has no order's number that could be wrong, too."""
     reply = caller.list_orders(caller.log_in(), account="abc", query="")
     assert reply.json()["ModelState"] == {"accountId": ["accountId is not an int32"]}
 
 
 @pytest.mark.parametrize("status", [204, 304, 401, 409, 418, 500, 503, 599])
-def test_any_status_can_be_had(caller: Caller, status: int) -> None:
+def test_any_status_can_be_had(caller: HttpCaller, status: int) -> None:
     """By preference, as with a cancel."""
     assert caller.list_orders(caller.log_in() | {"Prefer": f"code={status}"}).status_code == status
 
 
-def test_a_200_on_request_carries_a_page(caller: Caller) -> None:
+def test_a_200_on_request_carries_a_page(caller: HttpCaller) -> None:
     """The one that was asked for, or the first one of all orders where the request names none."""
     headers = caller.log_in() | {"Prefer": "code=200"}
     assert len(caller.list_orders(headers, query="pageNumber=1&pageSize=10").json()["Result"]) == 3
     assert len(caller.list_orders(headers, query="filter=x").json()["Result"]) == 13
 
 
-def test_requests_for_lists_are_recorded(caller: Caller) -> None:
+def test_requests_for_lists_are_recorded(caller: HttpCaller) -> None:
     """With the query as it came, and what was decided."""
     caller.list_orders(caller.log_in(), query=f"{FIRST}&filter=Status%20in%20(0)")
     seen = caller.state()["requests"][-1]
     assert (seen["method"], seen["path"], seen["status"]) == ("GET", f"{LIST}?{FIRST}&filter=Status%20in%20(0)", 200)
 
 
-def is_lost(caller: Caller, headers: dict[str, str]) -> bool:
+def is_lost(caller: HttpCaller, headers: dict[str, str]) -> bool:
     """Ask for a list; tell whether the reply was lost."""
     try:
         caller.list_orders(headers)
@@ -164,7 +164,7 @@ def is_lost(caller: Caller, headers: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("method", ["GET", None])
-def test_a_fault_is_armed_for_lists_alone(caller: Caller, method: str | None) -> None:
+def test_a_fault_is_armed_for_lists_alone(caller: HttpCaller, method: str | None) -> None:
     """One for orders does not strike them, nor theirs an order."""
     headers = caller.log_in()
     armed: dict[str, Any] = {"fault": "close-without-reply", "endpoint": "list", "method": method}
@@ -176,13 +176,13 @@ def test_a_fault_is_armed_for_lists_alone(caller: Caller, method: str | None) ->
     assert is_lost(caller, headers) is False
 
 
-def test_a_list_asks_for_a_fault_by_header(caller: Caller) -> None:
+def test_a_list_asks_for_a_fault_by_header(caller: HttpCaller) -> None:
     """As any other request does."""
     assert is_lost(caller, caller.log_in() | {"X-Mock-Fault": "close-without-reply"})
 
 
 @pytest.mark.parametrize(("methods", "lost"), [(None, True), (["GET"], True), (["DELETE"], False)])
-def test_chance_strikes_lists_too(caller: Caller, methods: list[str] | None, lost: bool) -> None:  # noqa: FBT001 - a case
+def test_chance_strikes_lists_too(caller: HttpCaller, methods: list[str] | None, lost: bool) -> None:  # noqa: FBT001 - a case
     """At a rate of 1, every one, unless the method is spared."""
     drawn: dict[str, Any] = {"rate": 1, "faults": ["close-without-reply"], "methods": methods}
     caller.control("faults", {"random": drawn})

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock import create_app
 from autoshares_cancel.mock.faults.catalogue import BY_NAME, FIRST_FAULT_ORDER
@@ -15,7 +15,7 @@ from autoshares_cancel.mock.faults.catalogue import BY_NAME, FIRST_FAULT_ORDER
 LOSING_ORDER = FIRST_FAULT_ORDER + BY_NAME["close-without-reply"].number
 
 
-def fail(caller: Caller, order: int, headers: dict[str, str] | None = None) -> bool:
+def fail(caller: HttpCaller, order: int, headers: dict[str, str] | None = None) -> bool:
     """Cancel; tell whether the reply was lost."""
     try:
         caller.cancel(order, caller.log_in() | (headers or {}))
@@ -25,7 +25,7 @@ def fail(caller: Caller, order: int, headers: dict[str, str] | None = None) -> b
 
 
 @pytest.mark.parametrize(("when", "status", "decided"), [("after", "Canceled", 204), ("before", "New", None)])
-def test_a_header_asks_for_a_fault(caller: Caller, when: str, status: str, decided: int | None) -> None:
+def test_a_header_asks_for_a_fault(caller: HttpCaller, when: str, status: str, decided: int | None) -> None:
     """The book is touched or not, as was asked for; the record says which."""
     assert fail(caller, 73552, {"X-Mock-Fault": f"close-without-reply; when={when}"})
     assert caller.server.exchange.orders[73552].status == status
@@ -44,7 +44,7 @@ def test_a_header_asks_for_a_fault(caller: Caller, when: str, status: str, decid
         ("", "X-Mock-Fault must be NAME, or NAME; when=before, not ''"),
     ],
 )
-def test_a_header_that_asks_for_too_much_is_refused(caller: Caller, asked: str, error: str) -> None:
+def test_a_header_that_asks_for_too_much_is_refused(caller: HttpCaller, asked: str, error: str) -> None:
     """400 with a reason, and nothing happens to the order."""
     reply = caller.cancel(73552, caller.log_in() | {"X-Mock-Fault": asked})
     assert reply.status_code == 400
@@ -52,13 +52,13 @@ def test_a_header_that_asks_for_too_much_is_refused(caller: Caller, asked: str, 
     assert caller.server.exchange.ledger == ()
 
 
-def test_control_has_no_faults(caller: Caller) -> None:
+def test_control_has_no_faults(caller: HttpCaller) -> None:
     """The header means nothing there."""
     url = f"{caller.server.origin}/_mock/state"
     assert caller.client.get(url, headers={"X-Mock-Fault": "stall"}).status_code == 200
 
 
-def test_an_order_number_leaves_the_book_alone(caller: Caller) -> None:
+def test_an_order_number_leaves_the_book_alone(caller: HttpCaller) -> None:
     """Even when there is such an order; numbers without a fault are orders like any."""
     caller.control("seed", {"orders": [{"order_id": LOSING_ORDER, "account_id": 6303}]})
     assert fail(caller, LOSING_ORDER)
@@ -66,7 +66,7 @@ def test_an_order_number_leaves_the_book_alone(caller: Caller) -> None:
     assert caller.cancel(FIRST_FAULT_ORDER + 999, caller.log_in()).status_code == 409
 
 
-def test_armed_faults_strike_as_often_as_they_are_armed(caller: Caller) -> None:
+def test_armed_faults_strike_as_often_as_they_are_armed(caller: HttpCaller) -> None:
     """One for an order, two for whatever comes next, one for a token; then all is well."""
     lost: dict[str, Any] = {"fault": "close-without-reply"}
     reply = caller.control("faults", {"faults": [lost | {"order_id": 73553}, lost | {"times": 2, "when": "before"}]})
@@ -82,7 +82,7 @@ def test_armed_faults_strike_as_often_as_they_are_armed(caller: Caller) -> None:
     assert not fail(caller, 73554)
 
 
-def test_arming_takes_the_place_of_what_was_armed(caller: Caller) -> None:
+def test_arming_takes_the_place_of_what_was_armed(caller: HttpCaller) -> None:
     """And what is not named stays."""
     caller.control("faults", {"faults": [{"fault": "stall"}], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"]}})
     shown = caller.control("faults", {"faults": []}).json()
@@ -94,7 +94,7 @@ ORDERS = (73552, 73553, 73554)
 AT_RANDOM = {"rate": 0.5, "seed": 8, "faults": ["close-without-reply", "reset-after-request"]}
 
 
-def struck(caller: Caller, orders: Sequence[int]) -> dict[int, list[tuple[str | None, str | None]]]:
+def struck(caller: HttpCaller, orders: Sequence[int]) -> dict[int, list[tuple[str | None, str | None]]]:
     """Which fault each of these requests had, by order."""
     caller.control("reset")
     caller.control("faults", {"random": AT_RANDOM})
@@ -106,7 +106,7 @@ def struck(caller: Caller, orders: Sequence[int]) -> dict[int, list[tuple[str | 
     }
 
 
-def test_what_is_random_can_be_had_again(caller: Caller) -> None:
+def test_what_is_random_can_be_had_again(caller: HttpCaller) -> None:
     """The same seed strikes the same requests of an order, whatever comes between them."""
     in_turn = struck(caller, list(ORDERS) * 6)
     assert struck(caller, sorted(list(ORDERS) * 6)) == in_turn
@@ -116,7 +116,7 @@ def test_what_is_random_can_be_had_again(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(("rate", "is_struck"), [(0, False), (1, True)])
-def test_none_or_all_are_struck_at_the_ends_of_chance(caller: Caller, rate: float, is_struck: bool) -> None:  # noqa: FBT001  # pytest passes it by name
+def test_none_or_all_are_struck_at_the_ends_of_chance(caller: HttpCaller, rate: float, is_struck: bool) -> None:  # noqa: FBT001  # pytest passes it by name
     """A rate of 0 strikes nobody, a rate of 1 everybody."""
     caller.control("faults", {"random": {"rate": rate, "faults": ["close-without-reply"]}})
     assert [fail(caller, 73562) for _ in range(5)] == [is_struck] * 5
@@ -180,7 +180,7 @@ BAD: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("document", "error"), BAD)
-def test_bad_arming_is_refused_with_a_reason(caller: Caller, document: Any, error: str) -> None:
+def test_bad_arming_is_refused_with_a_reason(caller: HttpCaller, document: Any, error: str) -> None:
     """400, and what was armed stays armed."""
     before = caller.control("faults", {"faults": [LOST], "random": {"rate": 0}}).json()
     reply = caller.control("faults", document)
@@ -188,7 +188,7 @@ def test_bad_arming_is_refused_with_a_reason(caller: Caller, document: Any, erro
     assert caller.control("faults", {}).json() == before
 
 
-def test_an_unknown_fault_is_refused_with_the_known_ones(caller: Caller) -> None:
+def test_an_unknown_fault_is_refused_with_the_known_ones(caller: HttpCaller) -> None:
     """400 that lists them."""
     error = caller.control("faults", {"faults": [{"fault": "stal"}]}).json()["error"]
     assert error == f"there is no fault 'stal'; known are {', '.join(BY_NAME)}"

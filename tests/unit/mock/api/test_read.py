@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock.exchange.orders import STATUSES, Order
 
@@ -35,7 +35,7 @@ NEW = {
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/json"])
-def test_an_order_is_shown_in_the_vendors_spelling(caller: Caller, accept: str) -> None:
+def test_an_order_is_shown_in_the_vendors_spelling(caller: HttpCaller, accept: str) -> None:
     """200 with an object, in the media type that is asked for; nothing happens to the order."""
     reply = caller.read(73563, caller.log_in() | {"Accept": accept})
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, accept)
@@ -43,13 +43,13 @@ def test_an_order_is_shown_in_the_vendors_spelling(caller: Caller, accept: str) 
     assert caller.server.exchange.ledger == ()
 
 
-def test_an_order_without_executions_has_no_average_price(caller: Caller) -> None:
+def test_an_order_without_executions_has_no_average_price(caller: HttpCaller) -> None:
     """It is null."""
     assert caller.read(73552, caller.log_in()).json() == PARTLY_FILLED | NEW | {"Id": 73552}
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_every_status_can_be_seeded_and_read(caller: Caller, status: str) -> None:
+def test_every_status_can_be_seeded_and_read(caller: HttpCaller, status: str) -> None:
     """All of the vendor's, as they are; shares are left in an order that can be filled."""
     caller.control("seed", {"orders": [{"order_id": 1, "account_id": 6303, "status": status}]})
     order = caller.read(1, caller.log_in()).json()
@@ -57,7 +57,7 @@ def test_every_status_can_be_seeded_and_read(caller: Caller, status: str) -> Non
     assert (order["Status"], order["ExecutionStatus"], order["LeavesQuantity"]) == (status, status, leaves)
 
 
-def test_a_seeded_order_shows_what_it_is_told_to(caller: Caller) -> None:
+def test_a_seeded_order_shows_what_it_is_told_to(caller: HttpCaller) -> None:
     """`extra` changes a type, a status and a name, adds a field, and drops one that is null; the book is as it was."""
     extra: dict[str, Any] = {"ExecInst": 0, "Status": "Frozen", "Legs": [{"Id": 2}], "Quantity": "100", "Symbol": None}
     caller.control("seed", {"orders": [{"order_id": 1, "account_id": 6303, "extra": extra}]})
@@ -71,14 +71,14 @@ def test_a_seeded_order_shows_what_it_is_told_to(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "date"), [(0, "03:04:05"), (3600.9, "04:04:05"), (1e300, "04:50:45")])
-def test_the_date_is_when_the_order_was_placed(caller: Caller, seconds: float, date: str) -> None:
+def test_the_date_is_when_the_order_was_placed(caller: HttpCaller, seconds: float, date: str) -> None:
     """In UTC, counted from an epoch of the mock's own; a clock may run further than dates go."""
     caller.server.exchange.seed(orders=[Order(order_id=1, account_id=6303, placed_at=seconds)])
     shown: str = caller.read(1, caller.log_in()).json()["Date"]
     assert shown.partition("T")[2] == f"{date}Z"
 
 
-def test_a_placed_order_has_the_date_of_the_exchanges_clock(caller: Caller) -> None:
+def test_a_placed_order_has_the_date_of_the_exchanges_clock(caller: HttpCaller) -> None:
     """Hours later by that clock are hours later in the date."""
     caller.server.exchange.advance(7200)
     order = caller.server.exchange.place(6303)
@@ -86,7 +86,7 @@ def test_a_placed_order_has_the_date_of_the_exchanges_clock(caller: Caller) -> N
 
 
 @pytest.mark.parametrize("order", [1, 73600, -5, 2147483647])
-def test_an_order_that_is_not_there_is_invalid(caller: Caller, order: int) -> None:
+def test_an_order_that_is_not_there_is_invalid(caller: HttpCaller, order: int) -> None:
     """422 with the guide's body, for another account's order, too: neither 404 nor 409 is documented."""
     reply = caller.read(order, caller.log_in())
     assert reply.status_code == 422
@@ -97,7 +97,7 @@ def test_an_order_that_is_not_there_is_invalid(caller: Caller, order: int) -> No
     assert caller.server.exchange.ledger == ()
 
 
-def test_without_bodies_a_refused_reading_has_none(bodiless_caller: Caller) -> None:
+def test_without_bodies_a_refused_reading_has_none(bodiless_caller: HttpCaller) -> None:
     """And an order is an order all the same."""
     headers = bodiless_caller.log_in()
     reply = bodiless_caller.read(1, headers)
@@ -105,7 +105,7 @@ def test_without_bodies_a_refused_reading_has_none(bodiless_caller: Caller) -> N
     assert bodiless_caller.read(73563, headers).json() == PARTLY_FILLED
 
 
-def test_a_200_on_request_carries_an_order(caller: Caller) -> None:
+def test_a_200_on_request_carries_an_order(caller: HttpCaller) -> None:
     """A new one with the number that was asked for, or the one that is there."""
     headers = caller.log_in()
     assert caller.read(9000200, headers).json() == PARTLY_FILLED | NEW | {"Id": 9000200}
@@ -114,7 +114,7 @@ def test_a_200_on_request_carries_an_order(caller: Caller) -> None:
 
 @pytest.mark.parametrize("status", [100, 199, 204, 304, 401, 409, 418, 500, 503, 599])
 @pytest.mark.parametrize("way", ["number", "preference"])
-def test_any_status_can_be_had(caller: Caller, status: int, way: str) -> None:
+def test_any_status_can_be_had(caller: HttpCaller, status: int, way: str) -> None:
     """By order number and by preference, as with a cancel."""
     order, prefer = (9000000 + status, "") if way == "number" else (73552, f"code={status}")
     lines = [f"GET /api/v1/accounts/6303/orders/{order} HTTP/1.1", "Host: mock", "Connection: close"]
@@ -135,7 +135,7 @@ def test_any_status_can_be_had(caller: Caller, status: int, way: str) -> None:
         ({"prefer"}, 418),
     ],
 )
-def test_the_rules_of_the_cancel_hold(caller: Caller, orders: str, wrong: set[str], status: int) -> None:
+def test_the_rules_of_the_cancel_hold(caller: HttpCaller, orders: str, wrong: set[str], status: int) -> None:
     """Key, token, version, ids, owner, preference, in this order, for a reading and for a cancel at the venue."""
     headers = caller.log_in()
     headers |= {"Et-App-Key": "wrong"} if "key" in wrong else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from unit.mock.caller import APP_KEY, TRADER, Caller
+from support.http_caller import APP_KEY, TRADER, HttpCaller
 
 from autoshares_cancel.mock._accept import media_type
 
@@ -74,7 +74,7 @@ CANCEL_BODIES = {
 
 @pytest.mark.parametrize("accept", [JSON, TEXT])
 @pytest.mark.parametrize("status", [*CANCEL_BODIES, 200])
-def test_a_cancel_is_answered_as_the_guides_show(caller: Caller, status: int, accept: str) -> None:
+def test_a_cancel_is_answered_as_the_guides_show(caller: HttpCaller, status: int, accept: str) -> None:
     """The table of bodies, and an empty object for 200, in the media type that is asked for."""
     reply = caller.cancel(9000000 + status, caller.log_in() | {"Accept": accept})
     assert reply.json() == (CANCEL_BODIES | {200: {}})[status]
@@ -82,13 +82,13 @@ def test_a_cancel_is_answered_as_the_guides_show(caller: Caller, status: int, ac
 
 
 @pytest.mark.parametrize("status", [205, 299, 302, 409, 418, 429, 503])
-def test_a_status_that_no_guide_shows_has_no_body(caller: Caller, status: int) -> None:
+def test_a_status_that_no_guide_shows_has_no_body(caller: HttpCaller, status: int) -> None:
     """Nor a Content-Type; 409 among them."""
     reply = caller.cancel(9000000 + status, caller.log_in())
     assert (reply.status_code, reply.content, reply.headers.get("Content-Type")) == (status, b"", None)
 
 
-def test_a_405_on_request_says_what_is_allowed(caller: Caller) -> None:
+def test_a_405_on_request_says_what_is_allowed(caller: HttpCaller) -> None:
     """HTTP wants an Allow with it."""
     headers = caller.log_in()
     assert caller.cancel(9000405, headers).headers["Allow"] == "DELETE, GET"
@@ -98,13 +98,13 @@ def test_a_405_on_request_says_what_is_allowed(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 422, 500, 503])
-def test_a_cancel_is_answered_as_the_table_says(bodiless_caller: Caller, status: int) -> None:
+def test_a_cancel_is_answered_as_the_table_says(bodiless_caller: HttpCaller, status: int) -> None:
     """No body and no Content-Type."""
     reply = bodiless_caller.cancel(9000000 + status, bodiless_caller.log_in())
     assert (reply.status_code, reply.content, reply.headers.get("Content-Type")) == (status, b"", None)
 
 
-def test_a_200_carries_an_object_in_either(bodiless_caller: Caller) -> None:
+def test_a_200_carries_an_object_in_either(bodiless_caller: HttpCaller) -> None:
     """The table documents one."""
     reply = bodiless_caller.cancel(9000200, bodiless_caller.log_in())
     assert (reply.status_code, reply.json(), reply.headers["Content-Type"]) == (200, {}, JSON)
@@ -114,7 +114,7 @@ def test_a_200_carries_an_object_in_either(bodiless_caller: Caller) -> None:
     ("order", "headers", "status"), [(1, {}, 409), ("abc", {}, 422), (73552, {"Et-App-Key": "x"}, 403)]
 )
 def test_real_refusals_have_no_body_either(
-    bodiless_caller: Caller, order: object, headers: dict[str, str], status: int
+    bodiless_caller: HttpCaller, order: object, headers: dict[str, str], status: int
 ) -> None:
     """Not only statuses on request."""
     reply = bodiless_caller.cancel(order, bodiless_caller.log_in() | headers)
@@ -123,7 +123,9 @@ def test_real_refusals_have_no_body_either(
 
 @pytest.mark.parametrize("accept", [JSON, TEXT])
 @pytest.mark.parametrize(("username", "status"), [("trader", 200), ("pin", 202), ("nobody", 401)])
-def test_a_token_reply_always_carries_json(bodiless_caller: Caller, username: str, status: int, accept: str) -> None:
+def test_a_token_reply_always_carries_json(
+    bodiless_caller: HttpCaller, username: str, status: int, accept: str
+) -> None:
     """In the media type that is asked for."""
     reply = bodiless_caller.ask_token(APP_KEY | TRADER | {"Username": username, "Accept": accept})
     assert (reply.status_code, reply.headers["Content-Type"]) == (status, accept)
