@@ -9,9 +9,8 @@ import time
 
 import pytest
 from contract.server.aim import Aim, not_shown
+from contract.server.order_requests import raw_request, read
 from contract.server.reproduce import as_client
-from contract.server.test_credentials import raw_request
-from contract.server.test_reading import read
 from report.plugin import Cell, Finding
 
 PENDING_SECONDS = 60

@@ -9,7 +9,7 @@ import pytest
 from contract.server.aim import Aim, not_shown
 from contract.server.calls import call
 from contract.server.checks import about_reply
-from contract.server.raw import RawRequest
+from contract.server.order_requests import raw_request
 from contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
 from contract.server.specification import OPERATIONS
 from contract.server.table import IMPOSSIBLE, KEY_KINDS
@@ -37,21 +37,6 @@ REFUSED = {name: cell for name, cell in CELLS.items() if cell[2] != 204}
 TYPED = {name: cell for name, cell in REFUSED.items() if "absent" not in cell and "empty" not in cell}
 ORDER_CALLS = [name for name in OPERATIONS if name != "getToken"]
 OUTCOMES = {401: "NotAuthorized", 403: "AppKeyRejected"}
-
-
-def raw_request(
-    aim: Aim, token: str, key: str, account_id: int, order_id: int, called: str = "cancelOrder"
-) -> RawRequest:
-    """A request with these two credentials; what is absent is not sent."""
-    values = {"Et-App-Key": aim.key(key), "Authorization": _bearer(aim.token(token))}
-    headers = tuple((name, value) for name, value in values.items() if value is not None)
-    operation = OPERATIONS[called]
-    target = operation.target(version="1", accountId=account_id, orderId=order_id)
-    return RawRequest(method=operation.method, target=target, headers=headers)
-
-
-def _bearer(token: str | None) -> str | None:
-    return token if token is None else f"Bearer {token}".rstrip()
 
 
 @pytest.mark.parametrize("called", ORDER_CALLS)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from contract.server.aim import Aim, not_shown
 from contract.server.checks import about_reply
-from contract.server.raw import RawReply, RawRequest
+from contract.server.order_requests import raw_request, read
+from contract.server.raw import RawReply
 from contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
-from contract.server.test_credentials import raw_request
 from report.plugin import Cell, Finding
 
 from autoshares_cancel._values.order import STATES, State
@@ -23,17 +22,6 @@ READ_AS = {
 CANCELLED_AS = {"cancelOrder": ["Canceled", "PendingCancel"], "cancelOrderAtVenue": ["Canceled"]}
 """The quick cancel is not the venue's word."""
 SEEDED = 80000
-
-
-def read(aim: Aim, order_id: int) -> tuple[RawRequest, RawReply, dict[str, Any]]:
-    """Ask for an order with both right credentials; no fields where it does not come."""
-    request = raw_request(aim, "right", "right", aim.account, order_id, "getOrder")
-    reply = aim.send(request)
-    try:
-        fields: Any = json.loads(reply.body) if reply.status == 200 else {}
-    except ValueError:
-        fields = {}
-    return request, reply, fields if isinstance(fields, dict) else {}
 
 
 def about_order(aim: Aim, reply: RawReply, fields: dict[str, Any], order_id: int, statuses: list[str]) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from contract.server.aim import Aim
 from contract.server.differential import Raw, about_clients
+from contract.server.schemathesis_run import run_schemathesis
 from contract.server.specification import OPERATIONS
 from contract.server.table import read_table
 from contract.server.target import MOCK_TABLE
-from contract.server.test_schemathesis import run_schemathesis
 
 from autoshares_cancel.mock import MockServer
 

@@ -1,13 +1,11 @@
 """When it goes wrong, from outside: what the client finds out by reading, over TCP, with every kind of client."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from conftest import MakeCaller, Tell
 from faults.own_time import OwnTime
-from faults.silence import PATIENT, heard
 from report.plugin import Cell
 from support.raw_server import raw_server, says
 
@@ -25,26 +23,15 @@ from autoshares_cancel import (
     UndocumentedStatus,
 )
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock.exchange.exchange import Exchange
 
 SOON = RetryPolicy(attempts=3, base=0.01, cap=0.02)
 OPEN = 73552
 
 
 @pytest.fixture
-def mock_server(own_time: OwnTime) -> Iterator[MockServer]:
-    """A mock whose silence is heard."""
-    with MockServer(exchange=Exchange(clock=own_time)) as server, heard(server, own_time=own_time):
-        yield server
-
-
-@pytest.fixture
-def caller(
-    make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
-) -> Any:
-    """A client that tries again soon, and reads."""
-    options: dict[str, Any] = {"retry": SOON, "resolve": True, "timeouts": PATIENT, **own_time.settings(client_kind)}
-    return make_caller(base_url=mock_server.base_url, credentials=trader, **options)
+def retry() -> RetryPolicy:
+    """Soon again."""
+    return SOON
 
 
 def lost(when: str, fault: str = "reset-after-request", method: str = "DELETE", times: int = 1) -> dict[str, object]:

@@ -1,15 +1,14 @@
 """Everything that is open in an account, over TCP, with every kind of client: the book agrees with what is reported."""
 
 import threading
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from conftest import MakeCaller, Tell
 from faults.own_time import OwnTime
 from faults.rounds import QUICK
-from faults.silence import PATIENT, heard
 from report.plugin import Cell
+from support.mock_orders import FIRST_PLACED, FOREIGN, KNOWN, OWN, live, order_methods, place
 
 from autoshares_cancel import (
     AllCancelled,
@@ -23,41 +22,16 @@ from autoshares_cancel import (
     RetryPolicy,
 )
 from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.exchange.orders import Order
 
 SOON = RetryPolicy(attempts=5, base=0.01, cap=0.05)
-OWN, FOREIGN = 6303, 6400
-KNOWN = {*range(73552, 73562), 73563}
-"""The open orders that the mock has at start."""
-FIRST = 100_000
 PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
-def mock_server(own_time: OwnTime) -> Iterator[MockServer]:
-    """A mock whose silence is heard."""
-    with MockServer(exchange=Exchange(clock=own_time)) as server, heard(server, own_time=own_time):
-        yield server
-
-
-@pytest.fixture
-def caller(
-    make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, own_time: OwnTime
-) -> Any:
-    """A client that tries again soon, and reads."""
-    options: dict[str, Any] = {"retry": SOON, "resolve": True, "timeouts": PATIENT, **own_time.settings(client_kind)}
-    return make_caller(base_url=mock_server.base_url, credentials=trader, **options)
-
-
-def live(server: MockServer, account_id: int = OWN) -> set[int]:
-    """What may still be executed."""
-    orders = server.exchange.orders.values()
-    return {order.order_id for order in orders if order.account_id == account_id and order.is_live}
-
-
-def place(server: MockServer, order_ids: Iterable[int]) -> set[int]:
-    return {server.exchange.place(OWN, order_id=order_id).order_id for order_id in order_ids}
+def retry() -> RetryPolicy:
+    """Soon again."""
+    return SOON
 
 
 def seed(server: MockServer, **statuses: str) -> None:
@@ -66,18 +40,12 @@ def seed(server: MockServer, **statuses: str) -> None:
     server.exchange.seed(orders=given)
 
 
-def asked(server: MockServer) -> list[str]:
-    """The method of every request about orders, in turn."""
-    requests = server._app.state.desk.traffic.requests
-    return [seen.method for seen in requests if "/orders" in seen.path]
-
-
 def test_an_account_is_cleared_while_everything_fails(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
     """Laws 1, 3 and 8: 350 more orders, on four pages, and 5% faults: clear, and no outcome is a lie."""
     cell("everything", "361 orders under 5% faults", client_kind, note="AllCancelled")
-    orders = KNOWN | place(mock_server, range(FIRST, FIRST + 350))
+    orders = KNOWN | place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 350))
     others = live(mock_server, FOREIGN)
     caller.warm_up()
     tell("settings", fault_pause=60)
@@ -101,7 +69,7 @@ def test_a_list_that_goes_wrong_is_whole_or_none(
     # Its chunks hold a whole object, which is no page; to ask again would not help.
     is_whole = fault != "cut-chunks"
     cell("everything", f"{fault} on a page", client_kind, note="all orders" if is_whole else "OrdersUnreadable")
-    orders = KNOWN | place(mock_server, range(FIRST, FIRST + 100))
+    orders = KNOWN | place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
     caller.warm_up()
     tell("settings", fault_pause=60)
     # The first is one that changes nothing, and is used up by the first page.
@@ -110,7 +78,7 @@ def test_a_list_that_goes_wrong_is_whole_or_none(
     assert isinstance(listed, tuple if is_whole else OrdersUnreadable)
     if isinstance(listed, tuple):
         assert {order.order_id for order in listed} == orders
-    assert len(asked(mock_server)) >= 2
+    assert len(order_methods(mock_server)) >= 2
 
 
 @pytest.mark.parametrize("stuck", [{}, {"o5": "Stopped", "o6": "Suspended"}])
@@ -123,7 +91,7 @@ def test_orders_that_appear_meanwhile_are_caught(
     turns, trades, placed = threading.Semaphore(0), threading.Semaphore(0), set[int]()
 
     def trade() -> None:
-        for number in range(FIRST, FIRST + 100):
+        for number in range(FIRST_PLACED, FIRST_PLACED + 100):
             if turns.acquire(timeout=PATIENCE_SECONDS):
                 placed.update(place(mock_server, [number]))
                 trades.release()
@@ -176,7 +144,7 @@ def test_cancels_take_time_and_fills_race(
     book = mock_server.exchange.orders
     assert [book[n].status for n in (73552, 73553, 73554)] == ["Filled", "Canceled", "Filled"]
     assert type(ended.outcomes[73552]) is OrderConflict
-    assert asked(mock_server).count("DELETE") == len(KNOWN)
+    assert order_methods(mock_server).count("DELETE") == len(KNOWN)
     assert ended.listings > 2
 
 
@@ -206,10 +174,10 @@ def test_a_second_time_nothing_is_done(caller: Any, client_kind: str, mock_serve
     """Safe to repeat: two lists, by status and of everything, and not one cancel."""
     cell("everything", "a second time", client_kind, note="AllCancelled")
     caller.cancel_all(OWN)
-    before = len(asked(mock_server))
+    before = len(order_methods(mock_server))
     again = caller.cancel_all(OWN)
     assert (type(again), again.outcomes, again.listings) == (AllCancelled, {}, 2)
-    assert asked(mock_server)[before:] == ["GET", "GET"]
+    assert order_methods(mock_server)[before:] == ["GET", "GET"]
 
 
 def test_the_rate_is_kept(
@@ -217,7 +185,7 @@ def test_the_rate_is_kept(
 ) -> None:
     """No more cancels in a second than is said: 31 take a second at 30 a second, and no more than that."""
     cell("everything", "31 orders, 30 a second", client_kind, note="a second")
-    place(mock_server, range(FIRST, FIRST + 20))
+    place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 20))
     ended = caller.cancel_all(OWN, rate=30.0, concurrency=1)  # threads would read the clock while others move it
     assert type(ended) is AllCancelled
     assert 1.0 <= own_time.now <= 1.0 + ended.listings * SOON.cap
@@ -245,4 +213,4 @@ def test_a_failed_log_in_is_raised(
     caller = make_caller(base_url=mock_server.base_url, credentials=wrong)
     assert type(caller.cancel_all(OWN)) is InvalidCredentials
     assert type(caller.open_orders(OWN)) is InvalidCredentials
-    assert (asked(mock_server), live(mock_server)) == ([], KNOWN)
+    assert (order_methods(mock_server), live(mock_server)) == ([], KNOWN)
