@@ -1,7 +1,7 @@
 """Checks of ours that run inside Schemathesis, on every case that it generates."""
 
 import os
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import schemathesis
@@ -11,6 +11,7 @@ from contract.server.differential import LISTS, Raw, about_clients
 
 DOCUMENTED = {200, 202, 401}
 OK = 200
+INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 AIM = Aim(os.environ["CONTRACT_URL"], TARGET.table, TARGET.environment, controlled=False)
 # Orders that are answered with more than "another user's account", which is all that random numbers get.
 BOOK = [*TARGET.table.orders["open"], *TARGET.table.orders["filled"]]
@@ -21,11 +22,12 @@ TELLING = [*BOOK, 9_000_200, 9_000_204, 9_000_401, 9_000_409]
 def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict[str, Any] | None) -> Any:
     """Ask for an order of the trader's every other time; what is no number stays what it is."""
     given = path_parameters or {}
-    account = given.get("accountId")
-    if "orderId" not in given and isinstance(account, int) and account % 2 and AIM.table.fuzz:
+    account, order = given.get("accountId"), given.get("orderId")
+    if not AIM.table.fuzz or not _is_from(account, INT32_MIN, INT32_MAX):
+        return path_parameters
+    if "orderId" not in given and account % 2:
         return {**given, "accountId": AIM.account}
-    order = given.get("orderId")
-    if isinstance(order, int) and isinstance(given.get("accountId"), int) and order % 2 and AIM.table.fuzz:
+    if _is_from(order, INT32_MIN, INT32_MAX) and order % 2:
         orders = BOOK if context.operation is not None and context.operation.method == "get" else TELLING
         return {**given, "accountId": AIM.account, "orderId": orders[order // 2 % len(orders)]}
     return path_parameters
@@ -35,7 +37,7 @@ def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict
 def map_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -> Any:
     """Ask mostly for what can be had: statuses in a filter, a field by which lists are sorted, and what clients ask."""
     given = dict(query or {})
-    if isinstance(given.get("pageSize"), int) and given["pageSize"] % 3 == 1:
+    if _is_of_schema(given) and given["pageSize"] % 3 == 1:
         own = list(LISTS)[given["pageSize"] // 3 % 2]
         return dict(parse_qsl(own[1:]))
     if isinstance(given.get("filter"), str) and len(given["filter"]) % 4:
@@ -43,6 +45,21 @@ def map_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -
     if isinstance(given.get("sortField"), str) and len(given["sortField"]) % 4:
         given["sortField"] = "Date" if len(given["sortField"]) % 2 else "Id"
     return given if query else query
+
+
+def _is_of_schema(query: dict[str, Any]) -> bool:
+    # A query that breaks the schema on purpose must go out as it is, or its acceptance is reported as a fault.
+    texts = [query.get("filter", ""), query.get("sortField", "")]
+    return (
+        _is_from(query.get("pageNumber"), 0, INT32_MAX)
+        and _is_from(query.get("pageSize"), 1, 100)
+        and all(isinstance(text, str) for text in texts)
+        and isinstance(query.get("desc", False), bool)
+    )
+
+
+def _is_from(value: object, least: int, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 @schemathesis.check

@@ -27,6 +27,7 @@ from typing import Any, Final
 import httpx
 from attrs import define, field
 from faults.moments import ARRIVED, Tripwire, moment
+from support.python_path import python_path
 
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.orders import Order
@@ -129,7 +130,7 @@ class Killed:
     def _environment(self) -> dict[str, str]:
         user = {"AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
         there = {"AUTOSHARES_BASE_URL": self._server.base_url, "AUTOSHARES_APP_KEY": "demo-app-key"}
-        return {**os.environ, **user, **there, "PYTHONPATH": str(Path(__file__).parents[1])}
+        return {**os.environ, **user, **there, "PYTHONPATH": python_path()}
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         try:

@@ -15,6 +15,7 @@ from contract.server.table import read_table
 from contract.server.target import MOCK_TABLE
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
+from support.python_path import python_path
 
 from autoshares_cancel.mock import create_app
 from autoshares_cancel.mock.api import cancel as cancelling
@@ -23,7 +24,6 @@ from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.server.mock_server import listen
 from autoshares_cancel.mock.server.serving import ServerThread
 
-ROOT = Path(__file__).parents[3]
 EXAMPLE = MOCK_TABLE.with_name("example.toml")
 TRADER = {
     "AUTOSHARES_APP_KEY": "demo-app-key",
@@ -94,7 +94,7 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
     """Run it with nothing but these variables; the report goes elsewhere than everybody's."""
 
     def judged(base_url: str, environment: Mapping[str, str]) -> Verdict:
-        told = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "tests"), "PYTHONUTF8": "1", **environment}
+        told = {"PATH": os.environ["PATH"], "PYTHONPATH": python_path(), "PYTHONUTF8": "1", **environment}
         told["CONTRACT_BASE_URL"] = ""  # which a run sets, and nobody takes back
         with monkeypatch.context() as patch:
             for name in os.environ.keys() - told.keys():
