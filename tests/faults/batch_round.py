@@ -82,7 +82,7 @@ class BatchRound(Round):
                 )
         finally:
             self._running.close()
-        self.log_ins = self._servers[0]._app.state.desk.traffic.token_requests
+        self.log_ins = self._servers[0]._app.state.traffic.token_requests
         self.exchange.advance(2 * DELAYS["for ever"])
         return [self._call_of(order, outcome, before) for order, outcome in self.came_out], self._truth()
 
@@ -117,7 +117,7 @@ class BatchRound(Round):
 
     def _start(self) -> MockServer:
         server = Round._start(self)
-        server._app.state.desk.traffic.requests = deque[Any]()
+        server._app.state.traffic.requests = deque[Any]()
         own = (number for number in range(self.calls) if self._kind(number) == "open")
         each = [
             {"fault": name, "when": when, "order_id": FIRST_ORDER + number}

@@ -81,6 +81,6 @@ class EveryFault(Round):
 
     def _start(self) -> MockServer:
         server = Round._start(self)
-        server._app.state.desk.traffic.requests = deque[Seen]()
+        server._app.state.traffic.requests = deque[Seen]()
         self._tell("faults", random=None)
         return server

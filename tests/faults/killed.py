@@ -97,7 +97,7 @@ class Killed:
         lines = [f"{order_id},{ACCOUNT},n{order_id}" for order_id in orders]
         (self.folder / "orders.csv").write_text("\n".join(["order_id,account_id,note", *lines]), encoding="utf-8")
         self._before = dict(server.exchange.orders)
-        server._app.state.desk.traffic.requests = self._seen
+        server._app.state.traffic.requests = self._seen
         faults = {"random": {"rate": FAULT_RATE, "seed": self.seed, "faults": FAULTS}}
         for path, document in {"settings": {"venue_delay": VENUE_DELAY}, "faults": faults}.items():
             httpx.post(f"{server.origin}/_mock/{path}", json=document).raise_for_status()

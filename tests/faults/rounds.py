@@ -181,7 +181,7 @@ class Round:
         for event in self.exchange.ledger:
             steps[event.order_id].append(event.status)
         for server in self._servers:
-            record: Sequence[Seen] = server._app.state.desk.traffic.requests
+            record: Sequence[Seen] = server._app.state.traffic.requests
             assert len(record) != getattr(record, "maxlen", 0), "the record is too short for a round of so many calls"
             for seen in record:
                 requests[int(seen.path.rpartition("/")[2]) if "orders/" in seen.path else 0].append(seen)

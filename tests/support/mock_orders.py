@@ -23,5 +23,5 @@ def place(server: MockServer, order_ids: Iterable[int]) -> set[int]:
 
 def order_methods(server: MockServer) -> list[str]:
     """The method of every request about orders, oldest first."""
-    requests = server._app.state.desk.traffic.requests
+    requests = server._app.state.traffic.requests
     return [seen.method for seen in requests if "/orders" in seen.path]

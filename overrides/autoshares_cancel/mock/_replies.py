@@ -7,16 +7,18 @@ The vendor's table says that most statuses of the cancel call have no body, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from attrs import field, frozen
+from starlette.requests import Request
 from starlette.responses import Response
 
 from autoshares_cancel.mock._accept import media_type
 
 Bodies = Literal["guide", "none"]
 Document = Mapping[str, Any]
+Handler = Callable[[Request], Awaitable[Response]]
 
 STATUSES = range(100, 600)  # what httptools' half of uvicorn can write
 

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Self
 
 from attrs import define, field, frozen
 
-from autoshares_cancel.mock._replies import Bodies
+from autoshares_cancel.mock._settings import Settings
 from autoshares_cancel.mock.exchange.exchange import Exchange
-from autoshares_cancel.mock.faults.schedule import Chosen, FaultDesk
+from autoshares_cancel.mock.faults.armed import Chosen
+from autoshares_cancel.mock.faults.schedule import FaultSchedule
 
 REMEMBERED_REQUESTS = 1000
-
-
-@frozen(kw_only=True)
-class TokenAnswer:
-    """What `/token` is told to answer, word for word."""
-
-    status: int
-    body: str = field(default="", repr=False)
-    headers: dict[str, str] = field(factory=dict[str, str], repr=False)
-
-
-@frozen(kw_only=True)
-class Settings:
-    """How the mock is told to behave; delays and pauses are in seconds.
-
-    `cancel_delay` is how long a quick cancel is pending, on the exchange's clock, and `venue_delay` how long the other
-    one takes to be answered. `redirect_to` is the origin to which redirects to another host lead.
-    """
-
-    bodies: Bodies = "guide"
-    cancel_delay: float = 0
-    fault_pause: float = 1
-    redirect_to: str = "https://other.example"
-    token_answer: TokenAnswer | None = None
-    token_delay: float = 0
-    venue_delay: float = 0
 
 
 @frozen(kw_only=True)
@@ -117,13 +93,13 @@ class Traffic:
 
 
 @define
-class Desk:
+class ServerState:
     """One running mock: everything that its endpoints read and change."""
 
     exchange: Exchange
     settings: Settings
     traffic: Traffic = field(factory=Traffic)
-    faults: FaultDesk = field(factory=FaultDesk)
+    faults: FaultSchedule = field(factory=FaultSchedule)
     _first_settings: Settings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -135,3 +111,8 @@ class Desk:
         self.settings = self._first_settings
         self.traffic.clear()
         self.faults.clear()
+
+    @property
+    def desk(self) -> Self:
+        """This state, under the name by which some tests still reach it."""
+        return self

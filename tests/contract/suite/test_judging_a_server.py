@@ -13,7 +13,6 @@ from attrs import frozen
 from contract import run
 from contract.server.table import read_table
 from contract.server.target import MOCK_TABLE
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from support.python_path import python_path
 
@@ -70,10 +69,10 @@ class Stranger:
 
 @pytest.fixture
 def stranger() -> Iterator[Stranger]:
-    app: Starlette = create_app()
+    app = create_app()
     listener = listen(0)
     port: int = listener.getsockname()[1]
-    thread = ServerThread(hidden(app), listener, app.state.desk)
+    thread = ServerThread(hidden(app), listener, app.state)
     thread.start()
     yield Stranger(f"http://127.0.0.1:{port}/api", app.state.exchange)
     thread.stop()

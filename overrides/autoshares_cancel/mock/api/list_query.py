@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from attrs import frozen
 
+from autoshares_cancel.mock._checks import INT32_MAX
 from autoshares_cancel.mock.api.rules import int32
-from autoshares_cancel.mock.exchange.orders import INT32_MAX, STATUSES
+from autoshares_cancel.mock.exchange.orders import STATUSES
 
 MOST_ON_A_PAGE = 100
 HELD = "Held"
@@ -29,7 +30,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 @frozen(kw_only=True)
-class Wanted:
+class ListQuery:
     """What is wanted; None where the request does not say it rightly."""
 
     page_number: int | None
@@ -39,13 +40,13 @@ class Wanted:
     statuses: tuple[str, ...] | None
 
 
-def read_wanted(query: str) -> Wanted:
+def read_list_query(query: str) -> ListQuery:
     """Read a query as it came, without its question mark."""
     values: dict[str, list[str]] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         values.setdefault(name, []).append(value)
     read = {name: _read(values.get(name, []), default, reader) for name, (default, reader) in _READERS.items()}
-    return Wanted(
+    return ListQuery(
         page_number=read["pageNumber"],
         page_size=read["pageSize"],
         sort_field=read["sortField"],
@@ -54,7 +55,7 @@ def read_wanted(query: str) -> Wanted:
     )
 
 
-def what_is_wrong(wanted: Wanted) -> dict[str, str]:
+def what_is_wrong(wanted: ListQuery) -> dict[str, str]:
     """Say what breaks rule 1 or 2, by the names of the parameters."""
     complaints = {
         "pageNumber": (wanted.page_number, f"pageNumber is not a number from 0 to {INT32_MAX}"),

@@ -13,7 +13,7 @@ from attrs import define
 
 from autoshares_cancel.mock._replies import Document
 from autoshares_cancel.mock.api.order_call import OrderCall
-from autoshares_cancel.mock.api.rules import Asked
+from autoshares_cancel.mock.api.rules import OrderRequest
 from autoshares_cancel.mock.exchange.orders import Order
 
 METHODS = ["GET"]
@@ -30,18 +30,18 @@ class Read(OrderCall):
 
     allow = "DELETE, GET"
 
-    async def decide(self, asked: Asked) -> int:
+    async def decide(self, request: OrderRequest) -> int:
         """Rule 9."""
         # The vendor documents neither 404 nor 409 for this call; of what it documents, only 422 is about the ids.
-        return HTTPStatus.UNPROCESSABLE_ENTITY if self._order(asked) is None else HTTPStatus.OK
+        return HTTPStatus.UNPROCESSABLE_ENTITY if self._order(request) is None else HTTPStatus.OK
 
-    def found(self, asked: Asked) -> Document:
+    def found(self, request: OrderRequest) -> Document:
         """Give the order, or a new one where a 200 was asked for and there is none."""
-        order = self._order(asked)
-        return shown(order or Order(order_id=asked.order_id or 0, account_id=asked.account_id or 0))
+        order = self._order(request)
+        return shown(order or Order(order_id=request.order_id or 0, account_id=request.account_id or 0))
 
-    def _order(self, asked: Asked) -> Order | None:
-        return self.desk.exchange.order_of(asked.account_id or 0, asked.order_id or 0)
+    def _order(self, request: OrderRequest) -> Order | None:
+        return self.state.exchange.order_of(request.account_id or 0, request.order_id or 0)
 
 
 def shown(order: Order) -> Document:

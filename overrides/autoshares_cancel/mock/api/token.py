@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from autoshares_cancel.mock._replies import Document, Reply, guide_document, interim_headers, render
-from autoshares_cancel.mock._state import Desk, TokenAnswer
-from autoshares_cancel.mock.api.asked import bearer_token, every, only, raw_path, wanted_status
+from autoshares_cancel.mock._settings import TokenAnswer
+from autoshares_cancel.mock._state import ServerState
+from autoshares_cancel.mock.api.headers import bearer_token, every, only, wanted_status
 from autoshares_cancel.mock.exchange.users import LogIn
 
 PATH = "/api/token"
@@ -36,26 +37,26 @@ _EXAMPLES: dict[int, LogIn] = {
 class TokenEndpoint:
     """The dialog on one side, HTTP on the other."""
 
-    desk: Desk
+    state: ServerState
 
     async def log_in(self, request: Request) -> Response:
         """Answer one POST, after the delay that is set."""
-        self.desk.traffic.token_request_begins()
+        self.state.traffic.token_request_begins()
         try:
-            if delay := self.desk.settings.token_delay:
+            if delay := self.state.settings.token_delay:
                 await sleep(delay)
             return self._answer(request)
         finally:
-            self.desk.traffic.token_request_ends()
+            self.state.traffic.token_request_ends()
 
     def _answer(self, request: Request) -> Response:
         wanted = wanted_status(every(request, b"prefer"))
-        if only(request, b"et-app-key") != self.desk.exchange.app_key:
+        if only(request, b"et-app-key") != self.state.exchange.app_key:
             reply = _reply_of(HTTPStatus.FORBIDDEN, request)
         elif wanted is not None:
             reply = _reply_of(wanted, request)
-        elif self.desk.settings.token_answer is not None:
-            return _verbatim(self.desk.settings.token_answer)
+        elif self.state.settings.token_answer is not None:
+            return _verbatim(self.state.settings.token_answer)
         else:
             answer = self._dialog(request)
             reply = Reply(status=_STATUS_OF_STATE[answer.state], document=answer.document())
@@ -64,7 +65,7 @@ class TokenEndpoint:
     def _dialog(self, request: Request) -> LogIn:
         # A header that is there but no bearer token is a ticket, and a broken one.
         interim_token = (bearer_token(request) or "") if every(request, b"authorization") else None
-        return self.desk.exchange.log_in(
+        return self.state.exchange.log_in(
             only(request, b"username"),
             only(request, b"password"),
             interim_token=interim_token,
@@ -79,7 +80,7 @@ def _sent(request: Request, name: bytes) -> str | None:
 
 
 def _reply_of(status: int, request: Request) -> Reply:
-    document: Document | None = guide_document(status, method="POST", path=raw_path(request))
+    document: Document | None = guide_document(status, method="POST", path=request.scope["path"])
     if status in _EXAMPLES:
         document = _EXAMPLES[status].document()
     headers = {"Allow": "POST"} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
 
-from autoshares_cancel.mock.exchange.orders import is_int32
+from autoshares_cancel.mock._checks import is_int32
 
 Step = Literal["VerificationCode", "SecutityPin"]  # the vendor's spelling
 State = Literal["Succeeded", "Expecting", "Failed"]
@@ -24,8 +24,8 @@ def _text_or_none(user: object, attribute: Attribute[Any], value: object) -> Non
         _text(user, attribute, value)
 
 
-def _account_ids(accounts: Iterable[int]) -> tuple[int, ...]:
-    given = tuple(accounts)
+def _account_ids(accounts: object) -> tuple[int, ...]:
+    given = tuple(accounts) if isinstance(accounts, Iterable) else (None,)
     if not all(map(is_int32, given)):
         raise ValueError(f"accounts must be int32 account numbers, not {accounts!r}")
     return given

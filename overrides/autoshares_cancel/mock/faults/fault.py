@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from autoshares_cancel.mock.faults.plans import Honest, Plan
+from autoshares_cancel.mock.faults.plans import IntactReply, Plan
 
 When = Literal["before", "after"]
 """Whether the reply is lost before the order is touched, or after it was."""
@@ -30,6 +30,6 @@ class Fault:
     number: int
     name: str
     summary: str
-    plan: Callable[[Honest], Plan]
+    plan: Callable[[IntactReply], Plan]
     whens: tuple[When, ...] = AFTER
     moment: Moment = "reply"

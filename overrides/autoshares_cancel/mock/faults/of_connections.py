@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autoshares_cancel.mock.faults.fault import BEFORE, EITHER, Fault
-from autoshares_cancel.mock.faults.plans import END, Act, Honest, Plan, measured, second_reply, with_body
+from autoshares_cancel.mock.faults.plans import END, Act, IntactReply, Plan, measured, second_reply, with_body
 
 
-def _cut_head(honest: Honest) -> bytes:
-    return honest.head.removesuffix(END)[:-1]
+def _cut_head(reply: IntactReply) -> bytes:
+    return reply.head.removesuffix(END)[:-1]
 
 
-def _half_body(honest: Honest) -> bytes:
-    whole = measured(with_body(honest))
+def _half_body(reply: IntactReply) -> bytes:
+    whole = measured(with_body(reply))
     return whole.head + whole.body[: len(whole.body) // 2]
 
 
@@ -23,12 +23,12 @@ def _dripped(data: bytes) -> Iterator[bytes | Act]:
         yield bytes([byte])
 
 
-def _drip_body(honest: Honest) -> Plan:
-    whole = measured(with_body(honest))
+def _drip_body(reply: IntactReply) -> Plan:
+    whole = measured(with_body(reply))
     return (whole.head, *_dripped(whole.body))
 
 
-def _reset(_: Honest) -> Plan:
+def _reset(_: IntactReply) -> Plan:
     return (Act.RESET,)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from attrs import evolve
 
 from autoshares_cancel.mock.faults.fault import EITHER, Fault
-from autoshares_cancel.mock.faults.plans import Act, Honest, Plan, measured, second_reply, with_body
+from autoshares_cancel.mock.faults.plans import Act, IntactReply, Plan, measured, second_reply, with_body
 
 BOMB_SIZE = 2**30
 HUGE_HEAD_SIZE = 2**20
@@ -29,47 +29,47 @@ def gzip_bomb() -> bytes:
     return head + block * (BOMB_SIZE // _BLOCK_SIZE) + last + struct.pack("<II", _CRC_OF_THE_BOMB, BOMB_SIZE)
 
 
-def _short(honest: Honest) -> Plan:
-    whole = measured(with_body(honest))
+def _short(reply: IntactReply) -> Plan:
+    whole = measured(with_body(reply))
     return (whole.head + whole.body[: len(whole.body) // 2], Act.CLOSE)
 
 
-def _of_length(honest: Honest, difference: int) -> Plan:
-    whole = with_body(honest)
+def _of_length(reply: IntactReply, difference: int) -> Plan:
+    whole = with_body(reply)
     return (measured(whole, len(whole.body) + difference).data,)
 
 
-def _two_lengths(honest: Honest) -> Plan:
-    whole = with_body(honest)
+def _two_lengths(reply: IntactReply) -> Plan:
+    whole = with_body(reply)
     return (measured(measured(whole), len(whole.body) + 1).data,)
 
 
-def _chunked(honest: Honest, chunks: bytes) -> Plan:
-    return (with_body(honest).having(b"transfer-encoding", b"chunked").head + chunks,)
+def _chunked(reply: IntactReply, chunks: bytes) -> Plan:
+    return (with_body(reply).having(b"transfer-encoding", b"chunked").head + chunks,)
 
 
-def _length_and_chunks(honest: Honest) -> Plan:
+def _length_and_chunks(reply: IntactReply) -> Plan:
     # Read by its length, it is one reply; read by its chunks, two.
     body = b"0\r\n\r\n" + second_reply()
-    return (measured(evolve(with_body(honest), body=body).having(b"transfer-encoding", b"chunked")).data,)
+    return (measured(evolve(with_body(reply), body=body).having(b"transfer-encoding", b"chunked")).data,)
 
 
-def _encoded(honest: Honest, encoding: bytes, body: bytes | None = None) -> Plan:
-    whole = with_body(honest)
+def _encoded(reply: IntactReply, encoding: bytes, body: bytes | None = None) -> Plan:
+    whole = with_body(reply)
     return (measured(evolve(whole, body=body or whole.body)).having(b"content-encoding", encoding).data,)
 
 
-def _headed(honest: Honest, status_line: bytes) -> Plan:
-    return (evolve(honest, status_line=status_line).data,)
+def _headed(reply: IntactReply, status_line: bytes) -> Plan:
+    return (evolve(reply, status_line=status_line).data,)
 
 
-def _with_status(honest: Honest, status: bytes) -> Plan:
-    whole = measured(with_body(honest))
+def _with_status(reply: IntactReply, status: bytes) -> Plan:
+    whole = measured(with_body(reply))
     return (evolve(whole, status_line=b"HTTP/1.1 " + status + b" Fault").data,)
 
 
-def _http_10(honest: Honest) -> Plan:
-    whole = with_body(honest)
+def _http_10(reply: IntactReply) -> Plan:
+    whole = with_body(reply)
     return (evolve(whole, status_line=whole.status_line.replace(b"1.1", b"1.0", 1)).data, Act.CLOSE)
 
 
@@ -125,8 +125,8 @@ HEAD_FAULTS = (
 )
 
 
-def _bodiless(honest: Honest, status: bytes) -> Plan:
-    if status.startswith(b"204") and honest.status not in SUCCESSES:
-        return (honest.data,)  # the mock does not lie about orders
+def _bodiless(reply: IntactReply, status: bytes) -> Plan:
+    if status.startswith(b"204") and reply.status not in SUCCESSES:
+        return (reply.data,)  # the mock does not lie about orders
     body = second_reply()
-    return (measured(evolve(honest, status_line=b"HTTP/1.1 " + status, body=body).without(b"content-length")).data,)
+    return (measured(evolve(reply, status_line=b"HTTP/1.1 " + status, body=body).without(b"content-length")).data,)

@@ -31,7 +31,7 @@ Plan = tuple[bytes | Act, ...]
 
 
 @frozen(kw_only=True)
-class Honest:
+class IntactReply:
     """The reply as it should go out, and what plans need to know of the request.
 
     `target` is the request's path with its query, `redirect_to` the origin that redirects to another host name.
@@ -58,39 +58,39 @@ class Honest:
         """The number in the status line."""
         return int(self.status_line.split(b" ")[1])
 
-    def without(self, *names: bytes) -> Honest:
+    def without(self, *names: bytes) -> IntactReply:
         """Give the same without these headers; names are in lower case."""
         return evolve(self, headers=tuple(header for header in self.headers if header[0].lower() not in names))
 
-    def having(self, name: bytes, value: bytes) -> Honest:
+    def having(self, name: bytes, value: bytes) -> IntactReply:
         """Give the same with another header at the end."""
         return evolve(self, headers=(*self.headers, (name, value)))
 
 
-def honest_reply(data: bytes, *, target: str, redirect_to: str) -> Honest:
+def parse_reply(data: bytes, *, target: str, redirect_to: str) -> IntactReply:
     """Take apart what the server wants to send: a head, and what follows it."""
     head, _, body = data.partition(END)
     status_line, *lines = head.split(b"\r\n")
     headers = tuple((name, value) for name, _, value in (line.partition(b": ") for line in lines))
-    return Honest(status_line=status_line, headers=headers, body=body, target=target, redirect_to=redirect_to)
+    return IntactReply(status_line=status_line, headers=headers, body=body, target=target, redirect_to=redirect_to)
 
 
-def with_body(honest: Honest) -> Honest:
+def with_body(reply: IntactReply) -> IntactReply:
     """Give the reply if it has a body; else the same status with one, and 200 in place of 204.
 
     It has no Content-Length: each plan says how long it is, or lies about it.
     """
-    if honest.body:
-        return honest.without(b"content-length", b"transfer-encoding")
-    status_line = b"HTTP/1.1 200 OK" if honest.status == NO_CONTENT else honest.status_line
-    bare = evolve(honest, status_line=status_line, body=b'{"Message": "a reply with a fault"}')
+    if reply.body:
+        return reply.without(b"content-length", b"transfer-encoding")
+    status_line = b"HTTP/1.1 200 OK" if reply.status == NO_CONTENT else reply.status_line
+    bare = evolve(reply, status_line=status_line, body=b'{"Message": "a reply with a fault"}')
     return bare.without(b"content-length", b"content-type").having(b"content-type", b"application/json")
 
 
-def measured(honest: Honest, length: int | None = None) -> Honest:
+def measured(reply: IntactReply, length: int | None = None) -> IntactReply:
     """Give the same with a Content-Length: the right one, or this."""
-    size = len(honest.body) if length is None else length
-    return honest.having(b"content-length", str(size).encode())
+    size = len(reply.body) if length is None else length
+    return reply.having(b"content-length", str(size).encode())
 
 
 def second_reply() -> bytes:

@@ -41,7 +41,7 @@ class MockServer:
             raise RuntimeError("this MockServer was entered before, and serves once: make another one")
         listener = listen(self._wanted_port)
         self._port = int(listener.getsockname()[1])
-        self._thread = ServerThread(self._app, listener, self._app.state.desk)
+        self._thread = ServerThread(self._app, listener, self._app.state)
         self._thread.start()
         return self
 
@@ -54,8 +54,7 @@ class MockServer:
     @property
     def exchange(self) -> Exchange:
         """The exchange behind the server."""
-        exchange: Exchange = self._app.state.exchange
-        return exchange
+        return self._app.state.exchange
 
     @property
     def port(self) -> int:

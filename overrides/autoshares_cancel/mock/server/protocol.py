@@ -18,9 +18,10 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from autoshares_cancel.mock._state import Desk, OnWire, Seen
-from autoshares_cancel.mock.faults.plans import Act, Plan, honest_reply
-from autoshares_cancel.mock.faults.schedule import Chosen, UnknownFaultError, read_header, read_target
+from autoshares_cancel.mock._state import OnWire, Seen, ServerState
+from autoshares_cancel.mock.faults.armed import Chosen, UnknownFaultError, read_header
+from autoshares_cancel.mock.faults.plans import Act, Plan, parse_reply
+from autoshares_cancel.mock.faults.request_target import read_target
 
 LONGEST_STALL_SECONDS = 60
 
@@ -54,11 +55,11 @@ class Held:
 
 
 class FaultyProtocol(HttpToolsProtocol):
-    """One connection of uvicorn's, with the faults that `desk` tells it to have."""
+    """One connection of uvicorn's, with the faults that `state` tells it to have."""
 
-    def __init__(self, *arguments: Any, desk: Desk, **named: Any) -> None:
+    def __init__(self, *arguments: Any, state: ServerState, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._desk = desk
+        self._state = state
         self._wire = OnWire()
         self._gone = asyncio.Event()
         self._caller = 0
@@ -67,17 +68,17 @@ class FaultyProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Count the connection, and break it off if that is armed."""
         super().connection_made(transport)
-        self._desk.traffic.connections += 1
-        self._wire = OnWire(connection=self._desk.traffic.connections)
+        self._state.traffic.connections += 1
+        self._wire = OnWire(connection=self._state.traffic.connections)
         host_and_port = transport.get_extra_info("peername") or ("", 0)  # where the caller has gone already
         self._caller = int(host_and_port[1])
-        if self._desk.faults.for_connection() is not None:
+        if self._state.faults.for_connection() is not None:
             self._reset()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End whatever waits."""
         self._gone.set()
-        self._desk.traffic.silent.discard(self._caller)
+        self._state.traffic.silent.discard(self._caller)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -125,7 +126,7 @@ class FaultyProtocol(HttpToolsProtocol):
             super().send_400_response(msg)
 
     def _decide(self) -> None:
-        chosen = self._desk.faults.for_request(read_target(self._method(), self.url.decode("latin-1")))
+        chosen = self._state.faults.for_request(read_target(self._method(), self.url.decode("latin-1")))
         self._wire = OnWire(connection=self._wire.connection, chosen=chosen, is_decided=True)
 
     def _ask(self, value: str) -> None:
@@ -137,7 +138,7 @@ class FaultyProtocol(HttpToolsProtocol):
 
     def _cut_off(self, chosen: Chosen) -> None:
         seen = Seen.of(self._method(), self.url.decode("latin-1"), None, self._wire)
-        self._desk.traffic.requests.append(seen)
+        self._state.traffic.requests.append(seen)
         self._reset()
         raise CutOffError(chosen.fault.name)  # which uvicorn takes for a request that can't be read
 
@@ -146,20 +147,20 @@ class FaultyProtocol(HttpToolsProtocol):
         return method.decode("ascii")
 
     def _reply_is_made(self, held: Held, chosen: Chosen, target: str) -> None:
-        honest = honest_reply(bytes(held.data), target=target, redirect_to=self._desk.settings.redirect_to)
-        task = self.loop.create_task(self._perform(chosen.fault.plan(honest), is_last=held.is_closed))
+        reply = parse_reply(bytes(held.data), target=target, redirect_to=self._state.settings.redirect_to)
+        task = self.loop.create_task(self._perform(chosen.fault.plan(reply), is_last=held.is_closed))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
     async def _perform(self, plan: Plan, *, is_last: bool) -> None:
-        self._desk.traffic.faults_in_flight += 1
+        self._state.traffic.faults_in_flight += 1
         try:
             for step in plan:
                 if self.transport.is_closing():
                     return
                 await self._take(step)
         finally:
-            self._desk.traffic.faults_in_flight -= 1
+            self._state.traffic.faults_in_flight -= 1
         if is_last:
             self.transport.close()
         self.on_response_complete()
@@ -169,12 +170,12 @@ class FaultyProtocol(HttpToolsProtocol):
             case bytes():
                 self.transport.write(step)
             case Act.PAUSE:
-                await self._wait(self._desk.settings.fault_pause)
+                await self._wait(self._state.settings.fault_pause)
             case Act.STALL:
                 await self._wait(LONGEST_STALL_SECONDS)
                 self.transport.close()
             case Act.KEEP_WAITING:
-                self._desk.traffic.silent.add(self._caller)
+                self._state.traffic.silent.add(self._caller)
             case Act.CLOSE:
                 self.transport.close()
             case Act.RESET:
@@ -183,11 +184,11 @@ class FaultyProtocol(HttpToolsProtocol):
                 self._ends_on_reuse = True
 
     async def _wait(self, seconds: float) -> None:
-        self._desk.traffic.silent.add(self._caller)
+        self._state.traffic.silent.add(self._caller)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._gone.wait()
-        self._desk.traffic.silent.discard(self._caller)
+        self._state.traffic.silent.discard(self._caller)
 
     def _reset(self) -> None:
         connection = self.transport.get_extra_info("socket")

@@ -13,7 +13,7 @@ from typing import cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from autoshares_cancel.mock._state import Desk
+from autoshares_cancel.mock._state import ServerState
 from autoshares_cancel.mock.server.protocol import FaultyProtocol
 
 START_SECONDS = 60
@@ -24,14 +24,14 @@ _ROUNDS = 10  # of the event loop, until everything that was on its way has arri
 _TICK_SECONDS = 1  # how often the Date header is set
 
 
-def quiet_config(app: ASGIApp, desk: Desk) -> uvicorn.Config:
+def quiet_config(app: ASGIApp, state: ServerState) -> uvicorn.Config:
     """Configure uvicorn: httptools with faults, nothing that isn't needed, and not a word on stderr.
 
     uvicorn's loggers belong to the process: any other uvicorn in it falls silent, too.
     """
     return uvicorn.Config(
         app,
-        http=cast("type[asyncio.Protocol]", partial(FaultyProtocol, desk=desk)),
+        http=cast("type[asyncio.Protocol]", partial(FaultyProtocol, state=state)),
         ws="none",
         lifespan="off",
         workers=1,
@@ -101,8 +101,8 @@ class PromptServer(uvicorn.Server):
 class ServerThread:
     """A thread that serves `app` at a socket which listens already, and closes it."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, desk: Desk) -> None:
-        self._server = PromptServer(quiet_config(app, desk))
+    def __init__(self, app: ASGIApp, listener: socket.socket, state: ServerState) -> None:
+        self._server = PromptServer(quiet_config(app, state))
         self._listener = listener
         self._problem: BaseException | None = None
         # A daemon, so that a program that dies inside the context is not kept alive by its mock.

@@ -168,7 +168,7 @@ def test_a_failed_log_in_stops_the_rest(run: Command, orders: Path) -> None:
     journal = orders.with_name("journal")
     result = run("orders", orders, "--json", "--journal", journal, AUTOSHARES_PASSWORD="wrong-horse")
     assert result.exit_code == 7
-    assert run.server._app.state.desk.traffic.token_requests == 1
+    assert run.server._app.state.traffic.token_requests == 1
     assert set(outcomes(result.stdout).values()) <= {"InvalidCredentials", "NotSent"}
     for text in (result.stdout, result.stderr, journal.read_text(encoding="utf-8")):
         assert not any(secret in text for secret in ("wrong-horse", "demo-app-key"))

@@ -9,8 +9,9 @@ import httpx
 import pytest
 from support.http_caller import HttpCaller
 
+from autoshares_cancel.mock.faults.armed import RandomFaults
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
-from autoshares_cancel.mock.faults.schedule import Lottery, Target, read_target
+from autoshares_cancel.mock.faults.request_target import Target, read_target
 
 FIRST = "pageNumber=0&pageSize=100"
 INVALID = "Validation error occured while processing entity"
@@ -191,10 +192,10 @@ def test_chance_strikes_lists_too(caller: HttpCaller, methods: list[str] | None,
 
 def test_the_lists_of_accounts_are_drawn_for_apart() -> None:
     """What becomes of one account's requests does not depend on another's, nor on an order with the same number."""
-    lottery = Lottery(rate=0.5, seed=1, faults=(BY_NAME["stall"],))
+    chance = RandomFaults(rate=0.5, seed=1, faults=(BY_NAME["stall"],))
     targets = [read_target("GET", path) for path in (LIST, LIST.replace("6303", "6400"), f"{LIST}/6303")]
     draws = {
-        tuple(lottery.draw(target.drawn_as, "GET", nth) is None for nth in range(20))
+        tuple(chance.draw(target.drawn_as, "GET", nth) is None for nth in range(20))
         for target in targets
         if target is not None and target.drawn_as is not None
     }

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from support.http_caller import HttpCaller
 
+from autoshares_cancel.mock.faults.armed import RandomFaults
 from autoshares_cancel.mock.faults.catalogue import BY_NAME, FIRST_FAULT_ORDER
-from autoshares_cancel.mock.faults.schedule import Lottery, Target, read_target
+from autoshares_cancel.mock.faults.request_target import Target, read_target
 
 LOSE: dict[str, Any] = {"fault": "close-without-reply"}
 LOST = httpx.RemoteProtocolError
@@ -91,8 +92,8 @@ def test_readings_do_not_change_what_happens_to_cancels(caller: HttpCaller) -> N
 
 def test_methods_are_drawn_for_apart() -> None:
     """The nth reading of an order need not fail as its nth cancel does."""
-    lottery = Lottery(rate=0.5, seed=1, faults=(BY_NAME["stall"],))
-    draws = {method: [lottery.draw(73552, method, nth) is None for nth in range(20)] for method in ("DELETE", "GET")}
+    chance = RandomFaults(rate=0.5, seed=1, faults=(BY_NAME["stall"],))
+    draws = {method: [chance.draw(73552, method, nth) is None for nth in range(20)] for method in ("DELETE", "GET")}
     assert draws["DELETE"] != draws["GET"]
 
 

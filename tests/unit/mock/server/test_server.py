@@ -132,7 +132,7 @@ def test_it_is_not_entered_again_after_leaving() -> None:
 @pytest.mark.parametrize("bodies", ["guides", "", None])
 def test_bodies_are_guide_or_none(bodies: Any) -> None:
     """ValueError for anything else, from the server as from the application."""
-    with pytest.raises(ValueError, match="bodies must be 'guide' or 'none'"):
+    with pytest.raises(ValueError, match="bodies must be one of guide, none"):
         MockServer(bodies=bodies)
 
 

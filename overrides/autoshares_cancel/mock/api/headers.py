@@ -1,4 +1,4 @@
-"""What a request asks for and shows, read from its headers and from its path as it came over the wire."""
+"""What a request asks for and shows in its headers."""
 
 from __future__ import annotations
 
@@ -41,9 +41,3 @@ def wanted_status(preferences: Iterable[str]) -> int | None:
         if found and int(found[1] or found[2]) in STATUSES:
             return int(found[1] or found[2])
     return None
-
-
-def raw_path(request: Request) -> str:
-    """Give the path as it came, before anything was decoded."""
-    path: str = request.scope["path"]  # `RawPaths` put it there
-    return path
