@@ -28,7 +28,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 # What judges the generator and the suite itself is left to `make test`, and so are calls by the thousand.
 GENERATOR = ["tests/contract/test_generation.py", "tests/contract/test_generated.py"]
 SUITE = ["tests/contract/suite", "tests/faults/test_mutants.py"]
-OTHERS = [*GENERATOR, *SUITE, "tests/faults/test_ledger.py"]
+OTHERS = [*GENERATOR, *SUITE, "tests/faults/test_outcome_check.py"]
 # Three at a time even on two cores, because some of the time is spent waiting.
 EVERYTHING = ["tests/contract", "tests/faults", *(f"--ignore={path}" for path in OTHERS), "-n3", "--dist=worksteal"]
 ONE_SERVER = ["tests/contract/server", "--tb=no", "--disable-warnings", "-r", ""]

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import define, field
-from faults.ledger import Call, Truth
+from faults.outcome_check import Call, Truth
 from faults.own_time import OwnTime
 from faults.rounds import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OWN, POLICY, QUICK, TRADER, Round
 from faults.silence import PATIENT, heard_from

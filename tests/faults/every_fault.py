@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import define, field
 from faults.batch_round import EACH, SETTINGS
-from faults.ledger import Call, Truth
+from faults.outcome_check import Call, Truth
 from faults.own_time import OwnTime
 from faults.rounds import DELAYS, FIRST_ORDER, OWN, TRADER, Budget, Round
 from faults.silence import heard_from

@@ -14,14 +14,14 @@ from pathlib import Path
 from faults.client_mutants import KIND as CLIENT
 from faults.client_mutants import client_trials
 from faults.copies import ROOT, copy_tree, fingerprint
+from faults.mutant_run import Run
 from faults.patches import MisfitError
 from faults.records import Records
 from faults.results import Result
-from faults.run import Run
 from faults.runner import AT_A_TIME
 from faults.selection import CATALOGUES, SinceError, part, shard, touched
-from faults.table import table
 from faults.trials import TRIALS, Trial, trials_of
+from faults.verdicts import table
 
 KINDS = (*TRIALS, CLIENT)
 RECORDS = ".cache/mutants"

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import httpx
 from attrs import define, field
-from faults.ledger import Call, Truth
+from faults.outcome_check import Call, Truth
 from support.clients import TLS, Caller, open_caller
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts

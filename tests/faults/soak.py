@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from attrs import define, field, frozen
 from faults.batch_round import BatchRound
-from faults.ledger import Call, label, lie_in
+from faults.outcome_check import Call, label, lie_in
 from faults.rounds import CALLS_IN_A_ROUND, Round
 from support.clients import CLIENT_KINDS
 

@@ -12,7 +12,7 @@ SEED = 73552
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}
 
 
-# As in test_ledger.py: what a server that was cut off leaves to the garbage collector is nobody's order.
+# As in test_outcome_check.py: what a server that was cut off leaves to the garbage collector is nobody's order.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     ("client_kind", "orders", "at_once", "confirm"),

@@ -18,7 +18,7 @@ from attrs import asdict, evolve, field, frozen
 from faults.copies import RunError, first_failure
 from faults.patches import Patch, parse_patches, planted, read_patches
 from faults.results import Result
-from faults.specification import CHEAP, SUITE, what_stops
+from faults.specification_trials import CHEAP, SUITE, what_stops
 
 Judge = Callable[[Path], str | None]
 """Looks at a copy of the tree; what complained, or None."""

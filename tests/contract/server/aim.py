@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 import pytest
 from contract.server.mock_control import ask_mock
 from contract.server.raw import NoReplyError, RawReply, RawRequest, send
+from contract.server.scenario_table import IMPOSSIBLE, Table
 from contract.server.specification import OPERATIONS
-from contract.server.table import IMPOSSIBLE, Table
 from support.clients import TLS
 
 DAY_SECONDS = 24 * 60 * 60

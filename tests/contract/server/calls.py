@@ -9,7 +9,7 @@ import pytest
 from attrs import field, frozen
 from contract.server.aim import Aim
 from contract.server.raw import RawReply, RawRequest, parse_reply, parse_request
-from contract.server.table import Scenario
+from contract.server.scenario_table import Scenario
 from contract.server.tap import Seen, tapped
 from support.clients import TLS, open_caller
 

@@ -18,8 +18,8 @@ from contract.server.aim import Aim
 from contract.server.calls import Called, Credentials, call
 from contract.server.checks import about_reading, about_request
 from contract.server.lists import ONLY_OPEN, PAGE
+from contract.server.scenario_table import IMPOSSIBLE
 from contract.server.specification import OPERATIONS
-from contract.server.table import IMPOSSIBLE
 
 from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials
 from autoshares_cancel._validation import INT32

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import yaml
 from attrs import field, frozen
-from contract.server.table import Documented
+from contract.server.scenario_table import Documented
 
 SPECIFICATION: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[3] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")

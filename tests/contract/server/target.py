@@ -12,8 +12,8 @@ from attrs import frozen
 from contract.server.aim import Aim, variables
 from contract.server.mock_control import ask_mock
 from contract.server.raw import NoReplyError, RawRequest, send
+from contract.server.scenario_table import UNKNOWN, Table, TableError, read_table
 from contract.server.specification import OPERATIONS
-from contract.server.table import UNKNOWN, Table, TableError, read_table
 from support.clients import CLIENT_KINDS, TLS
 
 from autoshares_cancel import ConfigurationError

@@ -11,7 +11,7 @@ from contract.server.aim import Aim, not_shown
 from contract.server.checks import about_reply
 from contract.server.raw import RawRequest
 from contract.server.reproduce import NO_CLIENT_CODE, as_curl
-from contract.server.table import IMPOSSIBLE
+from contract.server.scenario_table import IMPOSSIBLE
 from report.plugin import Cell, Finding
 
 MANY_DIGITS = "1" * 5000

@@ -13,8 +13,8 @@ from contract.server.chosen import TABLE_NAME, TARGET
 from contract.server.lists import ONLY_OPEN, PAGE, about_listed
 from contract.server.raw import NoReplyError, RawReply
 from contract.server.reproduce import as_client, as_curl
+from contract.server.scenario_table import Documented, Scenario
 from contract.server.specification import DOCUMENTED, OPERATIONS
-from contract.server.table import Documented, Scenario
 from report.plugin import Cell, Finding
 
 from autoshares_cancel._http.request import HEADERS

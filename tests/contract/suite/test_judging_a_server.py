@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 from contract import run
-from contract.server.table import read_table
+from contract.server.scenario_table import read_table
 from contract.server.target import MOCK_TABLE
 from starlette.types import ASGIApp, Receive, Scope, Send
 from support.python_path import python_path

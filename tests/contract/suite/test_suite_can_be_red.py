@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from contract.server.aim import Aim
 from contract.server.differential import Raw, about_clients
+from contract.server.scenario_table import read_table
 from contract.server.schemathesis_run import run_schemathesis
 from contract.server.specification import OPERATIONS
-from contract.server.table import read_table
 from contract.server.target import MOCK_TABLE
 
 from autoshares_cancel.mock import MockServer

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from contract.server.aim import Aim
+from contract.server.scenario_table import IMPOSSIBLE, UNKNOWN, TableError, read_table
 from contract.server.specification import DOCUMENTED
-from contract.server.table import IMPOSSIBLE, UNKNOWN, TableError, read_table
 from contract.server.target import MOCK_TABLE
 from report.plugin import Cell
 

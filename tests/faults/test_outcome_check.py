@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve, field, frozen
 from faults.batch_round import EACH
 from faults.every_fault import EveryFault
-from faults.ledger import Call, Truth, lie_in
+from faults.outcome_check import Call, Truth, lie_in
 from faults.rounds import POLICY, Round
 from faults.soak import Soak
 from report.plugin import Cell

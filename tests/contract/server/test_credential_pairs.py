@@ -11,8 +11,8 @@ from contract.server.calls import call
 from contract.server.checks import about_reply
 from contract.server.order_requests import raw_request
 from contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
+from contract.server.scenario_table import IMPOSSIBLE, KEY_KINDS
 from contract.server.specification import OPERATIONS
-from contract.server.table import IMPOSSIBLE, KEY_KINDS
 from report.plugin import Cell, Finding
 
 from autoshares_cancel import ConfigurationError, TokenCredentials

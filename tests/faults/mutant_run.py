@@ -9,8 +9,8 @@ from faults.client_mutants import KIND as CLIENT
 from faults.records import Records
 from faults.results import Result
 from faults.runner import AT_A_TIME, Attempt, tried
-from faults.table import duration, progress
 from faults.trials import Trial
+from faults.verdicts import duration, progress
 
 Say = Callable[[str], None]
 AGAIN: Final = "FRESH=1 tries them again"
