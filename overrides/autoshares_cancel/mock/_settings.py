@@ -1,4 +1,4 @@
-"""The settings of a mock, which check themselves: each raises ValueError with what is wrong."""
+"""The settings of a mock. They check themselves and raise ValueError with the reason."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _status(_answer: object, _attribute: object, value: Any) -> None:
 
 def _encodable(_answer: object, _attribute: object, value: object) -> None:
     if not isinstance(value, str) or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("body must be text")  # which may hold a token, so that it is not shown
+        raise ValueError("body must be text")  # which is not shown, since it may hold a token
 
 
 def _headers(_answer: object, _attribute: object, value: object) -> None:
@@ -47,7 +47,7 @@ def _origin(_settings: object, attribute: Attribute[Any], value: object) -> None
 
 @frozen(kw_only=True)
 class TokenAnswer:
-    """What `/token` is told to answer, word for word."""
+    """A reply of `/token`, sent word for word."""
 
     status: int = field(validator=_status)
     body: str = field(default="", validator=_encodable, repr=False)
@@ -60,10 +60,10 @@ class TokenAnswer:
 
 @frozen(kw_only=True)
 class Settings:
-    """How the mock is told to behave; delays and pauses are in seconds.
+    """How the mock behaves; delays and pauses are in seconds.
 
-    `cancel_delay` is how long a quick cancel is pending, on the exchange's clock, and `venue_delay` how long the other
-    one takes to be answered. `redirect_to` is the origin to which redirects to another host lead.
+    A quick cancel is pending for `cancel_delay` on the exchange's clock. A cancel at the venue is answered after
+    `venue_delay`. `redirect_to` is the origin of redirects to another host.
     """
 
     bodies: Bodies = field(default="guide", validator=one_of("guide", "none"))

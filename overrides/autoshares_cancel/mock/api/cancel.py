@@ -1,8 +1,8 @@
-"""DELETE of an order, quick or checked by the venue: the rules of every call, and one more.
+"""DELETE of an order, quick or checked by the venue: the rules of every call and one more.
 
-9. The book decides: 204, or 409. The quick cancel is decided at once, and with the setting `cancel_delay` it only
-   begins: the order is PendingCancel, and a fill can still come first. The one that the venue checks is decided after
-   `venue_delay` seconds, and then it is final: a fill that came meanwhile has won.
+9. The book decides: 204 or 409. The quick cancel is decided at once. With the setting `cancel_delay` it only begins:
+   the order is PendingCancel, and a fill can still come first. The cancel that the venue checks is decided after
+   `venue_delay` seconds and is final: a fill that came before that has won.
 """
 
 from __future__ import annotations

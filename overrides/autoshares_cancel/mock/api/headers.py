@@ -1,4 +1,4 @@
-"""What a request asks for and shows in its headers."""
+"""The headers of a request: its credentials and its preferences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CODE = re.compile(r'\s*code\s*=\s*(?:([0-9]{3})|"([0-9]{3})")\s*(?:;.*)?', re.I
 
 def every(request: Request, name: bytes) -> list[str]:
     """Give all values of a header, named in lower case."""
-    # By hand, because this is asked so often that Starlette's view of the headers took a tenth of the mock's time.
+    # By hand: this is called so often that Starlette's view of the headers took a tenth of the mock's time.
     return [value.decode("latin-1") for key, value in request.scope["headers"] if key == name]
 
 
@@ -26,15 +26,15 @@ def only(request: Request, name: bytes) -> str | None:
 
 
 def bearer_token(request: Request) -> str | None:
-    """Give the token after `Bearer` and one space; None when there is none, several, or anything else."""
+    """Give the token after `Bearer` and one space; None for no such header, several, or anything else."""
     shown = _BEARER.fullmatch(only(request, b"authorization") or "")
     return shown[1] if shown else None
 
 
 def wanted_status(preferences: Iterable[str]) -> int | None:
-    """Find the status that a `Prefer: code=NNN` header asks for, 100 to 599.
+    """Find the status that a `Prefer: code=NNN` header names, 100 to 599.
 
-    As RFC 7240 has it, the first one counts, and what can't be understood is passed over.
+    As in RFC 7240, the first one counts, and what can't be understood is ignored.
     """
     for preference in ",".join(preferences).split(","):
         found = _CODE.fullmatch(preference)

@@ -1,7 +1,7 @@
 """GET of an account's orders: the rules of every call, and two more.
 
-9. The page and how it is sorted are as `_listing` has it, else 422.
-10. The filter is one that the mock understands, else 400.
+9. The page and its order follow the rules of `list_query`, else 422.
+10. The mock understands the filter, else 400.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class ListOrders(OrderCall):
         return HTTPStatus.BAD_REQUEST if wanted.statuses is None else HTTPStatus.OK
 
     def wrong(self, request: OrderRequest) -> dict[str, str]:
-        """Say what is wrong with the ids, or else with the page."""
+        """Name what is wrong with the ids, or else with the page."""
         return super().wrong(request) or what_is_wrong(read_list_query(request.query))
 
     def found(self, request: OrderRequest) -> Document:
-        """Give the page; where a 200 was asked for and the request names none, the first one."""
+        """Give the page; the first one for a 200 on request that names none."""
         wanted = read_list_query(request.query)
         number, size = wanted.page_number or 0, wanted.page_size or MOST_ON_A_PAGE
         orders, total = self.state.exchange.page(

@@ -1,9 +1,9 @@
-"""What a request for a list of orders asks for, read from its query. All of it is pure.
+"""The query of a request for a list of orders. All of it is pure.
 
-1. `pageNumber`, from 0 to the highest int32, and `pageSize`, from 1 to 100, must be there, in plain decimal.
-2. `sortField` is Id or Date, and Id when it is left out. `desc` is true or false, and false when it is left out.
-3. `filter` is `Status in (0,1)` with the numbers of statuses; when it is left out, every order is wanted.
-4. What comes more than once is wrong; what has another name is passed over.
+1. `pageNumber`, from 0 to the highest int32, and `pageSize`, from 1 to 100, are required, in plain decimal.
+2. `sortField` is Id or Date, by default Id. `desc` is true or false, by default false.
+3. `filter` is `Status in (0,1)` with the numbers of statuses; without it the list has every order.
+4. A parameter that comes more than once is wrong; one with another name is ignored.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 @frozen(kw_only=True)
 class ListQuery:
-    """What is wanted; None where the request does not say it rightly."""
+    """The parameters of a list; None for one that is missing or wrong."""
 
     page_number: int | None
     page_size: int | None
@@ -56,7 +56,7 @@ def read_list_query(query: str) -> ListQuery:
 
 
 def what_is_wrong(wanted: ListQuery) -> dict[str, str]:
-    """Say what breaks rule 1 or 2, by the names of the parameters."""
+    """Give what breaks rule 1 or 2, by the names of the parameters."""
     complaints = {
         "pageNumber": (wanted.page_number, f"pageNumber is not a number from 0 to {INT32_MAX}"),
         "pageSize": (wanted.page_size, f"pageSize is not a number from 1 to {MOST_ON_A_PAGE}"),
@@ -111,4 +111,4 @@ _READERS: Mapping[str, tuple[Any, Callable[[str], Any]]] = {
     "desc": (False, _desc),
     "filter": (STATUSES, _statuses),
 }
-"""Of each parameter: what holds when it is left out, and how it is read."""
+"""For each parameter its default and its reader."""

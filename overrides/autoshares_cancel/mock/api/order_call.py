@@ -1,4 +1,4 @@
-"""A call about an order: rules on one side, HTTP on the other."""
+"""A call about an order: it turns HTTP into the rules' request, and their status into a reply."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from autoshares_cancel.mock._replies import Document, Reply, guide_document, render
 from autoshares_cancel.mock._state import ServerState
 from autoshares_cancel.mock.api.headers import every
-from autoshares_cancel.mock.api.rules import OrderRequest, first_word, read
+from autoshares_cancel.mock.api.rules import OrderRequest, first_status, read
 
 
 @define
@@ -29,7 +29,7 @@ class OrderCall(ABC):
         """Answer one request."""
         self.state.traffic.order_requests += 1
         request = read(http)
-        status = first_word(request, self.state.exchange)
+        status = first_status(request, self.state.exchange)
         if status is None:
             status = await self.decide(request)
         document = self.found(request) if status == HTTPStatus.OK else self._refusal(status, request)
@@ -45,7 +45,7 @@ class OrderCall(ABC):
         """Give what a 200 carries."""
 
     def wrong(self, request: OrderRequest) -> dict[str, str]:
-        """Say what is wrong with the request's parameters, by their names."""
+        """Give what is wrong with the request's parameters, by their names."""
         ids = {"accountId": request.account_id, "orderId": request.order_id}
         return {name: f"{name} is not an int32" for name, value in ids.items() if value is None}
 

@@ -1,4 +1,4 @@
-"""GET of an order: the rules of every call, and one more.
+"""GET of an order: the rules of every call and one more.
 
 9. The book decides: 200 with the order, or 422 when the account has no such order.
 """
@@ -18,7 +18,7 @@ from autoshares_cancel.mock.exchange.orders import Order
 
 METHODS = ["GET"]
 
-# When the exchange's clock is at zero. It is no real time, so that the same steps give the same dates.
+# The date at zero on the exchange's clock, fixed so that the same steps give the same dates.
 EPOCH = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _LONGEST_SECONDS = 1_000_000_000  # some thirty years: a clock may be advanced further than dates go
 _PRICE = 10.5
@@ -36,7 +36,7 @@ class Read(OrderCall):
         return HTTPStatus.UNPROCESSABLE_ENTITY if self._order(request) is None else HTTPStatus.OK
 
     def found(self, request: OrderRequest) -> Document:
-        """Give the order, or a new one where a 200 was asked for and there is none."""
+        """Give the order; a new one for a 200 on request where there is none."""
         order = self._order(request)
         return shown(order or Order(order_id=request.order_id or 0, account_id=request.account_id or 0))
 
@@ -45,7 +45,7 @@ class Read(OrderCall):
 
 
 def shown(order: Order) -> Document:
-    """Give an order in the vendor's spelling; its `extra` comes over that, and a None in it drops a field."""
+    """Give an order in the vendor's spelling; its `extra` replaces fields, and a None in it removes one."""
     document: dict[str, Any] = {
         "Id": order.order_id,
         "AccountId": order.account_id,

@@ -1,15 +1,15 @@
-"""What every call about an order has to pass: the rules, in the order in which they are asked.
+"""The rules that every call about an order must pass, first to last.
 
 1. The application key is right, else 403, whatever the token.
 2. The token is a live access token, else 401.
 3. The version is served, else 404.
 4. Both ids are int32 in plain decimal, else 422.
 5. The account is the user's, else 401.
-6. `Prefer: code=NNN` answers NNN and leaves the book alone.
+6. `Prefer: code=NNN` is answered with NNN, and the book is not changed.
 7. So does the order number 9000NNN.
-8. Order number 9100NNN, where NNN is the number of a fault, would succeed; its fault decides what goes out.
+8. Order number 9100NNN, where NNN is the number of a fault, succeeds; the fault decides what is sent.
 
-A ninth one is each operation's own: the book decides.
+Each operation adds a ninth rule: the book decides.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _DECIMAL = re.compile(r"(-?)0*([0-9]{1,10})")
 
 @frozen(kw_only=True)
 class OrderRequest:
-    """One call as it was made: path segments decoded, headers None unless they came exactly once.
+    """A call about an order: path segments decoded, headers None unless they came exactly once.
 
-    Where the path names no order, `order_id` is 0. `query` is as it came, `origin` how the caller calls the mock.
+    Where the path names no order, `order_id` is 0. `query` is undecoded; `origin` is the mock's as the caller names it.
     """
 
     method: str
@@ -117,13 +117,13 @@ RULES: tuple[Callable[[OrderRequest, Exchange], int | None], ...] = (
 )
 
 
-def first_word(request: OrderRequest, exchange: Exchange) -> int | None:
-    """Give the status that the first rule with something to say answers; None leaves it to the book."""
+def first_status(request: OrderRequest, exchange: Exchange) -> int | None:
+    """Give the status of the first rule that has one; None where the book decides."""
     return next((status for rule in RULES if (status := rule(request, exchange)) is not None), None)
 
 
 def read(http: Request) -> OrderRequest:
-    """Read what a request asks for."""
+    """Read a request about an order."""
     segments = {name: unquote(segment) for name, segment in http.path_params.items()}
     host = only(http, b"host") or "localhost"
     return OrderRequest(

@@ -1,4 +1,4 @@
-"""POST of `/token`: the application key, then what was asked for or set up, then the dialog."""
+"""POST of `/token`: the application key, then a preferred or a set reply, then the dialog."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ METHODS = ["POST"]
 
 _STATUS_OF_STATE = {"Succeeded": 200, "Expecting": 202, "Failed": 401}
 
-# What `Prefer: code=NNN` gets, in the words of the specification's examples; these tokens open nothing.
+# The replies to `Prefer: code=NNN`, from the specification's examples; these tokens open nothing.
 _EXAMPLES: dict[int, LogIn] = {
     200: LogIn(state="Succeeded", token="an-access-token"),  # noqa: S106 - an example
     202: LogIn(
@@ -35,12 +35,12 @@ _EXAMPLES: dict[int, LogIn] = {
 
 @define
 class TokenEndpoint:
-    """The dialog on one side, HTTP on the other."""
+    """It turns HTTP into the log-in dialog and back."""
 
     state: ServerState
 
     async def log_in(self, request: Request) -> Response:
-        """Answer one POST, after the delay that is set."""
+        """Answer one POST after the delay of the settings."""
         self.state.traffic.token_request_begins()
         try:
             if delay := self.state.settings.token_delay:
@@ -63,7 +63,7 @@ class TokenEndpoint:
         return render(reply, every(request, b"accept"))
 
     def _dialog(self, request: Request) -> LogIn:
-        # A header that is there but no bearer token is a ticket, and a broken one.
+        # An Authorization header without a bearer token counts as a broken interim token.
         interim_token = (bearer_token(request) or "") if every(request, b"authorization") else None
         return self.state.exchange.log_in(
             only(request, b"username"),
@@ -75,7 +75,7 @@ class TokenEndpoint:
 
 
 def _sent(request: Request, name: bytes) -> str | None:
-    """Give the header's value; an empty one, which never matches, when it came more than once."""
+    """Give the header's value; for one that came more than once an empty one, which never matches."""
     return (only(request, name) or "") if every(request, name) else None
 
 

@@ -1,4 +1,4 @@
-"""Control under `/_mock/`: what a test may see and do that a real server does not offer. It never shows a secret."""
+"""Control under `/_mock/`: what a test can see and do that a real server does not offer. It never shows a secret."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PREFIX = "/_mock/"
 
 @define
 class Control:
-    """The endpoints of control, all about one server."""
+    """The endpoints of control of one server."""
 
     server: ServerState
 
@@ -46,7 +46,7 @@ class Control:
         }
 
     def state(self) -> Document:
-        """Show everything but secrets, as it is now."""
+        """Show the current state without its secrets."""
         exchange, traffic = self.server.exchange, self.server.traffic
         return {
             "now": exchange.now(),
@@ -66,31 +66,31 @@ class Control:
         }
 
     def seed(self, document: dict[str, Any]) -> None:
-        """Put users and orders in place: all of them or, when one is wrong, none."""
+        """Add users and orders: all of them, or none when one is wrong."""
         users, orders = parse_seed(document)
         self.server.exchange.seed(users=users, orders=orders)
 
     def clock(self, document: dict[str, Any]) -> Document:
-        """Let time pass at once, and tell what time it is then."""
+        """Advance the clock, and show the new time."""
         self.server.exchange.advance(parse_advance(document))
         return {"now": self.server.exchange.now()}
 
     def settings(self, document: dict[str, Any]) -> Document:
-        """Change the settings that are named, and show all of them."""
+        """Change the settings that the document names, and show all of them."""
         self.server.settings = parse_settings(document, self.server.settings)
         return self._settings()
 
     def races(self, document: dict[str, Any]) -> Document:
-        """Arm races in place of those that are armed, and show them."""
+        """Replace the races that are armed, and show them."""
         self.server.exchange.arm(parse_races(document, self.server.settings))
         return {"races": self._races()}
 
     def faults(self) -> Document:
-        """Show what is armed, and every fault that can be."""
+        """Show what is armed, and the catalogue of faults."""
         return {**show_faults(self.server.faults), "catalogue": show_catalogue()}
 
     def arm_faults(self, document: dict[str, Any]) -> Document:
-        """Arm faults in place of those that are armed, and show them."""
+        """Replace the faults that are armed, and show them."""
         arm(document, self.server.faults)
         return show_faults(self.server.faults)
 

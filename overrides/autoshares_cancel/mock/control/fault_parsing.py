@@ -1,4 +1,4 @@
-"""What comes in at `/_mock/faults`, and what is shown there."""
+"""The documents of `/_mock/faults`: those that arm faults, and those that show them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OF_CONNECTIONS = {"fault", "when", "times"}
 
 
 def arm(document: dict[str, Any], schedule: FaultSchedule) -> None:
-    """Carry out `{"faults": [...], "random": {...}}`; what is left out stays as it is, and null draws no more."""
+    """Carry out `{"faults": [...], "random": {...}}`; a missing part changes nothing, and null ends random faults."""
     known_names(document, {"faults", "random"}, "the body")
     armed = [_armed(item) for item in as_list(document["faults"], "faults")] if "faults" in document else None
     random_faults = None if document.get("random") is None else _random_faults(document["random"])
@@ -25,14 +25,14 @@ def arm(document: dict[str, Any], schedule: FaultSchedule) -> None:
 
 
 def show_faults(schedule: FaultSchedule) -> dict[str, Any]:
-    """Give what is armed and what is drawn from."""
+    """Give the armed faults and the random ones."""
     random_faults = schedule.random_faults
     drawn = None if random_faults is None else _show_random_faults(random_faults)
     return {"faults": [_show(armed) for armed in schedule.armed], "random": drawn}
 
 
 def show_catalogue() -> list[dict[str, Any]]:
-    """Give every fault that there is."""
+    """Give every fault."""
     return [
         {"number": fault.number, "name": fault.name, "summary": fault.summary, "when": list(fault.whens)}
         for fault in FAULTS
@@ -56,7 +56,7 @@ def _armed(value: object) -> Armed:
     known_names(item, _ARMED, "a fault")
     chosen = choose(item.pop("fault", None), item.pop("when", None))
     if chosen.fault.moment == "accept" and item.keys() - _OF_CONNECTIONS:
-        raise ValueError(f"{chosen.fault.name} strikes connections, before anybody knows what they are for")
+        raise ValueError(f"{chosen.fault.name} strikes connections, whose requests are not known yet")
     return build(Armed, {"chosen": chosen, **item}, "a fault")
 
 

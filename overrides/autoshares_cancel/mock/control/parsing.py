@@ -1,6 +1,6 @@
-"""What comes in under `/_mock/`: JSON read into value classes, which check themselves. ValueError says what is wrong.
+"""The documents of control, read from JSON into value classes that check themselves. ValueError has the reason.
 
-Names are those of the Python classes. A name that is not known is refused, so that a slip never passes for a setting.
+Names are those of the Python classes. An unknown name is refused, so that a typo never passes for a setting.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def parse_races(document: dict[str, Any], settings: Settings) -> list[Race]:
 
 
 def parse_settings(document: dict[str, Any], settings: Settings) -> Settings:
-    """Read any of the settings; the others stay as they are."""
+    """Read any of the settings; the others keep their values."""
     known_names(document, fields_dict(Settings), "the body")
     if document.get("token_answer") is not None:
         answer = build(TokenAnswer, document["token_answer"], "token_answer")
@@ -63,7 +63,7 @@ def parse_settings(document: dict[str, Any], settings: Settings) -> Settings:
 
 
 def build(kind: type[Value], value: object, what: str) -> Value:
-    """Make a value of a JSON object that has its fields; `what` names it in a ValueError."""
+    """Make a value from a JSON object with its fields; `what` names it in a ValueError."""
     item = as_object(value, what)
     known_names(item, fields_dict(kind), what)
     missing = [name for name, field in fields_dict(kind).items() if field.default is NOTHING and name not in item]
@@ -90,7 +90,7 @@ def as_list(value: object, what: str) -> list[object]:
 
 
 def known_names(document: dict[str, Any], known: Collection[str], what: str) -> None:
-    """Refuse names that are not known."""
+    """Refuse unknown names."""
     unknown = sorted(document.keys() - set(known))
     if unknown:
         raise ValueError(f"{what} has {', '.join(map(repr, unknown))}; known are {', '.join(sorted(known))}")

@@ -1,9 +1,9 @@
-"""Orders, and what may become of them.
+"""Orders and their steps.
 
 1. An order is open while its status is one of `OPEN`; only an open order can be cancelled.
-2. An open order can be filled, and so can one whose cancel is pending: whole, and the cancel is void; in part, and it
-   stays pending.
-3. An order never changes: each step gives a new one, so that another thread never sees half a step.
+2. An open order can be filled, and so can one whose cancel is pending. A whole fill voids the cancel; after a part of
+   it the cancel stays pending.
+3. An order object never changes: each step gives a new one, so that no thread sees half a step.
 4. Status names are the vendor's, spelling included.
 """
 
@@ -51,7 +51,7 @@ def _object(_order: object, attribute: Attribute[Any], value: object) -> None:
 class Order:
     """One order in the book; quantities are in shares, `placed_at` is in seconds on the exchange's clock.
 
-    `extra` changes how the order is shown to who reads it: its fields come over the usual ones, and None drops one.
+    `extra` changes what a reading shows: its fields replace the usual ones, and None removes one.
     """
 
     order_id: int = field(validator=int32)

@@ -1,4 +1,4 @@
-"""Users, and how far one has come with logging in."""
+"""Users, and the replies to their log-ins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ State = Literal["Succeeded", "Expecting", "Failed"]
 
 
 def _text(_user: object, attribute: Attribute[Any], value: object) -> None:
-    # The value is left out of the message: most of what passes here is secret.
+    # The message does not show the value: most of them are secrets.
     if not isinstance(value, str) or not value:
         raise ValueError(f"{attribute.name} must be text that is not empty")
 
@@ -33,7 +33,7 @@ def _account_ids(accounts: object) -> tuple[int, ...]:
 
 @frozen(kw_only=True)
 class User:
-    """Someone who can log in, and the accounts that are theirs."""
+    """A user that can log in, and its accounts."""
 
     username: str = field(validator=_text)
     password: str = field(validator=_text, repr=False)
@@ -43,7 +43,7 @@ class User:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps that follow the password, in the order in which they are asked for."""
+        """The steps that follow the password, first to last."""
         secrets: tuple[tuple[Step, str | None], ...] = (
             ("VerificationCode", self.verification_code),
             ("SecutityPin", self.pin),

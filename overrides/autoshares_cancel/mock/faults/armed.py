@@ -23,7 +23,7 @@ _HEADER = re.compile(r"\s*(?P<name>[^\s;]+)\s*(?:;\s*when=(?P<when>[a-z]+)\s*)?"
 
 
 class UnknownFaultError(ValueError):
-    """There is no such fault, or not at that time; the text says what there is."""
+    """No fault has this name, or it can't strike at that time; the text lists what is known."""
 
 
 @frozen(kw_only=True)
@@ -35,14 +35,14 @@ class Chosen:
 
 
 def choose(name: object, when: object = None) -> Chosen:
-    """Find a fault by its name; raises `UnknownFaultError`, with the known ones, where there is none."""
+    """Find a fault by its name; raises `UnknownFaultError`, with the known ones, if none has it."""
     fault = BY_NAME.get(name) if isinstance(name, str) else None
     if fault is None:
         raise UnknownFaultError(f"there is no fault {name!r}; known are {', '.join(BY_NAME)}")
     for known in fault.whens:
         if when in (None, known):
             return Chosen(fault=fault, when=known)
-    raise UnknownFaultError(f"{name} can be had {' or '.join(fault.whens)} only, not {when!r}")
+    raise UnknownFaultError(f"{name} strikes {' or '.join(fault.whens)} only, not {when!r}")
 
 
 def read_header(value: str) -> Chosen:
@@ -57,7 +57,7 @@ def read_header(value: str) -> Chosen:
 class Armed:
     """A fault that waits for the next `times` requests to an endpoint, or to one order, or for connections.
 
-    With a `method`, requests with another one pass it by.
+    With a `method`, requests with another one have no fault.
     """
 
     chosen: Chosen
@@ -108,7 +108,7 @@ class RandomFaults:
         """Draw for the `nth` request for an order, or for a list, with this method, counted from 0."""
         if self.methods is not None and method not in self.methods:
             return None
-        chance = random.Random(f"{self.seed}/{order_id}/{method}/{nth}")  # noqa: S311 - no secret, and to be had again
+        chance = random.Random(f"{self.seed}/{order_id}/{method}/{nth}")  # noqa: S311 - no secret, and the same each time
         if chance.random() >= self.rate:
             return None
         fault = chance.choice(self.faults)

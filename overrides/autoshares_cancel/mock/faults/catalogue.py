@@ -1,6 +1,6 @@
-"""The catalogue of faults, with the redirects in it and those who ask for patience.
+"""The catalogue of faults, with its redirects and its replies that have a Retry-After.
 
-Numbers are stable, so that order 9100NNN means the same for ever; each group has room for more.
+Numbers are stable, so that order 9100NNN always means the same; each group has room for more.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FIRST_FAULT_ORDER = 9_100_000
 
 _REDIRECTS = {301: "Moved Permanently", 302: "Found", 303: "See Other", 307: "Temporary Redirect", 308: "Permanent"}
 _GOALS = {
-    "itself": ("to the very same address", "{target}"),
+    "itself": ("to the same address", "{target}"),
     "other": ("to another host", "{redirect_to}{target}"),
     "http": ("to another host over http", "http://{redirect_host}{target}"),
 }
@@ -45,7 +45,7 @@ REDIRECT_FAULTS = tuple(
     for offset, goal in enumerate(_GOALS)
 )
 
-# Who is told 429 was not served; behind a 503 there may have been somebody who was.
+# A request that gets 429 was not carried out; one that gets 503 may have been.
 _BUSY: dict[int, tuple[str, tuple[When, ...]]] = {
     429: ("Too Many Requests", BEFORE),
     503: ("Service Unavailable", EITHER),

@@ -1,4 +1,4 @@
-"""Faults of the connection: it breaks, ends, falls silent, or carries more than was asked for."""
+"""Faults of the connection: it breaks, ends, falls silent, or carries more than the reply."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ CONNECTION_FAULTS = (
     Fault(13, "stall-in-body", "silence before the body is complete", lambda it: (_half_body(it), Act.STALL)),
     Fault(14, "drip", "the reply byte by byte, with a pause before each", lambda it: tuple(_dripped(it.data))),
     Fault(15, "drip-body", "the head at once, the body byte by byte", _drip_body),
-    Fault(16, "two-replies", "the reply, and another one in the same breath", lambda it: (it.data + second_reply(),)),
+    Fault(16, "two-replies", "the reply, and another one right behind it", lambda it: (it.data + second_reply(),)),
     Fault(
         17, "late-reply", "the reply, and another one after a pause", lambda it: (it.data, Act.PAUSE, second_reply())
     ),

@@ -22,22 +22,22 @@ _TARGET = re.compile(
 
 @frozen(kw_only=True)
 class Target:
-    """What a request is for; no order for a list and for the endpoint of tokens."""
+    """What a request is for; a list and the log-in have no order."""
 
     endpoint: Endpoint
     method: str
     order_id: int | None = None
     account_id: int | None = None
-    """Whose list it is."""
+    """The account of a list."""
 
     @property
     def drawn_as(self) -> int | str | None:
-        """What random faults count it as; None for what nothing is drawn for."""
+        """What random faults count it as; None where none is drawn."""
         return f"list {self.account_id}" if self.endpoint == "list" else self.order_id
 
 
 def read_target(method: str, url: str) -> Target | None:
-    """Find out what a request is for; None for what is neither an order, nor a list of them, nor a token."""
+    """Find what a request is for; None for anything but an order, a list of orders and a log-in."""
     found = _TARGET.fullmatch(unquote(url))
     if found is None:
         return None

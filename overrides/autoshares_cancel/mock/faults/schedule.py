@@ -1,10 +1,11 @@
 """Which request gets which fault. It does no I/O.
 
-1. What a request asks for by header or by its order's number comes first, then what is armed, then what is drawn.
-2. An armed fault is used up by the requests, or connections, that it strikes.
-3. What is drawn depends on the seed, the order, the method and how manieth such request for that order it is, and on
-   nothing else: the same requests fail in the same way however they are interleaved with those for other orders, or
-   with readings of the same one. The list of an account's orders counts as an order of its own here.
+1. The fault that a request names in its header, or by its order's number, comes first, then armed faults, then random
+   ones.
+2. An armed fault strikes as many requests or connections as its `times`.
+3. A random fault depends on the seed, the order, the method and the number of earlier requests with both, and on
+   nothing else. The same requests fail in the same way, whatever requests for other orders or with other methods come
+   between them. The list of an account's orders counts as one order here.
 """
 
 from __future__ import annotations
@@ -21,28 +22,28 @@ from autoshares_cancel.mock.faults.request_target import Target
 
 @define
 class FaultSchedule:
-    """What is armed, and what is drawn from."""
+    """The armed faults and the random ones."""
 
     armed: list[Armed] = field(factory=list[Armed])
     random_faults: RandomFaults | None = None
     _counts: Counter[tuple[int | str, str]] = field(factory=Counter[tuple[int | str, str]], init=False)
 
     def clear(self) -> None:
-        """Disarm everything, and count anew."""
+        """Disarm everything, and reset the counts."""
         self.armed.clear()
         self.draw_from(None)
 
     def draw_from(self, random_faults: RandomFaults | None) -> None:
-        """Draw from these from now on, or from none; requests are counted anew."""
+        """Draw from these from now on, or from none, and reset the counts."""
         self.random_faults = random_faults
         self._counts.clear()
 
     def for_connection(self) -> Chosen | None:
-        """Give the fault of a connection that was just made."""
+        """Give the fault of a new connection."""
         return self._take(lambda armed: armed.chosen.fault.moment == "accept")
 
     def for_request(self, target: Target | None) -> Chosen | None:
-        """Give the fault of a request that does not ask for one by header."""
+        """Give the fault of a request that names none in a header."""
         if target is None:
             return None
         drawn = None if target.drawn_as is None else self._draw(target.drawn_as, target.method)

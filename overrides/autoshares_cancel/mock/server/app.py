@@ -1,10 +1,10 @@
 """The application: it routes a request, answers it, and records it.
 
 1. A path is matched before it is decoded, so that an encoded slash stays inside its segment.
-2. A request whose reply is lost before the order is touched is not carried out. A fault that can't be had is refused,
-   so that a slip never passes for a right reply.
-3. A request is recorded before its reply is sent, so that a caller that has a reply finds it recorded; requests to
-   control are not.
+2. A request whose reply is lost before the order is touched is not carried out. An unknown fault is refused, so that
+   a typo never passes for a fault.
+3. A request is recorded before its reply is sent, so that a caller with a reply finds it recorded. Requests to control
+   are not recorded.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _NOT_HTTP = Router()  # answers the lifespan of an application that has none, an
 def create_app(exchange: Exchange | None = None, *, bodies: Bodies = "guide") -> MockApp:
     """Make the mock as an ASGI application; its exchange is `app.state.exchange`.
 
-    `bodies` is how statuses without a documented body are answered: as the vendor's guides show it, or with none, as
-    the vendor's table says. Raises ValueError for anything else.
+    `bodies` chooses the bodies of statuses without a documented one: those of the vendor's guides, or none, as in the
+    vendor's table. Raises ValueError for anything else.
     """
     return MockApp(ServerState(exchange or Exchange(), Settings(bodies=bodies)))
 
@@ -102,7 +102,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 def _raw_path(scope: Scope) -> str:
     raw: bytes | None = scope.get("raw_path")
-    # ASGI lets a server leave the raw path out; then the decoded one is encoded as well as can be.
+    # An ASGI server may leave the raw path out; then the decoded one is encoded again.
     return quote(scope["path"]) if raw is None else raw.decode("latin-1")
 
 
