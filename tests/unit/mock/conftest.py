@@ -26,7 +26,7 @@ def caller(server: MockServer, plain_client: httpx.Client) -> HttpCaller:
 
 @pytest.fixture
 def bodiless_caller(plain_client: httpx.Client) -> Iterator[HttpCaller]:
-    """Call a server that answers as the vendor's table says."""
+    """Call a server with the bodies of the vendor's table."""
     with MockServer(bodies="none") as server:
         yield HttpCaller(server, plain_client)
 
@@ -41,5 +41,5 @@ def plain_client() -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def exchange() -> Exchange:
-    """An exchange whose clock stands still."""
+    """An exchange with a fixed clock."""
     return Exchange(clock=lambda: 1000.0)

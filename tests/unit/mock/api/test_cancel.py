@@ -51,12 +51,12 @@ def test_the_served_versions(caller: HttpCaller, version: str) -> None:
 
 @pytest.mark.parametrize("order", ["073552", "%37%33%35%35%32", "0" * 5000 + "73552"])
 def test_a_plain_decimal_is_read_as_a_number(caller: HttpCaller, order: str) -> None:
-    """Leading zeros and percent-encoding make no other order of it."""
+    """Leading zeros and percent-encoding name the same order."""
     assert caller.cancel(order, caller.log_in()).status_code == 204
     assert caller.server.exchange.orders[73552].status == "Canceled"
 
 
-# Who may: rules 1, 2 and 5
+# Credentials: rules 1, 2 and 5
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_the_other_user_cancels_at_the_other_account(caller: HttpCaller) -> None
     assert caller.cancel(73600, headers, account=6400).status_code == 204
 
 
-# What is asked: rules 3 and 4
+# Version and ids: rules 3 and 4
 
 
 @pytest.mark.parametrize("version", ["2", "1.1", "01", "1.", "1.00", "v1", "1%2F", "%201", "%EF%BC%91"])
@@ -210,7 +210,7 @@ def test_an_order_that_is_no_int32_is_invalid(caller: HttpCaller, order: str) ->
 
 @pytest.mark.parametrize("account", NOT_INT32)
 def test_an_account_that_is_no_int32_is_invalid(caller: HttpCaller, account: str) -> None:
-    """422 before anybody asks whose account it is."""
+    """422 comes before the check of the account's owner."""
     reply = caller.cancel(73552, caller.log_in(), account=account)
     assert (reply.status_code, reply.json()["ModelState"]) == (422, {"accountId": ["accountId is not an int32"]})
     assert untouched(caller)

@@ -19,7 +19,7 @@ def status_of(caller: HttpCaller, order: int = 73552) -> str:
 
 
 def test_a_quick_cancel_is_pending_for_the_delay_that_is_set(caller: HttpCaller) -> None:
-    """204, then 409; read as PendingCancel, and as Canceled once the exchange's clock has come so far."""
+    """204, then 409; the order reads PendingCancel, and Canceled once the delay has passed on the exchange's clock."""
     caller.control("settings", {"cancel_delay": 60})
     headers = caller.log_in()
     assert [caller.cancel(73552, headers).status_code for _ in range(2)] == [204, 409]
@@ -42,7 +42,7 @@ def test_the_venue_cancels_what_is_open(caller: HttpCaller, order: int, status: 
 
 
 def test_what_the_venue_cancelled_is_cancelled(caller: HttpCaller) -> None:
-    """Never PendingCancel, whatever delay the quick one has; a cancel that is pending is a conflict."""
+    """Never PendingCancel, whatever the delay of the quick cancel; a pending cancel is a conflict."""
     caller.control("settings", {"cancel_delay": 60})
     headers = caller.log_in()
     assert caller.cancel_at_venue(73552, headers).status_code == 204
@@ -56,7 +56,7 @@ def test_what_the_venue_cancelled_is_cancelled(caller: HttpCaller) -> None:
 def test_a_fill_can_win_while_the_venue_takes_its_time(
     caller: HttpCaller, monkeypatch: pytest.MonkeyPatch, quantity: int, answer: int, end: str
 ) -> None:
-    """The book is asked after the wait, and not before."""
+    """The book decides after the wait, not before."""
     waits: list[float] = []
 
     async def fill_meanwhile(seconds: float) -> None:
@@ -117,7 +117,7 @@ def test_a_fill_comes_just_before_a_cancel(
 
 
 def test_a_fill_comes_just_after_a_quick_cancel(caller: HttpCaller) -> None:
-    """204, and the order is Filled all the same."""
+    """204, and the order is Filled nevertheless."""
     caller.control("settings", {"cancel_delay": 60})
     late: dict[str, Any] = {"order_id": 73552, "quantity": 100, "when": "after"}
     caller.control("races", {"races": [late]})

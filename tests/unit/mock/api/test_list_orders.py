@@ -1,4 +1,4 @@
-"""GET of an account's orders: what is shown, page by page, and to whom."""
+"""GET of an account's orders: what is shown, page by page, and to which user."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def numbers(shown: dict[str, Any]) -> list[int]:
 
 @pytest.mark.parametrize("accept", ["application/json", "text/json"])
 def test_a_list_has_the_form_that_the_vendor_shows(caller: HttpCaller, accept: str) -> None:
-    """200 with orders as a reading shows them, links and a count, in the media type that is asked for."""
+    """200 with orders as a reading shows them, links and a count, in the media type of the Accept header."""
     headers = caller.log_in() | {"Accept": accept}
     reply = caller.list_orders(headers)
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, accept)
@@ -62,14 +62,14 @@ def test_a_list_has_the_form_that_the_vendor_shows(caller: HttpCaller, accept: s
 
 
 def test_an_account_has_its_own_orders_alone(caller: HttpCaller) -> None:
-    """Those of somebody else are neither shown nor counted."""
+    """Those of other accounts are neither shown nor counted."""
     shown = page(caller, account=6400, user="other")
     assert (numbers(shown), shown["TotalCount"]) == ([73600], 1)
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 6, 12, 13, 100])
 def test_the_pages_are_the_list(caller: HttpCaller, size: int) -> None:
-    """Every order is on exactly one page, in order; every page but the last is full; each counts them all."""
+    """Every order is on exactly one page, sorted; every page but the last is full; each has the count of all."""
     shown = [page(caller, f"pageNumber={number}&pageSize={size}") for number in range(-(-13 // size) + 1)]
     assert [number for one in shown for number in numbers(one)] == ALL
     assert {len(one["Result"]) for one in shown[:-2]} <= {size}
@@ -79,7 +79,7 @@ def test_the_pages_are_the_list(caller: HttpCaller, size: int) -> None:
 
 
 def test_the_links_lead_from_page_to_page(caller: HttpCaller) -> None:
-    """Forwards to the end and back to the start, by the name that the caller knows the server by."""
+    """Forwards to the end and back to the start, under the host name that the caller uses."""
     headers = caller.log_in()
     query = f"pageSize=3&desc=true&filter={quote('Status in (0,1)')}&pageNumber=0"
     first: dict[str, Any] = caller.list_orders(headers, query=query).json()
@@ -95,7 +95,7 @@ def test_the_links_lead_from_page_to_page(caller: HttpCaller) -> None:
 
 
 def test_orders_that_come_while_one_pages_come_last(caller: HttpCaller) -> None:
-    """The list is sorted by number: what was on a page stays there."""
+    """The list is sorted by number, so the orders of a page stay on it."""
     before = page(caller, "pageNumber=0&pageSize=10")
     placed = [caller.server.exchange.place(6303).order_id for _ in range(10)]
     assert numbers(page(caller, "pageNumber=0&pageSize=10")) == numbers(before)
@@ -115,7 +115,7 @@ def test_a_filter_names_statuses_by_number(caller: HttpCaller, status: str, numb
 
 
 def test_an_order_moves_to_another_filter_with_its_status(caller: HttpCaller) -> None:
-    """Cancelled, filled in part and in full, and cancelled when its time has come: the list is the book."""
+    """Cancelled, filled in part and in full, and cancelled after its delay: the list agrees with the book."""
     exchange = caller.server.exchange
     caller.control("settings", {"cancel_delay": 60})
     exchange.cancel(6303, 73552)
@@ -133,7 +133,7 @@ def test_an_order_moves_to_another_filter_with_its_status(caller: HttpCaller) ->
 
 
 def test_an_order_is_placed_where_somebody_owns_the_account(exchange: Exchange) -> None:
-    """Nothing is placed, listed or noted for an account that nobody has."""
+    """Nothing is placed, listed or recorded for an account without an owner."""
     before = exchange.orders
     with pytest.raises(ValueError, match="order 73673 is of account 1, which no user owns"):
         exchange.place(1)
@@ -168,7 +168,7 @@ def test_a_seeded_order_leaves_the_list_of_its_old_account(caller: HttpCaller) -
     ],
 )
 def test_a_list_is_sorted_as_it_is_wanted(caller: HttpCaller, sorting: str, expected: list[int]) -> None:
-    """By number or by date, where the number decides between equal ones, upwards or downwards, page by page."""
+    """By number or by date, equal dates by number, ascending or descending, page by page."""
     times = {1: 5.0, 2: 5.0, 3: 0.0, 4: 9.0}
     orders = [Order(order_id=n, account_id=6303, placed_at=at, status="Stopped") for n, at in times.items()]
     caller.server.exchange.seed(orders=orders)

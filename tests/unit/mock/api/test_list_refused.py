@@ -1,4 +1,4 @@
-"""GET of an account's orders: what is refused, in which order, and what can be had on request."""
+"""GET of an account's orders: what is refused, in which order, and replies on request."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_page_that_can_t_be_is_invalid(caller: HttpCaller, query: str, wrong: 
 
 @pytest.mark.parametrize("query", ["pageNumber=2147483647&pageSize=1", "pageNumber=000&pageSize=0100", f"{FIRST}&x=y"])
 def test_a_page_that_can_be_is_shown(caller: HttpCaller, query: str) -> None:
-    """However far behind the last one, with zeros in front, and with parameters that nobody knows."""
+    """However far behind the last one, with leading zeros, and with unknown parameters."""
     assert caller.list_orders(caller.log_in(), query=query).json()["TotalCount"] == 13
 
 
@@ -76,13 +76,13 @@ def test_a_page_that_can_be_is_shown(caller: HttpCaller, query: str) -> None:
     ],
 )
 def test_a_filter_that_is_not_understood_is_bad(caller: HttpCaller, filter_: str) -> None:
-    """400 with the guide's body: what looks filtered and is not would pass for a list of what is open."""
+    """400 with the guide's body: an unfiltered list would pass for a list of open orders."""
     reply = caller.list_orders(caller.log_in(), query=f"{FIRST}&filter={quote(filter_)}")
     assert (reply.status_code, reply.json()) == (400, {"Message": "The request is invalid."})
 
 
 def test_two_filters_are_bad(caller: HttpCaller) -> None:
-    """Nobody knows which one is meant."""
+    """400, since it is unclear which one applies."""
     query = f"{FIRST}&filter=Status+in+(0)&filter=Status+in+(1)"
     assert caller.list_orders(caller.log_in(), query=query).status_code == 400
 
@@ -95,7 +95,7 @@ def test_a_filter_may_be_written_in_several_ways(caller: HttpCaller, filter_: st
 
 
 def test_without_bodies_a_refused_list_has_none(bodiless_caller: HttpCaller) -> None:
-    """And a list is a list all the same."""
+    """A list that is shown has its body."""
     headers = bodiless_caller.log_in()
     refused = [bodiless_caller.list_orders(headers, query=query) for query in ("", f"{FIRST}&filter=x")]
     assert [(reply.status_code, reply.content) for reply in refused] == [(422, b""), (400, b"")]
@@ -130,7 +130,7 @@ def test_the_rules_of_the_cancel_hold(caller: HttpCaller, wrong: set[str], statu
 
 
 def test_an_account_that_is_no_number_is_named(caller: HttpCaller) -> None:
-    """The list has no order's number that could be wrong, too."""
+    """Only the account is named: a list has no order number."""
     reply = caller.list_orders(caller.log_in(), account="abc", query="")
     assert reply.json()["ModelState"] == {"accountId": ["accountId is not an int32"]}
 
@@ -142,21 +142,21 @@ def test_any_status_can_be_had(caller: HttpCaller, status: int) -> None:
 
 
 def test_a_200_on_request_carries_a_page(caller: HttpCaller) -> None:
-    """The one that was asked for, or the first one of all orders where the request names none."""
+    """The page that the request names, or the first one of all orders."""
     headers = caller.log_in() | {"Prefer": "code=200"}
     assert len(caller.list_orders(headers, query="pageNumber=1&pageSize=10").json()["Result"]) == 3
     assert len(caller.list_orders(headers, query="filter=x").json()["Result"]) == 13
 
 
 def test_requests_for_lists_are_recorded(caller: HttpCaller) -> None:
-    """With the query as it came, and what was decided."""
+    """With the query undecoded, and the status that was decided."""
     caller.list_orders(caller.log_in(), query=f"{FIRST}&filter=Status%20in%20(0)")
     seen = caller.state()["requests"][-1]
     assert (seen["method"], seen["path"], seen["status"]) == ("GET", f"{LIST}?{FIRST}&filter=Status%20in%20(0)", 200)
 
 
 def is_lost(caller: HttpCaller, headers: dict[str, str]) -> bool:
-    """Ask for a list; tell whether the reply was lost."""
+    """Request a list, and give whether the reply was lost."""
     try:
         caller.list_orders(headers)
     except httpx.RemoteProtocolError:
@@ -166,7 +166,7 @@ def is_lost(caller: HttpCaller, headers: dict[str, str]) -> bool:
 
 @pytest.mark.parametrize("method", ["GET", None])
 def test_a_fault_is_armed_for_lists_alone(caller: HttpCaller, method: str | None) -> None:
-    """One for orders does not strike them, nor theirs an order."""
+    """A fault for orders does not strike lists, nor one for lists an order."""
     headers = caller.log_in()
     armed: dict[str, Any] = {"fault": "close-without-reply", "endpoint": "list", "method": method}
     shown = caller.control("faults", {"faults": [armed]}).json()["faults"]
@@ -184,14 +184,14 @@ def test_a_list_asks_for_a_fault_by_header(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize(("methods", "lost"), [(None, True), (["GET"], True), (["DELETE"], False)])
 def test_chance_strikes_lists_too(caller: HttpCaller, methods: list[str] | None, lost: bool) -> None:  # noqa: FBT001 - a case
-    """At a rate of 1, every one, unless the method is spared."""
+    """At a rate of 1 every list, unless its method is excluded."""
     drawn: dict[str, Any] = {"rate": 1, "faults": ["close-without-reply"], "methods": methods}
     caller.control("faults", {"random": drawn})
     assert is_lost(caller, caller.log_in()) is lost
 
 
 def test_the_lists_of_accounts_are_drawn_for_apart() -> None:
-    """What becomes of one account's requests does not depend on another's, nor on an order with the same number."""
+    """The faults of one account's lists do not depend on another's, nor on an order with the same number."""
     chance = RandomFaults(rate=0.5, seed=1, faults=(BY_NAME["stall"],))
     targets = [read_target("GET", path) for path in (LIST, LIST.replace("6303", "6400"), f"{LIST}/6303")]
     draws = {
@@ -216,6 +216,6 @@ def test_the_lists_of_accounts_are_drawn_for_apart() -> None:
     ],
 )
 def test_lists_are_found_by_their_path(path: str, account_id: int | None) -> None:
-    """What looks like none is none."""
+    """Other paths are no list."""
     expected = None if account_id is None else Target(endpoint="list", method="GET", account_id=account_id)
     assert read_target("GET", path) == expected

@@ -1,4 +1,4 @@
-"""Statuses on request, and the order in which the rules of a cancel are asked."""
+"""Statuses on request, and the order of the rules of a cancel."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_an_order_number_answers_its_status_and_the_book_is_left_alone(caller: H
 
 @pytest.mark.parametrize("order", [9000000, 9000099, 9000600, 9000999, 9001200, 900200, 19000200, -9000200])
 def test_other_numbers_are_orders_like_any(caller: HttpCaller, order: int) -> None:
-    """Cancelled when they are there, and 409 when not."""
+    """Cancelled if they exist, else 409."""
     headers = caller.log_in()
     assert caller.cancel(order, headers).status_code == 409
     caller.server.exchange.seed(orders=[Order(order_id=order, account_id=6303)])
@@ -43,7 +43,7 @@ def test_other_numbers_are_orders_like_any(caller: HttpCaller, order: int) -> No
 
 
 def test_an_order_number_answers_even_when_such_an_order_is_there(caller: HttpCaller) -> None:
-    """Seeding 9000204 does not make a book order of it."""
+    """Seeding 9000204 does not make it an order of the book."""
     caller.server.exchange.seed(orders=[Order(order_id=9000204, account_id=6303)])
     assert caller.cancel(9000204, caller.log_in()).status_code == 204
     assert caller.server.exchange.orders[9000204].status == "New"
@@ -74,7 +74,7 @@ def test_an_order_number_answers_even_when_such_an_order_is_there(caller: HttpCa
     ],
 )
 def test_how_a_preference_is_read(caller: HttpCaller, prefer: str, status: int) -> None:
-    """The first code from 100 to 599 counts; anything else is passed over, and the book decides."""
+    """The first code from 100 to 599 counts; anything else is ignored, and the book decides."""
     headers = {name.encode(): value.encode() for name, value in (caller.log_in() | {"Prefer": prefer}).items()}
     url = f"{caller.server.base_url}/v1/accounts/6303/orders/73552"
     assert caller.client.delete(url, headers=headers).status_code == status

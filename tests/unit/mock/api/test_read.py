@@ -36,7 +36,7 @@ NEW = {
 
 @pytest.mark.parametrize("accept", ["application/json", "text/json"])
 def test_an_order_is_shown_in_the_vendors_spelling(caller: HttpCaller, accept: str) -> None:
-    """200 with an object, in the media type that is asked for; nothing happens to the order."""
+    """200 with an object, in the media type of the Accept header; the order is not changed."""
     reply = caller.read(73563, caller.log_in() | {"Accept": accept})
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, accept)
     assert reply.json() == PARTLY_FILLED
@@ -50,7 +50,7 @@ def test_an_order_without_executions_has_no_average_price(caller: HttpCaller) ->
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_status_can_be_seeded_and_read(caller: HttpCaller, status: str) -> None:
-    """All of the vendor's, as they are; shares are left in an order that can be filled."""
+    """All of the vendor's; an order that can be filled has shares left."""
     caller.control("seed", {"orders": [{"order_id": 1, "account_id": 6303, "status": status}]})
     order = caller.read(1, caller.log_in()).json()
     leaves = 100 if status in {"New", "PartiallyFilled", "PendingNew", "Held", "PendingCancel"} else 0
@@ -58,7 +58,7 @@ def test_every_status_can_be_seeded_and_read(caller: HttpCaller, status: str) ->
 
 
 def test_a_seeded_order_shows_what_it_is_told_to(caller: HttpCaller) -> None:
-    """`extra` changes a type, a status and a name, adds a field, and drops one that is null; the book is as it was."""
+    """`extra` changes a type, a status and a name, adds a field, and removes a null one; the book is not changed."""
     extra: dict[str, Any] = {"ExecInst": 0, "Status": "Frozen", "Legs": [{"Id": 2}], "Quantity": "100", "Symbol": None}
     caller.control("seed", {"orders": [{"order_id": 1, "account_id": 6303, "extra": extra}]})
     expected = PARTLY_FILLED | NEW | extra | {"Id": 1}
@@ -72,14 +72,14 @@ def test_a_seeded_order_shows_what_it_is_told_to(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize(("seconds", "date"), [(0, "03:04:05"), (3600.9, "04:04:05"), (1e300, "04:50:45")])
 def test_the_date_is_when_the_order_was_placed(caller: HttpCaller, seconds: float, date: str) -> None:
-    """In UTC, counted from an epoch of the mock's own; a clock may run further than dates go."""
+    """In UTC, counted from the mock's epoch; a clock may go beyond the last date."""
     caller.server.exchange.seed(orders=[Order(order_id=1, account_id=6303, placed_at=seconds)])
     shown: str = caller.read(1, caller.log_in()).json()["Date"]
     assert shown.partition("T")[2] == f"{date}Z"
 
 
 def test_a_placed_order_has_the_date_of_the_exchanges_clock(caller: HttpCaller) -> None:
-    """Hours later by that clock are hours later in the date."""
+    """Hours on that clock are hours in the date."""
     caller.server.exchange.advance(7200)
     order = caller.server.exchange.place(6303)
     assert caller.read(order.order_id, caller.log_in()).json()["Date"].startswith("2026-01-02T05:04:")
@@ -98,7 +98,7 @@ def test_an_order_that_is_not_there_is_invalid(caller: HttpCaller, order: int) -
 
 
 def test_without_bodies_a_refused_reading_has_none(bodiless_caller: HttpCaller) -> None:
-    """And an order is an order all the same."""
+    """An order that is shown has its body."""
     headers = bodiless_caller.log_in()
     reply = bodiless_caller.read(1, headers)
     assert (reply.status_code, reply.content) == (422, b"")
@@ -106,7 +106,7 @@ def test_without_bodies_a_refused_reading_has_none(bodiless_caller: HttpCaller) 
 
 
 def test_a_200_on_request_carries_an_order(caller: HttpCaller) -> None:
-    """A new one with the number that was asked for, or the one that is there."""
+    """The order of that number, or a new one where there is none."""
     headers = caller.log_in()
     assert caller.read(9000200, headers).json() == PARTLY_FILLED | NEW | {"Id": 9000200}
     assert caller.read(73563, headers | {"Prefer": "code=200"}).json() == PARTLY_FILLED

@@ -75,7 +75,7 @@ CANCEL_BODIES = {
 @pytest.mark.parametrize("accept", [JSON, TEXT])
 @pytest.mark.parametrize("status", [*CANCEL_BODIES, 200])
 def test_a_cancel_is_answered_as_the_guides_show(caller: HttpCaller, status: int, accept: str) -> None:
-    """The table of bodies, and an empty object for 200, in the media type that is asked for."""
+    """The table of bodies, and an empty object for 200, in the media type of the Accept header."""
     reply = caller.cancel(9000000 + status, caller.log_in() | {"Accept": accept})
     assert reply.json() == (CANCEL_BODIES | {200: {}})[status]
     assert (reply.status_code, reply.headers["Content-Type"]) == (status, accept)
@@ -89,7 +89,7 @@ def test_a_status_that_no_guide_shows_has_no_body(caller: HttpCaller, status: in
 
 
 def test_a_405_on_request_says_what_is_allowed(caller: HttpCaller) -> None:
-    """HTTP wants an Allow with it."""
+    """HTTP requires an Allow header with it."""
     headers = caller.log_in()
     assert caller.cancel(9000405, headers).headers["Allow"] == "DELETE, GET"
     assert caller.read(9000405, headers).headers["Allow"] == "DELETE, GET"
@@ -126,7 +126,7 @@ def test_real_refusals_have_no_body_either(
 def test_a_token_reply_always_carries_json(
     bodiless_caller: HttpCaller, username: str, status: int, accept: str
 ) -> None:
-    """In the media type that is asked for."""
+    """In the media type of the Accept header."""
     reply = bodiless_caller.ask_token(APP_KEY | TRADER | {"Username": username, "Accept": accept})
     assert (reply.status_code, reply.headers["Content-Type"]) == (status, accept)
     assert "State" in reply.json()

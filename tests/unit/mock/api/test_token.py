@@ -63,7 +63,7 @@ def test_a_bad_app_key_is_forbidden_first(
     ],
 )
 def test_bad_credentials_fail(caller: HttpCaller, headers: list[tuple[str, str]]) -> None:
-    """401 with the guide's body; a header that comes twice counts for nothing."""
+    """401 with the guide's body; a header that comes twice is ignored."""
     reply = caller.ask_token([*APP_KEY.items(), *headers])
     assert (reply.status_code, reply.json()) == (401, FAILED)
 
@@ -120,7 +120,7 @@ def test_a_wrong_pin_fails_at_its_step(caller: HttpCaller) -> None:
 
 
 def test_a_code_that_comes_twice_is_wrong(caller: HttpCaller) -> None:
-    """A header that comes twice counts for nothing."""
+    """A header that comes twice is ignored."""
     credentials = {"Username": "two-factor", "Password": "correct-horse", "Authorization": f"Bearer {interim(caller)}"}
     reply = caller.ask_token([*(APP_KEY | credentials).items(), *[("VerificationCode", "123456")] * 2])
     assert (reply.status_code, reply.json()["Step"]) == (401, "VerificationCode")
@@ -139,7 +139,7 @@ def test_a_follow_up_without_its_interim_token_is_refused(caller: HttpCaller, au
 
 @pytest.mark.parametrize("authorization", ["Bearer", "Basic dHJhZGVy", ""])
 def test_a_broken_ticket_is_a_ticket(caller: HttpCaller, authorization: str) -> None:
-    """Authorization alone makes a follow-up of the request: 401, not a new 202."""
+    """Authorization alone makes the request a follow-up: 401, not a new 202."""
     credentials = {"Username": "two-factor", "Password": "correct-horse", "Authorization": authorization}
     reply = caller.ask_token(APP_KEY | credentials)
     assert (reply.status_code, reply.json()) == (401, CORRUPTED)
@@ -177,7 +177,7 @@ def test_an_expired_interim_token_is_refused(caller: HttpCaller) -> None:
 def test_a_preferred_status_carries_its_json(
     caller: HttpCaller, status: int, document: dict[str, str], bodies: str
 ) -> None:
-    """Prefer: code=NNN gets the specification's examples, whichever way bodies are set."""
+    """Prefer: code=NNN gets the specification's examples, whatever the setting of bodies."""
     caller.control("settings", {"bodies": bodies})
     reply = caller.ask_token(APP_KEY | {"Prefer": f"code={status}"})
     assert (reply.status_code, reply.json()) == (status, document)
@@ -206,14 +206,14 @@ def test_a_set_up_answer_is_given_word_for_word(caller: HttpCaller) -> None:
 
 
 def test_a_set_up_answer_has_no_content_type_of_its_own(caller: HttpCaller) -> None:
-    """What is not asked for is not sent."""
+    """Only the headers of the settings are sent."""
     caller.control("settings", {"token_answer": {"status": 200, "body": "{"}})
     reply = caller.ask_token(APP_KEY | TRADER)
     assert (reply.status_code, reply.text, reply.headers.get("Content-Type")) == (200, "{", None)
 
 
 def test_a_set_up_answer_comes_after_the_key_and_after_a_preference(caller: HttpCaller) -> None:
-    """403 for a bad key; Prefer is about one request and wins; null brings the dialog back."""
+    """403 for a bad key; Prefer concerns one request and wins; null restores the dialog."""
     caller.control("settings", {"token_answer": {"status": 500}})
     assert caller.ask_token(TRADER).status_code == 403
     assert caller.ask_token(APP_KEY | {"Prefer": "code=418"}).status_code == 418
@@ -223,7 +223,7 @@ def test_a_set_up_answer_comes_after_the_key_and_after_a_preference(caller: Http
 
 
 def test_a_delayed_answer_shows_how_many_wait(caller: HttpCaller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three requests at once are counted as three in flight, and each waits for the delay that is set."""
+    """Three requests at once are counted as three in flight, and each waits for the delay of the settings."""
     caller.control("settings", {"token_delay": 30})
     waits, are_here = list[float](), asyncio.Event()
 
@@ -243,7 +243,7 @@ def test_a_delayed_answer_shows_how_many_wait(caller: HttpCaller, monkeypatch: p
 
 
 def test_requests_one_after_the_other_are_one_in_flight(caller: HttpCaller) -> None:
-    """The highest number at once, not the sum."""
+    """The counter has the highest number at once, not the sum."""
     for _ in range(3):
         caller.ask_token(APP_KEY)
     counters = caller.state()["counters"]

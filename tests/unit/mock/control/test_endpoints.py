@@ -10,7 +10,7 @@ from autoshares_cancel.mock._state import REMEMBERED_REQUESTS, Seen, Traffic
 
 
 def test_the_state_at_start(caller: HttpCaller) -> None:
-    """Orders and users in order, all counters zero, nothing in the ledger, no requests."""
+    """Orders and users sorted, all counters zero, an empty ledger, no requests."""
     state = caller.state()
     assert state.pop("now") >= 0
     orders, users = state.pop("orders"), state.pop("users")
@@ -53,7 +53,7 @@ def test_the_state_at_start(caller: HttpCaller) -> None:
 
 
 def test_the_state_tells_what_was_asked_and_what_happened(caller: HttpCaller) -> None:
-    """Requests as they came, with their statuses, and one line of the ledger for the one cancel."""
+    """Requests with undecoded paths and their statuses, and one line of the ledger for the one cancel."""
     headers = caller.log_in()
     caller.cancel(73552, headers, version="1.0")
     caller.cancel("%37", headers)
@@ -79,7 +79,7 @@ def test_the_state_tells_what_was_asked_and_what_happened(caller: HttpCaller) ->
 
 
 def test_only_the_last_requests_are_remembered() -> None:
-    """The oldest give way."""
+    """The oldest are dropped."""
     traffic = Traffic()
     for number in range(REMEMBERED_REQUESTS + 1):
         traffic.requests.append(Seen(method="GET", path=str(number), status=404))
@@ -121,14 +121,14 @@ def test_a_reset_brings_everything_back(caller: HttpCaller) -> None:
 
 
 def test_a_reset_keeps_the_bodies_that_the_server_was_made_with(bodiless_caller: HttpCaller) -> None:
-    """The start is how it was started."""
+    """The bodies are those of the start."""
     bodiless_caller.control("settings", {"bodies": "guide"})
     bodiless_caller.control("reset")
     assert bodiless_caller.state()["settings"]["bodies"] == "none"
 
 
 def test_seeded_users_and_orders_are_there(caller: HttpCaller) -> None:
-    """A seeded user logs in and cancels a seeded order; a seeded second factor is asked for."""
+    """A seeded user logs in and cancels a seeded order; a seeded second factor is required."""
     user = {"username": "new", "password": "pass", "accounts": [1, 2]}
     careful: dict[str, Any] = {
         "username": "careful",
@@ -161,7 +161,7 @@ def test_any_text_can_be_seeded_and_shown(caller: HttpCaller) -> None:
 
 
 def test_the_clock_is_advanced(caller: HttpCaller) -> None:
-    """A token grows old at once; the answer tells the time."""
+    """A token expires at once; the reply has the time."""
     headers = caller.log_in()
     reply = caller.control("clock", {"advance": 86400})
     assert (reply.status_code, reply.json()["now"] >= 86400) == (200, True)
@@ -169,7 +169,7 @@ def test_the_clock_is_advanced(caller: HttpCaller) -> None:
 
 
 def test_a_fraction_of_a_second_is_time(caller: HttpCaller) -> None:
-    """Advances are numbers, not whole ones."""
+    """An advance may be a fraction of a second."""
     before = caller.server.exchange.now()
     caller.control("clock", {"advance": 0.5})
     assert caller.server.exchange.now() >= before + 0.5
@@ -185,7 +185,7 @@ def test_revoked_tokens_are_unknown(caller: HttpCaller) -> None:
 
 
 def test_settings_that_are_not_named_stay(caller: HttpCaller) -> None:
-    """Each call changes what it names, and answers all of them."""
+    """Each call changes the settings that it names, and shows all of them."""
     caller.control("settings", {"bodies": "none"})
     changed = caller.state()["settings"] | {"bodies": "none", "token_delay": 0.001}
     assert caller.control("settings", {"token_delay": 0.001}).json() == changed

@@ -1,4 +1,4 @@
-"""What control under `/_mock/` refuses, and says about it."""
+"""What control under `/_mock/` refuses, and the reasons that it gives."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ BAD_INPUT: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("control", "document", "error"), BAD_INPUT)
 def test_bad_input_is_refused_with_a_reason(caller: HttpCaller, control: str, document: Any, error: str) -> None:
-    """400 with an error that says what is wrong, and nothing changes."""
+    """400 with an error that names the problem, and nothing changes."""
     before = caller.state()
     reply = caller.control(control, document)
     assert (reply.status_code, reply.headers["Content-Type"]) == (400, "application/json")
@@ -201,7 +201,7 @@ def test_an_answer_that_cannot_be_sent_is_refused(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
 def test_an_advance_is_finite(caller: HttpCaller, number: bytes) -> None:
-    """400 for what Python's JSON takes for a number and is none."""
+    """400 for numbers that only Python's JSON accepts."""
     content = b'{"advance": ' + number + b"}"
     reply = caller.client.post(f"{caller.server.origin}/_mock/clock", content=content)
     error: str = reply.json()["error"]

@@ -29,7 +29,7 @@ def test_the_traders_orders_at_start(exchange: Exchange) -> None:
 
 
 def test_the_users_at_start(exchange: Exchange) -> None:
-    """Five users own one account each, and three of them have more to prove than a password."""
+    """Five users own one account each, and three of them need more than a password."""
     assert {user.username: (user.accounts, user.steps) for user in exchange.users.values()} == {
         "trader": ((6303,), ()),
         "other": ((6400,), ()),
@@ -108,7 +108,7 @@ def test_a_fill_takes_all_by_default(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize("quantity", [0, -1, 101])
 def test_a_fill_of_more_than_is_left_is_refused(exchange: Exchange, quantity: int) -> None:
-    """The shares must be there."""
+    """Only shares that are left can be executed."""
     with pytest.raises(ValueError, match="from 1 to 100 shares"):
         exchange.fill(73552, quantity)
     assert exchange.orders[73552].executed_quantity == 0
@@ -122,7 +122,7 @@ def test_a_closed_or_unknown_order_is_not_filled(exchange: Exchange, order_id: i
 
 
 def test_a_placed_order_is_open_and_has_the_next_number(exchange: Exchange) -> None:
-    """The number after the highest, unless one is asked for."""
+    """The number after the highest, unless one is given."""
     assert exchange.place(6303).order_id == 73673
     assert exchange.place(6303, order_id=5, quantity=7) == Order(order_id=5, account_id=6303, quantity=7)
     assert exchange.orders[73673].status == "New"
@@ -219,7 +219,7 @@ def test_a_reset_brings_everything_back(exchange: Exchange) -> None:
 
 
 def test_what_is_read_is_a_copy(exchange: Exchange) -> None:
-    """Changing it changes nothing at the exchange."""
+    """Changing it does not change the exchange."""
     exchange.orders.clear()
     exchange.users.clear()
     assert (len(exchange.orders), len(exchange.users)) == (23, 5)

@@ -1,4 +1,4 @@
-"""Tokens and the dialog that gives them out: no server, no waiting."""
+"""Tokens and the log-in dialog that issues them: no server, no waiting."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def interim_token(exchange: Exchange, username: str = "two-factor") -> str:
 
 
 def test_a_right_password_gives_an_access_token(exchange: Exchange) -> None:
-    """Succeeded, with a token that is the user's."""
+    """Succeeded, with a token of the user."""
     user = exchange.user_of(access_token(exchange))
     assert user is not None
     assert user.username == "trader"
@@ -81,7 +81,7 @@ def test_revoked_tokens_are_unknown(exchange: Exchange) -> None:
 
 
 def test_an_interim_token_is_nobodys(exchange: Exchange) -> None:
-    """It opens no account."""
+    """It belongs to no user."""
     assert exchange.user_of(interim_token(exchange)) is None
 
 
@@ -116,7 +116,7 @@ def test_a_right_pin_gives_an_access_token(exchange: Exchange) -> None:
 
 
 def test_who_has_both_is_asked_twice(exchange: Exchange) -> None:
-    """After the code comes the PIN, with an interim token of its own, even when the PIN was sent along."""
+    """After the code comes the PIN, with another interim token, even when the PIN was sent with the code."""
     first = interim_token(exchange, "both")
     second = exchange.log_in("both", "correct-horse", interim_token=first, verification_code="123456", pin_code="4711")
     assert (second.state, second.step, second.token != first) == ("Expecting", "SecutityPin", True)
@@ -125,7 +125,7 @@ def test_who_has_both_is_asked_twice(exchange: Exchange) -> None:
 
 
 def test_the_code_is_not_taken_where_the_pin_is_wanted(exchange: Exchange) -> None:
-    """The interim token says which step it is."""
+    """The interim token defines the step."""
     second = exchange.log_in(
         "both", "correct-horse", interim_token=interim_token(exchange, "both"), verification_code="123456"
     )
@@ -173,7 +173,7 @@ def test_an_interim_token_lives_for_ten_minutes(exchange: Exchange) -> None:
 
 
 def test_a_follow_up_needs_the_password_again(exchange: Exchange) -> None:
-    """The interim token does not stand for it."""
+    """The interim token does not replace it."""
     answer = exchange.log_in("two-factor", None, interim_token=interim_token(exchange), verification_code="123456")
     assert answer.reason == "Invalid credentials"
 

@@ -20,7 +20,7 @@ def steps(exchange: Exchange, order_id: int = 73552) -> list[tuple[float, str, i
 
 
 def test_a_cancel_with_a_delay_is_pending_until_its_time_has_come(exchange: Exchange) -> None:
-    """PendingCancel at once, Canceled when the time has passed; the ledger has the time at which it was due."""
+    """PendingCancel at once, Canceled after the delay; the ledger has the time at which it was due."""
     assert exchange.cancel(6303, 73552, delay=5).status == "PendingCancel"
     exchange.advance(4.5)
     order = exchange.orders[73552]
@@ -32,7 +32,7 @@ def test_a_cancel_with_a_delay_is_pending_until_its_time_has_come(exchange: Exch
 
 @pytest.mark.parametrize("look", ["orders", "ledger", "order_of", "fill", "cancel", "place"])
 def test_whoever_looks_at_the_book_sees_what_became_due(exchange: Exchange, look: str) -> None:
-    """The cancel comes before what is done at the time of looking."""
+    """The cancel comes before the step that is taken then."""
     exchange.cancel(6303, 73552, delay=5)
     exchange.advance(5)
     if look in {"fill", "cancel"}:
@@ -70,7 +70,7 @@ def test_a_whole_fill_makes_a_pending_cancel_void(exchange: Exchange) -> None:
 
 
 def test_a_partial_fill_leaves_the_cancel_pending(exchange: Exchange) -> None:
-    """What was executed counts, and the rest is cancelled in its time."""
+    """The executed shares count, and the rest is cancelled after the delay."""
     exchange.cancel(6303, 73552, delay=5)
     exchange.advance(1)
     order = exchange.fill(73552, 30)
@@ -82,7 +82,7 @@ def test_a_partial_fill_leaves_the_cancel_pending(exchange: Exchange) -> None:
 
 
 def test_pending_cancels_fall_due_in_their_order(exchange: Exchange) -> None:
-    """The ledger is in the order of time, whoever asked first."""
+    """The ledger is in order of time, whichever cancel began first."""
     for order_id, delay in ((73552, 9), (73553, 3), (73554, 6)):
         exchange.cancel(6303, order_id, delay=delay)
     exchange.advance(20)
@@ -90,7 +90,7 @@ def test_pending_cancels_fall_due_in_their_order(exchange: Exchange) -> None:
 
 
 def test_the_ledger_is_in_the_order_of_time_while_the_clock_runs() -> None:
-    """A step happens at one moment, however long it takes: a cancel that falls due meanwhile comes after it."""
+    """A step happens at one moment, however long it takes: a cancel that falls due during it comes after it."""
     ticks = itertools.count()
     exchange = Exchange(clock=lambda: float(next(ticks)))
     exchange.cancel(6303, 73552, delay=1.5)
@@ -103,7 +103,7 @@ def test_the_ledger_is_in_the_order_of_time_while_the_clock_runs() -> None:
 
 
 def test_a_seeded_pending_cancel_stays_until_it_is_filled(exchange: Exchange) -> None:
-    """Nobody knows when it was asked for."""
+    """It has no time at which it would be due."""
     exchange.seed(orders=[Order(order_id=1, account_id=6303, status="PendingCancel")])
     exchange.advance(1e6)
     assert exchange.orders[1].status == "PendingCancel"
@@ -112,7 +112,7 @@ def test_a_seeded_pending_cancel_stays_until_it_is_filled(exchange: Exchange) ->
 
 @pytest.mark.parametrize("way", ["seed", "reset"])
 def test_a_pending_cancel_goes_with_its_order(exchange: Exchange, way: str) -> None:
-    """An order in its place has none; others keep theirs over a seed."""
+    """The order that replaces it has none; others keep theirs over a seed."""
     exchange.cancel(6303, 73552, delay=5)
     exchange.cancel(6303, 73553, delay=5)
     if way == "seed":
@@ -154,7 +154,7 @@ def test_a_partial_fill_just_before_counts(exchange: Exchange, delay: float) -> 
 
 @pytest.mark.parametrize(("quantity", "end"), [(30, "Canceled"), (100, "Filled"), (500, "Filled")])
 def test_a_fill_just_after_strikes_while_the_cancel_is_pending(exchange: Exchange, quantity: int, end: str) -> None:
-    """In part, whole, or with more than there is: then with all that is left."""
+    """In part, whole, or with more than is left: then with all that is left."""
     exchange.arm([race(quantity=quantity, when="after")])
     exchange.cancel(6303, 73552, delay=5)
     exchange.advance(5)
@@ -164,7 +164,7 @@ def test_a_fill_just_after_strikes_while_the_cancel_is_pending(exchange: Exchang
 
 
 def test_a_race_after_waits_for_a_cancel_that_takes_time(exchange: Exchange) -> None:
-    """A final cancel leaves nothing to be filled."""
+    """After a final cancel nothing can be filled."""
     exchange.arm([race(when="after")])
     exchange.cancel(6303, 73552)
     assert exchange.orders[73552].status == "Canceled"
@@ -172,7 +172,7 @@ def test_a_race_after_waits_for_a_cancel_that_takes_time(exchange: Exchange) -> 
 
 
 def test_races_are_of_one_order_and_come_once_each(exchange: Exchange) -> None:
-    """Neither another order's cancel nor another account's is met; what is alike comes as often as it is armed."""
+    """It strikes no cancel of another order or account; equal races strike as often as they are armed."""
     exchange.arm([race(quantity=10), race(quantity=10), race(quantity=20, when="after")])
     exchange.cancel(6303, 73553)
     with pytest.raises(ConflictError):
@@ -184,7 +184,7 @@ def test_races_are_of_one_order_and_come_once_each(exchange: Exchange) -> None:
 
 
 def test_a_closed_order_is_not_raced_for(exchange: Exchange) -> None:
-    """The race waits on."""
+    """The race stays armed."""
     exchange.arm([race(order_id=73562)])
     with pytest.raises(ConflictError, match="order 73562 is Filled"):
         exchange.cancel(6303, 73562)

@@ -18,7 +18,7 @@ ROOM = "/api/v1/accounts/6303"
 
 
 def fail(caller: HttpCaller, method: str, order: int = 73562, orders: str = "orders", fault: str | None = None) -> bool:
-    """Make a call; tell whether its reply was lost."""
+    """Make a call, and give whether its reply was lost."""
     try:
         asked = {} if fault is None else {"X-Mock-Fault": fault}
         caller.cancel(order, caller.log_in() | asked, method=method, orders=orders)
@@ -32,7 +32,7 @@ CALLS = [("DELETE", "orders"), ("DELETE", "syncorders"), ("GET", "orders")]
 
 @pytest.mark.parametrize(("method", "orders"), CALLS)
 def test_every_call_about_an_order_can_have_a_fault(caller: HttpCaller, method: str, orders: str) -> None:
-    """By number, by header, and armed; then all is well."""
+    """By number, by header, and armed; the next call has none."""
     number = FIRST_FAULT_ORDER + BY_NAME["close-without-reply"].number
     assert fail(caller, method, number, orders)
     assert fail(caller, method, orders=orders, fault="close-without-reply; when=before")
@@ -50,7 +50,7 @@ def test_the_honest_reply_of_a_reading_is_the_order(caller: HttpCaller) -> None:
 
 
 def test_the_venues_reply_is_lost_after_or_before_the_cancel(caller: HttpCaller) -> None:
-    """The book is touched or not, as was asked for."""
+    """The book changes for `after` and not for `before`."""
     assert fail(caller, "DELETE", 73552, "syncorders", fault="close-without-reply")
     assert fail(caller, "DELETE", 73553, "syncorders", fault="close-without-reply; when=before")
     orders = caller.server.exchange.orders
@@ -59,7 +59,7 @@ def test_the_venues_reply_is_lost_after_or_before_the_cancel(caller: HttpCaller)
 
 @pytest.mark.parametrize(("method", "lost"), [("DELETE", [False, True]), ("GET", [True, False])])
 def test_an_armed_fault_strikes_one_method_alone(caller: HttpCaller, method: str, lost: list[bool]) -> None:
-    """The other one passes, and does not use it up."""
+    """A request with the other method has no fault, and does not use it up."""
     shown = caller.control("faults", {"faults": [LOSE | {"method": method}]}).json()["faults"]
     assert [fault["method"] for fault in shown] == [method]
     assert [fail(caller, "GET"), fail(caller, "DELETE")] == lost
@@ -68,7 +68,7 @@ def test_an_armed_fault_strikes_one_method_alone(caller: HttpCaller, method: str
 
 @pytest.mark.parametrize(("method", "lost"), [("DELETE", [False, True]), ("GET", [True, False])])
 def test_chance_strikes_the_named_methods_alone(caller: HttpCaller, method: str, lost: list[bool]) -> None:
-    """At a rate of 1, every one of these and none of the others."""
+    """At a rate of 1 all requests with these methods and no others."""
     drawn: dict[str, Any] = {"rate": 1, "seed": 0, "faults": ["close-without-reply"], "methods": [method]}
     assert caller.control("faults", {"random": drawn}).json()["random"] == drawn
     assert [fail(caller, "GET"), fail(caller, "DELETE")] == lost
@@ -110,6 +110,6 @@ def test_methods_are_drawn_for_apart() -> None:
     ],
 )
 def test_orders_are_found_in_both_places(path: str, order_id: int | None) -> None:
-    """What looks like neither is no order."""
+    """Other paths are no order."""
     expected = None if order_id is None else Target(endpoint="orders", method="DELETE", order_id=order_id)
     assert read_target("DELETE", path) == expected

@@ -1,4 +1,4 @@
-"""Which request gets a fault: by header, by number, armed, or at random; and what is noted of it."""
+"""Which request gets a fault: by header, by number, armed, or at random; and the record of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOSING_ORDER = FIRST_FAULT_ORDER + BY_NAME["close-without-reply"].number
 
 
 def fail(caller: HttpCaller, order: int, headers: dict[str, str] | None = None) -> bool:
-    """Cancel; tell whether the reply was lost."""
+    """Cancel, and give whether the reply was lost."""
     try:
         caller.cancel(order, caller.log_in() | (headers or {}))
     except httpx.TransportError:
@@ -26,7 +26,7 @@ def fail(caller: HttpCaller, order: int, headers: dict[str, str] | None = None) 
 
 @pytest.mark.parametrize(("when", "status", "decided"), [("after", "Canceled", 204), ("before", "New", None)])
 def test_a_header_asks_for_a_fault(caller: HttpCaller, when: str, status: str, decided: int | None) -> None:
-    """The book is touched or not, as was asked for; the record says which."""
+    """The book changes for `after` and not for `before`; the record has which."""
     assert fail(caller, 73552, {"X-Mock-Fault": f"close-without-reply; when={when}"})
     assert caller.server.exchange.orders[73552].status == status
     seen = caller.state()["requests"][-1]
@@ -53,13 +53,13 @@ def test_a_header_that_asks_for_too_much_is_refused(caller: HttpCaller, asked: s
 
 
 def test_control_has_no_faults(caller: HttpCaller) -> None:
-    """The header means nothing there."""
+    """The header is ignored there."""
     url = f"{caller.server.origin}/_mock/state"
     assert caller.client.get(url, headers={"X-Mock-Fault": "stall"}).status_code == 200
 
 
 def test_an_order_number_leaves_the_book_alone(caller: HttpCaller) -> None:
-    """Even when there is such an order; numbers without a fault are orders like any."""
+    """Even if such an order exists; numbers without a fault are ordinary orders."""
     caller.control("seed", {"orders": [{"order_id": LOSING_ORDER, "account_id": 6303}]})
     assert fail(caller, LOSING_ORDER)
     assert caller.server.exchange.ledger == ()
@@ -67,7 +67,7 @@ def test_an_order_number_leaves_the_book_alone(caller: HttpCaller) -> None:
 
 
 def test_armed_faults_strike_as_often_as_they_are_armed(caller: HttpCaller) -> None:
-    """One for an order, two for whatever comes next, one for a token; then all is well."""
+    """One for an order, two for the next requests, one for a log-in; later requests have none."""
     lost: dict[str, Any] = {"fault": "close-without-reply"}
     reply = caller.control("faults", {"faults": [lost | {"order_id": 73553}, lost | {"times": 2, "when": "before"}]})
     assert reply.json()["faults"] == [
@@ -83,7 +83,7 @@ def test_armed_faults_strike_as_often_as_they_are_armed(caller: HttpCaller) -> N
 
 
 def test_arming_takes_the_place_of_what_was_armed(caller: HttpCaller) -> None:
-    """And what is not named stays."""
+    """The part that is not named stays."""
     caller.control("faults", {"faults": [{"fault": "stall"}], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"]}})
     shown = caller.control("faults", {"faults": []}).json()
     assert shown == {"faults": [], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"], "methods": None}}
@@ -95,7 +95,7 @@ AT_RANDOM = {"rate": 0.5, "seed": 8, "faults": ["close-without-reply", "reset-af
 
 
 def struck(caller: HttpCaller, orders: Sequence[int]) -> dict[int, list[tuple[str | None, str | None]]]:
-    """Which fault each of these requests had, by order."""
+    """The faults of the requests for each order."""
     caller.control("reset")
     caller.control("faults", {"random": AT_RANDOM})
     for order in orders:
@@ -107,7 +107,7 @@ def struck(caller: HttpCaller, orders: Sequence[int]) -> dict[int, list[tuple[st
 
 
 def test_what_is_random_can_be_had_again(caller: HttpCaller) -> None:
-    """The same seed strikes the same requests of an order, whatever comes between them."""
+    """The same seed strikes the same requests for an order, whatever comes between them."""
     in_turn = struck(caller, list(ORDERS) * 6)
     assert struck(caller, sorted(list(ORDERS) * 6)) == in_turn
     flat = [fault for order in ORDERS for fault, _ in in_turn[order]]
@@ -117,14 +117,14 @@ def test_what_is_random_can_be_had_again(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize(("rate", "is_struck"), [(0, False), (1, True)])
 def test_none_or_all_are_struck_at_the_ends_of_chance(caller: HttpCaller, rate: float, is_struck: bool) -> None:  # noqa: FBT001  # pytest passes it by name
-    """A rate of 0 strikes nobody, a rate of 1 everybody."""
+    """A rate of 0 strikes no request, a rate of 1 every request."""
     caller.control("faults", {"random": {"rate": rate, "faults": ["close-without-reply"]}})
     assert [fail(caller, 73562) for _ in range(5)] == [is_struck] * 5
 
 
 @pytest.mark.anyio
 async def test_without_a_wire_there_are_no_faults(anyio_backend: str) -> None:
-    """400 where the application is called in process: an honest reply would pass for a fault that was withstood."""
+    """400 where the application is called in process: an intact reply would pass for a fault that was survived."""
     transport = httpx.ASGITransport(create_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
         reply = await client.post("/api/token", headers={"X-Mock-Fault": "stall"})

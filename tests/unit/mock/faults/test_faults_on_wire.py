@@ -1,4 +1,4 @@
-"""Faults on the wire: what really goes out, and when."""
+"""Faults on the wire: which bytes are sent, and when."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def connected(caller: HttpCaller) -> Iterator[socket.socket]:
 
 
 def read(connection: socket.socket) -> tuple[bytes, bool]:
-    """What comes until the end, and whether the end is a reset."""
+    """The bytes until the end, and whether the end is a reset."""
     data = b""
     try:
         while chunk := connection.recv(65536):
@@ -68,7 +68,7 @@ def test_the_catalogue_is_listed(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("name", ["reset-during-request", "reset-after-request", "reset-in-head", "reset-in-body"])
 def test_a_reset_is_a_reset(caller: HttpCaller, name: str) -> None:
-    """Not an end; what was sent before it arrives."""
+    """A reset and not an end; bytes that were sent before it arrive."""
     data, is_reset = answer(caller, name)
     assert is_reset
     assert data.startswith(b"HTTP/1.1 20") == name.startswith("reset-in")
@@ -76,12 +76,12 @@ def test_a_reset_is_a_reset(caller: HttpCaller, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["close-without-reply", "close-in-head", "close-after-reply", "truncated-body"])
 def test_an_end_is_no_reset(caller: HttpCaller, name: str) -> None:
-    """The connection ends in good order, however early."""
+    """The connection ends without a reset, however early."""
     assert not answer(caller, name)[1]
 
 
 def test_a_request_is_broken_off_before_it_is_complete(caller: HttpCaller) -> None:
-    """Half a head is enough, by number and by header; both are noted, and neither was carried out."""
+    """Half a head is enough, by number and by header; both are recorded, and neither was carried out."""
     for half in (
         f"DELETE /api/v1/accounts/6303/orders/{order_of('reset-during-request')} HTTP/1.1\r\nHost: mock\r\nX:",
         "DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nX-Mock-Fault: reset-on-accept\r\nX:",
@@ -98,11 +98,11 @@ def test_a_request_is_broken_off_before_it_is_complete(caller: HttpCaller) -> No
 
 
 def test_a_connection_is_reset_before_any_request(caller: HttpCaller) -> None:
-    """As often as is armed, and then no more; nothing is sent, and nothing is noted."""
+    """As often as is armed; nothing is sent, and nothing is recorded."""
     armed = caller.control("faults", {"faults": [{"fault": "reset-on-accept", "times": 2}]}).json()
     assert armed["faults"] == [{"fault": "reset-on-accept", "when": "before", "times": 2}]
     for _ in range(2):
-        # The reset may come before connecting is done.
+        # The reset may come before the connection is made.
         with pytest.raises(ConnectionResetError), connected(caller) as connection:
             connection.recv(1)
     with connected(caller) as connection:
@@ -113,7 +113,7 @@ def test_a_connection_is_reset_before_any_request(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("name", ["stall", "stall-in-head", "stall-in-body"])
 def test_silence_ends_when_the_caller_goes_away(caller: HttpCaller, name: str) -> None:
-    """Until then nothing more comes, and afterwards nothing is left of it."""
+    """Until then no byte comes; afterwards no task is left."""
     with connected(caller) as connection:
         connection.sendall(request(caller, order_of(name)))
         until(lambda: caller.state()["counters"]["faults_in_flight"])
@@ -136,7 +136,7 @@ def test_leaving_does_not_wait_for_a_fault(name: str, plain_client: httpx.Client
 
 
 def test_bytes_come_one_by_one(caller: HttpCaller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a pause before each, and all of them in the end."""
+    """With a pause before each, and all of them arrive."""
     pauses = list[float]()
 
     async def wait(_: FaultyProtocol, seconds: float) -> None:
@@ -151,7 +151,7 @@ def test_bytes_come_one_by_one(caller: HttpCaller, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_connection_ends_as_it_is_used_again(caller: HttpCaller) -> None:
-    """After an honest reply, and without a word."""
+    """After an intact reply, without another byte."""
     with connected(caller) as connection:
         connection.sendall(request(caller, order_of("close-on-reuse")))
         assert connection.recv(65536).startswith(b"HTTP/1.1 204")
@@ -178,7 +178,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_what_a_reply_begins_with(caller: HttpCaller, name: str) -> None:
-    """Each fault is really written as its summary says."""
+    """The bytes of each fault agree with its summary."""
     assert answer(caller, name, "Connection: close")[0].startswith(WRITTEN[name])
 
 
@@ -203,12 +203,12 @@ HOLDING = {
 
 @pytest.mark.parametrize("name", HOLDING)
 def test_what_a_reply_holds(caller: HttpCaller, name: str) -> None:
-    """Somewhere on the wire."""
+    """The bytes are in the reply."""
     assert HOLDING[name] in answer(caller, name, "Connection: close")[0]
 
 
 def test_the_bomb_is_sound() -> None:
-    """It begins to unpack to zeros, says that it is a gibibyte, and is small itself."""
+    """It unpacks to zeros, declares a size of a gibibyte, and is small itself."""
     bomb = gzip_bomb()
     assert len(bomb) < 2_000_000
     with gzip.open(io.BytesIO(bomb)) as unpacked:
@@ -217,7 +217,7 @@ def test_the_bomb_is_sound() -> None:
 
 
 def test_redirects_lead_where_they_are_told(caller: HttpCaller) -> None:
-    """The setting is an origin; over http it is the same host."""
+    """The setting is an origin; the redirect over http goes to the same host."""
     caller.control("settings", {"redirect_to": "https://127.0.0.1:4711"})
     path = "/api/v1/accounts/6303/orders/"
     replies = [caller.cancel(order, caller.log_in()) for order in (9100371, 9100372)]
@@ -228,7 +228,7 @@ def test_redirects_lead_where_they_are_told(caller: HttpCaller) -> None:
 
 
 def test_the_honest_reply_is_what_is_distorted(caller: HttpCaller) -> None:
-    """A conflict stays one, and a reply that has a body keeps it."""
+    """A conflict stays a conflict, and a reply with a body keeps it."""
     headers = caller.log_in() | {"X-Mock-Fault": "unknown-encoding"}
     assert caller.cancel(73562, headers).status_code == 409
     reply = caller.cancel(73552, APP_KEY | {"X-Mock-Fault": "unknown-encoding"})

@@ -1,4 +1,4 @@
-"""The mock as a guest in a process: signals, silence, extras, and the fixture."""
+"""The mock inside another program: signals, output, extras, and the fixture."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_signal_handlers_stay_as_they_are() -> None:
 
 
 def test_a_server_that_breaks_down_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """RuntimeError from entering, with the cause, and the port is free again."""
+    """Entering raises RuntimeError with the cause, and the port is free again."""
 
     async def fail(*_args: object, **_kwargs: object) -> None:
         raise LookupError("broken")
@@ -47,7 +47,7 @@ def test_a_server_that_breaks_down_says_so(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_application_serves_the_exchange_that_it_is_given() -> None:
-    """And shows it as app.state.exchange; without one it makes its own."""
+    """It shows it as app.state.exchange; without one it makes its own."""
     exchange = Exchange()
     assert create_app(exchange).state.exchange is exchange
     assert create_app().state.exchange.orders == exchange.orders
@@ -60,7 +60,7 @@ def test_the_public_names() -> None:
 
 
 def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    # Other plugins of pytest are not asked, and take seconds to load.
+    # Other plugins of pytest are not needed, and take seconds to load.
     environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(
         [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=60
@@ -82,7 +82,7 @@ for missing in sys.argv[1:]:
 
 
 def test_without_the_extra_the_import_says_what_to_install(tmp_path: Path) -> None:
-    """ImportError with the command; what is missing for another reason is not blamed on the extra."""
+    """ImportError with the command; other missing modules are not blamed on the extra."""
     modules = ["httptools", "starlette", "uvicorn", "autoshares_cancel.mock.server.mock_server"]
     done = python("-c", IMPORT_WITHOUT, *modules, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -125,13 +125,13 @@ stalled.close()
 
 
 def test_it_is_quiet_and_warns_of_nothing(tmp_path: Path) -> None:
-    """Bad and stalled requests write nothing, with every warning shown, in a process that configures no logging."""
+    """Bad and stalled requests print nothing, with all warnings on, in a process that configures no logging."""
     done = python("-X", "dev", "-W", "error", "-c", SERVING, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_it_may_be_left_by_an_exception() -> None:
-    """The exception goes on, and the server is gone."""
+    """The exception is raised, and the server is gone."""
     server = MockServer()
 
     def fail_inside() -> None:

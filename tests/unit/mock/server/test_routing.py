@@ -1,4 +1,4 @@
-"""What is served where, and clean refusals of everything else."""
+"""Which path serves what, and how everything else is refused."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def test_any_other_path_is_not_found(caller: HttpCaller, path: str, method: str)
     lines = [f"{method} {path or 'x'} HTTP/1.1", "Host: mock", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (caller.log_in() | TRADER).items()]
     reply = caller.raw("\r\n".join([*lines, "", ""]).encode())
-    # What is not even a path, uvicorn refuses on its own.
+    # uvicorn refuses what is not a path.
     assert reply.split(b" ")[1] == (b"404" if path else b"400")
     assert caller.server.exchange.ledger == ()
 
 
 def test_a_path_that_is_not_found_is_named(caller: HttpCaller) -> None:
-    """The guide's body, with the path as it came."""
+    """The guide's body, with the undecoded path."""
     reply = caller.client.get(f"{caller.server.base_url}/v1/%7Bx%7D")
     assert (reply.status_code, reply.headers["Content-Type"]) == (404, "application/json")
     assert reply.json() == {"Message": "No HTTP resource was found that matches the request URI '/api/v1/%7Bx%7D'."}
@@ -89,7 +89,7 @@ def test_another_method_on_an_order_is_not_allowed(caller: HttpCaller, method: s
 
 @pytest.mark.parametrize("method", ["GET", *METHODS])
 def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: HttpCaller, method: str) -> None:
-    """405 with Allow: DELETE: the order is read elsewhere."""
+    """405 with Allow: DELETE: an order is read at its other path."""
     reply = caller.cancel(73552, caller.log_in(), method=method, orders="syncorders")
     assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE")
     assert caller.server.exchange.ledger == ()
@@ -97,7 +97,7 @@ def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: HttpCall
 
 @pytest.mark.parametrize("method", [*METHODS, "DELETE"])
 def test_another_method_on_the_list_is_not_allowed(caller: HttpCaller, method: str) -> None:
-    """405 with Allow: GET: nobody places an order over the wire, and nobody cancels them all at once."""
+    """405 with Allow: GET: orders can't be placed over the wire, nor cancelled all at once."""
     reply = caller.list_orders(caller.log_in(), method=method)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "GET")
     assert caller.server.exchange.ledger == ()
@@ -120,7 +120,7 @@ def test_another_method_on_token_is_not_allowed(caller: HttpCaller, method: str)
     ],
 )
 def test_head_is_not_allowed(caller: HttpCaller, path: str, allow: str) -> None:
-    """405 with Allow, and no body as HEAD has it."""
+    """405 with Allow, and no body, since it is HEAD."""
     reply = caller.client.head(f"{caller.server.base_url}{path}", headers=caller.log_in())
     assert (reply.status_code, reply.headers["Allow"], reply.content) == (405, allow, b"")
 
@@ -157,7 +157,7 @@ def test_without_bodies_404_and_405_have_none(bodiless_caller: HttpCaller, path:
     ],
 )
 def test_what_is_not_http_gets_a_400(caller: HttpCaller, request_line: bytes) -> None:
-    """400 and the connection is closed; a traceback is nowhere."""
+    """400 without a traceback, and the connection is closed."""
     reply = caller.raw(request_line + b"\r\nHost: mock\r\nConnection: close\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 400 ")
     assert b"Traceback" not in reply
@@ -192,7 +192,7 @@ def test_a_broken_header_gets_a_400(caller: HttpCaller, header: bytes) -> None:
     ],
 )
 def test_an_odd_header_is_no_reason_to_fail(caller: HttpCaller, header: bytes) -> None:
-    """403 for the missing key, as ever."""
+    """403 for the missing key, as without the header."""
     reply = caller.raw(
         b"DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nConnection: close\r\n" + header + b"\r\n\r\n"
     )
@@ -208,7 +208,7 @@ def test_a_body_is_passed_over(caller: HttpCaller) -> None:
 
 
 def ask_app(scope: dict[str, Any]) -> tuple[int, dict[bytes, bytes]]:
-    """Ask the application itself, without uvicorn."""
+    """Call the application itself, without uvicorn."""
     sent: list[Message] = []
     full: Scope = {"type": "http", "headers": [], "query_string": b"", "http_version": "1.1", **scope}
 
@@ -229,5 +229,5 @@ def test_an_unknown_method_is_not_allowed_either() -> None:
 
 
 def test_a_server_without_raw_paths_is_good_enough() -> None:
-    """ASGI lets it leave them out: 403 for the missing key shows that the route was found."""
+    """ASGI allows a server to leave them out: 403 for the missing key shows that the route was found."""
     assert ask_app({"method": "DELETE", "path": ORDER_PATH})[0] == 403

@@ -1,4 +1,4 @@
-"""The server's life: ready when entered, gone when left, and what the package offers around it."""
+"""The server: it is ready when entered, and gone when left."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def descriptors() -> int:
 
 
 def test_it_serves_as_soon_as_it_is_entered_and_no_longer_than_that(plain_client: httpx.Client) -> None:
-    """The first request after entering is answered; after leaving, nobody listens."""
+    """The first request after entering is answered; after leaving the port is closed."""
     with MockServer() as server:
         assert plain_client.get(f"{server.origin}/_mock/state").status_code == 200
     assert is_refused(server.port)
 
 
 def test_the_addresses(server: MockServer) -> None:
-    """base_url is what a client takes."""
+    """base_url is the base URL for a client."""
     assert server.port > 0
     assert server.origin == f"http://127.0.0.1:{server.port}"
     assert server.base_url == f"http://127.0.0.1:{server.port}/api"
@@ -51,7 +51,7 @@ def test_two_servers_have_a_port_and_a_book_of_their_own() -> None:
 
 
 def test_the_exchange_is_the_one_that_is_served(caller: HttpCaller) -> None:
-    """What is cancelled over the wire is seen here, and the other way round."""
+    """A cancel over the wire changes the exchange, and the other way round."""
     headers = caller.log_in()
     caller.cancel(73552, headers)
     assert caller.server.exchange.orders[73552].status == "Canceled"
@@ -60,7 +60,7 @@ def test_the_exchange_is_the_one_that_is_served(caller: HttpCaller) -> None:
 
 
 def test_the_exchange_can_be_prepared_before_and_read_after() -> None:
-    """It lives as long as the instance."""
+    """The exchange lives as long as the instance."""
     server = MockServer()
     server.exchange.place(6303, order_id=1)
     with server:
@@ -78,7 +78,7 @@ def test_a_port_can_be_chosen_and_taken_again_at_once(plain_client: httpx.Client
 
 
 def test_a_restart_keeps_the_book_and_forgets_the_tokens(plain_client: httpx.Client) -> None:
-    """A server that is given an earlier one's exchange goes on with orders, ledger and clock; callers log in anew."""
+    """A server with an earlier one's exchange keeps orders, ledger and clock; callers log in again."""
     with MockServer() as first:
         headers = HttpCaller(first, plain_client).log_in()
         HttpCaller(first, plain_client).cancel(73552, headers)
@@ -109,13 +109,13 @@ def test_a_port_that_cannot_be_is_refused(port: int) -> None:
 
 @pytest.mark.parametrize("attribute", ["port", "origin", "base_url"])
 def test_the_address_is_not_known_before_entering(attribute: str) -> None:
-    """RuntimeError that says what to do."""
+    """RuntimeError with the remedy."""
     with pytest.raises(RuntimeError, match="enter it first"):
         getattr(MockServer(), attribute)
 
 
 def test_it_is_not_entered_twice(server: MockServer) -> None:
-    """RuntimeError, and the running one goes on."""
+    """RuntimeError, and the running server keeps serving."""
     with pytest.raises(RuntimeError, match="was entered before"):
         server.__enter__()
     assert not is_refused(server.port)
@@ -139,7 +139,7 @@ def test_bodies_are_guide_or_none(bodies: Any) -> None:
 def test_nothing_is_left_behind() -> None:
     """No thread and no file descriptor, however often, and connections still open are closed."""
     with MockServer():
-        pass  # what is loaded and opened once is no leak
+        pass  # what is loaded and opened once does not count as a leak
     threads, files = set(threading.enumerate()), descriptors()
     for _ in range(10):
         with MockServer() as server, socket.create_connection(("127.0.0.1", server.port)):
@@ -149,7 +149,7 @@ def test_nothing_is_left_behind() -> None:
 
 
 def has_ended(connection: socket.socket) -> bool:
-    """Tell whether the server has closed, with or without a reset, and sent nothing before."""
+    """Whether the server has closed, with or without a reset, and sent nothing before."""
     try:
         return connection.recv(4096) == b""
     except ConnectionResetError:
@@ -157,7 +157,7 @@ def has_ended(connection: socket.socket) -> bool:
 
 
 def test_answers_are_sent_without_delay() -> None:
-    """The listener names TCP, which asyncio wants before it turns Nagle's algorithm off; else bodies wait for 40 ms."""
+    """The listener names TCP, or asyncio leaves Nagle's algorithm on and bodies wait for 40 ms."""
     with listen(0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
@@ -173,7 +173,7 @@ def test_answers_are_sent_without_delay() -> None:
     ids=["nothing", "half a head", "half a body", "a request, and kept alive"],
 )
 def test_leaving_cuts_open_connections(sent: bytes) -> None:
-    """At once, whatever was sent; the caller sees the end."""
+    """At once, whatever was sent; the connection ends for the caller."""
     server = MockServer()
     with server, socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(sent)
@@ -185,7 +185,7 @@ def test_leaving_cuts_open_connections(sent: bytes) -> None:
 
 
 def test_leaving_cuts_a_stalled_request() -> None:
-    """A request that waits for 30 seconds does not hold the server."""
+    """A request that waits for 30 seconds does not delay leaving."""
     server = MockServer()
     with server, httpx.Client(trust_env=False) as client:
         client.post(f"{server.origin}/_mock/settings", json={"token_delay": 30})
@@ -197,7 +197,7 @@ def test_leaving_cuts_a_stalled_request() -> None:
 
 
 def test_leaving_cuts_an_answer_that_nobody_reads() -> None:
-    """A full send buffer does not hold the server."""
+    """A full send buffer does not delay leaving."""
     server = MockServer()
     with server, httpx.Client(trust_env=False) as client:
         answer = {"status": 200, "body": "x" * 8_000_000}
