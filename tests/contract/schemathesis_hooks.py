@@ -13,14 +13,14 @@ DOCUMENTED = {200, 202, 401}
 OK = 200
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 AIM = Aim(os.environ["CONTRACT_URL"], TARGET.table, TARGET.environment, controlled=False)
-# Orders that are answered with more than "another user's account", which is all that random numbers get.
+# Orders with an account of the trader's: random numbers only get "another user's account".
 BOOK = [*TARGET.table.orders["open"], *TARGET.table.orders["filled"]]
 TELLING = [*BOOK, 9_000_200, 9_000_204, 9_000_401, 9_000_409]
 
 
 @schemathesis.hook
 def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict[str, Any] | None) -> Any:
-    """Ask for an order of the trader's every other time; what is no number stays what it is."""
+    """Use an order of the trader's every other time; other values stay unchanged."""
     given = path_parameters or {}
     account, order = given.get("accountId"), given.get("orderId")
     if not AIM.table.fuzz or not _is_from(account, INT32_MIN, INT32_MAX):
@@ -35,7 +35,7 @@ def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict
 
 @schemathesis.hook
 def map_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -> Any:
-    """Ask mostly for what can be had: statuses in a filter, a field by which lists are sorted, and what clients ask."""
+    """Use mostly valid queries: statuses in a filter, a sort field, and the queries of the clients."""
     given = dict(query or {})
     if _is_of_schema(given) and given["pageSize"] % 3 == 1:
         own = list(LISTS)[given["pageSize"] // 3 % 2]
@@ -66,7 +66,7 @@ def _is_from(value: object, least: int, most: int) -> TypeGuard[int]:
 def a_good_list_is_a_page(
     ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
-    """A 200 has no more orders than were asked for, and none of another account."""
+    """A 200 has at most `pageSize` orders, and none of another account."""
     if case.operation.definition.raw.get("operationId") != "listOrders" or response.status_code != OK:
         return
     orders, sent = response.json()["Result"], urlsplit(str(response.request.url))
@@ -92,7 +92,7 @@ def documented_or_key_refused(
 def clients_agree(
     ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
-    """Law 8: what Client and AsyncClient make of the same request is what the server said to it."""
+    """Law 8: Client and AsyncClient give the outcome of the server's reply to the same request."""
     sent = response.request
     headers = {name: str(value) for name, value in sent.headers.items()}
     raw = Raw(method=str(sent.method), url=str(sent.url), headers=headers, status=response.status_code)

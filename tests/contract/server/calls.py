@@ -84,7 +84,7 @@ def call(
 
 
 def play(aim: Aim, client_kind: str, scenario: Scenario) -> Iterator[Called]:
-    """Do what a scenario says: once, but for lists, which a client asks for in two ways."""
+    """Play a scenario: once, and for a list in each of the two ways in which a client requests it."""
     account_id = aim.account if scenario.account is None else scenario.account
     credentials = credentials_for(aim, scenario)
     is_list = scenario.operation == "listOrders"

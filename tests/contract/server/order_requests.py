@@ -13,7 +13,7 @@ from contract.server.specification import OPERATIONS
 def raw_request(
     aim: Aim, token: str, key: str, account_id: int, order_id: int, called: str = "cancelOrder"
 ) -> RawRequest:
-    """A request with these two credentials; what is absent is not sent."""
+    """A request with these two credentials; an absent one is not sent."""
     values = {"Et-App-Key": aim.key(key), "Authorization": _bearer(aim.token(token))}
     headers = tuple((name, value) for name, value in values.items() if value is not None)
     operation = OPERATIONS[called]
@@ -22,7 +22,7 @@ def raw_request(
 
 
 def read(aim: Aim, order_id: int) -> tuple[RawRequest, RawReply, dict[str, Any]]:
-    """Ask for an order with both right credentials; no fields where it does not come."""
+    """Read an order with both right credentials; no fields if it can't be read."""
     request = raw_request(aim, "right", "right", aim.account, order_id, "getOrder")
     reply = aim.send(request)
     try:

@@ -1,9 +1,9 @@
-"""The scenarios of one server, read from TOML: what it can be made to say, how, and what a client makes of that.
+"""The scenarios of one server, read from TOML: its replies, how to provoke each, and the outcome of each.
 
 1. A scenario names one documented reply (operation, status, media type), the request that provokes it, and the outcome.
-2. What can't be provoked at a server is listed under `not_shown` with the reason. It is reported, never passed.
+2. A reply that can't be provoked is listed under `not_shown` with the reason. It is reported, never passed.
 3. Orders are numbers, or a kind of order from the pools under `orders`. An `open` one is used once: it is sacrificed.
-4. `values` gives environment variables that the server's users are known by. Only the mock's are public enough for it.
+4. `values` has the environment variables of the server's users. Only the mock's are public enough to stand there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ USERS = ("trader", "mistyped", "other", "two_factor", "pin", "nobody")
 
 
 class TableError(Exception):
-    """The file does not describe a server; the text says where and why."""
+    """The file does not describe a server; the text has the place and the reason."""
 
 
 def _one_of(*allowed: str) -> Any:
@@ -67,7 +67,7 @@ def _pools(_: object, __: Attribute[Any], value: dict[str, Any]) -> None:
 
 @frozen(kw_only=True)
 class Scenario:
-    """One way to get one documented reply, and the class that the client must make of it."""
+    """One way to get one documented reply, and the class of its outcome."""
 
     name: str = field(validator=_is(str))
     operation: str = field(default="cancelOrder", validator=_one_of(*OPERATIONS))
@@ -79,12 +79,12 @@ class Scenario:
     token: str = field(default="right", validator=_one_of(*TOKEN_KINDS))
     key: str = field(default="right", validator=_one_of(*KEY_KINDS))
     user: str = field(default="trader", validator=_one_of(*USERS))
-    """Who logs in, where the operation is getToken."""
+    """The user that logs in, where the operation is getToken."""
     headers: dict[str, str] = field(factory=dict[str, str])
 
     @property
     def documented(self) -> Documented:
-        """What the scenario is there to show."""
+        """The documented reply that the scenario shows."""
         return self.operation, self.status, self.media_type
 
     def __str__(self) -> str:
@@ -93,7 +93,7 @@ class Scenario:
 
 @frozen(kw_only=True)
 class Gap:
-    """A documented reply that this server can't be made to give."""
+    """A documented reply that can't be provoked at this server."""
 
     operation: str = field(default="cancelOrder", validator=_one_of(*OPERATIONS))
     status: int = field(validator=_is(int))
@@ -103,7 +103,7 @@ class Gap:
 
 @frozen(kw_only=True)
 class Table:
-    """All that the suite knows of one server."""
+    """Everything that the suite knows of one server."""
 
     name: str = field(validator=_is(str))
     account: int | None = field(default=None, validator=_is(int, type(None)))
@@ -123,7 +123,7 @@ class Table:
 
     @property
     def gaps(self) -> dict[Documented, str]:
-        """The replies that are not to be shown, and why."""
+        """The replies that can't be shown, with the reasons."""
         return {(gap.operation, gap.status, gap.media_type): gap.reason for gap in self.not_shown}
 
 

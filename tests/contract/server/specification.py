@@ -1,4 +1,4 @@
-"""What openapi/autoshares.yaml documents, as the checks need it."""
+"""The facts of openapi/autoshares.yaml that the checks need."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Operation:
     query: dict[str, Any] = field(factory=dict[str, Any])
 
     def target(self, **values: object) -> str:
-        """The path with its names filled in and the query behind it, as it stands."""
+        """The path with its names filled in, and the query."""
         path = self.path.format(**values)
         return f"{path}?{urlencode(self.query)}" if self.query else path
 

@@ -1,6 +1,6 @@
 """Every token with every key: a right one beside a wrong one is refused, too (Schemathesis tries no such pair).
 
-All cells ask for the same kind of thing, an order that could be cancelled, so that whoever lets one through is seen.
+Every cell uses an order that could be cancelled, so that a server that lets one through is noticed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def test_all_but_two_right_credentials_are_refused(
 def test_a_client_is_told_so(
     aim: Aim, client_kind: str, token: str, key: str, status: int, cell: Cell, finding: Finding
 ) -> None:
-    """Laws 2 and 8: whatever a client can be given, its outcome is the one of the status, and the order stays."""
+    """Laws 2 and 8: whatever credentials a client has, its outcome is that of the status, and the order stays."""
     cell("credentials", f"{token} token", f"{key} key · {client_kind}", note=OUTCOMES[status])
     account_id, order_id = aim.victim(token)
     credentials = TokenCredentials(app_key=aim.key(key) or "", token=aim.token(token) or "")
@@ -82,7 +82,7 @@ def test_a_client_is_told_so(
 
 @pytest.mark.parametrize(("token", "key"), [("right", "empty"), ("empty", "right"), ("empty", "empty")])
 def test_a_client_takes_no_empty_credential(token: str, key: str, cell: Cell) -> None:
-    """Law 9: what is empty is refused before anything is sent."""
+    """Law 9: an empty credential is refused before anything is sent."""
     cell("credentials", f"{token} token", f"{key} key · any client", note="ConfigurationError")
     values = {"right": "anything", "empty": ""}
     with pytest.raises(ConfigurationError, match="must"):
@@ -114,8 +114,8 @@ def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding) ->
 
 
 def test_nothing_that_can_t_be_is_cancelled(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: a server that says so to an order which no account has, says it to anything."""
-    cell("checks", "an order that can't be is not cancelled", aim.table.name)
+    """Law 1: a server that reports success for an impossible order would report it for any."""
+    cell("checks", "an impossible order is not cancelled", aim.table.name)
     request = raw_request(aim, "right", "right", aim.account, IMPOSSIBLE)
     reply = aim.send(request)
     if reply.status not in {401, 409}:

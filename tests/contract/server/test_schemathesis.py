@@ -10,10 +10,10 @@ from report.plugin import Cell, Finding
 
 
 def test_schemathesis_finds_nothing(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 8: the server does what the specification says in every phase that applies, and both clients say the same."""
+    """Law 8: the server follows the specification in every phase that applies, and both clients agree."""
     cell("checks", "Schemathesis", "all phases")
     if not aim.table.fuzz:
-        not_shown("the table does not say that any order may be sacrificed: fuzz = true")
+        not_shown("the table does not allow to cancel any order: fuzz = true")
     run = run_schemathesis(aim)
     if run.returncode != 0:
         problems = dict.fromkeys(re.findall(r"^- (.+)$", run.stdout, re.MULTILINE)) or {run.stdout + run.stderr: None}

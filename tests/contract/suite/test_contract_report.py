@@ -1,4 +1,4 @@
-"""The report says what the tests said, in JSON, on its page and in the terminal; and nothing that is secret."""
+"""The report has the results of the tests, in JSON, on its page and in the terminal, and no secret."""
 
 import json
 import os
@@ -88,7 +88,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     command = [sys.executable, "-m", "pytest", *options, "--rootdir=.", *MADE, *request.param]
     ours = {"PYTHONPATH": str(TESTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONUTF8": "1"}
     theirs = {"AUTOSHARES_PASSWORD": SECRET, "CONTRACT_BASE_URL": "https://me:hushed@example.com/api?key=hushed"}
-    environment = {"PATH": os.environ["PATH"], **ours, **theirs}  # nothing that this run was told
+    environment = {"PATH": os.environ["PATH"], **ours, **theirs}  # nothing from the environment of this run
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
     )
@@ -98,7 +98,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_a_cell_is_green_only_if_something_passed_and_nothing_failed(run: Run) -> None:
-    """Whichever process ran a test: red wins, then green, in the order in which the tests stand; none is left out."""
+    """Whichever process ran a test: red wins, then green, in the order of the tests; none is left out."""
     states = {(cell["section"], cell["row"], cell["column"]): cell["state"] for cell in run.report["cells"]}
     assert list(states.items()) == [
         (("statuses", "500", "no body · sync"), "green"),
@@ -117,7 +117,7 @@ def test_a_cell_is_green_only_if_something_passed_and_nothing_failed(run: Run) -
 
 
 def test_every_failure_is_a_finding(run: Run) -> None:
-    """In its own words with its reproductions, or with the test's id and the first line of what went wrong."""
+    """With its own text and its reproductions, or with the test's id and the first line of the error."""
     assert [(found["what"], found["client"], found["curl"]) for found in run.report["findings"]] == [
         ("a 409 has a body, says AUTOSHARES_PASSWORD", SCRIPT + r"\x1b[2J", "curl -i …"),
         ("test_it.py::test_bad_in_part[bad]: AssertionError: AUTOSHARES_PASSWORD", "", ""),
@@ -136,7 +136,7 @@ def test_junit_has_the_reproductions(run: Run) -> None:
 
 
 def test_the_terminal_has_a_line_for_each(run: Run) -> None:
-    """What is wrong and how to see it, each reason for not showing something, and one line of totals."""
+    """The findings with their reproductions, each reason for not showing something, and one line of totals."""
     start = next(number for number, line in enumerate(run.lines) if line.strip("=") == " contract ")
     page = run.folder / "report.html"
     assert run.lines[start + 1 : start + 10] == [
@@ -179,7 +179,7 @@ def test_no_secret_is_written(run: Run) -> None:
 
 @pytest.mark.parametrize("run", [[]], indirect=True, ids=["alone"])
 def test_a_browser_shows_the_matrix(run: Run, tmp_path: Path) -> None:
-    """The tables that Chromium makes of the page say what report.json says: in words, under headings."""
+    """The tables of the page in Chromium agree with report.json: in words, under headings."""
     seen = Matrices(dom(run.folder / "report.html", tmp_path))
     assert seen.cells == {(cell["section"], cell["row"], cell["column"]): cell["state"] for cell in run.report["cells"]}
     assert not seen.elements & {"script", "img", "iframe", "link"}
