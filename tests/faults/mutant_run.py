@@ -1,4 +1,4 @@
-"""A run of `make mutants`: which trials are still to be tried, what has come out, and how long the rest takes."""
+"""A run of `make mutants`: the trials that are left, the results so far, and the time that the rest takes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ class Run:
         self._found = dict(self._taken)
         self._problems: dict[str, str] = {}
         still = [trial for trial in trials if trial.key not in self._taken]
-        # What was taken over may come from a quick run, which has not tried the sound tree.
+        # A result that was taken over may come from a quick run, which does not try the sound tree.
         sound = [need for need in needs_of(trials) if need.is_lasting and records.results(need.key) is None]
         sound += [need for need in needs_of(still) if not need.is_lasting]
         self._sound = {trial.key for trial in sound}
@@ -38,7 +38,7 @@ class Run:
         self._number, self._all = 0, len(self._left)
 
     def begins(self, everything: Sequence[Trial]) -> Iterator[str]:
-        """What is to be done, and how long that may take."""
+        """The number of trials, and how long they may take."""
         taken = f", {len(self._taken)} more taken over from earlier runs ({AGAIN})" if self._taken else ""
         yield f"{self._all} to try{taken}"
         rest, complete = self._estimate([*self._left.values()]), self._estimate([*needs_of(everything), *everything])
@@ -48,9 +48,9 @@ class Run:
             yield f"estimated from the times of earlier runs: {duration(rest)}; a complete run: {duration(complete)}"
 
     def tries(self, kinds: Sequence[str], folders: Sequence[Path], prepare: Callable[[Path], object]) -> None:
-        """Try all that is left of these kinds in folders that are made here: the sound tree, then what it passed for.
+        """Try what is left of these kinds in folders that are made here: the sound tree, then the mutants that need it.
 
-        Returns when each was tried; KeyboardInterrupt gets through, and nothing is left running then.
+        Returns when each was tried; KeyboardInterrupt is raised, and no process stays.
         """
         left = [trial for trial in self._left.values() if trial.kind in kinds]
         folders = folders[: len(left)]
@@ -86,7 +86,7 @@ class Run:
             self._say(f"[{counter}] {line}")
 
     def results(self) -> Iterator[Result]:
-        """All that is known by now, taken over or found, in the order of the catalogues."""
+        """All results so far, taken over or new, in the order of the catalogues."""
         for trial in self._trials:
             yield from self._results_of(trial)
 
@@ -98,7 +98,7 @@ class Run:
             yield from trial.explained(self._found[trial.key])
 
     def ends(self) -> str:
-        """How long it took."""
+        """A line with the time that the run took."""
         before = self._records.elapsed_before([*self._taken])
         now = self._records.elapsed()
         return duration(now) + (
@@ -106,7 +106,7 @@ class Run:
         )
 
     def _estimate(self, trials: Sequence[Trial]) -> float | None:
-        """Seconds, if something was recorded of each kind; what was never tried takes as long as others of its kind."""
+        """Seconds, if each kind has recorded times; a new trial counts as long as others of its kind."""
         known, estimated = self._records.seconds, 0.0
         for kind in {trial.kind for trial in trials}:
             recorded = [seconds for key, seconds in known.items() if key.startswith(f"{kind}: ")]

@@ -1,21 +1,21 @@
-"""What a call was told, held against what the exchange truly did. A lie is an outcome that the ledger contradicts.
+"""The outcome of a call, compared with the exchange's ledger. A lie is an outcome that the ledger contradicts.
 
-It is held after every call is over, the server is stopped, and every cancel that was pending is carried out.
+The comparison comes after every call has ended, the server has stopped, and every pending cancel is carried out.
 
 1. `Cancelled`: the order was open before, a cancel is in the ledger, and the order is Canceled now. Where the quick
    cancel only began (PendingCancel), a later fill may have won, unless the outcome is confirmed. A confirmed one is
-   Canceled, with exactly the executed quantity that was told; only such a one may have been Canceled before, and only
-   where an attempt may have been acted upon.
-2. `NotSent`: the order is as it was, and no request for it arrived.
-3. `Refused` and `AuthenticationError`: the order is as it was.
-4. `OrderConflict`: the order is over or not there, and it was not this call that cancelled it. An order that it names
-   has the status and the executed quantity of the book.
+   Canceled, with exactly the executed quantity of the outcome; only a confirmed one may have been Canceled before, and
+   only where an attempt may have been acted upon.
+2. `NotSent`: the order is unchanged, and no request for it arrived.
+3. `Refused` and `AuthenticationError`: the order is unchanged.
+4. `OrderConflict`: the order is closed or missing, and this call did not cancel it. An order that the outcome names has
+   the status and the executed quantity of the book.
 5. `OutcomeUnknown`: an attempt may have been acted upon (or was put off with a 429), and the call ended because the
-   order could not be read, was still pending at the deadline, or still worked when policy, budget or deadline were at
-   their end. It was read as often as the policy allows, unless that was refused, the reply did not say which order it
-   is, or a wait was asked for that did not fit, of this call or of the batch that it is in. An order that was read and
-   is final is never unknown.
-6. Nothing else comes out: no foreign exception, and no outcome for another order.
+   order could not be read, was still pending at the deadline, or still worked when policy, budget or deadline were
+   used up. It was read as often as the policy allows, unless the reading was refused, the reply did not name its
+   order, or a wait that the server required did not fit, of this call or of its batch. An order that was read and is
+   final is never unknown.
+6. There is no other result: no foreign exception, and no outcome for another order.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,42 +44,42 @@ from autoshares_cancel.mock.exchange.orders import PENDING_CANCEL, Order
 CANCELED, FILLED = "Canceled", "Filled"
 NO_TOKEN, TOO_MANY = 401, 429
 REFUSALS: Final = {NO_TOKEN, 403, 409, 422, TOO_MANY}
-"""Statuses after which the order is as it was."""
+"""Statuses after which the order is unchanged."""
 VERDICTS: Final = {NO_TOKEN, 403, 422}
-"""Statuses of a read that would be the same again."""
+"""Statuses of a read that a second read would repeat."""
 
 
 @frozen(kw_only=True)
 class Call:
-    """One call: what it was about, what came out, and how many seconds it took at most."""
+    """One call: its order, its outcome, and the seconds that it took at most."""
 
     account_id: int
     order_id: int
     before: Order | None
-    """The order in the book just before, None where it was not there."""
+    """The order in the book just before, None if it did not exist."""
     outcome: object
     seconds: float = 0.0
     deadline: float = 1.0
     confirm: bool = False
     venue: bool = False
     holds: float = 0.0
-    """Seconds that another order of its batch may make it wait."""
+    """Seconds that it may wait for another order of its batch."""
 
 
 @frozen(kw_only=True)
 class Truth:
-    """What the exchange did: its book, the steps of each order, and what came in for each."""
+    """The truth of the exchange: its book, the steps of each order, and the requests for each."""
 
     book: Mapping[int, Order]
     steps: Mapping[int, Sequence[str]]
     requests: Mapping[int, Sequence[Seen]]
     policy: RetryPolicy
     budget_ended: bool = False
-    """Whether the client's budget was ever at its end, so that any call may have ended early."""
+    """Whether the client's budget was ever used up, so that any call may have ended early."""
 
 
 def lie_in(call: Call, truth: Truth) -> str | None:
-    """What is untrue about the outcome, or None."""
+    """The lie in the outcome, or None."""
     told: Any = call.outcome
     for kind, rule in RULES:
         if isinstance(told, kind):
@@ -90,7 +90,7 @@ def lie_in(call: Call, truth: Truth) -> str | None:
 
 
 def label(outcome: object) -> str:
-    """How an outcome is counted."""
+    """The label under which an outcome is counted."""
     confirmed = isinstance(outcome, Cancelled) and outcome.confirmed
     return type(outcome).__name__ + (", confirmed" if confirmed else "")
 
@@ -159,7 +159,7 @@ def _unknown(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
         return None if last.status_code == NO_TOKEN else "it was not read after the last attempt"
     if last.status_code != 200 or not _came_whole(call, truth):
         gave_up = _gave_up_reading(call, told, truth)
-        # A reply with a fault may have been readable all the same; then it was the order that ended the call.
+        # A reply with a fault may have been readable; then the order ended the call.
         was_read = last.status_code == 200 and state is State.WORKING
         return _gave_up_cancelling(call, told, truth) if gave_up and was_read else gave_up
     if state is State.WORKING:
@@ -202,7 +202,7 @@ def _gave_up_cancelling(call: Call, told: OutcomeUnknown, truth: Truth) -> str |
 
 
 def _was_put_off(call: Call, method: str, truth: Truth) -> bool:
-    """Whether the last request of this kind was answered with a wait that does not fit."""
+    """Whether the last reply of this kind required a wait that does not fit."""
     faults = [str(seen.fault) for seen in truth.requests.get(call.order_id, ()) if seen.method == method]
     return bool(faults) and faults[-1].endswith("-in-a-second") and call.deadline - call.seconds <= 1
 

@@ -1,11 +1,11 @@
-"""What stops a maintainer who changes the specification and runs `make generate`: the first of these to complain.
+"""The judges of a changed specification, as a maintainer meets them after `make generate`; the first complaint counts.
 
 1. The validator, then the generation.
 2. mypy.
-3. The tests that hold the specification against the vendor's table and against what is sent: they take no time.
+3. The tests that compare the specification with the vendor's table and with requests: they are quick.
 4. pyright, and at last the whole contract suite.
 
-That generated/ is no longer what is committed stops nobody here: it would stop everything, and say nothing of use.
+The difference between generated/ and the commit does not count: it would stop every change, and show nothing.
 """
 
 import re
@@ -23,7 +23,7 @@ _GENERATED = "generated"
 
 
 def what_stops(tree: Path) -> str | None:
-    """The first that complains of the specification in this copy; None when a release could be made of it."""
+    """The first complaint about the specification in this copy; None when it could be released."""
     sound = tree.with_name(f"{tree.name}-{_GENERATED}")
     shutil.copytree(tree / _GENERATED, sound)
     try:
@@ -35,7 +35,7 @@ def what_stops(tree: Path) -> str | None:
 
 @frozen
 class Tool:
-    """What is run in the copy, and the line of its output that says what is wrong."""
+    """A command in the copy, and the line of its output with the complaint."""
 
     name: str
     arguments: tuple[str, ...]
@@ -46,7 +46,7 @@ class Tool:
         if code == 0:
             return None
         found = re.search(self.complaint, output, re.MULTILINE)
-        if found is None:  # a tool that is broken itself would stop everything
+        if found is None:  # a broken tool would stop everything
             raise RunError(f"{self.name} did not run:\n{output}")
         return f"{self.name}: {found[0].replace(f'{tree}/', '')}"
 

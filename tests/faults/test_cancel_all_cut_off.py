@@ -1,4 +1,4 @@
-"""cancel_all that is interrupted, watched and refused: nothing is left behind, and no secret gets out."""
+"""cancel_all that is interrupted, traced and refused: no task, thread or request is left, and no secret is shown."""
 
 import threading
 from typing import Any
@@ -39,7 +39,7 @@ def threads() -> list[threading.Thread]:
 
 
 def test_ctrl_c_leaves_nothing_behind(mock_server: MockServer, trader: PasswordCredentials, cell: Cell) -> None:
-    """It goes through as it is; no thread stays, no request goes out afterwards, and the client can be used again."""
+    """KeyboardInterrupt is raised; no thread stays, no request is sent afterwards, and the client can be used again."""
     cell("everything", "Ctrl-C", "sync", note="KeyboardInterrupt")
     place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
 
@@ -68,7 +68,7 @@ async def test_a_cancelled_task_leaves_nothing_behind(
     trader: PasswordCredentials,
     cell: Cell,
 ) -> None:
-    """The cancellation goes through; no task stays, and the client can be used again."""
+    """The cancellation is raised; no task stays, and the client can be used again."""
     cell("everything", "a cancelled task", request.node.callspec.id, note="cancelled")
     place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
     async with AsyncClient(base_url=mock_server.base_url, credentials=trader, retry=SOON, verify=TLS) as client:
@@ -108,7 +108,7 @@ def test_every_cancel_is_a_child_of_the_sweep(
 
 
 def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, client_kind: str, trader: Any, cell: Cell) -> None:
-    """Law 5: a token that was only just learned is masked, too, whichever way a list fails."""
+    """Law 5: a token of the same call is masked, too, whichever way a list fails."""
     cell("everything", "a token that comes back", client_kind, note="masked")
     known = reply("200 OK", f'{{"State": "Succeeded", "Token": "{TOKEN}"}}')
     order = f'{{"Id": 1, "AccountId": {OWN}, "Status": "Held", "Symbol": "{TOKEN}"}}'
@@ -129,8 +129,8 @@ def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, client_kind
 def test_somebody_else_s_account_is_left_alone(
     make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
 ) -> None:
-    """Law 1: what may not be listed is not clear, and nothing in it is cancelled."""
-    cell("everything", "somebody else's account", client_kind, note="OrdersRemain")
+    """Law 1: an account that may not be listed is not reported as clear, and nothing in it is cancelled."""
+    cell("everything", "another user's account", client_kind, note="OrdersRemain")
     before = live(mock_server, FOREIGN)
     caller: Any = make_caller(base_url=mock_server.base_url, credentials=trader)
     ended = caller.cancel_all(FOREIGN)

@@ -1,4 +1,4 @@
-"""The ledger test: calls by the thousand while everything fails, and no outcome is a lie; and the judge can tell."""
+"""The ledger test: thousands of calls under faults, and no outcome is a lie; and the check itself can fail."""
 
 import gc
 from decimal import Decimal
@@ -32,11 +32,11 @@ SEED, CALLS = 73552, 223
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotSent", "OutcomeUnknown", "NoReply"}
 
 
-# A mock that is restarted under load sometimes leaves one connection to the garbage collector: seen about once in ten
-# runs, and about no order. It is collected here, so that no other test is blamed.
+# A mock that is restarted under load leaves one connection to the garbage collector in about one of ten runs. It
+# concerns no order, and is collected here, so that no other test is blamed.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_no_outcome_is_a_lie(client_kind: str, cell: Cell) -> None:
-    """Laws 1, 3, 4 and 8: whatever fails, what a call says of its order is what the ledger has."""
+    """Laws 1, 3, 4 and 8: whatever fails, the outcome of a call agrees with the ledger."""
     cell("ledger", "calls under faults", client_kind, note=f"{CALLS} calls, no lie")
     soak = Soak(SEED)
     soak.play(Round(client_kind, SEED, CALLS))
@@ -85,7 +85,7 @@ WHOLE = arrived("GET", 200)
 
 @frozen(kw_only=True)
 class Case:
-    """A made-up outcome of a call, what the exchange really did, and the words that give the lie; none for a truth."""
+    """An invented outcome, the truth of the exchange, and words of the lie; none for a true outcome."""
 
     told: object
     before: Order | None = OPEN
@@ -219,7 +219,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_judge_knows_a_lie(name: str, cell: Cell) -> None:
-    """A lie that is planted is found and named, and its twin that is true is let pass."""
+    """A planted lie is found and named, and its true twin passes."""
     cell("ledger", f"planted: {name}", "the judge")
     case = CASES[name]
     book = {} if case.now is None else {1: case.now}

@@ -1,17 +1,17 @@
-"""The mutants as people read them: a line for each, and a total for each kind."""
+"""The report of mutants: a line for each, and a total for each kind."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from faults.results import Result
 
 LIMIT = 110
-"""Characters of a verdict: some are whole sentences of a tool."""
+"""The most characters of a verdict: some are whole sentences of a tool."""
 WIDTH = 80
-"""Characters that all mutants of a kind get at most; longer ones take what they need."""
+"""The widest column for the mutants of a kind; longer descriptions take what they need."""
 
 
 def verdict(result: Result) -> str:
-    """What became of a mutant."""
+    """The verdict on a mutant."""
     if result.problem is not None:
         return _short(f"not judged: {result.problem}")
     if result.killed_by is not None:
@@ -25,7 +25,7 @@ def _short(text: str) -> str:
 
 
 def progress(kind: str, what: str, results: Sequence[Result], seconds: float) -> Iterator[str]:
-    """One line, as soon as a trial was tried; where it is a module of many mutants, also one for each survivor."""
+    """One line for a finished trial; for a module of many mutants also one for each survivor."""
     if [result.what for result in results] == [what]:
         yield f"{kind:13} {seconds:5.1f} s  {what}: {verdict(results[0])}"
         return
@@ -34,7 +34,7 @@ def progress(kind: str, what: str, results: Sequence[Result], seconds: float) ->
 
 
 def duration(seconds: float) -> str:
-    """As people read it."""
+    """A duration for people."""
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 

@@ -1,6 +1,6 @@
-"""What the metadata promises: the package works with the lowest versions that it allows, and with the newest.
+"""The promise of the metadata: the package works with the lowest versions that it allows, and with the newest.
 
-The tests run are a choice: for each dependency those that use it most. `pytest -rP` shows the versions.
+For each dependency the tests that use it most are run. `pytest -rP` shows the versions.
 """
 
 import json
@@ -28,7 +28,7 @@ LOWEST = {
     name: next(bound.version for bound in each.specifier if bound.operator == ">=") for name, each in DIRECT.items()
 }
 SDK = {"opentelemetry-sdk": LOWEST["opentelemetry-api"], "opentelemetry-semantic-conventions": "0.51b0"}
-"""What belongs to exactly that version of the interface; the unit tests look at telemetry through it."""
+"""The SDK of exactly that version of the API; the unit tests of telemetry need it."""
 EXTRAS = ",".join(PROJECT["optional-dependencies"])
 TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
 SUITE = ("unit", "report", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
@@ -82,7 +82,7 @@ MakeEnvironment = Callable[..., Path]
 
 @frozen
 class Environment:
-    """An interpreter with the wheel and all extras, and the versions of what else it has."""
+    """An interpreter with the wheel and all extras, and the versions of its distributions."""
 
     which: Literal["lowest", "newest"]
     python: Path
@@ -99,7 +99,7 @@ def environment(
 ) -> Environment:
     """Every direct dependency at its lower bound and all else pinned; or everything as new as the index has it.
 
-    `--resolution lowest-direct` would do nothing here: what the wheel requires is not direct to uv.
+    `--resolution lowest-direct` would do nothing here: the wheel's requirements are not direct to uv.
     """
     wanted = (f"{wheel}[{EXTRAS}]", *TEST_TOOLS)
     is_lowest = request.param == "lowest"
@@ -122,7 +122,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_dependency_is_tried() -> None:
-    """A dependency that is declared has tests that stand for it."""
+    """Every declared dependency has tests that use it."""
     assert STANDS_FOR.keys() == DIRECT.keys()
 
 
@@ -146,7 +146,7 @@ def test_what_is_imported_is_the_wheel(environment: Environment, checkout: Path,
 
 
 def test_the_command_line_works(environment: Environment, run: Run, mock_url: str) -> None:
-    """The command line explains itself, and cancels an order."""
+    """The command line shows its help, and cancels an order."""
     order = {"lowest": "73554", "newest": "73555"}[environment.which]
     script = environment.python.with_name("autoshares-cancel")
     assert "autoshares-cancel order 6303 73552" in run(script, "order", "--help").stdout

@@ -1,4 +1,4 @@
-"""A mock on a clock of its own, and a client that reads an order back when its reply was lost."""
+"""A mock with its own clock, and a client that reads an order back when its reply was lost."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Everything that is open in an account, over TCP, with every kind of client: the book agrees with what is reported."""
+"""All open orders of an account, over TCP, with every kind of client: the book agrees with the report."""
 
 import threading
 from typing import Any
@@ -30,12 +30,12 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture
 def retry() -> RetryPolicy:
-    """Soon again."""
+    """Retries soon."""
     return SOON
 
 
 def seed(server: MockServer, **statuses: str) -> None:
-    """Orders by the words behind their numbers, as in o5=..."""
+    """Add orders by number and status, as in o5="Held"."""
     given = [Order(order_id=int(name[1:]), account_id=OWN, status=status) for name, status in statuses.items()]
     server.exchange.seed(orders=given)
 
@@ -43,13 +43,13 @@ def seed(server: MockServer, **statuses: str) -> None:
 def test_an_account_is_cleared_while_everything_fails(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
-    """Laws 1, 3 and 8: 350 more orders, on four pages, and 5% faults: clear, and no outcome is a lie."""
+    """Laws 1, 3 and 8: 350 more orders, on four pages, and 5% faults: the account is clear, and no outcome is a lie."""
     cell("everything", "361 orders under 5% faults", client_kind, note="AllCancelled")
     orders = KNOWN | place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 350))
     others = live(mock_server, FOREIGN)
     caller.warm_up()
     tell("settings", fault_pause=60)
-    # Lists are few, so that chance alone might leave them out.
+    # Lists are few, so random faults might not strike any.
     lists = [{"fault": fault, "endpoint": "list"} for fault in ("truncated-body", "close-without-reply", "garbage")]
     tell("faults", faults=lists, random={"rate": 0.05, "seed": 73552, "faults": QUICK})
     ended = caller.cancel_all(OWN)
@@ -65,14 +65,14 @@ def test_an_account_is_cleared_while_everything_fails(
 def test_a_list_that_goes_wrong_is_whole_or_none(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
-    """Laws 1 and 3: on the second of two pages, once: all orders, or OrdersUnreadable; never some of them."""
-    # Its chunks hold a whole object, which is no page; to ask again would not help.
+    """Laws 1 and 3: a fault on the second of two pages gives all orders, or OrdersUnreadable; never some of them."""
+    # Its chunks hold a whole object, which is not a page; a second request would not help.
     is_whole = fault != "cut-chunks"
     cell("everything", f"{fault} on a page", client_kind, note="all orders" if is_whole else "OrdersUnreadable")
     orders = KNOWN | place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
     caller.warm_up()
     tell("settings", fault_pause=60)
-    # The first is one that changes nothing, and is used up by the first page.
+    # The first fault changes nothing, and is used up by the first page.
     tell("faults", faults=[{"fault": each, "endpoint": "list"} for each in ("early-hints-first", fault)])
     listed = caller.open_orders(OWN, deadline=5.0)
     assert isinstance(listed, tuple if is_whole else OrdersUnreadable)
@@ -85,7 +85,7 @@ def test_a_list_that_goes_wrong_is_whole_or_none(
 def test_orders_that_appear_meanwhile_are_caught(
     caller: Any, client_kind: str, mock_server: MockServer, stuck: dict[str, str], cell: Cell
 ) -> None:
-    """Law 1: while another thread places 100 orders it ends with none open, or names exactly those that are."""
+    """Law 1: while another thread places 100 orders, it ends with none open, or names exactly the open ones."""
     cell("everything", "orders appear", client_kind, note="OrdersRemain" if stuck else "AllCancelled")
     seed(mock_server, **stuck)
     turns, trades, placed = threading.Semaphore(0), threading.Semaphore(0), set[int]()
@@ -110,7 +110,7 @@ def test_orders_that_appear_meanwhile_are_caught(
     assert ended.outcomes.keys() >= KNOWN | placed
     assert type(ended) is (OrdersRemain if stuck else AllCancelled), ended
     remaining = {order.order_id for order in getattr(ended, "remaining", ())}
-    # The mock refuses to cancel what is stopped or suspended, which its book does not call live.
+    # The mock refuses to cancel Stopped and Suspended orders, which its book does not call live.
     assert remaining == live(mock_server) | {int(name[1:]) for name in stuck}
     assert not [n for n in remaining if str(n) not in str(ended)]
 
@@ -119,7 +119,7 @@ def test_orders_that_appear_meanwhile_are_caught(
 def test_what_is_held_is_found_if_it_is_looked_for(
     caller: Any, client_kind: str, mock_server: MockServer, *, held: bool, cell: Cell
 ) -> None:
-    """Law 1: no filter asks for it, so that only the look at all orders shows it."""
+    """Law 1: no filter includes Held, so only a list of all orders shows it."""
     cell(
         "everything", "an order that is held", f"{client_kind}, held={held}", note="cancelled" if held else "left alone"
     )
@@ -133,7 +133,7 @@ def test_what_is_held_is_found_if_it_is_looked_for(
 def test_cancels_take_time_and_fills_race(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
-    """Law 1: what is pending is waited for, and not cancelled again; a fill that wins is no cancel, and is over."""
+    """Law 1: a pending cancel is waited for, not repeated; an order whose fill won is closed, not cancelled."""
     cell("everything", "cancels take time", client_kind, note="AllCancelled")
     tell("settings", cancel_delay=0.2)
     races = [(73552, 1000, "before"), (73553, 40, "after"), (73554, 100, "after")]
@@ -157,7 +157,7 @@ def test_what_takes_too_long_is_named(
     own_time: OwnTime,
     cell: Cell,
 ) -> None:
-    """Law 7: at the deadline everything that is pending remains, and the message names ten and counts the others."""
+    """Law 7: at the deadline all pending orders remain; the message names ten and counts the others."""
     cell("everything", "pending at the deadline", client_kind, note="OrdersRemain")
     tell("settings", cancel_delay=600)
     options: dict[str, Any] = {"retry": RetryPolicy(base=1.0, cap=5.0), **own_time.settings(client_kind)}
@@ -183,7 +183,7 @@ def test_a_second_time_nothing_is_done(caller: Any, client_kind: str, mock_serve
 def test_the_rate_is_kept(
     caller: Any, client_kind: str, mock_server: MockServer, own_time: OwnTime, cell: Cell
 ) -> None:
-    """No more cancels in a second than is said: 31 take a second at 30 a second, and no more than that."""
+    """No more cancels in a second than the rate: 31 take one second at 30 a second, and no longer."""
     cell("everything", "31 orders, 30 a second", client_kind, note="a second")
     place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 20))
     ended = caller.cancel_all(OWN, rate=30.0, concurrency=1)  # threads would read the clock while others move it
@@ -195,7 +195,7 @@ def test_the_rate_is_kept(
 def test_a_server_that_asks_for_patience_gets_it(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, own_time: OwnTime, endpoint: str, cell: Cell
 ) -> None:
-    """Law 7: whether a list or a cancel is told to wait, and all orders wait with the one."""
+    """Law 7: a Retry-After on a list or a cancel delays all orders."""
     cell("everything", f"429, {endpoint}", client_kind, note="a second later")
     tell("faults", faults=[{"fault": "429-in-a-second", "endpoint": endpoint}])
     ended = caller.cancel_all(OWN, concurrency=1)
@@ -207,7 +207,7 @@ def test_a_server_that_asks_for_patience_gets_it(
 def test_a_failed_log_in_is_raised(
     make_caller: MakeCaller, client_kind: str, mock_server: MockServer, cell: Cell
 ) -> None:
-    """AuthenticationError before anything: no order was touched, and none was listed."""
+    """AuthenticationError first: no order was touched, and none was listed."""
     cell("everything", "a wrong password", client_kind, note="InvalidCredentials")
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="battery")
     caller = make_caller(base_url=mock_server.base_url, credentials=wrong)

@@ -1,4 +1,4 @@
-"""When it goes wrong, from outside: what the client finds out by reading, over TCP, with every kind of client."""
+"""Lost replies and slow cancels: the client reads the order back, over TCP, with every kind of client."""
 
 from decimal import Decimal
 from typing import Any
@@ -30,7 +30,7 @@ OPEN = 73552
 
 @pytest.fixture
 def retry() -> RetryPolicy:
-    """Soon again."""
+    """Retries soon."""
     return SOON
 
 
@@ -46,7 +46,7 @@ def whats(outcome: Any) -> list[str]:
 def test_a_reply_that_is_lost_is_found_out(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
-    """Law 1: cancelled, and the reply lost: reading says so, and the order is cancelled once."""
+    """Law 1: the order is cancelled and the reply lost: a reading shows it, and the order is cancelled once."""
     cell("resolution", f"{fault} after the cancel", client_kind, note="Cancelled, confirmed")
     tell("faults", faults=[lost("after", fault)])
     outcome = caller.cancel(6303, OPEN)
@@ -56,7 +56,7 @@ def test_a_reply_that_is_lost_is_found_out(
 
 
 def test_what_was_not_acted_upon_is_cancelled_again(caller: Any, client_kind: str, tell: Tell, cell: Cell) -> None:
-    """Law 1: the request is lost, reading says that the order works, and the second cancel goes through."""
+    """Law 1: the request is lost, a reading shows that the order works, and the second cancel succeeds."""
     cell("resolution", "reset before the cancel", client_kind, note="Cancelled")
     tell("faults", faults=[lost("before")])
     outcome = caller.cancel(6303, OPEN)
@@ -80,7 +80,7 @@ def test_a_fill_that_won_is_a_conflict(
 def test_a_conflict_after_a_lost_reply_is_no_conflict(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
-    """Laws 1 and 4: it may be our own cancel that won; where that can't be read, it is unknown."""
+    """Laws 1 and 4: the client's own cancel may have won; where that can't be read, the outcome is unknown."""
     cell("resolution", "reset after the cancel, unreadable", client_kind, note="NoReply")
     tell("faults", faults=[lost("after"), lost("after", method="GET", times=50)])
     outcome = caller.cancel(6303, OPEN)
@@ -103,7 +103,7 @@ def test_resolving_can_be_switched_off(
     tell: Tell,
     cell: Cell,
 ) -> None:
-    """Law 4: then a lost reply is unknown at once, and nothing is read."""
+    """Law 4: a lost reply gives an unknown outcome at once, and nothing is read."""
     cell("resolution", "reset after the cancel, resolve=False", client_kind, note="NoReply")
     tell("faults", faults=[lost("after")])
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, retry=SOON, resolve=False)
@@ -114,7 +114,7 @@ def test_resolving_can_be_switched_off(
 def test_nothing_left_is_tried_again_and_then_not_sent(
     make_caller: MakeCaller, client_kind: str, trader: PasswordCredentials, token: Any, cell: Cell
 ) -> None:
-    """Law 4: as often as the policy says, and it is still not sent."""
+    """Law 4: after all attempts of the policy it is still NotSent."""
     cell("resolution", "refused", client_kind, note="NotSent")
     with raw_server(says(b"")) as gone:
         base_url = gone.base_url
@@ -130,7 +130,7 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 def test_the_server_says_how_long_to_wait(
     make_caller: MakeCaller, client_kind: str, token: Any, own_time: OwnTime, cell: Cell
 ) -> None:
-    """Law 7: a wait that fits is kept, one that does not is not begun."""
+    """Law 7: a wait that fits is kept, one that does not fit is not begun."""
     cell("resolution", "429 with Retry-After", client_kind, note="Cancelled, or UndocumentedStatus")
     for seconds, kind in ((1, Cancelled), (100, UndocumentedStatus)):
         with raw_server(says(BUSY % seconds, GONE if seconds == 1 else BUSY % seconds)) as server:
@@ -145,7 +145,7 @@ def test_the_server_says_how_long_to_wait(
 def test_a_confirmed_cancel_is_final(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, *, venue: bool, cell: Cell
 ) -> None:
-    """Law 1: PendingCancel is waited for, and what was executed before is told."""
+    """Law 1: the client waits for the end of PendingCancel, and reports the executed quantity."""
     cell("confirmation", "venue" if venue else "quick", client_kind, note="Cancelled, confirmed")
     tell("settings", **({"venue_delay": 0.1} if venue else {"cancel_delay": 0.1}))
     mock_server.exchange.fill(OPEN, 40)
@@ -176,7 +176,7 @@ def test_a_confirmation_never_gets_tired(
     own_time: OwnTime,
     cell: Cell,
 ) -> None:
-    """Laws 1 and 7: still pending when the deadline is over: unknown, and it says what the order reads."""
+    """Laws 1 and 7: still pending at the deadline: unknown, and the message has the order's status."""
     cell("confirmation", "pending until the deadline", client_kind, note="OutcomeUnknown")
     tell("settings", cancel_delay=600)
     caller = make_caller(
@@ -189,7 +189,7 @@ def test_a_confirmation_never_gets_tired(
 
 
 def test_an_order_can_be_read(caller: Any, client_kind: str, cell: Cell) -> None:
-    """What is known of an order, in exact numbers and UTC; and why another one can't be read."""
+    """The fields of an order, in exact numbers and UTC; and the reason why another one can't be read."""
     cell("reading", "an order", client_kind, note="Order, or OrderUnreadable")
     order = caller.read(6303, 73563)
     assert isinstance(order, Order)
