@@ -139,7 +139,7 @@ UNKNOWN = Table(
             outcome="NotAuthorized|OrderConflict",
         ),
         Scenario(
-            name="a user whom nobody knows",
+            name="an unknown user",
             operation="getToken",
             status=401,
             media_type="application/json",

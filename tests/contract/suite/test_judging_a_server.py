@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from contract import run
+from contract import judge as command
 from contract.server.scenario_table import read_table
 from contract.server.target import MOCK_TABLE
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -100,7 +100,7 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
                 patch.delenv(name)
             for name, value in told.items():
                 patch.setenv(name, value)
-            code = run.main([base_url, "--report", str(tmp_path / "judged")])
+            code = command.main([base_url, "--report", str(tmp_path / "judged")])
         said = capfd.readouterr()
         return Verdict(code, said.out, said.err)
 
