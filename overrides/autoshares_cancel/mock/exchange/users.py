@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
@@ -24,8 +25,10 @@ def _text_or_none(user: object, attribute: Attribute[Any], value: object) -> Non
         _text(user, attribute, value)
 
 
-def _account_ids(accounts: object) -> tuple[int, ...]:
-    given = tuple(accounts) if isinstance(accounts, Iterable) else (None,)
+def _account_ids(accounts: Iterable[Any]) -> tuple[int, ...]:
+    given: tuple[Any, ...] = (None,)
+    with suppress(TypeError):
+        given = tuple(accounts)
     if not all(map(is_int32, given)):
         raise ValueError(f"accounts must be int32 account numbers, not {accounts!r}")
     return given
