@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from attrs import Attribute, field, frozen
 
-from autoshares_cancel.mock._checks import one_of, seconds
+from autoshares_cancel.mock._checks import number, one_of, seconds
 from autoshares_cancel.mock._replies import STATUSES, Bodies, is_bodiless
 
 LONGEST_TOKEN_DELAY_SECONDS = 30
@@ -18,11 +18,6 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 _FRAMING = {"connection", "content-length", "transfer-encoding"}
-
-
-def _status(_answer: object, _attribute: object, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value not in STATUSES:
-        raise ValueError(f"status must be a number from 100 to 599, not {value!r}")
 
 
 def _encodable(_answer: object, _attribute: object, value: object) -> None:
@@ -49,7 +44,7 @@ def _origin(_settings: object, attribute: Attribute[Any], value: object) -> None
 class TokenAnswer:
     """A reply of `/token`, sent word for word."""
 
-    status: int = field(validator=_status)
+    status: int = field(validator=number(STATUSES[0], STATUSES[-1]))
     body: str = field(default="", validator=_encodable, repr=False)
     headers: dict[str, str] = field(factory=dict[str, str], validator=_headers, repr=False)
 
