@@ -41,7 +41,7 @@ pythons: $(READY) ## the unit tests on every other Python that is found (QUICK=1
 	@PYTHONPATH=tests $(BIN)/python -m pythons $(if $(QUICK),--quick)
 
 contract: $(READY) ## judge the mock in every way, or a running server: BASE_URL=http://host/api
-	@PYTHONPATH=tests $(BIN)/python -m contract.run $(BASE_URL)
+	@PYTHONPATH=tests $(BIN)/python -m contract.judge $(BASE_URL)
 
 fuzz: $(READY) ## look for counterexamples that nobody has found yet (SECONDS=60, SEED=1 to replay)
 	@$(BIN)/python tests/contract/fuzz.py --seconds "$(or $(SECONDS),60)" $(if $(SEED),--seed "$(SEED)")

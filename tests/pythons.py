@@ -13,8 +13,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.environment import make_once
 from bench.figures import AbsentError
+from bench.peer_environment import make_once
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 

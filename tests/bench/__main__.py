@@ -19,9 +19,9 @@ from attrs import asdict, define, field
 from bench import overrun
 from bench.bars import bars
 from bench.contests import PARTS, Program
-from bench.environment import CACHE, DEFAULT_VERSION, machine, python, python_or_own
 from bench.figures import AbsentError, Result, Row, WrongError
 from bench.measuring import PEER_PATHS, said
+from bench.peer_environment import CACHE, DEFAULT_VERSION, machine, python, python_or_own
 from bench.servers import Servers
 from bench.table import summary, table
 from bench.versions import versions

@@ -7,9 +7,9 @@ from typing import Literal
 
 from attrs import frozen
 from bench.contest import Contest, Entrant
-from bench.environment import ROOT, SPECIFICATION, lean_python, python_or_own, tool
 from bench.figures import CALLS, MEGABYTES, MICROSECONDS, MILLISECONDS, SECONDS, Figures, Pair, Target
 from bench.measuring import generation, import_of, peer, peers_command
+from bench.peer_environment import ROOT, SPECIFICATION, lean_python, python_or_own, tool
 from bench.servers import Server, Servers
 
 ORDER, ORDERS, BLOCKING = "cancel_order", "AsyncClient.cancel_orders", "Client.cancel_orders"

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from bench.environment import ROOT, STOCK, python, python_or_own, stock, without_proxies
 from bench.figures import CALLS, MEGABYTES, MICROSECONDS, MILLISECONDS, SECONDS, AbsentError, Figures, WrongError
+from bench.peer_environment import ROOT, STOCK, python, python_or_own, stock, without_proxies
 from bench.servers import Server
 
 TIME_LIMIT = 900

@@ -16,8 +16,8 @@ from typing import Self
 from urllib.request import ProxyHandler, Request, build_opener
 
 from attrs import Factory, define, frozen
-from bench.environment import SPECIFICATION, prism, python_or_own, tool, without_proxies
 from bench.figures import AbsentError
+from bench.peer_environment import SPECIFICATION, prism, python_or_own, tool, without_proxies
 
 HOST = "127.0.0.1"
 START_SECONDS = 30

@@ -5,8 +5,8 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.environment import GENERATOR, PRISM, python_or_own, tool, without_proxies
 from bench.figures import AbsentError
+from bench.peer_environment import GENERATOR, PRISM, python_or_own, tool, without_proxies
 
 PACKAGES = ("aiohttp", "alpaca-py", "httpx", "openapi-generator-cli", "pyreqwest", "requests")
 ASK = """

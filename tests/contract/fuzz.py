@@ -1,14 +1,14 @@
-"""Look for what nobody has thought of: `make fuzz SECONDS=60`, and `make fuzz SEED=…` to see it again.
+"""Search for new counterexamples: `make fuzz SECONDS=60`, and `make fuzz SEED=…` to repeat a run.
 
-1. Round follows round until the time is up. The first has the seed that is printed, each next one a seed higher, so
-   that a round can be seen again alone.
-2. A round is the tests that are marked `fuzz`, with Hypothesis's profile `explore`, and then Schemathesis, which gets a
-   fresh mock.
-3. The first round in which something is found is the last.
-4. Its seed is remembered in .cache/fuzz, and the next run without a seed begins with it. Hypothesis's own database
-   can't do that: it is not used where a seed is given.
+1. Round follows round until the time is up. The first has the printed seed, each later one the next higher, so that a
+   round can be repeated alone.
+2. A round runs the tests marked `fuzz` with Hypothesis's profile `explore`, and then Schemathesis against a fresh
+   mock.
+3. The first round with a find is the last.
+4. Its seed is stored in .cache/fuzz, and the next run without a seed begins with it. Hypothesis's own database is not
+   used when a seed is given.
 
-Exit code 0: nothing was found. 1: something was. 2: it can't be done, or could not be finished.
+Exit code 0: nothing was found. 1: something was. 2: a run could not begin or end.
 """
 
 import argparse
@@ -30,25 +30,25 @@ ROOT = Path(__file__).parents[2]
 MEMORY = ROOT / ".cache" / "fuzz"
 SCHEMATHESIS_SECONDS = 10
 START_SECONDS = 5
-"""What Schemathesis takes on a slow machine before its own time begins."""
+"""The time that Schemathesis needs to start on a slow machine."""
 SHORTEN_SECONDS = 30
 GRACE_SECONDS = 10
-"""How long something may take to end once it was told to."""
+"""The time that a process may take to end after a signal."""
 
 MOST_ROUNDS = 10**6
 DETERMINISTIC = "deterministic = true"
 AIMS = ("AUTOSHARES_", "CONTRACT_", "BASE_URL")
 
 Explorer = Callable[[int, float], str | None]
-"""Explores with a seed, for about so many seconds at most; what was found, in words, or None when time ran out."""
+"""Explores with a seed for at most about so many seconds; gives the find as text, or None when time ran out."""
 
 
 class BrokenError(Exception):
-    """What should explore did not."""
+    """A run that should explore failed."""
 
 
 def explore(explorers: dict[str, Explorer], *, seed: int, seconds: float, clock: Callable[[], float]) -> int:
-    """Let the explorers take turns until the time is up or one has found something; gives the exit code."""
+    """Run the explorers in turn until the time is up or one has a find; gives the exit code."""
     begun = clock()
     print(f"make fuzz: {seconds:g} s from seed {seed}; to replay: {replay(seed, seconds)}", flush=True)
     for round_seed, name in itertools.product(range(seed, seed + MOST_ROUNDS), explorers):
@@ -125,7 +125,7 @@ def own_configuration() -> Path:
 
 
 def verdict(code: int | None, output: str) -> str:
-    """What was found, if anything; raises BrokenError when nothing could be looked for."""
+    """The find as text, empty if there is none; raises BrokenError when the run failed."""
     if code not in {0, 1}:
         raise BrokenError(f"{output}\nit ended with {'no exit code' if code is None else f'exit code {code}'}")
     return output if code else ""
@@ -133,7 +133,7 @@ def verdict(code: int | None, output: str) -> str:
 
 def run(command: list[str], told: dict[str, str], seconds: float) -> tuple[int | None, str]:
     """Run a command for at most so many seconds; its exit code, None when it was stopped, and its output."""
-    # Nothing that could aim it at a server elsewhere: what explores cancels orders.
+    # No variable that leads to another server: exploring cancels orders.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(AIMS)} | told
     paths = [str(ROOT / "tests"), *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)
@@ -170,17 +170,17 @@ def whole_number(least: int) -> Callable[[str], int]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Read the arguments, and explore."""
-    parser = argparse.ArgumentParser(prog="make fuzz", description="Look for what nobody has thought of.")
-    parser.add_argument("--seconds", type=whole_number(1), default=60, help="how long to look")
-    parser.add_argument("--seed", type=whole_number(0), default=None, help="where to begin; chance says if not given")
-    parser.add_argument("--tests", default="tests/contract", help="where the tests are that are marked fuzz")
+    parser = argparse.ArgumentParser(prog="make fuzz", description="Search for new counterexamples.")
+    parser.add_argument("--seconds", type=whole_number(1), default=60, help="how long to search")
+    parser.add_argument("--seed", type=whole_number(0), default=None, help="the first seed; random by default")
+    parser.add_argument("--tests", default="tests/contract", help="the folder of the tests marked fuzz")
     given = parser.parse_args(arguments)
     seed = first_seed() if given.seed is None else given.seed
     explorers: dict[str, Explorer] = {"Hypothesis": partial(hypothesis, given.tests), "Schemathesis": schemathesis}
     try:
         code = explore(explorers, seed=seed, seconds=given.seconds, clock=time.monotonic)
     except BrokenError as problem:
-        print(f"make fuzz: nothing could be looked for:\n{problem}", file=sys.stderr)
+        print(f"make fuzz: the search failed:\n{problem}", file=sys.stderr)
         return 2
     if code == 0 and given.seed is None:
         remembered().unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The clients that trade on the book of test_order_book.py: opened when first used, and open until the end."""
+"""The clients of test_order_book.py: opened when first used, and open until the end."""
 
 from contextlib import ExitStack
 
@@ -15,13 +15,13 @@ PASSWORDS = {"trader": "correct-horse", "other": "battery-staple"}
 
 @define
 class Clients:
-    """One client for each who, until it is replaced."""
+    """One client for each `Who`, until it is replaced."""
 
     _callers: dict[Who, Caller] = field(factory=dict[Who, Caller], init=False)
     _open: ExitStack = field(factory=ExitStack, init=False)
 
     def find(self, who: Who, server: MockServer) -> Caller:
-        """Give the client; a new one without a password takes a token, which is all that it will ever have."""
+        """Give the client; a new one without a password gets one token, and never another."""
         if who not in self._callers:
             credentials = password_of(who) if who.has_password else token_for(who, server)
             caller = open_caller(who.client_kind, base_url=server.base_url, credentials=credentials)
@@ -29,7 +29,7 @@ class Clients:
         return self._callers[who]
 
     def replace(self, who: Who) -> None:
-        """Let the next use open a new client, which has no token."""
+        """Drop the client, so that the next use opens a new one without a token."""
         self._callers.pop(who, None)
 
     def close(self) -> None:

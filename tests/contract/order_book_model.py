@@ -1,9 +1,9 @@
-"""What the exchange must do, told a second time: a plain dict of states, and not a line of the mock.
+"""A second model of the exchange: a plain dict of states, without a line of the mock.
 
 1. An order is open while it is New or PartiallyFilled. Only an open order is filled or cancelled.
 2. A token opens the account of its user for 24 hours, or until the server forgets every token.
-3. 401 comes before 409: who may not ask is not told about the order.
-4. A client with a password logs in when it has no token, and once more when the one that it had is refused.
+3. 401 comes before 409: a caller without access learns nothing about the order.
+4. A client with a password logs in when it has no token, and once more when its token is refused.
 """
 
 from attrs import define, field, frozen
@@ -16,7 +16,7 @@ TOKEN_LIFE_SECONDS = 24 * 60 * 60
 
 @frozen
 class Who:
-    """A client: its kind, its user, and whether it has a password or nothing but one token."""
+    """A client: its kind, its user, and whether it has a password or only one token."""
 
     client_kind: str
     user: str

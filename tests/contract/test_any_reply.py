@@ -1,4 +1,4 @@
-"""Whatever a server says, what comes out is an outcome: Hypothesis writes the replies, a raw server sends them."""
+"""Whatever a server sends, the client gives an outcome: Hypothesis writes the replies, a raw server sends them."""
 
 from collections.abc import Iterator
 
@@ -52,7 +52,7 @@ def reply(status: int, fields: list[tuple[str, str]], body: bytes) -> bytes:
 def test_any_reply_gives_an_outcome(
     caller: Caller, server: RawServer, status: int, fields: list[tuple[str, str]], body: bytes
 ) -> None:
-    """Laws 1 and 3: never a foreign exception, and Cancelled only where the last status line said 200 or 204."""
+    """Laws 1 and 3: never a foreign exception, and Cancelled only where the last status line has 200 or 204."""
     data = reply(status, fields, body)
     server._answer = then_close(data)
     outcome = caller.cancel(6303, 73552)
@@ -72,7 +72,7 @@ def test_any_reply_gives_an_outcome(
 @example(data=b"HTTP/1.1 000 \r\n\r\n")
 @example(data=b"HTTP/1.1 204\r\n\r\n")
 def test_any_bytes_give_an_outcome(caller: Caller, server: RawServer, data: bytes) -> None:
-    """Laws 1 and 3: bytes that are no HTTP never cancel an order."""
+    """Laws 1 and 3: bytes that are not HTTP never give Cancelled."""
     server._answer = then_close(data)
     outcome = caller.cancel(6303, 73552)
     if isinstance(outcome, Cancelled):

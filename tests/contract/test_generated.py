@@ -1,4 +1,4 @@
-"""What the generated package is: marked, keyword-only, faithful to the specification, and silent about secrets."""
+"""The generated package is marked, keyword-only, faithful to the specification, and shows no secrets."""
 
 import importlib
 import inspect
@@ -42,7 +42,7 @@ EACH_OPERATION = pytest.mark.parametrize("name", sorted(OPERATIONS))
 
 
 def test_every_generated_file_begins_with_the_marker() -> None:
-    """Whoever opens a generated file learns from what, by which version and with which command it was made."""
+    """Every generated file names its source, the generator's version and the command."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
     (pin,) = [line for line in groups["generate"] if line.startswith("openapi-python-client==")]
     first = f"# Generated from openapi/autoshares.yaml by {pin.replace('==', ' ')}.\n"
@@ -52,7 +52,7 @@ def test_every_generated_file_begins_with_the_marker() -> None:
 
 
 def test_there_is_a_module_for_each_operation() -> None:
-    """Nothing that the specification describes was left out, and nothing else is there."""
+    """It has everything that the specification describes, and nothing else."""
     assert sorted(MODULES) == sorted(OPERATIONS)
 
 
@@ -65,7 +65,7 @@ def test_the_arguments_of_operations_are_keyword_only(name: str) -> None:
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__
     }
-    # A TypeGuard narrows its first positional argument, and there is no other to take it for.
+    # A TypeGuard narrows its first positional argument, so this one is positional.
     assert list(own.pop("is_documented")) == ["status_code"]
     assert own.keys() == {"parse", "request"}
     for parameters in own.values():
@@ -74,7 +74,7 @@ def test_the_arguments_of_operations_are_keyword_only(name: str) -> None:
 
 @EACH_OPERATION
 def test_statuses_and_media_types_are_the_documented_ones(name: str) -> None:
-    """Law 2: what code and tests are exhaustive over is what the specification says."""
+    """Law 2: the lists over which code and tests are exhaustive are those of the specification."""
     documented = {
         int(status): tuple(reply.get("content", {})) for status, reply in OPERATIONS[name]["responses"].items()
     }
@@ -114,7 +114,7 @@ BODIES = st.binary() | JSON.map(lambda value: json.dumps(value).encode())
 
 
 def read(parse: Callable[..., Any], status_code: int, content: bytes) -> Any:
-    """What parse makes of a body; an UnreadableBody is a value here, and every other exception gets through."""
+    """The result of parse; an UnreadableBody is a value here, and every other exception is raised."""
     try:
         return parse(status_code=status_code, content=content)
     except UnreadableBody as unreadable:
@@ -166,7 +166,7 @@ def test_what_is_documented_is_never_unreadable(source: dict[str, Any], state: s
 )
 @example(state="Expecting", others={"Step": None, "Reason": 1, "Token": True})
 def test_a_field_of_another_type_is_kept_aside(state: str, others: dict[str, Any]) -> None:
-    """Nothing that the server said is lost, and no field holds anything but what its type says."""
+    """Nothing of the reply is lost, and every field has a value of its type."""
     source = {"State": state, **others}
     reply = TokenReply.from_dict(source)
     assert as_object(reply) == source
@@ -190,7 +190,7 @@ def same(left: object, right: object) -> bool:
 
 
 def test_no_secret_is_in_the_representation_of_a_reply() -> None:
-    """Law 5: neither a token, nor a token of the wrong type, nor what else the server said, is ever printed."""
+    """Law 5: neither a token, nor a token of the wrong type, nor any other field of the reply, is ever printed."""
     reply = TokenReply.from_dict({"State": "Succeeded", "Token": "s3cret-token", "Else": "s3cret-else"})
     odd = TokenReply.from_dict({"State": "Succeeded", "Token": ["s3cret-token"]})
     assert reply.token == "s3cret-token"
@@ -213,7 +213,7 @@ def test_the_specification_is_valid() -> None:
 
 
 def resolved(node: dict[str, Any]) -> dict[str, Any]:
-    """What a reference inside the specification points to."""
+    """The target of a reference inside the specification."""
     target: dict[str, Any] = SPEC
     for key in node.get("$ref", "").removeprefix("#/").split("/"):
         target = target[key] if key else node
@@ -231,7 +231,7 @@ def places_for_examples() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_everything_that_is_documented_has_an_example() -> None:
-    """A reader of the specification sees for each parameter and each body what it looks like."""
+    """Every parameter and every body has an example in the specification."""
     places = dict(places_for_examples())
     assert len(places) == 31
     assert [name for name, place in places.items() if not place.get("examples") and "example" not in place] == []

@@ -1,4 +1,4 @@
-"""What is generated for a list: a query that any HTTP client sends as it stands, and a page, whatever is in it."""
+"""The generated code for a list: a query that any HTTP client sends unchanged, and a page, whatever is in it."""
 
 import inspect
 import json
@@ -31,7 +31,7 @@ def page(**arguments: Any) -> Request:
 
 
 def read(status_code: Any, content: bytes) -> OrderPageReply | UnreadableBody | None:
-    """What parse makes of a body; an UnreadableBody is a value here, and every other exception gets through."""
+    """The result of parse; an UnreadableBody is a value here, and every other exception is raised."""
     try:
         return list_orders.parse(status_code=status_code, content=content)
     except UnreadableBody as unreadable:
@@ -53,7 +53,7 @@ def test_what_is_left_out_is_not_sent() -> None:
 
 @pytest.mark.parametrize(("desc", "text"), [(True, "true"), (False, "false")])
 def test_a_query_is_sent_as_json_would_write_it(desc: bool, text: str) -> None:  # noqa: FBT001 - a case
-    """Booleans are true and false, and what could be taken for a part of the URL is encoded."""
+    """Booleans are true and false, and characters with a meaning in a URL are encoded."""
     path = page(filter_="Status in (0,1,6)", sort_field="Id", desc=desc).path
     query = f"pageNumber=0&pageSize=100&filter=Status%20in%20%280%2C1%2C6%29&sortField=Id&desc={text}"
     assert path == f"{LIST}?{query}"
@@ -72,7 +72,7 @@ def test_any_text_arrives_as_it_was_given(filter_: str, sort_field: str) -> None
 
 
 def test_an_operation_without_a_query_has_no_question_mark() -> None:
-    """The other calls are what they were."""
+    """The other calls are unchanged."""
     for operation in (cancel_order, get_order):
         assert operation.request(account_id=6303, order_id=73552).path == f"{LIST}/73552"
     assert with_query({}) == ""
@@ -102,7 +102,7 @@ def test_any_body_of_a_list_is_read_or_unreadable(status_code: Any, content: byt
 @example(result={"Id": 1})
 @example(result=[{"Id": 1}, None, {"Id": "2"}, [], 3])
 def test_what_is_no_order_is_kept_aside(result: Any) -> None:
-    """Objects are orders, in their order, whatever is in them; nothing else is, and nothing else is lost."""
+    """Every object is an order, in its place, whatever is in it; other values are no orders, and are kept."""
     source = {"Result": result, "TotalCount": "13", "NextPageLink": None, "Else": 1}
     reply = list_orders.parse(status_code=200, content=json.dumps(source).encode())
     assert reply is not None

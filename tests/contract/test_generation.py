@@ -121,7 +121,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_generating_gives_the_same_bytes_again(folder: Path) -> None:
-    """The package comes out as committed, whatever lay there before and whatever ruff configuration is around."""
+    """The result is the committed package, whatever stood there before and whatever ruff configuration is around."""
     (folder / "ruff.toml").write_text(HOSTILE_RUFF, encoding="utf-8")
     drift(folder / "package")
     # Files are generated below TMPDIR, and ruff looks for settings in every folder above a file.

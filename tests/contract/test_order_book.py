@@ -1,4 +1,4 @@
-"""The order book as a state machine: Hypothesis trades, both clients cancel over TCP, a model says what must happen."""
+"""The order book as a state machine: Hypothesis trades, both clients cancel over TCP, a model has the right outcome."""
 
 from contextlib import ExitStack
 from itertools import product
@@ -37,11 +37,11 @@ users = st.sampled_from(sorted(ACCOUNTS))
 
 
 class OrderBook(RuleBasedStateMachine):
-    """An exchange whose clock stands still unless a rule moves it, and clients that are opened when first used."""
+    """An exchange whose clock only rules move, and clients that are opened when first used."""
 
     live: Bundle[int] = Bundle("live")
     tried: Bundle[int] = Bundle("tried")
-    """Orders that somebody has filled or tried to cancel, so that most of them are closed."""
+    """Orders with a fill or a cancel, so that most of them are closed."""
     seen: ClassVar[set[tuple[str, tuple[int, ...]]]] = set()
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class OrderBook(RuleBasedStateMachine):
         target=tried, client_kind=client_kinds, number=consumes(live), end=st.integers(0, 2), has_password=st.booleans()
     )
     def cancel_with_a_token_that_has_ended(self, client_kind: str, number: int, *, end: int, has_password: bool) -> int:
-        # Chance alone seldom lets an open order, a client with a token and that token's end come together.
+        # By chance alone an open order, a client with a token and that token's end seldom meet.
         account_id = self.model.book[number].account_id
         who = Who(client_kind, OWNERS[account_id], has_password)
         self._cancel(who, account_id, -1)
@@ -183,10 +183,10 @@ def test_the_book_and_the_clients_do_what_the_model_says(cell: Cell) -> None:
     cell("checks", "the order book as a state machine", "both clients")
     OrderBook.seen.clear()
     shape = settings(max_examples=50, stateful_step_count=30)
-    if not settings().derandomize:  # who explores goes where chance leads
+    if not settings().derandomize:  # an exploring run is random, and need not reach every case below
         run_state_machine_as_test(OrderBook, settings=shape)
         return
-    # Making a long story short takes minutes, which `make fuzz` has.
+    # Shortening a long sequence takes minutes, which only `make fuzz` has.
     run_state_machine_as_test(OrderBook, settings=settings(shape, phases=[Phase.generate]))
     assert {statuses for _, statuses in OrderBook.seen} == ATTEMPTS
     assert {(client_kind, statuses[-1]) for client_kind, statuses in OrderBook.seen} == set(

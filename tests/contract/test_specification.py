@@ -1,4 +1,4 @@
-"""What the package sends is what the specification says, the names included that generated code does not carry."""
+"""The requests of the package follow the specification, with the names that generated code does not have."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ OPERATIONS = {
     for path, item in SPECIFICATION["paths"].items()
     for method, operation in item.items()
 }
-# What every HTTP request may carry, documented or not.
+# The headers of any HTTP request, documented or not.
 ORDINARY = {"host", "accept", "accept-encoding", "user-agent", "content-length"}
 
 
@@ -64,7 +64,7 @@ def test_the_cancel_request_is_the_documented_one(make_caller: MakeCaller, token
 
 
 def test_the_token_request_is_the_documented_one(make_caller: MakeCaller) -> None:
-    """Both steps of a log-in send documented headers only, no body, and the interim token as the description says."""
+    """Both steps of a log-in send documented headers only, no body, and the interim token as documented."""
     operation = OPERATIONS["getToken"]
     expecting = b'{"State": "Expecting", "Step": "SecutityPin", "Token": "interim"}'
     refused = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
@@ -87,13 +87,13 @@ def test_the_token_request_is_the_documented_one(make_caller: MakeCaller) -> Non
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_a_header_called_authorization_is_no_parameter(operation: dict[str, Any]) -> None:
-    """OpenAPI tools ignore such a parameter, so that it would look documented and be checked by nobody."""
+    """OpenAPI tools ignore such a parameter: it would look documented, and no tool would check it."""
     names = [parameter.get("name", "") for parameter in operation["parameters"]]
     assert not [name for name in names if re.fullmatch("(?i)authorization|et-app-key|accept|content-type", name)]
 
 
 def test_the_media_types_that_are_accepted_are_the_documented_ones() -> None:
-    """What the client asks for is every media type of a documented body."""
+    """The client's Accept header has every media type of a documented body."""
     replies = [reply for operation in OPERATIONS.values() for reply in operation["responses"].values()]
     documented = {media_type for reply in replies for media_type in reply.get("content", {})}
     assert set(HEADERS["Accept"].split(", ")) == documented

@@ -1,7 +1,7 @@
 """The vendor's tables, read a second time and written down by hand, against the specification.
 
-Code is generated from the specification and tested against it, so that a slip in it would be believed everywhere. Who
-changes it because the vendor has changed something says so here too; openapi/README.md names the vendor's pages.
+Code is generated from the specification and tested against it, so that an error in it would be in both. A change of
+the vendor's is therefore written down here, too; openapi/README.md names the vendor's pages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -125,7 +125,7 @@ FIELDS = {"State": TEXT, "Step": TEXT, "Reason": TEXT, "Token": {"type": "string
 
 
 def resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A part of the specification, or what it refers to."""
+    """A part of the specification, or the target of its reference."""
     if "$ref" not in node:
         return node
     found = SPEC
@@ -141,7 +141,7 @@ def operations() -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
 
 
 def credentials(requirements: list[Mapping[str, Any]]) -> Iterator[Row]:
-    """The headers of all credentials together; there is no choice between them."""
+    """The headers of all credentials together; none is optional."""
     (together,) = requirements
     for name in together:
         scheme = SPEC["components"]["securitySchemes"][name]
@@ -171,12 +171,12 @@ def test_the_calls_are_the_vendors() -> None:
 
 
 def test_what_is_not_said_needs_both_credentials() -> None:
-    """An operation that is added and says nothing of security is as closed as the cancel call."""
+    """A new operation without a security section needs the same credentials as the cancel call."""
     assert list(credentials(SPEC["security"])) == list(credentials([{"appKey": [], "accessToken": []}]))
 
 
 def test_bodies_are_objects_that_may_grow() -> None:
-    """The vendor names no field of a cancel's body, and four of a log-in's; what else comes is no fault."""
+    """The vendor names no field of a cancel's body, and four of a log-in's; other fields are allowed."""
     for _, _, _, operation in operations():
         for reply in operation["responses"].values():
             for body in reply.get("content", {}).values():
@@ -202,7 +202,7 @@ def test_the_example_is_the_vendors() -> None:
 
 
 def test_a_filter_names_statuses_by_the_vendors_numbers() -> None:
-    """A wrong number would list the wrong orders, and no type could tell."""
+    """A wrong number would list the wrong orders, and no type checker would notice."""
     (listing,) = [operation for name, *_, operation in operations() if name == "listOrders"]
     (wanted,) = [parameter for parameter in listing["parameters"] if parameter.get("name") == "filter"]
     assert wanted["description"].partition("Statuses are numbers there: ")[2] == NUMBERS
@@ -220,7 +220,7 @@ def test_the_examples_of_a_log_in_are_the_vendors(status: int) -> None:
 
 
 def test_the_interim_token_travels_in_authorization() -> None:
-    """OpenAPI tools ignore a header parameter of that name, so the description tells it."""
+    """OpenAPI tools ignore a header parameter of that name, so the description documents it."""
     (log_in,) = [operation for name, *_, operation in operations() if name == "getToken"]
     assert "interim token of the 202 as a bearer token in Authorization" in log_in["description"]
 

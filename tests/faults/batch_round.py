@@ -1,12 +1,12 @@
-"""One batch of thousands of orders while things fail, in place of the single calls of a soak's round.
+"""A batch of thousands of orders under faults, in place of the single calls of a soak's round.
 
-1. The orders are of two accounts of one user, some filled, cancelled or not there; a few are of somebody else.
-2. One request in twenty meets a fault, of all kinds that are quick; one cancel in twenty races with a fill; tokens are
-   revoked, and end, while orders are under way.
-3. Each fault that is quick comes once for certain, before the order is touched and after. What else befalls an order
-   hangs on the seed and its number alone.
-4. The clock of client and exchange moves by waiting alone, and a reply is late when the mock says that it will not
-   come: no machine is too slow for it.
+1. The orders are of two accounts of one user, some filled, cancelled or missing; a few are of another user.
+2. One request in twenty has one of the quick faults; one cancel in twenty races with a fill; tokens are revoked, and
+   expire, while orders are under way.
+3. Each quick fault strikes at least once before and once after the order is touched. The other faults of an order
+   depend only on the seed and its number.
+4. Only waiting moves the clock of client and exchange, and a reply is late when the mock reports that it withholds it:
+   no machine is too slow for that.
 """
 
 from collections import deque
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import define, field
-from faults.ledger import Call, Truth
+from faults.outcome_check import Call, Truth
 from faults.own_time import OwnTime
 from faults.rounds import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OWN, POLICY, QUICK, TRADER, Round
 from faults.silence import PATIENT, heard_from
@@ -46,28 +46,28 @@ EXECUTED: Final = {"partly": 40, "filled": 100}
 
 @define
 class BatchRound(Round):
-    """A round whose calls are one batch. Only what `play` gives differs in kind: it keeps the order of outcomes."""
+    """A round whose calls are one batch. Its `play` keeps the order of outcomes."""
 
     at_once: int = 64
     confirm: bool = False
     own_time: OwnTime = field(factory=OwnTime)
     log_ins: int = 0
-    """How many requests for a token there were."""
+    """The number of requests for a token."""
     came_out: list[tuple[tuple[int, int], Any]] = field(factory=list[tuple[tuple[int, int], Any]])
     _seconds: dict[int, float] = field(factory=dict[int, float])
 
     @property
     def foreign(self) -> int:
-        """How many orders are of somebody else, each of which may ask for one fresh token."""
+        """The number of orders of another user, each of which may cause one fresh token."""
         return sum(self._kind(number) == "foreign" for number in range(self.calls))
 
     @property
     def given(self) -> list[tuple[int, int]]:
-        """All orders, as they are handed in."""
+        """All orders of the batch, first to last."""
         return [self._placed(number)[1] for number in range(self.calls)]
 
     def play(self) -> tuple[list[Call], Truth]:
-        """Cancel all of them; then stop the server, and let what is pending be done."""
+        """Cancel all of them, stop the server, and carry out the pending cancels."""
         self.clock, self.exchange = self.own_time, Exchange(clock=self.own_time)
         before = self._prepare()
         try:
@@ -82,7 +82,7 @@ class BatchRound(Round):
                 )
         finally:
             self._running.close()
-        self.log_ins = self._servers[0]._app.state.desk.traffic.token_requests
+        self.log_ins = self._servers[0]._app.state.traffic.token_requests
         self.exchange.advance(2 * DELAYS["for ever"])
         return [self._call_of(order, outcome, before) for order, outcome in self.came_out], self._truth()
 
@@ -117,7 +117,7 @@ class BatchRound(Round):
 
     def _start(self) -> MockServer:
         server = Round._start(self)
-        server._app.state.desk.traffic.requests = deque[Any]()
+        server._app.state.traffic.requests = deque[Any]()
         own = (number for number in range(self.calls) if self._kind(number) == "open")
         each = [
             {"fault": name, "when": when, "order_id": FIRST_ORDER + number}

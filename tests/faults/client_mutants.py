@@ -1,17 +1,17 @@
-"""Lets mutmut change what decides in the client, one place at a time, and sees whether a unit test notices.
+"""Mutants of the client's decisions, made by mutmut one place at a time, and judged by unit tests.
 
 How it is done
 1. The judges are those that need no server and no event loop; a mutant meets only those that call its function.
-2. A module is tried at one go: that is as long as an interrupted run may lose.
-3. A survivor is found again by its function and the line that it became (see client.toml), never by mutmut's number.
+2. A module is tried as a whole: an interrupted run loses at most one module.
+3. A survivor is identified by its function and its changed line (see client.toml), never by mutmut's number.
 
 What mutmut does not change, and tests or planted faults must watch
 - anything outside functions: tables (EXIT_CODES, GRAVITY, ANSWERED), regular expressions, limits, meaning and advice;
 - decorated functions, so every property: those of ResponseBuffer, TokenCache.renewable, the credentials' secrets;
 - calls of len and isinstance, the middle of f-strings, and what a return, raise or yield names without calling it.
 
-What is left out on purpose: lines that hold nothing but words for a person (WORDS). No law hangs on their spelling, and
-that the right one is shown is tested by a part of it.
+Left out on purpose: lines with only words for a person (WORDS). No law depends on their spelling, and tests look for a
+part of the right one.
 """
 
 import json
@@ -112,13 +112,13 @@ def client_trials(tree: Path, *, quick: bool) -> list[Trial]:
 
 
 def client_entries(text: str) -> set[str]:
-    """What a client.toml says of each module."""
+    """The entries of a client.toml by module."""
     reasons = reasons_of(text)
     return {_entry(module, reasons) for module in MODULES}
 
 
 def reasons_of(text: str) -> dict[str, dict[str, str]]:
-    """For each module: why no test could tell a mutant from the original, by its function and what stands there."""
+    """For each module the reasons why a mutant is equivalent, by its function and its changed line."""
     reasons: dict[str, dict[str, str]] = {module: {} for module in MODULES}
     for entry in tomllib.loads(text)["survivor"]:
         module = entry["where"].partition(".")[0]
@@ -140,7 +140,7 @@ def _results(folder: Path, module: str, tree: Path, modules: Sequence[str]) -> l
     try:
         run_mutmut(folder, module)
         return list(_named(folder, module))
-    except (RunError, OSError):  # what a broken run leaves behind would mislead the next one
+    except (RunError, OSError):  # the files of a broken run would mislead the next one
         shutil.rmtree(folder)
         folder.mkdir()
         raise
@@ -157,7 +157,7 @@ def _named(folder: Path, module: str) -> Iterator[Result]:
 
 
 def _explained(results: Sequence[Result], reasons: Mapping[str, str]) -> list[Result]:
-    """Give the survivors their reasons; a reason without a survivor is a result, too."""
+    """Attach the reasons to the survivors; a reason without a survivor is a result, too."""
     given = [evolve(each, reason=reasons.get(each.what) if each.killed_by is None else None) for each in results]
     survivors = {each.what for each in given if each.killed_by is None}
     stale = [f"client.toml explains a mutant that does not survive: {what}" for what in sorted({*reasons} - survivors)]

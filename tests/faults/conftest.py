@@ -1,4 +1,4 @@
-"""Fixtures of everything that fails on purpose."""
+"""Fixtures of the tests that plant faults."""
 
 import pytest
 from faults.own_time import OwnTime
@@ -10,7 +10,7 @@ LONG_SECONDS = 600.0
 
 @pytest.fixture(autouse=True)
 def _connections_stay_young(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long a busy machine takes between two calls, it is for another reason that a connection is not kept."""
+    """Connections don't expire, however long a busy machine takes between two calls."""
     monkeypatch.setattr(pool, "KEEP_SECONDS", LONG_SECONDS)
 
 

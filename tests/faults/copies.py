@@ -1,4 +1,4 @@
-"""Copies of the tree, to be spoilt, and what is run in them. The work tree is never touched."""
+"""Copies of the tree for mutants, and the commands that run in them. The work tree is never changed."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TIME_LIMIT = 150
-"""Seconds after which a run is given up. That is no verdict: a mutant that only takes long is not noticed."""
+"""Seconds after which a run is stopped. That is no verdict: a mutant that only takes long is not noticed."""
 _AIMS = ("AUTOSHARES_", "CONTRACT_", "BASE_URL")
 _NOTHING_RAN = 5  # pytest's exit code
 _MADE = ("build", "dist")
@@ -21,11 +21,11 @@ _running: set[subprocess.Popen[str]] = set()
 
 
 class RunError(Exception):
-    """Something was run to judge a mutant, and gave no verdict."""
+    """A run that judges a mutant gave no verdict."""
 
 
 def copy_tree(source: Path, folder: Path) -> None:
-    """Copy what is needed to test, type-check and generate; mypy's cache comes along, because it takes long to fill."""
+    """Copy what is needed to test, type-check and generate; also mypy's cache, which takes long to fill."""
     ignored = shutil.ignore_patterns("__pycache__")
     folder.mkdir()
     for path in _sources(source):
@@ -37,7 +37,7 @@ def copy_tree(source: Path, folder: Path) -> None:
 
 
 def fingerprint(tree: Path, *, without: Sequence[str]) -> str:
-    """What a tree holds, in a few characters: any file that differs, but those named, gives another; so does Python."""
+    """A short digest of a tree: a change of any file, but for those named, or of Python changes it."""
     digest = hashlib.sha256(sys.version.encode())
     files = (path for top in _sources(tree) for path in ([top] if top.is_file() else top.rglob("*")))
     for path in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):
@@ -54,7 +54,7 @@ def _sources(tree: Path) -> Iterator[Path]:
 def run(tree: Path, *arguments: str, seconds: float = TIME_LIMIT) -> tuple[int, str]:
     """Run a Python module or script in a copy, on the sources of the copy; exit code and output."""
     paths = os.pathsep.join(str(tree / name) for name in ("generated", "overrides"))
-    # Nothing that could aim the contract suite at a server elsewhere.
+    # No variable that leads the contract suite to another server.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_AIMS)}
     return execute([sys.executable, *arguments], tree, environment | {"PYTHONPATH": paths, "CI": "true"}, seconds)
 
@@ -108,7 +108,7 @@ def failed_test(output: str) -> str | None:
     named = re.search(r"^(FAILED|ERROR) (.+?)(?: - .*)?$", output, re.MULTILINE)
     if named is None:
         return None
-    # A test that could not even begin says little, so the report tells it from one that failed.
+    # The report shows whether a test failed or could not begin.
     return named[2] if named[1] == "FAILED" else f"error at {named[2]}"
 
 

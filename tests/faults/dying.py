@@ -1,7 +1,7 @@
-"""The command line, which kills itself at a moment that is counted: `python -m faults.dying WHEN COUNT orders …`.
+"""The command line, killed by itself at a counted moment: `python -m faults.dying WHEN COUNT orders …`.
 
-WHEN is `before`, `within` or `after` the line of the journal that has the number COUNT in this process. Any other word
-lets it live.
+WHEN is `before`, `within` or `after` the line number COUNT that this process writes to its journal. With any other word
+the process lives.
 """
 
 import json
@@ -15,12 +15,12 @@ from autoshares_cancel._cli.run.journal import Journal
 
 
 def die() -> None:
-    """As power, kernel or operator would have it: nothing is cleared up."""
+    """End like a power failure: without any cleanup."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def doom(when: str, count: int) -> None:
-    """Let this process die at its moment."""
+    """Run the command line, which dies at its moment."""
     write, lines = Journal._write, list[int]()
 
     def write_and_die(self: Journal, entry: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
-"""A round that meets every fault for certain, and every outcome that reading can bring: one call after the other.
+"""A round with every fault, and every outcome of a reading: one call after the other.
 
-1. Each fault that is quick strikes a cancel, before the order is touched and after; and then the reading of an order
-   whose cancel has lost its reply.
-2. Then the outcomes of which chance alone may bring none.
-3. The clock is as in batch_round, so that each call ends as it has to, on any machine.
+1. Each quick fault strikes a cancel, before and after the order is touched, and then the reading of an order whose
+   cancel lost its reply.
+2. Then come the outcomes that may be missing by chance.
+3. The clock is that of batch_round, so that each call ends alike on any machine.
 """
 
 from collections import deque
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import define, field
 from faults.batch_round import EACH, SETTINGS
-from faults.ledger import Call, Truth
+from faults.outcome_check import Call, Truth
 from faults.own_time import OwnTime
 from faults.rounds import DELAYS, FIRST_ORDER, OWN, TRADER, Budget, Round
 from faults.silence import heard_from
@@ -25,17 +25,17 @@ from autoshares_cancel.mock.exchange.exchange import Exchange
 DEADLINE_SECONDS, PENDING_SECONDS = 30.0, 3.0
 LOST: Final[dict[str, Any]] = {"fault": "reset-after-request", "method": "DELETE"}
 ALWAYS: Final = 100
-"""Times; no call asks so often."""
+"""More times than any call tries."""
 
 
 @define
 class EveryFault(Round):
-    """Sets the server up for each call in turn."""
+    """A round that prepares the server for each call in turn."""
 
     own_time: OwnTime = field(factory=OwnTime)
 
     def play(self) -> tuple[list[Call], Truth]:
-        """Make all calls; the last one finds no server any more."""
+        """Make all calls; the last one without a server."""
         self.clock, self.exchange = self.own_time, Exchange(clock=self.own_time)
         about: dict[str, Any] = {"credentials": TRADER, **SETTINGS, **self.own_time.settings(self.client_kind)}
         try:
@@ -81,6 +81,6 @@ class EveryFault(Round):
 
     def _start(self) -> MockServer:
         server = Round._start(self)
-        server._app.state.desk.traffic.requests = deque[Seen]()
+        server._app.state.traffic.requests = deque[Seen]()
         self._tell("faults", random=None)
         return server

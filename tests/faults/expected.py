@@ -1,4 +1,4 @@
-"""What the client says of every fault of the mock's catalogue: one table."""
+"""The client's outcome for every fault of the mock's catalogue: one table."""
 
 from typing import Literal
 
@@ -9,10 +9,10 @@ from autoshares_cancel import CancelError, Cancelled, NoReply, OrderConflict, Un
 
 @frozen
 class Row:
-    """What the client says of a fault.
+    """The outcome of a fault.
 
-    `ends` says what ends the call where the server does not: the time-out of one read, or the deadline of all. `kept`
-    marks a connection that may be used again, `then` is what the calls after it say.
+    `ends` is what ends the call where the server does not: the time-out of one read, or the deadline of all. `kept`
+    marks a connection that may be used again, `then` has the outcomes of the later calls.
     """
 
     outcome: type[Cancelled | CancelError]

@@ -1,13 +1,13 @@
 """A run with a journal, killed again and again: `PYTHONPATH=tests .venv/bin/python -m faults.killed --kills 200`.
 
 1. A process cancels a file of orders at the mock while replies are lost and broken. It dies by SIGKILL: before, within
-   or after a line of its journal, or as the mock has carried out a request to cancel and has not answered yet. Which
-   line or request it is is counted. Then it is started again with the same file and journal. The last one ends by
+   or after a line of its journal, or when the mock has carried out a cancel and has not answered it yet. The line or
+   request is counted. Then the command is started again with the same file and journal. The last process ends by
    itself.
-2. After each kill: no request to cancel has come in for an order that the journal has not begun, nor for one that the
-   journal had as final before; no more orders are begun without an outcome than may be under way; and whatever was
-   printed stands in the journal.
-3. At the end every order has come out once, and what is told of it is what the mock's book says.
+2. After each kill: no cancel has arrived for an order that the journal has not begun, nor for one that the journal had
+   as final before; no more orders are begun without an outcome than may be under way; and every printed outcome is in
+   the journal.
+3. At the end every order has one outcome, which agrees with the mock's book.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from typing import Any, Final
 import httpx
 from attrs import define, field
 from faults.moments import ARRIVED, Tripwire, moment
+from support.python_path import python_path
 
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.orders import Order
@@ -52,7 +53,7 @@ UNKNOWN: Final = 5
 
 @define
 class Killed:
-    """One file, one journal, one exchange, and as many processes as it takes."""
+    """One file, one journal, one exchange, and one process after another."""
 
     seed: int
     folder: Path
@@ -68,7 +69,7 @@ class Killed:
     _seen: Tripwire = field(factory=Tripwire)
     _before: dict[int, Order] = field(factory=dict[int, Order])
     _read: int = 0
-    """How many bytes of the journal were looked at, all of them whole lines."""
+    """The number of bytes of the journal that were read, all of them whole lines."""
     _exit_code: int | None = None
 
     @property
@@ -77,7 +78,7 @@ class Killed:
         return self.begun.total() - len(self.begun)
 
     def run(self) -> None:
-        """Kill it as often as wanted, let it end, and hold it against the book."""
+        """Kill it as often as given, let it end, and compare it with the book."""
         with self._server as server:
             self._prepare(server, random.Random(self.seed))
             for nth in range(self.kills):
@@ -96,13 +97,13 @@ class Killed:
         lines = [f"{order_id},{ACCOUNT},n{order_id}" for order_id in orders]
         (self.folder / "orders.csv").write_text("\n".join(["order_id,account_id,note", *lines]), encoding="utf-8")
         self._before = dict(server.exchange.orders)
-        server._app.state.desk.traffic.requests = self._seen
+        server._app.state.traffic.requests = self._seen
         faults = {"random": {"rate": FAULT_RATE, "seed": self.seed, "faults": FAULTS}}
         for path, document in {"settings": {"venue_delay": VENUE_DELAY}, "faults": faults}.items():
             httpx.post(f"{server.origin}/_mock/{path}", json=document, timeout=60).raise_for_status()
 
     def _live(self, when: str, count: int) -> list[dict[str, Any]]:
-        """One process until that moment, or to its end. Gives what it has printed."""
+        """Run one process until that moment, or to its end. Gives its output."""
         final = {order_id for order_id, outcome in self.told.items() if outcome in FINAL}
         output = self.folder / "output"
         with output.open("wb") as out, (self.folder / "errors").open("wb") as errors:
@@ -129,7 +130,7 @@ class Killed:
     def _environment(self) -> dict[str, str]:
         user = {"AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
         there = {"AUTOSHARES_BASE_URL": self._server.base_url, "AUTOSHARES_APP_KEY": "demo-app-key"}
-        return {**os.environ, **user, **there, "PYTHONPATH": str(Path(__file__).parents[1])}
+        return {**os.environ, **user, **there, "PYTHONPATH": python_path()}
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         try:
@@ -141,7 +142,7 @@ class Killed:
         self._seen.aim(None)
 
     def _take(self, final: set[int]) -> None:
-        """Look at what this process has left: in the journal, and at the mock."""
+        """Check the journal and the mock after this process."""
         if not (self.folder / "journal").exists():
             return
         new = (self.folder / "journal").read_bytes()[self._read :]
@@ -205,7 +206,7 @@ def _objects(text: bytes) -> Iterator[dict[str, Any]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the arguments, kill, and say what came of it."""
+    """Read the arguments, kill, and print the result."""
     parser = argparse.ArgumentParser(prog="python -m faults.killed", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kills", type=int, default=200, help="how many")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="to see the same again, or nearly")

@@ -1,4 +1,4 @@
-"""When a process dies: moments that are counted, one after the other."""
+"""The moments at which processes die, one after the other."""
 
 import os
 import signal
@@ -13,21 +13,21 @@ WHENS: Final = ("before", "within", "after", ARRIVED)
 
 
 def moment(nth: int) -> tuple[str, int]:
-    """When the process with this number dies, counted from 0: what happens, and how manieth such thing it is.
+    """The moment at which this process dies, counted from 0: a kind of event, and its number, counted from 1.
 
-    All kinds with one number, then all with another one: 1, 4, 7, 10, 13, 3 ... no life has so few orders.
+    All kinds with one number, then all with another: 1, 4, 7, 10, 13, 3 ... every process has more orders than that.
     """
     return WHENS[nth % len(WHENS)], 1 + nth // len(WHENS) * 3 % 13
 
 
 class Tripwire(deque[Seen]):
-    """What the mock has seen, which is noted before it is answered; a process may die of it."""
+    """The mock's record of requests, written before each reply; a record may kill a process."""
 
     _victim: int | None = None
     _left: int = 0
 
     def aim(self, process_id: int | None, count: int = 0) -> None:
-        """Let this process die with this request to cancel, the next one being 1; or none."""
+        """Kill this process at this cancel, counted from 1 for the next; or no process."""
         self._left, self._victim = count, process_id
 
     def append(self, seen: Seen, /) -> None:

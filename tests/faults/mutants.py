@@ -1,7 +1,7 @@
-"""Plants mutants into copies of the tree, and sees whether something notices: `make mutants`.
+"""Plants mutants into copies of the tree, and checks whether a test notices them: `make mutants`.
 
-Exit code 1 when a mutant survives without a reason, 2 when one has no verdict or fits the tree no longer, else 0.
-Started again on the same tree, it goes on where it was: results are recorded as they come, in .cache/mutants/.
+Exit code 1 when a mutant survives without a reason, 2 when one has no verdict or no longer fits the tree, else 0.
+Started again on the same tree, it resumes: results are recorded in .cache/mutants/ as they come.
 """
 
 import argparse
@@ -14,14 +14,14 @@ from pathlib import Path
 from faults.client_mutants import KIND as CLIENT
 from faults.client_mutants import client_trials
 from faults.copies import ROOT, copy_tree, fingerprint
+from faults.mutant_run import Run
 from faults.patches import MisfitError
 from faults.records import Records
 from faults.results import Result
-from faults.run import Run
 from faults.runner import AT_A_TIME
 from faults.selection import CATALOGUES, SinceError, part, shard, touched
-from faults.table import table
 from faults.trials import TRIALS, Trial, trials_of
+from faults.verdicts import table
 
 KINDS = (*TRIALS, CLIENT)
 RECORDS = ".cache/mutants"
@@ -29,11 +29,11 @@ INTERRUPTED = 128 + signal.SIGINT
 
 
 def main(arguments: Sequence[str] | None = None, tree: Path = ROOT) -> int:
-    """Try the mutants of a tree; a line for each as it is tried, then the table. The exit code is as said above."""
+    """Try the mutants of a tree: print a line for each, then the table. Gives the exit code."""
     options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         sound = Path(folder) / "sound"
-        copy_tree(tree, sound)  # so that a run is about one tree, whatever is edited beside it
+        copy_tree(tree, sound)  # so that edits during a run don't change it
         try:
             everything = all_trials(options.kind or KINDS, sound, quick=False)
             chosen = _chosen(options, sound, tree)
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def all_trials(kinds: Sequence[str], tree: Path, *, quick: bool) -> list[Trial]:
-    """Everything that can be tried, or its quick part, in the order of the catalogues."""
+    """All trials, or the quick ones, in the order of the catalogues."""
     patches = [trial for kind in kinds if kind in TRIALS for trial in trials_of(kind, tree, quick=quick)]
     return [*patches, *client_trials(tree, quick=quick)] if CLIENT in kinds else patches
 
@@ -87,7 +87,7 @@ def _tried(run: Run, sound: Path) -> int:
     results = [*run.results()]
     print(*table(results), run.ends(), sep="\n", flush=True)
     if interrupted:
-        say("interrupted: the same command goes on from here")
+        say("interrupted: the same command resumes here")
         return INTERRUPTED
     return _exit_code(results)
 

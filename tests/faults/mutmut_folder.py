@@ -1,8 +1,8 @@
 """A folder in which mutmut runs: filled with sources and judges, run for one module, and read.
 
 1. Everything happens in a copy: the client, the generated package, and the unit tests that judge.
-2. The suite's own conftest stays behind, and one that records the first test that failed takes its place.
-3. A mutant counts as noticed when a test failed, or when the tests ran out of time. Any other end says nothing of it.
+2. The suite's conftest is replaced by one that records the first failed test.
+3. A mutant is noticed when a test failed, or when the tests ran out of time. Any other end is no verdict.
 """
 
 import json
@@ -21,12 +21,12 @@ from faults.copies import RunError, execute, failed_test, last_line
 PACKAGE: Final = "autoshares_cancel"
 WORDS: Final = (r'^\s+_refuse\("', r'^\s+return "must ', r'^\s+problem = "', r'^\s+raise (error|TypeError)\("')
 UNNOTICED: Final = {0, 5, 33, 34}
-"""mutmut's codes for a mutant that all tests passed with, and for one that no test calls."""
+"""mutmut's codes for a mutant with which all tests passed, and for one that no test calls."""
 TIMED_OUT: Final = {-24, 24, 36, 152}
-"""mutmut's codes for tests that found no end."""
+"""mutmut's codes for tests that did not end."""
 SECONDS: Final = 600
 SECONDS_PER_LINE: Final = 10
-"""How long mutmut may take at most, on a busy machine: to begin, and for each line of the module."""
+"""The most seconds that mutmut may take on a busy machine: to begin, and for each line of the module."""
 
 CONFIGURATION: Final = """
 [tool.mutmut]
@@ -76,7 +76,7 @@ def pytest_generate_tests(metafunc):
 
 @frozen(kw_only=True)
 class Mutant:
-    """One change. `where` is module, class and function, `becomes` what the changed lines are now."""
+    """One change. `where` is module, class and function, `becomes` are the changed lines."""
 
     where: str
     becomes: str
@@ -102,8 +102,8 @@ def fill(folder: Path, tree: Path, modules: Sequence[str], judges: Sequence[str]
 
 
 def run_mutmut(folder: Path, module: str) -> None:
-    """Try the mutants of one module; RunError when mutmut does not get to the end of them."""
-    # An environment of its own: no PYTHONPATH that leads to the work tree, and Hypothesis' profile that is not random.
+    """Try the mutants of one module; RunError when mutmut does not try all of them."""
+    # A separate environment: no PYTHONPATH to the work tree, and Hypothesis' profile without randomness.
     environment = {"PATH": os.environ["PATH"], "CI": "true", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     mutmut = str(Path(sys.executable).with_name("mutmut"))
     command = [mutmut, "run", "--max-children", "2", f"{PACKAGE}.{module.replace('/', '.')}.*"]
@@ -116,7 +116,7 @@ def run_mutmut(folder: Path, module: str) -> None:
 
 
 def mutants_of(folder: Path, module: str) -> Iterator[Mutant]:
-    """What became of each mutant of a module that mutmut was run for."""
+    """The result of each mutant of a module after mutmut's run."""
     source = folder / "mutants" / PACKAGE / f"{module}.py"
     meta = json.loads(source.with_suffix(".py.meta").read_text(encoding="utf-8"))
     spans = json.loads(source.with_suffix(".py.spans").read_text(encoding="utf-8"))["spans"]
@@ -137,7 +137,7 @@ def mutants_of(folder: Path, module: str) -> Iterator[Mutant]:
 
 
 def verdict(record: Path, code: int | None) -> tuple[str | None, str | None]:
-    """What noticed a mutant, if anything did; and why there is no verdict, if there is none."""
+    """The test that noticed a mutant, if any; and the reason for a missing verdict."""
     if code in UNNOTICED:
         return None, None
     if record.exists():

@@ -1,4 +1,4 @@
-"""A clock that only waiting moves: what takes seconds takes none, and no machine is too slow for a deadline."""
+"""A clock that only waiting moves: waits take no real time, and no machine is too slow for a deadline."""
 
 import threading
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from attrs import define, field
 class OwnTime:
     """Seconds for a client of any kind, and for an exchange: `Exchange(clock=time)`.
 
-    Waits overlap as real ones do: two that begin at the same time for a second end a second later.
+    Waits overlap: two waits of a second that begin at the same time end one second later.
     """
 
     now: float = 0.0
@@ -22,12 +22,12 @@ class OwnTime:
         return self.now
 
     def until(self, moment: float) -> None:
-        """Let it be that late, unless it is later already."""
+        """Move the clock to that moment, unless it is later already."""
         with self._lock:
             self.now = max(self.now, moment)
 
     def settings(self, client_kind: str) -> dict[str, Any]:
-        """What a client of this kind takes."""
+        """The settings for a client of this kind."""
         sleep: Callable[[float], Any] = self._sleep if client_kind == "sync" else self._sleep_async
         return {"clock": self, "sleep": sleep}
 

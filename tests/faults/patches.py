@@ -1,4 +1,4 @@
-"""A mutant as a patch: read from TOML, seen to fit, planted into a copy of the tree and taken out again."""
+"""A mutant as a patch: read from TOML, checked to fit, planted into a copy of the tree and removed again."""
 
 import itertools
 import os
@@ -13,7 +13,7 @@ _MOMENTS = itertools.count(1)
 
 
 class MisfitError(Exception):
-    """The tree has changed, so that a patch fits no more: it would plant nothing, or more than it says."""
+    """A patch does not fit the tree: it would change nothing, or other places than it names."""
 
 
 @frozen(kw_only=True)
@@ -26,23 +26,23 @@ class Patch:
     old: str
     new: str
     times: int = 1
-    """How often the old text is there: 2 where both clients have it."""
+    """How often the old text occurs: 2 where both clients have it."""
     first: bool = False
     """Whether only the first of several places is meant, wherever the others are."""
     law: int | None = None
     """The law of the house that it breaks, if it breaks one."""
     tests: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
-    """What must notice it; nothing where the kind of mutant says it for all."""
+    """The tests that must notice it; empty where the kind has one judge for all."""
     only: str = ""
-    """Which of these tests, as pytest's -k has it: enough to notice, and quicker."""
+    """An expression for pytest's -k that chooses enough of these tests, to be quicker."""
     quick: bool = False
     """Whether it is in the quick subset."""
     reason: str | None = None
-    """Why nobody could tell it from the original, if nobody can."""
+    """Why it is equivalent to the original, if it is."""
 
     @property
     def label(self) -> str:
-        """The mutant as reports call it."""
+        """The mutant's name in reports."""
         return self.what if self.law is None else f"law {self.law}: {self.what}"
 
 

@@ -1,8 +1,8 @@
-"""Results as they come, on disk: an interrupted run goes on where it was, and the next one knows how long it takes.
+"""Results on disk as they come: an interrupted run resumes, and the next one can estimate its time.
 
 1. One file for each fingerprint of the tree, so that nothing is taken over from a tree that was different.
 2. One line of JSON for each trial that gave a verdict, written at once.
-3. A line that a killed run left unfinished is as good as none.
+3. An unfinished line of a killed run is ignored.
 """
 
 import json
@@ -16,20 +16,20 @@ from attrs import asdict, frozen
 from faults.results import Result
 
 KEPT: Final = 8
-"""Files of other trees, of which only the times are of use."""
+"""Files of other trees, of which only the times are used."""
 
 
 @frozen(kw_only=True)
 class Record:
-    """What one trial gave, and when."""
+    """The results of one trial, and when they came."""
 
     key: str
     run: str
-    """Which run it was."""
+    """The run that it belongs to."""
     after: float
     """Seconds since that run began."""
     seconds: float
-    """That the trial took."""
+    """Seconds that the trial took."""
     results: tuple[Result, ...]
 
 
@@ -50,11 +50,11 @@ class Records:
         self._run, self._started = f"{time.time_ns()}-{os.getpid()}", time.monotonic()
 
     def results(self, key: str) -> tuple[Result, ...] | None:
-        """What an earlier run found on this very tree, if it got there."""
+        """The results of an earlier run on this very tree, if there are any."""
         return self._records[key].results if key in self._records else None
 
     def add(self, key: str, results: Collection[Result], seconds: float) -> None:
-        """Write one down."""
+        """Record one."""
         record = Record(key=key, run=self._run, after=self.elapsed(), seconds=seconds, results=tuple(results))
         # The empty line ends one that a killed run may have begun.
         line = f"\n{json.dumps(asdict(record))}\n".encode()

@@ -1,4 +1,4 @@
-"""What became of one mutant."""
+"""The result of one mutant."""
 
 from attrs import frozen
 
@@ -14,17 +14,17 @@ class Result:
     killed_by: str | None = None
     """The first test or tool that stopped it; None for a survivor."""
     reason: str | None = None
-    """Why a survivor is equivalent: no test could tell it from the original."""
+    """Why a survivor is equivalent to the original."""
     problem: str | None = None
-    """Why there is no verdict, if there is none."""
+    """The reason for a missing verdict."""
     seconds: float
 
     @property
     def is_unexplained(self) -> bool:
-        """Whether nothing noticed the mutant, and no reason says why that is all right."""
+        """Whether no test noticed the mutant, and it has no reason."""
         return self.killed_by is None and self.reason is None and self.problem is None
 
     @property
     def is_settled(self) -> bool:
-        """Whether a later run may take this over: a survivor, and what has no verdict, is tried again."""
+        """Whether a later run may take this over: survivors and mutants without a verdict are tried again."""
         return self.problem is None and not self.is_unexplained

@@ -1,10 +1,10 @@
 """A round of a soak: a few hundred calls of one kind while everything fails, eight at a time.
 
 1. Each round has an exchange and a client of its own. Each call has an order of its own, and some of these are filled,
-   cancelled or not there.
-2. Replies are lost, broken, doubled and put off, before the order is touched and after; fills race; tokens end, and
-   can't be had; cancels take time; the server is started anew, or is away.
-3. What befalls a call hangs on the seed and its number alone; only how calls meet is left to chance.
+   cancelled or missing.
+2. Replies are lost, broken, doubled and delayed, before and after the order is touched; fills race; tokens expire, or
+   are refused; cancels take time; the server is restarted, or is down.
+3. The faults of a call depend only on the seed and its number; only the interleaving of calls is left to chance.
 """
 
 import random
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import httpx
 from attrs import define, field
-from faults.ledger import Call, Truth
+from faults.outcome_check import Call, Truth
 from support.clients import TLS, Caller, open_caller
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
@@ -37,9 +37,9 @@ POLICY: Final = RetryPolicy(attempts=4, base=0.005, cap=0.1)
 TRADER: Final = PasswordCredentials(app_key="demo-app-key", username="trader", password="correct-horse")
 SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": Timeouts(read=0.1)}
 DEADLINES: Final = (0.15, 0.3, 0.6)
-# What drips takes seconds, what is huge takes the processor, and a 204 in place of a 409 is no truth.
+# Left out: dripping takes seconds, huge replies take processor time, and a 204 in place of a 409 is a lie.
 UNFIT: Final = {"drip", "drip-body", "gzip-bomb", "huge-head", "204-with-a-body"}
-# Of the redirects, which are many, one of each status.
+# Of the many redirects one of each status.
 QUICK: Final = [
     fault.name
     for fault in FAULTS
@@ -47,7 +47,7 @@ QUICK: Final = [
 ]
 KINDS: Final = (("open", "partly", "filled", "cancelled", "missing", "foreign"), (70, 12, 6, 6, 4, 2))
 FIRST_ORDER, ANSWERING = 100_000, 9_000_000
-# Without those of a success, which are no truth: the mock gives them without a look at the book.
+# Without successes, which would be lies: the mock sends them without looking at the book.
 ANSWERS: Final = (401, 403, 409, 422, 429, 500, 503, 302, 404, 502, 504)
 EVERY: Final = 11
 OFTEN: Final = ("revoke", "log-in fails", "delayed")
@@ -57,7 +57,7 @@ DELAYS: Final = {"at once": 0.0, "delayed": 0.02, "for ever": 3600.0}
 
 @define
 class Budget(RetryBudget):
-    """One that remembers whether it was ever at its end."""
+    """A budget that remembers whether it was ever used up."""
 
     ended: bool = False
 
@@ -83,7 +83,7 @@ class Round:
     _delay: float = 0.0
 
     def play(self) -> tuple[list[Call], Truth]:
-        """Make all calls; then stop the server, so that nothing more happens, and let what is pending be done."""
+        """Make all calls, stop the server, and carry out the pending cancels."""
         self.exchange.arm([race for number in range(self.calls) for race in self._races(number)])
         try:
             url = self._start().base_url
@@ -117,7 +117,7 @@ class Round:
         before, began = self.exchange.orders.get(order[1]), self.clock()
         try:
             outcome: object = caller.cancel(*order, **options)
-        except Exception as foreign:  # noqa: BLE001  # which is the gravest lie
+        except Exception as foreign:  # noqa: BLE001  # the gravest lie
             outcome = foreign
         about: dict[str, Any] = {"account_id": order[0], "order_id": order[1], **options}
         return Call(**about, before=before, outcome=outcome, seconds=self.clock() - began)
@@ -133,7 +133,7 @@ class Round:
             self.exchange.place(account_id, order_id=order_id)
         if kind in {"partly", "filled"}:
             self.exchange.fill(order_id, 40 if kind == "partly" else None)
-        if kind == "cancelled":  # not by the book's own cancel, which would take the fill that races with ours
+        if kind == "cancelled":  # not by the book's own cancel, which would use up the race of ours
             self.exchange.seed(orders=[Order(order_id=order_id, account_id=account_id, status="Canceled")])
         return account_id, order_id
 
@@ -168,7 +168,7 @@ class Round:
     def _start(self) -> MockServer:
         server = MockServer(port=self._servers[0].port if self._servers else 0, exchange=self.exchange)
         self._servers.append(self._running.enter_context(server))
-        # Late replies never come while a connection is used: one that does can't be told from the next answer.
+        # A late reply on a connection in use would look like the next reply, so none is sent then.
         self._tell("settings", cancel_delay=self._delay, venue_delay=0.002, fault_pause=60)
         self._tell("faults", random={"rate": 0.15, "seed": self.seed, "faults": QUICK})
         return server
@@ -181,7 +181,7 @@ class Round:
         for event in self.exchange.ledger:
             steps[event.order_id].append(event.status)
         for server in self._servers:
-            record: Sequence[Seen] = server._app.state.desk.traffic.requests
+            record: Sequence[Seen] = server._app.state.traffic.requests
             assert len(record) != getattr(record, "maxlen", 0), "the record is too short for a round of so many calls"
             for seen in record:
                 requests[int(seen.path.rpartition("/")[2]) if "orders/" in seen.path else 0].append(seen)

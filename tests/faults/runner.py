@@ -1,4 +1,4 @@
-"""Tries several mutants at a time, each in a copy of its own, and ends early without leaving anything behind."""
+"""Tries several mutants at a time, each in its own copy; no process is left when it ends early."""
 
 import os
 import time
@@ -13,12 +13,12 @@ from faults.copies import RunError, kill_running
 from faults.results import Result
 from faults.trials import Trial
 
-AT_A_TIME = min(4, len(os.sched_getaffinity(0)))  # more would make the clocks of tests the judges
+AT_A_TIME = min(4, len(os.sched_getaffinity(0)))  # with more, slow tests would run out of time
 
 
 @frozen(kw_only=True)
 class Attempt:
-    """One trial that was tried: its results, or the problem that left it without a verdict."""
+    """One finished trial: its results, or the reason for a missing verdict."""
 
     trial: Trial
     results: tuple[Result, ...] = ()
@@ -27,7 +27,7 @@ class Attempt:
 
 
 def tried(trials: Sequence[Trial], folders: Sequence[Path]) -> Generator[Attempt]:
-    """Try each in a folder that is free; what gives no verdict is tried again at the end, with nothing beside it."""
+    """Try each in a free folder; a trial without a verdict is repeated at the end, alone."""
     again: list[Trial] = []
     with closing(_together(trials, folders)) as attempts:
         for attempt in attempts:
@@ -54,7 +54,7 @@ def _together(trials: Sequence[Trial], folders: Sequence[Path]) -> Generator[Att
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         while left := [each for each in submitted if not each.done()]:
-            kill_running()  # again and again: one may be just about to begin
+            kill_running()  # repeatedly: another one may be about to begin
             wait(left, timeout=0.1)
 
 

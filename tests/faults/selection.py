@@ -1,8 +1,8 @@
-"""Which of all trials are tried: those that a change touches, and one part of several.
+"""The choice of trials: those that a change touches, or one part of several.
 
-1. A trial is touched when its file or its judges differ, or when its entry in the catalogue is not what it was.
-2. Whatever else is in tests/ is shared by tests that only their imports know, so it touches every trial.
-3. A part depends on the list alone. Parts have nothing in common, and are everything together.
+1. A trial is touched when its file, its judges or its entry in the catalogue differ.
+2. Any other file in tests/ may be imported by any test, so it touches every trial.
+3. A part depends only on the list. Parts don't overlap, and together they are the whole.
 """
 
 import subprocess
@@ -24,7 +24,7 @@ ALONE: Final = "tests/bench"
 
 
 class SinceError(Exception):
-    """What has changed can't be found out."""
+    """Git can't list the changes."""
 
 
 @frozen
@@ -48,7 +48,7 @@ def _is_count(text: str) -> bool:
 
 
 def part(trials: Sequence[Trial], shard: Shard) -> list[Trial]:
-    """The trials of a part; of each kind about as much in each, by size."""
+    """The trials of a part; each part has about as much of each kind, by size."""
     chosen: set[str] = set()
     for _, of_kind in groupby(sorted(trials, key=lambda trial: trial.kind), key=lambda trial: trial.kind):
         loads = [0] * shard.of
@@ -61,7 +61,7 @@ def part(trials: Sequence[Trial], shard: Shard) -> list[Trial]:
 
 
 def touched(trials: Sequence[Trial], tree: Path, ref: str) -> tuple[list[Trial], str | None]:
-    """The trials that what differs from a commit touches; with it the file that touches all, if one does."""
+    """The trials that the changes since a commit touch, and the file that touches all, if there is one."""
     commit = _git(tree, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if commit is None:
         raise SinceError(f"{ref}: git knows no such commit, or this is no work tree of git")
@@ -102,7 +102,7 @@ def _old_entries(tree: Path, commit: str, kind: str) -> Iterator[str]:
     text = _git(tree, "show", f"{commit}:./{CATALOGUES[kind]}")
     try:
         yield from () if text is None else client_entries(text) if kind == KIND else entries_of(kind, text)
-    except (tomllib.TOMLDecodeError, KeyError, TypeError):  # it was written in another way: all entries are new
+    except (tomllib.TOMLDecodeError, KeyError, TypeError):  # it had another form: all entries are new
         return
 
 

@@ -1,8 +1,8 @@
-"""Calls by the thousand while everything fails, and every outcome held against the ledger: `make soak`.
+"""Thousands of calls under faults, and every outcome compared with the ledger: `make soak`.
 
-1. First rounds of single calls, then a batch of each kind. The first round has the seed that is printed, each next
-   one a seed higher.
-2. Exit code 1 when a lie was told.
+1. First rounds of single calls, then a batch of each kind. The first round has the printed seed, each later one the
+   next higher.
+2. Exit code 1 when an outcome was a lie.
 """
 
 import argparse
@@ -14,14 +14,14 @@ from collections.abc import Iterator
 
 from attrs import define, field, frozen
 from faults.batch_round import BatchRound
-from faults.ledger import Call, label, lie_in
+from faults.outcome_check import Call, label, lie_in
 from faults.rounds import CALLS_IN_A_ROUND, Round
 from support.clients import CLIENT_KINDS
 
 
 @frozen
 class Lie:
-    """An outcome that the ledger contradicts, and how to see it again."""
+    """An outcome that the ledger contradicts, and its reproduction."""
 
     seed: int
     client_kind: str
@@ -36,16 +36,16 @@ class Lie:
 
 @define
 class Soak:
-    """Rounds one after another, and what is counted."""
+    """Rounds one after another, and their counts."""
 
     seed: int
     counts: Counter[str] = field(factory=Counter[str])
     faults: Counter[tuple[str | None, str | None]] = field(factory=Counter[tuple[str | None, str | None]])
-    """How often each fault was met, before the order was touched and after."""
+    """How often each fault struck, before and after the order was touched."""
     lies: list[Lie] = field(factory=list[Lie])
 
     def play(self, played: Round) -> list[Lie]:
-        """Play it, hold it against its ledger, and give its lies."""
+        """Play it, compare it with its ledger, and give its lies."""
         calls, truth = played.play()
         self.counts.update(label(call.outcome) for call in calls)
         self.faults.update((seen.fault, seen.when) for requests in truth.requests.values() for seen in requests)
@@ -54,7 +54,7 @@ class Soak:
         return told
 
     def rounds(self, calls: int, orders: int) -> Iterator[Round]:
-        """So many calls, and then a batch of so many orders with each kind of client; nothing where there are none."""
+        """Make so many calls, and then a batch of so many orders with each kind of client; 0 makes none."""
         for nth, done in enumerate(range(0, calls, CALLS_IN_A_ROUND)):
             client_kind = CLIENT_KINDS[(self.seed + nth) % len(CLIENT_KINDS)]
             yield Round(client_kind, self.seed + nth, min(CALLS_IN_A_ROUND, calls - done))
@@ -62,7 +62,7 @@ class Soak:
             yield BatchRound(client_kind, self.seed + nth, orders, confirm=bool(nth % 2))
 
     def run(self, calls: int, orders: int) -> None:
-        """Play rounds until all calls and batches are made; say every few seconds how far it is."""
+        """Play rounds until all calls and batches are made; print the progress every few seconds."""
         begun, said = time.monotonic(), 0.0
         for played in self.rounds(calls, orders):
             for lie in self.play(played):
@@ -79,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make soak", description="Look for outcomes that the ledger contradicts.")
     parser.add_argument("--calls", type=int, default=10_000, help="how many calls")
     parser.add_argument("--batch", type=int, default=10_000, help="how many orders in a batch of each kind")
-    parser.add_argument("--seed", type=int, default=None, help="where to begin; chance says if not given")
+    parser.add_argument("--seed", type=int, default=None, help="the first seed; random by default")
     given = parser.parse_args(arguments)
     soak = Soak(secrets.randbelow(10**9) if given.seed is None else given.seed)
     print(f"make soak: to replay: make soak CALLS={given.calls} BATCH={given.batch} SEED={soak.seed}", flush=True)

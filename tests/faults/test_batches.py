@@ -1,4 +1,4 @@
-"""The ledger test of batches: many orders while things fail, and no outcome is a lie, missing or doubled."""
+"""The ledger test of batches: many orders under faults, and no outcome is a lie, missing or doubled."""
 
 import gc
 
@@ -12,7 +12,7 @@ SEED = 73552
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}
 
 
-# As in test_ledger.py: what a server that was cut off leaves to the garbage collector is nobody's order.
+# As in test_outcome_check.py: the leftovers of a server that was cut off concern no order.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     ("client_kind", "orders", "at_once", "confirm"),
@@ -20,8 +20,8 @@ OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}
     ids=str,
 )
 def test_no_outcome_of_a_batch_is_a_lie(client_kind: str, orders: int, at_once: int, confirm: bool, cell: Cell) -> None:  # noqa: FBT001  # pytest passes it by name
-    """Laws 1, 3, 4, 6 and 8: every order once, what is said of it is what the ledger has, and few log-ins."""
-    # How many are cancelled is chance: an account whose fresh token ends at once gets no other one in its batch.
+    """Laws 1, 3, 4, 6 and 8: every order once, with an outcome that agrees with the ledger, and few log-ins."""
+    # The number of cancelled orders is chance: an account whose fresh token expires at once gets no other in its batch.
     cell("ledger", f"a batch, {at_once} at once", client_kind, note=f"{orders} orders, every fault, no lie")
     soak, played = Soak(SEED), BatchRound(client_kind, SEED, orders, at_once=at_once, confirm=confirm)
     soak.play(played)
@@ -30,5 +30,5 @@ def test_no_outcome_of_a_batch_is_a_lie(client_kind: str, orders: int, at_once: 
     assert not soak.lies, "\n".join(map(str, soak.lies))
     assert soak.counts.keys() >= OCCUR - ({"Cancelled"} if confirm else set())
     assert soak.faults.keys() >= set(EACH)
-    # One at the beginning, one after all tokens were revoked, one after they have ended.
+    # One at the beginning, one after all tokens were revoked, one after they expired.
     assert played.log_ins <= 3 + played.foreign

@@ -1,4 +1,4 @@
-"""cancel_all that is interrupted, watched and refused: nothing is left behind, and no secret gets out."""
+"""cancel_all that is interrupted, traced and refused: no task, thread or request is left, and no secret is shown."""
 
 import threading
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import anyio
 import pytest
 from conftest import MakeCaller
-from faults.test_cancel_all import FIRST, FOREIGN, KNOWN, OWN, SOON, asked, live, place
 from report.plugin import Cell
 from support.clients import TLS
+from support.mock_orders import FIRST_PLACED, FOREIGN, KNOWN, OWN, live, order_methods, place
 from support.raw_server import raw_server, says
 from support.recorded import Recorded, attributes_of, id_of
 
@@ -20,10 +20,12 @@ from autoshares_cancel import (
     OrdersUnreadable,
     PasswordCredentials,
     Progress,
+    RetryPolicy,
 )
 from autoshares_cancel.mock import MockServer
 
 PATIENCE = 60.0
+SOON = RetryPolicy(attempts=5, base=0.01, cap=0.05)
 TOKEN = "a-token-that-nobody-may-see"
 
 
@@ -37,9 +39,9 @@ def threads() -> list[threading.Thread]:
 
 
 def test_ctrl_c_leaves_nothing_behind(mock_server: MockServer, trader: PasswordCredentials, cell: Cell) -> None:
-    """It goes through as it is; no thread stays, no request goes out afterwards, and the client can be used again."""
+    """KeyboardInterrupt is raised; no thread stays, no request is sent afterwards, and the client can be used again."""
     cell("everything", "Ctrl-C", "sync", note="KeyboardInterrupt")
-    place(mock_server, range(FIRST, FIRST + 100))
+    place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
 
     def interrupt(progress: Progress) -> None:
         if progress.done >= 20:
@@ -52,9 +54,9 @@ def test_ctrl_c_leaves_nothing_behind(mock_server: MockServer, trader: PasswordC
             thread.join(PATIENCE)
         assert threads() == []
         assert len(live(mock_server)) >= len(KNOWN) + 100 - 20 - 2 * 8
-        before = asked(mock_server)
+        before = order_methods(mock_server)
         assert type(client.cancel_all(account_id=OWN)) is AllCancelled
-        assert asked(mock_server)[: len(before)] == before
+        assert order_methods(mock_server)[: len(before)] == before
     assert live(mock_server) == set()
 
 
@@ -66,9 +68,9 @@ async def test_a_cancelled_task_leaves_nothing_behind(
     trader: PasswordCredentials,
     cell: Cell,
 ) -> None:
-    """The cancellation goes through; no task stays, and the client can be used again."""
+    """The cancellation is raised; no task stays, and the client can be used again."""
     cell("everything", "a cancelled task", request.node.callspec.id, note="cancelled")
-    place(mock_server, range(FIRST, FIRST + 100))
+    place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
     async with AsyncClient(base_url=mock_server.base_url, credentials=trader, retry=SOON, verify=TLS) as client:
         with anyio.fail_after(PATIENCE):
             with anyio.CancelScope() as scope:
@@ -79,11 +81,11 @@ async def test_a_cancelled_task_leaves_nothing_behind(
 
                 await client.cancel_all(account_id=OWN, concurrency=8, on_progress=stop)
             assert scope.cancelled_caught
-            left, made = live(mock_server), len(asked(mock_server))
+            left, made = live(mock_server), len(order_methods(mock_server))
             assert len(left) >= len(KNOWN) + 100 - 20 - 2 * 8
             # What was cut off may still be carried out by the exchange.
             assert len(await client.open_orders(account_id=OWN)) <= len(left)
-            assert asked(mock_server)[made:].count("DELETE") <= 8  # which were under way when it was cut off
+            assert order_methods(mock_server)[made:].count("DELETE") <= 8  # which were under way when it was cut off
             assert type(await client.cancel_all(account_id=OWN)) is AllCancelled
     assert live(mock_server) == set()
 
@@ -106,7 +108,7 @@ def test_every_cancel_is_a_child_of_the_sweep(
 
 
 def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, client_kind: str, trader: Any, cell: Cell) -> None:
-    """Law 5: a token that was only just learned is masked, too, whichever way a list fails."""
+    """Law 5: a token of the same call is masked, too, whichever way a list fails."""
     cell("everything", "a token that comes back", client_kind, note="masked")
     known = reply("200 OK", f'{{"State": "Succeeded", "Token": "{TOKEN}"}}')
     order = f'{{"Id": 1, "AccountId": {OWN}, "Status": "Held", "Symbol": "{TOKEN}"}}'
@@ -127,12 +129,12 @@ def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, client_kind
 def test_somebody_else_s_account_is_left_alone(
     make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
 ) -> None:
-    """Law 1: what may not be listed is not clear, and nothing in it is cancelled."""
-    cell("everything", "somebody else's account", client_kind, note="OrdersRemain")
+    """Law 1: an account that may not be listed is not reported as clear, and nothing in it is cancelled."""
+    cell("everything", "another user's account", client_kind, note="OrdersRemain")
     before = live(mock_server, FOREIGN)
     caller: Any = make_caller(base_url=mock_server.base_url, credentials=trader)
     ended = caller.cancel_all(FOREIGN)
     assert type(ended) is OrdersRemain
     assert (ended.remaining, ended.outcomes, "status 401" in str(ended)) == ((), {}, True)
-    assert "DELETE" not in asked(mock_server)
+    assert "DELETE" not in order_methods(mock_server)
     assert live(mock_server, FOREIGN) == before

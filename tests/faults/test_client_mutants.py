@@ -1,4 +1,4 @@
-"""What becomes of the client's mutants when mutmut, or a test, does not do as it should; mutmut itself is not run."""
+"""The client's mutants when mutmut or a test fails; mutmut itself is not run."""
 
 import subprocess
 import sys
@@ -52,7 +52,7 @@ class FakeMutmut:
 
 
 def tries(monkeypatch: pytest.MonkeyPatch, folder: Path, failures: dict[str, int]) -> tuple[FakeMutmut, dict[str, str]]:
-    """What became of each module that is tried quickly: its results, or its problem."""
+    """The outcome of each quick module: its results, or its problem."""
     fake = FakeMutmut(failures)
     for name in ("fill", "run_mutmut", "mutants_of"):
         monkeypatch.setattr(client_mutants, name, getattr(fake, name))
@@ -68,20 +68,20 @@ FOUND = "_retry/decision.do: return None a test; _retry/decision.do: return None
 
 
 def test_a_run_of_mutmut_that_fails_once_is_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """In a folder that is filled anew; the results of both modules are there."""
+    """In a new folder; both modules have results."""
     fake, found = tries(monkeypatch, tmp_path, {"_cancel/outcomes": 1})
     assert found == {"_cancel/outcomes": FOUND.replace("_retry/decision", "_cancel/outcomes"), "_retry/decision": FOUND}
     assert fake.filled == 2
 
 
 def test_a_run_of_mutmut_that_fails_loses_no_other_module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Its own module is not judged."""
+    """The module has no verdict."""
     _, found = tries(monkeypatch, tmp_path, {"_cancel/outcomes": 2})
     assert found == {"_cancel/outcomes": "mutmut ended with 1", "_retry/decision": FOUND}
 
 
 def test_only_a_test_that_failed_notices(tmp_path: Path) -> None:
-    """Or the time that ran out; that pytest could not run is no verdict."""
+    """Or a time-out; a pytest that could not run gives no verdict."""
     record = tmp_path / "record"
     unknown = (None, "mutmut's exit code 1, and no test has failed")
     assert verdict(record, 1) == unknown

@@ -14,12 +14,12 @@ from autoshares_cancel import AppKeyRejected, NotSent, TokenCredentials
 from autoshares_cancel.mock import MockServer
 
 BOUND_SECONDS = 60
-"""Without a deadline the system itself tries for two minutes."""
+"""Without a deadline the operating system tries for two minutes."""
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 
 def test_refused_is_not_sent(make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell) -> None:
-    """Law 4: where nobody listens, nothing left; and the client can be used again once somebody does."""
+    """Law 4: at a closed port nothing was sent; once a server listens, the client can be used again."""
     cell("faults", row="refused connection", column=client_kind, note="NotSent")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -35,7 +35,7 @@ def test_refused_is_not_sent(make_caller: MakeCaller, token: TokenCredentials, c
 def test_an_unknown_host_is_not_sent(
     make_caller: MakeCaller, token: TokenCredentials, client_kind: str, host: str, cell: Cell
 ) -> None:
-    """Law 4: a name that nobody knows, and one that can't even be asked for."""
+    """Law 4: an unknown host name, and one that can't be looked up."""
     cell("faults", row="unknown host", column=client_kind, note="NotSent")
     outcome = make_caller(base_url=f"https://{host}/api", credentials=token, deadline=5.0).cancel(6303, 73552)
     assert type(outcome) is NotSent
@@ -44,7 +44,7 @@ def test_an_unknown_host_is_not_sent(
 def test_a_connection_that_is_never_made_is_not_sent(
     make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell
 ) -> None:
-    """Laws 4 and 7: a full backlog takes no connection; the deadline ends the wait and nothing has left."""
+    """Laws 4 and 7: a full backlog takes no connection; the deadline ends the wait and nothing was sent."""
     cell("faults", row="connect time-out", column=client_kind, note="NotSent")
     with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
         listener.bind(("127.0.0.1", 0))

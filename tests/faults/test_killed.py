@@ -1,4 +1,4 @@
-"""A run with a journal that is killed again and again, and what it says in the end."""
+"""A run with a journal that is killed again and again, and its final report."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ SEED, KILLS = 73552, 3 * len(WHENS)
 
 
 def test_no_kill_makes_it_lie_or_forget(tmp_path: Path, cell: Cell) -> None:
-    """Laws 1 and 4: nothing is lost, nothing is told that did not happen, and the journal knows every request."""
+    """Laws 1 and 4: no outcome is lost or invented, and the journal has every request."""
     cell("journal", "killed again and again", "the command line", note=f"{KILLS} kills, no lie")
     killed = Killed(SEED, tmp_path, KILLS)
     killed.run()
     assert not killed.lies, "\n".join(killed.lies)
     assert killed.survived == KILLS
-    # What has arrived was begun and has no outcome, so that the next one begins it again.
+    # An order whose request has arrived was begun and has no outcome, so the next process begins it again.
     assert killed.again >= sum(moment(nth)[0] == ARRIVED for nth in range(KILLS))
     assert killed.outcomes.keys() >= {"Cancelled", "OrderConflict"}

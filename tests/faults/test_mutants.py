@@ -13,11 +13,11 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_mutant_that_is_noticed_passes(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 0, and the table says which test noticed; one that is explained needs none; the tree is untouched."""
+    """Exit code 0, and the table names the test that noticed; an explained mutant needs none; the tree is untouched."""
     assert run(tree, NOTICED, EXPLAINED, options=["--quick"]) == 0
     said = capsys.readouterr().out
     assert "tests/test_app.py::test_half" in said
-    assert "equivalent: nobody halves odd numbers" in said
+    assert "equivalent: only even numbers are halved" in said
     assert "1 of    2 noticed, 1 equivalent, 0 survived" in said
     assert (tree / "app.py").read_text(encoding="utf-8") == HALF
 
@@ -32,7 +32,7 @@ def test_a_mutant_that_nothing_notices_fails(tree: Path, capsys: pytest.CaptureF
 
 
 def test_a_mutant_that_does_not_fit_is_an_error(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2, and nothing is tried: a fault that is not planted would be noticed by nobody, or by anybody."""
+    """Exit code 2, and nothing is tried: the verdict on a fault that is not planted would mean nothing."""
     assert run(tree, NOTICED, MISFIT) == 2
     said = capsys.readouterr()
     assert said.out == ""
@@ -40,7 +40,7 @@ def test_a_mutant_that_does_not_fit_is_an_error(tree: Path, capsys: pytest.Captu
 
 
 def test_tests_that_are_not_there_are_no_verdict(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2: pytest fails when it finds no test, and that says nothing of the mutant. The others are judged."""
+    """Exit code 2: pytest fails when it finds no test, and that is no verdict. The others are judged."""
     assert run(tree, NOTICED + 'only = "nowhere"\n', ELSEWHERE) == 2
     said = capsys.readouterr().out
     assert "twice: not judged: no such test: -k nowhere tests/test_app.py" in said
@@ -48,7 +48,7 @@ def test_tests_that_are_not_there_are_no_verdict(tree: Path, capsys: pytest.Capt
 
 
 def test_a_tree_that_fails_without_a_mutant_says_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2: tests that fail anyway would notice everything. What others judge is judged, and not tried again."""
+    """Exit code 2: tests that fail anyway would notice everything. Mutants of other judges are judged, once."""
     busy = tree.with_name("busy")
     busy.touch()
     write_test(tree, "from pathlib import Path", f"assert not Path({str(busy)!r}).exists()")
@@ -64,7 +64,7 @@ def test_a_tree_that_fails_without_a_mutant_says_nothing(tree: Path, capsys: pyt
 
 
 def test_a_tree_that_fails_once_is_sound(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Bad luck stops nothing: what complains of the sound tree is asked again."""
+    """A single failure stops nothing: a complaint about the sound tree is checked again."""
     seen = tree.with_name("seen")
     write_test(tree, "from pathlib import Path", f"first = not Path({str(seen)!r}).exists()")
     write_test(tree, f"Path({str(seen)!r}).touch()", "assert not first", old=None)

@@ -41,7 +41,7 @@ def touched_words(tree: Path) -> list[str]:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_a_change_touches(tree: Path, change: str) -> None:
-    """Mutants whose file or judges differ, committed or not; and all of them where all may depend on it."""
+    """Mutants whose file or judges differ, committed or not; all of them where all may depend on the change."""
     name, expected = CHANGES[change]
     assert touched_words(tree) == []
     (tree / name).parent.mkdir(exist_ok=True)
@@ -51,20 +51,20 @@ def test_what_a_change_touches(tree: Path, change: str) -> None:
 
 
 def test_an_entry_that_changes_touches_its_mutant(tree: Path) -> None:
-    """A mutant that is new, or that is explained no more, is tried; those beside it in the catalogue are not."""
+    """A new mutant, or one without its old explanation, is tried; its neighbours in the catalogue are not."""
     plant(tree, NOTICED, UNNOTICED + 'reason = "none"\n', ELSEWHERE, NOTICED.replace("twice", "once more"))
     assert touched_words(tree) == ["a true half", "once more"]
 
 
 def test_a_file_that_is_gone_touches_its_mutants(tree: Path) -> None:
-    """As a judge that was renamed."""
+    """Like a renamed judge."""
     trials = trials_of("planted", tree, quick=False)
     git(tree, "mv", "tests/test_other.py", "tests/test_another.py")
     assert [trial.what for trial in touched(trials, tree, "HEAD")[0]] == ["nothing"]
 
 
 def test_a_change_that_touches_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 0, and it says so."""
+    """Exit code 0 and a message."""
     assert main(["--kind", "planted", "--since", "HEAD"], tree) == 0
     assert capsys.readouterr().out == "nothing to try: no mutant is chosen\n"
 

@@ -1,4 +1,4 @@
-"""Runs of mutants that are interrupted, and go on: nothing is lost, and nothing is taken over that may have changed."""
+"""Interrupted runs of mutants that resume: no result is lost, and none is taken over that may have changed."""
 
 import os
 import signal
@@ -39,13 +39,13 @@ def interrupting(step: int) -> Callable[..., None]:
 def test_an_interrupted_run_goes_on(
     tree: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """Whenever it is interrupted: what it found is shown, is not tried again, and the second table is complete."""
+    """Whenever it is interrupted: its results are shown and not repeated, and the second table is complete."""
     with monkeypatch.context() as patched:
         patched.setattr(Records, "add", interrupting(step))
         assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == INTERRUPTED
     said = capsys.readouterr().out
     assert f"{step} of    {step} noticed" in said
-    assert said.endswith("interrupted: the same command goes on from here\n")
+    assert said.endswith("interrupted: the same command resumes here\n")
     assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == 0
     said = capsys.readouterr().out
     assert said.startswith(f"{2 - step} to try, {step} more taken over from earlier runs")
@@ -54,7 +54,7 @@ def test_an_interrupted_run_goes_on(
 
 
 def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
-    """A signal ends the run at once, and what judges a mutant at that moment with it."""
+    """A signal ends the run at once, and with it the judge that is running."""
     begun = tree.with_name("begun")
     os.mkfifo(begun)
     # The judge keeps the pipe open until it is ended.
@@ -73,11 +73,11 @@ def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
             assert pipe.read() == b""
         said, _ = process.communicate(timeout=60)
     assert process.returncode == INTERRUPTED
-    assert said.endswith("interrupted: the same command goes on from here\n")
+    assert said.endswith("interrupted: the same command resumes here\n")
 
 
 def test_a_changed_tree_is_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is taken over when anything has changed, be it the product, a test, or what git does not know."""
+    """Nothing is taken over when anything has changed, be it the product, a test, or an untracked file."""
     assert run(tree, NOTICED, options=QUICK) == 0
     for file in ("app.py", "tests/test_app.py", "new.py"):
         with (tree / file).open("a", encoding="utf-8") as changed:
@@ -89,7 +89,7 @@ def test_a_changed_tree_is_tried_again(tree: Path, capsys: pytest.CaptureFixture
 
 
 def test_only_a_mutant_that_changed_is_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its words may change; what it does may not."""
+    """Its description may change; its change of the code may not."""
     assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == 0
     capsys.readouterr()
     other = ELSEWHERE.replace("0 *", "1 *")
@@ -101,7 +101,7 @@ def test_only_a_mutant_that_changed_is_tried_again(tree: Path, capsys: pytest.Ca
 
 
 def test_survivors_are_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A survivor fails every run, until it is explained; then it need not be tried any more."""
+    """A survivor fails every run until it is explained; then it is not tried again."""
     for _ in range(2):
         assert run(tree, UNNOTICED, NOTICED, options=QUICK) == 1
     said = capsys.readouterr().out
@@ -110,11 +110,11 @@ def test_survivors_are_tried_again(tree: Path, capsys: pytest.CaptureFixture[str
     assert run(tree, EXPLAINED, NOTICED, options=QUICK) == 0
     said = capsys.readouterr().out
     assert said.startswith("0 to try, 2 more taken over")
-    assert "equivalent: nobody halves odd numbers" in said
+    assert "equivalent: only even numbers are halved" in said
 
 
 def test_a_quick_run_is_no_proof_that_the_tree_is_sound(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A quick run leaves out the sound tree; a complete one tries it before it believes what the quick one found."""
+    """A quick run leaves out the sound tree; a complete run tries it before it accepts the quick run's results."""
     (tree / "tests/test_app.py").write_text(TEST.replace("== 4", "== 5"), encoding="utf-8")
     assert run(tree, NOTICED, options=QUICK) == 0
     assert run(tree, NOTICED) == 2
@@ -122,7 +122,7 @@ def test_a_quick_run_is_no_proof_that_the_tree_is_sound(tree: Path, capsys: pyte
 
 
 def test_fresh_takes_nothing_over(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Everything is tried again; how long that takes is still known."""
+    """Everything is tried again; the estimate of its time remains."""
     assert run(tree, NOTICED, options=QUICK) == 0
     capsys.readouterr()
     assert run(tree, NOTICED, options=[*QUICK, "--fresh"]) == 0

@@ -1,4 +1,4 @@
-"""Law 7 for real: faults that would hold a call for ever hold it until its deadline; and the measure of it can fail."""
+"""Law 7 in real time: faults that would delay a call for ever delay it until its deadline; the measurement can fail."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from autoshares_cancel.mock.server import protocol
 STALLING = ("stall", "stall-in-head", "stall-in-body", "drip", "drip-body", "length-too-long")
 DEADLINE = 0.25
 FOR_EVER_MS = 60_000.0
-"""No machine is so busy; without a deadline it takes two minutes."""
+"""More than any busy machine needs; without a deadline it takes two minutes."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +39,13 @@ def test_no_fault_holds_a_call_for_ever(fault: str, tmp_path: Path, cell: Cell) 
         (fault, client_kind) for client_kind in CLIENT_KINDS
     ]
     for call in calls:
-        # Only the deadline has ended it, a moment before where no time is left for another look.
+        # The deadline ended it, or it ended just before, when no time was left for another reading.
         assert DEADLINE - 0.1 < call["seconds"] < DEADLINE + FOR_EVER_MS / 1000
         assert call["overrun_ms"] == pytest.approx(max(0.0, call["seconds"] - DEADLINE) * 1000, abs=0.1)
 
 
 def test_a_call_that_is_late_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 1, and the last line says which it was; nothing is below a bound of less than nothing."""
+    """Exit code 1, and the last line names it; a bound below 0 can't be kept."""
     options = ("--deadline", "60", "--bound", "-1", "--fault", "garbage")
     code, _ = run(tmp_path / "new" / "overrun.json", *options)
     *lines, last = capsys.readouterr().out.splitlines()

@@ -1,4 +1,4 @@
-"""The tools of this folder: a reply is late when the mock says so, and a clock moves by waiting alone."""
+"""The tools of this folder: a reply is late when the mock withholds it, and only waiting moves a clock."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def caller(
 
 
 def test_an_honest_reply_is_never_late(caller: Any, mock_server: MockServer, tell: Tell, own_time: OwnTime) -> None:
-    """However often a client looks for it in vain, and no time passes."""
+    """However often a client looks for it; no time passes."""
     tell("settings", venue_delay=20 * LOOK_SECONDS)
     with heard(mock_server, own_time=own_time):
         assert type(caller.cancel(6303, 73552, venue=True)) is Cancelled
@@ -43,7 +43,7 @@ def test_silence_is_a_time_out(caller: Any, mock_server: MockServer, tell: Tell,
 
 
 def test_waits_overlap() -> None:
-    """Two that begin at the same time end at the same time, and no clock goes back."""
+    """Two waits that begin at the same time end at the same time, and no clock goes back."""
     own_time = OwnTime()
     began = own_time()
     own_time.until(began + 1.0)

@@ -1,4 +1,4 @@
-"""What comes of every fault of the mock's catalogue, with every kind of client, as `expected` has it."""
+"""The outcome of every fault of the mock's catalogue, with every kind of client, by the table of `expected`."""
 
 import asyncio
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ DEADLINE, A_READ = 60.0, 5.0
 """Seconds on a clock that reads move: after the twelfth one there is no time left."""
 READ_AT_ONCE = 64 * 1024
 FILLED = 73562
-"""An order whose honest answer is a conflict: nothing that says `cancelled` can be the answer."""
+"""An order whose right reply is a conflict: no reply to it may mean `cancelled`."""
 
 
 @define
@@ -52,7 +52,7 @@ class Bench:
         self.http.post("faults", json={"faults": [fault]}).raise_for_status()
 
     def requests(self, number: int) -> list[dict[str, Any]]:
-        """The last requests; first waits until the mock has done with all faults."""
+        """The last requests, once the mock has carried out all faults."""
         for _ in range(10_000):
             state = self.http.get("state").json()
             if not state["counters"]["faults_in_flight"]:
@@ -76,7 +76,7 @@ def bench() -> Iterator[Bench]:
 
 @pytest.fixture
 def bytes_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many bytes each read of the client brought."""
+    """The number of bytes of each read of the client."""
     sizes: list[int] = []
     grows = ResponseBuffer.grows
 
@@ -107,7 +107,7 @@ def _byte_by_byte(bytes_read: list[int], monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_every_fault_has_a_row() -> None:
-    """No fault is in the catalogue without an expectation, and none is expected that is not there."""
+    """Every fault of the catalogue has an expectation, and every expectation a fault."""
     assert list(EXPECTED) == list(BY_NAME)
 
 
@@ -139,7 +139,7 @@ def test_a_trickle_ends_with_the_deadline(
     bytes_read: list[int],
     cell: Cell,
 ) -> None:
-    """Law 7: each read is quick, and all together are bounded; what has come by then counts."""
+    """Law 7: each read is quick, and all together are bounded; the bytes that have arrived by then count."""
     row = EXPECTED[fault]
     cell("faults", row=fault, column=client_kind, note=row.outcome.__name__)
     options: dict[str, Any] = {"clock": lambda: A_READ * len(bytes_read), "deadline": DEADLINE}
@@ -151,7 +151,7 @@ def test_a_trickle_ends_with_the_deadline(
 
 
 def outcome_of(caller: Caller, fault: str) -> Any:
-    """Cancel the order that has this fault, on a connection that is there and in order."""
+    """Cancel the order with this fault, on an open connection."""
     assert type(caller.cancel(6303, FILLED)) is OrderConflict
     outcome: Any = caller.cancel(6303, 9_100_000 + BY_NAME[fault].number)
     assert len(outcome.attempts) == 1
@@ -159,7 +159,7 @@ def outcome_of(caller: Caller, fault: str) -> Any:
 
 
 def goes_on(caller: Caller, bench: Bench, fault: str) -> None:
-    """What the calls after it say, and over which connection they go."""
+    """The outcomes of the later calls, and their connection."""
     row = EXPECTED[fault]
     honest, faulty = bench.requests(2)
     assert (honest["fault"], faulty["fault"]) == (None, fault)

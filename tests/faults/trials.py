@@ -1,10 +1,10 @@
-"""Which mutants are tried, and who judges each.
+"""Which mutants are tried, and the judge of each.
 
 1. A planted fault: the tests that it names.
-2. A server's fault: the contract suite that is aimed at servers.
+2. A server's fault: the contract suite for servers.
 3. A changed specification: whatever a maintainer meets.
 
-What judges a mutant must first pass the sound tree, or it would notice everything.
+A judge must first pass the sound tree, or it would notice everything.
 """
 
 import json
@@ -18,10 +18,10 @@ from attrs import asdict, evolve, field, frozen
 from faults.copies import RunError, first_failure
 from faults.patches import Patch, parse_patches, planted, read_patches
 from faults.results import Result
-from faults.specification import CHEAP, SUITE, what_stops
+from faults.specification_trials import CHEAP, SUITE, what_stops
 
 Judge = Callable[[Path], str | None]
-"""Looks at a copy of the tree; what complained, or None."""
+"""Judges a copy of the tree; gives the complaint, or None."""
 
 FOLDER = "tests/faults"
 SERVER_SUITE = ("tests/contract/server",)
@@ -29,31 +29,31 @@ SERVER_SUITE = ("tests/contract/server",)
 
 @frozen(kw_only=True)
 class Trial:
-    """What is tried at one go: a mutant, all mutants of a module, or the tree as it is."""
+    """One trial: a mutant, all mutants of a module, or the unchanged tree."""
 
     kind: str
     what: str
-    """As reports call it."""
+    """Its name in reports."""
     key: str
-    """As records call it: another mutant or other judges, another key."""
+    """Its name in records: another mutant or other judges have another key."""
     entry: str = ""
     """The whole entry of the catalogue; it may differ where the key does not."""
     files: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
-    """Files and folders: what is changed, and what judges."""
+    """Files and folders: the changed ones and the judges."""
     size: int = 1
-    """Compared with others of its kind."""
+    """Its size, relative to others of its kind."""
     needs: tuple["Trial", ...] = field(default=(), converter=tuple["Trial", ...])
-    """Trials of the sound tree that must pass, or this one says nothing."""
+    """Trials of the sound tree that must pass before this one has a verdict."""
     is_lasting: bool = True
     """Whether a later run may take its result over."""
     attempt: Callable[[Path], list[Result]]
-    """Try it in a copy of the tree; RunError where that gives no verdict."""
+    """Try it in a copy of the tree; RunError if that gives no verdict."""
     explained: Callable[[Sequence[Result]], list[Result]] = list
-    """The results with the reasons of survivors, as they are given today."""
+    """The results with the current reasons of survivors."""
 
 
 def sound_trial(kind: str, name: str, judge: Judge) -> Trial:
-    """The tree without any mutant: no result when it passes, RunError when something complains."""
+    """The tree without any mutant: no result when it passes, RunError when a judge complains."""
 
     def attempt(tree: Path) -> list[Result]:
         complaint = judge(tree)
@@ -65,7 +65,7 @@ def sound_trial(kind: str, name: str, judge: Judge) -> Trial:
 
 
 def patch_trial(kind: str, patch: Patch, judge: Judge, judges: Sequence[str], needs: Sequence[Trial]) -> Trial:
-    """One patch, before one judge."""
+    """One patch with one judge."""
 
     def attempt(tree: Path) -> list[Result]:
         started = time.monotonic()
@@ -89,7 +89,7 @@ def patch_trial(kind: str, patch: Patch, judge: Judge, judges: Sequence[str], ne
 
 
 def planted_trials(patches: Sequence[Patch]) -> list[Trial]:
-    """Each fault before the tests that it names; the sound tree before each of them."""
+    """Each fault with the tests that it names; the sound tree before each of them."""
     trials: list[Trial] = []
     for patch in patches:
         needs = [sound_trial("planted", test, partial(first_failure, tests=[test])) for test in patch.tests]
@@ -99,14 +99,14 @@ def planted_trials(patches: Sequence[Patch]) -> list[Trial]:
 
 
 def server_trials(patches: Sequence[Patch]) -> list[Trial]:
-    """Each before the contract suite alone: what the mock's own tests say is no proof of the suite's strength."""
+    """Each with the contract suite alone: the mock's own tests prove nothing about the suite."""
     judge = partial(first_failure, tests=SERVER_SUITE)
     needs = [sound_trial("server", SERVER_SUITE[0], judge)]
     return [patch_trial("server", patch, judge, SERVER_SUITE, needs) for patch in patches]
 
 
 def specification_trials(patches: Sequence[Patch]) -> list[Trial]:
-    """Each before what a maintainer meets."""
+    """Each with the judges that a maintainer meets."""
     needs = [sound_trial("specification", "what a maintainer meets", what_stops)]
     judges = ("openapi", "generated", *CHEAP, *SUITE)
     return [patch_trial("specification", patch, what_stops, judges, needs) for patch in patches]
@@ -119,7 +119,7 @@ TRIALS = {"specification": specification_trials, "planted": planted_trials, "ser
 def trials_of(kind: str, tree: Path, *, quick: bool) -> list[Trial]:
     """All trials of a kind, or the quick ones; raises MisfitError when a patch does not fit the tree.
 
-    The quick ones do without the sound tree: CI runs the suite beside them.
+    The quick ones leave out the sound tree, since CI runs the suite, too.
     """
     patches = read_patches(tree / FOLDER / f"{kind}.toml", tree)
     trials = TRIALS[kind]([patch for patch in patches if patch.quick or not quick])
@@ -132,11 +132,11 @@ def entries_of(kind: str, text: str) -> set[str]:
 
 
 def entry_of(kind: str, patch: Patch) -> str:
-    """Everything that the catalogue says of a patch."""
+    """The whole entry of a patch in the catalogue."""
     return f"{kind}: {json.dumps(asdict(patch))}"
 
 
 def key_of(kind: str, patch: Patch) -> str:
-    """What a patch does and who judges it; its words may change."""
+    """The change of a patch and its judges; its description may change."""
     fields = evolve(patch, what="", law=None, quick=False, reason=None)
     return f"{kind}: {sha256(json.dumps(asdict(fields)).encode()).hexdigest()[:16]}"

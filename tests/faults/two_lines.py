@@ -1,4 +1,4 @@
-"""A tree of two lines, with its test, for tests of the runner of mutants; and mutants of it."""
+"""A tree of two lines with its test and its mutants, for tests of the runner of mutants."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ quick = true
 """
 NOTICED = MUTANT.format(what="twice", old="number //", new="number *", test="test_app")
 UNNOTICED = MUTANT.format(what="a true half", old="number //", new="number /", test="test_app")
-EXPLAINED = UNNOTICED + 'reason = "nobody halves odd numbers"\n'
+EXPLAINED = UNNOTICED + 'reason = "only even numbers are halved"\n'
 MISFIT = MUTANT.format(what="not there", old="number ##", new="", test="test_app")
 ELSEWHERE = MUTANT.format(what="nothing", old="number //", new="0 *", test="test_other")
 """Another test must notice this one."""

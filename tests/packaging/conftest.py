@@ -1,7 +1,6 @@
-"""The wheel, empty environments to install it into, and a mock in another process to call from there.
+"""The wheel, empty environments to install it into, and a mock in another process.
 
-Everything that needs the network is a fixture of the session, because those run before the environment is hidden from
-each test.
+Fixtures that need the network have the scope of the session: they run before the environment is hidden from each test.
 """
 
 import os
@@ -25,7 +24,7 @@ MakeEnvironment = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Run a command to its end, which is bounded, in an empty folder; it has to succeed unless check=False."""
+    """Run a command in an empty folder, with a time-out; it must succeed unless check=False."""
     empty = tmp_path_factory.mktemp("empty")
 
     def run_there(
@@ -67,9 +66,9 @@ def pins() -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def make_environment(run: Run, pins: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> MakeEnvironment:
-    """Install requirements, and what they bring, into a new environment, at the pinned versions but for the given.
+    """Install requirements and their dependencies into a new environment, at the pinned versions but for the given.
 
-    Without pins they are the newest that the package index has; that uv's cache has, where the index can't be reached.
+    Without pins they are the newest of the package index, or of uv's cache if the index can't be reached.
     """
 
     def make(*requirements: str, pinned: bool = True, **versions: str) -> Path:
@@ -99,7 +98,7 @@ def mock_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert process.stdout is not None
             serving = re.match(r"serving (http://127\.0\.0\.1:\d+/api) ", process.stdout.readline())
             impatience.cancel()  # the tests that use it may take as long as they need
-            assert serving, "the mock did not say where it serves"
+            assert serving, "the mock did not print its address"
             yield serving[1]
         finally:
             impatience.cancel()

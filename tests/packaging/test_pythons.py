@@ -11,7 +11,7 @@ OWN = ".".join(map(str, sys.version_info[:2]))
 
 
 def install(folder: Path, name: str, says: str, code: int = 0) -> Path:
-    """A program that says which version it is."""
+    """A program that prints its version."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\necho {says}\nexit {code}\n", encoding="utf-8")
@@ -28,7 +28,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_newest_release_of_each_version_is_taken(path: Path) -> None:
-    """On PATH or of pyenv; what is older than the package allows, or runs this, is no other Python."""
+    """On PATH or of pyenv; versions below the package's bound, and the one that runs this, don't count."""
     install(path, "python3.98", "3.98.2")
     install(path, f"python{OWN}", f"{OWN}.99")
     install(path, "python3.10", "3.10.13")
@@ -39,13 +39,13 @@ def test_the_newest_release_of_each_version_is_taken(path: Path) -> None:
 
 
 def test_a_program_that_does_not_run_is_no_python(path: Path) -> None:
-    """As a shim of pyenv for a version that is not chosen."""
+    """Like a shim of pyenv for a version that is not chosen."""
     install(path, "python3.98", "not chosen", code=127)
     assert pythons.interpreters() == {}
 
 
 def test_what_is_supported_and_not_found_is_told(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """By the versions that the metadata names; it is no failure."""
+    """By the versions of the metadata; a missing one is not a failure."""
     assert pythons.main([]) == 0
     missing = [f"Python {'.'.join(map(str, version))}: not found\n" for version in sorted(pythons.supported())]
     assert capsys.readouterr().out == "".join(missing)

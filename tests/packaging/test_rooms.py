@@ -20,7 +20,7 @@ PLANTED = {
 
 
 def broken_contracts(tree: Path) -> list[str]:
-    """What import-linter says of the packages in this tree."""
+    """The contracts that the packages in this tree break, by import-linter."""
     path = os.pathsep.join(str(tree / name) for name in ("overrides", "generated"))
     command = [str(LINTER), "--no-logo", "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": path}
@@ -31,13 +31,13 @@ def broken_contracts(tree: Path) -> list[str]:
 
 
 def test_no_room_imports_one_above_or_beside_it() -> None:
-    """Also not for the type checkers alone."""
+    """Not even for type checkers only."""
     assert broken_contracts(ROOT) == []
 
 
 @pytest.mark.parametrize("module", PLANTED)
 def test_an_import_that_goes_up_is_found(module: str, tmp_path: Path) -> None:
-    """What is asked above can be red."""
+    """The test above can fail."""
     for name in ("overrides", "generated"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

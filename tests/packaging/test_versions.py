@@ -1,6 +1,6 @@
-"""What the metadata promises: the package works with the lowest versions that it allows, and with the newest.
+"""The promise of the metadata: the package works with the lowest versions that it allows, and with the newest.
 
-The tests run are a choice: for each dependency those that use it most. `pytest -rP` shows the versions.
+For each dependency the tests that use it most are run. `pytest -rP` shows the versions.
 """
 
 import json
@@ -28,7 +28,7 @@ LOWEST = {
     name: next(bound.version for bound in each.specifier if bound.operator == ">=") for name, each in DIRECT.items()
 }
 SDK = {"opentelemetry-sdk": LOWEST["opentelemetry-api"], "opentelemetry-semantic-conventions": "0.51b0"}
-"""What belongs to exactly that version of the interface; the unit tests look at telemetry through it."""
+"""The SDK of exactly that version of the API; the unit tests of telemetry need it."""
 EXTRAS = ",".join(PROJECT["optional-dependencies"])
 TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
 SUITE = ("unit", "report", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
@@ -38,7 +38,7 @@ STANDS_FOR = {
     "attrs": ("_cancel/test_outcomes.py", "_values/test_secret.py"),
     "certifi": ("_http/test_proxy.py::test_an_https_proxy_is_found",),
     "h11": ("_http/test_parser.py", "_http/test_proxy.py::test_an_order_goes_through_the_tunnel[sync-http]"),
-    "httptools": ("mock/test_mock_faults_on_wire.py",),
+    "httptools": ("mock/faults/test_faults_on_wire.py",),
     "httpx": ("_http/test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",),
     "opentelemetry-api": ("test_telemetry.py", "test_telemetry_metrics.py"),
     "pyrate-limiter": (
@@ -46,7 +46,7 @@ STANDS_FOR = {
         "_batch/test_throttle.py::test_no_stretch_of_time_sees_more_than_the_rate",
     ),
     "rich": ("_cli/test_progress.py", "_cli/test_cancel_all.py::test_a_dry_run_shows_what_is_open_and_cancels_nothing"),
-    "starlette": ("mock/test_mock_replies.py",),
+    "starlette": ("mock/api/test_replies.py",),
     "typer": (
         "_cli/test_order.py::test_help",
         "_cli/test_order.py::test_version",
@@ -54,12 +54,12 @@ STANDS_FOR = {
         "_cli/run/test_orders.py::test_wrong_usage_is_told_before_anything_is_sent",
     ),
     "uvicorn": (
-        "mock/test_mock_server.py::test_a_port_can_be_chosen_and_taken_again_at_once",
-        "mock/test_mock_server.py::test_answers_are_sent_without_delay",
-        "mock/test_mock_server.py::test_leaving_cuts_open_connections",
-        "mock/test_mock_server.py::test_nothing_is_left_behind",
+        "mock/server/test_server.py::test_a_port_can_be_chosen_and_taken_again_at_once",
+        "mock/server/test_server.py::test_answers_are_sent_without_delay",
+        "mock/server/test_server.py::test_leaving_cuts_open_connections",
+        "mock/server/test_server.py::test_nothing_is_left_behind",
     ),
-    "uvloop": ("mock/test_mock_process.py::test_it_is_quiet_and_warns_of_nothing",),
+    "uvloop": ("mock/server/test_process.py::test_it_is_quiet_and_warns_of_nothing",),
 }
 """For each dependency of the package and its extras the unit tests that are run."""
 CHOSEN = sorted({f"tests/unit/{test}" for tests in STANDS_FOR.values() for test in tests})
@@ -70,7 +70,7 @@ MakeEnvironment = Callable[..., Path]
 
 @frozen
 class Environment:
-    """An interpreter with the wheel and all extras, and the versions of what else it has."""
+    """An interpreter with the wheel and all extras, and the versions of its distributions."""
 
     which: Literal["lowest", "newest"]
     python: Path
@@ -87,7 +87,7 @@ def environment(
 ) -> Environment:
     """Every direct dependency at its lower bound and all else pinned; or everything as new as the index has it.
 
-    `--resolution lowest-direct` would do nothing here: what the wheel requires is not direct to uv.
+    `--resolution lowest-direct` would do nothing here: the wheel's requirements are not direct to uv.
     """
     wanted = (f"{wheel}[{EXTRAS}]", *TEST_TOOLS)
     is_lowest = request.param == "lowest"
@@ -110,7 +110,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_dependency_is_tried() -> None:
-    """A dependency that is declared has tests that stand for it."""
+    """Every declared dependency has tests that use it."""
     assert STANDS_FOR.keys() == DIRECT.keys()
 
 
@@ -134,7 +134,7 @@ def test_what_is_imported_is_the_wheel(environment: Environment, checkout: Path,
 
 
 def test_the_command_line_works(environment: Environment, run: Run, mock_url: str) -> None:
-    """The command line explains itself, and cancels an order."""
+    """The command line shows its help, and cancels an order."""
     order = {"lowest": "73554", "newest": "73555"}[environment.which]
     script = environment.python.with_name("autoshares-cancel")
     assert "autoshares-cancel order 6303 73552" in run(script, "order", "--help").stdout

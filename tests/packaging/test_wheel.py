@@ -1,4 +1,4 @@
-"""What is published: the two packages and nothing else, at home in an environment of its own."""
+"""The published wheel: the two packages and nothing else, installed into its own environment."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def normalised(requirements: list[str]) -> set[str]:
 
 
 def of_extra(requirement: str, extra: str) -> str:
-    """As metadata has it, which may already be for some systems only."""
+    """A requirement of the metadata, which may have a marker already."""
     distribution, _, marker = requirement.partition("; ")
     return f"{distribution}; " + (f"({marker}) and " if marker else "") + f"extra == '{extra}'"
 
@@ -92,7 +92,7 @@ def installed(run: Run, python: Path) -> dict[str, str]:
 
 
 def test_it_holds_exactly_the_two_packages(wheel: Path) -> None:
-    """House rule 6: every file of the two packages is in the wheel, and beside its dist-info there is nothing else."""
+    """House rule 6: every file of the two packages is in the wheel, and nothing else but its dist-info."""
     sources = {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
         for package in SOURCES
@@ -108,7 +108,7 @@ def test_it_holds_exactly_the_two_packages(wheel: Path) -> None:
 
 
 def test_its_metadata_is_the_projects(wheel: Path) -> None:
-    """Who installs it gets the declared runtime dependencies, and each declared extra where asked for."""
+    """It requires the declared runtime dependencies, and those of each extra for the extra only."""
     metadata = metadata_of(wheel)
     extras = PROJECT["optional-dependencies"]
     expected = PROJECT["dependencies"] + [
@@ -131,7 +131,7 @@ def test_the_source_distribution_gives_the_same_wheel(wheel: Path, run: Run, tmp
 
 
 def test_it_brings_its_runtime_dependencies_and_nothing_else(bare: Path, run: Run, pins: Mapping[str, str]) -> None:
-    """Without extras, what is installed is what the dependencies bring, and it fits together."""
+    """Without extras exactly the dependencies are installed, and they are compatible."""
     found = installed(run, bare)
     assert found.keys() == {"autoshares-cancel"} | closure("aiohappyeyeballs", "anyio", "attrs", "httpx")
     assert found == {**{name: pins.get(name) for name in found}, "autoshares-cancel": PROJECT["version"]}
@@ -156,7 +156,7 @@ def test_what_can_be_imported_is_the_two_packages(bare: Path, run: Run) -> None:
 
 @pytest.mark.parametrize("command", ["module", "script"])
 def test_the_command_line_without_its_extra_says_what_to_install(command: str, bare: Path, run: Run) -> None:
-    """The exit code is that of a wrong usage, and the one line on standard error names the extra."""
+    """The exit code is that of wrong usage, and the one line on standard error names the extra."""
     words = [bare, "-m", "autoshares_cancel"] if command == "module" else [bare.with_name("autoshares-cancel")]
     ended = run(*words, "order", "6303", "73552", check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (
@@ -167,7 +167,7 @@ def test_the_command_line_without_its_extra_says_what_to_install(command: str, b
 
 
 def test_the_mock_without_its_extra_says_what_to_install(bare: Path, with_cli: Path, run: Run) -> None:
-    """Importing the mock raises an ImportError that names the extra; its command ends with 2 and the same words."""
+    """Importing the mock raises an ImportError that names the extra; its command prints the same and exits with 2."""
     code = "try:\n    import autoshares_cancel.mock\nexcept ImportError as error:\n    print(error)"
     words = r"the mock server needs (httptools|starlette|uvicorn), .*: pip install 'autoshares-cancel\[mock\]'"
     assert re.fullmatch(words, run(bare, "-c", code).stdout.strip())
@@ -184,7 +184,7 @@ def test_telemetry_without_its_extra_says_what_to_install(bare: Path, run: Run) 
 
 
 def test_it_cancels_an_order_at_a_mock_in_another_process(bare: Path, run: Run, mock_url: str) -> None:
-    """Law 1, from the outside: Cancelled is printed once, the order is Canceled there, and a second call is told so."""
+    """Law 1, from outside: Cancelled is printed once, the order is Canceled, and a second call is a conflict."""
     ended = run(bare, "-W", "error", "-c", CANCEL_ONE, "73552", "73552", AUTOSHARES_BASE_URL=mock_url, **CREDENTIALS)
     assert (ended.stdout, ended.stderr) == ("Cancelled\nOrderConflict\n", "")
     assert status_of(mock_url, 73552) == "Canceled"

@@ -62,8 +62,8 @@ Strict = Annotated[bool, typer.Option("--strict", help="Send nothing at all if a
 
 
 @frozen(kw_only=True)
-class Asked:
-    """What a run was asked for."""
+class RunArguments:
+    """The arguments of one run."""
 
     file: str
     given_format: Format | None
@@ -95,7 +95,7 @@ def orders(
     resolve: options.Resolve = True,
 ) -> None:
     """Cancel the orders of a file; HELP is what people read."""
-    asked = Asked(
+    arguments = RunArguments(
         file=file,
         given_format=format_,
         journal=journal,
@@ -114,7 +114,7 @@ def orders(
     with ExitStack() as stack:
         try:
             client = AsyncClient.from_env(deadline=deadline, **options.settings(ca_file, resolve=resolve))
-            code = _carried_out(asked, client, stack)
+            code = _carried_out(arguments, client, stack)
         except (ConfigurationError, WrongJournal) as problem:
             raise options.usage_error(str(problem)) from None
         except WrongFile as problem:
@@ -122,57 +122,62 @@ def orders(
     raise typer.Exit(code)
 
 
-def _carried_out(asked: Asked, client: AsyncClient, stack: ExitStack) -> int:
-    source, rows = _opened(asked, stack)
+def _carried_out(arguments: RunArguments, client: AsyncClient, stack: ExitStack) -> int:
+    source, rows = _opened(arguments, stack)
     seen_orders = SeenOrders()
     stack.callback(seen_orders.close)
-    journal = _journal_of(asked, seen_orders, stack)
-    if isinstance(source, OrderPipe) and (asked.strict or asked.dry_run or seen_orders.in_doubt()):
+    journal = _journal_of(arguments, seen_orders, stack)
+    if isinstance(source, OrderPipe) and (arguments.strict or arguments.dry_run or seen_orders.in_doubt()):
         source = source.to_its_end()
         stack.callback(source.close)
     console = plain(stderr=True)
     total = source.count() - rows.header_at if isinstance(source, OrderFile) else None
     run = Run(
-        source, rows, seen_orders, journal, RunSummary(time.monotonic, total), output_of(console, as_json=asked.as_json)
+        source,
+        rows,
+        seen_orders,
+        journal,
+        RunSummary(time.monotonic, total),
+        output_of(console, as_json=arguments.as_json),
     )
-    if asked.strict:
+    if arguments.strict:
         _check(run)
-    if asked.dry_run:
+    if arguments.dry_run:
         run.rehearse(cast(OrderFile, source))
     else:
-        display = display_of(console, total, quiet=asked.quiet)
+        display = display_of(console, total, quiet=arguments.quiet)
         with suppress(KeyboardInterrupt, asyncio.CancelledError):  # the second Ctrl-C; what it cuts off is counted
-            asyncio.run(_cancel(run, client, asked, display))
+            asyncio.run(_cancel(run, client, arguments, display))
     return _ended(run)
 
 
-def _be_deaf() -> None:
-    """What is left is to tell how it ended and to exit with that, and no Ctrl-C that comes late may change it."""
+def _ignore_interrupts() -> None:
+    """Ignore Ctrl-C from now on: only the report and the exit code are left, and a late one must not change them."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _opened(asked: Asked, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows]:
+def _opened(arguments: RunArguments, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows]:
     """Raises WrongFile."""
     try:
-        given = Path(asked.file)
-        stream: BinaryIO = sys.stdin.buffer if asked.file == "-" else stack.enter_context(given.open("rb"))
+        given = Path(arguments.file)
+        stream: BinaryIO = sys.stdin.buffer if arguments.file == "-" else stack.enter_context(given.open("rb"))
         source = source_of(stream)
         stack.callback(source.close)
         number, first = source.first()
     except OSError as problem:
         raise WrongFile(f"it can't be read: {problem.strerror or problem}") from None
-    return source, rows_of(first, number, asked.given_format)
+    return source, rows_of(first, number, arguments.given_format)
 
 
-def _journal_of(asked: Asked, seen_orders: SeenOrders, stack: ExitStack) -> Journal | None:
+def _journal_of(arguments: RunArguments, seen_orders: SeenOrders, stack: ExitStack) -> Journal | None:
     """Raises WrongJournal. A dry run leaves no journal where there is none."""
-    path = asked.journal
-    if path is None or (asked.dry_run and not path.exists()):
+    path = arguments.journal
+    if path is None or (arguments.dry_run and not path.exists()):
         return None
     base_url = check_base_url(os.environ.get(BASE_URL))
     try:
-        journal = Journal.open(path, base_url, seen_orders, writes=not asked.dry_run)
+        journal = Journal.open(path, base_url, seen_orders, writes=not arguments.dry_run)
     except OSError as problem:
         raise WrongJournal(f"the journal {path} can't be used: {problem.strerror or problem}") from None
     stack.callback(journal.close)
@@ -193,16 +198,16 @@ def _check(run: Run) -> None:
         raise WrongFile(f"{lines} wrong, and nothing was sent: correct them, or leave --strict out")
 
 
-async def _cancel(run: Run, client: AsyncClient, asked: Asked, display: Display) -> None:
+async def _cancel(run: Run, client: AsyncClient, arguments: RunArguments, display: Display) -> None:
     task = asyncio.current_task()
     if task is not None:
         with suppress(NotImplementedError):  # as on Windows, where SIGTERM ends a program at once
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         async with client, shown(display, run.summary):
-            await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **asked.batch))
+            await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **arguments.batch))
     finally:
-        _be_deaf()
+        _ignore_interrupts()
 
 
 def _is_in_doubt(row: Row) -> bool:

@@ -1,7 +1,7 @@
-"""Which of the two documented media types a caller wants, by its Accept header (RFC 9110, section 12.5.1).
+"""Chooses one of the two documented media types by the Accept header (RFC 9110, section 12.5.1).
 
 1. Of all ranges that cover a type, the most specific decides: `text/json` before `text/*` before `*/*`.
-2. A range without a weight weighs 1; a weight of 0 means "not acceptable"; a range with a broken weight is passed over.
+2. A range without a weight weighs 1; a weight of 0 means "not acceptable"; a range with a broken weight is ignored.
 3. A type that no range covers weighs 0.
 """
 
@@ -19,7 +19,8 @@ _WEIGHT_VALUE = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 def media_type(accept: Iterable[str]) -> str:
     """Choose `text/json` when the caller prefers it, and `application/json` otherwise.
 
-    `accept` holds the values of all Accept headers. Nobody is refused: a caller who accepts neither gets the default.
+    `accept` holds the values of all Accept headers. No request is refused: a caller that accepts neither type gets the
+    default.
     """
     ranges = list(_ranges(",".join(accept)))
     return "text/json" if _weight("text/json", ranges) > _weight("application/json", ranges) else "application/json"

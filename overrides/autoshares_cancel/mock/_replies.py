@@ -1,22 +1,24 @@
-"""Replies: a status, perhaps a JSON object, and how both go out.
+"""Replies: a status and perhaps a JSON object, and how they are sent.
 
-The vendor's table says that most statuses of the cancel call have no body, and its guides show one all the same.
-`Bodies` chooses between the two. 409 has none in either.
+In the vendor's table most statuses of the cancel call have no body; its guides show one. `Bodies` chooses between the
+two. 409 has no body in either.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from attrs import field, frozen
+from starlette.requests import Request
 from starlette.responses import Response
 
 from autoshares_cancel.mock._accept import media_type
 
 Bodies = Literal["guide", "none"]
 Document = Mapping[str, Any]
+Handler = Callable[[Request], Awaitable[Response]]
 
 STATUSES = range(100, 600)  # what httptools' half of uvicorn can write
 
@@ -36,7 +38,7 @@ _GUIDE: dict[int, Document] = {
 
 @frozen(kw_only=True)
 class Reply:
-    """What is to be answered; no document means no body and no Content-Type."""
+    """One reply; without a document it has no body and no Content-Type."""
 
     status: int
     document: Document | None = None
@@ -67,7 +69,7 @@ def render(reply: Reply, accept: Iterable[str]) -> Response:
 
 
 def interim_headers(status: int) -> dict[str, str]:
-    """Give what a 1xx needs to end the exchange: nothing may follow it, or the caller waits for a final status."""
+    """Give the headers that a 1xx needs to end the exchange: without them the caller waits for a final status."""
     if status >= 200:  # noqa: PLR2004 - where final statuses begin
         return {}
     # HTTP wants no Content-Length here, but without it uvicorn writes the chunks of an empty body.

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Self
 
 from attrs import define, field, frozen
 
-from autoshares_cancel.mock._replies import Bodies
+from autoshares_cancel.mock._settings import Settings
 from autoshares_cancel.mock.exchange.exchange import Exchange
-from autoshares_cancel.mock.faults.schedule import Chosen, FaultDesk
+from autoshares_cancel.mock.faults.armed import Chosen
+from autoshares_cancel.mock.faults.schedule import FaultSchedule
 
 REMEMBERED_REQUESTS = 1000
 
 
 @frozen(kw_only=True)
-class TokenAnswer:
-    """What `/token` is told to answer, word for word."""
-
-    status: int
-    body: str = field(default="", repr=False)
-    headers: dict[str, str] = field(factory=dict[str, str], repr=False)
-
-
-@frozen(kw_only=True)
-class Settings:
-    """How the mock is told to behave; delays and pauses are in seconds.
-
-    `cancel_delay` is how long a quick cancel is pending, on the exchange's clock, and `venue_delay` how long the other
-    one takes to be answered. `redirect_to` is the origin to which redirects to another host lead.
-    """
-
-    bodies: Bodies = "guide"
-    cancel_delay: float = 0
-    fault_pause: float = 1
-    redirect_to: str = "https://other.example"
-    token_answer: TokenAnswer | None = None
-    token_delay: float = 0
-    venue_delay: float = 0
-
-
-@frozen(kw_only=True)
 class OnWire:
-    """What the server tells the application of a request: the number of its connection, counted from 1, and its fault.
+    """What the server knows of a request: the number of its connection, counted from 1, and its fault.
 
-    `problem` is what is wrong with the fault that the request asks for.
+    `problem` is the reason why the fault that the request names is refused.
     """
 
     connection: int | None = None
@@ -54,9 +30,9 @@ class OnWire:
 
 @frozen(kw_only=True)
 class Seen:
-    """One request that came in; `path` as it came, with its query.
+    """One request that arrived; `path` is undecoded, with its query.
 
-    `status` is what was decided, whatever went out; None where the request was not carried out because of its fault.
+    `status` is what was decided, whatever was sent; None where the fault kept the request from being carried out.
     """
 
     method: str
@@ -68,7 +44,7 @@ class Seen:
 
     @classmethod
     def of(cls, method: str, path: str, status: int | None, wire: OnWire) -> Seen:
-        """Note a request with what is known of its way here."""
+        """Record a request with its connection and its fault."""
         chosen = wire.chosen
         return cls(
             method=method,
@@ -85,7 +61,7 @@ class Traffic:
     """How often the API was called, and the last requests.
 
     `connections` are counted from the start of the server, `faults_in_flight` are the replies that are being distorted.
-    `silent` are the ports of callers that wait for bytes which a fault keeps back.
+    `silent` are the ports of callers that wait for bytes which a fault withholds.
     """
 
     token_requests: int = 0
@@ -98,7 +74,7 @@ class Traffic:
     requests: deque[Seen] = field(factory=lambda: deque[Seen](maxlen=REMEMBERED_REQUESTS))
 
     def token_request_begins(self) -> None:
-        """Count a request for a token that has come in."""
+        """Count a request for a token that has arrived."""
         self.token_requests += 1
         self.token_requests_in_flight += 1
         self.token_requests_in_flight_at_most = max(
@@ -106,24 +82,24 @@ class Traffic:
         )
 
     def token_request_ends(self) -> None:
-        """Count a request for a token that has its answer."""
+        """Count a request for a token that was answered."""
         self.token_requests_in_flight -= 1
 
     def clear(self) -> None:
-        """Begin to count anew; requests in flight stay in flight, and connections keep their numbers."""
+        """Reset the counters; requests in flight stay in flight, and connections keep their numbers."""
         self.token_requests = self.order_requests = 0
         self.token_requests_in_flight_at_most = self.token_requests_in_flight
         self.requests.clear()
 
 
 @define
-class Desk:
+class ServerState:
     """One running mock: everything that its endpoints read and change."""
 
     exchange: Exchange
     settings: Settings
     traffic: Traffic = field(factory=Traffic)
-    faults: FaultDesk = field(factory=FaultDesk)
+    faults: FaultSchedule = field(factory=FaultSchedule)
     _first_settings: Settings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -135,3 +111,8 @@ class Desk:
         self.settings = self._first_settings
         self.traffic.clear()
         self.faults.clear()
+
+    @property
+    def desk(self) -> Self:
+        """This state, under the name by which some tests still reach it."""
+        return self

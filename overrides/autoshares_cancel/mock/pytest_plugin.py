@@ -1,4 +1,4 @@
-"""A pytest fixture for whoever tests against the mock.
+"""A pytest fixture for tests against the mock.
 
 Put this into the `conftest.py` at the root of the tests:
 
@@ -16,7 +16,7 @@ from autoshares_cancel.mock import MockServer
 
 @pytest.fixture
 def mock_server() -> Iterator[MockServer]:
-    """Serve a mock of its own to one test, at a free port."""
-    # Starting and stopping takes a few milliseconds, which is less than what tests that share a server can cost.
+    """Serve a new mock to one test, at a free port."""
+    # It starts and stops in milliseconds; tests that share a server can cost more.
     with MockServer() as server:
         yield server

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from alpaca.trading.client import TradingClient
-from bench.peers.protocol import APP_KEY, NO_CONTENT, TOKEN, one_by_one, task
+from bench.peers.peer_call import APP_KEY, NO_CONTENT, TOKEN, one_by_one, task
 
 asked = task()
 

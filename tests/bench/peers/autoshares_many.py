@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-from bench.peers.protocol import ACCOUNT, APP_KEY, TOKEN, RunSummary, every_async, task
+from bench.peers.peer_call import ACCOUNT, APP_KEY, TOKEN, RunSummary, every_async, task
 
 from autoshares_cancel import AsyncClient, Cancelled, TokenCredentials
 

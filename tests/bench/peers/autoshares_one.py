@@ -1,6 +1,6 @@
 """This package, one cancel after the other, with everything on."""
 
-from bench.peers.protocol import ACCOUNT, APP_KEY, TOKEN, one_by_one, task
+from bench.peers.peer_call import ACCOUNT, APP_KEY, TOKEN, one_by_one, task
 
 from autoshares_cancel import Cancelled, Client, TokenCredentials
 

@@ -1,6 +1,6 @@
 """This package's Client.cancel_orders, many cancels in flight."""
 
-from bench.peers.protocol import ACCOUNT, APP_KEY, TOKEN, every, tally, task
+from bench.peers.peer_call import ACCOUNT, APP_KEY, TOKEN, every, tally, task
 
 from autoshares_cancel import Cancelled, Client, TokenCredentials
 

@@ -3,7 +3,7 @@
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-from bench.peers.protocol import NO_CONTENT, headers, one_by_one, path, task
+from bench.peers.peer_call import NO_CONTENT, headers, one_by_one, path, task
 
 asked = task()
 

@@ -1,7 +1,7 @@
 """Raw httpx, one request after the other."""
 
 import httpx
-from bench.peers.protocol import NO_CONTENT, headers, one_by_one, task
+from bench.peers.peer_call import NO_CONTENT, headers, one_by_one, task
 
 asked = task()
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bench.peers.protocol import NO_CONTENT, AsyncCancel, at_once, headers, task
+from bench.peers.peer_call import NO_CONTENT, AsyncCancel, at_once, headers, task
 from pyreqwest.client import ClientBuilder
 
 asked = task()

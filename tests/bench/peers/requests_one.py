@@ -1,7 +1,7 @@
 """A requests.Session, one request after the other."""
 
 import requests
-from bench.peers.protocol import NO_CONTENT, headers, one_by_one, task
+from bench.peers.peer_call import NO_CONTENT, headers, one_by_one, task
 
 asked = task()
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from autoshares_stock import AuthenticatedClient
 from autoshares_stock.api.orders import cancel_order
-from bench.peers.protocol import ACCOUNT, APP_KEY, NO_CONTENT, TOKEN, AsyncCancel, at_once, task
+from bench.peers.peer_call import ACCOUNT, APP_KEY, NO_CONTENT, TOKEN, AsyncCancel, at_once, task
 
 asked = task()
 

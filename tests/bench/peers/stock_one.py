@@ -2,7 +2,7 @@
 
 from autoshares_stock import AuthenticatedClient
 from autoshares_stock.api.orders import cancel_order
-from bench.peers.protocol import ACCOUNT, APP_KEY, NO_CONTENT, TOKEN, one_by_one, task
+from bench.peers.peer_call import ACCOUNT, APP_KEY, NO_CONTENT, TOKEN, one_by_one, task
 
 asked = task()
 

@@ -1,7 +1,6 @@
-"""The server that the suite is aimed at: its address, its table, who may call it, and control of it if it is a mock.
+"""The server under test: its address, its table, its users, and control of it if it is a mock.
 
-What can't be had at a server, for want of a variable, an order or control, is skipped with the reason: the report calls
-it "not shown".
+A check that lacks a variable, an order or control is skipped with the reason: the report calls it "not shown".
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import Any, NoReturn
 import pytest
 from contract.server.mock_control import ask_mock
 from contract.server.raw import NoReplyError, RawReply, RawRequest, send
+from contract.server.scenario_table import IMPOSSIBLE, Table
 from contract.server.specification import OPERATIONS
-from contract.server.table import IMPOSSIBLE, Table
 from support.clients import TLS
 
 DAY_SECONDS = 24 * 60 * 60
@@ -31,7 +30,7 @@ PREFIXES = {
 
 
 def not_shown(reason: str) -> NoReturn:
-    """Leave a check undone, and say why."""
+    """Skip a check, with the reason."""
     pytest.skip(reason)
 
 
@@ -50,23 +49,23 @@ class Aim:
 
     @property
     def unknown(self) -> bool:
-        """Whether nothing may be sacrificed, so that nothing may be sent that could cancel an order."""
+        """Whether no order may be cancelled, so that no request may be sent that could cancel one."""
         return self.table.account is None
 
     @property
     def account(self) -> int:
-        """The trader's account, or one that can't be."""
+        """The trader's account, or an impossible one."""
         return IMPOSSIBLE if self.table.account is None else self.table.account
 
     def send(self, request: RawRequest) -> RawReply:
-        """Send one request as it stands; a server that does not answer has failed the test."""
+        """Send one request unchanged; a server that does not answer fails the test."""
         try:
             return send(self.base_url, request, TLS)
         except NoReplyError as problem:
             pytest.fail(f"{request.method} {request.target} was not answered in HTTP: {problem}", pytrace=False)
 
     def fresh(self, **settings: str) -> None:
-        """Put a mock back to its start, with these settings. Nothing happens at another server."""
+        """Reset a mock, with these settings. Other servers are left alone."""
         if self.controlled:
             self.control("POST", "/_mock/reset")
             self.control("POST", "/_mock/settings", settings)
@@ -74,7 +73,7 @@ class Aim:
             self._refill()
 
     def control(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
-        """Ask the mock under its /_mock/."""
+        """Call the mock's control under /_mock/."""
         return ask_mock(self.base_url, method, path, document)
 
     def take(self, kind: int | str) -> int:
@@ -85,16 +84,16 @@ class Aim:
         return order_id
 
     def look_at(self, kind: int | str) -> int:
-        """Give the number of an order of this kind that is only to be read; an open one may still be sacrificed."""
+        """Give the number of an order of this kind for reading only; an open one may still be cancelled later."""
         if isinstance(kind, int):
             return kind
         orders = self._open if kind == "open" else self.table.orders.get(kind, ())
         return orders[0] if orders else not_shown(f"the table has no order left that is {kind}: orders.{kind}")
 
     def victim(self, token: str) -> tuple[int, int]:
-        """Account and order for requests that must be refused; what can't be at an unknown server.
+        """Account and order for requests that must be refused; impossible ones at an unknown server.
 
-        An interim token is tried on its own user's account, where nothing but its kind can be the reason to refuse it.
+        An interim token is tried on its own user's account, where only its kind can be the reason to refuse it.
         """
         own = (self.table.interim_account, self.table.interim_order)
         if token == "interim" and own[0] is not None and own[1] is not None:
@@ -107,13 +106,13 @@ class Aim:
         return self._victim
 
     def book(self) -> dict[int, str]:
-        """What every order is by now; nothing where that can't be asked."""
+        """The current status of every order; empty where it can't be read."""
         if not self.controlled:
             return {}
         return {order["order_id"]: order["status"] for order in self.control("GET", "/_mock/state")["orders"]}
 
     def changed(self, before: Mapping[int, str]) -> dict[int, str]:
-        """Every order that has become something else, and what; nothing where that can't be asked."""
+        """Every order whose status has changed, with the new one; empty where it can't be read."""
         return {order_id: status for order_id, status in self.book().items() if before.get(order_id) != status}
 
     def key(self, kind: str) -> str | None:

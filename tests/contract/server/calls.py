@@ -9,7 +9,7 @@ import pytest
 from attrs import field, frozen
 from contract.server.aim import Aim
 from contract.server.raw import RawReply, RawRequest, parse_reply, parse_request
-from contract.server.table import Scenario
+from contract.server.scenario_table import Scenario
 from contract.server.tap import Seen, tapped
 from support.clients import TLS, open_caller
 
@@ -84,7 +84,7 @@ def call(
 
 
 def play(aim: Aim, client_kind: str, scenario: Scenario) -> Iterator[Called]:
-    """Do what a scenario says: once, but for lists, which a client asks for in two ways."""
+    """Play a scenario: once, and for a list in each of the two ways in which a client requests it."""
     account_id = aim.account if scenario.account is None else scenario.account
     credentials = credentials_for(aim, scenario)
     is_list = scenario.operation == "listOrders"

@@ -1,14 +1,14 @@
-"""What must hold of every request and every reply. Pure: each check gives its complaints, one line each.
+"""The rules for every request and every reply. Pure: each check gives its complaints, one line each.
 
-1. A documented reply has its media type, and a body that reads as what is documented.
+1. A documented reply has its media type, and a body of the documented form.
 2. A status that is documented without a body has none, the quirks of quirks.toml apart.
-3. JSON is UTF-8, and a charset that is named says so.
-4. No credential comes back.
-5. A length that is announced is kept.
+3. JSON is UTF-8, and a named charset is UTF-8.
+4. No reply contains a credential.
+5. A body has the length that its head announces.
 6. A client's request is the template filled in, with each credential once.
 7. A client's reading agrees with the reply.
-8. A page of orders is an object with a list of objects; what more it must be is in lists.py.
-9. A log-in says how far it has come: a token with 200 and 202 and with nothing else, a step that is known with 202.
+8. A page of orders is an object with a list of objects; lists.py has the other rules.
+9. A log-in has a token with 200 and 202 and no other status, and a known step with 202.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ STEPS = ("VerificationCode", "SecutityPin")  # the vendor's spelling
 
 
 def about_reply(reply: RawReply, operation: str, secrets: Mapping[str, str]) -> Iterator[str]:
-    """Rules 1 to 5, for a reply whose status is the one that was expected."""
+    """Rules 1 to 5, for a reply with the expected status."""
     if not reply.complete or len(reply.values("Content-Length")) > 1:
-        yield "the body is not as long as its Content-Length says"
+        yield "the body does not have the length of its Content-Length"
     documented = OPERATIONS[operation].replies.get(reply.status)
     if documented:
         yield from _about_document(reply, operation, documented)
@@ -46,7 +46,7 @@ def about_reply(reply: RawReply, operation: str, secrets: Mapping[str, str]) -> 
 
 
 def is_quirk(reply: RawReply, operation: str) -> bool:
-    """Whether there is a body where none is documented (and rule 2 lets it pass)."""
+    """Whether the reply has an undocumented body that rule 2 allows."""
     return OPERATIONS[operation].replies.get(reply.status) == () and bool(reply.body)
 
 
@@ -61,7 +61,7 @@ def about_request(
             yield f"the client sent {name} {len(request.values(name))} times, or not as it was given"
     beyond = {name.lower() for name, _ in request.headers} - {name.lower() for name in credentials} - ordinary
     if beyond:
-        yield f"the client sent headers that nobody asked for: {', '.join(sorted(beyond))}"
+        yield f"the client sent superfluous headers: {', '.join(sorted(beyond))}"
 
 
 def about_reading(outcome: Any, reply: RawReply, kind: str, account_id: int, order_id: int) -> Iterator[str]:
@@ -69,13 +69,13 @@ def about_reading(outcome: Any, reply: RawReply, kind: str, account_id: int, ord
     if type(outcome).__name__ != kind:
         yield f"the client made {type(outcome).__name__} of a {reply.status}, not {kind}"
     if getattr(outcome, "status_code", reply.status) != reply.status:
-        yield f"the client read {outcome.status_code}, the server said {reply.status}"
+        yield f"the client read {outcome.status_code}, the server sent {reply.status}"
     if hasattr(outcome, "order_id") and (outcome.account_id, outcome.order_id) != (account_id, order_id):
         yield f"the outcome is about {outcome.account_id}/{outcome.order_id}, not {account_id}/{order_id}"
     detail = getattr(outcome, "detail", None) or ""
     missing = [text for text in _messages(reply.body) if " ".join(text.split()) not in detail]
     if missing:
-        yield f"the client keeps to itself what the server said: {missing[0]}"
+        yield f"the outcome lacks a sentence of the server's: {missing[0]}"
 
 
 def _about_document(reply: RawReply, operation: str, documented: tuple[str, ...]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Fixtures of everything that is aimed at a server."""
+"""Fixtures of the tests that judge a server."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def _aimed() -> Iterator[Aim]:
 
 @pytest.fixture
 def aim(_aimed: Aim) -> Aim:
-    """The server that is to be judged; a mock begins anew for each test."""
+    """The server under test; a mock is reset for each test."""
     _aimed.fresh()
     return _aimed
 
 
 @pytest.fixture(params=TARGET.client_kinds)
 def client_kind(request: pytest.FixtureRequest) -> str:
-    """Each kind of client that is tried at this server, in turn."""
+    """Each kind of client for this server, in turn."""
     name: str = request.param
     return name

@@ -1,9 +1,9 @@
-"""The same request by hand and through both clients: what the server said and what each makes of it must agree.
+"""The same request by hand and through both clients: the server's reply and each outcome must agree.
 
-1. A raw request that a typed client can't express is left alone: an id that is no int32, a header that is missing, a
-   list that is not asked for from its first page.
-2. A success changes the order, so that whoever comes next finds a conflict. Every other answer stays the same.
-3. The log-in is told by its own outcome; after one that succeeded, a cancel is sent for an order that can't be.
+1. A raw request that a typed client can't express is left out: an id beyond int32, a missing header, a list that does
+   not begin with its first page.
+2. A success changes the order, so that the next request gets a conflict. Every other reply stays the same.
+3. A log-in has an outcome of its own; after a successful one, a cancel is sent for an impossible order.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from contract.server.aim import Aim
 from contract.server.calls import Called, Credentials, call
 from contract.server.checks import about_reading, about_request
 from contract.server.lists import ONLY_OPEN, PAGE
+from contract.server.scenario_table import IMPOSSIBLE
 from contract.server.specification import OPERATIONS
-from contract.server.table import IMPOSSIBLE
 
 from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials
 from autoshares_cancel._validation import INT32
@@ -47,7 +47,7 @@ CREDENTIALS = ("Et-App-Key", "Authorization")
 
 @frozen(kw_only=True)
 class Raw:
-    """A request that was made by hand, and the status that it got."""
+    """A request made by hand, and the status of its reply."""
 
     method: str
     url: str
@@ -56,7 +56,7 @@ class Raw:
 
 
 def about_clients(aim: Aim, raw: Raw) -> Iterator[str]:
-    """What is wrong, one line each; nothing where no client can make this request."""
+    """The complaints, one line each; none where no client can make this request."""
     target = urlsplit(raw.url)
     path, query = target.path.removeprefix(urlsplit(aim.base_url).path), _as_clients_say(target.query)
     if "Prefer" in raw.headers or query is None:
@@ -69,7 +69,7 @@ def about_clients(aim: Aim, raw: Raw) -> Iterator[str]:
 
 
 def _as_clients_say(query: str) -> str | None:
-    """The same query as a client encodes it; None where it sends no such one."""
+    """The same query as a client encodes it; None where no client sends it."""
     said = parse_qsl(query, keep_blank_values=True)
     return next((own for own in ("", *LISTS) if parse_qsl(own[1:]) == said), None)
 
@@ -97,7 +97,7 @@ def _about_orders(aim: Aim, raw: Raw, name: str, ids: tuple[int, int], query: st
         called = call(aim, client_kind, credentials, account_id, order_id, operation=name, held=LISTS.get(query, True))
         reply = called.reply()
         if reply.status != expected and (name in READ or (expected, reply.status) not in CHANGES):
-            yield f"{client_kind}: the server said {expected} before, and {reply.status} to the client"
+            yield f"{client_kind}: the server sent {expected} before, and {reply.status} to the client"
         expected = reply.status
         kind = READ[name][reply.status != HTTPStatus.OK] if name in READ else READINGS[reply.status]
         yield from about_reading(called.outcome, reply, kind, account_id, order_id)
@@ -120,7 +120,7 @@ def _about_log_ins(aim: Aim, raw: Raw) -> Iterator[str]:
         called = call(aim, client_kind, credentials, IMPOSSIBLE, IMPOSSIBLE)
         reply, said = called.reply(), type(called.outcome).__name__
         if reply.status != raw.status:
-            yield f"{client_kind}: /token said {raw.status} before, and {reply.status} to the client"
+            yield f"{client_kind}: /token sent {raw.status} before, and {reply.status} to the client"
         wanted = {"NotAuthorized", "OrderConflict"} if reply.status == HTTPStatus.OK else {_refusal(reply.status)}
         if said not in wanted:
             yield f"{client_kind}: the client made {said} of a {reply.status} of /token"

@@ -1,11 +1,11 @@
-"""What a list of orders must be, page by page. Pure: each check gives its complaints, one line each.
+"""The rules for a list of orders, page by page. Pure: each check gives its complaints, one line each.
 
-1. Every order is the account's own, and says its number and its status; a page says how many orders there are.
-2. Every page is full but the last; no order is there twice, and all pages together have as many as each of them says.
-3. A page that is not the last one says where the next is; one that is not the first says where the one before is.
-4. Orders come in the order that was asked for; where two have the same date, either may come first.
-5. A filter by status leaves the orders that have it, all of them, and no other.
-6. What a client lists as open is what is open on all pages: each order once, with its own number and status.
+1. Every order belongs to the account, and has its number and its status; a page has the count of all orders.
+2. Every page but the last is full; no order comes twice, and all pages together have as many as each page counts.
+3. Every page but the last links to the next one; every page but the first links to the one before.
+4. Orders are sorted as requested; of two with the same date either may come first.
+5. A filter by status gives all orders that have it, and no other.
+6. A client lists exactly the open orders of all pages: each once, with its number and status.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ NUMBERS = {
 OPEN = {*(NUMBERS[number] for number in (0, 1, 6, 7, 9, 10, 13, 14)), "Held"}
 PAGE = "?pageNumber={}&pageSize=100"
 ONLY_OPEN = "&filter=Status%20in%20%280%2C1%2C6%2C7%2C9%2C10%2C13%2C14%29"
-"""How a client asks for each page, and where it asks for what is open, to the byte; Held has no number."""
+"""The query of a client for each page, and its filter for open orders, to the byte; Held has no number."""
 SORT_KEYS = {"Id": "id", "Date": "date"}
 
 Pages = Sequence[OrderPageReply]
@@ -69,7 +69,7 @@ def about_pages(pages: Pages, size: int) -> Iterator[str]:
     """Rules 2 and 3, for all pages of a list."""
     sizes = [len(page.result or ()) for page in pages]
     if any(count != size for count in sizes[:-1]) or sizes[-1] > size or (len(pages) > 1 and not sizes[-1]):
-        yield f"the pages have {sizes} orders, and {size} were asked for"
+        yield f"the pages have {sizes} orders, and the page size is {size}"
     numbers = [order.id for order in orders_on(pages)]
     if len(numbers) != len(set(numbers)):
         yield f"some orders are there twice: {numbers}"
@@ -96,7 +96,7 @@ def about_filter(pages: Pages, everything: Mapping[Any, Any], statuses: Collecti
 
 
 def about_listed(outcome: Any, replies: Sequence[RawReply], account_id: int) -> Iterator[str]:
-    """Rules 1, 2, 3 and 6, for what a client makes of all pages."""
+    """Rules 1, 2, 3 and 6, for the outcome of a client and all its pages."""
     pages = [page for reply in replies if isinstance(page := read_page(reply), OrderPageReply)]
     yield from about_orders(pages, account_id)
     yield from about_pages(pages, 100) if len(pages) == len(replies) else ["a page can't be read"]
@@ -107,7 +107,7 @@ def about_listed(outcome: Any, replies: Sequence[RawReply], account_id: int) -> 
 
 
 def read_page(reply: RawReply) -> OrderPageReply | UnreadableBody | None:
-    """What generated code makes of a reply; None where it reads no body."""
+    """The result of the generated parser; None where it reads no body."""
     status = reply.status
     try:
         return list_orders.parse(status_code=status, content=reply.body) if list_orders.is_documented(status) else None

@@ -20,7 +20,7 @@ Fields = tuple[tuple[str, str], ...]
 
 @frozen(kw_only=True)
 class RawRequest:
-    """A request as it goes out: the target as it stands, headers as often as they are given."""
+    """A request as it is sent: the target unchanged, headers as often as they are given."""
 
     method: str
     target: str
@@ -33,13 +33,13 @@ class RawRequest:
 
 @frozen(kw_only=True)
 class RawReply:
-    """A reply as it came; `body` holds what follows a bodiless status, too."""
+    """A reply as it arrived; `body` has what follows a bodiless status, too."""
 
     status: int
     headers: Fields
     body: bytes
     complete: bool = True
-    """Whether the body was as long as was said."""
+    """Whether the body had the announced length."""
 
     def values(self, name: str) -> list[str]:
         """Every value of a header."""
@@ -47,7 +47,7 @@ class RawReply:
 
     @property
     def content_type(self) -> str:
-        """The Content-Type as it stands; empty where there is none, or more than one."""
+        """The Content-Type unchanged; empty if it is missing or comes more than once."""
         values = self.values("Content-Type")
         return values[0] if len(values) == 1 else ""
 
@@ -58,7 +58,7 @@ class RawReply:
 
 
 class NoReplyError(Exception):
-    """The server did not answer in HTTP; the text says how."""
+    """The server did not answer in HTTP; the text has the reason."""
 
 
 def send(base_url: str, request: RawRequest, tls: ssl.SSLContext | None = None, body: bytes = b"") -> RawReply:
@@ -102,7 +102,7 @@ def _read(response: http.client.HTTPResponse) -> RawReply:
     headers = _fields(response.getheaders())
     if response.status in NO_BODY:
         rest = b""
-        with suppress(OSError):  # a server that keeps the connection open has nothing more to say
+        with suppress(OSError):  # a server that keeps the connection open sends nothing more
             rest = response.fp.read()
         return RawReply(status=response.status, headers=headers, body=rest)
     try:

@@ -1,4 +1,4 @@
-"""How to see a finding again: as client code and as curl, with the names of variables in place of credentials."""
+"""The reproduction of a finding: as client code and as curl, with the names of variables in place of credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What openapi/autoshares.yaml documents, as the checks need it."""
+"""The facts of openapi/autoshares.yaml that the checks need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import yaml
 from attrs import field, frozen
-from contract.server.table import Documented
+from contract.server.scenario_table import Documented
 
 SPECIFICATION: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[3] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
@@ -29,7 +29,7 @@ class Operation:
     query: dict[str, Any] = field(factory=dict[str, Any])
 
     def target(self, **values: object) -> str:
-        """The path with its names filled in and the query behind it, as it stands."""
+        """The path with its names filled in, and the query."""
         path = self.path.format(**values)
         return f"{path}?{urlencode(self.query)}" if self.query else path
 

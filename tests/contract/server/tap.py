@@ -1,4 +1,4 @@
-"""What a client sends and gets, byte for byte, whatever its kind and whatever TLS does to it on the way.
+"""The bytes that a client sends and gets, whatever its kind, before and after TLS.
 
 Every byte of a client passes the two methods below, which are the same for every kind of client (_http/connection.py).
 """
@@ -25,7 +25,7 @@ class Seen:
 
 @contextmanager
 def tapped() -> Iterator[list[Seen]]:
-    """Listen to all clients of the process; the list is filled when the block ends."""
+    """Record the bytes of all clients of the process; the list is filled when the block ends."""
     heard: list[tuple[str, bytes]] = []
     seen: list[Seen] = []
     write, read = Connection._write, Connection._read

@@ -1,4 +1,4 @@
-"""Which server the suite is aimed at: CONTRACT_BASE_URL and CONTRACT_SCENARIOS say so; else a mock of its own."""
+"""The choice of the server under test: CONTRACT_BASE_URL and CONTRACT_SCENARIOS name it; else it is a mock."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from attrs import frozen
 from contract.server.aim import Aim, variables
 from contract.server.mock_control import ask_mock
 from contract.server.raw import NoReplyError, RawRequest, send
+from contract.server.scenario_table import UNKNOWN, Table, TableError, read_table
 from contract.server.specification import OPERATIONS
-from contract.server.table import UNKNOWN, Table, TableError, read_table
 from support.clients import CLIENT_KINDS, TLS
 
 from autoshares_cancel import ConfigurationError
@@ -25,7 +25,7 @@ MOCK_TABLE = Path(__file__).with_name("mock.toml")
 
 @frozen(kw_only=True)
 class Target:
-    """A server to be, known when tests are collected; no address means a mock of the suite's own."""
+    """The server under test, known when tests are collected; without an address it is a mock of the suite's."""
 
     base_url: str | None
     table: Table
@@ -34,7 +34,7 @@ class Target:
 
     @property
     def client_kinds(self) -> tuple[str, ...]:
-        """Every kind of client at a mock; elsewhere, where each costs orders, threads and asyncio."""
+        """Every kind of client at a mock; elsewhere, where each cancels orders, the blocking one and asyncio."""
         return CLIENT_KINDS if self.controlled else CLIENT_KINDS[:2]
 
     @contextmanager
@@ -48,7 +48,7 @@ class Target:
 
 
 def find_target() -> Target:
-    """Read the environment, and see whether a server that is named is a mock. Ends the session if it can't be used."""
+    """Read the environment, and check whether a named server is a mock. Ends the session if it can't be used."""
     environment = variables()
     try:
         base_url = check_base_url(environment["CONTRACT_BASE_URL"]) if environment.get("CONTRACT_BASE_URL") else None

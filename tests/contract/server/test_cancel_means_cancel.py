@@ -1,4 +1,4 @@
-"""Success means that the order is cancelled: it can't be cancelled again, and reads back so where that can be asked."""
+"""Success means that the order is cancelled: a second cancel fails, and a reading, if possible, says Canceled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def expect(said: str, wanted: str, what: str) -> str:
 
 
 def test_a_success_can_t_be_had_twice(aim: Aim, client_kind: str, cell: Cell, finding: Finding) -> None:
-    """Law 1: success, then Canceled in the book, then a conflict: who says 409 or 204 to everything fails here."""
+    """Law 1: success, then Canceled in the book, then a conflict: a server that always sends 409 or 204 fails here."""
     cell("checks", "cancel means cancel", client_kind)
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")

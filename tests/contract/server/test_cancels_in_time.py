@@ -1,6 +1,6 @@
-"""Cancels that take time, and fills that come in between: told as stories, because only their order says who wins.
+"""Cancels that take time, and fills that race with them, as stories: a list of steps, since their order decides.
 
-Only a mock can be told when fills come. Its quick cancel is pending for a minute here; the venue's is final at once.
+Only a mock's fills can be timed. Its quick cancel is pending for a minute here; the venue's is final at once.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ import time
 
 import pytest
 from contract.server.aim import Aim, not_shown
+from contract.server.order_requests import raw_request, read
 from contract.server.reproduce import as_client
-from contract.server.test_credentials import raw_request
-from contract.server.test_reading import read
 from report.plugin import Cell, Finding
 
 PENDING_SECONDS = 60
 TICK_SECONDS = 0.01  # some clocks tick so slowly
 CANCELS = {"cancel": "cancelOrder", "venue": "cancelOrderAtVenue"}
 
-# cancel, venue   what DELETE of the order, and of syncorders, is answered
+# cancel, venue   the status of DELETE of the order, and of syncorders
 # read            status, shares executed, shares left
-# wait            so many seconds of the exchange's clock
+# wait            the exchange's clock is advanced by so many seconds
 # before, after   a fill of so many shares comes just before the next cancel is decided, or just after it has begun
 # elsewhere       the same as before, for another order
 STORIES = {
@@ -47,7 +46,7 @@ STORIES = {
 
 
 def perform(aim: Aim, step: str, order_id: int) -> str:
-    """Do what a step of a story says, and give the step as it really went."""
+    """Perform a step of a story, and give the step as it really went."""
     what, _, more = step.partition(" ")
     if what in CANCELS:
         reply = aim.send(raw_request(aim, "right", "right", aim.account, order_id, CANCELS[what]))
@@ -70,10 +69,10 @@ def perform(aim: Aim, step: str, order_id: int) -> str:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_a_story_goes_as_it_is_told(aim: Aim, name: str, cell: Cell, finding: Finding) -> None:
-    """Law 1: who was first wins, nothing is both filled and cancelled, and every reading in between is true."""
+    """Law 1: the first step wins, no share is both filled and cancelled, and every reading in between is true."""
     cell("cancels in time", name, "raw")
     if not aim.controlled:
-        not_shown("only a mock can be told when fills come")
+        not_shown("only a mock's fills can be timed")
     aim.control("POST", "/_mock/settings", {"cancel_delay": PENDING_SECONDS})
     order_id = aim.take("open")
     told = [step.strip() for step in STORIES[name].split(";")]
@@ -85,10 +84,10 @@ def test_a_story_goes_as_it_is_told(aim: Aim, name: str, cell: Cell, finding: Fi
 
 
 def test_the_venue_takes_its_time(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """The cancel that the venue checks is answered when the venue has answered, and not before."""
+    """The cancel that the venue checks is answered after the venue has answered, not before."""
     cell("cancels in time", "the venue takes its time", "raw")
     if not aim.controlled:
-        not_shown("only a mock can be told how long the venue takes")
+        not_shown("only a mock's venue can be delayed")
     aim.control("POST", "/_mock/settings", {"venue_delay": 0.1})
     order_id = aim.take("open")
     began = time.monotonic()

@@ -1,6 +1,6 @@
-"""Lists of orders: pages that together are the account's orders, filtered and sorted as asked, and what clients list.
+"""Lists of orders: pages that together are the account's orders, filtered and sorted as requested, and clients' lists.
 
-Clients ask in two ways only. So most requests are the generated ones, sent as they are, and generated code reads them.
+Clients send two queries only. So most requests here are generated ones, and generated code reads the replies.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ ONE_OF_EACH = [
 
 
 def list_request(aim: Aim, query: Mapping[str, Any]) -> RawRequest:
-    """A generated request with its credentials; `query` is told by the names of its parameters."""
+    """A generated request with its credentials; `query` has the names of the parameters."""
     arguments = {ARGUMENTS.get(name, name): value for name, value in query.items()}
     request = list_orders.request(account_id=aim.account, **arguments)
     credentials = {"Et-App-Key": aim.key("right") or "", "Authorization": f"Bearer {aim.token('right')}"}
@@ -55,7 +55,7 @@ def all_pages(aim: Aim, size: int, **query: Any) -> Pages:
         reply = aim.send(list_request(aim, {"pageNumber": number, "pageSize": size, **query}))
         page = read_page(reply)
         if not isinstance(page, OrderPageReply):
-            pytest.fail(f"page {number} of a list was answered with {reply.status}, and is no page", pytrace=False)
+            pytest.fail(f"page {number} of a list was answered with {reply.status}, and is not a page", pytrace=False)
         pages.append(page)
         if (number + 1) * size >= (page.total_count or 0):
             break
@@ -65,7 +65,7 @@ def all_pages(aim: Aim, size: int, **query: Any) -> Pages:
 
 
 def must_be_known(aim: Aim) -> None:
-    """Leave an unknown server alone, whose account nobody knows; give a mock an order in each status."""
+    """Skip an unknown server, whose account is not known; give a mock an order in each status."""
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names its account")
     if aim.controlled:
@@ -73,7 +73,7 @@ def must_be_known(aim: Aim) -> None:
 
 
 def tell(aim: Aim, finding: Finding, complaints: list[str], query: Mapping[str, Any]) -> None:
-    """One line for all that is wrong, and how to see it again."""
+    """One line for all complaints, and the reproduction."""
     if complaints:
         curl = as_curl(aim.base_url, list_request(aim, {**FIRST, **query}))
         finding(f"a list of orders: {'; '.join(complaints)}", client=NO_CLIENT_CODE, curl=curl)
@@ -81,7 +81,7 @@ def tell(aim: Aim, finding: Finding, complaints: list[str], query: Mapping[str, 
 
 @pytest.mark.parametrize("size", [3, 7, 100])
 def test_the_pages_are_the_accounts_orders(aim: Aim, size: int, cell: Cell, finding: Finding) -> None:
-    """Law 1: what is not on any page is not cancelled, and what is there twice, or another's, is cancelled wrongly."""
+    """Law 1: an order on no page would not be cancelled, and one of another account would be cancelled wrongly."""
     cell("lists", "every order once", f"pages of {size}")
     must_be_known(aim)
     pages = all_pages(aim, size)
@@ -97,7 +97,7 @@ def test_the_pages_are_the_accounts_orders(aim: Aim, size: int, cell: Cell, find
 
 @pytest.mark.parametrize("numbers", FILTERS, ids=str)
 def test_a_filter_leaves_what_it_names(aim: Aim, numbers: tuple[int, ...], cell: Cell, finding: Finding) -> None:
-    """Law 1: a list of what is open has every order that is open, and none that is not."""
+    """Law 1: a list of open orders has every open order, and no other."""
     statuses = [NUMBERS[number] for number in numbers]
     cell("lists", "a filter by status", " ".join(statuses))
     must_be_known(aim)
@@ -117,7 +117,7 @@ def test_a_list_is_sorted_as_it_is_asked_for(
     cell: Cell,
     finding: Finding,
 ) -> None:
-    """Over all pages, filtered or not; a page turned round is another list."""
+    """Over all pages, filtered or not; reversing each page alone is another list."""
     cell("lists", f"sorted by {field}", "downwards" if desc else "upwards")
     must_be_known(aim)
     query = {"sortField": field, "desc": desc}
@@ -128,7 +128,7 @@ def test_a_list_is_sorted_as_it_is_asked_for(
 
 
 def test_a_cancelled_order_is_no_longer_listed_as_open(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: the list follows the book: whoever waits for an empty list of what is open must see it shrink."""
+    """Law 1: the list follows the book: a caller that waits for an empty list of open orders must see it shrink."""
     cell("lists", "a cancelled order", "is no longer open")
     must_be_known(aim)
     if not aim.controlled:

@@ -1,4 +1,4 @@
-"""Log-ins as they stand on the wire: who gets a token, how long it lives, and who gets none."""
+"""Log-ins on the wire: which request gets a token, how long the token lives, and which gets none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contract.server.reproduce import NO_CLIENT_CODE, as_curl
 from contract.server.specification import OPERATIONS
 from report.plugin import Cell, Finding
 
-# The second step of the user with a verification code: whose interim token, which header, whose proof; and the status.
+# The second step of the user with a verification code: user of the interim token, header, user of the proof; status.
 SECOND_STEPS = {
     "the code and the interim token": ("two_factor", "VerificationCode", "CONTRACT_TWO_FACTOR_CODE", 200),
     "a wrong code": ("two_factor", "VerificationCode", "", 401),
@@ -25,7 +25,7 @@ SECOND_STEPS = {
 
 
 def log_in_request(aim: Aim, user: str, key: str = "right", **more: str) -> RawRequest:
-    """One request for a token; a key that is absent is not sent."""
+    """One request for a token; an absent key is not sent."""
     username, password = aim.user(user)
     named = {"Et-App-Key": aim.key(key), "Username": username, "Password": password, **more, "Content-Length": "0"}
     headers = tuple((name, value) for name, value in named.items() if value is not None)
@@ -33,7 +33,7 @@ def log_in_request(aim: Aim, user: str, key: str = "right", **more: str) -> RawR
 
 
 def judge(aim: Aim, request: RawRequest, what: str, right: tuple[int, ...], finding: Finding) -> RawReply:
-    """Send it; a finding unless it gets one of these statuses and a reply that is as it must be."""
+    """Send it; a finding unless it gets one of these statuses and a reply that passes every check."""
     reply = aim.send(request)
     complaints = [] if reply.status in right else [f"{reply.status}, not {' or '.join(map(str, right))}"]
     complaints += about_reply(reply, "getToken", aim.secrets())
@@ -47,7 +47,7 @@ def judge(aim: Aim, request: RawRequest, what: str, right: tuple[int, ...], find
 def test_a_log_in_needs_the_key(aim: Aim, key: str, cell: Cell, finding: Finding) -> None:
     """Law 6: user name and password alone get no token."""
     cell("log-ins", f"{key} key", "raw")
-    # The vendor's table of /token has no 403; the mock answers one, as every other call does.
+    # The vendor's table of /token has no 403; the mock answers 403, as for every other call.
     judge(aim, log_in_request(aim, "trader", key), f"{key} key", (403,) if aim.controlled else (401, 403), finding)
 
 

@@ -1,4 +1,4 @@
-"""What clients list: every page of an account with many orders, and one fresh token where the first is refused."""
+"""Clients' lists: every page of an account with many orders, and one fresh token where the first is refused."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MANY = 15
 
 
 def targets_of(aim: Aim, called: Called) -> list[str]:
-    """What the client must have asked for, to get as many pages."""
+    """The requests that the client must have sent, to get as many pages."""
     path = urlsplit(aim.base_url).path + OPERATIONS["listOrders"].path.format(version="1", accountId=aim.account)
     return [path + PAGE.format(page) + ("" if called.held else ONLY_OPEN) for page in range(len(called.seen))]
 
 
 @pytest.mark.parametrize("held", [True, False])
 def test_clients_list_what_is_open(aim: Aim, client_kind: str, *, held: bool, cell: Cell, finding: Finding) -> None:
-    """Laws 1 and 8: every page is asked for once, and what is open in the book is listed, whatever its status."""
+    """Laws 1 and 8: every page is requested once, and every open order of the book is listed, whatever its status."""
     cell("lists", "what is open, by clients", f"held={held} · {client_kind}")
     if not aim.controlled:
         not_shown("only a mock is given so many orders")
@@ -50,7 +50,7 @@ def test_clients_list_what_is_open(aim: Aim, client_kind: str, *, held: bool, ce
     }
     complaints = [*about_listed(listed, [called.reply(page) for page in range(len(called.seen))], aim.account)]
     if [request.target for request in called.requests] != targets_of(aim, called) or len(called.seen) < 2:
-        complaints.append(f"the client asked for {[request.target for request in called.requests]}")
+        complaints.append(f"the client sent {[request.target for request in called.requests]}")
     if {order.order_id for order in listed} != book:
         complaints.append(f"the client lists {len(listed)} orders, and {len(book)} are open in the book")
     if complaints:
@@ -61,11 +61,11 @@ def test_clients_list_what_is_open(aim: Aim, client_kind: str, *, held: bool, ce
 def test_a_list_that_is_refused_is_asked_for_with_one_fresh_token(
     aim: Aim, client_kind: str, cell: Cell, finding: Finding
 ) -> None:
-    """Laws 6 and 8: an old token that is refused is renewed once; then the refusal stands, and nothing is listed."""
-    cell("lists", "somebody else's orders, with a password", client_kind, note="OrdersUnreadable")
+    """Laws 6 and 8: a refused old token is renewed once; then the refusal stands, and nothing is listed."""
+    cell("lists", "another user's orders, with a password", client_kind, note="OrdersUnreadable")
     foreign = aim.table.foreign_account
     if foreign is None:
-        not_shown("the table names no account of somebody else: foreign_account")
+        not_shown("the table names no account of another user: foreign_account")
     username, password = aim.user("trader")
     credentials = PasswordCredentials(app_key=aim.key("right") or "", username=username, password=password)
     with (
@@ -80,4 +80,4 @@ def test_a_list_that_is_refused_is_asked_for_with_one_fresh_token(
     refused = isinstance(outcome, OrdersUnreadable) and outcome.status_code == 401
     if went != [("GET", 401), ("POST", 200), ("GET", 401)] or not refused:
         code = as_client(aim.base_url, 0, 0, user="trader", code=f"open_orders(account_id={foreign})")
-        finding(f"somebody else's orders ({client_kind}): {went} and {type(outcome).__name__}", client=code)
+        finding(f"another user's orders ({client_kind}): {went} and {type(outcome).__name__}", client=code)

@@ -1,16 +1,15 @@
-"""Reading an order: it is that order of that account, as it is now, and reading it changes nothing."""
+"""Reading an order: the reply has that order of that account as it is now, and the order does not change."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from contract.server.aim import Aim, not_shown
 from contract.server.checks import about_reply
-from contract.server.raw import RawReply, RawRequest
+from contract.server.order_requests import raw_request, read
+from contract.server.raw import RawReply
 from contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
-from contract.server.test_credentials import raw_request
 from report.plugin import Cell, Finding
 
 from autoshares_cancel._values.order import STATES, State
@@ -25,19 +24,8 @@ CANCELLED_AS = {"cancelOrder": ["Canceled", "PendingCancel"], "cancelOrderAtVenu
 SEEDED = 80000
 
 
-def read(aim: Aim, order_id: int) -> tuple[RawRequest, RawReply, dict[str, Any]]:
-    """Ask for an order with both right credentials; no fields where it does not come."""
-    request = raw_request(aim, "right", "right", aim.account, order_id, "getOrder")
-    reply = aim.send(request)
-    try:
-        fields: Any = json.loads(reply.body) if reply.status == 200 else {}
-    except ValueError:
-        fields = {}
-    return request, reply, fields if isinstance(fields, dict) else {}
-
-
 def about_order(aim: Aim, reply: RawReply, fields: dict[str, Any], order_id: int, statuses: list[str]) -> list[str]:
-    """What is wrong with an order that was read."""
+    """The complaints about an order that was read."""
     complaints = [] if reply.status == 200 else [f"{reply.status}, not 200"]
     complaints += about_reply(reply, "getOrder", aim.secrets())
     wanted: dict[str, list[Any]] = {"Id": [order_id], "AccountId": [aim.account], "Status": statuses}
@@ -49,7 +37,7 @@ def about_order(aim: Aim, reply: RawReply, fields: dict[str, Any], order_id: int
 
 @pytest.mark.parametrize("kind", READ_AS)
 def test_an_order_reads_as_what_it_is(aim: Aim, kind: str, cell: Cell, finding: Finding) -> None:
-    """Law 1: who finds out by reading is told of that very order, and the reading leaves it alone."""
+    """Law 1: a reading gives that very order, and does not change it."""
     cell("reading", f"an order that is {kind}", "raw", note="200")
     order_id = aim.look_at(kind)
     before = aim.book()
@@ -66,7 +54,7 @@ def test_an_order_reads_as_what_it_is(aim: Aim, kind: str, cell: Cell, finding: 
 
 
 def test_every_order_reads_as_it_stands_in_the_book(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: each documented status, and how much was executed and is left, exactly as the exchange has it."""
+    """Law 1: each documented status, and the executed and remaining quantity, exactly as in the exchange."""
     cell("reading", "every status", "raw", note="as in the book")
     if not aim.controlled:
         not_shown("only a mock's book can be looked into")
@@ -90,7 +78,7 @@ def test_every_order_reads_as_it_stands_in_the_book(aim: Aim, cell: Cell, findin
 
 @pytest.mark.parametrize("kind", ["absent", "another account's"])
 def test_what_an_account_does_not_have_is_not_read(aim: Aim, kind: str, cell: Cell, finding: Finding) -> None:
-    """Law 1: an order that is not there can't be read, and neither can somebody else's."""
+    """Law 1: an order that does not exist can't be read, and neither can one of another account."""
     cell("reading", f"an order that is {kind}", "raw", note="422")
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names its account")
@@ -100,7 +88,7 @@ def test_what_an_account_does_not_have_is_not_read(aim: Aim, kind: str, cell: Ce
         others = [order for order in aim.control("GET", "/_mock/state")["orders"] if order["account_id"] != aim.account]
         order_id = others[0]["order_id"]
     else:
-        not_shown("only a mock says which orders others have")
+        not_shown("only a mock shows the orders of other accounts")
     request, reply, _ = read(aim, order_id)
     complaints = [] if reply.status == 422 else [f"{reply.status}, not 422"]
     complaints += about_reply(reply, "getOrder", aim.secrets())
@@ -111,7 +99,7 @@ def test_what_an_account_does_not_have_is_not_read(aim: Aim, kind: str, cell: Ce
 
 @pytest.mark.parametrize("called", CANCELLED_AS)
 def test_what_was_cancelled_reads_so(aim: Aim, called: str, cell: Cell, finding: Finding) -> None:
-    """Law 1: a success is seen by who reads the order afterwards, whichever way it was cancelled."""
+    """Law 1: a reading after a success shows it, whichever way the order was cancelled."""
     cell("reading", f"an order after {called}", "raw", note=" or ".join(CANCELLED_AS[called]))
     if aim.unknown:
         not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
@@ -119,7 +107,7 @@ def test_what_was_cancelled_reads_so(aim: Aim, called: str, cell: Cell, finding:
     cancel = raw_request(aim, "right", "right", aim.account, order_id, called)
     said = aim.send(cancel).status
     request, reply, fields = read(aim, order_id)
-    complaints = [] if said in {200, 204} else [f"the cancel is answered with {said}"]
+    complaints = [] if said in {200, 204} else [f"the cancel was answered with {said}"]
     complaints += about_order(aim, reply, fields, order_id, CANCELLED_AS[called])
     if complaints:
         what = f"reading order {order_id} after {called}: {'; '.join(complaints)}"

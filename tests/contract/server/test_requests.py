@@ -1,4 +1,4 @@
-"""Requests that are pinned: edges of int32, what is no int32, what is no route, every counterexample ever found."""
+"""Pinned requests: edges of int32, ids beyond it, unknown paths, every counterexample ever found."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contract.server.aim import Aim, not_shown
 from contract.server.checks import about_reply
 from contract.server.raw import RawRequest
 from contract.server.reproduce import NO_CLIENT_CODE, as_curl
-from contract.server.table import IMPOSSIBLE
+from contract.server.scenario_table import IMPOSSIBLE
 from report.plugin import Cell, Finding
 
 MANY_DIGITS = "1" * 5000
@@ -59,12 +59,12 @@ def _request(aim: Aim, pinned: Pinned) -> RawRequest:
 
 @pytest.mark.parametrize("pinned", PINNED.values(), ids=PINNED)
 def test_a_pinned_request_gets_its_status(aim: Aim, pinned: Pinned, cell: Cell, finding: Finding) -> None:
-    """Law 9: exactly this status; 405 says what is allowed; nothing is cancelled and no credential comes back."""
+    """Law 9: exactly this status; 405 has Allow; nothing is cancelled and no credential comes back."""
     cell("requests", pinned.name, str(pinned.status))
     if aim.unknown and not pinned.harmless:
         not_shown("an unknown server: CONTRACT_SCENARIOS names its account")
     if pinned.mock and not aim.controlled:
-        not_shown("only the mock is asked: at a real server this may be another operation")
+        not_shown("only sent to the mock: at a real server this may be another operation")
     request = _request(aim, pinned)
     reply = aim.send(request)
     right = (pinned.status,) if aim.controlled else (pinned.status, *pinned.also)

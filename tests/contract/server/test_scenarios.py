@@ -1,4 +1,4 @@
-"""Every documented reply: provoked, seen on the wire, and understood, with every kind of client."""
+"""Every documented reply: provoked, recorded on the wire, and understood, with every kind of client."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from contract.server.chosen import TABLE_NAME, TARGET
 from contract.server.lists import ONLY_OPEN, PAGE, about_listed
 from contract.server.raw import NoReplyError, RawReply
 from contract.server.reproduce import as_client, as_curl
+from contract.server.scenario_table import Documented, Scenario
 from contract.server.specification import DOCUMENTED, OPERATIONS
-from contract.server.table import Documented, Scenario
 from report.plugin import Cell, Finding
 
 from autoshares_cancel._http.request import HEADERS
@@ -34,7 +34,7 @@ def _name(documented: Documented) -> str:
 def test_every_documented_reply_is_seen_and_understood(
     aim: Aim, client_kind: str, documented: Documented, variant: dict[str, str], cell: Cell, finding: Finding
 ) -> None:
-    """Laws 1, 2 and 8: no documented reply without a scenario, and each comes out as exactly the outcome it must."""
+    """Laws 1, 2 and 8: every documented reply has a scenario, and exactly the outcome that it must have."""
     operation, status, media_type = documented
     scenarios = [scenario for scenario in TABLE.scenarios if scenario.documented == documented]
     outcomes = " or ".join(sorted({scenario.outcome for scenario in scenarios}))
@@ -50,7 +50,7 @@ def test_every_documented_reply_is_seen_and_understood(
         before = aim.book()
         for called in play(aim, client_kind, scenario):
             if called.seen and is_quirk(called.reply(), operation):
-                note = "as the vendor's guides show; its table says none"
+                note = "as in the vendor's guides; its table has none"
                 cell("quirks", f"a {status} has a body", client_kind, note=note)
             complaints = "; ".join([*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)])
             if complaints:
@@ -66,7 +66,7 @@ def test_every_scenario_shows_something_documented(scenario: Scenario, cell: Cel
 
 def _complaints(aim: Aim, scenario: Scenario, called: Called) -> Iterator[str]:
     is_list = scenario.operation == "listOrders"
-    # How many pages there must be is judged by what they say of one another.
+    # The number of pages is checked by their links and counts.
     expected = {("getToken", OK): 2, ("listOrders", OK): len(called.seen)}.get((scenario.operation, scenario.status), 1)
     if len(called.seen) != expected:
         yield f"the client sent {len(called.seen)} requests, not {expected}"
@@ -103,7 +103,7 @@ def _about_request(aim: Aim, scenario: Scenario, called: Called, number: int) ->
 
 def _about_outcome(scenario: Scenario, called: Called, replies: list[RawReply]) -> Iterator[str]:
     if type(called.outcome).__name__ not in scenario.outcome.split("|"):
-        yield f"the client said {type(called.outcome).__name__}, not {scenario.outcome}"
+        yield f"the outcome is {type(called.outcome).__name__}, not {scenario.outcome}"
     if scenario.operation != "getToken":
         yield from about_reading(called.outcome, replies[0], scenario.outcome, called.account_id, called.order_id)
     if isinstance(called.outcome, tuple):
@@ -136,6 +136,6 @@ def _reproduction(aim: Aim, scenario: Scenario, called: Called) -> dict[str, str
     kinds = {"key": scenario.key, "token": scenario.token, "user": user}
     request = called.requests[0] if called.requests else None
     client = as_client(aim.base_url, called.account_id, called.order_id, **kinds, code=called.code)
-    # What the client sent is seen with the whole path in it.
+    # The client's request is recorded with its whole path.
     origin = aim.base_url.removesuffix(urlsplit(aim.base_url).path)
     return {"client": client, "curl": as_curl(origin, request, **kinds) if request else ""}

@@ -1,4 +1,4 @@
-"""`make fuzz` can fail, tells how to see it again, and ends."""
+"""`make fuzz` can fail, prints how to repeat a run, and ends."""
 
 from itertools import chain, repeat
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_what_is_found_fails_with_the_way_to_replay_it(
 
 
 def test_rounds_go_on_with_the_next_seed_until_the_time_is_up(cell: Cell, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 0 when nothing was found; nobody is asked when no time is left."""
+    """Exit code 0 when nothing was found; no explorer runs when no time is left."""
     cell("checks", "make fuzz", "ends in time")
     asked: list[tuple[str, int, float]] = []
 
@@ -91,7 +91,7 @@ def test_bad_numbers_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str],
 
 
 def test_no_seconds_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run that looks for nothing can't pass."""
+    """A run without tests can't pass."""
     cell("checks", "make fuzz", "refuses what makes no sense")
     with pytest.raises(SystemExit):
         main(["--seconds=0"])
@@ -102,19 +102,19 @@ def test_no_seconds_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str]) 
 def test_what_did_not_run_is_no_success(
     cell: Cell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    """Exit code 2, and what was said, when nothing could be looked for: 5 is pytest's code for no tests."""
+    """Exit code 2 with the output when a run failed: 5 is pytest's code for no tests."""
     cell("checks", "make fuzz", "says when it can't look")
     monkeypatch.setattr("contract.fuzz.run", lambda *_: (code, "no tests ran"))
     assert main(["--seconds=60", "--seed=1"]) == 2
     said = capsys.readouterr().err
-    assert said == f"make fuzz: nothing could be looked for:\nno tests ran\nit ended with exit code {code}\n"
+    assert said == f"make fuzz: the search failed:\nno tests ran\nit ended with exit code {code}\n"
 
 
 @pytest.mark.parametrize(("again", "told"), [((1, "small"), "small"), ((None, ""), "large"), ((0, ""), "large")])
 def test_what_was_found_is_not_lost_when_it_can_not_be_made_smaller(
     cell: Cell, monkeypatch: pytest.MonkeyPatch, again: tuple[int | None, str], told: str
 ) -> None:
-    """The first counterexample is told, however long a smaller one takes."""
+    """The first counterexample is printed, however long a smaller one takes."""
     cell("checks", "make fuzz", "loses nothing")
     answers = iter([(1, "large"), again])
     monkeypatch.setattr("contract.fuzz.run", lambda *_: next(answers))
@@ -122,7 +122,7 @@ def test_what_was_found_is_not_lost_when_it_can_not_be_made_smaller(
 
 
 def test_the_next_run_begins_with_what_was_found(tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The seed of a find is tried first until it finds nothing any more."""
+    """The seed of a find is tried first until it finds nothing."""
     cell("checks", "make fuzz", "remembers")
     monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
     monkeypatch.setattr("contract.fuzz.run", lambda *_: (1, "a bug"))
@@ -134,7 +134,7 @@ def test_the_next_run_begins_with_what_was_found(tmp_path: Path, cell: Cell, mon
 
 
 def test_the_suite_does_not_turn_exploring_off(cell: Cell) -> None:
-    """Importing the suite's settings once more, as its tests do, leaves the profile that was asked for."""
+    """Importing the suite's settings a second time, as its tests do, keeps the chosen profile."""
     cell("checks", "make fuzz", "is not deterministic")
     try:
         settings.load_profile("explore")

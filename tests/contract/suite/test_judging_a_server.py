@@ -1,4 +1,4 @@
-"""`make contract BASE_URL=…`, from outside: honest servers pass, others don't, and no order is lost that may not be."""
+"""`make contract BASE_URL=…`, from outside: sound servers pass, others fail, and only spare orders are lost."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from contract import run
-from contract.server.table import read_table
+from contract import judge as command
+from contract.server.scenario_table import read_table
 from contract.server.target import MOCK_TABLE
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
+from support.python_path import python_path
 
 from autoshares_cancel.mock import create_app
 from autoshares_cancel.mock.api import cancel as cancelling
@@ -23,7 +23,6 @@ from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.server.mock_server import listen
 from autoshares_cancel.mock.server.serving import ServerThread
 
-ROOT = Path(__file__).parents[3]
 EXAMPLE = MOCK_TABLE.with_name("example.toml")
 TRADER = {
     "AUTOSHARES_APP_KEY": "demo-app-key",
@@ -34,7 +33,7 @@ TABLE = {**TRADER, "CONTRACT_SCENARIOS": str(EXAMPLE)}
 
 
 def hidden(app: ASGIApp) -> ASGIApp:
-    """The same without its control, as a server that nobody knows."""
+    """The same without its control, like an unknown server."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         is_control = scope["path"].startswith("/_mock/")
@@ -45,7 +44,7 @@ def hidden(app: ASGIApp) -> ASGIApp:
 
 @frozen
 class Verdict:
-    """What a run has said of a server."""
+    """The output of a run about a server."""
 
     code: int
     out: str
@@ -70,10 +69,10 @@ class Stranger:
 
 @pytest.fixture
 def stranger() -> Iterator[Stranger]:
-    app: Starlette = create_app()
+    app = create_app()
     listener = listen(0)
     port: int = listener.getsockname()[1]
-    thread = ServerThread(hidden(app), listener, app.state.desk)
+    thread = ServerThread(hidden(app), listener, app.state)
     thread.start()
     yield Stranger(f"http://127.0.0.1:{port}/api", app.state.exchange)
     thread.stop()
@@ -81,7 +80,7 @@ def stranger() -> Iterator[Stranger]:
 
 @pytest.fixture
 def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
-    """Let the server forget one of its rules."""
+    """Remove one of the server's rules."""
 
     def forget(rule: Any) -> None:
         monkeypatch.setattr(rules, "RULES", tuple(each for each in rules.RULES if each is not rule))
@@ -91,17 +90,17 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
 
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Judge:
-    """Run it with nothing but these variables; the report goes elsewhere than everybody's."""
+    """Run it with only these variables; its report goes to a folder of its own."""
 
     def judged(base_url: str, environment: Mapping[str, str]) -> Verdict:
-        told = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "tests"), "PYTHONUTF8": "1", **environment}
-        told["CONTRACT_BASE_URL"] = ""  # which a run sets, and nobody takes back
+        told = {"PATH": os.environ["PATH"], "PYTHONPATH": python_path(), "PYTHONUTF8": "1", **environment}
+        told["CONTRACT_BASE_URL"] = ""  # which a run sets, and does not restore
         with monkeypatch.context() as patch:
             for name in os.environ.keys() - told.keys():
                 patch.delenv(name)
             for name, value in told.items():
                 patch.setenv(name, value)
-            code = run.main([base_url, "--report", str(tmp_path / "judged")])
+            code = command.main([base_url, "--report", str(tmp_path / "judged")])
         said = capfd.readouterr()
         return Verdict(code, said.out, said.err)
 
@@ -109,7 +108,7 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 
 
 def test_an_unknown_server_is_spared(judge: Judge, stranger: Stranger) -> None:
-    """Law 1: with all credentials and no table nothing is cancelled, and what is not shown is not called passed."""
+    """Law 1: with all credentials and no table nothing is cancelled, and what is not shown does not count as passed."""
     verdict = judge(stranger.base_url, TRADER)
     assert verdict.code == 0, verdict.out
     assert "as an unknown server" in verdict.out
@@ -118,7 +117,7 @@ def test_an_unknown_server_is_spared(judge: Judge, stranger: Stranger) -> None:
 
 
 def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Stranger) -> None:
-    """Law 1: an honest server passes, and loses no order but those that may be lost."""
+    """Law 1: a sound server passes, and loses only orders that may be lost."""
     verdict = judge(stranger.base_url, TABLE)
     assert verdict.code == 0, verdict.out
     assert (
@@ -130,7 +129,7 @@ def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Strange
 def test_a_faulty_server_is_told_without_a_table(
     judge: Judge, stranger: Stranger, without: Callable[[Any], None]
 ) -> None:
-    """Law 5: who ignores the key is found out; each finding is a line, with client code and curl, without secrets."""
+    """Law 5: a server that ignores the key fails; each finding is a line with client code and curl, and no secrets."""
     without(rules.app_key_is_right)
     verdict = judge(stranger.base_url, TRADER)
     assert verdict.code == 1
@@ -153,14 +152,14 @@ def test_a_server_that_cancels_nothing_is_told(
 
 
 def test_an_address_below_which_nothing_is_is_said(judge: Judge, stranger: Stranger) -> None:
-    """Who forgets /api is told so, once."""
+    """A base URL without /api gets one error message."""
     verdict = judge(stranger.base_url.removesuffix("/api"), TRADER)
     assert (verdict.code, verdict.out) == (2, ""), verdict.out
     assert verdict.err.endswith(": does BASE_URL end in /api?\n")
 
 
 def test_what_can_t_be_judged_is_said(judge: Judge, tmp_path: Path) -> None:
-    """A server that is not there, an address that is none, a table that is none: one line and exit code 2."""
+    """No server, a wrong address, a wrong table: one line and exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     (tmp_path / "wrong.toml").write_text("name = 7", encoding="utf-8")

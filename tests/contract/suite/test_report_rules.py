@@ -1,4 +1,4 @@
-"""What the report is made by: which texts are secret, what may be called honest, what is red."""
+"""The rules of the report: which texts are secret, which run is honest, what is red."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from report.tally import Tally
     ],
 )
 def test_secrets_are_shown_as_their_variables(name: str, value: str, shown: str) -> None:
-    """Law 5: of each user's variables, however it is spelt; what is too short would be found anywhere."""
+    """Law 5: of each user's variables, however it is spelt; a text that is too short would be found anywhere."""
     mask = Mask({name: value, "AUTOSHARES_USERNAME": "ab"})
     spelt = (value, quote(value), repr(value)[1:-1], f"ab {value}")
     assert [mask(text) for text in spelt] == [shown, shown, shown, f"ab {shown}"]
@@ -44,7 +44,7 @@ def test_the_verdict_is_honest_itself(green: int, red: int, finished: bool, star
 
 
 def test_what_could_not_be_collected_is_red() -> None:
-    """A module with an error in it has no tests; it is not passed over."""
+    """A module with an error has no tests, but is in the report."""
     made = Tally(Mask({}))
     made.add(pytest.CollectReport("test_it.py", "failed", "…\nE   ImportError: no such thing", None))
     assert [cell["state"] for cell in made.cells()] == ["red"]
@@ -52,7 +52,7 @@ def test_what_could_not_be_collected_is_red() -> None:
 
 
 def tally(*phases: tuple[Any, Any]) -> Tally:
-    """What is made of one test, given outcome and phase of each of its reports. xdist has a phase of its own: ???."""
+    """The result of one test, by outcome and phase of each of its reports. xdist has a phase of its own: ???."""
     made = Tally(Mask({}))
     for outcome, phase in phases:
         place = ("test_it.py", 0, "test_that")
@@ -61,26 +61,26 @@ def tally(*phases: tuple[Any, Any]) -> Tally:
 
 
 def test_a_worker_that_died_is_red() -> None:
-    """The test that it was running is named, though it could not say which cell it decides."""
+    """The test that it was running is named, though its cell is not known."""
     made = tally(("failed", "???"))
     assert [(cell["section"], cell["state"]) for cell in made.cells()] == [("other tests", "red")]
     assert [found["what"] for found in made.findings()] == ["test_it.py::test_that: worker 'gw1' crashed"]
 
 
 def test_what_did_not_end_is_not_green() -> None:
-    """A test whose set-up passed before the run was broken off has shown nothing, and says so."""
+    """A test whose set-up passed before the run was broken off is reported as not shown."""
     cells = tally(("passed", "setup")).cells()
     assert [(cell["state"], cell["reasons"]) for cell in cells] == [("not shown", ["it did not run to its end"])]
 
 
 @pytest.mark.parametrize("after", ["passed", "skipped"])
 def test_red_stays_red(after: str) -> None:
-    """What comes after a failure does not take it back."""
+    """A later pass does not undo a failure."""
     assert [cell["state"] for cell in tally(("failed", "call"), (after, "teardown")).cells()] == ["red"]
 
 
 def test_an_old_report_is_gone_when_a_run_begins(pytestconfig: pytest.Config, tmp_path: Path) -> None:
-    """A run that can't write its report must not be taken for the one before."""
+    """A run that can't write its report does not leave the report of the run before."""
     for kind in ("html", "json"):
         (tmp_path / f"report.{kind}").touch()
     Reporter(pytestconfig, tmp_path, Mask({}))

@@ -1,14 +1,14 @@
-"""The contract suite is green against the mock; here it is seen to turn red, each part of it for its own reason."""
+"""The contract suite is green against the mock; here each part of it turns red for its own reason."""
 
 from __future__ import annotations
 
 import pytest
 from contract.server.aim import Aim
 from contract.server.differential import Raw, about_clients
+from contract.server.scenario_table import read_table
+from contract.server.schemathesis_run import run_schemathesis
 from contract.server.specification import OPERATIONS
-from contract.server.table import read_table
 from contract.server.target import MOCK_TABLE
-from contract.server.test_schemathesis import run_schemathesis
 
 from autoshares_cancel.mock import MockServer
 
@@ -31,8 +31,8 @@ def test_schemathesis_can_be_red(aim: Aim) -> None:
 
 @pytest.mark.parametrize("status", [401, 409, 500])
 def test_a_disagreement_is_noticed(aim: Aim, status: int) -> None:
-    """Law 8: where the raw reply was another one than the clients get, somebody is told."""
+    """Law 8: a raw reply that differs from the clients' is a complaint."""
     target = OPERATIONS["cancelOrder"].target(version="1", accountId=aim.account, orderId=aim.take("open"))
     headers = {"Et-App-Key": aim.key("right") or "", "Authorization": f"Bearer {aim.token('right')}"}
     raw = Raw(method="DELETE", url=aim.base_url + target, headers=headers, status=status)
-    assert next(about_clients(aim, raw)) == f"sync: the server said {status} before, and 204 to the client"
+    assert next(about_clients(aim, raw)) == f"sync: the server sent {status} before, and 204 to the client"

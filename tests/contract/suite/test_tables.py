@@ -1,4 +1,4 @@
-"""The tables themselves: what is wrong in one is said before anything is sent, and the example can be used as it is."""
+"""The tables: an error in one is reported before anything is sent, and the example can be used unchanged."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from contract.server.aim import Aim
+from contract.server.scenario_table import IMPOSSIBLE, UNKNOWN, TableError, read_table
 from contract.server.specification import DOCUMENTED
-from contract.server.table import IMPOSSIBLE, UNKNOWN, TableError, read_table
 from contract.server.target import MOCK_TABLE
 from report.plugin import Cell
 
@@ -61,7 +61,7 @@ def test_every_documented_reply_is_in_the_table(path: Path, cell: Cell) -> None:
 
 
 def test_without_a_table_nothing_can_be_sacrificed(cell: Cell) -> None:
-    """An unknown server is asked about orders that can't be, and about no other."""
+    """An unknown server gets requests for impossible orders only."""
     cell("checks", "an unknown server is spared", "table")
     spared = Aim("https://broker.example/api", UNKNOWN, {}, controlled=False)
     assert spared.victim("right") == (IMPOSSIBLE, IMPOSSIBLE)

@@ -1,4 +1,4 @@
-"""The command `all`: what it shows, what it asks, and what it says of what remains."""
+"""The command `all`: its table of open orders, its question, and its report of what remains."""
 
 import os
 import pty
@@ -29,7 +29,7 @@ def open_orders(run: Command) -> set[int]:
 
 
 def test_everything_open_is_cancelled(run: Command) -> None:
-    """One outcome each; nothing else is touched, and nothing is open in the end."""
+    """One outcome each; no other order is touched, and none is open in the end."""
     result = run("all", 6303, "--yes", "--json")
     assert (result.exit_code, outcomes(result.stdout)) == (0, dict.fromkeys(OPEN, "Cancelled"))
     assert open_orders(run) == set()
@@ -39,7 +39,7 @@ def test_everything_open_is_cancelled(run: Command) -> None:
 
 @pytest.mark.parametrize("option", ["--json", "--no-held"])
 def test_a_dry_run_shows_what_is_open_and_cancels_nothing(run: Command, option: str) -> None:
-    """As a table for people, as objects for programs; also where somebody says yes beforehand."""
+    """As a table for people, as objects for programs; also with --yes."""
     result = run("all", 6303, "--dry-run", "--yes", option)
     assert (result.exit_code, run.cancels, open_orders(run)) == (0, [], OPEN)
     if option == "--json":
@@ -86,7 +86,7 @@ def terminal(run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 @pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)])
 def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, code: int) -> None:
-    """It shows what is open first; only a yes cancels, and a no leaves all as it was."""
+    """It shows the open orders first; only a yes cancels, and after a no nothing has changed."""
     exit_code, output, errors = terminal("all", "6303", answer=answer)
     assert "Cancel 11 orders, and whatever else is open in account 6303 by then?" in errors
     assert all(str(number) in output for number in OPEN)
@@ -95,7 +95,7 @@ def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, 
 
 
 def test_ctrl_c_is_a_no(run: Command) -> None:
-    """Whoever is asked and does not want to answer has not said yes."""
+    """Ctrl-C at the question cancels nothing."""
     here, there = pty.openpty()
     with process(run.server.base_url, "all", 6303, stdin=there) as running:
         assert running.stderr is not None
@@ -111,7 +111,7 @@ def test_ctrl_c_is_a_no(run: Command) -> None:
 
 
 def test_an_account_without_open_orders_needs_no_answer(run: Command, terminal: Terminal) -> None:
-    """There is nothing to ask."""
+    """No question is shown."""
     run("all", 6303, "--yes")
     exit_code, _, errors = terminal("all", "6303")
     assert (exit_code, errors) == (0, "account 6303: nothing is open\n")
@@ -119,7 +119,7 @@ def test_an_account_without_open_orders_needs_no_answer(run: Command, terminal: 
 
 @pytest.mark.parametrize("arguments", [["--yes"], ["--dry-run"]], ids=str)
 def test_a_failed_log_in_is_told(run: Command, arguments: list[str]) -> None:
-    """Exit code 7, and the password is told nowhere."""
+    """Exit code 7, and the password is not shown."""
     result = run("all", 6303, *arguments, AUTOSHARES_PASSWORD="wrong-horse")
     assert result.exit_code == 7
     assert "the log-in was refused" in result.stderr
@@ -128,14 +128,14 @@ def test_a_failed_log_in_is_told(run: Command, arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [[6303, "--deadline", 0], ["x"], [2**31], [6303, "--rate", 0]], ids=str)
 def test_wrong_usage_exits_with_2(run: Command, arguments: list[Any]) -> None:
-    """And touches nothing."""
+    """No order is touched."""
     result = run("all", *arguments, "--yes")
     assert (result.exit_code, run.cancels) == (2, [])
     assert "Traceback" not in result.stderr
 
 
 def test_an_account_of_somebody_else_is_refused(run: Command) -> None:
-    """The listing is what is refused, and nothing was sent."""
+    """The listing is refused, and no cancel was sent."""
     result = run("all", 6400, "--dry-run")
     assert (result.exit_code, run.cancels) == (3, [])
 
@@ -176,7 +176,7 @@ DONE, LOST = Cancelled(account_id=6303, order_id=1, status_code=204), NoReply(ac
 def test_what_remains_is_named(
     run: Command, monkeypatch: pytest.MonkeyPatch, told: dict[int, Outcome], remain: tuple[int, ...], code: int
 ) -> None:
-    """Law 4: what was accepted and is still open is unknown, and so is an account that can't be looked at any more."""
+    """Law 4: an accepted cancel of a still open order is unknown, and so is an account that can't be listed."""
 
     def fails(*_: object, **__: object) -> AllCancelled:
         orders = tuple(map(remaining, remain))
@@ -193,7 +193,7 @@ def test_what_remains_is_named(
 
 
 def test_ctrl_c_tells_what_is_known(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What has an outcome is told, and that more may be open."""
+    """Outcomes so far are printed, with a warning that more may be open."""
     cancel_all = Client.cancel_all
 
     def interrupted(self: Client, **options: Any) -> AllCancelled:

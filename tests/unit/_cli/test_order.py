@@ -26,7 +26,7 @@ def run(mock_server: MockServer) -> Run:
 
 
 def test_an_order_is_cancelled(mock_server: MockServer) -> None:
-    """A line that says so, exit code 0, no colours where there is no terminal, and the book agrees."""
+    """A line with the outcome, exit code 0, no colours without a terminal, and the book agrees."""
     result = subprocess.run(
         [*COMMAND, "order", "6303", "73552"],
         env=environment(mock_server.base_url),
@@ -53,7 +53,7 @@ def test_an_order_is_cancelled(mock_server: MockServer) -> None:
     ids=str,
 )
 def test_the_gravest_outcome_is_the_exit_code(run: Run, order_ids: list[int], code: int) -> None:
-    """One line for each order, in order."""
+    """One line for each order, as given."""
     result = run("order", 6303, *order_ids)
     assert result.exit_code == code
     assert [int(line.split()[0]) for line in result.stdout.splitlines()] == order_ids
@@ -103,7 +103,7 @@ def test_wrong_usage_exits_with_2_and_touches_nothing(run: Run, mock_server: Moc
 def test_an_id_is_plain_digits(
     run: Command, mock_server: MockServer, arguments: list[Any], name: str, written: str
 ) -> None:
-    """Law 9: what some version of Typer would take for a number is not taken for an order; nothing is sent."""
+    """Law 9: text that some versions of Typer accept as a number is refused as an order; nothing is sent."""
     result = run(*(written if each == "{}" else each for each in arguments))
     assert result.exit_code == 2
     assert f"{name} must be plain digits, not {written!r}" in result.stderr
@@ -112,14 +112,14 @@ def test_an_id_is_plain_digits(
 
 @pytest.mark.parametrize("name", VARIABLES)
 def test_a_missing_variable_is_named(run: Run, name: str) -> None:
-    """The message says which."""
+    """The message names it."""
     result = run("order", 6303, 73552, **{name: ""})
     assert result.exit_code == 2
     assert name in result.stderr
 
 
 def test_a_failed_log_in_stops_the_rest(run: Run, mock_server: MockServer) -> None:
-    """Exit code 7; the password is tried once, and the other orders are told as not sent."""
+    """Exit code 7; the password is tried once, and the other orders are reported as not sent."""
     result = run("order", 6303, 73552, 73553, "--json", AUTOSHARES_PASSWORD="wrong-horse")
     assert result.exit_code == 7
     assert [json.loads(line)["outcome"] for line in result.stdout.splitlines()] == ["InvalidCredentials", "NotSent"]
@@ -128,7 +128,7 @@ def test_a_failed_log_in_stops_the_rest(run: Run, mock_server: MockServer) -> No
 
 
 def test_a_server_that_is_not_there(run: Run, mock_server: MockServer) -> None:
-    """With a token, nothing left: exit code 6."""
+    """With a token nothing was sent: exit code 6."""
     result = run("order", 6303, 73552, **TOKEN_ONLY, AUTOSHARES_BASE_URL="http://127.0.0.1:1")
     assert result.exit_code == 6
     assert "not sent" in result.stdout
@@ -186,7 +186,7 @@ def test_mock_names_a_port_in_use(run: Run, mock_server: MockServer) -> None:
     "arguments", [[], ["--help"], ["order", "--help"], ["mock", "-h"], ["orders", "-h"], ["all", "-h"]], ids=str
 )
 def test_help(run: Run, arguments: list[str]) -> None:
-    """Help is plain text with examples, and says where the secrets come from."""
+    """Help is plain text with examples, and names the variables of the secrets."""
     result = run(*arguments)
     assert "Usage: autoshares-cancel" in result.stdout + result.stderr
     if "order" in arguments:
@@ -199,5 +199,5 @@ def test_help(run: Run, arguments: list[str]) -> None:
 
 
 def test_version(run: Run) -> None:
-    """What is installed can be asked."""
+    """It is the installed version."""
     assert run("--version").stdout.startswith("autoshares-cancel 0.")

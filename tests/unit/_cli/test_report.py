@@ -1,4 +1,4 @@
-"""Outcomes as the command line tells them."""
+"""Outcomes as the command line prints them."""
 
 from decimal import Decimal
 from typing import get_args
@@ -47,7 +47,7 @@ def test_only_cancelled_exits_with_0() -> None:
     ],
 )
 def test_the_gravest_code_wins(codes: list[int], expected: int) -> None:
-    """5, nobody knows, is before all."""
+    """5, unknown, is the gravest."""
     assert gravest(codes) == expected
 
 
@@ -69,7 +69,7 @@ def test_an_object_has_the_same_keys_for_every_outcome() -> None:
 
 
 def test_an_object_holds_what_is_known() -> None:
-    """Ids as they were asked for, what the server said, and how many attempts there were; else nothing is invented."""
+    """The given ids, the server's words, and the number of attempts; nothing is invented."""
     attempts = (Attempt(status_code=401, evidence="reply 401", seconds=0.1),) * 2
     conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="gone", attempts=attempts)
     assert as_object(1, 2, conflict) == {
@@ -93,7 +93,7 @@ def test_an_object_holds_what_is_known() -> None:
 
 
 def test_an_order_that_was_met_before_is_no_outcome() -> None:
-    """The same keys, and where to look; nothing that would be graver than what became of it."""
+    """The same keys and the line of the first; a repeated order does not make the exit code graver."""
     assert repeated(1, 2, 7) == {
         "account_id": 1,
         "order_id": 2,
@@ -110,7 +110,7 @@ def test_an_order_that_was_met_before_is_no_outcome() -> None:
 
 
 def test_a_confirmed_cancel_says_so() -> None:
-    """Then nothing is left to do; without it, the venue's own word may be another one."""
+    """A confirmed outcome needs no further check; an unconfirmed one may still differ at the venue."""
     confirmed = Cancelled(account_id=1, order_id=2, status_code=204, confirmed=True)
     assert line(2, confirmed) == "2  cancelled, confirmed (status 204) -> nothing to do"
     plain = Cancelled(account_id=1, order_id=2, status_code=204)

@@ -1,4 +1,4 @@
-"""Law 7: what is left of a call's time, on a clock that is passed in."""
+"""Law 7: the rest of a call's time, on a clock that is passed in."""
 
 import pytest
 

@@ -64,13 +64,13 @@ def test_a_status_that_nobody_knows_is_kept_and_means_nothing(status: str) -> No
 
 @pytest.mark.parametrize("status", [None, 4, True, ["Canceled"], {"Status": "Canceled"}], ids=repr)
 def test_a_status_of_another_type_means_nothing(status: object) -> None:
-    """It is kept where everything else is; 4 is Canceled in list filters only."""
+    """It is kept among the other fields; 4 means Canceled in list filters only."""
     found = order(Status=status)
     assert (found.status, found.state, dict(found.extra)) == (None, State.UNKNOWN, {"Status": status})
 
 
 def test_an_order_is_what_was_read() -> None:
-    """Every field that the vendor names, in our words."""
+    """Every field of the vendor's, under our name."""
     assert order(
         Status="PartiallyFilled",
         ExecutionStatus="Working",
@@ -103,7 +103,7 @@ def test_an_order_is_what_was_read() -> None:
 
 
 def test_an_empty_order_is_one() -> None:
-    """The vendor promises no field: what is missing is None, and the ids are those that were asked for."""
+    """The vendor promises no field: a missing one is None, and the ids are those of the request."""
     assert read({}) == Order(account_id=1, order_id=2, named=False)
 
 
@@ -119,7 +119,7 @@ def test_a_field_that_changes_its_type_is_kept(field: str, value: object) -> Non
     "written", ["0.1", "0.10", "1e-8", "100000000000000000.01", "-3", "0", "12345678901234567890", "1E+999999"]
 )
 def test_quantities_are_exactly_as_written(written: str) -> None:
-    """Money is no float: 0.1 stays 0.1, with its digits."""
+    """Money is not a float: 0.1 stays 0.1, with its digits."""
     found = read(f'{{"Quantity": {written}, "ExecutedQuantity": {written}, "LeavesQuantity": {written}}}'.encode())
     assert found is not None
     for quantity in (found.quantity, found.executed_quantity, found.leaves_quantity):
@@ -156,7 +156,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("named", OTHERS.values(), ids=OTHERS)
 def test_another_order_is_not_this_one(named: dict[str, object]) -> None:
-    """Law 1: reading that very order; one that is named otherwise, in whatever type, proves nothing."""
+    """Law 1: only that very order counts; one with another id, of whatever type, proves nothing."""
     assert read(named | {"Status": "Canceled"}) is None
 
 
@@ -174,12 +174,12 @@ def test_another_order_is_not_this_one(named: dict[str, object]) -> None:
     }.values(),
 )
 def test_what_is_no_order_is_none(body: bytes) -> None:
-    """A body that is not an object says nothing of the order."""
+    """A body that is not an object has no order."""
     assert read(body) is None
 
 
 def test_only_a_200_brings_an_order() -> None:
-    """Whatever the body says, and whatever else may have come."""
+    """Whatever the body has, and whatever other evidence there is."""
     body = b'{"Status": "Canceled"}'
     found = [
         code for code in range(100, 1000) if order_of(Reply(status_code=code, body=body), account_id=1, order_id=2)
@@ -224,7 +224,7 @@ def test_an_order_that_is_named_as_text_is_that_order() -> None:
 
 
 def test_an_order_that_is_not_named_proves_nothing() -> None:
-    """Law 1: reading that very order; who does not say which one it is may have another in mind."""
+    """Law 1: only that very order counts; a reply without an id may mean another."""
     for unnamed in ({"Status": "Canceled"}, {"Id": None, "AccountId": 1, "Status": "Canceled"}):
         order = read(unnamed)
         assert isinstance(order, Order)

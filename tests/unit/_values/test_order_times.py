@@ -17,7 +17,7 @@ from autoshares_cancel._values.order import utc
     }.items(),
 )
 def test_times_are_utc(text: str, hour: int) -> None:
-    """Without a zone it is UTC, as the vendor's page says; with one it is turned into UTC."""
+    """Without a zone it is UTC, by the vendor's page; with one it is converted to UTC."""
     time = utc(text)
     assert time == datetime(2026, 1, 2, hour, 4, 5, tzinfo=UTC)
     assert time is not None
@@ -32,5 +32,5 @@ def test_what_is_no_time_is_none(text: str | None) -> None:
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
 def test_a_time_before_or_after_all_times_is_none(text: str) -> None:
-    """Law 3: .NET's first moment, in a zone east of Greenwich, is a time that Python can't turn into UTC."""
+    """Law 3: .NET's first moment, in a zone east of Greenwich, is a time that Python can't convert to UTC."""
     assert utc(text) is None

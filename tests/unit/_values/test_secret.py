@@ -42,7 +42,7 @@ def test_is_not_in_the_fields_of_credentials() -> None:
 
 @pytest.mark.parametrize("thing", [Secret(SECRET), credentials(), TokenCredentials(app_key="key", token=SECRET)])
 def test_is_not_pickled(thing: object) -> None:
-    """Law 5: a secret does not get into a pickle; the error says what to do."""
+    """Law 5: a secret can't be pickled; the error has the remedy."""
     with pytest.raises(TypeError, match="build the credentials again"):
         pickle.dumps(thing)
 
@@ -67,19 +67,19 @@ def test_copies_are_the_same() -> None:
 
 
 def test_is_not_hashed() -> None:
-    """Law 5: a hash would let what was guessed be looked up."""
+    """Law 5: a hash would allow guesses to be checked."""
     with pytest.raises(TypeError):
         hash(Secret(SECRET))
 
 
 def test_redacted_masks_bare_and_in_json() -> None:
-    """Law 5: what a server sends back is masked as it stands and as JSON would spell it."""
+    """Law 5: a secret that a server sends back is masked, plain and in JSON's spelling."""
     secrets = (Secret('pa"ss'), Secret("token"), Secret("token-long"))
     assert redacted('pa"ss pa\\"ss token-long token', secrets) == f"{MASK} {MASK} {MASK} {MASK}"
 
 
 def test_redacted_masks_the_longest_first() -> None:
-    """Law 5: a short secret inside a long one would leave the rest of it standing."""
+    """Law 5: masking a short secret inside a long one first would show the rest of the long one."""
     assert redacted("a-token-of-mine", (Secret("token"), Secret("a-token-of-mine"))) == MASK
 
 
@@ -100,13 +100,13 @@ def test_bad_credentials_are_refused_without_being_shown(bad: object) -> None:
 
 
 def test_a_second_factor_must_be_callable() -> None:
-    """A code in place of a function is a mistake that is named at once."""
+    """A code in place of a function is refused at once."""
     with pytest.raises(ConfigurationError, match="second_factor must be a callable"):
         PasswordCredentials(app_key="k", username="u", password="p", second_factor="1")  # type: ignore[arg-type]  # the mistake
 
 
 def test_a_secret_is_masked_as_python_quotes_bytes() -> None:
-    """Law 5: messages about what came over the wire quote it as bytes, with escapes."""
+    """Law 5: messages quote received bytes with escapes."""
     secret = Secret("\x7fpass\\word")
     assert redacted(f"illegal line: {secret.reveal().encode()!r}", (secret,)) == f"illegal line: b'{MASK}'"
 
@@ -140,13 +140,13 @@ def test_a_short_secret_is_masked_as_a_whole_word(secret: str, text: str, shown:
     ],
 )
 def test_secrets_that_overlap_are_masked_together(secrets: tuple[str, ...], text: str) -> None:
-    """Law 5: no part of one is left standing beside the mask of another."""
+    """Law 5: no part of one is shown beside the mask of another."""
     assert redacted(f"<{text}>", (*map(Secret, secrets),)) == f"<{MASK}>"
 
 
 @pytest.mark.parametrize("secret", ["*", "**", "***", "*****", MASK])
 def test_a_mask_is_not_masked_again(secret: str) -> None:
-    """What was masked before stays as it is, and does not grow, though the secret is made of what masks are made of."""
+    """Masked text does not change when it is masked again, even if the secret consists of the mask's characters."""
     secrets = (Secret(secret), Secret("token"))
     once = redacted("the token", secrets)
     assert once == f"the {MASK}"
@@ -154,6 +154,6 @@ def test_a_mask_is_not_masked_again(secret: str) -> None:
 
 
 def test_a_secret_is_masked_as_json_reads_it() -> None:
-    """Law 5: sent back bare in JSON, a backslash and a t are read as a tab; what is no JSON has no such reading."""
+    """Law 5: sent back unescaped in JSON, a backslash and a t are read as a tab; other text has no such reading."""
     assert redacted("a hunter\two", (Secret("hunter\\two"),)) == f"a {MASK}"
     assert redacted("a hunter2\\", (Secret("hunter2\\"),)) == f"a {MASK}"

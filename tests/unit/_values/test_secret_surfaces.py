@@ -1,8 +1,8 @@
-"""Law 5, surface by surface: no secret shows anywhere, whatever becomes of a call.
+"""Law 5, surface by surface: no secret is shown anywhere, however a call ends.
 
-The server is hostile: it sends every secret that it was told, or has given out, back in everything that it says. Each
-provocation is one way for a call to end, each surface one way to look at what is left of it. Left out on purpose:
-Secret.reveal(), which is there to give the value, and what httpx keeps inside of the client while a call is under way.
+The server is hostile: every reply contains every secret that it has received or issued. Each provocation is one way for
+a call to end, each surface one way to look at the result. Left out on purpose: Secret.reveal(), whose purpose is to
+show the value, and the state that httpx keeps inside of the client while a call is under way.
 """
 
 import logging
@@ -49,13 +49,13 @@ def test_no_surface_shows_a_secret(make_caller: MakeCaller, case: str, caplog: p
     """Law 5: not with every logger at DEBUG and locals in the tracebacks, whatever the server sends back."""
     left = provoke(make_caller, PROVOCATIONS[case], caplog)
     assert type(left.outcome) is PROVOCATIONS[case].outcome
-    # A wrong id is told before there is a call.
+    # A wrong id is refused before there is a call.
     assert bool(left.recorded.spans) is (PROVOCATIONS[case].outcome is not ConfigurationError)
     assert leaks(left) == []
 
 
 def test_a_planted_leak_is_found(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 5: there are at least 25 surfaces, and what is in an outcome, a frame, the log or an event is seen there."""
+    """Law 5: there are at least 25 surfaces, and each finds a secret in an outcome, a frame, the log or an event."""
     client = make_caller(base_url="http://127.0.0.1:1", credentials=token).client
     attempt = Attempt(status_code=None, evidence=ALL, seconds=0.0)
     order = Order(account_id=1, order_id=1, description=ALL)
@@ -73,13 +73,13 @@ def test_a_planted_leak_is_found(make_caller: MakeCaller, token: TokenCredential
 
 
 def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 5: Ctrl-C in the middle of a request goes on without the frames of httpx, whose locals hold headers."""
+    """Law 5: Ctrl-C in the middle of a request is raised without the frames of httpx, whose locals hold headers."""
 
     async def read(*_: object) -> bytes:
         raise KeyboardInterrupt
 
     def stopped(caller: Caller) -> KeyboardInterrupt:
-        # In a frame of its own: that of the test holds what is searched for.
+        # In a separate frame: the test's frame holds the secrets.
         with pytest.raises(KeyboardInterrupt) as stop:
             caller.cancel(1, 1)
         return stop.value
@@ -121,7 +121,7 @@ def test_a_task_that_is_cancelled_shows_no_secret(make_caller: MakeCaller) -> No
 
 
 def test_what_nobody_catches_shows_no_secret() -> None:
-    """Law 5: the interpreter's own last words about an unhandled failure of the log-in."""
+    """Law 5: the interpreter's message about an unhandled failure of the log-in."""
     with raw_server(PROVOCATIONS["log-in refused"].answer) as server:
         arguments = f"base_url={server.base_url!r}, credentials=PasswordCredentials(**{NAMED!r})"
         call = f"Client({arguments}).cancel_order(account_id=1, order_id=1)"
@@ -159,7 +159,7 @@ def test_another_host_is_told_nothing(make_caller: MakeCaller, status: int) -> N
 
 
 def test_a_proxy_logs_no_secret(make_caller: MakeCaller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Laws 5 and 10: it is asked for a tunnel, and for nothing else."""
+    """Laws 5 and 10: it gets a request for a tunnel, and nothing else."""
     with raw_server(close) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         caller = make_caller(base_url="https://broker.example/api", credentials=PasswordCredentials(**FULL))

@@ -1,4 +1,4 @@
-"""Law 5: what the vendor documents of an order is shown whatever the secrets are, and everything else is masked."""
+"""Law 5: documented words of an order are shown whatever the secrets are, and everything else is masked."""
 
 import json
 from decimal import Decimal
@@ -19,7 +19,7 @@ OF_ITS_OWN = ("Status", "Side", "Type", "ExecutionStatus")
 
 
 def shown(secret: str, **fields: Any) -> Order:
-    """The order as it is read where this is a secret."""
+    """The order that is read while this is a secret."""
     body = json.dumps({"Id": 2, "AccountId": 1} | fields).encode()
     order = order_of(Reply(status_code=200, body=body), account_id=1, order_id=2, secrets=(Secret(secret),))
     assert order is not None
@@ -46,7 +46,7 @@ def test_no_secret_hides_a_status(status: str) -> None:
 
 
 def test_numbers_that_decide_are_never_masked() -> None:
-    """Law 5: quantities, prices and ids, also those that come as text; any other number is masked, but no flag is."""
+    """Law 5: quantities, prices and ids are shown, also as text; any other number is masked, flags are not."""
     for secret in ("1234", "12345", "true"):
         fields = {"Quantity": 12345, "AveragePrice": 1234.5, "Price": 12345, "ParentId": "12345", "Flag": True}
         order = shown(secret, **fields, Target=12345)
@@ -65,7 +65,7 @@ def test_a_field_that_the_vendor_names_keeps_its_name(field: str) -> None:
 
 
 def test_legs_are_orders_too() -> None:
-    """Law 5: what is documented of an order is, of its legs, however deep they lie."""
+    """Law 5: the documented words of an order are also those of its legs, however deep."""
     legs = [{"Id": 204, "Status": "Canceled", "Legs": [{"Side": "Buy", "Note": "Buy"}]}]
     assert shown("204", Legs=legs).extra == {"Legs": legs}
     masked_legs = [{"Id": 204, "Status": "Canceled", "Legs": [{"Side": "Buy", "Note": "**********"}]}]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from support.clients import TLS
-from unit.mock.caller import Caller
+from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.exchange import Exchange
@@ -20,15 +20,15 @@ def server() -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def caller(server: MockServer, plain_client: httpx.Client) -> Caller:
-    return Caller(server, plain_client)
+def caller(server: MockServer, plain_client: httpx.Client) -> HttpCaller:
+    return HttpCaller(server, plain_client)
 
 
 @pytest.fixture
-def bodiless_caller(plain_client: httpx.Client) -> Iterator[Caller]:
-    """Call a server that answers as the vendor's table says."""
+def bodiless_caller(plain_client: httpx.Client) -> Iterator[HttpCaller]:
+    """Call a server with the bodies of the vendor's table."""
     with MockServer(bodies="none") as server:
-        yield Caller(server, plain_client)
+        yield HttpCaller(server, plain_client)
 
 
 @pytest.fixture(scope="session")
@@ -41,5 +41,5 @@ def plain_client() -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def exchange() -> Exchange:
-    """An exchange whose clock stands still."""
+    """An exchange with a fixed clock."""
     return Exchange(clock=lambda: 1000.0)

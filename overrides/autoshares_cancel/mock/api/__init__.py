@@ -1,1 +1,1 @@
-"""The endpoints of the API, as the mock answers them."""
+"""The endpoints of the API."""

@@ -1,8 +1,8 @@
-"""DELETE of an order, quick or checked by the venue: the rules of every call, and one more.
+"""DELETE of an order, quick or checked by the venue: the rules of every call and one more.
 
-9. The book decides: 204, or 409. The quick cancel is decided at once, and with the setting `cancel_delay` it only
-   begins: the order is PendingCancel, and a fill can still come first. The one that the venue checks is decided after
-   `venue_delay` seconds, and then it is final: a fill that came meanwhile has won.
+9. The book decides: 204 or 409. The quick cancel is decided at once. With the setting `cancel_delay` it only begins:
+   the order is PendingCancel, and a fill can still come first. The cancel that the venue checks is decided after
+   `venue_delay` seconds and is final: a fill that came before that has won.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from attrs import define
 
 from autoshares_cancel.mock._replies import Document
 from autoshares_cancel.mock.api.order_call import OrderCall
-from autoshares_cancel.mock.api.rules import Asked
+from autoshares_cancel.mock.api.rules import OrderRequest
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.exchange.orders import ConflictError
 
@@ -23,10 +23,10 @@ VENUE_PATH = "/api/v{version}/accounts/{account_id}/syncorders/{order_id}"
 METHODS = ["DELETE"]
 
 
-def book_decides(asked: Asked, exchange: Exchange, delay: float = 0) -> int:
+def book_decides(request: OrderRequest, exchange: Exchange, delay: float = 0) -> int:
     """Rule 9; the order is cancelled `delay` seconds later."""
     try:
-        exchange.cancel(asked.account_id or 0, asked.order_id or 0, delay=delay)
+        exchange.cancel(request.account_id or 0, request.order_id or 0, delay=delay)
     except ConflictError:
         return HTTPStatus.CONFLICT
     return HTTPStatus.NO_CONTENT
@@ -38,13 +38,13 @@ class Cancel(OrderCall):
 
     allow = "DELETE, GET"
 
-    async def decide(self, asked: Asked) -> int:
+    async def decide(self, request: OrderRequest) -> int:
         """Leave it to the book."""
-        return book_decides(asked, self.desk.exchange, self.desk.settings.cancel_delay)
+        return book_decides(request, self.state.exchange, self.state.settings.cancel_delay)
 
-    def found(self, asked: Asked) -> Document:
+    def found(self, request: OrderRequest) -> Document:
         """Give what a 200 carries."""
-        del asked
+        del request
         return {}  # documented as an object, and no field is
 
 
@@ -54,8 +54,8 @@ class CancelAtVenue(Cancel):
 
     allow = "DELETE"
 
-    async def decide(self, asked: Asked) -> int:
+    async def decide(self, request: OrderRequest) -> int:
         """Leave it to the book, once the venue has had its time."""
-        if delay := self.desk.settings.venue_delay:
+        if delay := self.state.settings.venue_delay:
             await sleep(delay)
-        return book_decides(asked, self.desk.exchange)
+        return book_decides(request, self.state.exchange)

@@ -1,7 +1,7 @@
 """GET of an account's orders: the rules of every call, and two more.
 
-9. The page and how it is sorted are as `_listing` has it, else 422.
-10. The filter is one that the mock understands, else 400.
+9. The page and its order follow the rules of `list_query`, else 422.
+10. The mock understands the filter, else 400.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from http import HTTPStatus
 from attrs import define
 
 from autoshares_cancel.mock._replies import Document
-from autoshares_cancel.mock.api.list_query import MOST_ON_A_PAGE, query_of_page, read_wanted, what_is_wrong
+from autoshares_cancel.mock.api.list_query import MOST_ON_A_PAGE, query_of_page, read_list_query, what_is_wrong
 from autoshares_cancel.mock.api.order_call import OrderCall
 from autoshares_cancel.mock.api.read import shown
-from autoshares_cancel.mock.api.rules import Asked
+from autoshares_cancel.mock.api.rules import OrderRequest
 from autoshares_cancel.mock.exchange.orders import STATUSES
 
 PATH = "/api/v{version}/accounts/{account_id}/orders"
@@ -27,23 +27,23 @@ class ListOrders(OrderCall):
 
     allow = "GET"
 
-    async def decide(self, asked: Asked) -> int:
+    async def decide(self, request: OrderRequest) -> int:
         """Rules 9 and 10."""
-        wanted = read_wanted(asked.query)
+        wanted = read_list_query(request.query)
         if what_is_wrong(wanted):
             return HTTPStatus.UNPROCESSABLE_ENTITY
         return HTTPStatus.BAD_REQUEST if wanted.statuses is None else HTTPStatus.OK
 
-    def wrong(self, asked: Asked) -> dict[str, str]:
-        """Say what is wrong with the ids, or else with the page."""
-        return super().wrong(asked) or what_is_wrong(read_wanted(asked.query))
+    def wrong(self, request: OrderRequest) -> dict[str, str]:
+        """Name what is wrong with the ids, or else with the page."""
+        return super().wrong(request) or what_is_wrong(read_list_query(request.query))
 
-    def found(self, asked: Asked) -> Document:
-        """Give the page; where a 200 was asked for and the request names none, the first one."""
-        wanted = read_wanted(asked.query)
+    def found(self, request: OrderRequest) -> Document:
+        """Give the page; the first one for a 200 on request that names none."""
+        wanted = read_list_query(request.query)
         number, size = wanted.page_number or 0, wanted.page_size or MOST_ON_A_PAGE
-        orders, total = self.desk.exchange.page(
-            asked.account_id or 0,
+        orders, total = self.state.exchange.page(
+            request.account_id or 0,
             STATUSES if wanted.statuses is None else wanted.statuses,
             start=number * size,
             size=size,
@@ -52,11 +52,11 @@ class ListOrders(OrderCall):
         )
         return {
             "Result": [shown(order) for order in orders],
-            "NextPageLink": _link(asked, number + 1) if (number + 1) * size < total else "",
-            "PreviousPageLink": _link(asked, number - 1) if number else "",
+            "NextPageLink": _link(request, number + 1) if (number + 1) * size < total else "",
+            "PreviousPageLink": _link(request, number - 1) if number else "",
             "TotalCount": total,
         }
 
 
-def _link(asked: Asked, page_number: int) -> str:
-    return f"{asked.origin}{asked.path}?{query_of_page(asked.query, page_number)}"
+def _link(request: OrderRequest, page_number: int) -> str:
+    return f"{request.origin}{request.path}?{query_of_page(request.query, page_number)}"

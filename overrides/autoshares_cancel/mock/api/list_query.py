@@ -1,9 +1,9 @@
-"""What a request for a list of orders asks for, read from its query. All of it is pure.
+"""The query of a request for a list of orders. All of it is pure.
 
-1. `pageNumber`, from 0 to the highest int32, and `pageSize`, from 1 to 100, must be there, in plain decimal.
-2. `sortField` is Id or Date, and Id when it is left out. `desc` is true or false, and false when it is left out.
-3. `filter` is `Status in (0,1)` with the numbers of statuses; when it is left out, every order is wanted.
-4. What comes more than once is wrong; what has another name is passed over.
+1. `pageNumber`, from 0 to the highest int32, and `pageSize`, from 1 to 100, are required, in plain decimal.
+2. `sortField` is Id or Date, by default Id. `desc` is true or false, by default false.
+3. `filter` is `Status in (0,1)` with the numbers of statuses; without it the list has every order.
+4. A parameter that comes more than once is wrong; one with another name is ignored.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from attrs import frozen
 
+from autoshares_cancel.mock._checks import INT32_MAX
 from autoshares_cancel.mock.api.rules import int32
-from autoshares_cancel.mock.exchange.orders import INT32_MAX, STATUSES
+from autoshares_cancel.mock.exchange.orders import STATUSES
 
 MOST_ON_A_PAGE = 100
 HELD = "Held"
@@ -29,8 +30,8 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 @frozen(kw_only=True)
-class Wanted:
-    """What is wanted; None where the request does not say it rightly."""
+class ListQuery:
+    """The parameters of a list; None for one that is missing or wrong."""
 
     page_number: int | None
     page_size: int | None
@@ -39,13 +40,13 @@ class Wanted:
     statuses: tuple[str, ...] | None
 
 
-def read_wanted(query: str) -> Wanted:
+def read_list_query(query: str) -> ListQuery:
     """Read a query as it came, without its question mark."""
     values: dict[str, list[str]] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         values.setdefault(name, []).append(value)
     read = {name: _read(values.get(name, []), default, reader) for name, (default, reader) in _READERS.items()}
-    return Wanted(
+    return ListQuery(
         page_number=read["pageNumber"],
         page_size=read["pageSize"],
         sort_field=read["sortField"],
@@ -54,8 +55,8 @@ def read_wanted(query: str) -> Wanted:
     )
 
 
-def what_is_wrong(wanted: Wanted) -> dict[str, str]:
-    """Say what breaks rule 1 or 2, by the names of the parameters."""
+def what_is_wrong(wanted: ListQuery) -> dict[str, str]:
+    """Give what breaks rule 1 or 2, by the names of the parameters."""
     complaints = {
         "pageNumber": (wanted.page_number, f"pageNumber is not a number from 0 to {INT32_MAX}"),
         "pageSize": (wanted.page_size, f"pageSize is not a number from 1 to {MOST_ON_A_PAGE}"),
@@ -110,4 +111,4 @@ _READERS: Mapping[str, tuple[Any, Callable[[str], Any]]] = {
     "desc": (False, _desc),
     "filter": (STATUSES, _statuses),
 }
-"""Of each parameter: what holds when it is left out, and how it is read."""
+"""For each parameter its default and its reader."""

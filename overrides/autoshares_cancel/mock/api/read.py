@@ -1,4 +1,4 @@
-"""GET of an order: the rules of every call, and one more.
+"""GET of an order: the rules of every call and one more.
 
 9. The book decides: 200 with the order, or 422 when the account has no such order.
 """
@@ -13,12 +13,12 @@ from attrs import define
 
 from autoshares_cancel.mock._replies import Document
 from autoshares_cancel.mock.api.order_call import OrderCall
-from autoshares_cancel.mock.api.rules import Asked
+from autoshares_cancel.mock.api.rules import OrderRequest
 from autoshares_cancel.mock.exchange.orders import Order
 
 METHODS = ["GET"]
 
-# When the exchange's clock is at zero. It is no real time, so that the same steps give the same dates.
+# The date at zero on the exchange's clock, fixed so that the same steps give the same dates.
 EPOCH = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _LONGEST_SECONDS = 1_000_000_000  # some thirty years: a clock may be advanced further than dates go
 _PRICE = 10.5
@@ -30,22 +30,22 @@ class Read(OrderCall):
 
     allow = "DELETE, GET"
 
-    async def decide(self, asked: Asked) -> int:
+    async def decide(self, request: OrderRequest) -> int:
         """Rule 9."""
         # The vendor documents neither 404 nor 409 for this call; of what it documents, only 422 is about the ids.
-        return HTTPStatus.UNPROCESSABLE_ENTITY if self._order(asked) is None else HTTPStatus.OK
+        return HTTPStatus.UNPROCESSABLE_ENTITY if self._order(request) is None else HTTPStatus.OK
 
-    def found(self, asked: Asked) -> Document:
-        """Give the order, or a new one where a 200 was asked for and there is none."""
-        order = self._order(asked)
-        return shown(order or Order(order_id=asked.order_id or 0, account_id=asked.account_id or 0))
+    def found(self, request: OrderRequest) -> Document:
+        """Give the order; a new one for a 200 on request where there is none."""
+        order = self._order(request)
+        return shown(order or Order(order_id=request.order_id or 0, account_id=request.account_id or 0))
 
-    def _order(self, asked: Asked) -> Order | None:
-        return self.desk.exchange.order_of(asked.account_id or 0, asked.order_id or 0)
+    def _order(self, request: OrderRequest) -> Order | None:
+        return self.state.exchange.order_of(request.account_id or 0, request.order_id or 0)
 
 
 def shown(order: Order) -> Document:
-    """Give an order in the vendor's spelling; its `extra` comes over that, and a None in it drops a field."""
+    """Give an order in the vendor's spelling; its `extra` replaces fields, and a None in it removes one."""
     document: dict[str, Any] = {
         "Id": order.order_id,
         "AccountId": order.account_id,

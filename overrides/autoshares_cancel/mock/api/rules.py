@@ -1,15 +1,15 @@
-"""What every call about an order has to pass: the rules, in the order in which they are asked.
+"""The rules that every call about an order must pass, first to last.
 
 1. The application key is right, else 403, whatever the token.
 2. The token is a live access token, else 401.
 3. The version is served, else 404.
 4. Both ids are int32 in plain decimal, else 422.
 5. The account is the user's, else 401.
-6. `Prefer: code=NNN` answers NNN and leaves the book alone.
+6. `Prefer: code=NNN` is answered with NNN, and the book is not changed.
 7. So does the order number 9000NNN.
-8. Order number 9100NNN, where NNN is the number of a fault, would succeed; its fault decides what goes out.
+8. Order number 9100NNN, where NNN is the number of a fault, succeeds; the fault decides what is sent.
 
-A ninth one is each operation's own: the book decides.
+Each operation adds a ninth rule: the book decides.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from urllib.parse import unquote
 from attrs import field, frozen
 from starlette.requests import Request
 
+from autoshares_cancel.mock._checks import is_int32
 from autoshares_cancel.mock._replies import STATUSES
-from autoshares_cancel.mock.api.asked import bearer_token, every, only, raw_path, wanted_status
+from autoshares_cancel.mock.api.headers import bearer_token, every, only, wanted_status
 from autoshares_cancel.mock.exchange.exchange import Exchange
-from autoshares_cancel.mock.exchange.orders import is_int32
 from autoshares_cancel.mock.faults.catalogue import BY_ORDER
 
 _VERSIONS = {"1", "1.0"}
@@ -35,10 +35,10 @@ _DECIMAL = re.compile(r"(-?)0*([0-9]{1,10})")
 
 
 @frozen(kw_only=True)
-class Asked:
-    """One call as it was made: path segments decoded, headers None unless they came exactly once.
+class OrderRequest:
+    """A call about an order: path segments decoded, headers None unless they came exactly once.
 
-    Where the path names no order, `order_id` is 0. `query` is as it came, `origin` how the caller calls the mock.
+    Where the path names no order, `order_id` is 0. `query` is undecoded; `origin` is the mock's as the caller names it.
     """
 
     method: str
@@ -62,50 +62,50 @@ def int32(text: str) -> int | None:
     return value if is_int32(value) else None
 
 
-def app_key_is_right(asked: Asked, exchange: Exchange) -> int | None:
+def app_key_is_right(request: OrderRequest, exchange: Exchange) -> int | None:
     """Rule 1."""
-    return None if asked.app_key == exchange.app_key else HTTPStatus.FORBIDDEN
+    return None if request.app_key == exchange.app_key else HTTPStatus.FORBIDDEN
 
 
-def token_is_good(asked: Asked, exchange: Exchange) -> int | None:
+def token_is_good(request: OrderRequest, exchange: Exchange) -> int | None:
     """Rule 2."""
-    return None if exchange.user_of(asked.token or "") else HTTPStatus.UNAUTHORIZED
+    return None if exchange.user_of(request.token or "") else HTTPStatus.UNAUTHORIZED
 
 
-def version_is_served(asked: Asked, _exchange: Exchange) -> int | None:
+def version_is_served(request: OrderRequest, _exchange: Exchange) -> int | None:
     """Rule 3."""
-    return None if asked.version in _VERSIONS else HTTPStatus.NOT_FOUND
+    return None if request.version in _VERSIONS else HTTPStatus.NOT_FOUND
 
 
-def ids_are_int32(asked: Asked, _exchange: Exchange) -> int | None:
+def ids_are_int32(request: OrderRequest, _exchange: Exchange) -> int | None:
     """Rule 4."""
-    return HTTPStatus.UNPROCESSABLE_ENTITY if None in {asked.account_id, asked.order_id} else None
+    return HTTPStatus.UNPROCESSABLE_ENTITY if None in {request.account_id, request.order_id} else None
 
 
-def account_is_owned(asked: Asked, exchange: Exchange) -> int | None:
+def account_is_owned(request: OrderRequest, exchange: Exchange) -> int | None:
     """Rule 5."""
-    user = exchange.user_of(asked.token or "")
-    return None if user and asked.account_id in user.accounts else HTTPStatus.UNAUTHORIZED
+    user = exchange.user_of(request.token or "")
+    return None if user and request.account_id in user.accounts else HTTPStatus.UNAUTHORIZED
 
 
-def status_is_preferred(asked: Asked, _exchange: Exchange) -> int | None:
+def status_is_preferred(request: OrderRequest, _exchange: Exchange) -> int | None:
     """Rule 6."""
-    return wanted_status(asked.preferences)
+    return wanted_status(request.preferences)
 
 
-def order_is_a_status(asked: Asked, _exchange: Exchange) -> int | None:
+def order_is_a_status(request: OrderRequest, _exchange: Exchange) -> int | None:
     """Rule 7."""
-    status = (asked.order_id or 0) - _FIRST_STATUS_ORDER
+    status = (request.order_id or 0) - _FIRST_STATUS_ORDER
     return status if status in STATUSES else None
 
 
-def order_is_a_fault(asked: Asked, _exchange: Exchange) -> int | None:
+def order_is_a_fault(request: OrderRequest, _exchange: Exchange) -> int | None:
     """Rule 8."""
-    success = HTTPStatus.OK if asked.method == "GET" else HTTPStatus.NO_CONTENT
-    return success if asked.order_id in BY_ORDER else None
+    success = HTTPStatus.OK if request.method == "GET" else HTTPStatus.NO_CONTENT
+    return success if request.order_id in BY_ORDER else None
 
 
-RULES: tuple[Callable[[Asked, Exchange], int | None], ...] = (
+RULES: tuple[Callable[[OrderRequest, Exchange], int | None], ...] = (
     app_key_is_right,
     token_is_good,
     version_is_served,
@@ -117,24 +117,24 @@ RULES: tuple[Callable[[Asked, Exchange], int | None], ...] = (
 )
 
 
-def first_word(asked: Asked, exchange: Exchange) -> int | None:
-    """Give the status that the first rule with something to say answers; None leaves it to the book."""
-    return next((status for rule in RULES if (status := rule(asked, exchange)) is not None), None)
+def first_status(request: OrderRequest, exchange: Exchange) -> int | None:
+    """Give the status of the first rule that has one; None where the book decides."""
+    return next((status for rule in RULES if (status := rule(request, exchange)) is not None), None)
 
 
-def read(request: Request) -> Asked:
-    """Read what a request asks for."""
-    segments = {name: unquote(segment) for name, segment in request.path_params.items()}
-    host = only(request, b"host") or "localhost"
-    return Asked(
-        method=request.method,
-        path=raw_path(request),
-        app_key=only(request, b"et-app-key"),
-        token=bearer_token(request),
+def read(http: Request) -> OrderRequest:
+    """Read a request about an order."""
+    segments = {name: unquote(segment) for name, segment in http.path_params.items()}
+    host = only(http, b"host") or "localhost"
+    return OrderRequest(
+        method=http.method,
+        path=http.scope["path"],
+        app_key=only(http, b"et-app-key"),
+        token=bearer_token(http),
         version=segments["version"],
         account_id=int32(segments["account_id"]),
         order_id=int32(segments.get("order_id", "0")),
-        preferences=tuple(every(request, b"prefer")),
-        query=request.scope["query_string"].decode("latin-1"),
-        origin=f"{request.scope.get('scheme', 'http')}://{host}",
+        preferences=tuple(every(http, b"prefer")),
+        query=http.scope["query_string"].decode("latin-1"),
+        origin=f"{http.scope.get('scheme', 'http')}://{host}",
     )

@@ -1,4 +1,4 @@
-"""POST of `/token`: the application key, then what was asked for or set up, then the dialog."""
+"""POST of `/token`: the application key, then a preferred or a set reply, then the dialog."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from autoshares_cancel.mock._replies import Document, Reply, guide_document, interim_headers, render
-from autoshares_cancel.mock._state import Desk, TokenAnswer
-from autoshares_cancel.mock.api.asked import bearer_token, every, only, raw_path, wanted_status
+from autoshares_cancel.mock._settings import TokenAnswer
+from autoshares_cancel.mock._state import ServerState
+from autoshares_cancel.mock.api.headers import bearer_token, every, only, wanted_status
 from autoshares_cancel.mock.exchange.users import LogIn
 
 PATH = "/api/token"
@@ -19,7 +20,7 @@ METHODS = ["POST"]
 
 _STATUS_OF_STATE = {"Succeeded": 200, "Expecting": 202, "Failed": 401}
 
-# What `Prefer: code=NNN` gets, in the words of the specification's examples; these tokens open nothing.
+# The replies to `Prefer: code=NNN`, from the specification's examples; these tokens open nothing.
 _EXAMPLES: dict[int, LogIn] = {
     200: LogIn(state="Succeeded", token="an-access-token"),  # noqa: S106 - an example
     202: LogIn(
@@ -34,37 +35,37 @@ _EXAMPLES: dict[int, LogIn] = {
 
 @define
 class TokenEndpoint:
-    """The dialog on one side, HTTP on the other."""
+    """It turns HTTP into the log-in dialog and back."""
 
-    desk: Desk
+    state: ServerState
 
     async def log_in(self, request: Request) -> Response:
-        """Answer one POST, after the delay that is set."""
-        self.desk.traffic.token_request_begins()
+        """Answer one POST after the delay of the settings."""
+        self.state.traffic.token_request_begins()
         try:
-            if delay := self.desk.settings.token_delay:
+            if delay := self.state.settings.token_delay:
                 await sleep(delay)
             return self._answer(request)
         finally:
-            self.desk.traffic.token_request_ends()
+            self.state.traffic.token_request_ends()
 
     def _answer(self, request: Request) -> Response:
         wanted = wanted_status(every(request, b"prefer"))
-        if only(request, b"et-app-key") != self.desk.exchange.app_key:
+        if only(request, b"et-app-key") != self.state.exchange.app_key:
             reply = _reply_of(HTTPStatus.FORBIDDEN, request)
         elif wanted is not None:
             reply = _reply_of(wanted, request)
-        elif self.desk.settings.token_answer is not None:
-            return _verbatim(self.desk.settings.token_answer)
+        elif self.state.settings.token_answer is not None:
+            return _verbatim(self.state.settings.token_answer)
         else:
             answer = self._dialog(request)
             reply = Reply(status=_STATUS_OF_STATE[answer.state], document=answer.document())
         return render(reply, every(request, b"accept"))
 
     def _dialog(self, request: Request) -> LogIn:
-        # A header that is there but no bearer token is a ticket, and a broken one.
+        # An Authorization header without a bearer token counts as a broken interim token.
         interim_token = (bearer_token(request) or "") if every(request, b"authorization") else None
-        return self.desk.exchange.log_in(
+        return self.state.exchange.log_in(
             only(request, b"username"),
             only(request, b"password"),
             interim_token=interim_token,
@@ -74,12 +75,12 @@ class TokenEndpoint:
 
 
 def _sent(request: Request, name: bytes) -> str | None:
-    """Give the header's value; an empty one, which never matches, when it came more than once."""
+    """Give the header's value; for one that came more than once an empty one, which never matches."""
     return (only(request, name) or "") if every(request, name) else None
 
 
 def _reply_of(status: int, request: Request) -> Reply:
-    document: Document | None = guide_document(status, method="POST", path=raw_path(request))
+    document: Document | None = guide_document(status, method="POST", path=request.scope["path"])
     if status in _EXAMPLES:
         document = _EXAMPLES[status].document()
     headers = {"Allow": "POST"} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}

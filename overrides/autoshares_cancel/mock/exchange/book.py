@@ -1,6 +1,6 @@
-"""The book: orders, and a ledger of what truly happened to them. It does no I/O and never waits.
+"""The book: orders, and a ledger of what happened to them. It does no I/O and never waits.
 
-A cancel that takes time is carried out when somebody looks at the book; the ledger has the time at which it was due.
+A pending cancel is carried out when the book is next read or changed; the ledger has the time at which it was due.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from autoshares_cancel.mock.exchange.races import Moment, Race
 class Book:
     """Orders and their steps; `clock` gives seconds and never goes back.
 
-    A step is taken under the lock and at one moment, and the pending cancels that are due by then come before it: the
-    ledger is in the order of time.
+    A step is taken under the lock and at one moment. The pending cancels that are due by then come before it, so that
+    the ledger is in order of time.
     """
 
     _clock: Callable[[], float] = field(default=time.monotonic, alias="clock")
@@ -52,11 +52,11 @@ class Book:
 
     @property
     def races(self) -> tuple[Race, ...]:
-        """The fills that wait for a cancel."""
+        """The armed races."""
         return self._races
 
     def arm(self, races: Iterable[Race]) -> None:
-        """Let fills wait for cancels, in place of those that do; each comes once."""
+        """Replace the armed races; each strikes once."""
         with self._lock:
             self._races = tuple(races)
 
@@ -65,7 +65,7 @@ class Book:
         return self._clock() - self._origin
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once, so that tokens grow old and pending cancels fall due."""
+        """Advance the clock by `seconds`, so that tokens expire and pending cancels fall due."""
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"a clock advances by zero or more seconds, not {seconds}")
         with self._lock:
@@ -93,14 +93,14 @@ class Book:
     ) -> tuple[list[Order], int]:
         """Give `size` of this account's orders in these statuses, after the first `start`, and how many there are.
 
-        They are sorted by number, or by the time at which they were placed and then by number.
+        They are sorted by number, or by the time they were placed and then by number.
         """
         with self._lock:
             self._settle()
             numbers = self._index.find(account_id, statuses)
             if by_date:
                 numbers = sorted(numbers, key=lambda number: (self._orders[number].placed_at, number))
-            end = len(numbers) - start  # where the page ends when it is counted from behind
+            end = len(numbers) - start  # where the page ends, counted from the last order
             chosen = numbers[max(end - size, 0) : max(end, 0)][::-1] if desc else numbers[start : start + size]
             return [self._orders[number] for number in chosen], len(numbers)
 
@@ -133,7 +133,7 @@ class Book:
         return self._note(order.filled(shares), shares)
 
     def _settle(self) -> None:
-        """Carry out the pending cancels that are due, oldest first; what follows happens at the same moment."""
+        """Carry out the pending cancels that are due, oldest first; the next step happens at the same moment."""
         self._moment = self.now()
         for order_id, due in sorted(self._due.items(), key=itemgetter(1)):
             if due <= self._moment:
@@ -147,7 +147,7 @@ class Book:
         return self._orders[order_id]
 
     def _replace(self, orders: dict[int, Order]) -> None:
-        """Put other orders in the place of all; a pending cancel goes with the order that had it."""
+        """Replace all orders; the pending cancel of a replaced order is dropped."""
         for order_id in list(self._due):
             if orders.get(order_id) is not self._orders[order_id]:
                 del self._due[order_id]

@@ -1,6 +1,6 @@
 """The exchange: users, accounts, tokens, and the book of their orders. It does no I/O and never waits.
 
-Every method may be called from any thread. What the properties give is a copy, or never changes.
+Every method may be called from any thread. Properties give copies, or values that never change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autoshares_cancel.mock.exchange.users import LogIn, User
 
 @define(eq=False)
 class Exchange(Book):
-    """A small honest exchange; `clock` gives seconds and never goes back."""
+    """A small exchange; `clock` gives seconds and never goes back."""
 
     _tokens: Tokens = field(init=False, repr=False)
     _users: dict[str, User] = field(factory=dict[str, User], init=False, repr=False)
@@ -29,7 +29,7 @@ class Exchange(Book):
 
     @property
     def app_key(self) -> str:
-        """The one application key that is right."""
+        """The application key that is accepted."""
         return APP_KEY
 
     @property
@@ -39,7 +39,7 @@ class Exchange(Book):
             return self._users.copy()
 
     def reset(self) -> None:
-        """Go back to what is known at start: users, orders, an empty ledger, no tokens or races, the clock at zero."""
+        """Go back to the start: its users and orders, an empty ledger, no tokens or races, the clock at zero."""
         with self._lock:
             self._origin = self._clock()
             self._tokens.clear()
@@ -49,9 +49,9 @@ class Exchange(Book):
             self._replace({order.order_id: order for order in known_orders()})
 
     def seed(self, *, users: Iterable[User] = (), orders: Iterable[Order] = ()) -> None:
-        """Put users and orders in place, over those of the same name or number; the ledger does not mention it.
+        """Add users and orders; they replace those of the same name or number. The ledger does not record it.
 
-        Raises ValueError, and changes nothing, when an order's account would belong to nobody.
+        Raises ValueError, and changes nothing, when no user owns an order's account.
         """
         with self._lock:
             self._settle()
@@ -70,7 +70,7 @@ class Exchange(Book):
         verification_code: str | None = None,
         pin_code: str | None = None,
     ) -> LogIn:
-        """Answer one request for a token; None stands for what the request did not bring."""
+        """Answer one request for a token; None stands for a missing header."""
         proofs = Proofs(interim_token=interim_token, verification_code=verification_code, pin_code=pin_code)
         with self._lock:
             user = self._users.get(username or "")
@@ -79,7 +79,7 @@ class Exchange(Book):
             return self._tokens.log_in(user, proofs)
 
     def user_of(self, token: str) -> User | None:
-        """Find whose access token this is; None for an unknown, expired or interim one."""
+        """Find the user of an access token; None for an unknown, expired or interim one."""
         with self._lock:
             known = self._tokens.access(token)
             return None if known is None else self._users.get(known.username)
@@ -92,7 +92,7 @@ class Exchange(Book):
     def place(self, account_id: int, *, order_id: int | None = None, quantity: int = 100) -> Order:
         """Open a new order, by default with the number after the highest.
 
-        Raises ValueError when the number is taken, and when the account would belong to nobody.
+        Raises ValueError when the number is taken, or no user owns the account.
         """
         with self._lock:
             self._settle()

@@ -13,12 +13,12 @@ from autoshares_cancel.mock.exchange.orders import Order
 
 @define
 class Index:
-    """The numbers of orders by account and status, each list in order."""
+    """The numbers of orders by account and status, each list sorted."""
 
     _numbers: dict[tuple[int, str], list[int]] = field(factory=dict[tuple[int, str], list[int]], init=False)
 
     def rebuild(self, orders: Iterable[Order]) -> None:
-        """Begin anew with these."""
+        """Index these orders and no others."""
         self._numbers.clear()
         for order in orders:
             self._numbers.setdefault(_place_of(order), []).append(order.order_id)
@@ -26,7 +26,7 @@ class Index:
             numbers.sort()
 
     def put(self, order: Order, before: Order | None) -> None:
-        """Note what has become of an order; `before` is what it was, None for a new one."""
+        """Index a changed order; `before` is what it was, None for a new one."""
         if before is not None:
             numbers = self._numbers[_place_of(before)]
             del numbers[bisect_left(numbers, before.order_id)]
@@ -37,11 +37,11 @@ class Index:
         return max((numbers[-1] for numbers in self._numbers.values() if numbers), default=0)
 
     def find(self, account_id: int, statuses: Collection[str]) -> list[int]:
-        """Give the numbers of an account's orders in any of these statuses, in order. The list is not to be changed."""
+        """Give the numbers of an account's orders in any of these statuses, sorted. Do not change the list."""
         found = [numbers for status in statuses if (numbers := self._numbers.get((account_id, status)))]
         if len(found) == 1:
             return found[0]
-        return sorted(chain.from_iterable(found))  # which merges what is in order already
+        return sorted(chain.from_iterable(found))  # which merges lists that are sorted already
 
 
 def _place_of(order: Order) -> tuple[int, str]:

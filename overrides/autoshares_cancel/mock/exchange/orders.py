@@ -1,21 +1,19 @@
-"""Orders, and what may become of them.
+"""Orders and their steps.
 
 1. An order is open while its status is one of `OPEN`; only an open order can be cancelled.
-2. An open order can be filled, and so can one whose cancel is pending: whole, and the cancel is void; in part, and it
-   stays pending.
-3. An order never changes: each step gives a new one, so that another thread never sees half a step.
+2. An open order can be filled, and so can one whose cancel is pending. A whole fill voids the cancel; after a part of
+   it the cancel stays pending.
+3. An order object never changes: each step gives a new one, so that no thread sees half a step.
 4. Status names are the vendor's, spelling included.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any, Self
 
 from attrs import Attribute, evolve, field, frozen
 
-INT32_MIN = -(2**31)
-INT32_MAX = 2**31 - 1
+from autoshares_cancel.mock._checks import int32, one_of, seconds
 
 STATUSES = (
     "New",
@@ -44,26 +42,6 @@ class ConflictError(Exception):
     """The order can't take this step now: it is filled, cancelled, otherwise closed, or not there."""
 
 
-def is_int32(value: object) -> bool:
-    """Tell whether `value` is an int, not a bool, that fits into 32 bits."""
-    return isinstance(value, int) and not isinstance(value, bool) and INT32_MIN <= value <= INT32_MAX
-
-
-def _int32(_order: object, attribute: Attribute[Any], value: object) -> None:
-    if not is_int32(value):
-        raise ValueError(f"{attribute.name} must be an int32, not {value!r}")
-
-
-def _known_status(_order: object, attribute: Attribute[Any], value: object) -> None:
-    if value not in STATUSES:
-        raise ValueError(f"{attribute.name} must be one of {', '.join(STATUSES)}, not {value!r}")
-
-
-def _seconds(_order: object, attribute: Attribute[Any], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise ValueError(f"{attribute.name} must be a number of seconds, zero or more, not {value!r}")
-
-
 def _object(_order: object, attribute: Attribute[Any], value: object) -> None:
     if not isinstance(value, dict):
         raise ValueError(f"{attribute.name} must be an object, not {value!r}")  # noqa: TRY004 - as all of them
@@ -73,15 +51,15 @@ def _object(_order: object, attribute: Attribute[Any], value: object) -> None:
 class Order:
     """One order in the book; quantities are in shares, `placed_at` is in seconds on the exchange's clock.
 
-    `extra` changes how the order is shown to who reads it: its fields come over the usual ones, and None drops one.
+    `extra` changes what a reading shows: its fields replace the usual ones, and None removes one.
     """
 
-    order_id: int = field(validator=_int32)
-    account_id: int = field(validator=_int32)
-    status: str = field(default="New", validator=_known_status)
-    quantity: int = field(default=100, validator=_int32)
-    executed_quantity: int = field(default=0, validator=_int32)
-    placed_at: float = field(default=0.0, validator=_seconds)
+    order_id: int = field(validator=int32)
+    account_id: int = field(validator=int32)
+    status: str = field(default="New", validator=one_of(*STATUSES))
+    quantity: int = field(default=100, validator=int32)
+    executed_quantity: int = field(default=0, validator=int32)
+    placed_at: float = field(default=0.0, validator=seconds())
     extra: dict[str, Any] = field(factory=dict[str, Any], validator=_object, hash=False)
 
     def __attrs_post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What the exchange knows at start and after every reset."""
+"""The users and orders of the exchange at the start and after every reset."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def known_users() -> tuple[User, ...]:
 
 
 def known_orders() -> tuple[Order, ...]:
-    """Give the orders: open ones for everybody, and one of each other kind for the trader."""
+    """Give the orders: open ones for each user, and one of each other kind for the trader."""
     return (
         *(Order(order_id=number, account_id=account) for account, numbers in _OPEN_ORDERS for number in numbers),
         Order(order_id=73562, account_id=6303, status="Filled", executed_quantity=100),

@@ -1,9 +1,9 @@
-"""Tokens and the dialog that gives them out.
+"""Tokens and the log-in dialog that issues them.
 
 1. A token is an opaque random text of one of two kinds. An access token opens the accounts of its user for 24 hours.
-2. An interim token stands for a log-in that waits for one more step, and opens nothing. It lives for ten minutes, and
-   is spent once its step has been answered rightly; a wrong answer leaves it good for another try.
-3. A second log-in leaves the tokens of the first alone.
+2. An interim token stands for a log-in that waits for one more step, and opens nothing. It lives for ten minutes. A
+   right answer to its step spends it; after a wrong one it can be tried again.
+3. A second log-in does not change the tokens of the first.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def refused(step: str, reason: str) -> LogIn:
 
 @frozen(kw_only=True)
 class Token:
-    """What the server remembers of a token: whose it is, until when, and the step that an interim one waits for."""
+    """A token on the server: its user, when it expires, and the step that an interim one waits for."""
 
     username: str
     expires_at: float
@@ -44,7 +44,7 @@ class Token:
 
 @frozen(kw_only=True)
 class Proofs:
-    """What one request for a token brings after user name and password; None is a header that did not come."""
+    """The other proofs of a request for a token, beside user name and password; None is a missing header."""
 
     interim_token: str | None = field(default=None, repr=False)
     verification_code: str | None = field(default=None, repr=False)
@@ -52,11 +52,11 @@ class Proofs:
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether the request answers an earlier 202, or pretends to."""
+        """Whether the request has anything that answers an earlier 202."""
         return (self.interim_token, self.verification_code, self.pin_code) != (None, None, None)
 
     def match(self, step: Step, user: User) -> bool:
-        """Tell whether `step` is answered as `user` must answer it."""
+        """Tell whether `step` has the right answer for `user`."""
         if step == "VerificationCode":
             return self.verification_code == user.verification_code
         return self.pin_code == user.pin
@@ -64,7 +64,7 @@ class Proofs:
 
 @define
 class Tokens:
-    """All tokens given out so far; `now` is the exchange's clock, in seconds."""
+    """All tokens issued so far; `now` is the exchange's clock, in seconds."""
 
     now: Callable[[], float]
     _given: dict[str, Token] = field(factory=dict[str, Token], init=False, repr=False)

@@ -1,20 +1,21 @@
-"""Users, and how far one has come with logging in."""
+"""Users, and the replies to their log-ins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Literal
 
 from attrs import Attribute, field, frozen
 
-from autoshares_cancel.mock.exchange.orders import is_int32
+from autoshares_cancel.mock._checks import is_int32
 
 Step = Literal["VerificationCode", "SecutityPin"]  # the vendor's spelling
 State = Literal["Succeeded", "Expecting", "Failed"]
 
 
 def _text(_user: object, attribute: Attribute[Any], value: object) -> None:
-    # The value is left out of the message: most of what passes here is secret.
+    # The message does not show the value: most of them are secrets.
     if not isinstance(value, str) or not value:
         raise ValueError(f"{attribute.name} must be text that is not empty")
 
@@ -24,8 +25,10 @@ def _text_or_none(user: object, attribute: Attribute[Any], value: object) -> Non
         _text(user, attribute, value)
 
 
-def _account_ids(accounts: Iterable[int]) -> tuple[int, ...]:
-    given = tuple(accounts)
+def _account_ids(accounts: Iterable[Any]) -> tuple[int, ...]:
+    given: tuple[Any, ...] = (None,)
+    with suppress(TypeError):
+        given = tuple(accounts)
     if not all(map(is_int32, given)):
         raise ValueError(f"accounts must be int32 account numbers, not {accounts!r}")
     return given
@@ -33,7 +36,7 @@ def _account_ids(accounts: Iterable[int]) -> tuple[int, ...]:
 
 @frozen(kw_only=True)
 class User:
-    """Someone who can log in, and the accounts that are theirs."""
+    """A user that can log in, and its accounts."""
 
     username: str = field(validator=_text)
     password: str = field(validator=_text, repr=False)
@@ -43,7 +46,7 @@ class User:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps that follow the password, in the order in which they are asked for."""
+        """The steps that follow the password, first to last."""
         secrets: tuple[tuple[Step, str | None], ...] = (
             ("VerificationCode", self.verification_code),
             ("SecutityPin", self.pin),

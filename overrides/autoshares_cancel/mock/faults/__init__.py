@@ -1,1 +1,1 @@
-"""How replies of the mock go wrong on the wire."""
+"""Faults of replies on the wire, and which request gets which."""

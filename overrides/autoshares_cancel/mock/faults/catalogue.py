@@ -1,6 +1,6 @@
-"""The catalogue of faults, with the redirects in it and those who ask for patience.
+"""The catalogue of faults, with its redirects and its replies that have a Retry-After.
 
-Numbers are stable, so that order 9100NNN means the same for ever; each group has room for more.
+Numbers are stable, so that order 9100NNN always means the same; each group has room for more.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from attrs import evolve
 from autoshares_cancel.mock.faults.fault import BEFORE, EITHER, Fault, When
 from autoshares_cancel.mock.faults.of_connections import CONNECTION_FAULTS
 from autoshares_cancel.mock.faults.of_messages import ENCODING_FAULTS, HEAD_FAULTS, LENGTH_FAULTS
-from autoshares_cancel.mock.faults.plans import Honest, Plan, measured
+from autoshares_cancel.mock.faults.plans import IntactReply, Plan, measured
 
 FIRST_FAULT_ORDER = 9_100_000
 
 _REDIRECTS = {301: "Moved Permanently", 302: "Found", 303: "See Other", 307: "Temporary Redirect", 308: "Permanent"}
 _GOALS = {
-    "itself": ("to the very same address", "{target}"),
+    "itself": ("to the same address", "{target}"),
     "other": ("to another host", "{redirect_to}{target}"),
     "http": ("to another host over http", "http://{redirect_host}{target}"),
 }
 
 
-def _redirect(honest: Honest, status: int, goal: str) -> Plan:
+def _redirect(reply: IntactReply, status: int, goal: str) -> Plan:
     location = _GOALS[goal][1].format(
-        target=honest.target, redirect_to=honest.redirect_to, redirect_host=urlsplit(honest.redirect_to).netloc
+        target=reply.target, redirect_to=reply.redirect_to, redirect_host=urlsplit(reply.redirect_to).netloc
     )
-    moved = evolve(honest, status_line=f"HTTP/1.1 {status} {_REDIRECTS[status]}".encode(), body=b"")
+    moved = evolve(reply, status_line=f"HTTP/1.1 {status} {_REDIRECTS[status]}".encode(), body=b"")
     return (measured(moved.without(b"content-length").having(b"location", location.encode())).data,)
 
 
 def _redirect_fault(number: int, status: int, goal: str) -> Fault:
     summary = f"{status} {_GOALS[goal][0]}"
-    return Fault(number, f"redirect-{status}-{goal}", summary, lambda honest: _redirect(honest, status, goal))
+    return Fault(number, f"redirect-{status}-{goal}", summary, lambda reply: _redirect(reply, status, goal))
 
 
 REDIRECT_FAULTS = tuple(
@@ -45,7 +45,7 @@ REDIRECT_FAULTS = tuple(
     for offset, goal in enumerate(_GOALS)
 )
 
-# Who is told 429 was not served; behind a 503 there may have been somebody who was.
+# A request that gets 429 was not carried out; one that gets 503 may have been.
 _BUSY: dict[int, tuple[str, tuple[When, ...]]] = {
     429: ("Too Many Requests", BEFORE),
     503: ("Service Unavailable", EITHER),
@@ -53,15 +53,15 @@ _BUSY: dict[int, tuple[str, tuple[When, ...]]] = {
 _WAITS = {"at-once": 0, "in-a-second": 1}
 
 
-def _busy(honest: Honest, status: int, seconds: int) -> Plan:
-    put_off = evolve(honest, status_line=f"HTTP/1.1 {status} {_BUSY[status][0]}".encode(), body=b"")
+def _busy(reply: IntactReply, status: int, seconds: int) -> Plan:
+    put_off = evolve(reply, status_line=f"HTTP/1.1 {status} {_BUSY[status][0]}".encode(), body=b"")
     bare = put_off.without(b"content-length", b"content-type")
     return (measured(bare.having(b"retry-after", str(seconds).encode())).data,)
 
 
 def _busy_fault(number: int, status: int, wait: str) -> Fault:
     summary, whens = f"{status} with a Retry-After of {_WAITS[wait]}", _BUSY[status][1]
-    return Fault(number, f"{status}-{wait}", summary, lambda honest: _busy(honest, status, _WAITS[wait]), whens)
+    return Fault(number, f"{status}-{wait}", summary, lambda reply: _busy(reply, status, _WAITS[wait]), whens)
 
 
 BUSY_FAULTS = tuple(

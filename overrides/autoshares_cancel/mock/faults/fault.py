@@ -1,4 +1,4 @@
-"""What a fault is: a name, a number, a sentence, and a plan."""
+"""A fault: a name, a number, a sentence, and a plan."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Literal
 
 from attrs import frozen
 
-from autoshares_cancel.mock.faults.plans import Honest, Plan
+from autoshares_cancel.mock.faults.plans import IntactReply, Plan
 
 When = Literal["before", "after"]
-"""Whether the reply is lost before the order is touched, or after it was."""
+"""Whether the reply is lost before or after the order is touched."""
 Moment = Literal["accept", "head", "reply"]
 """When the fault strikes: as the connection is made, while the request is read, or in place of the reply."""
 
@@ -23,13 +23,13 @@ EITHER: tuple[When, ...] = ("after", "before")
 class Fault:
     """One way in which a server, or what lies before it, fails on the wire.
 
-    `whens` begins with the default. A fault that leaves a reply which somebody may believe can't come before the order
-    is touched: the mock does not lie about orders.
+    `whens` begins with the default. A fault that leaves a reply which a client may believe can't strike before the
+    order is touched: the mock does not lie about orders.
     """
 
     number: int
     name: str
     summary: str
-    plan: Callable[[Honest], Plan]
+    plan: Callable[[IntactReply], Plan]
     whens: tuple[When, ...] = AFTER
     moment: Moment = "reply"

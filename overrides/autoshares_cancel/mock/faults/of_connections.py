@@ -1,19 +1,19 @@
-"""Faults of the connection: it breaks, ends, falls silent, or carries more than was asked for."""
+"""Faults of the connection: it breaks, ends, falls silent, or carries more than the reply."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from autoshares_cancel.mock.faults.fault import BEFORE, EITHER, Fault
-from autoshares_cancel.mock.faults.plans import END, Act, Honest, Plan, measured, second_reply, with_body
+from autoshares_cancel.mock.faults.plans import END, Act, IntactReply, Plan, measured, second_reply, with_body
 
 
-def _cut_head(honest: Honest) -> bytes:
-    return honest.head.removesuffix(END)[:-1]
+def _cut_head(reply: IntactReply) -> bytes:
+    return reply.head.removesuffix(END)[:-1]
 
 
-def _half_body(honest: Honest) -> bytes:
-    whole = measured(with_body(honest))
+def _half_body(reply: IntactReply) -> bytes:
+    whole = measured(with_body(reply))
     return whole.head + whole.body[: len(whole.body) // 2]
 
 
@@ -23,12 +23,12 @@ def _dripped(data: bytes) -> Iterator[bytes | Act]:
         yield bytes([byte])
 
 
-def _drip_body(honest: Honest) -> Plan:
-    whole = measured(with_body(honest))
+def _drip_body(reply: IntactReply) -> Plan:
+    whole = measured(with_body(reply))
     return (whole.head, *_dripped(whole.body))
 
 
-def _reset(_: Honest) -> Plan:
+def _reset(_: IntactReply) -> Plan:
     return (Act.RESET,)
 
 
@@ -55,7 +55,7 @@ CONNECTION_FAULTS = (
     Fault(13, "stall-in-body", "silence before the body is complete", lambda it: (_half_body(it), Act.STALL)),
     Fault(14, "drip", "the reply byte by byte, with a pause before each", lambda it: tuple(_dripped(it.data))),
     Fault(15, "drip-body", "the head at once, the body byte by byte", _drip_body),
-    Fault(16, "two-replies", "the reply, and another one in the same breath", lambda it: (it.data + second_reply(),)),
+    Fault(16, "two-replies", "the reply, and another one right behind it", lambda it: (it.data + second_reply(),)),
     Fault(
         17, "late-reply", "the reply, and another one after a pause", lambda it: (it.data, Act.PAUSE, second_reply())
     ),

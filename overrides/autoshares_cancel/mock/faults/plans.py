@@ -1,8 +1,8 @@
-"""Plans: what goes out in place of an honest reply, step by step. All of it is pure.
+"""Plans: what is sent in place of the intact reply, step by step. All of it is pure.
 
 1. A plan is a tuple of steps. Bytes are sent; an `Act` is performed.
-2. A plan is made of the honest reply, so that what is distorted is what was really decided.
-3. A plan that ends with the connection open leaves it to the next request, as a server does that is not aware of its
+2. A plan is made from the intact reply, so that it distorts what was really decided.
+3. A plan that ends with the connection open leaves it to the next request, like a server that does not notice its
    fault.
 """
 
@@ -19,9 +19,9 @@ NO_CONTENT = 204
 class Act(Enum):
     """A step that is not bytes."""
 
-    PAUSE = "let one `fault_pause` pass"
-    STALL = "say nothing more until the caller goes away, for a minute at most"
-    KEEP_WAITING = "say nothing more, and take the next request"
+    PAUSE = "wait for one `fault_pause`"
+    STALL = "send nothing more until the caller closes the connection, for a minute at most"
+    KEEP_WAITING = "send nothing more, and take the next request"
     CLOSE = "end the connection"
     RESET = "break the connection off"
     CLOSE_ON_REUSE = "end the connection as soon as another request arrives on it"
@@ -31,8 +31,8 @@ Plan = tuple[bytes | Act, ...]
 
 
 @frozen(kw_only=True)
-class Honest:
-    """The reply as it should go out, and what plans need to know of the request.
+class IntactReply:
+    """The reply without a fault, and what plans need of the request.
 
     `target` is the request's path with its query, `redirect_to` the origin that redirects to another host name.
     """
@@ -45,12 +45,12 @@ class Honest:
 
     @property
     def head(self) -> bytes:
-        """Status line and headers, with the empty line behind them."""
+        """Status line, headers and the empty line after them."""
         return b"\r\n".join([self.status_line, *(name + b": " + value for name, value in self.headers)]) + END
 
     @property
     def data(self) -> bytes:
-        """All of it."""
+        """Head and body."""
         return self.head + self.body
 
     @property
@@ -58,41 +58,41 @@ class Honest:
         """The number in the status line."""
         return int(self.status_line.split(b" ")[1])
 
-    def without(self, *names: bytes) -> Honest:
-        """Give the same without these headers; names are in lower case."""
+    def without(self, *names: bytes) -> IntactReply:
+        """Give a copy without these headers; names are in lower case."""
         return evolve(self, headers=tuple(header for header in self.headers if header[0].lower() not in names))
 
-    def having(self, name: bytes, value: bytes) -> Honest:
-        """Give the same with another header at the end."""
+    def having(self, name: bytes, value: bytes) -> IntactReply:
+        """Give a copy with another header at the end."""
         return evolve(self, headers=(*self.headers, (name, value)))
 
 
-def honest_reply(data: bytes, *, target: str, redirect_to: str) -> Honest:
-    """Take apart what the server wants to send: a head, and what follows it."""
+def parse_reply(data: bytes, *, target: str, redirect_to: str) -> IntactReply:
+    """Split the bytes of a reply into its head and its body."""
     head, _, body = data.partition(END)
     status_line, *lines = head.split(b"\r\n")
     headers = tuple((name, value) for name, _, value in (line.partition(b": ") for line in lines))
-    return Honest(status_line=status_line, headers=headers, body=body, target=target, redirect_to=redirect_to)
+    return IntactReply(status_line=status_line, headers=headers, body=body, target=target, redirect_to=redirect_to)
 
 
-def with_body(honest: Honest) -> Honest:
+def with_body(reply: IntactReply) -> IntactReply:
     """Give the reply if it has a body; else the same status with one, and 200 in place of 204.
 
-    It has no Content-Length: each plan says how long it is, or lies about it.
+    It has no Content-Length: each plan adds one, right or wrong.
     """
-    if honest.body:
-        return honest.without(b"content-length", b"transfer-encoding")
-    status_line = b"HTTP/1.1 200 OK" if honest.status == NO_CONTENT else honest.status_line
-    bare = evolve(honest, status_line=status_line, body=b'{"Message": "a reply with a fault"}')
+    if reply.body:
+        return reply.without(b"content-length", b"transfer-encoding")
+    status_line = b"HTTP/1.1 200 OK" if reply.status == NO_CONTENT else reply.status_line
+    bare = evolve(reply, status_line=status_line, body=b'{"Message": "a reply with a fault"}')
     return bare.without(b"content-length", b"content-type").having(b"content-type", b"application/json")
 
 
-def measured(honest: Honest, length: int | None = None) -> Honest:
-    """Give the same with a Content-Length: the right one, or this."""
-    size = len(honest.body) if length is None else length
-    return honest.having(b"content-length", str(size).encode())
+def measured(reply: IntactReply, length: int | None = None) -> IntactReply:
+    """Give a copy with a Content-Length: the right one, or `length`."""
+    size = len(reply.body) if length is None else length
+    return reply.having(b"content-length", str(size).encode())
 
 
 def second_reply() -> bytes:
-    """Give a reply that nobody asked for, and that says of some order that it was cancelled."""
+    """Give a reply to no request, which claims that an order was cancelled."""
     return b"HTTP/1.1 204 No Content" + END

@@ -1,100 +1,122 @@
-"""The application: routes, what surrounds them, and the answer to everything that has no route."""
+"""The application: it routes a request, answers it, and records it.
+
+1. A path is matched before it is decoded, so that an encoded slash stays inside its segment.
+2. A request whose reply is lost before the order is touched is not carried out. An unknown fault is refused, so that
+   a typo never passes for a fault.
+3. A request is recorded before its reply is sent, so that a caller with a reply finds it recorded. Requests to control
+   are not recorded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import re
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from urllib.parse import quote
 
-from attrs import frozen
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from autoshares_cancel.mock._replies import Bodies, Reply, guide_document, render
-from autoshares_cancel.mock._state import Desk, Settings
+from autoshares_cancel.mock._replies import Bodies, Handler, Reply, guide_document, render
+from autoshares_cancel.mock._settings import Settings
+from autoshares_cancel.mock._state import OnWire, Seen, ServerState
 from autoshares_cancel.mock.api import cancel as cancelling
 from autoshares_cancel.mock.api import list_orders, token
 from autoshares_cancel.mock.api import read as reading
-from autoshares_cancel.mock.api.asked import every, raw_path
+from autoshares_cancel.mock.api.headers import every
 from autoshares_cancel.mock.api.order_call import OrderCall
-from autoshares_cancel.mock.control.endpoints import PREFIX, Control, control_response, refuse_bad_input
-from autoshares_cancel.mock.control.parsing import BadInputError
+from autoshares_cancel.mock.control.endpoints import PREFIX, Control, control_response
 from autoshares_cancel.mock.exchange.exchange import Exchange
-from autoshares_cancel.mock.server.middleware import RawPaths, Recorder, Sparing
+
+_NOT_HTTP = Router()  # answers the lifespan of an application that has none, and refuses web sockets
 
 
-def create_app(exchange: Exchange | None = None, *, bodies: Bodies = "guide") -> Starlette:
+def create_app(exchange: Exchange | None = None, *, bodies: Bodies = "guide") -> MockApp:
     """Make the mock as an ASGI application; its exchange is `app.state.exchange`.
 
-    `bodies` is how statuses without a documented body are answered: as the vendor's guides show it, or with none, as
-    the vendor's table says.
+    `bodies` chooses the bodies of statuses without a documented one: those of the vendor's guides, or none, as in the
+    vendor's table. Raises ValueError for anything else.
     """
-    if bodies not in ("guide", "none"):
-        raise ValueError(f"bodies must be 'guide' or 'none', not {bodies!r}")
-    desk = Desk(exchange or Exchange(), Settings(bodies=bodies))
-    app = Starlette(
-        routes=_routes(desk),
-        middleware=[Middleware(RawPaths), Middleware(Recorder, traffic=desk.traffic), Middleware(Sparing)],
-        exception_handlers={HTTPException: _refusal(desk), BadInputError: refuse_bad_input},
-    )
-    app.router.redirect_slashes = False
-    app.state.exchange, app.state.desk = desk.exchange, desk
-    return app
+    return MockApp(ServerState(exchange or Exchange(), Settings(bodies=bodies)))
 
 
-def _routes(desk: Desk) -> list[Route]:
-    return [
-        *_order_routes(desk),
-        Route(token.PATH, token.TokenEndpoint(desk).log_in, methods=token.METHODS),
-        *Control(desk).routes(),
-    ]
+class MockApp:
+    """An ASGI application, served by itself or mounted in another one."""
 
-
-def _order_routes(desk: Desk) -> Iterable[Route]:
-    cancel, read, at_venue = cancelling.Cancel(desk), reading.Read(desk), cancelling.CancelAtVenue(desk)
-    yield _route(cancelling.PATH, dict.fromkeys(reading.METHODS, read) | dict.fromkeys(cancelling.METHODS, cancel))
-    yield _route(list_orders.PATH, dict.fromkeys(list_orders.METHODS, list_orders.ListOrders(desk)))
-    yield _route(cancelling.VENUE_PATH, dict.fromkeys(cancelling.METHODS, at_venue))
-
-
-@frozen
-class _Methods:
-    """The calls at one path, as an application: Starlette surrounds a function with more than they need."""
-
-    calls: Mapping[str, OrderCall]
+    def __init__(self, state: ServerState) -> None:
+        self.state = state
+        self._routes = [(_pattern(path), handlers) for path, handlers in _routes(state)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self.calls[scope["method"]].answer(Request(scope, receive, send))
-        await response(scope, receive, send)
+        """Serve one request."""
+        if scope["type"] != "http":
+            await _NOT_HTTP(scope, receive, send)
+            return
+        request = Request({**scope, "path": _raw_path(scope)}, receive)
+        path = request.scope["path"].removeprefix(scope.get("root_path", ""))
+        wire: OnWire | None = scope.get("state", {}).get("wire")
+        response = _fault_in_place(request, wire) or await self._answer(request, path)
+        if not path.startswith(PREFIX):
+            self.state.traffic.requests.append(_seen(request, response.status_code, wire))
+        await response(request.scope, receive, send)
 
+    async def _answer(self, request: Request, path: str) -> Response:
+        for pattern, handlers in self._routes:
+            found = pattern.fullmatch(path)
+            if found is not None:
+                request.scope["path_params"] = found.groupdict()
+                handler = handlers.get(request.method)
+                return self._not_allowed(request, path, handlers) if handler is None else await handler(request)
+        return self._refused(request, path, HTTPStatus.NOT_FOUND, {})
 
-def _route(path: str, calls: Mapping[str, OrderCall]) -> Route:
-    # One route for all methods, so that a 405 names them all.
-    route = Route(path, _Methods(calls), methods=list(calls))
-    # Starlette adds HEAD to GET, and the vendor documents none.
-    route.methods = set(calls)
-    return route
+    def _not_allowed(self, request: Request, path: str, handlers: Mapping[str, Handler]) -> Response:
+        return self._refused(request, path, HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(sorted(handlers))})
 
-
-def _refusal(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def refuse(request: Request, problem: Exception) -> Response:
-        """Answer what no route takes: 404, or 405 with the methods that the path allows."""
-        status, headers = _status_and_headers(problem)
-        path = raw_path(request)
+    def _refused(self, request: Request, path: str, status: int, headers: dict[str, str]) -> Response:
         if path.startswith(PREFIX):
             return control_response({"error": f"there is no {request.method} {path}"}, status, headers)
-        document = guide_document(status, method=request.method, path=path) if desk.settings.bodies == "guide" else None
+        has_body = self.state.settings.bodies == "guide"
+        document = guide_document(status, method=request.method, path=request.scope["path"]) if has_body else None
         return render(Reply(status=status, document=document, headers=headers), every(request, b"accept"))
 
-    return refuse
+
+def _routes(state: ServerState) -> Iterator[tuple[str, Mapping[str, Handler]]]:
+    cancel, read, at_venue = cancelling.Cancel(state), reading.Read(state), cancelling.CancelAtVenue(state)
+    # One entry for all methods of a path, so that a 405 names them all.
+    yield cancelling.PATH, {**_all(reading.METHODS, read), **_all(cancelling.METHODS, cancel)}
+    yield cancelling.VENUE_PATH, _all(cancelling.METHODS, at_venue)
+    yield list_orders.PATH, _all(list_orders.METHODS, list_orders.ListOrders(state))
+    yield token.PATH, dict.fromkeys(token.METHODS, token.TokenEndpoint(state).log_in)
+    yield from Control(state).routes().items()
 
 
-def _status_and_headers(problem: Exception) -> tuple[int, dict[str, str]]:
-    if not isinstance(problem, HTTPException):
-        raise problem
-    # Starlette keeps the methods of a route in a set, so that their order is chance.
-    headers = {name: ", ".join(sorted(value.split(", "))) for name, value in (problem.headers or {}).items()}
-    return problem.status_code, headers
+def _all(methods: list[str], call: OrderCall) -> Mapping[str, Handler]:
+    return dict.fromkeys(methods, call.answer)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+
+
+def _raw_path(scope: Scope) -> str:
+    raw: bytes | None = scope.get("raw_path")
+    # An ASGI server may leave the raw path out; then the decoded one is encoded again.
+    return quote(scope["path"]) if raw is None else raw.decode("latin-1")
+
+
+def _fault_in_place(request: Request, wire: OnWire | None) -> Response | None:
+    problem = None if wire is None else wire.problem
+    if wire is None and every(request, b"x-mock-fault"):
+        problem = "faults need a wire: use MockServer, or autoshares-cancel mock"
+    if problem is not None:
+        return control_response({"error": problem}, 400)
+    is_lost = wire is not None and wire.chosen is not None and wire.chosen.when == "before"
+    return Response(status_code=204) if is_lost else None
+
+
+def _seen(request: Request, status: int, wire: OnWire | None) -> Seen:
+    query = request.scope["query_string"].decode("latin-1")
+    path: str = request.scope["path"] + ("?" + query if query else "")
+    return Seen.of(request.method, path, status, wire or OnWire())

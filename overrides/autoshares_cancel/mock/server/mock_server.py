@@ -1,4 +1,4 @@
-"""The mock on a real port of this machine."""
+"""The mock at a port of this machine."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ HIGHEST_PORT = 65535
 
 
 class MockServer:
-    """Serves the mock from entering the context until leaving it, which cuts off what is still under way.
+    """Serves the mock while its context is entered; leaving it cuts off what is still under way.
 
-    `port` 0 takes a free one. `bodies` is as for `create_app`. An instance serves once. `exchange` may be read, changed
-    and asked at any time and from any thread; `port`, `origin` and `base_url` are known once the context is entered.
+    `port` 0 takes a free one. `bodies` is as for `create_app`. An instance serves once. `exchange` may be read and
+    changed at any time and from any thread; `port`, `origin` and `base_url` are known once the context is entered.
 
-    Given the `exchange` of an earlier server, it goes on with its users, orders, ledger and clock, and has forgotten
-    its tokens, as a server does that was started again.
+    Given the `exchange` of an earlier server, it keeps the users, orders, ledger and clock, and forgets the tokens, as
+    a restarted server does.
     """
 
     def __init__(self, *, port: int = 0, bodies: Bodies = "guide", exchange: Exchange | None = None) -> None:
@@ -41,7 +41,7 @@ class MockServer:
             raise RuntimeError("this MockServer was entered before, and serves once: make another one")
         listener = listen(self._wanted_port)
         self._port = int(listener.getsockname()[1])
-        self._thread = ServerThread(self._app, listener, self._app.state.desk)
+        self._thread = ServerThread(self._app, listener, self._app.state)
         self._thread.start()
         return self
 
@@ -54,12 +54,11 @@ class MockServer:
     @property
     def exchange(self) -> Exchange:
         """The exchange behind the server."""
-        exchange: Exchange = self._app.state.exchange
-        return exchange
+        return self._app.state.exchange
 
     @property
     def port(self) -> int:
-        """The port that is listened to; raises RuntimeError before the context is entered."""
+        """The port of the server; raises RuntimeError before the context is entered."""
         if self._port is None:
             raise RuntimeError("this MockServer has no port yet: enter it first, `with MockServer() as server:`")
         return self._port
@@ -71,12 +70,12 @@ class MockServer:
 
     @property
     def base_url(self) -> str:
-        """What a client takes as its base URL."""
+        """The base URL for a client."""
         return f"{self.origin}/api"
 
 
 def listen(port: int) -> socket.socket:
-    """Listen at a port of this machine; raises OSError, naming the port, when that can't be."""
+    """Listen at a port of this machine; raises OSError that names the port."""
     # asyncio sends without delay only where the protocol is named; else each body waits 40 ms after its head.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:

@@ -1,9 +1,9 @@
-"""Faults on the wire: uvicorn writes its honest reply, and what goes out is a plan made of it.
+"""Faults on the wire: uvicorn writes the intact reply, and the protocol sends a plan made from it.
 
-1. uvicorn's protocol runs as ever. Only the transport that it gives to a request with a fault is another one, which
-   keeps what is written; once the reply is whole, the fault's plan is carried out at the real one.
-2. Every wait ends when the caller goes away or the server stops. What takes time is a task of the server's.
-3. The application learns through the request's state which connection it came over and which fault it gets.
+1. uvicorn's protocol is unchanged. A request with a fault gets a transport that keeps what is written; once the reply
+   is whole, the fault's plan is carried out at the real transport.
+2. Every wait ends when the caller closes the connection or the server stops. Plans run as tasks of the server.
+3. The request's state gives the application its connection and its fault.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from autoshares_cancel.mock._state import Desk, OnWire, Seen
-from autoshares_cancel.mock.faults.plans import Act, Plan, honest_reply
-from autoshares_cancel.mock.faults.schedule import Chosen, UnknownFaultError, read_header, read_target
+from autoshares_cancel.mock._state import OnWire, Seen, ServerState
+from autoshares_cancel.mock.faults.armed import Chosen, UnknownFaultError, read_header
+from autoshares_cancel.mock.faults.plans import Act, Plan, parse_reply
+from autoshares_cancel.mock.faults.request_target import read_target
 
 LONGEST_STALL_SECONDS = 60
 
@@ -30,7 +31,7 @@ _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class CutOffError(Exception):
-    """The connection was broken off while the request was read; the parser has to stop."""
+    """The connection was reset while the request was read; the parser must stop."""
 
 
 class Held:
@@ -45,39 +46,39 @@ class Held:
         self.data += data
 
     def close(self) -> None:
-        """Remember that the connection ends with this reply."""
+        """Remember that the connection ends after this reply."""
         self.is_closed = True
 
     def is_closing(self) -> bool:
-        """Tell whether it ends with this reply."""
+        """Tell whether it ends after this reply."""
         return self.is_closed
 
 
 class FaultyProtocol(HttpToolsProtocol):
-    """One connection of uvicorn's, with the faults that `desk` tells it to have."""
+    """One connection of uvicorn's, with the faults of `state`."""
 
-    def __init__(self, *arguments: Any, desk: Desk, **named: Any) -> None:
+    def __init__(self, *arguments: Any, state: ServerState, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._desk = desk
+        self._state = state
         self._wire = OnWire()
         self._gone = asyncio.Event()
         self._caller = 0
         self._ends_on_reuse = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        """Count the connection, and break it off if that is armed."""
+        """Count the connection, and reset it if that is armed."""
         super().connection_made(transport)
-        self._desk.traffic.connections += 1
-        self._wire = OnWire(connection=self._desk.traffic.connections)
-        host_and_port = transport.get_extra_info("peername") or ("", 0)  # where the caller has gone already
+        self._state.traffic.connections += 1
+        self._wire = OnWire(connection=self._state.traffic.connections)
+        host_and_port = transport.get_extra_info("peername") or ("", 0)  # if the caller has closed it already
         self._caller = int(host_and_port[1])
-        if self._desk.faults.for_connection() is not None:
+        if self._state.faults.for_connection() is not None:
             self._reset()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End whatever waits."""
+        """End every wait."""
         self._gone.set()
-        self._desk.traffic.silent.discard(self._caller)
+        self._state.traffic.silent.discard(self._caller)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -93,10 +94,10 @@ class FaultyProtocol(HttpToolsProtocol):
         self._wire = OnWire(connection=self._wire.connection)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Look for the header that asks for a fault; by now the path is known, too."""
+        """Look for the header that names a fault; the path is known by now."""
         super().on_header(name, value)
         if self._wire.is_decided and len(name) != len(_HEADER):
-            return  # as nearly every time
+            return  # the usual case
         if not self._wire.is_decided:
             self._decide()
         if name.lower() == _HEADER and not self.url.startswith(_CONTROL):
@@ -106,7 +107,7 @@ class FaultyProtocol(HttpToolsProtocol):
             self._cut_off(chosen)
 
     def on_headers_complete(self) -> None:
-        """Start the request; a fault keeps its reply back."""
+        """Start the request; a fault withholds its reply."""
         if not self._wire.is_decided:
             self._decide()
         cast("dict[str, Any]", self.scope)["state"]["wire"] = self._wire
@@ -120,12 +121,12 @@ class FaultyProtocol(HttpToolsProtocol):
         self.cycle.on_response = partial(self._reply_is_made, held, self._wire.chosen, self.url.decode("latin-1"))
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what can't be read; nothing where the connection was broken off on purpose."""
+        """Answer a request that can't be read; send nothing where the connection was reset on purpose."""
         if not self.transport.is_closing():
             super().send_400_response(msg)
 
     def _decide(self) -> None:
-        chosen = self._desk.faults.for_request(read_target(self._method(), self.url.decode("latin-1")))
+        chosen = self._state.faults.for_request(read_target(self._method(), self.url.decode("latin-1")))
         self._wire = OnWire(connection=self._wire.connection, chosen=chosen, is_decided=True)
 
     def _ask(self, value: str) -> None:
@@ -137,7 +138,7 @@ class FaultyProtocol(HttpToolsProtocol):
 
     def _cut_off(self, chosen: Chosen) -> None:
         seen = Seen.of(self._method(), self.url.decode("latin-1"), None, self._wire)
-        self._desk.traffic.requests.append(seen)
+        self._state.traffic.requests.append(seen)
         self._reset()
         raise CutOffError(chosen.fault.name)  # which uvicorn takes for a request that can't be read
 
@@ -146,20 +147,20 @@ class FaultyProtocol(HttpToolsProtocol):
         return method.decode("ascii")
 
     def _reply_is_made(self, held: Held, chosen: Chosen, target: str) -> None:
-        honest = honest_reply(bytes(held.data), target=target, redirect_to=self._desk.settings.redirect_to)
-        task = self.loop.create_task(self._perform(chosen.fault.plan(honest), is_last=held.is_closed))
+        reply = parse_reply(bytes(held.data), target=target, redirect_to=self._state.settings.redirect_to)
+        task = self.loop.create_task(self._perform(chosen.fault.plan(reply), is_last=held.is_closed))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
     async def _perform(self, plan: Plan, *, is_last: bool) -> None:
-        self._desk.traffic.faults_in_flight += 1
+        self._state.traffic.faults_in_flight += 1
         try:
             for step in plan:
                 if self.transport.is_closing():
                     return
                 await self._take(step)
         finally:
-            self._desk.traffic.faults_in_flight -= 1
+            self._state.traffic.faults_in_flight -= 1
         if is_last:
             self.transport.close()
         self.on_response_complete()
@@ -169,12 +170,12 @@ class FaultyProtocol(HttpToolsProtocol):
             case bytes():
                 self.transport.write(step)
             case Act.PAUSE:
-                await self._wait(self._desk.settings.fault_pause)
+                await self._wait(self._state.settings.fault_pause)
             case Act.STALL:
                 await self._wait(LONGEST_STALL_SECONDS)
                 self.transport.close()
             case Act.KEEP_WAITING:
-                self._desk.traffic.silent.add(self._caller)
+                self._state.traffic.silent.add(self._caller)
             case Act.CLOSE:
                 self.transport.close()
             case Act.RESET:
@@ -183,11 +184,11 @@ class FaultyProtocol(HttpToolsProtocol):
                 self._ends_on_reuse = True
 
     async def _wait(self, seconds: float) -> None:
-        self._desk.traffic.silent.add(self._caller)
+        self._state.traffic.silent.add(self._caller)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._gone.wait()
-        self._desk.traffic.silent.discard(self._caller)
+        self._state.traffic.silent.discard(self._caller)
 
     def _reset(self) -> None:
         connection = self.transport.get_extra_info("socket")

@@ -1,4 +1,4 @@
-"""uvicorn in a thread: serving once started, gone once stopped, and silent in between."""
+"""uvicorn in a thread: it serves once started, is gone once stopped, and prints nothing."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from typing import cast
 import uvicorn
 from starlette.types import ASGIApp
 
-from autoshares_cancel.mock._state import Desk
+from autoshares_cancel.mock._state import ServerState
 from autoshares_cancel.mock.server.protocol import FaultyProtocol
 
 START_SECONDS = 60
 STOP_SECONDS = 60
 
-_KEEP_ALIVE_SECONDS = 75  # longer than a test, so that no connection is closed while a caller is about to use it
-_ROUNDS = 10  # of the event loop, until everything that was on its way has arrived
+_KEEP_ALIVE_SECONDS = 75  # longer than a test, so that no connection is closed just before a caller uses it
+_ROUNDS = 10  # of the event loop, until everything under way has arrived
 _TICK_SECONDS = 1  # how often the Date header is set
 
 
-def quiet_config(app: ASGIApp, desk: Desk) -> uvicorn.Config:
-    """Configure uvicorn: httptools with faults, nothing that isn't needed, and not a word on stderr.
+def quiet_config(app: ASGIApp, state: ServerState) -> uvicorn.Config:
+    """Configure uvicorn: httptools with faults, only what is needed, and nothing on stderr.
 
-    uvicorn's loggers belong to the process: any other uvicorn in it falls silent, too.
+    uvicorn's loggers belong to the process: any other uvicorn in it logs nothing either.
     """
     return uvicorn.Config(
         app,
-        http=cast("type[asyncio.Protocol]", partial(FaultyProtocol, desk=desk)),
+        http=cast("type[asyncio.Protocol]", partial(FaultyProtocol, state=state)),
         ws="none",
         lifespan="off",
         workers=1,
@@ -45,7 +45,7 @@ def quiet_config(app: ASGIApp, desk: Desk) -> uvicorn.Config:
 
 
 def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, which makes the mock about a third faster; asyncio's own where there is none, as on Windows."""
+    """Give uvloop's loop, a third faster for the mock; None where there is none, as on Windows."""
     try:
         import uvloop  # noqa: PLC0415 - not there on every system
     except ImportError:
@@ -54,10 +54,10 @@ def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 class PromptServer(uvicorn.Server):
-    """uvicorn's server without its polling and its patience.
+    """uvicorn's server without polling and without a grace period.
 
-    uvicorn looks ten times a second whether it should stop, and then waits for requests under way. A mock is left when
-    the test is over, and what is still under way then is a stalled request that nobody waits for.
+    uvicorn checks ten times a second whether it should stop, and then waits for requests under way. A mock stops when
+    its test is over, and what is still under way then is a stalled request, not worth waiting for.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -67,13 +67,13 @@ class PromptServer(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def leave(self) -> None:
-        """Ask the server to stop, from any thread, once it is serving."""
+        """Stop the server, from any thread, once it serves."""
         if self._loop is not None and self._leaving is not None:
             with suppress(RuntimeError):  # the loop is closed: the server left on its own
                 self._loop.call_soon_threadsafe(self._leaving.set)
 
     async def main_loop(self) -> None:
-        """Serve until asked to leave."""
+        """Serve until `leave` is called."""
         self._loop, self._leaving = asyncio.get_running_loop(), asyncio.Event()
         await self.on_tick(0)
         self.serving.set()
@@ -88,7 +88,7 @@ class PromptServer(uvicorn.Server):
             server.close()
         for listener in sockets or []:
             listener.close()
-        for _ in range(_ROUNDS):  # connections that were just accepted join the others, and requests learn of the end
+        for _ in range(_ROUNDS):  # new connections are counted first, and requests learn that theirs ended
             await asyncio.sleep(0)
             for connection in list(self.server_state.connections):
                 connection.transport.abort()
@@ -99,17 +99,17 @@ class PromptServer(uvicorn.Server):
 
 
 class ServerThread:
-    """A thread that serves `app` at a socket which listens already, and closes it."""
+    """A thread that serves `app` at a listening socket, and closes it."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, desk: Desk) -> None:
-        self._server = PromptServer(quiet_config(app, desk))
+    def __init__(self, app: ASGIApp, listener: socket.socket, state: ServerState) -> None:
+        self._server = PromptServer(quiet_config(app, state))
         self._listener = listener
         self._problem: BaseException | None = None
         # A daemon, so that a program that dies inside the context is not kept alive by its mock.
         self._thread = threading.Thread(target=self._serve, name="autoshares-cancel mock", daemon=True)
 
     def start(self) -> None:
-        """Return once requests are served; raises RuntimeError when they never are."""
+        """Return once requests are served; raises RuntimeError if the server does not start."""
         self._thread.start()
         if not self._server.serving.wait(START_SECONDS) or self._problem is not None:
             self.stop()

@@ -1,4 +1,4 @@
-"""What a run knows of each order."""
+"""The state of each order in a run."""
 
 from itertools import product
 
@@ -8,7 +8,7 @@ EDGES = (-(2**31), -1, 0, 1, 2**31 - 1)
 
 
 def test_no_order_is_taken_for_another() -> None:
-    """Law 9: account and order at every edge of int32 keep apart."""
+    """Law 9: pairs of account and order at every edge of int32 stay distinct."""
     seen_orders = SeenOrders()
     orders = list(product(EDGES, EDGES))
     for line, order in enumerate(orders, 1):
@@ -19,7 +19,7 @@ def test_no_order_is_taken_for_another() -> None:
 
 
 def test_orders_in_doubt_are_counted_by_whether_they_were_met() -> None:
-    """Those that the journal has and the file has not can be named in the end."""
+    """Orders of the journal that are not in the file are counted in the end."""
     seen_orders = SeenOrders()
     for number, standing in enumerate(Standing):
         seen_orders.put((1, number), Known(standing, 0, None))
@@ -29,7 +29,7 @@ def test_orders_in_doubt_are_counted_by_whether_they_were_met() -> None:
 
 
 def test_what_is_known_last_counts() -> None:
-    """An order has one standing."""
+    """An order has one state."""
     seen_orders = SeenOrders()
     seen_orders.put((1, 1), Known(Standing.BEGUN, 0, None))
     seen_orders.put((1, 1), Known(Standing.FINAL, 2**40, 3))

@@ -1,4 +1,4 @@
-"""How a run of `orders` ends before its file does: Ctrl-C, a reader that goes away, a disk that is full."""
+"""The early end of a run of `orders`: Ctrl-C, a closed pipe, a full disk."""
 
 import json
 import signal
@@ -29,7 +29,7 @@ def orders(tmp_path: Path) -> Path:
 
 
 class Stuck:
-    """A server that answers all orders but some, which are waited for."""
+    """A server that leaves some orders without a reply."""
 
     def __init__(self, *numbers: int) -> None:
         self._numbers = numbers
@@ -72,7 +72,7 @@ def test_an_interruption_tells_what_was_under_way(stuck: Stuck, orders: Path, nu
 
 
 def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path: Path) -> None:
-    """What was begun is in the journal, and no more is; there is no traceback."""
+    """Orders that were begun are in the journal, and no others; there is no traceback."""
     orders, journal = tmp_path / "orders.csv", tmp_path / "journal"
     lines = [f"{number},6303" for number in range(100_000, 100_400)]
     orders.write_text("\n".join(["order_id,account_id", *lines]), encoding="utf-8")
@@ -94,7 +94,7 @@ def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path
 def test_a_journal_that_can_not_be_written_stops_the_run(
     mock_server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    """Law 4: an order that the journal does not know is not sent; one that was is told all the same."""
+    """Law 4: an order that is not in the journal is not sent; one that was sent is reported nevertheless."""
     run, orders = Command(mock_server), tmp_path / "orders.csv"
     lines = [f"{number},6303" for number in range(73552, 73562)]
     orders.write_text("\n".join(["order_id,account_id", *lines]), encoding="utf-8")
@@ -115,7 +115,7 @@ def test_a_journal_that_can_not_be_written_stops_the_run(
 
 
 def test_a_second_ctrl_c_counts_what_it_cuts_off(orders: Path) -> None:
-    """Law 4: nobody knows what became of it, and the exit code says so."""
+    """Law 4: its outcome is unknown, and so is the exit code."""
     reached, release = threading.Event(), threading.Event()
 
     def answer(connection: Any, request: bytes) -> None:
@@ -135,7 +135,7 @@ def test_a_second_ctrl_c_counts_what_it_cuts_off(orders: Path) -> None:
 
 
 def test_a_late_ctrl_c_does_not_silence_the_end(orders: Path) -> None:
-    """What became of the orders is told, and the exit code says it, however often somebody presses Ctrl-C."""
+    """The outcomes are printed and decide the exit code, however often Ctrl-C is pressed."""
     reached, release = threading.Event(), threading.Event()
 
     def answer(connection: Any, request: bytes) -> None:
@@ -156,7 +156,7 @@ def test_a_late_ctrl_c_does_not_silence_the_end(orders: Path) -> None:
 
 
 def test_a_batch_deadline_ends_it(mock_server: MockServer, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What had no turn by then is told as not sent: it was taken in."""
+    """An order that was read but not begun by then is reported as not sent."""
     clock, stuck = FakeClock(), list[bytes]()
     monkeypatch.setitem(cast(dict[str, Any], Core.__init__.__kwdefaults__), "clock", clock)
 

@@ -36,7 +36,7 @@ def test_json_keys_stand_in_any_order_and_others_are_kept() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", "  \r\n"])
 def test_an_empty_line_says_nothing(text: str) -> None:
-    """It is no order, and nothing is wrong."""
+    """It is not an order and not an error."""
     assert csv_row(text) is None
     assert json_row(text) is None
 
@@ -99,7 +99,7 @@ def test_a_csv_line_that_is_no_order_says_why(text: str, why: str) -> None:
     ids=lambda value: ascii(value)[:40],
 )
 def test_a_json_line_that_is_no_order_says_why(text: str, why: str) -> None:
-    """Law 9: an integer is an integer, and of two orders in one line nobody chooses."""
+    """Law 9: an id must be an integer, and a line with two orders is refused."""
     with pytest.raises(WrongLine, match=why):
         json_row(text)
 
@@ -127,13 +127,13 @@ def test_what_is_wrong_is_told_in_short() -> None:
     ids=ascii,
 )
 def test_a_header_that_will_not_do_says_why(header: str, why: str) -> None:
-    """Before anything is sent: no line of such a file can be believed."""
+    """Refused before anything is sent: no line of such a file can be trusted."""
     with pytest.raises(WrongFile, match=why):
         rows_of(header, 1, None)
 
 
 def test_the_first_character_says_what_a_file_is() -> None:
-    """Unless somebody says it."""
+    """Unless --format names it."""
     assert isinstance(rows_of('  {"order_id": 1}', 1, None), JsonRows)
     assert isinstance(rows_of("account_id,order_id", 1, None), CsvRows)
     assert isinstance(rows_of("account_id,order_id", 1, "json"), JsonRows)
@@ -141,7 +141,7 @@ def test_the_first_character_says_what_a_file_is() -> None:
 
 
 def test_a_byte_order_mark_begins_a_file_only() -> None:
-    """As spreadsheets write it."""
+    """The form that spreadsheets write."""
     assert text_of("\ufeffaccount_id".encode(), 1) == "account_id"
     assert text_of("\ufeffx".encode(), 2) == "\ufeffx"
     assert not text_of(b"\xff", 1).isascii()

@@ -1,4 +1,4 @@
-"""Where lines come from: files, which can be read again, and pipes, which can't."""
+"""The sources of lines: files, which can be read again, and pipes, which can't."""
 
 import asyncio
 import io
@@ -24,7 +24,7 @@ def all_of(source: OrderFile | OrderPipe) -> list[tuple[int, str]]:
 
 
 def pipe_of(text: bytes) -> OrderPipe:
-    """A pipe that somebody writes to, and closes."""
+    """A pipe that a thread writes to, and closes."""
     there, here = os.pipe()
     threading.Thread(target=_written, args=(here, text)).start()
     source = source_of(os.fdopen(there, "rb", closefd=False))
@@ -58,14 +58,14 @@ def test_a_file_can_be_read_again(tmp_path: Path) -> None:
 
 
 def test_a_pipe_gives_each_line_once_and_the_first_twice() -> None:
-    """Who looks for the first line takes nothing away from who reads them all."""
+    """Reading the first line leaves it in place for the full reading."""
     pipe = pipe_of(TEXT)
     assert pipe.first() == (1, "account_id")
     assert all_of(pipe) == [(number, text.rstrip("\n")) for number, text in LINES]
 
 
 def test_a_pipe_gives_a_line_before_the_next_is_written() -> None:
-    """A desk that feeds orders one by one need not wait for the last."""
+    """A writer that sends orders one by one need not wait for the last."""
     there, here = os.pipe()
     os.write(here, b"first\n")
 
@@ -85,7 +85,7 @@ def test_a_pipe_gives_a_line_before_the_next_is_written() -> None:
 
 
 def test_a_pipe_can_be_read_to_its_end_and_then_again() -> None:
-    """What was read of it already is there, too."""
+    """It has the lines that were read before, too."""
     pipe = pipe_of(TEXT * 20_000)
     pipe.first()
     file = pipe.to_its_end()
@@ -98,7 +98,7 @@ def test_a_pipe_can_be_read_to_its_end_and_then_again() -> None:
 @pytest.mark.parametrize("text", [b"", b"\n \n\r\n", b"\xef\xbb\xbf"], ids=repr)
 @pytest.mark.parametrize("make", [pipe_of, None], ids=["pipe", "file"])
 def test_an_empty_file_is_wrong(text: bytes, make: Callable[[bytes], OrderPipe] | None, tmp_path: Path) -> None:
-    """Whoever made it made a mistake, which is said before anything is sent."""
+    """The error is reported before anything is sent."""
     source = file_of(text, tmp_path) if make is None else make(text)
     with pytest.raises(WrongFile, match="it is empty"):
         source.first()
@@ -106,7 +106,7 @@ def test_an_empty_file_is_wrong(text: bytes, make: Callable[[bytes], OrderPipe] 
 
 
 def test_what_is_no_descriptor_is_copied() -> None:
-    """As stdin is in tests."""
+    """Like stdin in tests."""
     source = source_of(io.BytesIO(TEXT))
     assert isinstance(source, OrderFile)
     assert list(source) == LINES
@@ -121,7 +121,7 @@ def test_what_can_not_be_waited_for_is_read_all_the_same() -> None:
 
 
 def test_a_long_file_lets_others_have_their_turn(tmp_path: Path) -> None:
-    """A million lines of which none is tried must not keep the requests that are under way waiting."""
+    """A million lines without an order to try must not delay the requests under way."""
     source = file_of(b"x\n" * 3 * LINES_A_GO, tmp_path)
     turns = list[int]()
 

@@ -1,0 +1,70 @@
+"""The settings of a mock. They check themselves and raise ValueError with the reason."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from attrs import Attribute, field, frozen
+
+from autoshares_cancel.mock._checks import number, one_of, seconds
+from autoshares_cancel.mock._replies import STATUSES, Bodies, is_bodiless
+
+LONGEST_TOKEN_DELAY_SECONDS = 30
+LONGEST_VENUE_DELAY_SECONDS = 30
+LONGEST_FAULT_PAUSE_SECONDS = 60
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
+_FRAMING = {"connection", "content-length", "transfer-encoding"}
+
+
+def _encodable(_answer: object, _attribute: object, value: object) -> None:
+    if not isinstance(value, str) or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("body must be text")  # which is not shown, since it may hold a token
+
+
+def _headers(_answer: object, _attribute: object, value: object) -> None:
+    if not isinstance(value, dict):
+        raise ValueError("headers must be an object")  # noqa: TRY004 - as all of them
+    for name, text in cast("dict[str, object]", value).items():
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _FRAMING:
+            raise ValueError(f"headers can't have {name!r}")
+        if not isinstance(text, str) or not _HEADER_VALUE.fullmatch(text):
+            raise ValueError(f"the value of header {name!r} must be one line of Latin-1 text")
+
+
+def _origin(_settings: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not _ORIGIN.fullmatch(value):
+        raise ValueError(f"{attribute.name} must be scheme and host, as in https://other.example, not {value!r}")
+
+
+@frozen(kw_only=True)
+class TokenAnswer:
+    """A reply of `/token`, sent word for word."""
+
+    status: int = field(validator=number(STATUSES[0], STATUSES[-1]))
+    body: str = field(default="", validator=_encodable, repr=False)
+    headers: dict[str, str] = field(factory=dict[str, str], validator=_headers, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.body and is_bodiless(self.status):
+            raise ValueError(f"body must be empty, since a {self.status} has none")
+
+
+@frozen(kw_only=True)
+class Settings:
+    """How the mock behaves; delays and pauses are in seconds.
+
+    A quick cancel is pending for `cancel_delay` on the exchange's clock. A cancel at the venue is answered after
+    `venue_delay`. `redirect_to` is the origin of redirects to another host.
+    """
+
+    bodies: Bodies = field(default="guide", validator=one_of("guide", "none"))
+    cancel_delay: float = field(default=0, validator=seconds())
+    fault_pause: float = field(default=1, validator=seconds(LONGEST_FAULT_PAUSE_SECONDS))
+    redirect_to: str = field(default="https://other.example", validator=_origin)
+    token_answer: TokenAnswer | None = None
+    token_delay: float = field(default=0, validator=seconds(LONGEST_TOKEN_DELAY_SECONDS))
+    venue_delay: float = field(default=0, validator=seconds(LONGEST_VENUE_DELAY_SECONDS))

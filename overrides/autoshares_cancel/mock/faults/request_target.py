@@ -1,0 +1,48 @@
+"""What a request is for: one order, the list of an account's orders, or the log-in."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+from urllib.parse import unquote
+
+from attrs import frozen
+
+Endpoint = Literal["orders", "list", "token"]
+"""One order, the list of an account's orders, or the log-in."""
+
+ENDPOINTS: tuple[Endpoint, ...] = ("orders", "list", "token")
+METHODS = ("DELETE", "GET")
+
+_TARGET = re.compile(
+    r"/api/(?:(?P<token>token)|v[^/?]*/accounts/"
+    r"(?:[^/?]*/(?:sync)?orders/0*(?P<order>-?[0-9]{1,10})|(?P<account>-?0*[0-9]{1,10})/orders))(?:\?.*)?"
+)
+
+
+@frozen(kw_only=True)
+class Target:
+    """What a request is for; a list and the log-in have no order."""
+
+    endpoint: Endpoint
+    method: str
+    order_id: int | None = None
+    account_id: int | None = None
+    """The account of a list."""
+
+    @property
+    def drawn_as(self) -> int | str | None:
+        """What random faults count it as; None where none is drawn."""
+        return f"list {self.account_id}" if self.endpoint == "list" else self.order_id
+
+
+def read_target(method: str, url: str) -> Target | None:
+    """Find what a request is for; None for anything but an order, a list of orders and a log-in."""
+    found = _TARGET.fullmatch(unquote(url))
+    if found is None:
+        return None
+    if found["token"]:
+        return Target(endpoint="token", method=method)
+    if found["account"]:
+        return Target(endpoint="list", method=method, account_id=int(found["account"]))
+    return Target(endpoint="orders", method=method, order_id=int(found["order"]))

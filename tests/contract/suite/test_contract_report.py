@@ -1,0 +1,185 @@
+"""The report has the results of the tests, in JSON, on its page and in the terminal, and no secret."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from attrs import frozen
+from report.browser import Matrices, dom
+
+TESTS = Path(__file__).parents[2]
+SECRET = 'p"ss & wörd/?'
+SCRIPT = "<script>alert(1)</script>"
+MADE = ("--contract-report=made/here", "--junitxml=made/here/junit.xml")
+SUITE = f"""
+import os, pytest
+
+@pytest.mark.parametrize("client_kind", ["sync", "asyncio"])
+@pytest.mark.parametrize("status", ["500", "409"])
+def test_status(cell, finding, status, client_kind):
+    cell("statuses", status, f"no body · {{client_kind}}", note="{SCRIPT}")
+    if (status, client_kind) == ("409", "asyncio"):
+        secret = os.environ["AUTOSHARES_PASSWORD"]
+        with pytest.raises(pytest.fail.Exception):
+            finding("a larger example")
+        finding("a 409 has a body, says " + secret, client="{SCRIPT}\\x1b[2J", curl="curl -i …")
+
+@pytest.mark.parametrize("named", [True, False])
+def test_skipped(cell, named):
+    if named:
+        cell("faults", "reset", "sync")
+    pytest.skip("needs {SCRIPT}")
+
+@pytest.mark.parametrize("part", ["shown", "skipped"])
+def test_in_part(cell, part):
+    cell("checks", "echo", "sync", note=os.environ["AUTOSHARES_PASSWORD"])
+    if part == "skipped":
+        pytest.skip("no second user")
+
+@pytest.mark.parametrize("part", ["good", "bad", "skipped"])
+def test_bad_in_part(cell, part):
+    cell("checks", "int32", "sync")
+    if part == "skipped":
+        pytest.skip("no second user")
+    assert part == "good", os.environ["AUTOSHARES_PASSWORD"]
+
+@pytest.mark.xfail(reason="known")
+def test_expected_to_fail(cell):
+    cell("faults", "bomb", "trio")
+    raise OSError
+
+@pytest.fixture
+def broken_before():
+    raise OSError("no server")
+
+@pytest.fixture
+def broken_after():
+    yield
+    raise OSError("still open")
+
+def test_error_before(broken_before, cell):
+    cell("faults", "not reached", "sync")
+
+def test_error_after(broken_after, cell):
+    cell("faults", "leak", "sync")
+"""
+
+
+@frozen
+class Run:
+    """One run of the suite above."""
+
+    folder: Path
+    report: Any
+    lines: list[str]
+
+
+@pytest.fixture(scope="module", params=[[], ["-n", "2"]], ids=["alone", "xdist"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("suite")
+    (folder / "test_it.py").write_text(SUITE, encoding="utf-8")
+    options = ["-q", "-Werror", "--no-summary", "--import-mode=importlib", "-pxdist.plugin", "-preport.plugin"]
+    command = [sys.executable, "-m", "pytest", *options, "--rootdir=.", *MADE, *request.param]
+    ours = {"PYTHONPATH": str(TESTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONUTF8": "1"}
+    theirs = {"AUTOSHARES_PASSWORD": SECRET, "CONTRACT_BASE_URL": "https://me:hushed@example.com/api?key=hushed"}
+    environment = {"PATH": os.environ["PATH"], **ours, **theirs}  # nothing from the environment of this run
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
+    report = json.loads((folder / "made/here/report.json").read_text(encoding="utf-8"))
+    return Run(folder / "made/here", report, done.stdout.splitlines())
+
+
+def test_a_cell_is_green_only_if_something_passed_and_nothing_failed(run: Run) -> None:
+    """Whichever process ran a test: red wins, then green, in the order of the tests; none is left out."""
+    states = {(cell["section"], cell["row"], cell["column"]): cell["state"] for cell in run.report["cells"]}
+    assert list(states.items()) == [
+        (("statuses", "500", "no body · sync"), "green"),
+        (("statuses", "500", "no body · asyncio"), "green"),
+        (("statuses", "409", "no body · sync"), "green"),
+        (("statuses", "409", "no body · asyncio"), "red"),
+        (("faults", "reset", "sync"), "not shown"),
+        (("faults", "bomb", "trio"), "not shown"),
+        (("faults", "leak", "sync"), "red"),
+        (("checks", "echo", "sync"), "green"),
+        (("checks", "int32", "sync"), "red"),
+        (("other tests", "test_it.py::test_error_before", "result"), "red"),
+        (("other tests", "test_it.py::test_skipped", "result"), "not shown"),
+    ]
+    assert run.report["totals"] == {"green": 4, "red": 4, "not shown": 3}
+
+
+def test_every_failure_is_a_finding(run: Run) -> None:
+    """With its own text and its reproductions, or with the test's id and the first line of the error."""
+    assert [(found["what"], found["client"], found["curl"]) for found in run.report["findings"]] == [
+        ("a 409 has a body, says AUTOSHARES_PASSWORD", SCRIPT + r"\x1b[2J", "curl -i …"),
+        ("test_it.py::test_bad_in_part[bad]: AssertionError: AUTOSHARES_PASSWORD", "", ""),
+        ("test_it.py::test_error_after: OSError: still open", "", ""),
+        ("test_it.py::test_error_before: OSError: no server", "", ""),
+    ]
+    assert run.report["findings"][0]["tests"] == ["test_it.py::test_status[409-asyncio]"]
+
+
+def test_junit_has_the_reproductions(run: Run) -> None:
+    """A finding reads the same in pytest's own report."""
+    text = (run.folder / "junit.xml").read_text(encoding="utf-8")
+    assert 'message="Failed: a 409 has a body, says AUTOSHARES_PASSWORD' in text
+    assert "{'what': 'a 409 has a body, says AUTOSHARES_PASSWORD'" in text
+    assert text.count("curl -i …") > 1
+
+
+def test_the_terminal_has_a_line_for_each(run: Run) -> None:
+    """The findings with their reproductions, each reason for not showing something, and one line of totals."""
+    start = next(number for number, line in enumerate(run.lines) if line.strip("=") == " contract ")
+    page = run.folder / "report.html"
+    assert run.lines[start + 1 : start + 10] == [
+        "WRONG: a 409 has a body, says AUTOSHARES_PASSWORD",
+        "    " + SCRIPT + r"\x1b[2J",
+        "    curl -i …",
+        "WRONG: test_it.py::test_bad_in_part[bad]: AssertionError: AUTOSHARES_PASSWORD",
+        "WRONG: test_it.py::test_error_after: OSError: still open",
+        "WRONG: test_it.py::test_error_before: OSError: no server",
+        f"NOT SHOWN: faults · reset · sync, and 1 more: needs {SCRIPT}",
+        "NOT SHOWN: faults · bomb · trio: it is expected to fail: known",
+        "NOT SHOWN: checks · echo · sync (in part), and 1 more: no second user",
+    ]
+    assert run.lines[start + 10] == f"contract: 4 green, 4 red, 3 not shown; report: {page}"
+
+
+def test_the_report_is_about_one_run(run: Run) -> None:
+    """When, how long, which server; the verdict in words and as a bool."""
+    about = {name: run.report[name] for name in ("schema", "honest", "verdict", "server", "seed", "finished")}
+    assert about == {
+        "schema": 1,
+        "honest": False,
+        "verdict": "not honest: 4 green, 4 red, 3 not shown",
+        "server": "https://example.com/api",
+        "seed": None,
+        "finished": True,
+    }
+    assert datetime.fromisoformat(run.report["started"]).utcoffset() == timedelta(0)
+    assert 0 < run.report["seconds"] < 60
+
+
+def test_no_secret_is_written(run: Run) -> None:
+    """Law 5: no part of one, however it is spelt; and nothing that a browser or a terminal would obey."""
+    page, data = ((run.folder / f"report.{kind}").read_text(encoding="utf-8") for kind in ("html", "json"))
+    printed = "\n".join(run.lines)
+    for text in (page, data, printed[printed.index("= contract =") :]):
+        assert not [part for part in ("wörd", quote("wörd"), "hushed", "\x1b") if part in text]
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize("run", [[]], indirect=True, ids=["alone"])
+def test_a_browser_shows_the_matrix(run: Run, tmp_path: Path) -> None:
+    """The tables of the page in Chromium agree with report.json: in words, under headings."""
+    seen = Matrices(dom(run.folder / "report.html", tmp_path))
+    assert seen.cells == {(cell["section"], cell["row"], cell["column"]): cell["state"] for cell in run.report["cells"]}
+    assert not seen.elements & {"script", "img", "iframe", "link"}
