@@ -6,8 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from autoshares_cancel.mock import MockServer
-from autoshares_cancel.mock.server.app import create_app
+from autoshares_cancel.mock import MockServer, create_app
 from autoshares_openapi import Request, asend, send
 from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
 from autoshares_openapi.api.tokens import get_token

@@ -48,6 +48,9 @@ STANDS_FOR = {
     ),
     "httptools": ("mock/test_mock_faults_on_wire.py",),
     "httpx": (
+        "_http/test_brought.py",
+        "_http/test_brought_failures.py",
+        "_http/test_brought_sockets.py",
         "_http/test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",
         "_http/test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[sync-407]",
         "_http/test_tls_and_proxies.py::test_a_proxy_that_fails_is_not_sent[trio-407]",
