@@ -48,9 +48,12 @@ def sent_through(client_kind: str, transport: Any, request: HttpRequest, transmi
     """The reply, or what is raised, as a client of this kind gets it."""
     if client_kind != "sync":
         backend, options = BACKENDS[client_kind]
-        send = AsyncBroughtTransport(transport).send
-        reply: Reply = anyio.run(send, request, transmission, backend=backend, backend_options=options)
-        return reply
+
+        async def send() -> Reply:
+            with anyio.fail_after(PATIENCE_SECONDS):
+                return await AsyncBroughtTransport(transport).send(request, transmission)
+
+        return anyio.run(send, backend=backend, backend_options=options)
     blocking = BroughtTransport(transport).send(request, transmission)
     try:
         blocking.send(None)

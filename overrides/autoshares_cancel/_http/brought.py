@@ -84,7 +84,6 @@ class BroughtTransport:
         handover = _Handover(self._transport, transmission)
         transport = cast(httpx.BaseTransport, handover)
         http = httpx.Client(base_url=_base_url(request), transport=transport, trust_env=False)
-        http.headers.clear()  # those that httpx adds by itself
         try:
             response = send(http, _closing(request), timeout=seconds)
         except httpx.HTTPError as error:
@@ -111,14 +110,13 @@ class AsyncBroughtTransport:
         handover = _AsyncHandover(self._transport, transmission)
         transport = cast(httpx.AsyncBaseTransport, handover)
         http = httpx.AsyncClient(base_url=_base_url(request), transport=transport, trust_env=False)
-        http.headers.clear()  # as above
         try:
             response = await asend(http, _closing(request), timeout=seconds)
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
             return _remembered(response)
-        raise failure  # as above
+        raise failure  # as in BroughtTransport
 
 
 @define(eq=False)
