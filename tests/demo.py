@@ -11,6 +11,7 @@ from rich.table import Table
 from autoshares_cancel import AutosharesError, Cancelled, Client, PasswordCredentials
 from autoshares_cancel._cli.report import as_object
 from autoshares_cancel.mock import MockServer
+from autoshares_openapi import Request, send
 from autoshares_openapi.api.orders import cancel_order
 
 ACCOUNT, OPEN_ORDER = 6303, 73552
@@ -28,11 +29,12 @@ def through_the_command_line(server: MockServer) -> int:
     return run.returncode
 
 
-def raw_reply(server: MockServer, path: str) -> str:
+def raw_reply(server: MockServer, request: Request) -> str:
     """What the server says on the wire, without the package."""
     token = server.exchange.log_in(USERNAME, PASSWORD).token
     headers = {"Et-App-Key": APP_KEY, "Authorization": f"Bearer {token}"}
-    reply = httpx.delete(server.base_url + path, headers=headers, trust_env=False)
+    with httpx.Client(base_url=server.base_url, headers=headers, trust_env=False) as http:
+        reply = send(http, request)
     return f"{reply.status_code} {reply.reason_phrase}\n{reply.text or '(no body)'}"
 
 
@@ -51,10 +53,11 @@ def every_documented_status(server: MockServer) -> Table:
     with Client(base_url=server.base_url, credentials=credentials) as client:
         for status in cancel_order.STATUSES:
             order_id = 9_000_000 + status
-            path = cancel_order.request(account_id=ACCOUNT, order_id=order_id).path
+            request = cancel_order.request(account_id=ACCOUNT, order_id=order_id)
             outcome = outcome_of(client, order_id)
             advice = str(as_object(ACCOUNT, order_id, outcome)["advice"])  # type: ignore[arg-type]  # the leaves of both
-            table.add_row(f"DELETE {path}", raw_reply(server, path), type(outcome).__name__, advice)
+            row = (f"{request.method} {request.path}", raw_reply(server, request))
+            table.add_row(*row, type(outcome).__name__, advice)
     return table
 
 

@@ -39,7 +39,7 @@ STANDS_FOR = {
     "certifi": ("_http/test_proxy.py::test_an_https_proxy_is_found",),
     "h11": ("_http/test_parser.py", "_http/test_proxy.py::test_an_order_goes_through_the_tunnel[sync-http]"),
     "httptools": ("mock/faults/test_faults_on_wire.py",),
-    "httpx": ("_http/test_tls_and_proxies.py::test_a_private_ca_is_trusted_when_it_is_given",),
+    "httpx": ("_http/test_brought.py", "_http/test_brought_failures.py", "_http/test_brought_sockets.py"),
     "opentelemetry-api": ("test_telemetry.py", "test_telemetry_metrics.py"),
     "pyrate-limiter": (
         "_batch/test_rate.py::test_all_requests_of_a_batch_keep_its_rate",

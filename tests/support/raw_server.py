@@ -13,9 +13,11 @@ Answer = Callable[[socket.socket, bytes], None]
 class RawServer:
     """Listens on 127.0.0.1, keeps every request, and lets `answer` do what it wants with the connection."""
 
-    def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, answer: Answer, tls: ssl.SSLContext | None = None, listener: socket.socket | None = None
+    ) -> None:
         self._answer, self._tls = answer, tls
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = listener or socket.create_server(("127.0.0.1", 0))
         self.requests: list[bytes] = []
         self.connections: list[socket.socket] = []
         self.stopping = threading.Event()
@@ -70,9 +72,11 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
-    """Serve until the end of the block; every connection is closed then."""
-    server = RawServer(answer, tls)
+def raw_server(
+    answer: Answer, tls: ssl.SSLContext | None = None, listener: socket.socket | None = None
+) -> Iterator[RawServer]:
+    """Serve until the end of the block; every connection is closed then. `listener` takes the place of 127.0.0.1."""
+    server = RawServer(answer, tls, listener)
     server.start()
     try:
         yield server
