@@ -158,7 +158,7 @@ def test_a_second_reply_in_a_tls_record_of_its_own_answers_nothing(
 
 def client_socket(caller: Caller) -> socket.socket:
     """The socket of the only connection, which is idle, from the depths of each transport."""
-    wire = cast("Any", caller.client)._wire
+    wire = cast("Any", caller.client._engine.backend).wire
     if getattr(wire, "_direct", None) is not None:
         (direct,) = wire._direct._idle
         found: socket.socket = direct._transport.get_extra_info("socket")

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "overrides" / "autoshares_cancel"
 LINTER = Path(sys.executable).with_name("lint-imports")
 PLANTED = {
+    "_async_client.py": "from autoshares_cancel._client import Client",
     "_values/order.py": "from autoshares_cancel._retry import policy",
     "_auth/login.py": "from autoshares_cancel._http import request",
     "_engine/call.py": "if TYPE_CHECKING:\n    from autoshares_cancel._batch import state",

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
 from autoshares_cancel.errors import ConfigurationError
@@ -80,18 +81,19 @@ def work(order_id: int) -> str:
 def locks(client: Client) -> None:
     """At the time of the fork a thread of the parent logs in, pays for a retry, and has all connections."""
     held, over = threading.Event(), threading.Event()
+    engine: Any = client._engine
 
     def hold() -> None:
-        with client._lock, client._budget._lock:  # another thread, at any time
-            taken = [client._wire._connections.take(1) for _ in range(256)]  # as said
+        with engine.backend.lock, engine.budget._lock:  # another thread, at any time
+            taken = [engine.backend.wire._connections.take(1) for _ in range(256)]  # as said
             held.set()
             over.wait(60)
             for connection in taken:
-                client._wire._connections.give_back(connection)  # as said
+                engine.backend.wire._connections.give_back(connection)  # as said
 
     threading.Thread(target=hold).start()
     held.wait(60)
-    in_both(list, lambda: [str(client._lock.acquire(blocking=False)), *calls(client, 1)])  # as said
+    in_both(list, lambda: [str(engine.backend.lock.acquire(blocking=False)), *calls(client, 1)])  # as said
     over.set()
 
 
