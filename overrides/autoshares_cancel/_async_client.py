@@ -46,7 +46,7 @@ class AsyncClient:
         on_outcome: OnOutcome | None = None,
         telemetry: Tracks | None = None,
     ) -> None:
-        # Loads httpx and anyio: as with httpx itself, not before a client is made.
+        # Loads what the network needs, and anyio: not before a client is made.
         from autoshares_cancel._engine.loop_backend import LoopBackend  # noqa: PLC0415
 
         settings = Settings(

@@ -67,7 +67,7 @@ class Client:
         on_outcome: OnOutcome | None = None,
         telemetry: Tracks | None = None,
     ) -> None:
-        # Loads httpx: as with httpx itself, not before a client is made.
+        # Loads what the network needs: not before a client is made.
         from autoshares_cancel._engine.blocking_backend import BlockingBackend  # noqa: PLC0415
 
         settings = Settings(

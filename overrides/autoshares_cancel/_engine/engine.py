@@ -69,20 +69,20 @@ class Engine:
     async def cancel(self, call: OrderCall, *, confirm: bool) -> None:
         """The whole call; its outcome is the call's, also where an interruption goes on to the caller."""
         cancellation = self._cancellation(call, confirm=confirm)
-        names = {"account_id": call.account_id, "order_id": call.order_id}
-        with self.traced(call, "cancel_order", **names), Watched(call, cancellation, self._tell):
+        ids = {"account_id": call.account_id, "order_id": call.order_id}
+        with self.traced(call, "cancel_order", **ids), Watched(call, cancellation, self._tell):
             conclusion = await cancellation.run()
-            self._tell(call, outcome_of(conclusion, **names, secrets=call.secrets))
+            self._tell(call, outcome_of(conclusion, **ids, secrets=call.secrets))
 
     async def read_order(self, account_id: object, order_id: object, deadline: object) -> Order:
         """Read one order; raises OrderUnreadable or AuthenticationError."""
         self.backend.must_be_here()
         call = self.begin_order(account_id, order_id, deadline)
-        names = {"account_id": call.account_id, "order_id": call.order_id}
-        with self.traced(call, "read_order", **names):
+        ids = {"account_id": call.account_id, "order_id": call.order_id}
+        with self.traced(call, "read_order", **ids):
             conclusion = await self._cancellation(call).read()
             if conclusion.order is None:
-                raise unreadable(conclusion.evidence, conclusion.attempts, **names, secrets=call.secrets)
+                raise unreadable(conclusion.evidence, conclusion.attempts, **ids, secrets=call.secrets)
             return conclusion.order
 
     async def read_page(

@@ -1,14 +1,15 @@
-"""What a sweep of an account asks of the batches that cancel for it."""
+"""What is open in an account: what observers learn of its listing, and what a sweep asks of its batches."""
 
 import json
 from typing import Any
 
 import pytest
 from attrs import evolve
+from conftest import MakeCaller
 from support.clients import TLS
 from support.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire
 
-from autoshares_cancel import Client, ConfigurationError, NoReply, Outcome
+from autoshares_cancel import AttemptEvent, Client, ConfigurationError, NoReply, Outcome, RetryPolicy
 from autoshares_cancel._batch.account import cancel_all
 from autoshares_cancel._batch.options import BatchOptions
 from autoshares_cancel._engine.backend import run
@@ -58,3 +59,25 @@ def test_what_no_batch_can_do_is_refused_before_anything_is_listed() -> None:
         with pytest.raises(ConfigurationError, match="concurrency must be"):
             client.cancel_all(account_id=ACCOUNT, concurrency=0)
     assert wire.at_once_at_most == 0
+
+
+def test_an_attempt_to_list_is_about_no_order(make_caller: MakeCaller) -> None:
+    """AttemptEvent: order 0, counted anew for each page, and no outcome of an order is told."""
+    told = list[Any]()
+    pages = [
+        Reply(status_code=500),
+        Reply(status_code=200, body=b'{"Result": [{"Id": 1, "Status": "New"}], "TotalCount": 2}'),
+        Reply(status_code=200, body=b'{"Result": [{"Id": 2, "Status": "New"}], "NextPageLink": ""}'),
+    ]
+    patient = RetryPolicy(attempts=2, base=0.001, cap=0.001)
+    caller = make_caller(**SETTINGS, on_attempt=told.append, on_outcome=told.append, retry=patient)
+    FakeWire(caller.client, lambda _: pages.pop(0))
+    listed: Any = caller.open_orders(ACCOUNT)
+    assert [order.order_id for order in listed] == [1, 2]
+    assert all(isinstance(event, AttemptEvent) for event in told)
+    assert [(event.account_id, event.order_id, event.number) for event in told] == [
+        (ACCOUNT, 0, 1),
+        (ACCOUNT, 0, 2),
+        (ACCOUNT, 0, 1),
+    ]
+    assert [event.attempt.what for event in told] == ["list"] * 3
