@@ -1,4 +1,4 @@
-"""Client: every public method. Imported when it is used, and loads what it does not need itself on first use."""
+"""Client: every public method. The code of batches and of the network is loaded on its first use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, Self, Unpack
 
-import autoshares_cancel  # for annotations: what is named by it is loaded when somebody asks for them
+import autoshares_cancel  # in annotations only: each name is loaded when its annotation is read
 from autoshares_cancel._auth.credentials import Credentials
 from autoshares_cancel._auth.environment import settings_from_env
 from autoshares_cancel._cancel.outcomes import Cancelled
