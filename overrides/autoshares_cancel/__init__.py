@@ -13,7 +13,7 @@ from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.evidence import Attempt
-from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.order import Order, State
 from autoshares_cancel.errors import (
     AppKeyRejected,
     AuthenticationError,
@@ -38,13 +38,17 @@ from autoshares_cancel.errors import (
 )
 
 if _TYPE_CHECKING:  # what __getattr__ loads when it is used
-    from autoshares_cancel._batch.options import Progress
+    from autoshares_cancel._async_client import AsyncClient
+    from autoshares_cancel._batch.options import OnProgress, Progress
     from autoshares_cancel._batch.sweep import AllCancelled
     from autoshares_cancel._batch.tasks import AsyncBatch
     from autoshares_cancel._batch.threads import Batch
     from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
-    from autoshares_cancel._client import AsyncClient, Client
-    from autoshares_cancel._engine.events import AttemptEvent, OutcomeEvent
+    from autoshares_cancel._client import Client
+    from autoshares_cancel._engine.events import AttemptEvent, OnAttempt, OnOutcome, OutcomeEvent
+    from autoshares_cancel._engine.options import ClientOptions, Verify
+    from autoshares_cancel._engine.tracing import Tracks
+    from autoshares_cancel._values.deadline import Clock
 
 __all__ = [
     "AllCancelled",
@@ -59,6 +63,8 @@ __all__ = [
     "CancelError",
     "Cancelled",
     "Client",
+    "ClientOptions",
+    "Clock",
     "ConfigurationError",
     "Credentials",
     "InvalidCredentials",
@@ -66,6 +72,9 @@ __all__ = [
     "NoReply",
     "NotAuthorized",
     "NotSent",
+    "OnAttempt",
+    "OnOutcome",
+    "OnProgress",
     "Order",
     "OrderConflict",
     "OrderUnreadable",
@@ -80,23 +89,33 @@ __all__ = [
     "RetryPolicy",
     "SecondFactorRequired",
     "ServerFailed",
+    "State",
     "Timeouts",
     "TokenCredentials",
     "TokenUnavailable",
+    "Tracks",
     "UndocumentedStatus",
+    "Verify",
 ]
 
 _LOADED_LATER = {
     "AllCancelled": "_batch.sweep",
     "AsyncBatch": "_batch.tasks",
-    "AsyncClient": "_client",
+    "AsyncClient": "_async_client",
     "AttemptEvent": "_engine.events",
     "Batch": "_batch.threads",
     "Cancelled": "_cancel.outcomes",
     "Client": "_client",
+    "ClientOptions": "_engine.options",
+    "Clock": "_values.deadline",
+    "OnAttempt": "_engine.events",
+    "OnOutcome": "_engine.events",
+    "OnProgress": "_batch.options",
     "Outcome": "_cancel.outcomes",
     "OutcomeEvent": "_engine.events",
-    "Progress": "_batch.state",
+    "Progress": "_batch.options",
+    "Tracks": "_engine.tracing",
+    "Verify": "_engine.options",
 }
 
 

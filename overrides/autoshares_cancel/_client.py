@@ -1,54 +1,28 @@
-"""Client and AsyncClient: thin shells around the same decisions, and what they send."""
+"""Client: every public method. The code of batches and of the network is loaded on its first use."""
 
-from typing import Self
+from __future__ import annotations
 
-from autoshares_cancel._auth.login import AskToken
-from autoshares_cancel._batch.account import AsyncAll, SyncAll
+import random
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, Self, Unpack
+
+import autoshares_cancel  # in annotations only: each name is loaded when its annotation is read
+from autoshares_cancel._auth.credentials import Credentials
+from autoshares_cancel._auth.environment import settings_from_env
 from autoshares_cancel._cancel.outcomes import Cancelled
-from autoshares_cancel._cancel.steps import PAGE_SIZE, ListPage, Send
-from autoshares_cancel._engine.call import Call
-from autoshares_cancel._engine.engine import Core
-from autoshares_cancel._http.request import HttpRequest, preconnect, prepare
-from autoshares_cancel._validation import check_connections
-from autoshares_cancel._values.order import Order
-from autoshares_cancel._values.secret import Secret
-from autoshares_openapi import UNSET, Request
-from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
+from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.engine import Engine
+from autoshares_cancel._engine.events import OnAttempt, OnOutcome
+from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._engine.tracing import Tracks
+from autoshares_cancel._http.tls import Timeouts
+from autoshares_cancel._retry.policy import RetryPolicy
+from autoshares_cancel._values.deadline import Clock
+from autoshares_cancel._values.order import O, Order
 
 
-class _Requests(Core):
-    """What both clients send, by the generated operations."""
-
-    def _order_request(self, call: Call, step: Send) -> HttpRequest:
-        call.secrets = (*self._secrets, step.token)
-        if call.page is not None:
-            return self._request(self._page_request(call.account_id, call.page), step.token)
-        operation = get_order if step.what == "read" else cancel_order_at_venue if call.venue else cancel_order
-        version = self._settings.api_version
-        request = operation.request(version=version, account_id=call.account_id, order_id=call.order_id)
-        return self._request(request, step.token)
-
-    def _page_request(self, account_id: int, page: ListPage) -> Request:
-        return list_orders.request(
-            version=self._settings.api_version,
-            account_id=account_id,
-            page_number=page.number,
-            page_size=PAGE_SIZE,
-            filter_=UNSET if page.status_filter is None else page.status_filter,
-        )
-
-    def _token_request(self, step: AskToken) -> HttpRequest:
-        return self._request(step.request, step.interim)
-
-    def _preconnect(self) -> HttpRequest:
-        return preconnect(self._origin)
-
-    def _request(self, request: Request, bearer: Secret | None) -> HttpRequest:
-        app_key = self._settings.credentials.app_key
-        return prepare(request.method, self._origin, request.path, request.headers, app_key=app_key, bearer=bearer)
-
-
-class Client(_Requests, SyncAll):
+class Client:
     """Cancels orders from synchronous code. Safe to share between threads; use it as a context manager, or close it.
 
     Args:
@@ -74,6 +48,64 @@ class Client(_Requests, SyncAll):
     Raises ConfigurationError for a wrong argument. Making one reads certificates from disk and does no network I/O.
     """
 
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        credentials: Credentials,
+        api_version: str = "1",
+        deadline: float = 30.0,
+        token_margin: float = 300.0,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
+        verify: autoshares_cancel.Verify = True,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
+        resolve: bool = True,
+        clock: Clock = time.monotonic,
+        sleep: Callable[[float], Any] | None = None,
+        random: Callable[[], float] = random.random,
+        on_attempt: OnAttempt | None = None,
+        on_outcome: OnOutcome | None = None,
+        telemetry: Tracks | None = None,
+    ) -> None:
+        # Loads what the network needs: not before a client is made.
+        from autoshares_cancel._engine.blocking_backend import BlockingBackend  # noqa: PLC0415
+
+        settings = Settings(
+            base_url=base_url,
+            credentials=credentials,
+            api_version=api_version,
+            deadline=deadline,
+            token_margin=token_margin,
+            timeouts=timeouts,
+            verify=verify,
+            retry=retry,
+            resolve=resolve,
+            clock=clock,
+            sleep=sleep,
+            random=random,
+            on_attempt=on_attempt,
+            on_outcome=on_outcome,
+            telemetry=telemetry,
+        )
+        self._engine = Engine(settings, BlockingBackend)
+
+    @classmethod
+    def from_env(
+        cls, *, second_factor: Callable[[], str] | None = None, **options: Unpack[autoshares_cancel.ClientOptions]
+    ) -> Self:
+        """Read AUTOSHARES_BASE_URL, _API_VERSION, _APP_KEY, and _USERNAME with _PASSWORD (and _PIN_CODE), or _TOKEN.
+
+        Each secret may instead be in a file that is named by the same variable with _FILE appended. Reads variables
+        and files, no network. Raises ConfigurationError that names the variable.
+        """
+        return cls(**settings_from_env(second_factor), **options)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._engine.settings.base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} is not pickled or copied: make a new one where it is needed")
+
     def __enter__(self) -> Self:
         return self
 
@@ -82,7 +114,7 @@ class Client(_Requests, SyncAll):
 
     def close(self) -> None:
         """Close every connection. A closed client raises ConfigurationError when it is called."""
-        self._wire.close()
+        run(self._engine.close())
 
     def cancel_order(
         self,
@@ -111,9 +143,9 @@ class Client(_Requests, SyncAll):
             in_doubt: An earlier cancel of this order may have been acted upon: the order is read before anything else,
                 and cancelled only if it still works. So an OutcomeUnknown is taken up again.
         """
-        call = self._begin(account_id, order_id, deadline, venue=venue, in_doubt=in_doubt)
-        self._cancel(call, confirm=confirm)
-        return call.given()
+        return run(
+            self._engine.cancel_order(account_id, order_id, deadline, confirm=confirm, venue=venue, in_doubt=in_doubt)
+        )
 
     def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
         """Log in and open connections now, so that the next cancels are one request each on an open connection.
@@ -125,10 +157,7 @@ class Client(_Requests, SyncAll):
             connections: From 1 to 256, which is as many as are kept open; an unused one is kept for five seconds.
             deadline: Seconds for this call; the client's own where None.
         """
-        call = self._begin(0, 0, deadline)
-        wanted = check_connections(connections)
-        with self._traced(call, "warm_up"):
-            self._warm(call, wanted)
+        run(self._engine.warm_up(connections, deadline))
 
     def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
         """Read one order as the server describes it now.
@@ -136,54 +165,101 @@ class Client(_Requests, SyncAll):
         Raises OrderUnreadable where the server does not tell, and AuthenticationError or ConfigurationError as
         cancel_order does. Arguments as there.
         """
-        call = self._begin(account_id, order_id, deadline)
-        with self._traced(call, "read_order"):
-            return self._conclude_read(call, self._drive(self._cancellation(call).read(), call))
+        return run(self._engine.read_order(account_id, order_id, deadline))
 
+    def cancel_orders(
+        self,
+        orders: Iterable[O],
+        *,
+        concurrency: int = 64,
+        rate: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+        deadline: float | None = None,
+        batch_deadline: float | None = None,
+        in_doubt: Callable[[O], bool] | None = None,
+        on_progress: autoshares_cancel.OnProgress | None = None,
+    ) -> autoshares_cancel.Batch[O]:
+        """Cancel many orders, and yield (order, outcome) as they finish. Nothing is raised for an order.
 
-class AsyncClient(_Requests, AsyncAll):
-    """Cancels orders from asyncio or trio. Takes the arguments of Client, and does what Client does.
+        Orders are pairs of account_id and order_id, as tuples or subclasses of them, and come out as they came in. They
+        are taken in lazily, not more at a time than may be under way, and each comes out exactly once: what can't be
+        tried any more is NotSent. A failed log-in stops the batch: what still comes is NotSent. The slot of an order is
+        free again when the caller comes back after its outcome.
 
-    Safe to share between tasks of one event loop; use it as an asynchronous context manager, or aclose it.
-    """
+        Args:
+            orders: Any iterable of pairs.
+            concurrency: Orders under way at a time, from 1 to 256.
+            rate: Requests about orders a second at most, cancels and reads together; needs the extra `rate`. With or
+                without it a Retry-After slows all orders down.
+            confirm: As cancel_order has it, for each order.
+            venue: As cancel_order has it, for each order.
+            deadline: Seconds for each order, from the beginning of its turn; the client's own where None.
+            batch_deadline: Seconds for the whole batch, from now on. What has had no turn by then is NotSent.
+            in_doubt: Says of an order whether an earlier cancel of it may have been acted upon, as cancel_order has it.
+            on_progress: Called with a Progress before each outcome. What it raises is logged, and changes nothing.
 
-    async def __aenter__(self) -> Self:
-        return self
+        Raises ConfigurationError for arguments that make no sense. Does no I/O before the first outcome is asked for.
+        """
+        # Imported on first use: a single cancel needs none of the batch code.
+        from autoshares_cancel._batch.many import open_batch  # noqa: PLC0415
+        from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
+        options = BatchOptions(
+            concurrency=concurrency,
+            rate=rate,
+            confirm=confirm,
+            venue=venue,
+            deadline=deadline,
+            batch_deadline=batch_deadline,
+            in_doubt=in_doubt,
+            on_progress=on_progress,
+        )
+        return open_batch(self._engine, orders, options)
 
-    async def aclose(self) -> None:
-        """Close every connection. A closed client raises ConfigurationError when it is called."""
-        await self._wire.aclose()
-
-    async def cancel_order(
+    def cancel_all(
         self,
         *,
         account_id: int,
-        order_id: int,
-        deadline: float | None = None,
+        concurrency: int = 64,
+        rate: float | None = None,
         confirm: bool = False,
         venue: bool = False,
-        in_doubt: bool = False,
-    ) -> Cancelled:
-        """Cancel one order: see Client.cancel_order."""
-        self._stay_in_one_loop()
-        call = self._begin(account_id, order_id, deadline, venue=venue, in_doubt=in_doubt)
-        await self._cancel(call, confirm=confirm)
-        return call.given()
+        held: bool = True,
+        deadline: float = 300.0,
+        on_progress: autoshares_cancel.OnProgress | None = None,
+    ) -> autoshares_cancel.AllCancelled:
+        """List what is open in an account, cancel it, and list again, until a listing shows nothing open.
 
-    async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
-        """Log in and open connections now: see Client.warm_up."""
-        self._stay_in_one_loop()
-        call = self._begin(0, 0, deadline)
-        wanted = check_connections(connections)
-        with self._traced(call, "warm_up"):
-            await self._warm(call, wanted)
+        Orders that appear meanwhile are caught. Safe to call again. Raises OrdersRemain, which names what remains, when
+        that does not succeed before the deadline; AuthenticationError where no order was touched.
 
-    async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
-        """Read one order: see Client.read_order."""
-        self._stay_in_one_loop()
-        call = self._begin(account_id, order_id, deadline)
-        with self._traced(call, "read_order"):
-            return self._conclude_read(call, await self._drive(self._cancellation(call).read(), call))
+        Args:
+            account_id: The trading account, an int32.
+            concurrency: As cancel_orders has it; and so rate, confirm and venue.
+            rate: Requests a second at most, but for the listings.
+            confirm: Each cancel waits until its order is final.
+            venue: Have the execution venue check each cancel, too.
+            held: Look for orders that are held, too. The vendor's filter has no number for them, so all orders of the
+                account are listed at the end.
+            deadline: Seconds for everything.
+            on_progress: As cancel_orders has it; it counts anew after each listing.
+        """
+        from autoshares_cancel._batch.account import cancel_all, cancel_in_threads  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
+
+        options = BatchOptions(
+            concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=on_progress
+        )
+        return run(
+            cancel_all(self._engine, account_id, deadline, held=held, options=options, cancel_batch=cancel_in_threads)
+        )
+
+    def open_orders(self, *, account_id: int, held: bool = True, deadline: float | None = None) -> tuple[Order, ...]:
+        """List what is open in an account, as the server describes it now. Nothing is changed.
+
+        Raises OrdersUnreadable where it can't be listed to the end. Arguments as cancel_all has them.
+        """
+        from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
+
+        return run(open_orders(self._engine, account_id, deadline, held=held))

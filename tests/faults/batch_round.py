@@ -76,7 +76,7 @@ class BatchRound(Round):
             settings = SETTINGS | self.own_time.settings(self.client_kind)
             heard = heard_from(lambda: self._servers, self.own_time)
             with heard, open_caller(self.client_kind, **about, **settings) as caller:
-                caller.client._budget = self.budget
+                caller.client._engine.budget = self.budget
                 self.came_out += caller.batch(
                     self._source(), concurrency=self.at_once, confirm=self.confirm, deadline=DEADLINE_SECONDS
                 )

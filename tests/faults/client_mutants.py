@@ -37,6 +37,7 @@ MODULES: Final = (
     "_auth/credentials",
     "_auth/login",
     "_auth/token_cache",
+    "_batch/listing",
     "_batch/sweep",
     "_batch/throttle",
     "_cancel/flow",

@@ -73,7 +73,7 @@ class EveryFault(Round):
         order_id = self._open()
         if faults:
             self._tell("faults", faults=[{**fault, "order_id": order_id} for fault in faults])
-        caller.client._budget = Budget()  # so that no call ends early because of the others
+        caller.client._engine.budget = Budget()  # so that no call ends early because of the others
         return self._made(caller, (OWN, order_id), deadline=deadline, **options)
 
     def _open(self) -> int:

@@ -1,6 +1,6 @@
 """A folder in which mutmut runs: filled with sources and judges, run for one module, and read.
 
-1. Everything happens in a copy: the client, the generated package, and the unit tests that judge.
+1. Everything happens in a copy: the client, the generated package, the unit tests that judge, and what they share.
 2. The suite's conftest is replaced by one that records the first failed test.
 3. A mutant is noticed when a test failed, or when the tests ran out of time. Any other end is no verdict.
 """
@@ -90,6 +90,7 @@ def fill(folder: Path, tree: Path, modules: Sequence[str], judges: Sequence[str]
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(tree / "overrides" / PACKAGE, folder / PACKAGE, ignore=ignored)
     shutil.copytree(tree / "generated/autoshares_openapi", folder / "autoshares_openapi", ignore=ignored)
+    shutil.copytree(tree / "tests/support", folder / "tests/support", ignore=ignored)
     for judge in judges:
         (folder / judge).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(tree / judge, folder / judge)

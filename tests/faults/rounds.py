@@ -88,7 +88,7 @@ class Round:
         try:
             url = self._start().base_url
             with open_caller(self.client_kind, base_url=url, credentials=TRADER, **SETTINGS) as caller:
-                caller.client._budget = self.budget
+                caller.client._engine.budget = self.budget
                 with ThreadPoolExecutor(AT_A_TIME) as pool:
                     calls = list(pool.map(lambda number: self._call(caller, number), range(self.calls)))
         finally:

@@ -1,6 +1,7 @@
 """House rule 1: the folders of the client are layers, and none imports one that is above or beside it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "overrides" / "autoshares_cancel"
 LINTER = Path(sys.executable).with_name("lint-imports")
 PLANTED = {
+    "_async_client.py": "from autoshares_cancel._client import Client",
     "_values/order.py": "from autoshares_cancel._retry import policy",
     "_auth/login.py": "from autoshares_cancel._http import request",
     "_engine/call.py": "if TYPE_CHECKING:\n    from autoshares_cancel._batch import state",
@@ -25,7 +27,7 @@ def broken_contracts(tree: Path) -> list[str]:
     command = [str(LINTER), "--no-logo", "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": path}
     run = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
-    broken = [line for line in run.stdout.splitlines() if line.endswith(" BROKEN")]
+    broken = [line for line in run.stdout.splitlines() if re.search(r" BROKEN( \(\d+ ignored imports\))?$", line)]
     assert run.returncode == bool(broken), run.stdout + run.stderr
     return broken
 

@@ -78,14 +78,15 @@ class Crowd:
 
     def __init__(self, caller: Caller, server: MockServer) -> None:
         self.caller = caller
-        self.door = Door(caller.client._wire, server)
+        backend: Any = caller.client._engine.backend
+        self.door = Door(backend.wire, server)
         self.size = 250 if isinstance(caller, AsyncCaller) else 64
         self.here = 0
         """Callers that wait for a log-in, or have made their call."""
         self.longest_wait = 0.0
         self._opens_at: int | None = None
         self._lock = threading.Lock()
-        vars(caller.client)["_lock"] = CountingLock(caller.client._lock, self._comes)
+        backend.lock = CountingLock(backend.lock, self._comes)
 
     def open_when_here(self, count: int) -> None:
         """Close the door, until so many wait or have ended: then nobody can come too late for the log-in."""

@@ -52,7 +52,7 @@ class FakeWire:
     _lock: threading.Lock = field(factory=threading.Lock)
 
     def __attrs_post_init__(self) -> None:
-        wire = self.client._wire
+        wire = self.client._engine.backend.wire
         vars(wire)["exchange"] = self._blocking if isinstance(wire, SyncWire) else self._awaiting
 
     def hold(self, *order_ids: int) -> None:
@@ -99,7 +99,7 @@ class FakeWire:
             self.at_once += 1
             self.at_once_at_most = max(self.at_once_at_most, self.at_once)
             if order_id:
-                self.times.append(self.client._settings.clock())
+                self.times.append(self.client._engine.settings.clock())
             if not self.early:
                 transmission.may_have_left = True
                 self.sent.append(order_id)

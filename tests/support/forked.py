@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
 from autoshares_cancel.errors import ConfigurationError
@@ -81,10 +81,11 @@ def work(order_id: int) -> str:
 def locks(client: Client) -> None:
     """At the time of the fork a thread of the parent logs in, pays for a retry, and has all connections."""
     held, over = threading.Event(), threading.Event()
+    engine: Any = client._engine
 
     def hold() -> None:
-        with client._lock, client._budget._lock:  # another thread, at any time
-            slots = cast("Any", client._wire.pool)._network._slots  # as said
+        with engine.backend.lock, engine.budget._lock:  # another thread, at any time
+            slots = engine.backend.wire.pool._network._slots  # as said
             taken = [slots.acquire(timeout=1) for _ in range(256)]
             held.set()
             over.wait(60)
@@ -92,7 +93,7 @@ def locks(client: Client) -> None:
 
     threading.Thread(target=hold).start()
     held.wait(60)
-    in_both(list, lambda: [str(client._lock.acquire(blocking=False)), *calls(client, 1)])  # as said
+    in_both(list, lambda: [str(engine.backend.lock.acquire(blocking=False)), *calls(client, 1)])  # as said
     over.set()
 
 

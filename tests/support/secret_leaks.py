@@ -70,6 +70,17 @@ def fields_of(value: Any) -> dict[str, object]:
     return vars(value) if hasattr(value, "__dict__") else {}
 
 
+def parts_of(client: Any) -> list[object]:
+    """A client, and the objects that it is made of."""
+    engine = client._engine
+    return [client, engine, engine.tokens, engine.backend]
+
+
+def shown(value: Any) -> str:
+    """An attrs object, and its fields as they are."""
+    return f"{value!r} {attrs.asdict(value, recurse=False)}"
+
+
 def formatted(left: Left) -> str:
     return "".join(logging.Formatter("%(message)s %(args)s").format(record) for record in left.records)
 
@@ -111,12 +122,12 @@ SURFACES: dict[str, Callable[[Left], object]] = {
     "OpenTelemetry attributes": lambda left: left.recorded.everything,
     "warnings": lambda left: [str(warning.message) for warning in left.warned],
     "client": lambda left: f"{left.client} {left.client!r} {pretty_repr(left.client)}",
-    "vars of the client": lambda left: vars(left.client),
-    "settings": lambda left: f"{left.client._settings!r} {attrs.asdict(left.client._settings, recurse=False)}",
+    "vars of the client": lambda left: [vars(each) for each in parts_of(left.client)],
+    "settings": lambda left: [shown(left.client._engine.settings)],
     "credentials": lambda left: (
-        f"{left.client._settings.credentials} {attrs.asdict(left.client._settings.credentials)}"
+        f"{left.client._engine.settings.credentials} {attrs.asdict(left.client._engine.settings.credentials)}"
     ),
-    "token cache": lambda left: f"{left.client._cache!r} {attrs.asdict(left.client._cache, recurse=False)}",
+    "token cache": lambda left: [shown(left.client._engine.tokens.cache)],
 }
 
 

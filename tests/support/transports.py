@@ -14,6 +14,7 @@ from support.clients import BACKENDS
 
 from autoshares_cancel._http.brought import AsyncBroughtTransport, BroughtTransport
 from autoshares_cancel._http.request import HttpRequest, Origin, prepare
+from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Reply
@@ -35,7 +36,7 @@ class Clock:
 
 def attempt(seconds: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.monotonic) -> Transmission:
     """An attempt with so many seconds left."""
-    return Transmission(Deadline.after(seconds, clock))
+    return Transmission(Deadline.after(seconds, clock), Timeouts())
 
 
 def request_to(base_url: str = "https://broker.example/api", method: str = "DELETE") -> HttpRequest:

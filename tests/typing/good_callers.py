@@ -4,10 +4,20 @@ from autoshares_cancel import (
     AsyncClient,
     Cancelled,
     Client,
+    ClientOptions,
+    Clock,
     Credentials,
+    OnAttempt,
+    OnOutcome,
+    OnProgress,
+    Order,
+    Outcome,
     PasswordCredentials,
+    Progress,
+    State,
     Timeouts,
     TokenCredentials,
+    Verify,
 )
 from autoshares_cancel.telemetry import Telemetry
 
@@ -75,3 +85,24 @@ async def from_the_environment_too() -> Cancelled:
         return await client.cancel_order(account_id=6303, order_id=73552, deadline=1)
     finally:
         await client.aclose()
+
+
+def with_types_of_its_own(clock: Clock, verify: Verify, on_attempt: OnAttempt, on_outcome: OnOutcome) -> Client:
+    """Programs that hand options on can say what they are."""
+    options: ClientOptions = {"clock": clock, "verify": verify, "on_attempt": on_attempt, "on_outcome": on_outcome}
+    return Client.from_env(**options)
+
+
+def ignores(_: Progress) -> None:
+    """An observer of a batch."""
+
+
+def many(client: Client, on_progress: OnProgress = ignores) -> dict[int, Outcome]:
+    """The pairs of a batch come out as they came in."""
+    batch = client.cancel_orders([(6303, 73552)], on_progress=on_progress)
+    return {order_id: outcome for (_, order_id), outcome in batch}
+
+
+def is_over(order: Order) -> bool:
+    """What an order's state is compared with."""
+    return order.state in {State.CANCELLED, State.OVER}

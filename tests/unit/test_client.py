@@ -124,7 +124,7 @@ def test_no_secret_in_outcomes_tracebacks_and_logs(
     """Law 5: with every logger at DEBUG and locals in the tracebacks no secret shows, and no exception is chained."""
     caplog.set_level(logging.DEBUG)
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
-    cache = caller.client._cache
+    cache = caller.client._engine.tokens.cache
     secrets, outcomes = {KEY, PASSWORD}, list[Cancelled | AutosharesError]()
     for outcome in provoke_everything(caller, mock_server):
         outcomes.append(outcome)

@@ -1,15 +1,19 @@
 """The public names."""
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, cast, get_args, get_type_hints
+
+import pytest
 
 import autoshares_cancel
 import autoshares_openapi
-from autoshares_cancel import errors
+from autoshares_cancel import AsyncClient, Client, errors
 
 OVERRIDES = Path(autoshares_cancel.__file__).parent
 
@@ -87,7 +91,7 @@ def test_only_five_modules_touch_the_generated_package() -> None:
         "_auth/login.py",
         "_cancel/outcomes.py",
         "_cancel/replies.py",
-        "_client.py",
+        "_engine/requests.py",
         "_http/brought.py",
     }
     generated = list(Path(autoshares_openapi.__file__).parent.rglob("*.py"))
@@ -102,3 +106,91 @@ def test_import_loads_no_extra() -> None:
     code = f"import sys, autoshares_cancel; print({extras} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
+
+
+LATER = {"anyio", "asyncio", "h11", "httpcore", "httpx", "ssl"}
+CLIENT_CODE = "from autoshares_cancel import Client, AsyncClient"
+NAMES_CODE = "import autoshares_cancel"
+
+
+@pytest.mark.parametrize("code", [NAMES_CODE, CLIENT_CODE])
+def test_what_is_not_used_is_not_loaded(code: str) -> None:
+    """A program that only imports the package, or a client, waits for no network, no event loop and no batch."""
+    found = f"print({LATER} & {{*sys.modules}} | {{name for name in sys.modules if 'cancel._batch' in name}})"
+    command = [sys.executable, "-c", f"import sys; {code}; {found}"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
+
+
+def public_callables() -> Iterator[tuple[str, Any]]:
+    """Every public class and function, and every public method, property and constructor of a class."""
+    for name in autoshares_cancel.__all__:
+        value = getattr(autoshares_cancel, name)
+        if not isinstance(value, type):
+            continue
+        yield name, value
+        for member, found in vars(value).items():
+            plain = found.fget if isinstance(found, property) else getattr(found, "__func__", found)
+            if inspect.isfunction(plain) and (member == "__init__" or not member.startswith("_")):
+                yield f"{name}.{member}", plain
+
+
+CALLABLES = dict(public_callables())
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_type_hints_can_be_read(name: str) -> None:
+    """What frameworks read by typing.get_type_hints is there, also where an annotation names what is loaded later."""
+    hints = get_type_hints(CALLABLES[name])
+    assert not [hint for hint in hints.values() if isinstance(hint, str)]
+
+
+def test_type_hints_name_public_classes() -> None:
+    """And are what users import."""
+    assert get_type_hints(Client.cancel_all)["return"] is autoshares_cancel.AllCancelled
+    assert get_type_hints(AsyncClient.__init__)["verify"] == autoshares_cancel.Verify
+    assert get_type_hints(Client.cancel_orders)["on_progress"] == autoshares_cancel.OnProgress | None
+    assert get_type_hints(CALLABLES["Order.state"])["return"] is autoshares_cancel.State
+
+
+CLIENTS = (Client, AsyncClient)
+CALLS = ("cancel_order", "warm_up", "read_order", "cancel_orders", "cancel_all", "open_orders")
+METHODS = ("__init__", "from_env", *CALLS)
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+@pytest.mark.parametrize("method", ["__init__", *CALLS])
+def test_a_wrong_argument_names_the_public_class(kind: type, method: str) -> None:
+    """The TypeError of a misspelt argument leads to the class that the caller used."""
+    with pytest.raises(TypeError, match=rf"^{kind.__name__}\.{method}\(\) got an unexpected keyword argument 'wrong'"):
+        vars(kind)[method](object(), wrong=1)
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_a_wrong_option_of_from_env_names_the_public_class(
+    kind: type[Client | AsyncClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with the constructor, whose options they are."""
+    for name, value in {"BASE_URL": "http://127.0.0.1:9/api", "APP_KEY": "an-app-key", "TOKEN": "a-token"}.items():
+        monkeypatch.setenv(f"AUTOSHARES_{name}", value)
+    options: Any = {"wrong": 1}
+    with pytest.raises(TypeError, match=rf"^{kind.__name__}\.__init__\(\) got an unexpected keyword argument 'wrong'"):
+        kind.from_env(**options)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_both_clients_take_the_same(method: str) -> None:
+    """Law 8: the same names, defaults and types, but for the orders of a batch, which may be an async iterable."""
+    blocking, awaiting = (inspect.signature(vars(cast(type, kind))[method].__get__(None, kind)) for kind in CLIENTS)
+    ours, theirs = (
+        [(each.name, each.kind, each.default, each.annotation) for each in signature.parameters.values()]
+        for signature in (blocking, awaiting)
+    )
+    assert [each for each in ours if each[0] != "orders"] == [each for each in theirs if each[0] != "orders"]
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_a_client_is_its_own_class(kind: type) -> None:
+    """Every public method stands in the class itself, with a docstring."""
+    assert kind.__mro__ == (kind, object)
+    assert all(getattr(kind, name).__doc__ for name in vars(kind) if not name.startswith("_"))

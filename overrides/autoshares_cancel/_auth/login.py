@@ -1,4 +1,4 @@
-"""The token's life: how it is got, how long it is kept, who may fetch the next one. Pure: no I/O, no lock, no sleep.
+"""The token's life: how it is got, how long it is kept, who may fetch the next one. No I/O, no lock and no sleep.
 
 1. A log-in is a dialog with /token. It ends with an access token or with an AuthenticationError.
 2. A 202 brings an interim token. It is used for the next step of the same dialog and for nothing else: it is never an
@@ -10,12 +10,13 @@
 """
 
 import re
-from collections.abc import Callable, Generator
-from typing import Any, Final, assert_never
+from collections.abc import Callable
+from typing import Final, assert_never
 
 from attrs import field, frozen
 
 from autoshares_cancel._auth.credentials import PasswordCredentials
+from autoshares_cancel._retry.backend import LogInBackend
 from autoshares_cancel._validation import VISIBLE_ASCII
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.secret import Secret
@@ -34,25 +35,7 @@ ANSWERED: Final = {step: step for step in (VERIFICATION_CODE, PIN)}
 
 
 @frozen(eq=False)
-class AskToken:
-    """Step of a log-in: send this to /token, with the interim token if there is one, and answer with the evidence."""
-
-    request: Request
-    interim: Secret | None
-
-
-@frozen(eq=False)
-class AskSecondFactor:
-    """Step of a log-in: call this through called_second_factor, and answer with what that returns."""
-
-    ask: Callable[[], object]
-
-
-LogIn = Generator[AskToken | AskSecondFactor, Any, Secret]
-
-
-@frozen(eq=False)
-class _Said:
+class LogInReply:
     """What a reply of /token says, with nothing in it that could be a secret but the token."""
 
     status_code: get_token.Status
@@ -62,32 +45,35 @@ class _Said:
     token: Secret | None
 
 
-def log_in(credentials: PasswordCredentials, learn: Callable[[Secret], object] = lambda _: None) -> LogIn:
-    """The dialog with /token. Yields its steps, returns the access token, raises AuthenticationError.
+async def log_in(
+    credentials: PasswordCredentials, backend: LogInBackend, learn: Callable[[Secret], object] = lambda _: None
+) -> Secret:
+    """The dialog with /token: returns the access token, or raises AuthenticationError.
 
-    `learn` is told of every secret that the dialog brings besides the access token.
+    `learn` is called with every secret that the dialog brings besides the access token.
     """
     answers: dict[str, Secret] = {}
     interim: Secret | None = None
     while True:
-        evidence: Evidence = yield AskToken(_token_request(credentials, answers), interim)
-        said = _understood(evidence, (*credentials.secrets, *answers.values(), *([interim] if interim else [])))
-        match said.status_code:
+        evidence = await backend.ask_token(_token_request(credentials, answers), interim)
+        secrets = (*credentials.secrets, *answers.values(), *([interim] if interim else []))
+        reply = parse_token_reply(evidence, secrets)
+        match reply.status_code:
             case 200:
-                return _token_of(said, "Succeeded")
+                return _token_of(reply, "Succeeded")
             case 202:
-                interim = _token_of(said, "Expecting")
+                interim = _token_of(reply, "Expecting")
                 learn(interim)
-                if said.step in answers:
-                    raise SecondFactorRequired(detail=f"the answer was not accepted: {said.detail}", status_code=202)
-                answers[said.step] = yield from _answer(credentials, said)
-                learn(answers[said.step])
+                if reply.step in answers:
+                    raise SecondFactorRequired(detail=f"the answer was not accepted: {reply.detail}", status_code=202)
+                answers[reply.step] = await _answer(credentials, backend, reply)
+                learn(answers[reply.step])
             case 401:
                 # In two steps: mypy says nothing of a raise that can't be reached any more.
-                refusal = InvalidCredentials(detail=said.detail, status_code=said.status_code)
+                refusal = InvalidCredentials(detail=reply.detail, status_code=reply.status_code)
                 raise refusal
             case _:
-                assert_never(said.status_code)
+                assert_never(reply.status_code)
 
 
 def _token_request(credentials: PasswordCredentials, answers: dict[str, Secret]) -> Request:
@@ -100,7 +86,8 @@ def _token_request(credentials: PasswordCredentials, answers: dict[str, Secret])
     )
 
 
-def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> _Said:
+def parse_token_reply(evidence: Evidence, secrets: tuple[Secret, ...]) -> LogInReply:
+    """Read a reply of /token. Raises TokenUnavailable for no reply, and for a status that is not documented."""
     if not isinstance(evidence, Reply):
         raise TokenUnavailable(detail=readable(evidence.reason, secrets) or "no reply")
     status_code = evidence.status_code
@@ -110,7 +97,7 @@ def _understood(evidence: Evidence, secrets: tuple[Secret, ...]) -> _Said:
     reply = _parsed(status_code, evidence.body)
     token = Secret(reply.token) if reply.token and TOKEN.fullmatch(reply.token) else None
     secrets += () if token is None else (token,)
-    return _Said(
+    return LogInReply(
         status_code,
         state=reply.state,
         step=ANSWERED.get(reply.step or "") or text_in(evidence.body, reply.step or "", secrets) or "an unnamed step",
@@ -127,19 +114,18 @@ def _parsed(status_code: get_token.Status, body: bytes) -> TokenReply:
     return reply or TokenReply(state="unreadable")
 
 
-def _token_of(said: _Said, state: str) -> Secret:
-    if said.state != state or said.token is None:
-        raise TokenUnavailable(detail=f"the {said.status_code} carries no usable token", status_code=said.status_code)
-    return said.token
+def _token_of(reply: LogInReply, state: str) -> Secret:
+    if reply.state != state or reply.token is None:
+        raise TokenUnavailable(detail=f"the {reply.status_code} carries no usable token", status_code=reply.status_code)
+    return reply.token
 
 
-def _answer(credentials: PasswordCredentials, said: _Said) -> Generator[AskSecondFactor, Any, Secret]:
-    if said.step == VERIFICATION_CODE and credentials.second_factor is not None:
-        code: Secret = yield AskSecondFactor(credentials.second_factor)
-        return code
-    if said.step == PIN and credentials.pin_code is not None:
+async def _answer(credentials: PasswordCredentials, backend: LogInBackend, reply: LogInReply) -> Secret:
+    if reply.step == VERIFICATION_CODE and credentials.second_factor is not None:
+        return await backend.second_factor(credentials.second_factor)
+    if reply.step == PIN and credentials.pin_code is not None:
         return credentials.pin_code
-    raise SecondFactorRequired(detail=f"{said.step} is asked for and was not given: {said.detail}", status_code=202)
+    raise SecondFactorRequired(detail=f"{reply.step} is asked for and was not given: {reply.detail}", status_code=202)
 
 
 def called_second_factor(ask: Callable[[], object]) -> Secret:

@@ -4,11 +4,12 @@ import copy
 from collections import deque
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.token import AccessToken
 from autoshares_cancel.errors import AuthenticationError
 
 LIFETIME: Final = 24 * 60 * 60.0
@@ -16,14 +17,6 @@ LIFETIME: Final = 24 * 60 * 60.0
 
 
 MOST_LEARNED: Final = 16
-
-
-@frozen(eq=False)
-class AccessToken:
-    """A token that order calls accept. Two are the same only if they came from the same log-in."""
-
-    secret: Secret
-    expires_at: float
 
 
 @define(eq=False)

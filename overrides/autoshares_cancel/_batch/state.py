@@ -12,7 +12,7 @@
 from collections import Counter
 from collections.abc import Callable
 from contextvars import Context, copy_context
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, cast
 
 from attrs import define, field
 
@@ -23,6 +23,7 @@ from autoshares_cancel._engine.events import hand_over
 from autoshares_cancel._engine.fork import in_child
 from autoshares_cancel._validation import check_flag, check_id
 from autoshares_cancel._values.deadline import Clock, Deadline
+from autoshares_cancel._values.order import O
 from autoshares_cancel.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -30,8 +31,6 @@ from autoshares_cancel.errors import (
     NotSent,
     OutcomeUnknown,
 )
-
-O = TypeVar("O", bound=tuple[int, int])  # noqa: E741  # an order, as the caller gives it
 
 SHORTEST_LOOK: Final = 0.001
 LONGEST_LOOK: Final = 0.1

@@ -7,8 +7,9 @@ from typing import Generic, Self, cast
 
 from attrs import define
 
-from autoshares_cancel._batch.state import BatchItem, BatchState, O
+from autoshares_cancel._batch.state import BatchItem, BatchState
 from autoshares_cancel._cancel.outcomes import Outcome
+from autoshares_cancel._values.order import O
 
 
 class AsyncBatch(Generic[O]):

@@ -1,4 +1,4 @@
-"""One cancel from the token to the outcome: a generator of steps, driven by Client and AsyncClient. No I/O, no sleep.
+"""One cancel from the token to the outcome: a coroutine that awaits its backend. No I/O and no sleep of its own.
 
 1. Each attempt is judged by decision.decide. Waiting and trying again end with the deadline, the policy's attempts, or
    the client's budget, whichever is first.
@@ -10,17 +10,18 @@
 4. To confirm is to read, after a success, until the order is final. It never says so because it got tired.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from attrs import define, field, frozen
 
-from autoshares_cancel._cancel.steps import GetToken, Grant, Send, Sleep, Step, What
+from autoshares_cancel._retry.backend import OrderBackend, What
 from autoshares_cancel._retry.decision import Decision, decide, is_trouble, may_have_acted, may_pass, retry_after
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order, OrderPage, State
+from autoshares_cancel._values.token import Grant
 from autoshares_cancel.errors import AuthenticationError
 
 T = TypeVar("T")
@@ -55,11 +56,11 @@ class Terms:
     budget: RetryBudget
     renewable: bool
     resolve: bool
-    confirm: bool
     remaining: Callable[[], float]
     random: Callable[[], float]
-    order_of: Callable[[Evidence], Order | None]
-    """Reads the order out of the reply to a read; None where it can't be read."""
+    confirm: bool = False
+    order_of: Callable[[Evidence], Order | None] = lambda _: None
+    """Reads the order out of the reply to a read; None where it can't be read, or where a page is listed."""
     in_doubt: bool = False
     """Whether an earlier call may have cancelled the order: then it is read before anything else."""
     throttle: Callable[[], float] = lambda: 0.0
@@ -71,6 +72,7 @@ class Cancellation:
     """One call under way."""
 
     terms: Terms
+    backend: OrderBackend = field(repr=False)
     attempts: tuple[Attempt, ...] = ()
     cancels: int = 0
     suspect: Evidence | None = None
@@ -82,21 +84,21 @@ class Cancellation:
     _grant: Grant | None = field(default=None, repr=False)
     _renewed: bool = False
 
-    def run(self) -> Generator[Step, Any, Conclusion]:
-        """The whole call. Yields its steps; raises AuthenticationError only where no order was touched."""
+    async def run(self) -> Conclusion:
+        """The whole call. Raises AuthenticationError only where no order was touched."""
         ended: Conclusion | None = None
         if self.terms.in_doubt:
             self.suspect = EARLIER
-            ended = yield from self._find_out(EARLIER)
+            ended = await self._find_out(EARLIER)
         while ended is None:
-            ended = yield from self._judge((yield from self._send("cancel")))
+            ended = await self._judge(await self._send("cancel"))
         return ended
 
-    def _judge(self, evidence: Evidence) -> Generator[Step, Any, Conclusion | None]:
+    async def _judge(self, evidence: Evidence) -> Conclusion | None:
         """What an attempt to cancel comes to; None where it has to be cancelled again."""
         decision = decide(evidence, acted=self.suspect is not None, fresh_token=self._may_renew)
         if decision is Decision.DONE:
-            return (yield from self._done(evidence))
+            return await self._done(evidence)
         if not isinstance(evidence, NotWritten):
             self.answer = evidence
         if may_have_acted(evidence):
@@ -104,58 +106,54 @@ class Cancellation:
         if decision is Decision.STAND:
             return self._conclude(evidence)
         if decision is Decision.FRESH_TOKEN:
-            return None if (yield from self._renew()) else self._conclude(evidence)
+            return None if await self._renew() else self._conclude(evidence)
         self.cancels += 1
-        if decision is Decision.AGAIN and (yield from self._wait_after(evidence)):
+        if decision is Decision.AGAIN and await self._wait_after(evidence):
             return None
         if isinstance(evidence, NotWritten) and self.suspect is None:
             return self._conclude(evidence)
-        return (yield from self._find_out(evidence))
+        return await self._find_out(evidence)
 
-    def _done(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
+    async def _done(self, evidence: Evidence) -> Conclusion:
         self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
-        return (yield from self._confirm(evidence)) if self.terms.confirm else self._conclude(evidence)
+        return await self._confirm(evidence) if self.terms.confirm else self._conclude(evidence)
 
-    def read(self) -> Generator[Step, Any, Conclusion]:
+    async def read(self) -> Conclusion:
         """Only read the order."""
-        evidence, order = yield from self._read()
+        evidence, order = await self._read()
         return Conclusion(evidence=evidence, attempts=self.attempts, order=order)
 
-    def read_page(
-        self, page_of: Callable[[Evidence], OrderPage | None]
-    ) -> Generator[Step, Any, tuple[Evidence, OrderPage | None]]:
+    async def read_page(self, page_of: Callable[[Evidence], OrderPage | None]) -> tuple[Evidence, OrderPage | None]:
         """Only read a page of a listing."""
-        return (yield from self._read_as("list", page_of))
+        return await self._read_as("list", page_of)
 
     @property
     def _may_renew(self) -> bool:
         return self.terms.renewable and not self._renewed and self._grant is not None and not self._grant.fresh
 
-    def _send(self, what: What) -> Generator[Step, Any, Evidence]:
-        grant: Grant = self._grant or (yield GetToken(None))
-        self._grant = grant
+    async def _send(self, what: What) -> Evidence:
+        grant = self._grant = self._grant or await self.backend.token(None)
         while (wait := self.terms.throttle()) > 0:
             if wait >= self.terms.remaining():
                 return NotWritten(reason="the pace of the batch leaves no time for it")
-            yield Sleep(wait)
-        evidence: Evidence
-        evidence, attempt = yield Send(what, grant.token.secret)
+            await self.backend.sleep(wait)
+        evidence, attempt = await self.backend.send(what, grant.token.secret)
         self.attempts += (attempt,)
         if not is_trouble(evidence):
             self.terms.budget.earn()
         return evidence
 
-    def _renew(self) -> Generator[Step, Any, bool]:
+    async def _renew(self) -> bool:
         refused, self._renewed = self._grant, True
         try:
-            self._grant = yield GetToken(refused.token if refused else None)
+            self._grant = await self.backend.token(refused.token if refused else None)
         except AuthenticationError:
             if self.suspect is None and self.accepted is None:
                 raise
             return False
         return True
 
-    def _wait_after(self, evidence: Evidence) -> Generator[Step, Any, bool]:
+    async def _wait_after(self, evidence: Evidence) -> bool:
         """Wait as long as is right before another cancel; False where there must not be one."""
         if self.cancels == 0:
             return True  # of an order in doubt, whose first one this is
@@ -165,65 +163,63 @@ class Cancellation:
             return False
         if not self.terms.budget.spend():
             return False
-        yield Sleep(wait)
+        await self.backend.sleep(wait)
         return True
 
-    def _find_out(self, evidence: Evidence) -> Generator[Step, Any, Conclusion | None]:
+    async def _find_out(self, evidence: Evidence) -> Conclusion | None:
         """Read the order and say what became of it; None where it has to be cancelled again."""
         if not self.terms.resolve:
             return self._conclude(evidence, unknown=True)
         order, polls = None, 0
         while True:
-            _, seen = yield from self._read()
+            _, seen = await self._read()
             order = seen or order
             if seen is None or seen.state is State.UNKNOWN:
                 return self._conclude(evidence, order=order, unknown=True)
             if seen.state in {State.CANCELLED, State.OVER}:
                 return self._conclude(evidence, order=seen, found=seen.state)
             if seen.state is State.WORKING:
-                again = yield from self._wait_after(evidence)
+                again = await self._wait_after(evidence)
                 return None if again else self._conclude(evidence, order=seen, unknown=True)
             polls += 1
             if (wait := self._pause(polls)) is None:
                 return self._conclude(evidence, order=seen, unknown=True)
-            yield Sleep(wait)
+            await self.backend.sleep(wait)
 
-    def _confirm(self, evidence: Evidence) -> Generator[Step, Any, Conclusion]:
+    async def _confirm(self, evidence: Evidence) -> Conclusion:
         """Read until the order is final."""
         order, polls = None, 0
         while True:
-            _, seen = yield from self._read()
+            _, seen = await self._read()
             order = seen or order
             if seen is not None and seen.state in {State.CANCELLED, State.OVER}:
                 return self._conclude(evidence, order=seen, found=seen.state)
             polls += 1
             if seen is None or (wait := self._pause(polls)) is None:
                 return self._conclude(evidence, order=order, unknown=True)
-            yield Sleep(wait)
+            await self.backend.sleep(wait)
 
-    def _read(self) -> Generator[Step, Any, tuple[Evidence, Order | None]]:
-        return (yield from self._read_as("read", self.terms.order_of))
+    async def _read(self) -> tuple[Evidence, Order | None]:
+        return await self._read_as("read", self.terms.order_of)
 
-    def _read_as(
-        self, what: What, read: Callable[[Evidence], T | None]
-    ) -> Generator[Step, Any, tuple[Evidence, T | None]]:
+    async def _read_as(self, what: What, read: Callable[[Evidence], T | None]) -> tuple[Evidence, T | None]:
         """Read the order, or a page, and again where that fails for a reason that may pass."""
         reads = 0
         while True:
-            evidence = yield from self._send(what)
+            evidence = await self._send(what)
             reads += 1
             seen = read(evidence)
             if seen is not None:
                 return evidence, seen
             unauthorized = isinstance(evidence, Reply) and evidence.status_code == HTTPStatus.UNAUTHORIZED
             if unauthorized and self._may_renew:
-                if not (yield from self._renew()):
+                if not await self._renew():
                     return evidence, None
                 continue
             wait = self._pause(reads, evidence) if may_pass(evidence) and reads < self.terms.policy.attempts else None
             if wait is None or not self.terms.budget.spend():
                 return evidence, None
-            yield Sleep(wait)
+            await self.backend.sleep(wait)
 
     def _pause(self, nth: int, evidence: Evidence | None = None) -> float | None:
         """Seconds to wait before the order is read again; None when there is no time for that."""

@@ -14,6 +14,7 @@ from typing import Annotated, Any, BinaryIO, Final, cast
 import typer
 from attrs import frozen
 
+from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._auth.environment import BASE_URL
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.console import plain
@@ -26,7 +27,6 @@ from autoshares_cancel._cli.run.run import INTERRUPTED, Run
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel._cli.run.source import OrderFile, OrderPipe, source_of
 from autoshares_cancel._cli.run.summary import RunSummary
-from autoshares_cancel._client import AsyncClient
 from autoshares_cancel._validation import check_base_url
 from autoshares_cancel.errors import ConfigurationError
 

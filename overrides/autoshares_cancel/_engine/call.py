@@ -1,4 +1,4 @@
-"""One call about an order under way, and what is told of it however it ends."""
+"""Calls under way: a warm-up, an order, an account, a page; and what is told of a cancel however it ends."""
 
 from collections.abc import Callable
 from typing import Protocol, cast
@@ -7,12 +7,15 @@ from attrs import define, field
 
 from autoshares_cancel._cancel.flow import Cancellation
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
-from autoshares_cancel._cancel.steps import ListPage
-from autoshares_cancel._engine.events import forget_frames
+from autoshares_cancel._engine.backend import Backend
+from autoshares_cancel._engine.events import AttemptEvent, forget_frames
+from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.tracing import CallTrace
+from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.transmission import TRANSMISSION
+from autoshares_cancel._retry.backend import What
 from autoshares_cancel._values.deadline import Deadline
-from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.evidence import Attempt, Evidence
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, OutcomeUnknown
 
@@ -20,8 +23,6 @@ from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, Outc
 class SharedByBatch(Protocol):
     """What the calls of a batch share."""
 
-    rounds: int
-    """How many log-ins had ended when it began."""
     denied: set[int]
     """Accounts that have refused a fresh token."""
 
@@ -43,27 +44,79 @@ class Throttled(Protocol):
         ...
 
 
-@define(eq=False)
+@define(eq=False, kw_only=True)
 class Call:
-    """One call about an order."""
+    """One call of a client under way. A warm-up is no more than this."""
+
+    backend: Backend = field(repr=False)
+    deadline: Deadline
+    began_at: float
+    rounds: int | None = None
+    """How many log-ins had ended when the batch of this call began; None without a batch."""
+    trace: CallTrace | None = field(default=None, repr=False)
+
+    async def exchange(self, request: HttpRequest, secrets: tuple[Secret, ...] = ()) -> Evidence:
+        """Send one request of this call, traced where the call is."""
+        if self.trace is None:
+            return await self.backend.exchange(request, self.deadline, secrets)
+        with self.trace.request(request.method, request.url) as trace:
+            trace.evidence = await self.backend.exchange(request, self.deadline, secrets)
+            return trace.evidence
+
+
+@define(eq=False, kw_only=True)
+class AccountCall(Call):
+    """A call about everything that is open in an account."""
+
+    account_id: int
+    secrets: tuple[Secret, ...] = field(repr=False)
+
+
+@define(eq=False, kw_only=True)
+class PageCall(AccountCall):
+    """What a call about an account does for one page of a listing."""
+
+    page_number: int
+    status_filter: str | None
+    _count: int = 0
+
+    def next_request(self, requests: Requests, _: What, token: Secret) -> HttpRequest:
+        """Build the next request about the page."""
+        return requests.of_page(self.account_id, self.page_number, self.status_filter, token)
+
+    def event_of(self, _: Evidence, attempt: Attempt) -> AttemptEvent:
+        """What is told of a request that has ended."""
+        self._count += 1
+        return AttemptEvent(account_id=self.account_id, order_id=0, number=self._count, attempt=attempt)
+
+
+@define(eq=False, kw_only=True)
+class OrderCall(Call):
+    """A call about one order."""
 
     account_id: int
     order_id: int
-    deadline: Deadline
     secrets: tuple[Secret, ...] = field(repr=False)
-    began_at: float
     venue: bool = False
     in_doubt: bool = False
-    page: ListPage | None = None
-    """What is listed, where the call is about no single order."""
-    number: int = 0
-    """Of requests about the order so far."""
     is_sending: bool = False
     """Whether the last request was a cancel, so that it may have left."""
-    trace: CallTrace | None = field(default=None, repr=False)
     batch: SharedByBatch | None = field(default=None, repr=False)
     """The batch that it belongs to."""
     outcome: Outcome | None = None
+    _count: int = 0
+
+    def next_request(self, requests: Requests, what: What, token: Secret) -> HttpRequest:
+        """Build the next request about the order, which may have left from now on."""
+        self.is_sending = what == "cancel"
+        return requests.about_order(what, self.account_id, self.order_id, token, venue=self.venue)
+
+    def event_of(self, evidence: Evidence, attempt: Attempt) -> AttemptEvent:
+        """What is told of a request that has ended; the batch learns of it, too."""
+        self._count += 1
+        if self.batch is not None:
+            self.batch.throttle.saw(evidence)
+        return AttemptEvent(account_id=self.account_id, order_id=self.order_id, number=self._count, attempt=attempt)
 
     def given(self) -> Cancelled:
         """The outcome, which is raised unless it is Cancelled."""
@@ -92,9 +145,9 @@ class Watched:
     A failed log-in is an outcome, and goes no further; what stops the program or the task does.
     """
 
-    call: Call
+    call: OrderCall
     cancellation: Cancellation
-    tell: Callable[[Call, Outcome], None]
+    tell: Callable[[OrderCall, Outcome], None]
 
     def __enter__(self) -> None:
         pass

@@ -1,202 +1,202 @@
-"""What Client and AsyncClient share: their settings, the beginning of a call and its end. No I/O but reading files."""
+"""What a client does, written once for Client and AsyncClient: coroutines over the backend of one of them.
 
-import random
-import time
+One call goes one way: the engine begins it, a flow decides, its backend (attempts, tokens) builds and sends requests,
+and the engine tells what has become of it.
+"""
+
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Any, NoReturn, Self, Unpack, cast
 
-from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials
-from autoshares_cancel._auth.environment import settings_from_env
-from autoshares_cancel._auth.login import AskToken, LogIn, log_in
-from autoshares_cancel._auth.token_cache import TokenCache
-from autoshares_cancel._cancel.flow import Cancellation, Conclusion, Terms
-from autoshares_cancel._cancel.outcomes import Outcome, attempt_of, outcome_of, unreadable
-from autoshares_cancel._cancel.replies import order_of
-from autoshares_cancel._cancel.steps import Send
-from autoshares_cancel._engine.call import Call, Watched
-from autoshares_cancel._engine.events import (
-    AttemptEvent,
-    OnAttempt,
-    OnOutcome,
-    OutcomeEvent,
-    tell_attempt,
-    tell_outcome,
-)
+from autoshares_cancel._cancel.flow import Cancellation, Terms
+from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, outcome_of, unreadable
+from autoshares_cancel._cancel.replies import order_of, page_of
+from autoshares_cancel._engine.attempts import Attempts
+from autoshares_cancel._engine.backend import Backend
+from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, PageCall, Watched
+from autoshares_cancel._engine.events import OutcomeEvent, tell_outcome
 from autoshares_cancel._engine.fork import in_child
-from autoshares_cancel._engine.settings import Options, Settings
-from autoshares_cancel._engine.tracing import UNTRACED, CallTrace, Tracks
-from autoshares_cancel._http.request import HttpRequest, Origin
-from autoshares_cancel._http.tls import Timeouts, Verify
-from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
-from autoshares_cancel._validation import check_flag, check_id, check_seconds
-from autoshares_cancel._values.deadline import Clock, Deadline
-from autoshares_cancel._values.evidence import Attempt, Evidence
-from autoshares_cancel._values.order import Order
-from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._engine.requests import Requests
+from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._engine.tokens import Tokens
+from autoshares_cancel._engine.tracing import UNTRACED, CallTrace
+from autoshares_cancel._http.request import Origin
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._validation import check_connections, check_flag, check_id, check_seconds
+from autoshares_cancel._values.deadline import Deadline
+from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.order import Order, OrderPage
 from autoshares_cancel.errors import ConfigurationError
 
 
-class Core:
-    """What both clients share: settings, requests, outcomes."""
+class Engine:
+    """The inside of one client. Its coroutines never suspend over a backend that blocks."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        credentials: Credentials,
-        api_version: str = "1",
-        deadline: float = 30.0,
-        token_margin: float = 300.0,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
-        verify: Verify = True,
-        retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
-        resolve: bool = True,
-        clock: Clock = time.monotonic,
-        sleep: Callable[[float], Any] | None = None,
-        random: Callable[[], float] = random.random,
-        on_attempt: OnAttempt | None = None,
-        on_outcome: OnOutcome | None = None,
-        telemetry: Tracks | None = None,
-    ) -> None:
-        self._settings = Settings(
-            base_url=base_url,
-            credentials=credentials,
-            api_version=api_version,
-            deadline=deadline,
-            token_margin=token_margin,
-            timeouts=timeouts,
-            verify=verify,
-            retry=retry,
-            resolve=resolve,
-            clock=clock,
-            sleep=sleep,
-            random=random,
-            on_attempt=on_attempt,
-            on_outcome=on_outcome,
-            telemetry=telemetry,
-        )
-        self._origin = Origin.of(self._settings.base_url)
-        self._budget = RetryBudget()
-        self._cache = TokenCache(self._settings.credentials, self._settings.token_margin, clock)
-        self._open(self._settings)
-        in_child(self, type(self)._renew)  # noqa: SLF001  # of this very class
-
-    def _open(self, settings: Settings) -> None:
-        raise NotImplementedError
+    def __init__(self, settings: Settings, open_backend: Callable[[Origin, Settings], Backend]) -> None:
+        self.settings = settings
+        origin = Origin.of(settings.base_url)
+        self.budget = RetryBudget()
+        self.requests = Requests(settings, origin)
+        self.tokens = Tokens(settings, self.requests)
+        self.backend = open_backend(origin, settings)
+        in_child(self, Engine._renew)
 
     def _renew(self) -> None:
-        raise NotImplementedError
+        """In a forked child: locks and connections of its own. The token is good there, too."""
+        self.budget = RetryBudget(self.budget.left)
+        self.backend.renew()
 
-    @property
-    def _is_closed(self) -> bool:
-        raise NotImplementedError
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.backend.close()
 
-    def _order_request(self, call: Call, step: Send) -> HttpRequest:
-        raise NotImplementedError
+    async def cancel_order(
+        self,
+        account_id: object,
+        order_id: object,
+        deadline: object,
+        *,
+        confirm: object,
+        venue: object,
+        in_doubt: object,
+    ) -> Cancelled:
+        """Cancel one order; every other outcome is raised."""
+        self.backend.must_be_here()
+        call = self.begin_order(account_id, order_id, deadline, venue=venue, in_doubt=in_doubt)
+        await self.cancel(call, confirm=check_flag("confirm", confirm))
+        return call.given()
 
-    def _preconnect(self) -> HttpRequest:
-        raise NotImplementedError
+    async def cancel(self, call: OrderCall, *, confirm: bool) -> None:
+        """The whole call; its outcome is the call's, also where an interruption goes on to the caller."""
+        cancellation = self._cancellation(call, confirm=confirm)
+        ids = {"account_id": call.account_id, "order_id": call.order_id}
+        with self.traced(call, "cancel_order", **ids), Watched(call, cancellation, self._tell):
+            conclusion = await cancellation.run()
+            self._tell(call, outcome_of(conclusion, **ids, secrets=call.secrets))
 
-    def _token_request(self, step: AskToken) -> HttpRequest:
-        raise NotImplementedError
+    async def read_order(self, account_id: object, order_id: object, deadline: object) -> Order:
+        """Read one order; raises OrderUnreadable or AuthenticationError."""
+        self.backend.must_be_here()
+        call = self.begin_order(account_id, order_id, deadline)
+        ids = {"account_id": call.account_id, "order_id": call.order_id}
+        with self.traced(call, "read_order", **ids):
+            conclusion = await self._cancellation(call).read()
+            if conclusion.order is None:
+                raise unreadable(conclusion.evidence, conclusion.attempts, **ids, secrets=call.secrets)
+            return conclusion.order
 
-    @classmethod
-    def from_env(cls, *, second_factor: Callable[[], str] | None = None, **options: Unpack[Options]) -> Self:
-        """Read AUTOSHARES_BASE_URL, _API_VERSION, _APP_KEY, and _USERNAME with _PASSWORD (and _PIN_CODE), or _TOKEN.
+    async def read_page(
+        self, call: AccountCall, number: int, status_filter: str | None
+    ) -> tuple[Evidence, OrderPage | None]:
+        """Read one page of a listing, within the time of the call about the account."""
+        page = PageCall(
+            backend=self.backend,
+            deadline=Deadline.after(call.deadline.shortened(self.settings.deadline), self.settings.clock),
+            began_at=call.began_at,
+            trace=call.trace,
+            account_id=call.account_id,
+            secrets=call.secrets,
+            page_number=number,
+            status_filter=status_filter,
+        )
 
-        Each secret may instead be in a file that is named by the same variable with _FILE appended. Reads variables
-        and files, no network. Raises ConfigurationError that names the variable.
-        """
-        return cls(**settings_from_env(second_factor), **options)
+        def read(evidence: Evidence) -> OrderPage | None:
+            call.secrets = page.secrets  # the token is among them, and what can't be read is told at the end
+            return page_of(evidence, account_id=page.account_id, secrets=page.secrets)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+        return await self._reading(page).read_page(read)
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} is not pickled or copied: make a new one where it is needed")
+    async def warm_up(self, connections: object, deadline: object) -> None:
+        """Log in, and open connections; raises AuthenticationError."""
+        self.backend.must_be_here()
+        ends, began_at = self._time(deadline)
+        call = Call(backend=self.backend, deadline=ends, began_at=began_at)
+        wanted = check_connections(connections)
+        with self.traced(call, "warm_up"):
+            await self.tokens.grant(None, call)
+            # At once, because one after the other would take the same connection.
+            await self.backend.side_by_side(lambda: call.exchange(self.requests.of_warm_up()), wanted)
 
-    def _begin(
+    def begin_order(
         self, account_id: object, order_id: object, deadline: object, *, venue: object = False, in_doubt: object = False
-    ) -> Call:
-        account, order = check_id("account_id", account_id), check_id("order_id", order_id)
-        seconds = self._settings.deadline if deadline is None else check_seconds("deadline", deadline)
-        self._must_be_open()
-        clock = self._settings.clock
-        return Call(
-            account,
-            order,
-            Deadline.after(seconds, clock),
-            self._settings.credentials.secrets,
-            began_at=clock(),
+    ) -> OrderCall:
+        """A call about an order begins; raises ConfigurationError for what can't be."""
+        account_id, order_id = check_id("account_id", account_id), check_id("order_id", order_id)
+        ends, began_at = self._time(deadline)
+        return OrderCall(
+            backend=self.backend,
+            deadline=ends,
+            began_at=began_at,
+            account_id=account_id,
+            order_id=order_id,
+            secrets=self.settings.credentials.secrets,
             venue=check_flag("venue", venue),
             in_doubt=check_flag("in_doubt", in_doubt),
         )
 
-    def _must_be_open(self) -> None:
-        if self._is_closed:
+    def begin_account(self, account_id: object, deadline: object) -> AccountCall:
+        """A call about an account begins; raises ConfigurationError for what can't be."""
+        self.backend.must_be_here()
+        account_id = check_id("account_id", account_id)
+        ends, began_at = self._time(deadline)
+        return AccountCall(
+            backend=self.backend,
+            deadline=ends,
+            began_at=began_at,
+            account_id=account_id,
+            secrets=self.settings.credentials.secrets,
+        )
+
+    def _time(self, deadline: object) -> tuple[Deadline, float]:
+        """When a call that begins now will end, and now."""
+        seconds = self.settings.deadline if deadline is None else check_seconds("deadline", deadline)
+        self.must_be_open()
+        return Deadline.after(seconds, self.settings.clock), self.settings.clock()
+
+    def must_be_open(self) -> None:
+        """Raise ConfigurationError for a client that was closed."""
+        if self.backend.is_closed:
             raise ConfigurationError("the client is closed: make a new one")
 
-    def _cancellation(self, call: Call, *, confirm: object = False) -> Cancellation:
+    def traced(self, call: Call, name: str, **ids: int) -> AbstractContextManager[None]:
+        """Around a call of the method with that name."""
+        if self.settings.telemetry is None:
+            return UNTRACED
+        call.trace = CallTrace(partial(self.settings.telemetry.begin_call, name, ids))
+        return call.trace
+
+    def _cancellation(self, call: OrderCall, *, confirm: bool = False) -> Cancellation:
         batch = call.batch
         is_denied = batch is not None and call.account_id in batch.denied
         terms = Terms(
-            policy=self._settings.retry,
-            budget=self._budget,
-            renewable=self._cache.renewable and not is_denied,
-            resolve=self._settings.resolve,
-            confirm=check_flag("confirm", confirm),
-            in_doubt=call.in_doubt,
+            policy=self.settings.retry,
+            budget=self.budget,
+            renewable=self.tokens.cache.renewable and not is_denied,
+            resolve=self.settings.resolve,
             remaining=call.deadline.remaining,
-            random=self._settings.random,
+            random=self.settings.random,
+            confirm=confirm,
+            in_doubt=call.in_doubt,
             # Not partial: a call learns its tokens as it goes.
             order_of=lambda evidence: order_of(
                 evidence, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets
             ),
             throttle=(lambda: 0.0) if batch is None else batch.throttle_of_call(),
         )
-        return Cancellation(terms)
+        return Cancellation(terms, Attempts(self.settings, self.requests, self.tokens, call))
 
-    @property
-    def _secrets(self) -> tuple[Secret, ...]:
-        return (*self._settings.credentials.secrets, *self._cache.learned)
+    def _reading(self, call: PageCall) -> Cancellation:
+        terms = Terms(
+            policy=self.settings.retry,
+            budget=self.budget,
+            renewable=self.tokens.cache.renewable,
+            resolve=self.settings.resolve,
+            remaining=call.deadline.remaining,
+            random=self.settings.random,
+        )
+        return Cancellation(terms, Attempts(self.settings, self.requests, self.tokens, call))
 
-    def _dialog(self) -> LogIn:
-        # Only who can renew a token is ever asked to.
-        return log_in(cast(PasswordCredentials, self._settings.credentials), self._cache.learned.append)
-
-    def _starts(self, call: Call, step: Send) -> float:
-        call.is_sending = step.what == "cancel"
-        return self._settings.clock()
-
-    def _attempt(self, call: Call, step: Send, evidence: Evidence, started_at: float) -> tuple[Evidence, Attempt]:
-        seconds, began_after = self._settings.clock() - started_at, started_at - call.began_at
-        attempt = attempt_of(step.what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
-        call.number += 1
-        if call.batch is not None:
-            call.batch.throttle.saw(evidence)
-        event = AttemptEvent(account_id=call.account_id, order_id=call.order_id, number=call.number, attempt=attempt)
-        tell_attempt(event, self._settings.on_attempt)
-        return evidence, attempt
-
-    def _conclude(self, call: Call, conclusion: Conclusion) -> None:
-        outcome = outcome_of(conclusion, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets)
-        self._tell(call, outcome)
-
-    def _traced(self, call: Call, name: str) -> AbstractContextManager[None]:
-        if self._settings.telemetry is None:
-            return UNTRACED
-        ids = {} if name == "warm_up" else {"account_id": call.account_id}
-        if name in {"cancel_order", "read_order"}:
-            ids["order_id"] = call.order_id
-        call.trace = CallTrace(partial(self._settings.telemetry.begin_call, name, ids))
-        return call.trace
-
-    def _watched(self, call: Call, cancellation: Cancellation) -> Watched:
-        return Watched(call, cancellation, self._tell)
-
-    def _tell(self, call: Call, outcome: Outcome) -> None:
+    def _tell(self, call: OrderCall, outcome: Outcome) -> None:
         call.outcome = outcome
         if call.trace is not None:
             call.trace.outcome = outcome
@@ -204,12 +204,6 @@ class Core:
             account_id=call.account_id,
             order_id=call.order_id,
             outcome=outcome,
-            seconds=self._settings.clock() - call.began_at,
+            seconds=self.settings.clock() - call.began_at,
         )
-        tell_outcome(event, self._settings.on_outcome)
-
-    def _conclude_read(self, call: Call, conclusion: Conclusion) -> Order:
-        if conclusion.order is not None:
-            return conclusion.order
-        about = {"account_id": call.account_id, "order_id": call.order_id}
-        raise unreadable(conclusion.evidence, conclusion.attempts, **about, secrets=call.secrets)
+        tell_outcome(event, self.settings.on_outcome)

@@ -1,7 +1,7 @@
 """What a client is told once: checked when it is made, the same for Client and AsyncClient."""
 
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import Any
 
 from attrs import Attribute, field, frozen
 
@@ -14,23 +14,6 @@ from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._validation import check_base_url, check_flag, check_margin, check_seconds, check_version
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel.errors import ConfigurationError
-
-
-class Options(TypedDict, total=False):
-    """What a client takes besides base_url, credentials and api_version."""
-
-    deadline: float
-    token_margin: float
-    timeouts: Timeouts
-    verify: Verify
-    retry: RetryPolicy
-    resolve: bool
-    clock: Clock
-    sleep: Callable[[float], Any] | None
-    random: Callable[[], float]
-    on_attempt: OnAttempt | None
-    on_outcome: OnOutcome | None
-    telemetry: Tracks | None
 
 
 def _is_credentials(_: object, __: "Attribute[Any]", value: object) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
+
+O = TypeVar("O", bound=tuple[int, int])  # noqa: E741  # an order of a batch: account_id and order_id, as it was given
 
 
 class State(Enum):

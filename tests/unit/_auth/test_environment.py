@@ -26,7 +26,7 @@ def test_user_name_and_password(monkeypatch: pytest.MonkeyPatch) -> None:
     """The four variables are enough."""
     set_env(monkeypatch, AUTOSHARES_PIN_CODE="4711", AUTOSHARES_API_VERSION="1.0")
     with Client.from_env(deadline=7) as client:
-        settings = client._settings
+        settings = client._engine.settings
     assert isinstance(settings.credentials, PasswordCredentials)
     revealed = [secret.reveal() for secret in settings.credentials.secrets]
     assert revealed == ["key", "user", "pass", "4711"]
@@ -37,9 +37,9 @@ def test_token(monkeypatch: pytest.MonkeyPatch) -> None:
     """A token takes the place of user name and password."""
     set_env(monkeypatch, AUTOSHARES_USERNAME=None, AUTOSHARES_PASSWORD="", AUTOSHARES_TOKEN="token")
     with Client.from_env() as client:
-        assert isinstance(client._settings.credentials, TokenCredentials)
-        assert client._settings.credentials.token.reveal() == "token"
-        assert client._settings.api_version == "1"
+        assert isinstance(client._engine.settings.credentials, TokenCredentials)
+        assert client._engine.settings.credentials.token.reveal() == "token"
+        assert client._engine.settings.api_version == "1"
 
 
 def test_each_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_each_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
         monkeypatch.setenv(f"AUTOSHARES_{name}_FILE", str(tmp_path / name))
     monkeypatch.setenv("AUTOSHARES_BASE_URL", "https://broker.example/api")
     with Client.from_env() as client:
-        revealed = [secret.reveal() for secret in client._settings.credentials.secrets]
+        revealed = [secret.reveal() for secret in client._engine.settings.credentials.secrets]
     assert revealed == ["from-APP_KEY", "from-USERNAME", "from-PASSWORD", "from-PIN_CODE"]
 
 

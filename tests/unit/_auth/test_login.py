@@ -1,10 +1,11 @@
-"""The dialog with /token, driven by hand."""
+"""The dialog with /token, over a backend that replies in turn."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import define, field
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -13,7 +14,9 @@ from autoshares_cancel import (
     SecondFactorRequired,
     TokenUnavailable,
 )
-from autoshares_cancel._auth.login import AskSecondFactor, AskToken, called_second_factor, log_in
+from autoshares_cancel._auth.login import called_second_factor, log_in
+from autoshares_cancel._engine.backend import run
+from autoshares_cancel._retry.backend import TokenRequest
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.secret import Secret
 
@@ -31,24 +34,27 @@ def credentials(**more: Any) -> PasswordCredentials:
     return PasswordCredentials(app_key="key", username="user", password="hunter2", **more)
 
 
+@define(repr=False)  # what was sent is no local of ours
+class Server:
+    """The backend of a log-in: gives its replies in turn."""
+
+    replies: list[Evidence]
+    sent: list[tuple[dict[str, str], str | None]] = field(factory=list[tuple[dict[str, str], str | None]])
+
+    async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
+        self.sent.append((dict(request.headers), None if interim is None else interim.reveal()))
+        return self.replies.pop(0)
+
+    async def second_factor(self, ask: Callable[[], object]) -> Secret:
+        return called_second_factor(ask)
+
+
 def dialog(who: PasswordCredentials, *replies: Evidence) -> tuple[Secret, list[tuple[dict[str, str], str | None]]]:
-    """Drive a log-in to its end; what was sent comes back with the token."""
-    waiting, sent = list(replies), list[tuple[dict[str, str], str | None]]()
-    steps = log_in(who)
-    answer: Any = None
-    for _ in range(20):
-        try:
-            step = steps.send(answer)
-        except StopIteration as end:
-            assert not waiting
-            return end.value, sent
-        if isinstance(step, AskToken):
-            sent.append((dict(step.request.headers), None if step.interim is None else step.interim.reveal()))
-            answer = waiting.pop(0)
-        else:
-            assert isinstance(step, AskSecondFactor)
-            answer = called_second_factor(step.ask)
-    raise AssertionError("the dialog does not end")
+    """Run a log-in to its end; what was sent comes back with the token."""
+    server = Server([*replies])
+    token = run(log_in(who, server))
+    assert not server.replies
+    return token, server.sent
 
 
 def test_user_name_and_password_are_enough() -> None:
@@ -212,19 +218,13 @@ def test_a_second_factor_that_fails_is_named(ask: Callable[[], object], said: st
 def test_what_a_log_in_brings_is_learned() -> None:
     """Law 5: the interim token and the code are secrets from then on, whoever sends them back, and whenever."""
     learned: list[Secret] = []
-    steps = log_in(credentials(second_factor=lambda: "123456"), learned.append)
-    next(steps)
-    asked = steps.send(Reply(status_code=202, body=json.dumps(WANTS_CODE).encode()))
-    assert isinstance(asked, AskSecondFactor)
-    steps.send(Secret("123456"))
+    server = Server([reply(202, WANTS_CODE), reply(200, SUCCEEDED)])
+    run(log_in(credentials(second_factor=lambda: "123456"), server, learned.append))
     assert [secret.reveal() for secret in learned] == ["interim-1", "123456"]
 
 
 def test_a_reply_does_not_show_its_own_token() -> None:
     """Law 5: a sentence that holds the interim token of the same reply."""
-    steps = log_in(credentials())
-    next(steps)
-    body = json.dumps({**WANTS_CODE, "Reason": "use interim-1 now"}).encode()
     with pytest.raises(SecondFactorRequired) as caught:
-        steps.send(Reply(status_code=202, body=body))
+        dialog(credentials(), reply(202, {**WANTS_CODE, "Reason": "use interim-1 now"}))
     assert "interim-1" not in str(caught.value)

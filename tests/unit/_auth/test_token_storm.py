@@ -127,7 +127,7 @@ def test_a_thread_that_comes_during_a_log_in_shares_its_failure(
 ) -> None:
     """Law 6: also where the log-in fails after the thread found no token, and before it waits for the lock."""
     settings(mock_server, token_answer=REFUSED)
-    cache, outcomes = crowd.caller.client._cache, list[object]()
+    cache, outcomes = crowd.caller.client._engine.tokens.cache, list[object]()
     usable, found = cache.usable, type(cache).usable
 
     def found_late(refused: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from conftest import MakeCaller
 from support.clients import CLIENT_KINDS
 from support.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire, once_each, orders
-from unit._batch.test_throttle import most_in_any
+from support.rates import most_in_any
 
 from autoshares_cancel import (
     Cancelled,

@@ -5,11 +5,12 @@ from typing import Any
 from attrs import define, field, frozen
 from hypothesis import example, given
 from hypothesis import strategies as st
-from unit._batch.test_sweep import BROKEN, CONFLICT, FINAL, IDS, NO_TOKEN, POLICY, UNKNOWN, WHOLE, gone, order
+from support.scripted_sweep import BROKEN, CONFLICT, FINAL, IDS, NO_TOKEN, POLICY, UNKNOWN, WHOLE, gone, order
 
 from autoshares_cancel import NotSent, Order, OrderConflict, Outcome, TokenUnavailable
-from autoshares_cancel._batch.sweep import Sweep, Swept
-from autoshares_cancel._cancel.steps import CancelThese, ListPage, Sleep
+from autoshares_cancel._batch.sweep import Sweep, SweepResult
+from autoshares_cancel._engine.backend import run
+from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, OrderPage, State
 
 MOST_STEPS = 20_000
@@ -31,7 +32,7 @@ class Plan:
         """Whether it can be read to its end; no page at all can't come again."""
         return self.flaw is None or (self.flaw == "again" and not self.orders)
 
-    def page(self, number: int) -> tuple[Any, OrderPage | None]:
+    def page(self, number: int) -> tuple[Evidence, OrderPage | None]:
         """One page; after the last one the flaw, where it breaks off."""
         total, start = len(self.orders), number * self.size
         is_last = start + self.size >= total
@@ -72,37 +73,30 @@ class Run:
     last: dict[int, Outcome] = field(factory=dict[int, Outcome])
     tries: dict[int, list[Outcome]] = field(factory=dict[int, list[Outcome]])
 
-    def play(self) -> Swept | TokenUnavailable:
-        terms: dict[str, Any] = {"options": {}, "policy": POLICY, "random": lambda: self.jitter}
-        steps = Sweep(held=self.held, remaining=lambda: self.deadline - self.now, **terms).run()
-        answer: Any = None
+    steps: int = 0
+
+    def play(self) -> SweepResult | TokenUnavailable:
+        terms: dict[str, Any] = {"policy": POLICY, "random": lambda: self.jitter}
+        sweep = Sweep(backend=self, held=self.held, remaining=lambda: self.deadline - self.now, **terms)
         try:
-            for _ in range(MOST_STEPS):
-                step = steps.send(answer) if answer is not NO_TOKEN else steps.throw(NO_TOKEN)
-                answer = self.answer(step)
-        except StopIteration as end:
-            swept: Swept = end.value
-            return swept
+            return run(sweep.run())
         except TokenUnavailable as error:
             return error
-        raise AssertionError("the sweep does not end")
 
-    def answer(self, step: Any) -> Any:
-        if isinstance(step, ListPage):
-            return self.show(step)
-        if isinstance(step, Sleep):
-            assert 0 < step.seconds < self.deadline - self.now
-            self.now += step.seconds
-            return None
-        return self.cancel(step)
+    def step(self) -> None:
+        self.steps += 1
+        assert self.steps < MOST_STEPS, "the sweep does not end"
 
-    def show(self, step: ListPage) -> Any:
-        if step.number == 0:
-            self.plan, self.by = self.plans.pop(0) if len(self.plans) > 1 else self.plans[0], step.status_filter
-        try:
-            evidence, page = self.plan.page(step.number)
-        except TokenUnavailable as error:
-            return error
+    async def sleep(self, seconds: float) -> None:
+        self.step()
+        assert 0 < seconds < self.deadline - self.now
+        self.now += seconds
+
+    async def page(self, number: int, status_filter: str | None) -> tuple[Evidence, OrderPage | None]:
+        self.step()
+        if number == 0:
+            self.plan, self.by = self.plans.pop(0) if len(self.plans) > 1 else self.plans[0], status_filter
+        evidence, page = self.plan.page(number)
         for each in page.orders if page else ():
             self.open.pop(each.order_id, None)
             if each.state not in OVER:
@@ -115,12 +109,13 @@ class Run:
     def is_looked_for(self, each: Order) -> bool:
         return self.by is None or each.status in NUMBERS
 
-    def cancel(self, step: CancelThese) -> dict[int, Outcome]:
+    async def cancel_these(self, orders: tuple[Order, ...], in_doubt: frozenset[int]) -> dict[int, Outcome]:
+        self.step()
         shown = {each.order_id for each in self.plan.orders if each.state in {State.WORKING, State.UNKNOWN}}
-        assert step.orders
-        assert {each.order_id for each in step.orders} <= shown, "only what was listed open is cancelled"
-        assert step.in_doubt == {n for n, outcome in self.last.items() if outcome is UNKNOWN}
-        came = {each.order_id: self.outcomes.pop(0) if self.outcomes else gone(1) for each in step.orders}
+        assert orders
+        assert {each.order_id for each in orders} <= shown, "only what was listed open is cancelled"
+        assert in_doubt == {n for n, outcome in self.last.items() if outcome is UNKNOWN}
+        came = {each.order_id: self.outcomes.pop(0) if self.outcomes else gone(1) for each in orders}
         for order_id, outcome in came.items():
             self.last[order_id] = outcome
             self.tries.setdefault(order_id, []).append(outcome)

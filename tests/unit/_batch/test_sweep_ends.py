@@ -2,7 +2,7 @@
 
 import pytest
 from attrs import evolve
-from unit._batch.test_sweep import (
+from support.scripted_sweep import (
     BROKEN,
     CONFLICT,
     FILLED,
@@ -17,7 +17,7 @@ from unit._batch.test_sweep import (
 )
 
 from autoshares_cancel import NotSent, OrderConflict, Outcome, TokenUnavailable
-from autoshares_cancel._batch.sweep import Swept
+from autoshares_cancel._batch.sweep import SweepResult
 from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 
 
@@ -89,7 +89,7 @@ def test_a_listing_that_moved_is_made_again() -> None:
     filled = tuple(order(number, "Filled") for number in (1, 2, 3))
     moved = (OrderPage(orders=filled[:2], next_link="more", total=3), OrderPage(orders=filled, next_link="", total=4))
     exchange = Exchange([(), *moved, (), ()])
-    assert exchange.sweep()[0] == Swept()
+    assert exchange.sweep()[0] == SweepResult()
     asked = [(page.number, page.status_filter) for page in exchange.asked]
     assert asked == [(0, OPEN_FILTER), (0, None), (1, None), (0, OPEN_FILTER), (0, None)]
 
@@ -98,4 +98,4 @@ def test_what_moves_for_ever_ends_with_the_deadline() -> None:
     """Law 7: and the account is not called clear."""
     moved = [OrderPage(orders=(FILLED,), next_link="more", total=2), OrderPage(orders=(), next_link="", total=3)]
     swept, _ = Exchange([*moved * 50]).sweep(deadline=5.0)
-    assert swept == Swept(problem="the time is over")
+    assert swept == SweepResult(problem="the time is over")

@@ -1,13 +1,15 @@
 """One listing, page by page: when it is whole, when it is not, and why. No I/O."""
 
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
 import pytest
-from attrs import field, frozen
-from unit._batch.test_sweep import BROKEN, NO_TOKEN, WHOLE, numbers, order
+from attrs import define, field, frozen
+from support.scripted_sweep import BROKEN, NO_TOKEN, Asked, Shown, answered, numbers, order
 
-from autoshares_cancel._batch.sweep import MOST_PAGES, Listing, listing, settled
-from autoshares_cancel._cancel.steps import ListPage
+from autoshares_cancel._batch.listing import MOST_PAGES, Listing, list_orders, list_settled
+from autoshares_cancel._engine.backend import run
+from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 
 MORE = "https://broker.example/api/v1/accounts/6303/orders?pageNumber=1&pageSize=100"
@@ -22,20 +24,24 @@ def counted(total: int, shown: int) -> str:
     return f"the server counts {total} orders and shows {shown}"
 
 
-def play(steps: Any, answers: Any) -> tuple[list[ListPage], Listing]:
-    """Answer each step in turn; what was asked, and the listing."""
-    asked, answer = list[ListPage](), None
-    try:
-        asked.append(next(steps))
-        for answer in answers:
-            if answer is NO_TOKEN:
-                asked.append(steps.throw(answer))
-            else:
-                reply = (WHOLE, answer) if isinstance(answer, OrderPage) else (answer, None)
-                asked.append(steps.send(reply))
-    except StopIteration as end:
-        return asked, end.value
-    raise AssertionError(f"it asks for more than {len(asked) - 1} pages")
+@define
+class Pages:
+    """The backend of a listing: its pages, one after the other."""
+
+    shows: Iterator[Shown]
+    asked: list[Asked] = field(factory=list[Asked])
+
+    async def page(self, number: int, status_filter: str | None) -> tuple[Evidence, OrderPage | None]:
+        self.asked.append(Asked(number, status_filter))
+        return answered(next(self.shows))
+
+
+def play(
+    listed: Callable[[Pages], Coroutine[Any, Any, Listing]], shows: Iterable[Shown]
+) -> tuple[list[Asked], Listing]:
+    """Show each page in turn; what was asked, and the listing."""
+    pages = Pages(iter(shows))
+    return pages.asked, run(listed(pages))
 
 
 @frozen(kw_only=True)
@@ -94,7 +100,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_listing_is_whole_or_says_why_not(case: Case) -> None:
     """Law 1: it is whole only where it was read to its end and has as many orders as the server counts."""
-    asked, found = play(listing(case.by), case.pages)
+    asked, found = play(lambda pages: list_orders(pages, case.by), case.pages)
     assert [(page.number, page.status_filter) for page in asked] == [(n, case.by) for n in range(len(case.pages))]
     assert numbers(found.orders) == case.orders
     assert found.problem == case.problem
@@ -105,14 +111,14 @@ def test_an_order_is_what_it_was_on_the_last_page_that_has_it() -> None:
     """Law 1: it may have been filled while one paged; the newer page is right."""
     first = OrderPage(orders=(order(1), order(2)), next_link=MORE, total=3)
     second = OrderPage(orders=(order(1, "Filled"), order(3)), next_link="", total=3)
-    _, found = play(listing(ALL), [first, second])
+    _, found = play(lambda pages: list_orders(pages, ALL), [first, second])
     assert found.orders == (order(1, "Filled"), order(2), order(3))
     assert found.open == (order(2), order(3))
 
 
 def test_a_listing_without_end_is_left() -> None:
     """Law 3: never a hang: there is a last page, however many come."""
-    asked, found = play(listing(ALL), (page(number) for number in range(MOST_PAGES + 1)))
+    asked, found = play(lambda pages: list_orders(pages, ALL), (page(number) for number in range(MOST_PAGES + 1)))
     assert (len(asked), len(found.orders), found.problem) == (MOST_PAGES, MOST_PAGES, "the listing has no end")
 
 
@@ -131,7 +137,7 @@ TIMES = {
 @pytest.mark.parametrize("by", [ALL, BY_STATUS])
 def test_a_listing_that_moves_is_made_again(pages: list[Any], order_ids: list[int], by: str | None) -> None:
     """As often as is allowed, and only where another one may be whole; each asks for the same."""
-    asked, found = play(settled(by, 3), pages)
+    asked, found = play(lambda shown: list_settled(shown, by, 3), pages)
     assert {page.status_filter for page in asked} == {by}
     assert (len(asked), numbers(found.orders)) == (len(pages), order_ids)
     assert (found.problem is None) == (order_ids == [1, 2, 3, 4])

@@ -4,6 +4,7 @@ import random
 import sys
 
 import pytest
+from support.rates import most_in_any
 
 from autoshares_cancel import ConfigurationError
 from autoshares_cancel._batch.throttle import UNTOLD_SECONDS, Throttle, limiter_of
@@ -18,16 +19,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def most_in_any(times: list[float], seconds: float) -> int:
-    """How many lie in one stretch of that length at most, its end not included."""
-    first, most = 0, 0
-    for last, time in enumerate(times):
-        while times[first] <= time - seconds:
-            first += 1
-        most = max(most, last + 1 - first)
-    return most
 
 
 @pytest.mark.parametrize("rate", RATES)

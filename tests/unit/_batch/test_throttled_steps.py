@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from unit._cancel.test_flow import SILENCE, play, reply
+from support.scripted_calls import SILENCE, play, reply
 
 from autoshares_cancel import Cancelled, NoReply, NotSent, RetryPolicy
 

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from conftest import MakeCaller
@@ -83,7 +83,7 @@ def test_no_thread_asks_again_after_a_failed_log_in(
     monkeypatch.setattr(BatchState, "saw", seen_late)
     monkeypatch.setattr(BatchState, "before", begun_late)
     with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=told) as client:
-        vars(client._wire)["exchange"] = exchange
+        vars(cast("Any", client._engine.backend).wire)["exchange"] = exchange
         kinds = [type(outcome) for _, outcome in client.cancel_orders(orders(2), concurrency=2)]
     assert kinds == [InvalidCredentials] * 2
     assert asked == ["/api/token"]

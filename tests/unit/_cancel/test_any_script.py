@@ -5,7 +5,7 @@ from typing import Any
 from attrs import frozen
 from hypothesis import example, given
 from hypothesis import strategies as st
-from unit._cancel.test_flow import FRESH, KEPT, NO_TOKEN, NOTHING, SILENCE, prepare, reads, reply
+from support.scripted_calls import FRESH, KEPT, NO_TOKEN, NOTHING, SILENCE, conclude, prepare, reads, reply
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -17,10 +17,10 @@ from autoshares_cancel import (
     RetryPolicy,
 )
 from autoshares_cancel._cancel.outcomes import outcome_of
-from autoshares_cancel._cancel.steps import Grant
 from autoshares_cancel._retry.policy import RetryBudget
 from autoshares_cancel._values.evidence import Evidence, NotWritten, Reply
 from autoshares_cancel._values.order import STATES, State
+from autoshares_cancel._values.token import Grant
 
 REFUSALS = {401, 403, 409, 422}
 
@@ -124,7 +124,7 @@ def test_the_outcome_is_never_more_than_what_is_known(
         confirm=confirm,
     )
     try:
-        conclusion = script.run(call.run())
+        conclusion = conclude(script, call)
     except AuthenticationError:
         assert not Facts.of(script.sent).suspect, "law 4: an order may have been touched"
         return

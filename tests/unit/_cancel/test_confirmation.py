@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from unit._cancel.test_flow import KEPT, NO_TOKEN, NOTHING, SILENCE, play, reads, reply
+from support.scripted_calls import KEPT, NO_TOKEN, NOTHING, SILENCE, play, reads, reply
 
 from autoshares_cancel import (
     AuthenticationError,

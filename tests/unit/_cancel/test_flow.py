@@ -1,17 +1,12 @@
-"""One cancel driven by hand, without I/O: the script that performs its steps, and what tokens it asks for."""
+"""One cancel by a script, without I/O: what tokens it asks for, and what it sends."""
 
-from collections.abc import Generator, Sequence
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from attrs import define, field
+from support.scripted_calls import FRESH, KEPT, NEW, NO_TOKEN, SILENCE, play, reads, reply
 
 from autoshares_cancel import (
     AppKeyRejected,
-    Attempt,
-    AuthenticationError,
-    CancelError,
     Cancelled,
     InvalidRequest,
     NoReply,
@@ -20,126 +15,7 @@ from autoshares_cancel import (
     RetryPolicy,
     TokenUnavailable,
 )
-from autoshares_cancel._auth.token_cache import AccessToken
-from autoshares_cancel._cancel.flow import Cancellation, Conclusion, Terms
-from autoshares_cancel._cancel.outcomes import outcome_of
-from autoshares_cancel._cancel.replies import order_of
-from autoshares_cancel._cancel.steps import GetToken, Grant, Send, Sleep, Step
-from autoshares_cancel._retry.policy import RetryBudget
-from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
-from autoshares_cancel._values.secret import Secret
-
-T = TypeVar("T")
-
-OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
-KEPT, FRESH = Grant(OLD, fresh=False), Grant(NEW, fresh=True)
-NO_TOKEN = TokenUnavailable(detail="no")
-NOTHING, SILENCE = NotWritten(reason="refused"), NoResponse(reason="reset")
-# Waits, with a random number of 0.5: 0.5, 1, 2, 2 seconds ...
-POLICY = RetryPolicy(attempts=4, base=1.0, cap=4.0)
-
-
-def reply(status_code: int, retry_after: str = "") -> Reply:
-    return Reply(status_code=status_code, retry_after=retry_after)
-
-
-def reads(status: str) -> Reply:
-    """What a read brings."""
-    return Reply(status_code=200, body=b'{"Id": 2, "AccountId": 1, "Status": "%s"}' % status.encode())
-
-
-@define(kw_only=True)
-class Script:
-    """Performs the steps of a call by a script, on a clock that only waiting moves."""
-
-    evidence: list[Evidence]
-    forever: Evidence | None
-    """What every Send is answered with when the script is over."""
-    grants: list[Grant | AuthenticationError]
-    left: float
-    steps: list[str] = field(factory=list[str])
-    sent: list[tuple[str, Evidence]] = field(factory=list[tuple[str, Evidence]])
-
-    def run(self, call: Generator[Step, Any, Conclusion]) -> Conclusion:
-        conclusion = self.drive(call)
-        assert [each.evidence for each in conclusion.attempts] == [what for what, _ in self.sent]
-        return conclusion
-
-    def drive(self, call: Generator[Step, Any, T]) -> T:
-        answer: Any = None
-        while True:
-            assert len(self.steps) < 2000, "the call does not end"
-            try:
-                step = call.throw(answer) if isinstance(answer, AuthenticationError) else call.send(answer)
-            except StopIteration as end:
-                assert self.forever is not None or not self.evidence
-                result: T = end.value
-                return result
-            answer = self._perform(step)
-
-    def _perform(self, step: Step) -> object:
-        match step:
-            case GetToken():
-                refused = step.refused and step.refused.secret.reveal()
-                self.steps.append(f"token, not {refused}" if refused else "token")
-                return self.grants.pop(0)
-            case Send():
-                evidence = self.evidence.pop(0) if self.evidence or self.forever is None else self.forever
-                self.steps.append(f"{step.what} {step.token.reveal()}")
-                self.sent.append((step.what, evidence))
-                return evidence, Attempt(status_code=None, evidence=step.what, seconds=0.0)
-            case Sleep():
-                assert 0.0 <= step.seconds <= self.left, "law 7: no wait goes beyond the deadline"
-                self.left -= step.seconds
-                self.steps.append(f"{step.seconds:g} s")
-                return None
-
-
-@define(kw_only=True)
-class Play:
-    """How a call went."""
-
-    steps: str
-    conclusion: Conclusion
-    script: Script
-
-    @property
-    def outcome(self) -> Cancelled | CancelError:
-        return outcome_of(self.conclusion, account_id=1, order_id=2, secrets=())
-
-
-def prepare(
-    evidence: Sequence[Evidence],
-    *,
-    forever: Evidence | None = None,
-    grants: Sequence[Grant | AuthenticationError] = (KEPT, FRESH),
-    deadline: float = 10.0,
-    random: float = 0.5,
-    **terms: Any,
-) -> tuple[Script, Cancellation]:
-    """A script, and a call that has only its clock."""
-    script = Script(evidence=[*evidence], forever=forever, grants=[*grants], left=deadline)
-    defaults: dict[str, Any] = {
-        "policy": POLICY,
-        "budget": RetryBudget(),
-        "renewable": True,
-        "resolve": True,
-        "confirm": False,
-    }
-    allowed = Terms(
-        **defaults | terms,
-        remaining=lambda: script.left,
-        random=lambda: random,
-        order_of=partial(order_of, account_id=1, order_id=2),
-    )
-    return script, Cancellation(allowed)
-
-
-def play(evidence: Sequence[Evidence], *, only_read: bool = False, **options: Any) -> Play:
-    """Run a call by a script."""
-    script, call = prepare(evidence, **options)
-    conclusion = script.run(call.read() if only_read else call.run())
-    return Play(steps="; ".join(script.steps), conclusion=conclusion, script=script)
+from autoshares_cancel._values.token import Grant
 
 
 @pytest.mark.parametrize("status_code", [200, 204])

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from unit._cancel.test_flow import SILENCE, prepare
+from support.scripted_calls import SILENCE, prepare
 
 from autoshares_cancel._cancel.replies import order_of, page_of
+from autoshares_cancel._engine.backend import run
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, STATES, OrderPage, State
 from autoshares_cancel._values.secret import Secret
@@ -60,7 +61,7 @@ def test_what_the_server_does_not_say_is_none(link: object, total: object) -> No
 def test_a_page_is_asked_for_again_where_that_may_help() -> None:
     """One request for a list, and as many again as for an order; what was asked is told with what came of it."""
     script, call = prepare([SILENCE, Reply(status_code=200, body=b'{"Result": []}')])
-    evidence, page = script.drive(call.read_page(partial(page_of, account_id=6303)))
+    evidence, page = run(call.read_page(partial(page_of, account_id=6303)))
     assert script.steps == ["token", "list old", "0.5 s", "list old"]
     assert (evidence, page) == (script.sent[-1][1], OrderPage(orders=(), next_link=None, total=None))
 

@@ -1,7 +1,7 @@
 """An attempt that may have been acted upon: the order is read, and what it says is what becomes of the call."""
 
 import pytest
-from unit._cancel.test_flow import KEPT, NO_TOKEN, NOTHING, SILENCE, play, reads, reply
+from support.scripted_calls import KEPT, NO_TOKEN, NOTHING, SILENCE, play, reads, reply
 
 from autoshares_cancel import (
     Cancelled,

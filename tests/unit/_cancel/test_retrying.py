@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from unit._cancel.test_flow import NOTHING, SILENCE, play, reads, reply
+from support.scripted_calls import NOTHING, SILENCE, play, reads, reply
 
 from autoshares_cancel import Cancelled, NotSent, OrderConflict, RetryPolicy, ServerFailed, UndocumentedStatus
 from autoshares_cancel._retry.policy import RetryBudget

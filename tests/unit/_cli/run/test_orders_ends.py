@@ -13,8 +13,8 @@ from support.command import TOKEN_ONLY, Command, objects, outcomes, process
 from support.fake_clock import FakeClock
 from support.raw_server import raw_server
 
+from autoshares_cancel import AsyncClient
 from autoshares_cancel._cli.run.journal import Journal
-from autoshares_cancel._engine.engine import Core
 from autoshares_cancel.mock import MockServer
 
 ORDERS = "order_id,account_id\n" + "".join(f"{number},6303\n" for number in range(1, 9))
@@ -158,7 +158,7 @@ def test_a_late_ctrl_c_does_not_silence_the_end(orders: Path) -> None:
 def test_a_batch_deadline_ends_it(mock_server: MockServer, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An order that was read but not begun by then is reported as not sent."""
     clock, stuck = FakeClock(), list[bytes]()
-    monkeypatch.setitem(cast(dict[str, Any], Core.__init__.__kwdefaults__), "clock", clock)
+    monkeypatch.setitem(cast(dict[str, Any], AsyncClient.__init__.__kwdefaults__), "clock", clock)
 
     def answer(connection: Any, request: bytes) -> None:
         if b"/orders/1 " in request or b"/orders/2 " in request:

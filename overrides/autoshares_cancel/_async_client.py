@@ -1,0 +1,180 @@
+"""AsyncClient: every public method. Loads later what Client loads later, and anyio."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import AsyncIterable, Callable, Iterable
+from typing import Any, NoReturn, Self, Unpack
+
+import autoshares_cancel  # in annotations only: each name is loaded when its annotation is read
+from autoshares_cancel._auth.credentials import Credentials
+from autoshares_cancel._auth.environment import settings_from_env
+from autoshares_cancel._cancel.outcomes import Cancelled
+from autoshares_cancel._engine.engine import Engine
+from autoshares_cancel._engine.events import OnAttempt, OnOutcome
+from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._engine.tracing import Tracks
+from autoshares_cancel._http.tls import Timeouts
+from autoshares_cancel._retry.policy import RetryPolicy
+from autoshares_cancel._values.deadline import Clock
+from autoshares_cancel._values.order import O, Order
+
+
+class AsyncClient:
+    """Cancels orders from asyncio or trio. Takes the arguments of Client, and does what Client does.
+
+    Safe to share between tasks of one event loop; use it as an asynchronous context manager, or aclose it.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        credentials: Credentials,
+        api_version: str = "1",
+        deadline: float = 30.0,
+        token_margin: float = 300.0,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
+        verify: autoshares_cancel.Verify = True,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
+        resolve: bool = True,
+        clock: Clock = time.monotonic,
+        sleep: Callable[[float], Any] | None = None,
+        random: Callable[[], float] = random.random,
+        on_attempt: OnAttempt | None = None,
+        on_outcome: OnOutcome | None = None,
+        telemetry: Tracks | None = None,
+    ) -> None:
+        # Loads what the network needs, and anyio: not before a client is made.
+        from autoshares_cancel._engine.loop_backend import LoopBackend  # noqa: PLC0415
+
+        settings = Settings(
+            base_url=base_url,
+            credentials=credentials,
+            api_version=api_version,
+            deadline=deadline,
+            token_margin=token_margin,
+            timeouts=timeouts,
+            verify=verify,
+            retry=retry,
+            resolve=resolve,
+            clock=clock,
+            sleep=sleep,
+            random=random,
+            on_attempt=on_attempt,
+            on_outcome=on_outcome,
+            telemetry=telemetry,
+        )
+        self._engine = Engine(settings, LoopBackend)
+
+    @classmethod
+    def from_env(
+        cls, *, second_factor: Callable[[], str] | None = None, **options: Unpack[autoshares_cancel.ClientOptions]
+    ) -> Self:
+        """Read AUTOSHARES_BASE_URL, _API_VERSION, _APP_KEY, and _USERNAME with _PASSWORD (and _PIN_CODE), or _TOKEN.
+
+        Each secret may instead be in a file that is named by the same variable with _FILE appended. Reads variables
+        and files, no network. Raises ConfigurationError that names the variable.
+        """
+        return cls(**settings_from_env(second_factor), **options)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self._engine.settings.base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} is not pickled or copied: make a new one where it is needed")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection. A closed client raises ConfigurationError when it is called."""
+        await self._engine.close()
+
+    async def cancel_order(
+        self,
+        *,
+        account_id: int,
+        order_id: int,
+        deadline: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+        in_doubt: bool = False,
+    ) -> Cancelled:
+        """Cancel one order: see Client.cancel_order."""
+        return await self._engine.cancel_order(
+            account_id, order_id, deadline, confirm=confirm, venue=venue, in_doubt=in_doubt
+        )
+
+    async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
+        """Log in and open connections now: see Client.warm_up."""
+        await self._engine.warm_up(connections, deadline)
+
+    async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
+        """Read one order: see Client.read_order."""
+        return await self._engine.read_order(account_id, order_id, deadline)
+
+    def cancel_orders(
+        self,
+        orders: Iterable[O] | AsyncIterable[O],
+        *,
+        concurrency: int = 64,
+        rate: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+        deadline: float | None = None,
+        batch_deadline: float | None = None,
+        in_doubt: Callable[[O], bool] | None = None,
+        on_progress: autoshares_cancel.OnProgress | None = None,
+    ) -> autoshares_cancel.AsyncBatch[O]:
+        """Cancel many orders: see Client.cancel_orders. Orders may also come from an asynchronous iterable."""
+        # Imported on first use: a single cancel needs none of the batch code.
+        from autoshares_cancel._batch.many import open_async_batch  # noqa: PLC0415
+        from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415
+
+        options = BatchOptions(
+            concurrency=concurrency,
+            rate=rate,
+            confirm=confirm,
+            venue=venue,
+            deadline=deadline,
+            batch_deadline=batch_deadline,
+            in_doubt=in_doubt,
+            on_progress=on_progress,
+        )
+        return open_async_batch(self._engine, orders, options)
+
+    async def cancel_all(
+        self,
+        *,
+        account_id: int,
+        concurrency: int = 64,
+        rate: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+        held: bool = True,
+        deadline: float = 300.0,
+        on_progress: autoshares_cancel.OnProgress | None = None,
+    ) -> autoshares_cancel.AllCancelled:
+        """Cancel everything that is open: see Client.cancel_all."""
+        from autoshares_cancel._batch.account import cancel_all, cancel_in_tasks  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
+
+        options = BatchOptions(
+            concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=on_progress
+        )
+        return await cancel_all(
+            self._engine, account_id, deadline, held=held, options=options, cancel_batch=cancel_in_tasks
+        )
+
+    async def open_orders(
+        self, *, account_id: int, held: bool = True, deadline: float | None = None
+    ) -> tuple[Order, ...]:
+        """List what is open: see Client.open_orders."""
+        from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
+
+        return await open_orders(self._engine, account_id, deadline, held=held)

@@ -1,0 +1,43 @@
+"""The requests of a call about an order or a page: built, sent, remembered, and told to observers."""
+
+from attrs import frozen
+
+from autoshares_cancel._cancel.outcomes import attempt_of
+from autoshares_cancel._engine.call import OrderCall, PageCall
+from autoshares_cancel._engine.events import tell_attempt
+from autoshares_cancel._engine.requests import Requests
+from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._engine.tokens import Tokens
+from autoshares_cancel._retry.backend import What
+from autoshares_cancel._values.evidence import Attempt, Evidence
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.token import AccessToken, Grant
+
+
+@frozen(eq=False)
+class Attempts:
+    """The backend of one flow."""
+
+    settings: Settings
+    requests: Requests
+    tokens: Tokens
+    call: OrderCall | PageCall
+
+    async def token(self, refused: AccessToken | None) -> Grant:
+        """A token that is not the refused one. Raises AuthenticationError."""
+        return await self.tokens.grant(refused, self.call)
+
+    async def send(self, what: What, token: Secret) -> tuple[Evidence, Attempt]:
+        """Send one request: the evidence, and the attempt as it is remembered."""
+        call, clock = self.call, self.settings.clock
+        call.secrets = (*self.tokens.secrets, token)
+        request, started_at = call.next_request(self.requests, what, token), clock()
+        evidence = await call.exchange(request, call.secrets)
+        seconds, began_after = clock() - started_at, started_at - call.began_at
+        attempt = attempt_of(what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
+        tell_attempt(call.event_of(evidence, attempt), self.settings.on_attempt)
+        return evidence, attempt
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds."""
+        await self.call.backend.sleep(seconds)

@@ -1,0 +1,33 @@
+"""The options of a client as types, for the caller's own annotations. Loaded on first use, because ssl takes long."""
+
+import os
+import ssl
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+from autoshares_cancel._engine.events import OnAttempt, OnOutcome
+from autoshares_cancel._engine.tracing import Tracks
+from autoshares_cancel._http.tls import Timeouts
+from autoshares_cancel._retry.policy import RetryPolicy
+from autoshares_cancel._values.deadline import Clock
+
+Verify = bool | str | os.PathLike[str] | ssl.SSLContext
+"""True for the usual certificates (SSL_CERT_FILE and SSL_CERT_DIR count), the path of a CA file or folder, or a context
+of the caller's own. False is refused: credentials would go to whoever answers."""
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a client takes besides base_url, credentials and api_version."""
+
+    deadline: float
+    token_margin: float
+    timeouts: Timeouts
+    verify: Verify
+    retry: RetryPolicy
+    resolve: bool
+    clock: Clock
+    sleep: Callable[[float], Any] | None
+    random: Callable[[], float]
+    on_attempt: OnAttempt | None
+    on_outcome: OnOutcome | None
+    telemetry: Tracks | None

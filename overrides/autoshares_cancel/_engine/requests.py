@@ -1,0 +1,53 @@
+"""The requests of a client: built by the generated operations, with the client's credentials."""
+
+from typing import Final
+
+from attrs import frozen
+
+from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._http.request import HttpRequest, Origin, preconnect, prepare
+from autoshares_cancel._retry.backend import TokenRequest, What
+from autoshares_cancel._values.secret import Secret
+from autoshares_openapi import UNSET
+from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
+
+PAGE_SIZE: Final = 100
+"""Orders on a page of a listing; the most that the vendor gives."""
+
+
+@frozen(eq=False)
+class Requests:
+    """Builds every request that a client sends. No I/O."""
+
+    settings: Settings
+    origin: Origin
+
+    def about_order(self, what: What, account_id: int, order_id: int, token: Secret, *, venue: bool) -> HttpRequest:
+        """To cancel an order, or to read it."""
+        operation = get_order if what == "read" else cancel_order_at_venue if venue else cancel_order
+        version = self.settings.api_version
+        request = operation.request(version=version, account_id=account_id, order_id=order_id)
+        return self._prepare(request, token)
+
+    def of_page(self, account_id: int, number: int, status_filter: str | None, token: Secret) -> HttpRequest:
+        """To list a page of orders, counted from 0."""
+        request = list_orders.request(
+            version=self.settings.api_version,
+            account_id=account_id,
+            page_number=number,
+            page_size=PAGE_SIZE,
+            filter_=UNSET if status_filter is None else status_filter,
+        )
+        return self._prepare(request, token)
+
+    def of_token(self, request: TokenRequest, interim: Secret | None) -> HttpRequest:
+        """To log in."""
+        return self._prepare(request, interim)
+
+    def of_warm_up(self) -> HttpRequest:
+        """To open a connection, without credentials."""
+        return preconnect(self.origin)
+
+    def _prepare(self, request: TokenRequest, bearer: Secret | None) -> HttpRequest:
+        app_key = self.settings.credentials.app_key
+        return prepare(request.method, self.origin, request.path, request.headers, app_key=app_key, bearer=bearer)

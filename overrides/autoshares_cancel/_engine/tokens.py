@@ -1,0 +1,75 @@
+"""The tokens of one client: one log-in at a time (law 6), whose result all callers that wait for it share."""
+
+from collections.abc import Callable
+from typing import cast
+
+from attrs import frozen
+
+from autoshares_cancel._auth.credentials import PasswordCredentials
+from autoshares_cancel._auth.login import log_in
+from autoshares_cancel._auth.token_cache import TokenCache
+from autoshares_cancel._engine.call import Call
+from autoshares_cancel._engine.requests import Requests
+from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._retry.backend import TokenRequest
+from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.token import AccessToken, Grant
+from autoshares_cancel.errors import AuthenticationError, TokenUnavailable
+
+
+class Tokens:
+    """Grants tokens to calls, and logs in where there is none."""
+
+    def __init__(self, settings: Settings, requests: Requests) -> None:
+        self._settings, self._requests = settings, requests
+        self.cache = TokenCache(settings.credentials, settings.token_margin, settings.clock)
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Credentials, and what log-ins have brought besides access tokens."""
+        return (*self._settings.credentials.secrets, *self.cache.learned)
+
+    async def grant(self, refused: AccessToken | None, call: Call) -> Grant:
+        """A token that is not the refused one. Raises AuthenticationError."""
+        # Before the token is looked for: a log-in that fails in between is shared, too.
+        seen = self.cache.rounds if call.rounds is None else call.rounds
+        token = self.cache.usable(refused)
+        if token is not None:
+            return Grant(token, fresh=False)
+        lock = await call.backend.acquire(call.deadline.remaining())
+        if lock is None:
+            raise TokenUnavailable(detail="the deadline passed while another call was logging in")
+        try:
+            token = self.cache.settled(refused, seen)
+            return Grant(await self._log_in(call), fresh=True) if token is None else Grant(token, fresh=False)
+        finally:
+            lock.release()
+
+    async def _log_in(self, call: Call) -> AccessToken:
+        asked_at = self._settings.clock()
+        # Only a client that has a password is ever without a token, or may renew one.
+        credentials = cast(PasswordCredentials, self._settings.credentials)
+        try:
+            secret = await log_in(credentials, LogInRequests(self, self._requests, call), self.cache.learned.append)
+            return self.cache.keep(secret, asked_at)
+        except AuthenticationError as failure:
+            self.cache.fail(failure if call.deadline.remaining() > 0 else None)
+            raise
+
+
+@frozen(eq=False)
+class LogInRequests:
+    """The backend of one log-in: its requests are sent as a part of the call that needs the token."""
+
+    tokens: Tokens
+    requests: Requests
+    call: Call
+
+    async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
+        """Send this to /token."""
+        return await self.call.exchange(self.requests.of_token(request, interim), self.tokens.secrets)
+
+    async def second_factor(self, ask: Callable[[], object]) -> Secret:
+        """Call the caller's own function for the code, within the deadline of the call."""
+        return await self.call.backend.second_factor(ask, self.call.deadline.remaining())

@@ -1,0 +1,126 @@
+"""A flow over a backend that follows a script: what it is answered, and what it has asked for. No I/O, virtual time."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from attrs import define, field
+
+from autoshares_cancel import Attempt, AuthenticationError, CancelError, Cancelled, RetryPolicy, TokenUnavailable
+from autoshares_cancel._cancel.flow import Cancellation, Conclusion, Terms
+from autoshares_cancel._cancel.outcomes import outcome_of
+from autoshares_cancel._cancel.replies import order_of
+from autoshares_cancel._engine.backend import run
+from autoshares_cancel._retry.backend import What
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.token import AccessToken, Grant
+
+OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
+KEPT, FRESH = Grant(OLD, fresh=False), Grant(NEW, fresh=True)
+NO_TOKEN = TokenUnavailable(detail="no")
+NOTHING, SILENCE = NotWritten(reason="refused"), NoResponse(reason="reset")
+# Waits, with a random number of 0.5: 0.5, 1, 2, 2 seconds ...
+POLICY = RetryPolicy(attempts=4, base=1.0, cap=4.0)
+MOST_STEPS = 3000
+"""More than fit into the longest deadline, where every wait is the shortest."""
+
+
+def reply(status_code: int, retry_after: str = "") -> Reply:
+    return Reply(status_code=status_code, retry_after=retry_after)
+
+
+def reads(status: str) -> Reply:
+    """What a read brings."""
+    return Reply(status_code=200, body=b'{"Id": 2, "AccountId": 1, "Status": "%s"}' % status.encode())
+
+
+@define(kw_only=True)
+class Script:
+    """The backend of a call, on a clock that only waiting moves."""
+
+    evidence: list[Evidence]
+    forever: Evidence | None
+    """What every request is answered with when the script is over."""
+    grants: list[Grant | AuthenticationError]
+    left: float
+    steps: list[str] = field(factory=list[str])
+    sent: list[tuple[str, Evidence]] = field(factory=list[tuple[str, Evidence]])
+
+    async def token(self, refused: AccessToken | None) -> Grant:
+        self._step(f"token, not {refused.secret.reveal()}" if refused else "token")
+        grant = self.grants.pop(0)
+        if isinstance(grant, AuthenticationError):
+            raise grant
+        return grant
+
+    async def send(self, what: What, token: Secret) -> tuple[Evidence, Attempt]:
+        evidence = self.evidence.pop(0) if self.evidence or self.forever is None else self.forever
+        self._step(f"{what} {token.reveal()}")
+        self.sent.append((what, evidence))
+        return evidence, Attempt(status_code=None, evidence=what, seconds=0.0)
+
+    async def sleep(self, seconds: float) -> None:
+        assert 0.0 <= seconds <= self.left, "law 7: no wait goes beyond the deadline"
+        self.left -= seconds
+        self._step(f"{seconds:g} s")
+
+    def _step(self, step: str) -> None:
+        assert len(self.steps) < MOST_STEPS, "the call does not end"
+        self.steps.append(step)
+
+
+@define(kw_only=True)
+class Play:
+    """How a call went."""
+
+    steps: str
+    conclusion: Conclusion
+    script: Script
+
+    @property
+    def outcome(self) -> Cancelled | CancelError:
+        return outcome_of(self.conclusion, account_id=1, order_id=2, secrets=())
+
+
+def prepare(
+    evidence: Sequence[Evidence],
+    *,
+    forever: Evidence | None = None,
+    grants: Sequence[Grant | AuthenticationError] = (KEPT, FRESH),
+    deadline: float = 10.0,
+    random: float = 0.5,
+    **terms: Any,
+) -> tuple[Script, Cancellation]:
+    """A script, and a call that has only its clock."""
+    script = Script(evidence=[*evidence], forever=forever, grants=[*grants], left=deadline)
+    defaults: dict[str, Any] = {
+        "policy": POLICY,
+        "budget": RetryBudget(),
+        "renewable": True,
+        "resolve": True,
+        "confirm": False,
+    }
+    allowed = Terms(
+        **defaults | terms,
+        remaining=lambda: script.left,
+        random=lambda: random,
+        order_of=partial(order_of, account_id=1, order_id=2),
+    )
+    return script, Cancellation(allowed, script)
+
+
+def conclude(script: Script, call: Cancellation, *, only_read: bool = False) -> Conclusion:
+    """Run a call to its end: the script is over by then, and every request is remembered."""
+    conclusion = run(call.read() if only_read else call.run())
+    assert script.forever is not None or not script.evidence
+    assert [each.evidence for each in conclusion.attempts] == [what for what, _ in script.sent]
+    return conclusion
+
+
+def play(evidence: Sequence[Evidence], *, only_read: bool = False, **options: Any) -> Play:
+    """Run a call by a script."""
+    script, call = prepare(evidence, **options)
+    conclusion = conclude(script, call, only_read=only_read)
+    return Play(steps="; ".join(script.steps), conclusion=conclusion, script=script)

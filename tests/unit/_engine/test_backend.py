@@ -1,0 +1,60 @@
+"""How Client runs coroutines: to their end in one step, and never otherwise."""
+
+import types
+from collections.abc import Generator
+
+import pytest
+
+from autoshares_cancel._engine.backend import run
+
+
+@types.coroutine
+def suspends() -> Generator[None, None, None]:
+    yield
+
+
+def test_what_never_suspends_returns_its_result() -> None:
+    """Rule 3 of the house: the flow is the same coroutine for both clients."""
+
+    async def inner() -> int:
+        return 41
+
+    async def outer() -> int:
+        return await inner() + 1
+
+    assert run(outer()) == 42
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, LookupError])
+def test_what_is_raised_goes_through(kind: type[BaseException]) -> None:
+    """Law 3: an interruption reaches the caller, and what stands around the call has seen it."""
+    seen = list[type[BaseException]]()
+
+    async def inner() -> None:
+        raise kind
+
+    async def fails() -> None:
+        try:
+            await inner()
+        except BaseException as error:
+            seen.append(type(error))
+            raise
+
+    with pytest.raises(kind):
+        run(fails())
+    assert seen == [kind]
+
+
+def test_what_suspends_is_closed() -> None:
+    """A fault of ours is loud, and leaves no coroutine behind that was not run to its end."""
+    closed = list[str]()
+
+    async def waits() -> None:
+        try:
+            await suspends()
+        finally:
+            closed.append("closed")
+
+    with pytest.raises(RuntimeError, match="has suspended"):
+        run(waits())
+    assert closed == ["closed"]
