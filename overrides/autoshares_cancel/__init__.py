@@ -48,6 +48,7 @@ if _TYPE_CHECKING:  # what __getattr__ loads when it is used
     from autoshares_cancel._engine.events import AttemptEvent, OnAttempt, OnOutcome, OutcomeEvent
     from autoshares_cancel._engine.options import ClientOptions, Verify
     from autoshares_cancel._engine.tracing import Tracks
+    from autoshares_cancel._http.brought import AsyncTransport, Transport
     from autoshares_cancel._values.deadline import Clock
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "AppKeyRejected",
     "AsyncBatch",
     "AsyncClient",
+    "AsyncTransport",
     "Attempt",
     "AttemptEvent",
     "AuthenticationError",
@@ -94,6 +96,7 @@ __all__ = [
     "TokenCredentials",
     "TokenUnavailable",
     "Tracks",
+    "Transport",
     "UndocumentedStatus",
     "Verify",
 ]
@@ -102,6 +105,7 @@ _LOADED_LATER = {
     "AllCancelled": "_batch.sweep",
     "AsyncBatch": "_batch.tasks",
     "AsyncClient": "_async_client",
+    "AsyncTransport": "_http.brought",
     "AttemptEvent": "_engine.events",
     "Batch": "_batch.threads",
     "Cancelled": "_cancel.outcomes",
@@ -115,6 +119,7 @@ _LOADED_LATER = {
     "OutcomeEvent": "_engine.events",
     "Progress": "_batch.options",
     "Tracks": "_engine.tracing",
+    "Transport": "_http.brought",
     "Verify": "_engine.options",
 }
 

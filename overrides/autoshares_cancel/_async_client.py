@@ -15,6 +15,7 @@ from autoshares_cancel._engine.engine import Engine
 from autoshares_cancel._engine.events import OnAttempt, OnOutcome
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tracing import Tracks
+from autoshares_cancel._http.brought import AsyncTransport
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Clock
@@ -23,6 +24,9 @@ from autoshares_cancel._values.order import O, Order
 
 class AsyncClient:
     """Cancels orders from asyncio or trio. Takes the arguments of Client, and does what Client does.
+
+    `transport` is an object with `handle_async_request`, as httpx.AsyncHTTPTransport is. It is cancelled at the
+    deadline; a status that has come by then counts.
 
     Safe to share between tasks of one event loop; use it as an asynchronous context manager, or aclose it.
     """
@@ -45,6 +49,7 @@ class AsyncClient:
         on_attempt: OnAttempt | None = None,
         on_outcome: OnOutcome | None = None,
         telemetry: Tracks | None = None,
+        transport: AsyncTransport | None = None,
     ) -> None:
         # Loads what the network needs, and anyio: not before a client is made.
         from autoshares_cancel._engine.loop_backend import LoopBackend  # noqa: PLC0415
@@ -65,6 +70,7 @@ class AsyncClient:
             on_attempt=on_attempt,
             on_outcome=on_outcome,
             telemetry=telemetry,
+            transport=transport,
         )
         self._engine = Engine(settings, LoopBackend)
 

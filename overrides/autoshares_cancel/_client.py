@@ -16,6 +16,7 @@ from autoshares_cancel._engine.engine import Engine
 from autoshares_cancel._engine.events import OnAttempt, OnOutcome
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tracing import Tracks
+from autoshares_cancel._http.brought import Transport
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Clock
@@ -44,6 +45,14 @@ class Client:
         telemetry: autoshares_cancel.telemetry.Telemetry(), for spans and metrics of OpenTelemetry (extra `otel`).
         sleep: Waits that many seconds; time.sleep, and for AsyncClient anyio.sleep, where None.
         random: A number from 0 up to, but not including, 1, for the jitter of waits.
+        transport: An httpx transport of your own in place of the package's connections: for SOCKS (extra `socks`), Unix
+            sockets, recorded replies; any object with `handle_request`. It gets each request once, with Connection:
+            close and the rest of the deadline as its time-out. `timeouts` and the environment's proxies have no effect
+            then, and `verify` belongs to the transport. What it returns counts as the reply to that request: nothing
+            here can check that it came after the request, or from the configured host. What it raises is NotSent only
+            where it is exactly an httpx.HTTPTransport that could not connect, and NoReply otherwise. Client can't
+            interrupt a transport that ignores its time-out: the call ends when the transport does, and a late reply
+            counts. You close the transport; after a fork, give the child one of its own.
 
     Raises ConfigurationError for a wrong argument. Making one reads certificates from disk and does no network I/O.
     """
@@ -66,6 +75,7 @@ class Client:
         on_attempt: OnAttempt | None = None,
         on_outcome: OnOutcome | None = None,
         telemetry: Tracks | None = None,
+        transport: Transport | None = None,
     ) -> None:
         # Loads what the network needs: not before a client is made.
         from autoshares_cancel._engine.blocking_backend import BlockingBackend  # noqa: PLC0415
@@ -86,6 +96,7 @@ class Client:
             on_attempt=on_attempt,
             on_outcome=on_outcome,
             telemetry=telemetry,
+            transport=transport,
         )
         self._engine = Engine(settings, BlockingBackend)
 

@@ -157,7 +157,7 @@ def test_a_second_reply_in_a_tls_record_of_its_own_answers_nothing(
 
 def pool_of(caller: Caller) -> Any:
     """The connections of a client."""
-    return cast("Any", caller.client)._engine.backend.wire.pool
+    return cast("Any", caller.client)._engine.backend.connections
 
 
 @pytest.mark.parametrize("surprise", [GONE, b""], ids=["a reply", "the end"])

@@ -11,8 +11,8 @@ from support.clients import AsyncCaller, Caller
 from support.fake_wire import PATIENCE_SECONDS
 
 from autoshares_cancel import AsyncClient, AutosharesError
+from autoshares_cancel._engine.blocking_backend import BlockingBackend
 from autoshares_cancel._http.request import HttpRequest
-from autoshares_cancel._http.wire import SyncWire
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.mock import MockServer
 
@@ -20,8 +20,8 @@ from autoshares_cancel.mock import MockServer
 class Door:
     """Lets log-ins through to the mock while it is open, and answers cancels as the exchange would."""
 
-    def __init__(self, wire: Any, server: MockServer) -> None:
-        self._way, self._server = wire.exchange, server
+    def __init__(self, backend: Any, server: MockServer) -> None:
+        self._way, self._server = backend.exchange, server
         self._lock = threading.Lock()
         self.cancels = self.log_ins = 0
         self.revoke_at: int | None = None
@@ -29,14 +29,15 @@ class Door:
         self.is_open.set()
         self.instead = list[Evidence]()
         """What the next log-ins get in place of the mock's answer."""
-        vars(wire)["exchange"] = self.exchange if isinstance(wire, SyncWire) else self.exchange_async
+        is_blocking = isinstance(backend, BlockingBackend)
+        vars(backend)["exchange"] = self.exchange if is_blocking else self.exchange_async
 
-    def exchange(self, request: HttpRequest, *rest: Any) -> Any:
+    async def exchange(self, request: HttpRequest, *rest: Any) -> Any:
         if request.method == "DELETE":
             return self._answer(request)
         self._comes()
         assert self.is_open.wait(PATIENCE_SECONDS), "the door never opened"
-        return self.instead.pop(0) if self.instead else self._way(request, *rest)
+        return self.instead.pop(0) if self.instead else await self._way(request, *rest)
 
     async def exchange_async(self, request: HttpRequest, *rest: Any) -> Any:
         await anyio.lowlevel.checkpoint()
@@ -79,7 +80,7 @@ class Crowd:
     def __init__(self, caller: Caller, server: MockServer) -> None:
         self.caller = caller
         backend: Any = caller.client._engine.backend
-        self.door = Door(backend.wire, server)
+        self.door = Door(backend, server)
         self.size = 250 if isinstance(caller, AsyncCaller) else 64
         self.here = 0
         """Callers that wait for a log-in, or have made their call."""

@@ -10,10 +10,10 @@ import anyio
 import anyio.lowlevel
 from attrs import define, field
 
-from autoshares_cancel import Timeouts, TokenCredentials
+from autoshares_cancel import TokenCredentials
+from autoshares_cancel._engine.blocking_backend import BlockingBackend
 from autoshares_cancel._http.request import HttpRequest
-from autoshares_cancel._http.transmission import TRANSMISSION, Transmission
-from autoshares_cancel._http.wire import SyncWire
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 
 SETTINGS: dict[str, Any] = {
@@ -52,8 +52,8 @@ class FakeWire:
     _lock: threading.Lock = field(factory=threading.Lock)
 
     def __attrs_post_init__(self) -> None:
-        wire = self.client._engine.backend.wire
-        vars(wire)["exchange"] = self._blocking if isinstance(wire, SyncWire) else self._awaiting
+        backend = self.client._engine.backend
+        vars(backend)["exchange"] = self._blocking if isinstance(backend, BlockingBackend) else self._awaiting
 
     def hold(self, *order_ids: int) -> None:
         """Let these wait."""
@@ -68,8 +68,8 @@ class FakeWire:
         """Orders that were asked for more than once."""
         return [order_id for order_id, times in Counter(self.sent).items() if times > 1]
 
-    def _blocking(self, request: HttpRequest, deadline: Any, secrets: Any = ()) -> Evidence:
-        order_id = self._comes(request, deadline)
+    async def _blocking(self, request: HttpRequest, transmission: Transmission, _: Any) -> Evidence:
+        order_id, deadline = self._comes(request, transmission), transmission.deadline
         self._waits(order_id)
         while order_id in self.held:
             if deadline.remaining() <= 0:
@@ -77,8 +77,8 @@ class FakeWire:
             threading.Event().wait(0.0005)
         return self._goes(request)
 
-    async def _awaiting(self, request: HttpRequest, deadline: Any, secrets: Any = ()) -> Evidence:
-        order_id = self._comes(request, deadline)
+    async def _awaiting(self, request: HttpRequest, transmission: Transmission, _: Any) -> Evidence:
+        order_id, deadline = self._comes(request, transmission), transmission.deadline
         try:
             await anyio.lowlevel.checkpoint()
             self._waits(order_id)
@@ -91,9 +91,7 @@ class FakeWire:
             raise
         return self._goes(request)
 
-    def _comes(self, request: HttpRequest, deadline: Any) -> int:
-        transmission = Transmission(deadline, Timeouts())
-        TRANSMISSION.set(transmission)
+    def _comes(self, request: HttpRequest, transmission: Transmission) -> int:
         order_id = int(request.target.rpartition("/")[2]) if "/orders/" in request.target else 0
         with self._lock:
             self.at_once += 1

@@ -85,7 +85,7 @@ def locks(client: Client) -> None:
 
     def hold() -> None:
         with engine.backend.lock, engine.budget._lock:  # another thread, at any time
-            slots = engine.backend.wire.pool._network._slots  # as said
+            slots = engine.backend.connections._network._slots  # as said
             taken = [slots.acquire(timeout=1) for _ in range(256)]
             held.set()
             over.wait(60)

@@ -8,13 +8,13 @@ from typing import cast
 from attrs import define, field
 from support.clients import TLS
 
+from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.asyncio_stream import AsyncioStream
 from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.request import HttpRequest, Origin, prepare
 from autoshares_cancel._http.streams import Stream
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._http.transmission import Limit, Transmission
-from autoshares_cancel._http.wire import run
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Reply
 from autoshares_cancel._values.secret import Secret
@@ -135,7 +135,7 @@ class MemoryTransport:
 
 def pool_over(*streams: Stream) -> ConnectionPool:
     """A pool whose next connections are these."""
-    return ConnectionPool(ORIGIN, TLS, None, MemoryNetwork(streams))
+    return ConnectionPool(ORIGIN, TLS, None, lambda: MemoryNetwork(streams))
 
 
 def by_memory(pieces: Sequence[bytes]) -> Reply | None:

@@ -1,7 +1,10 @@
 """Callers as the README shows them: synchronous, asynchronous, and with everything from the environment."""
 
+import httpx
+
 from autoshares_cancel import (
     AsyncClient,
+    AsyncTransport,
     Cancelled,
     Client,
     ClientOptions,
@@ -17,6 +20,7 @@ from autoshares_cancel import (
     State,
     Timeouts,
     TokenCredentials,
+    Transport,
     Verify,
 )
 from autoshares_cancel.telemetry import Telemetry
@@ -55,6 +59,16 @@ def with_settings() -> Cancelled:
 def with_telemetry() -> Cancelled:
     """Spans and metrics go where the program has them go."""
     with Client.from_env(telemetry=Telemetry()) as client:
+        return client.cancel_order(account_id=6303, order_id=73552)
+
+
+BLOCKING: tuple[Transport, ...] = (httpx.HTTPTransport(), httpx.MockTransport(lambda _: httpx.Response(204)))
+AWAITED: tuple[AsyncTransport, ...] = (httpx.AsyncHTTPTransport(), httpx.MockTransport(lambda _: httpx.Response(204)))
+
+
+def with_a_transport() -> Cancelled:
+    """The transports of httpx are transports of ours."""
+    with Client(base_url="https://broker.example/api", credentials=TOKEN, transport=BLOCKING[0]) as client:
         return client.cancel_order(account_id=6303, order_id=73552)
 
 

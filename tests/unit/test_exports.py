@@ -180,13 +180,15 @@ def test_a_wrong_option_of_from_env_names_the_public_class(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_both_clients_take_the_same(method: str) -> None:
-    """Law 8: the same names, defaults and types, but for the orders of a batch, which may be an async iterable."""
+    """Law 8: the same names, defaults and types, but for the orders of a batch, and for a transport of its own kind."""
     blocking, awaiting = (inspect.signature(vars(cast(type, kind))[method].__get__(None, kind)) for kind in CLIENTS)
     ours, theirs = (
         [(each.name, each.kind, each.default, each.annotation) for each in signature.parameters.values()]
         for signature in (blocking, awaiting)
     )
-    assert [each for each in ours if each[0] != "orders"] == [each for each in theirs if each[0] != "orders"]
+    apart = {"orders", "transport"}
+    assert [name for name, *_ in ours] == [name for name, *_ in theirs]
+    assert [each for each in ours if each[0] not in apart] == [each for each in theirs if each[0] not in apart]
 
 
 @pytest.mark.parametrize("kind", CLIENTS)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast
 
 from autoshares_cancel._http.request import HttpRequest
-from autoshares_cancel._values.deadline import Deadline
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
 
@@ -35,7 +35,7 @@ class Backend(Protocol):
         """In a forked child: give up the parent's connections and locks."""
         ...
 
-    async def exchange(self, request: HttpRequest, deadline: Deadline, secrets: tuple[Secret, ...]) -> Evidence:
+    async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
         """Send a request once. Ends at the deadline, and raises nothing that the network does."""
         ...
 

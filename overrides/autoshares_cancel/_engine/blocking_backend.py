@@ -3,15 +3,20 @@
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 from autoshares_cancel._auth.login import called_second_factor
 from autoshares_cancel._engine.backend import Lock, run
+from autoshares_cancel._engine.exchange import evidence_of
 from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._http.blocking_stream import BlockingNetwork
+from autoshares_cancel._http.brought import BroughtTransport, Transport, check_transport
+from autoshares_cancel._http.pool import ConnectionPool
+from autoshares_cancel._http.proxy import proxy_for
 from autoshares_cancel._http.request import HttpRequest, Origin
+from autoshares_cancel._http.streams import Connections
 from autoshares_cancel._http.tls import tls_context
-from autoshares_cancel._http.wire import SyncWire
-from autoshares_cancel._values.deadline import Deadline
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
 
@@ -21,14 +26,16 @@ class BlockingBackend:
 
     def __init__(self, origin: Origin, settings: Settings) -> None:
         self._sleep = settings.sleep
+        self.is_closed = False
         self.lock = threading.Lock()
         """Of the log-in."""
-        self.wire = SyncWire(origin, tls_context(settings.verify), settings.timeouts, proxies=settings.proxies)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed."""
-        return self.wire.is_closed
+        self.connections: Connections
+        if settings.transport is None:
+            proxy = proxy_for(origin) if settings.proxies else None
+            self.connections = ConnectionPool(origin, tls_context(settings.verify), proxy, BlockingNetwork)
+        else:
+            check_transport(settings.transport, asynchronous=False, verify=settings.verify)
+            self.connections = BroughtTransport(cast(Transport, settings.transport))
 
     def must_be_here(self) -> None:
         """Every thread may use it, and a forked child, too."""
@@ -36,11 +43,11 @@ class BlockingBackend:
     def renew(self) -> None:
         """In a forked child: connections and a lock of its own."""
         self.lock = threading.Lock()
-        self.wire = self.wire.renewed()
+        self.connections.renew()
 
-    async def exchange(self, request: HttpRequest, deadline: Deadline, secrets: tuple[Secret, ...]) -> Evidence:
+    async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
         """Send a request once."""
-        return self.wire.exchange(request, deadline, secrets)
+        return await evidence_of(self.connections, request, transmission, secrets)
 
     async def sleep(self, seconds: float) -> None:
         """Block for so many seconds."""
@@ -65,5 +72,6 @@ class BlockingBackend:
                 pool.submit(lambda: run(work()))
 
     async def close(self) -> None:
-        """Close every connection."""
-        self.wire.close()
+        """Close every connection that is idle, and let those under way end."""
+        self.is_closed = True
+        self.connections.close()

@@ -12,7 +12,8 @@ from autoshares_cancel._engine.events import AttemptEvent, forget_frames
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.tracing import CallTrace
 from autoshares_cancel._http.request import HttpRequest
-from autoshares_cancel._http.transmission import TRANSMISSION
+from autoshares_cancel._http.tls import Timeouts
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._retry.backend import What
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Attempt, Evidence
@@ -49,18 +50,22 @@ class Call:
     """One call of a client under way. A warm-up is no more than this."""
 
     backend: Backend = field(repr=False)
+    timeouts: Timeouts
     deadline: Deadline
     began_at: float
     rounds: int | None = None
     """How many log-ins had ended when the batch of this call began; None without a batch."""
     trace: CallTrace | None = field(default=None, repr=False)
+    transmission: Transmission | None = None
+    """The last request, as its connection sees it."""
 
     async def exchange(self, request: HttpRequest, secrets: tuple[Secret, ...] = ()) -> Evidence:
         """Send one request of this call, traced where the call is."""
+        transmission = self.transmission = Transmission(self.deadline, self.timeouts)
         if self.trace is None:
-            return await self.backend.exchange(request, self.deadline, secrets)
+            return await self.backend.exchange(request, transmission, secrets)
         with self.trace.request(request.method, request.url) as trace:
-            trace.evidence = await self.backend.exchange(request, self.deadline, secrets)
+            trace.evidence = await self.backend.exchange(request, transmission, secrets)
             return trace.evidence
 
 
@@ -126,11 +131,10 @@ class OrderCall(Call):
 
     def cut_off(self, cancellation: Cancellation, detail: str) -> Outcome:
         """What is true where the call ends without an end."""
-        transmission = TRANSMISSION.get(None)
         kind: type[OutcomeUnknown | NotSent] = NotSent
         if self.in_doubt or cancellation.accepted is not None or cancellation.answer is not None:
             kind = OutcomeUnknown
-        elif self.is_sending and transmission is not None and transmission.may_have_left:
+        elif self.is_sending and self.transmission is not None and self.transmission.may_have_left:
             kind = NoReply
         outcome = kind(
             account_id=self.account_id, order_id=self.order_id, detail=detail, attempts=cancellation.attempts

@@ -91,6 +91,7 @@ class Engine:
         """Read one page of a listing, within the time of the call about the account."""
         page = PageCall(
             backend=self.backend,
+            timeouts=self.settings.timeouts,
             deadline=Deadline.after(call.deadline.shortened(self.settings.deadline), self.settings.clock),
             began_at=call.began_at,
             trace=call.trace,
@@ -110,12 +111,13 @@ class Engine:
         """Log in, and open connections; raises AuthenticationError."""
         self.backend.must_be_here()
         ends, began_at = self._time(deadline)
-        call = Call(backend=self.backend, deadline=ends, began_at=began_at)
+        call = Call(backend=self.backend, timeouts=self.settings.timeouts, deadline=ends, began_at=began_at)
         wanted = check_connections(connections)
         with self.traced(call, "warm_up"):
             await self.tokens.grant(None, call)
-            # At once, because one after the other would take the same connection.
-            await self.backend.side_by_side(lambda: call.exchange(self.requests.of_warm_up()), wanted)
+            if self.settings.transport is None:  # whose connections are not kept here
+                # At once, because one after the other would take the same connection.
+                await self.backend.side_by_side(lambda: call.exchange(self.requests.of_warm_up()), wanted)
 
     def begin_order(
         self, account_id: object, order_id: object, deadline: object, *, venue: object = False, in_doubt: object = False
@@ -125,6 +127,7 @@ class Engine:
         ends, began_at = self._time(deadline)
         return OrderCall(
             backend=self.backend,
+            timeouts=self.settings.timeouts,
             deadline=ends,
             began_at=began_at,
             account_id=account_id,
@@ -141,6 +144,7 @@ class Engine:
         ends, began_at = self._time(deadline)
         return AccountCall(
             backend=self.backend,
+            timeouts=self.settings.timeouts,
             deadline=ends,
             began_at=began_at,
             account_id=account_id,

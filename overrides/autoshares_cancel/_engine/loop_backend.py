@@ -1,23 +1,32 @@
 """The backend of AsyncClient: it awaits where it waits, on asyncio and on trio. Loads anyio and all that HTTP needs."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from autoshares_cancel._auth.login import called_second_factor
 from autoshares_cancel._engine import event_loops
 from autoshares_cancel._engine.backend import Lock
+from autoshares_cancel._engine.exchange import evidence_of
 from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._http.anyio_stream import AnyioNetwork
+from autoshares_cancel._http.asyncio_stream import AsyncioNetwork
+from autoshares_cancel._http.brought import AsyncBroughtTransport, AsyncTransport, check_transport
+from autoshares_cancel._http.pool import ConnectionPool
+from autoshares_cancel._http.proxy import proxy_for
 from autoshares_cancel._http.request import HttpRequest, Origin
+from autoshares_cancel._http.streams import Connections
 from autoshares_cancel._http.tls import tls_context
-from autoshares_cancel._http.wire import AsyncWire
-from autoshares_cancel._values.deadline import Deadline
+from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError, TokenUnavailable
 
 INHERITED: Final = object()
 """In place of an event loop: that of the parent, in a forked child."""
+KEPT: Final = list[object]()
+"""Connections of a parent: what is collected is closed, and to close them would take them from the parent's loop."""
 
 
 class LoopBackend:
@@ -25,15 +34,18 @@ class LoopBackend:
 
     def __init__(self, origin: Origin, settings: Settings) -> None:
         self._sleep = settings.sleep
+        self.is_closed = False
         self._loop: object = None
         self.lock = event_loops.Lock()
         """Of the log-in."""
-        self.wire = AsyncWire(origin, tls_context(settings.verify), settings.timeouts, proxies=settings.proxies)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was closed."""
-        return self.wire.is_closed
+        self.connections: Connections | None = None
+        """None until the event loop is known."""
+        if settings.transport is None:
+            proxy = proxy_for(origin) if settings.proxies else None
+            self._open = partial(ConnectionPool, origin, tls_context(settings.verify), proxy)
+        else:
+            check_transport(settings.transport, asynchronous=True, verify=settings.verify)
+            self.connections = AsyncBroughtTransport(cast(AsyncTransport, settings.transport))
 
     def must_be_here(self) -> None:
         """Raise ConfigurationError in another event loop than the first, and in a child that was forked since.
@@ -45,7 +57,9 @@ class LoopBackend:
         here = event_loops.running_loop()
         if self._loop is None:
             self._loop = here
-            self.wire.opens_in(here)
+            # asyncio's streams take uvloop's loop, too, and anyio's are for trio.
+            network = AsyncioNetwork if isinstance(here, asyncio.AbstractEventLoop) else AnyioNetwork
+            self.connections = self.connections or self._open(network)
         if self._loop != here:
             raise ConfigurationError("an AsyncClient belongs to the event loop of its first call: make another one")
 
@@ -53,11 +67,11 @@ class LoopBackend:
         """In a forked child: refuse every call from now on, unless there was none before the fork."""
         if self._loop is not None:
             self._loop = INHERITED
-            self.wire.abandon()
+            KEPT.append(self.connections)
 
-    async def exchange(self, request: HttpRequest, deadline: Deadline, secrets: tuple[Secret, ...]) -> Evidence:
-        """Send a request once."""
-        return await self.wire.exchange(request, deadline, secrets)
+    async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
+        """Send a request once, in the event loop that must_be_here has seen."""
+        return await evidence_of(cast(Connections, self.connections), request, transmission, secrets)
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so many seconds."""
@@ -82,5 +96,13 @@ class LoopBackend:
                 tasks.start_soon(work)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self.wire.aclose()
+        """Close every connection that is idle, and let those under way end.
+
+        Raises ConfigurationError in another event loop than that of the first call.
+        """
+        if self._loop is not INHERITED and self.connections is not None:
+            if self._loop not in {None, event_loops.running_loop()}:
+                raise ConfigurationError("an AsyncClient is closed in the event loop of its first call: do it there")
+            self.connections.close()
+            await self.connections.settle()
+        self.is_closed = True

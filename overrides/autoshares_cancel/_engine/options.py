@@ -31,3 +31,5 @@ class ClientOptions(TypedDict, total=False):
     on_attempt: OnAttempt | None
     on_outcome: OnOutcome | None
     telemetry: Tracks | None
+    transport: Any
+    """Transport for Client, AsyncTransport for AsyncClient."""

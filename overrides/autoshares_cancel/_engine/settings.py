@@ -9,6 +9,7 @@ from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials
 from autoshares_cancel._auth.token_cache import LIFETIME
 from autoshares_cancel._engine.events import OnAttempt, OnOutcome
 from autoshares_cancel._engine.tracing import Tracks
+from autoshares_cancel._http.brought import AsyncTransport, Transport
 from autoshares_cancel._http.tls import Timeouts, Verify
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._validation import check_base_url, check_flag, check_margin, check_seconds, check_version
@@ -82,6 +83,7 @@ class Settings:
     on_attempt: OnAttempt | None = field(validator=_is_callable)
     on_outcome: OnOutcome | None = field(validator=_is_callable)
     telemetry: Tracks | None = field(validator=_is_telemetry)
+    transport: Transport | AsyncTransport | None
 
     @property
     def proxies(self) -> bool:

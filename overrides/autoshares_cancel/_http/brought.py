@@ -67,7 +67,20 @@ def check_transport(transport: object, *, asynchronous: bool, verify: object = T
         raise ConfigurationError("verify has no effect beside transport: give verify to the transport")
 
 
-class BroughtTransport:
+class _KeepsNothing:
+    """What a pool does with its connections, and nothing has to be done with those of the caller's transport."""
+
+    def close(self) -> None:
+        """Do nothing: the caller closes the transport."""
+
+    async def settle(self) -> None:
+        """Do nothing."""
+
+    def renew(self) -> None:
+        """Do nothing: a transport that can't be used in a forked child is the caller's."""
+
+
+class BroughtTransport(_KeepsNothing):
     """Sends with a blocking transport. It can't interrupt one that ignores its time-out."""
 
     def __init__(self, transport: Transport) -> None:
@@ -93,7 +106,7 @@ class BroughtTransport:
         raise failure  # out here, where the foreign exception and its frames are gone
 
 
-class AsyncBroughtTransport:
+class AsyncBroughtTransport(_KeepsNothing):
     """Sends with a transport that is awaited, and cancels it at the deadline."""
 
     def __init__(self, transport: AsyncTransport) -> None:

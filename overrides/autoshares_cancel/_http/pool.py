@@ -11,6 +11,7 @@ one has received as the next answer; httpx takes ten times as long when many cal
 import ssl
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from autoshares_cancel._http.connection import Connection
@@ -28,9 +29,12 @@ CLOSED: Final = "the client is closed"
 class ConnectionPool:
     """Connections to one origin."""
 
-    def __init__(self, origin: Origin, tls: ssl.SSLContext, proxy: Proxy | None, network: Network) -> None:
+    def __init__(
+        self, origin: Origin, tls: ssl.SSLContext, proxy: Proxy | None, open_network: Callable[[], Network]
+    ) -> None:
         tls.set_alpn_protocols(["http/1.1"])
-        self._origin, self._tls, self._proxy, self._network = origin, tls, proxy, network
+        self._origin, self._tls, self._proxy, self._open_network = origin, tls, proxy, open_network
+        self._network = open_network()
         self._idle = deque[Connection]()
         self._open = set[Connection]()
         self._is_closed = False
@@ -60,11 +64,13 @@ class ConnectionPool:
         """Wait until what was closed is, as far as that takes an event loop."""
         await self._network.settle()
 
-    def abandon(self) -> None:
-        """In a forked child: close all, so that they end when the parent ends them. Their servers notice nothing."""
-        self._is_closed = True
+    def renew(self) -> None:
+        """In a forked child: give up the parent's connections, which end when the parent ends them, and its slots."""
         for connection in self._open:
-            connection.close()
+            connection.close()  # without a word to the server
+        self._idle.clear()
+        self._open.clear()
+        self._network = self._open_network()
 
     async def _ready(self, transmission: Transmission) -> Connection:
         """A connection that may carry a request now."""

@@ -7,7 +7,9 @@ Every method raises OSError where the network fails, TimeoutError (which is one)
 import socket
 from typing import Final, Protocol
 
-from autoshares_cancel._http.transmission import Limit
+from autoshares_cancel._http.request import HttpRequest
+from autoshares_cancel._http.transmission import Limit, Transmission
+from autoshares_cancel._values.evidence import Reply
 
 CHUNK: Final = 64 * 1024
 """Bytes that are read at once, at most."""
@@ -57,6 +59,26 @@ class Network(Protocol):
 
     async def settle(self) -> None:
         """Wait until every stream that was closed is."""
+        ...
+
+
+class Connections(Protocol):
+    """What sends requests: a pool, or the caller's own transport."""
+
+    async def send(self, request: HttpRequest, transmission: Transmission) -> Reply:
+        """Send a request once, and wait for its reply. Raises OSError."""
+        ...
+
+    def close(self) -> None:
+        """Open no connection any more."""
+        ...
+
+    async def settle(self) -> None:
+        """Wait until what was closed is."""
+        ...
+
+    def renew(self) -> None:
+        """In a forked child: give up what is the parent's."""
         ...
 
 

@@ -7,7 +7,6 @@
 """
 
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from attrs import define
 
@@ -47,6 +46,3 @@ class Transmission:
         if seconds <= 0:
             raise TimeoutError("the deadline is over")
         return seconds
-
-
-TRANSMISSION: ContextVar[Transmission] = ContextVar("autoshares_cancel_transmission")

@@ -3,7 +3,7 @@
 import itertools
 import threading
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from conftest import MakeCaller
@@ -23,7 +23,6 @@ from autoshares_cancel import (
 )
 from autoshares_cancel._batch.state import BatchState
 from autoshares_cancel._http.request import HttpRequest
-from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.mock import MockServer
 
@@ -59,7 +58,7 @@ def test_no_thread_asks_again_after_a_failed_log_in(
     second_has_come, has_failed, second_is_over = (threading.Event() for _ in range(3))
     saw, before = BatchState.saw, BatchState.before
 
-    def exchange(request: HttpRequest, deadline: Deadline, secrets: Any = ()) -> Evidence:
+    async def exchange(request: HttpRequest, *_: Any) -> Evidence:
         asked.append(request.target)
         second_has_come.wait(PATIENCE_SECONDS)
         return Reply(status_code=401, body=b'{"State": "Failed"}')
@@ -83,7 +82,7 @@ def test_no_thread_asks_again_after_a_failed_log_in(
     monkeypatch.setattr(BatchState, "saw", seen_late)
     monkeypatch.setattr(BatchState, "before", begun_late)
     with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=told) as client:
-        vars(cast("Any", client._engine.backend).wire)["exchange"] = exchange
+        vars(client._engine.backend)["exchange"] = exchange
         kinds = [type(outcome) for _, outcome in client.cancel_orders(orders(2), concurrency=2)]
     assert kinds == [InvalidCredentials] * 2
     assert asked == ["/api/token"]

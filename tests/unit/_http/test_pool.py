@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from support.memory_streams import END, MemoryNetwork, MemoryStream, pool_over, request, transmission
 
+from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.tls import KEEP_SECONDS
 from autoshares_cancel._http.transmission import Transmission
-from autoshares_cancel._http.wire import run
 from autoshares_cancel._values.evidence import Reply
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"

@@ -6,8 +6,8 @@ from support.memory_streams import ORIGIN, MemoryStream, pool_over, request, tra
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import TokenCredentials
+from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.request import HttpRequest, Origin, preconnect, prepare
-from autoshares_cancel._http.wire import run
 from autoshares_cancel._values.secret import Secret
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"

@@ -16,11 +16,11 @@ from support.memory_streams import END, MemoryStream
 from support.raw_server import RawServer, says
 
 from autoshares_cancel import NotSent, TokenCredentials
+from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.asyncio_stream import AsyncioStream
 from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.streams import CHUNK
 from autoshares_cancel._http.tls_stream import MOST_LOOKS, TlsStream
-from autoshares_cancel._http.wire import run
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"

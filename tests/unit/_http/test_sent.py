@@ -71,6 +71,8 @@ def test_a_fault_of_ours_is_no_outcome_and_told_as_an_error(
     with raw_server(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
         assert type(make_caller(base_url=server.base_url, credentials=token).cancel(6303, 73552)) is NoReply
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert record.getMessage().startswith("a fault of autoshares-cancel: Traceback (most recent call last):")
+    assert record.getMessage().startswith(
+        "a fault of autoshares-cancel, or of the transport: Traceback (most recent call last):"
+    )
     assert "ZeroDivisionError: ***" in record.getMessage()
     assert record.exc_info is None
