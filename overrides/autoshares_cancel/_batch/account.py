@@ -93,8 +93,12 @@ class AccountCancels(AccountPages):
 
     async def cancel_these(self, orders: tuple[Order, ...], in_doubt: frozenset[int]) -> Outcomes:
         """Cancel these as a batch, in the time that is left."""
+
+        def is_in_doubt(order: tuple[int, int]) -> bool:
+            return order[1] in in_doubt
+
         seconds = max(self.call.deadline.remaining(), SHORTEST)
-        options = evolve(self.options, batch_deadline=seconds, in_doubt=lambda order: order[1] in in_doubt)
+        options = evolve(self.options, batch_deadline=seconds, in_doubt=is_in_doubt)
         return await self.cancel_batch(self.engine, [(self.call.account_id, each.order_id) for each in orders], options)
 
     async def sleep(self, seconds: float) -> None:

@@ -1,6 +1,6 @@
 """AsyncClient's kind of stream on trio, by anyio."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import anyio
@@ -12,7 +12,7 @@ from autoshares_cancel._validation import MOST_CONNECTIONS
 
 
 @contextmanager
-def _within(limit: Limit, words: str = "timed out") -> Iterator[None]:
+def _within(limit: Limit, words: str = "timed out") -> Generator[None, None, None]:
     """Raise TimeoutError at the limit, and anyio's errors of a broken stream as OSError."""
     problem = "the connection is closed"
     with anyio.move_on_after(limit()) as scope:

@@ -10,7 +10,7 @@ from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.tls import KEEP_SECONDS
-from autoshares_cancel._http.transmission import Transmission
+from autoshares_cancel._http.transmission import Limit, Transmission
 from autoshares_cancel._values.evidence import Reply
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -185,7 +185,7 @@ def test_a_name_that_no_host_can_have_is_an_error_of_the_network() -> None:
     """Law 4: the look-up raises UnicodeError, and nothing has left."""
 
     class NoSuchName(MemoryNetwork):
-        async def connect(self, *_: object) -> MemoryStream:
+        async def connect(self, host: str, port: int, limit: Limit) -> MemoryStream:
             raise UnicodeError("label empty or too long")
 
     pool, attempt = pool_over(), transmission()
