@@ -56,6 +56,6 @@ def test_what_is_supported_and_not_found_is_told(path: Path, capsys: pytest.Capt
 def test_the_quick_choice_is_large_and_needs_no_mock() -> None:
     """Most files of unit tests are in it, and none that calls a mock."""
     quick = pythons.chosen(is_quick=True)
-    assert "tests/unit/_http/test_direct.py" in quick
+    assert "tests/unit/_http/test_pool.py" in quick
     assert "tests/unit/_cli/test_order.py" not in quick
     assert len(quick) > 40
