@@ -88,7 +88,7 @@ def terminal(run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, code: int) -> None:
     """It shows what is open first; only a yes cancels, and a no leaves all as it was."""
     exit_code, output, errors = terminal("all", "6303", answer=answer)
-    assert "Cancel 11 orders, and whatever else is open in account 6303 by then?" in errors
+    assert "Cancel 11 orders, and any other order that is open in account 6303 by then?" in errors
     assert all(str(number) in output for number in OPEN)
     assert open_orders(run) == (set() if code == 0 else OPEN)
     assert (exit_code, "nothing was cancelled" in errors) == (code, code == 6)

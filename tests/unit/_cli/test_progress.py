@@ -8,7 +8,7 @@ import pytest
 from attrs import define
 from rich.console import Console
 
-from autoshares_cancel._cli.progress import Bar, Display, Lines, Nothing, display_of, shown
+from autoshares_cancel._cli.progress import Bar, Display, Lines, NoDisplay, display_of, shown
 from autoshares_cancel._cli.report import EXIT_CODES
 from autoshares_cancel._cli.run.summary import LABELS, RunSummary
 
@@ -113,7 +113,7 @@ def test_the_display_fits_the_place() -> None:
     terminal, log = Console(file=io.StringIO(), force_terminal=True), Console(file=io.StringIO())
     assert isinstance(display_of(terminal, 5, quiet=False), Bar)
     assert isinstance(display_of(log, 5, quiet=False), Lines)
-    assert isinstance(display_of(terminal, 5, quiet=True), Nothing)
+    assert isinstance(display_of(terminal, 5, quiet=True), NoDisplay)
 
 
 @define

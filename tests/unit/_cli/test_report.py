@@ -99,13 +99,13 @@ def test_an_order_that_was_met_before_is_no_outcome() -> None:
         "order_id": 2,
         "outcome": "Repeated",
         "status_code": None,
-        "detail": "it is the order of line 7",
+        "detail": "same order as in line 7",
         "attempts": 0,
         "confirmed": False,
         "order_status": None,
         "executed_quantity": None,
         "exit_code": 0,
-        "advice": "nothing to do: line 7 says what became of it",
+        "advice": "nothing to do: see the outcome of line 7",
     }
 
 

@@ -81,9 +81,9 @@ def test_a_final_outcome_is_told_as_it_was_noted(tmp_path: Path, seen_orders: Se
     long = OrderConflict(**IDS, status_code=409, detail="ä" * 3000)
     noted(tmp_path / "journal", BEGUN, long)
     journal = Journal.open(tmp_path / "journal", URL, seen_orders)
-    told = journal.told_at(seen_orders.of(ORDER).place)
-    assert {name: told[name] for name in as_object(*ORDER, long)} == as_object(*ORDER, long)
-    assert (told["event"], told["line"]) == ("outcome", 2)
+    values = journal.outcome_at(seen_orders.of(ORDER).place)
+    assert {name: values[name] for name in as_object(*ORDER, long)} == as_object(*ORDER, long)
+    assert (values["event"], values["line"]) == ("outcome", 2)
     journal.close()
 
 

@@ -105,7 +105,7 @@ def test_an_order_that_comes_twice_is_tried_once(run: Command) -> None:
     result = run("orders", "-", "--json", "--quiet", given=f"{ORDERS}d,73552,6303\n")
     again = [item for item in objects(result.stdout) if item["outcome"] == "Repeated"]
     assert [(item["order_id"], item["line"], item["detail"]) for item in again] == [
-        (73552, 5, "it is the order of line 2")
+        (73552, 5, "same order as in line 2")
     ]
     assert run.cancels.count(73552) == 1
     assert result.stderr.startswith("conflict: 1; cancelled: 2; repeated: 1 (4 orders")

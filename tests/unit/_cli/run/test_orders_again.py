@@ -65,8 +65,8 @@ def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path
     assert {item["from_journal"] for item in objects(again.stdout)} == {True}
     assert "(3 orders in " in again.stderr
     assert ", 3 of them from the journal)" in again.stderr
-    said = run("orders", orders, "--journal", journal).stdout.splitlines()
-    assert said[0] == f"6303  {OPEN}  cancelled, says the journal: not tried again"
+    lines = run("orders", orders, "--journal", journal).stdout.splitlines()
+    assert lines[0] == f"6303  {OPEN}  cancelled (from the journal), not tried again"
 
 
 @pytest.mark.parametrize("kind", [None, NoReply], ids=["no outcome", "unknown"])
@@ -133,7 +133,7 @@ def test_orders_in_doubt_that_the_file_does_not_have_are_counted_and_left_alone(
     """Nobody asked for them; but nobody should think that all is well."""
     left(run, journal, (73555, None), (73556, NoReply), (OPEN, None))
     result = run("orders", orders, "--journal", journal)
-    assert "In the journal 2 more are in doubt, which are not in this file." in result.stderr
+    assert "Orders in doubt that the journal has and this file does not: 2." in result.stderr
     assert run.server.exchange.orders[73555].status == "New"
 
 

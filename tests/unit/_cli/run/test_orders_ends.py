@@ -65,7 +65,7 @@ def test_an_interruption_tells_what_was_under_way(stuck: Stuck, orders: Path, nu
     assert outcomes(output) == {1: "Cancelled", 2: "Cancelled", 3: "NoReply", 4: "NoReply"}
     assert running.returncode == 5
     why, last = errors.splitlines()
-    assert why == "Interrupted. The rest of the file was not begun, and goes on from there with the same command."
+    assert why == "Interrupted. The rest of the file was not begun. Run the same command again to resume."
     assert last.startswith("unknown: 2; cancelled: 2 (4 orders")
     events = objects(journal.read_text(encoding="utf-8"))[1:]
     assert {event["order_id"]: event["outcome"] for event in events if event["event"] == "outcome"} == outcomes(output)
