@@ -20,10 +20,10 @@ from autoshares_cancel._engine.events import OutcomeEvent
 from autoshares_cancel._values.order import Order
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError, NotSent, OrdersRemain, OrdersUnreadable
 
-HELP: Final = f"""Cancel all open orders of an account, and list again until none is open.
+HELP: Final = f"""Cancel all open orders of an account, until none is left.
 
-Lists the open orders and asks before it cancels them. Also cancels orders that open while it runs. Safe to repeat. At
-the deadline it names the orders that are still open.
+Lists the open orders and asks before it cancels them, then lists again. Also cancels orders that open while it runs.
+Safe to repeat. At the deadline it names the orders that are still open.
 
 \b
 Examples:

@@ -38,8 +38,9 @@ An order that is in the file twice is tried once. Memory use does not grow with 
 
 With --journal the command records every order before its request can leave, and its outcome before another order takes
 its place. If killed, run the same command with the same file and journal again to resume: it first reads the orders
-that may have been cancelled, skips those that are cancelled or in conflict, and tries all others. A temporary file takes
-up to 40 bytes for each order. Ctrl-C ends the orders under way and reports them; the rest of the file is not begun.
+that may have been cancelled, skips those that are cancelled or in conflict, and tries all others. A temporary file
+takes up to 40 bytes for each order. Ctrl-C ends the orders under way and reports them; the rest of the file is not
+begun.
 
 \b
 Examples:
