@@ -28,27 +28,27 @@ SHOWS: dict[str, Callable[[object], str]] = {
 
 @pytest.mark.parametrize("show", SHOWS.values(), ids=SHOWS)
 def test_is_never_shown(show: Callable[[object], str]) -> None:
-    """Law 5: repr, str and every kind of formatting show a mask."""
+    """Law 5: repr, str and every format show a mask."""
     for thing in (Secret(SECRET), credentials(), TokenCredentials(app_key=SECRET, token=SECRET)):
         assert SECRET not in show(thing)
         assert MASK in show(thing)
 
 
 def test_is_not_in_the_fields_of_credentials() -> None:
-    """Law 5: taking credentials apart gives secrets that still hide."""
+    """Law 5: the fields of credentials are secrets that still mask themselves."""
     assert SECRET not in repr(attrs.asdict(credentials()))
     assert SECRET not in repr(attrs.astuple(credentials()))
 
 
 @pytest.mark.parametrize("thing", [Secret(SECRET), credentials(), TokenCredentials(app_key="key", token=SECRET)])
 def test_is_not_pickled(thing: object) -> None:
-    """Law 5: a secret does not get into a pickle; the error says what to do."""
+    """Law 5: a secret can't be pickled; the error says what to do."""
     with pytest.raises(TypeError, match="build the credentials again"):
         pickle.dumps(thing)
 
 
 def test_client_is_not_pickled() -> None:
-    """Law 5: nor does a client."""
+    """Law 5: a client can't be pickled, either."""
     with Client(base_url="http://127.0.0.1:1", credentials=credentials()) as client:
         assert SECRET not in repr(client)
         assert SECRET not in repr(vars(client))
@@ -57,7 +57,7 @@ def test_client_is_not_pickled() -> None:
 
 
 def test_copies_are_the_same() -> None:
-    """Settings with secrets in them can be copied."""
+    """Settings that contain secrets can be copied."""
     secret = Secret(SECRET)
     assert copy.deepcopy(secret) is secret
     assert copy.copy(secret) is secret
@@ -67,24 +67,24 @@ def test_copies_are_the_same() -> None:
 
 
 def test_is_not_hashed() -> None:
-    """Law 5: a hash would let what was guessed be looked up."""
+    """Law 5: with a hash, guessed secrets could be looked up."""
     with pytest.raises(TypeError):
         hash(Secret(SECRET))
 
 
 def test_redacted_masks_bare_and_in_json() -> None:
-    """Law 5: what a server sends back is masked as it stands and as JSON would spell it."""
+    """Law 5: a secret is masked unescaped and as JSON spells it."""
     secrets = (Secret('pa"ss'), Secret("token"), Secret("token-long"))
     assert redacted('pa"ss pa\\"ss token-long token', secrets) == f"{MASK} {MASK} {MASK} {MASK}"
 
 
 def test_redacted_masks_the_longest_first() -> None:
-    """Law 5: a short secret inside a long one would leave the rest of it standing."""
+    """Law 5: a short secret inside a long one leaves no part of the long one."""
     assert redacted("a-token-of-mine", (Secret("token"), Secret("a-token-of-mine"))) == MASK
 
 
 def test_a_mask_takes_its_place_in_a_table() -> None:
-    """Law 5: formatted to a width, it is still a mask."""
+    """Law 5: formatted to a width, a secret is still a mask."""
     assert f"{Secret(SECRET):>12}" == f"  {MASK}"
 
 
@@ -100,13 +100,13 @@ def test_bad_credentials_are_refused_without_being_shown(bad: object) -> None:
 
 
 def test_a_second_factor_must_be_callable() -> None:
-    """A code in place of a function is a mistake that is named at once."""
+    """A code in place of a callable is refused at once, and the message names the argument."""
     with pytest.raises(ConfigurationError, match="second_factor must be a callable"):
         PasswordCredentials(app_key="k", username="u", password="p", second_factor="1")  # type: ignore[arg-type]  # the mistake
 
 
 def test_a_secret_is_masked_as_python_quotes_bytes() -> None:
-    """Law 5: messages about what came over the wire quote it as bytes, with escapes."""
+    """Law 5: messages of Python quote received bytes with escapes; secrets are masked there, too."""
     secret = Secret("\x7fpass\\word")
     assert redacted(f"illegal line: {secret.reveal().encode()!r}", (secret,)) == f"illegal line: b'{MASK}'"
 
@@ -126,7 +126,7 @@ def test_a_secret_is_masked_as_python_quotes_bytes() -> None:
     ],
 )
 def test_a_short_secret_is_masked_as_a_whole_word(secret: str, text: str, shown: str) -> None:
-    """Law 5: below 4 characters only where no ASCII letter, digit or underscore stands beside it; else anywhere."""
+    """Law 5: below 4 characters only without an ASCII letter, digit or underscore beside it; longer ones everywhere."""
     assert redacted(text, (Secret(secret),)) == shown
 
 
@@ -140,13 +140,13 @@ def test_a_short_secret_is_masked_as_a_whole_word(secret: str, text: str, shown:
     ],
 )
 def test_secrets_that_overlap_are_masked_together(secrets: tuple[str, ...], text: str) -> None:
-    """Law 5: no part of one is left standing beside the mask of another."""
+    """Law 5: no part of one secret stays beside the mask of another."""
     assert redacted(f"<{text}>", (*map(Secret, secrets),)) == f"<{MASK}>"
 
 
 @pytest.mark.parametrize("secret", ["*", "**", "***", "*****", MASK])
 def test_a_mask_is_not_masked_again(secret: str) -> None:
-    """What was masked before stays as it is, and does not grow, though the secret is made of what masks are made of."""
+    """An earlier mask stays as it is, even if a secret has the characters of a mask."""
     secrets = (Secret(secret), Secret("token"))
     once = redacted("the token", secrets)
     assert once == f"the {MASK}"
@@ -154,6 +154,6 @@ def test_a_mask_is_not_masked_again(secret: str) -> None:
 
 
 def test_a_secret_is_masked_as_json_reads_it() -> None:
-    """Law 5: sent back bare in JSON, a backslash and a t are read as a tab; what is no JSON has no such reading."""
+    """Law 5: in JSON an unescaped backslash and a t are read as a tab; a secret that is no JSON has no such reading."""
     assert redacted("a hunter\two", (Secret("hunter\\two"),)) == f"a {MASK}"
     assert redacted("a hunter2\\", (Secret("hunter2\\"),)) == f"a {MASK}"
