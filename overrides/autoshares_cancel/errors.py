@@ -167,7 +167,7 @@ class OrdersRemain(AutosharesError):
         self.detail = detail
         """Why cancel_all ended."""
         self.remaining = remaining
-        """The orders that were open in the last listing that showed them, and that nothing has closed since."""
+        """The orders that were open when they were last listed, and that are not known to be closed since."""
         self.outcomes = outcomes
         """The last outcome of each order that cancel_all tried to cancel, by order number."""
         self.listings = listings
@@ -231,7 +231,7 @@ class OutcomeUnknown(CancelError):
 
 
 class ServerFailed(OutcomeUnknown):
-    """500: the server failed, before or after it cancelled the order."""
+    """500: the server failed. It may have cancelled the order before."""
 
     meaning = "unknown: the server failed; it may or may not be cancelled"
 

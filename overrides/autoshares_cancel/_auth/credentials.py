@@ -64,9 +64,9 @@ class PasswordCredentials:
     username: Secret = field(validator=_password_secret)
     password: Secret = field(validator=_password_secret)
     second_factor: Callable[[], str] | None = field(validator=_asks_for_code, repr=False)
-    """The client calls this without arguments when the log-in asks for a verification code. It returns the code. The
-    deadline of the call goes on meanwhile. AsyncClient calls it in a worker thread, and abandons that thread when the
-    deadline is over. Client waits until it returns."""
+    """The client calls this without arguments when the log-in asks for a verification code. It returns the code. Its
+    time counts against the deadline of the call. AsyncClient calls it in a worker thread, and abandons that thread at
+    the deadline. Client waits until it returns."""
     pin_code: Secret | None = field(validator=optional(_password_secret))
     """The client sends it only when the log-in asks for a PIN."""
 

@@ -144,9 +144,7 @@ def _execute(run_options: RunOptions, client: AsyncClient, stack: ExitStack) -> 
         run.rehearse(cast(OrderFile, source))
     else:
         display = display_of(console, total, quiet=run_options.quiet)
-        with suppress(
-            KeyboardInterrupt, asyncio.CancelledError
-        ):  # from a second Ctrl-C; the summary counts what it cut
+        with suppress(KeyboardInterrupt, asyncio.CancelledError):  # after a second Ctrl-C; the summary counts the rest
             asyncio.run(_cancel(run, client, run_options, display))
     return _report_end(run)
 
