@@ -1,10 +1,10 @@
-"""`python -m autoshares_cancel`, and the command autoshares-cancel."""
+"""Runs the command line, for `python -m autoshares_cancel` and the command autoshares-cancel."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command line; without the extra `cli`, say how to get it and exit with 2."""
+    """Run the command line. Without the extra `cli`, print how to install it and exit with 2."""
     try:
         from autoshares_cancel._cli.app import app  # noqa: PLC0415  # an extra
     except ModuleNotFoundError as missing:
@@ -15,7 +15,7 @@ def main() -> None:
 
 
 def _without_extra(name: str) -> int:
-    sys.stderr.write(f"the command line needs {name}, not installed: pip install 'autoshares-cancel[cli]'\n")
+    sys.stderr.write(f"the command line needs {name}, which is not installed: pip install 'autoshares-cancel[cli]'\n")
     return 2
 
 

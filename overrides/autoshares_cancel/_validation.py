@@ -1,27 +1,46 @@
-"""Checks of everything that a caller hands in. Pure: each returns the value, or raises ConfigurationError."""
+"""Checks of every argument that a caller gives. Pure: each returns the value, or raises ConfigurationError."""
 
 import re
-from typing import Final, NoReturn
+from collections.abc import Callable
+from typing import Any, Final, NoReturn, TypeGuard
 from urllib.parse import SplitResult, urlsplit
+
+from attrs import Attribute
 
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError
 
 DAY: Final = 24 * 60 * 60.0
 MOST_CONNECTIONS: Final = 256
-"""Of one client at the same time; all of them are kept for the next call."""
+"""The most connections of one client at a time. All of them stay open for the next call."""
 INT32: Final = range(-(2**31), 2**31)
 INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
-"""As text: ASCII digits alone. int() takes more: 73_552, +73552, spaces, digits of other scripts."""
+"""ASCII digits only. int() also accepts 73_552, +73552, spaces and digits of other scripts."""
 LONGEST_SHOWN: Final = 40
+"""Characters of a wrong text that a message quotes."""
 VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+( +[!-~]+)*")
 HOST: Final = re.compile(r"[A-Za-z0-9.:_-]+")
 BASE_PATH: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
+Validator = Callable[[Any, "Attribute[Any]", Any], None]
+
+
+def checked(check: Callable[[str, Any], object], *, of: str | None = None) -> Validator:
+    """Make an attrs validator of a check: it calls `check(name, value)` with the name of the field.
+
+    `of` is the public class that the field is an argument of; messages begin with it.
+    """
+    prefix = "" if of is None else f"{of}: "
+
+    def validate(_: object, attribute: "Attribute[Any]", value: Any) -> None:
+        check(f"{prefix}{attribute.name}", value)
+
+    return validate
+
 
 def check_id(name: str, value: object) -> int:
-    """An int32 that really is an int: True and "73552" are refused (law 9)."""
+    """Accept an int32 that is really an int: True and "73552" are refused (law 9)."""
     if type(value) is not int:
         raise ConfigurationError(f"{name} must be an int, not {type(value).__name__}")
     if value not in INT32:
@@ -30,54 +49,75 @@ def check_id(name: str, value: object) -> int:
 
 
 def parse_id(name: str, text: str) -> int:
-    """An int32 out of plain digits, as on the command line and in files (law 9)."""
+    """Read an int32 from plain digits, as on the command line and in files (law 9)."""
     if not INTEGER.fullmatch(text):
         raise ConfigurationError(f"{name} must be plain digits, not {shortened(text)}")
     return check_id(name, int(text))
 
 
 def shortened(text: str) -> str:
-    """A text in quotes, of which the beginning is enough."""
+    """Quote a text, cut after LONGEST_SHOWN characters."""
     return repr(text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…")
 
 
 def check_flag(name: str, value: object) -> bool:
-    """True or False, and nothing that only counts as one."""
+    """Accept True and False, and no other value that Python counts as one."""
     if not isinstance(value, bool):
         raise ConfigurationError(f"{name} must be True or False, not {type(value).__name__}")
     return value
 
 
-def check_connections(value: object) -> int:
-    """As many connections as may be kept open, and one at least."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_CONNECTIONS:
-        raise ConfigurationError(f"connections must be a number from 1 to {MOST_CONNECTIONS}, not {value!r}")
+def check_callable(name: str, value: object, kind: str = "a callable") -> object:
+    """Accept what can be called. `kind` says in the message what is expected."""
+    if not callable(value):
+        raise ConfigurationError(f"{name} must be {kind}")
     return value
 
 
+def check_count(name: str, value: object, most: int) -> int:
+    """Accept a whole number from 1 to `most`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise ConfigurationError(f"{name} must be a whole number from 1 to {most}, not {value!r}")
+    return value
+
+
+def check_connections(value: object) -> int:
+    """Accept a number of connections that a client may keep open: 1 to MOST_CONNECTIONS."""
+    return check_count("connections", value, MOST_CONNECTIONS)
+
+
 def check_version(value: object) -> str:
-    """Digits and dots, as in "1" or "1.0" (law 9)."""
+    """Accept digits and dots, as in "1" or "1.0" (law 9)."""
     if not isinstance(value, str) or not VERSION.fullmatch(value):
         raise ConfigurationError(f'api_version must be digits and dots, as in "1" or "1.0", not {value!r}')
     return value
 
 
-def check_seconds(name: str, value: object) -> float:
-    """A number of seconds above 0, and at most a day, which is more than anybody waits for a cancel."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= DAY:
-        raise ConfigurationError(f"{name} must be a number of seconds above 0 and up to {DAY:g}, not {value!r}")
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def check_positive(name: str, value: object, most: float, unit: str) -> float:
+    """Accept a number above 0 and up to `most`. `unit` says in the message what it counts."""
+    if not _is_number(value) or not 0 < value <= most:
+        raise ConfigurationError(f"{name} must be a number of {unit} above 0 and up to {most:g}, not {value!r}")
     return float(value)
 
 
+def check_seconds(name: str, value: object) -> float:
+    """Accept a number of seconds above 0 and up to a day: no cancel is worth a longer wait."""
+    return check_positive(name, value, DAY, "seconds")
+
+
 def check_margin(name: str, value: object, below: float) -> float:
-    """A number of seconds from 0 to below the given one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < below:
+    """Accept a number of seconds from 0 to below the given one."""
+    if not _is_number(value) or not 0 <= value < below:
         raise ConfigurationError(f"{name} must be a number of seconds from 0 to below {below:g}, not {value!r}")
     return float(value)
 
 
 def check_secret(name: str, secret: Secret) -> None:
-    """Visible ASCII, as a header can carry it (law 5: the message never shows the value)."""
+    """Accept visible ASCII, which a header can carry (law 5: the message never shows the value)."""
     problem = _header_problem(secret.reveal())
     if problem is not None:
         raise ConfigurationError(f"{name} {problem}")
@@ -94,7 +134,10 @@ def _header_problem(value: object) -> str | None:
 
 
 def check_base_url(value: object) -> str:
-    """An https URL, or http to a loopback address, that ends where /v1 and /token begin (law 10)."""
+    """Accept an https URL, or http to a loopback address, that ends right before /v1 and /token (law 10).
+
+    Returns it without a slash at its end.
+    """
     if not isinstance(value, str):
         raise ConfigurationError(f"base_url must be a str, not {type(value).__name__}")
     parts = _split(value)
@@ -108,7 +151,7 @@ def check_base_url(value: object) -> str:
 
 
 def _split(value: str) -> SplitResult:
-    # urlsplit drops tabs and line ends in silence, so they are refused first.
+    # urlsplit drops tabs and line ends silently, so they are refused first.
     if not VISIBLE_ASCII.fullmatch(value) or " " in value or "\\" in value:
         _refuse("must be plain ASCII without spaces")
     if "?" in value or "#" in value:
@@ -124,7 +167,7 @@ def _split(value: str) -> SplitResult:
 
 
 def _is_loopback(host: str) -> bool:
-    import ipaddress  # noqa: PLC0415  # slow to load, and not needed before a client is made
+    import ipaddress  # noqa: PLC0415  # slow to load; only a new client needs it
 
     if host == "localhost":
         return True
@@ -135,5 +178,5 @@ def _is_loopback(host: str) -> bool:
 
 
 def _refuse(why: str) -> NoReturn:
-    # The URL itself stays out of the message: it may carry a password.
+    # The message leaves the URL out, because it may contain a password.
     raise ConfigurationError(f"base_url {why}")

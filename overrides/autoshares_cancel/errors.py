@@ -1,28 +1,28 @@
-"""Everything that can go wrong, as exceptions that are values too.
+"""The exceptions of this package. They are values, too: batches return them without raising.
 
 AutosharesError
 ├── ConfigurationError (also a ValueError)  wrong ids, URL, version, credentials: raised before any I/O
-├── AuthenticationError                     no usable token could be had; no order was touched
+├── AuthenticationError                     the client got no usable token; no order was touched
 │   ├── InvalidCredentials                  401 from /token
 │   ├── SecondFactorRequired                202 from /token and no way to answer it
-│   └── TokenUnavailable                    /token failed, timed out, or answered nonsense
+│   └── TokenUnavailable                    /token failed, timed out, or sent an unusable reply
 ├── OrderUnreadable                         read_order could not read the order; nothing was changed
 ├── OrdersUnreadable                        open_orders could not list an account's orders; nothing was changed
 ├── OrdersRemain                            cancel_all ended, and the account is not known to be clear
 └── CancelError                             what happened to one order
-    ├── Refused                             the server said no; this call changed nothing
+    ├── Refused                             the server refused; this call changed nothing
     │   ├── NotAuthorized                   401, also after one fresh token
     │   ├── AppKeyRejected                  403
     │   └── InvalidRequest                  422
     ├── OrderConflict                       409
     ├── NotSent                             provably no byte of the request left this machine
-    └── OutcomeUnknown                      the request may have been acted upon, and nobody can say
+    └── OutcomeUnknown                      the server may have acted on the request
         ├── ServerFailed                    500
         ├── UndocumentedStatus              any other status
         └── NoReply                         sent, then silence, a reset, or bytes that are not HTTP
 
-Each class says what it means and what to do about it (`meaning`, `advice`); instances can be pickled and copied, and
-never hold a secret.
+Each class has a `meaning` and an `advice`: what happened, and what to do next. Instances can be pickled and copied, and
+contain no secret.
 """
 
 from collections.abc import Mapping
@@ -32,17 +32,19 @@ from autoshares_cancel._values.evidence import Attempt
 from autoshares_cancel._values.order import Order
 
 MOST_NAMED: Final = 10
-"""Orders that a message names; the others are counted."""
+"""Orders that a message names; it counts the others."""
 
 
 class AutosharesError(Exception):
     """The root of every exception that this package raises."""
 
     meaning: ClassVar[str] = "something went wrong"
+    """What happened, in a few words."""
     advice: ClassVar[str] = "read the message"
+    """What to do next."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # By default Python would call __init__ with the message, and ours take keywords only.
+        # Python would call __init__ with the message, and these take keywords only.
         return _blank, (type(self), self.args), vars(self)
 
 
@@ -51,49 +53,49 @@ def _blank(kind: type[AutosharesError], args: tuple[Any, ...]) -> AutosharesErro
 
 
 class ConfigurationError(AutosharesError, ValueError):
-    """Wrong ids, URL, version, deadline or credentials. Raised before any I/O."""
+    """Wrong ids, URL, version, deadline or credentials, or a client that can't be used here. Raised before any I/O."""
 
-    meaning = "the call can't be made as it stands"
+    meaning = "the call can't be made like this"
     advice = "correct what the message names; nothing was sent"
 
 
 class AuthenticationError(AutosharesError):
-    """No usable token could be had. No order was touched."""
+    """The client got no usable token. No order was touched."""
 
-    meaning = "no usable token could be had; no order was touched"
-    advice = "mend the log-in, then cancel again"
+    meaning = "the log-in gave no usable token; no order was touched"
+    advice = "fix the log-in, then cancel again"
 
     def __init__(self, *, detail: str, status_code: int | None = None) -> None:
         super().__init__(f"{self.meaning}: {detail}")
         self.detail = detail
-        """What /token said or what went wrong, printable and bounded."""
+        """The message of /token, or the problem: one printable line of at most 500 characters, without secrets."""
         self.status_code = status_code
-        """The status of /token, or None where it gave none."""
+        """The status of /token, or None without a reply."""
 
 
 class InvalidCredentials(AuthenticationError):
-    """401 from /token."""
+    """401 from /token: it refused the credentials."""
 
     meaning = "the log-in was refused; no order was touched"
     advice = "check user name, password and codes"
 
 
 class SecondFactorRequired(AuthenticationError):
-    """202 from /token, and no way to answer it."""
+    """202 from /token: it asks for a code or a PIN, and the client has none that it accepts."""
 
-    meaning = "the log-in wants a second factor; no order was touched"
+    meaning = "the log-in asks for a second factor; no order was touched"
     advice = "give second_factor or pin_code with the credentials"
 
 
 class TokenUnavailable(AuthenticationError):
-    """/token failed, timed out, or answered nonsense."""
+    """/token failed, timed out, or sent an unusable reply."""
 
     meaning = "the log-in failed; no order was touched"
     advice = "try again, and look at the broker's status if it lasts"
 
 
-class _AboutOrder(Exception):  # not raised itself: what two branches of the tree share
-    """What is known where something was asked of one order."""
+class _AboutOrder(Exception):  # never raised itself: two branches of the tree share it
+    """An exception about one order. `account_id` and `order_id` are the caller's."""
 
     meaning: ClassVar[str]
 
@@ -107,19 +109,22 @@ class _AboutOrder(Exception):  # not raised itself: what two branches of the tre
         attempts: tuple[Attempt, ...] = (),
         order: Order | None = None,
     ) -> None:
-        said = "" if status_code is None else f" (status {status_code})"
-        more = "" if detail is None else f": {detail}"
-        super().__init__(f"order {order_id} of account {account_id}: {self.meaning}{said}{more}")
+        super().__init__(f"order {order_id} of account {account_id}: {self.meaning}{_cause(status_code, detail)}")
         self.account_id = account_id
         self.order_id = order_id
         self.status_code = status_code
-        """The status of the last reply that decided, or None where none came."""
+        """The status of the reply that decided, or None without a reply."""
         self.detail = detail
-        """What the server or the network said, printable and at most 500 characters, or None."""
+        """The message of the server, or the problem: one printable line of at most 500 characters, or None."""
         self.attempts = attempts
-        """Every request of this call about the order, first to last."""
+        """All requests of this call about the order, from first to last."""
         self.order = order
-        """The order as it was read last, or None where it was not."""
+        """The order as the client read it last, or None if it did not read it."""
+
+
+def _cause(status_code: int | None, detail: str | None) -> str:
+    status = "" if status_code is None else f" (status {status_code})"
+    return status if detail is None else f"{status}: {detail}"
 
 
 class OrderUnreadable(_AboutOrder, AutosharesError):
@@ -136,18 +141,16 @@ class OrdersUnreadable(AutosharesError):
     advice = "look at status and detail, then try again"
 
     def __init__(self, *, account_id: int, status_code: int | None = None, detail: str | None = None) -> None:
-        said = "" if status_code is None else f" (status {status_code})"
-        more = "" if detail is None else f": {detail}"
-        super().__init__(f"account {account_id}: {self.meaning}{said}{more}")
+        super().__init__(f"account {account_id}: {self.meaning}{_cause(status_code, detail)}")
         self.account_id = account_id
         self.status_code = status_code
-        """The status of the last reply, or None where none came."""
+        """The status of the last reply, or None without a reply."""
         self.detail = detail
-        """What the server or the network said, printable and at most 500 characters, or None."""
+        """The message of the server, or the problem: one printable line of at most 500 characters, or None."""
 
 
 class OrdersRemain(AutosharesError):
-    """cancel_all ended, and something is open, or may be. It can be called again."""
+    """cancel_all ended, and orders are open or may be open. It is safe to call cancel_all again."""
 
     meaning = "the account is not known to be clear"
     advice = "look at what remains, then call cancel_all again"
@@ -162,51 +165,51 @@ class OrdersRemain(AutosharesError):
         )
         self.account_id = account_id
         self.detail = detail
-        """Why it ended."""
+        """Why cancel_all ended."""
         self.remaining = remaining
-        """What was open when it was last seen, and is not known to be gone since."""
+        """The orders that were open when they were last listed, and that are not known to be closed since."""
         self.outcomes = outcomes
-        """The last outcome of each order that was to be cancelled, by its number."""
+        """The last outcome of each order that cancel_all tried to cancel, by order number."""
         self.listings = listings
-        """How often the orders were listed."""
+        """How often cancel_all listed the orders."""
 
 
 class CancelError(_AboutOrder, AutosharesError):
-    """What happened to one order, where that is not Cancelled."""
+    """The outcome of one order, if it is not Cancelled."""
 
 
 class Refused(CancelError):
-    """The server said no. This call changed nothing."""
+    """The server refused the request. This call changed nothing."""
 
     meaning = "refused; this call changed nothing"
     advice = "the order is as it was"
 
 
 class NotAuthorized(Refused):
-    """401, also after one fresh token where one could be fetched."""
+    """401, and 401 again after a fresh token, if the client could get one."""
 
     meaning = "refused: the token does not give access; the order is as it was"
     advice = "check that the user may trade this account, or get a new token"
 
 
 class AppKeyRejected(Refused):
-    """403."""
+    """403: the application key is wrong."""
 
     meaning = "refused: the application key is wrong; the order is as it was"
     advice = "check the application key for this environment"
 
 
 class InvalidRequest(Refused):
-    """422."""
+    """422: the server calls the request invalid."""
 
-    meaning = "refused: the request makes no sense to the server; the order is as it was"
+    meaning = "refused: the server calls the request invalid; the order is as it was"
     advice = "check account and order number"
 
 
 class OrderConflict(CancelError):
-    """409: the order can't be cancelled now. It is filled, already cancelled, or not there.
+    """409: the order can't be cancelled now. It is filled, already cancelled, or does not exist.
 
-    Also where reading the order has shown that it is final and not cancelled; then `order` says what it is.
+    Also raised when the client read the order and it is final but not cancelled; then `order` is what it read.
     """
 
     meaning = "conflict: it can't be cancelled now; it is filled, already cancelled or not there"
@@ -214,32 +217,32 @@ class OrderConflict(CancelError):
 
 
 class NotSent(CancelError):
-    """Provably no byte of the request left this machine."""
+    """No byte of the request left this machine. The order is as it was."""
 
     meaning = "not sent: the order is as it was"
-    advice = "mend the cause, then cancel again"
+    advice = "fix the cause, then cancel again"
 
 
 class OutcomeUnknown(CancelError):
-    """The request may have been acted upon. Read the order before doing anything."""
+    """The server may have acted on the request. Read the order before you do anything else."""
 
     meaning = "unknown: it may or may not be cancelled"
     advice = "read the order before you do anything else"
 
 
 class ServerFailed(OutcomeUnknown):
-    """500."""
+    """500: the server failed. It may have cancelled the order before."""
 
     meaning = "unknown: the server failed; it may or may not be cancelled"
 
 
 class UndocumentedStatus(OutcomeUnknown):
-    """A status that the specification does not know. It is kept in status_code, whatever the number."""
+    """A status that the specification does not have. `status_code` is that status, whatever the number."""
 
     meaning = "unknown: a status that is not documented; it may or may not be cancelled"
 
 
 class NoReply(OutcomeUnknown):
-    """Sent, then silence, a reset, or bytes that are not HTTP."""
+    """The request was sent; then came silence, a reset, or bytes that are not HTTP."""
 
     meaning = "unknown: no usable reply; it may or may not be cancelled"

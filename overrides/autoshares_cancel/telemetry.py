@@ -1,30 +1,30 @@
-"""OpenTelemetry: what a client's calls become as spans and metrics, for `Client(..., telemetry=Telemetry())`.
+"""OpenTelemetry: spans and metrics of a client's calls, for `Client(..., telemetry=Telemetry())`.
 
     from autoshares_cancel import Client
     from autoshares_cancel.telemetry import Telemetry
 
     client = Client.from_env(telemetry=Telemetry())
 
-1. One INTERNAL span for each call of `cancel_order`, `cancel_all`, `read_order`, `open_orders` and `warm_up`, by that
-   name, current while the call lasts, with `autoshares.account_id` and `autoshares.order_id`; at its end with
-   `autoshares.outcome` (the class), `autoshares.attempts` (requests about the order) and `autoshares.confirmed`, where
-   there are any. Each order of a batch is a `cancel_order`. What is refused with ConfigurationError before the call has
-   begun is no call.
-2. Its status is ERROR, and `error.type` the class, for whatever leaves something to mend or to look up. A Cancelled is
-   no error, and neither is an OrderConflict: the market was faster, and everything works. A call that is interrupted
-   ends with the outcome that observers are told; one that has none (a reading) with `error.type` interrupted.
-3. One CLIENT span for each HTTP request, those to /token included, by the stable semantic conventions for HTTP.
-   `error.type` is the status from 400 on, or `not_sent`, `no_reply`, `interrupted`. `http.request.resend_count` counts
-   repeats of a method and path within the call, also where an order is polled or a log-in takes several steps.
-4. The histogram `http.client.request.duration` has what the conventions require; `autoshares_cancel.call.duration` is
-   by `autoshares.call`, `autoshares.outcome` and `error.type`; the counter `autoshares_cancel.outcomes` counts what
-   `cancel_order` came to, as often as observers are told. Both histograms are in seconds.
-5. No secret is in any of it, and no words of the server's: neither events nor status descriptions are written.
-6. The broker is sent no `traceparent`: nothing goes there but the contract, and whose calls belong together is nobody's
-   business. What else is installed to instrument HTTP libraries is not known here, and may do otherwise.
+1. Each call of `cancel_order`, `cancel_all`, `read_order`, `open_orders` and `warm_up` has one INTERNAL span of that
+   name. It is the current span while the call lasts. It has `autoshares.account_id` and `autoshares.order_id`, and from
+   its end `autoshares.outcome` (the class), `autoshares.attempts` (requests about the order) and `autoshares.confirmed`
+   where they apply. Each order of a batch is a `cancel_order`. A ConfigurationError before the call begins has no span.
+2. A span has the status ERROR, and the class as `error.type`, if the caller has something to fix or to look up.
+   Cancelled is no error, and neither is OrderConflict: the market was faster. An interrupted call has the outcome that
+   `on_outcome` gets; an interrupted read has no outcome, and its `error.type` is `interrupted`.
+3. Each HTTP request, also to /token, has one CLIENT span by the stable semantic conventions for HTTP. `error.type` is
+   the status from 400 on, or `not_sent`, `no_reply`, `interrupted`. `http.request.resend_count` counts the repeats of a
+   method and path within the call, polls and the steps of a log-in included.
+4. The histogram `http.client.request.duration` has the attributes that the conventions require. The histogram
+   `autoshares_cancel.call.duration` has `autoshares.call`, `autoshares.outcome` and `error.type`. The counter
+   `autoshares_cancel.outcomes` counts the outcomes of `cancel_order`, as `on_outcome` gets them. Both histograms are in
+   seconds.
+5. Spans and metrics contain no secret and no words of the server: they have no events and no status descriptions.
+6. The client sends no `traceparent` to the broker, which gets only what the contract asks for. Other instrumentation of
+   HTTP libraries in the same program may still send one.
 
-It needs the extra `otel`: `pip install 'autoshares-cancel[otel]'`; and an SDK, which the program sets up as it likes.
-A span processor that exports at once (SimpleSpanProcessor) makes every call wait for that; BatchSpanProcessor does not.
+It needs the extra `otel` (`pip install 'autoshares-cancel[otel]'`), and an SDK that the program sets up. With a span
+processor that exports at once (SimpleSpanProcessor) every call waits for the export; BatchSpanProcessor avoids that.
 """
 
 import re
@@ -56,7 +56,7 @@ Attributes = dict[str, str | int | bool]
 
 SCOPE: Final = "autoshares_cancel"
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
-"""Boundaries in seconds, as the conventions advise for the durations of HTTP requests."""
+"""Boundaries in seconds, from the conventions for the durations of HTTP requests."""
 NUMBERED: Final = re.compile(r"/v[0-9.]+/accounts/-?[0-9]+(/[a-z]+)(/-?[0-9]+)?$")
 ACCOUNT: Final = "/v{version}/accounts/{account_id}"
 ORDER: Final = "/{order_id}"
@@ -70,11 +70,11 @@ WORDS: Final[Mapping[type[Evidence] | type[None], str]] = {
 
 
 class Telemetry:
-    """Spans and metrics of every client that it is given to. Safe to share between clients, threads and tasks.
+    """Makes spans and metrics of every client that has it. Clients, threads and tasks may share it. Does no I/O itself.
 
     Args:
-        tracer_provider: Where spans go; the global one where None.
-        meter_provider: Where metrics go; the global one where None.
+        tracer_provider: Gets the spans; None is the global one.
+        meter_provider: Gets the metrics; None is the global one.
     """
 
     def __init__(
@@ -88,12 +88,12 @@ class Telemetry:
         )
 
     def begin_call(self, name: str, ids: Mapping[str, int]) -> "_Call":
-        """For the client, when a call begins."""
+        """Begin the span of a call. The client calls this."""
         return _Call(self._instruments, name, ids)
 
 
 class _Instruments:
-    """Where everything is told."""
+    """The tracer, the histograms and the counter."""
 
     def __init__(self, tracer: trace.Tracer, meter: metrics.Meter) -> None:
         self.tracer = tracer
@@ -101,7 +101,7 @@ class _Instruments:
         self.requests = duration("http.client.request.duration", description="Duration of HTTP client requests.")
         self.calls = duration("autoshares_cancel.call.duration", description="Duration of whole calls.")
         self.outcomes = meter.create_counter(
-            "autoshares_cancel.outcomes", unit="{call}", description="What cancel_order came to."
+            "autoshares_cancel.outcomes", unit="{call}", description="Outcomes of cancel_order."
         )
 
 
@@ -112,7 +112,7 @@ class _Span:
         self, tracer: trace.Tracer, name: str, kind: trace.SpanKind, attributes: Attributes, parent: context.Context
     ) -> None:
         start = partial(tracer.start_span, name, context=parent, kind=kind, attributes=attributes)
-        # Without a span the metrics are still worth having.
+        # If the tracer fails, the metrics are still useful.
         self._span = quietly(start) or trace.get_current_span(parent)
         self._is_ours = self._span is not trace.get_current_span(parent)
         self.context = trace.set_span_in_context(self._span, parent)
@@ -120,7 +120,7 @@ class _Span:
         self._began_at = perf_counter()
 
     def end(self, attributes: Attributes) -> float:
-        """How many seconds it took. It failed where it has an error.type."""
+        """End the span, with status ERROR if there is an `error.type`. Returns its seconds."""
         seconds = perf_counter() - self._began_at
         context.detach(self._token)
         if self._is_ours:
@@ -137,35 +137,35 @@ class _Span:
 class _Call:
     """A call under way."""
 
-    def __init__(self, tell: _Instruments, name: str, ids: Mapping[str, int]) -> None:
-        self._tell, self._name = tell, name
+    def __init__(self, instruments: _Instruments, name: str, ids: Mapping[str, int]) -> None:
+        self._instruments, self._name = instruments, name
         self._sent = Counter[tuple[str, str]]()
         attributes: Attributes = {f"autoshares.{key}": number for key, number in ids.items()}
-        self._span = _Span(tell.tracer, name, trace.SpanKind.INTERNAL, attributes, context.get_current())
+        self._span = _Span(instruments.tracer, name, trace.SpanKind.INTERNAL, attributes, context.get_current())
 
     def begin_request(self, method: str, url: str) -> "_Request":
-        """A request begins; its span is a child of the call's also in another thread."""
+        """Begin the span of a request. It is a child of the call's span, also in another thread."""
         repeats = self._sent[method, url]
-        if method != "OPTIONS":  # each is to open a connection of its own, and repeats none
+        if method != "OPTIONS":  # warm_up sends one on each new connection, and none is a repeat
             self._sent[method, url] += 1
-        return _Request(self._tell, self._span.context, method, url, repeats)
+        return _Request(self._instruments, self._span.context, method, url, repeats)
 
     def end(self, ended: Outcome | AutosharesError | None, *, interrupted: bool) -> None:
-        """The call has ended."""
+        """End the span of the call, and count its outcome."""
         result = _result_of(ended, interrupted=interrupted)
         seconds = self._span.end(result | _extent_of(ended))
         measured = {"autoshares.call": self._name, **result}
-        quietly(lambda: self._tell.calls.record(seconds, measured))
+        quietly(lambda: self._instruments.calls.record(seconds, measured))
         if self._name == "cancel_order" and ended is not None:
             outcome = {"autoshares.outcome": type(ended).__name__}
-            quietly(lambda: self._tell.outcomes.add(1, outcome))
+            quietly(lambda: self._instruments.outcomes.add(1, outcome))
 
 
 class _Request:
     """A request under way."""
 
-    def __init__(self, tell: _Instruments, parent: context.Context, method: str, url: str, repeats: int) -> None:
-        self._tell = tell
+    def __init__(self, instruments: _Instruments, parent: context.Context, method: str, url: str, repeats: int) -> None:
+        self._instruments = instruments
         parts = urlsplit(url)
         self._required: Attributes = {
             "http.request.method": method,
@@ -176,13 +176,13 @@ class _Request:
         attributes: Attributes = {**self._required, "url.full": url, "url.template": template}
         if repeats:
             attributes["http.request.resend_count"] = repeats
-        self._span = _Span(tell.tracer, f"{method} {template}", trace.SpanKind.CLIENT, attributes, parent)
+        self._span = _Span(instruments.tracer, f"{method} {template}", trace.SpanKind.CLIENT, attributes, parent)
 
     def end(self, evidence: Evidence | None) -> None:
-        """The request has ended."""
+        """End the span of the request."""
         result = _reply_of(evidence)
         seconds = self._span.end(result)
-        quietly(lambda: self._tell.requests.record(seconds, self._required | result))
+        quietly(lambda: self._instruments.requests.record(seconds, self._required | result))
 
 
 def _template_of(path: str) -> str:

@@ -50,8 +50,8 @@ STANDS_FOR = {
     "typer": (
         "_cli/test_order.py::test_help",
         "_cli/test_order.py::test_version",
-        "_cli/run/test_orders.py::test_every_order_of_a_file_is_told",
-        "_cli/run/test_orders.py::test_wrong_usage_is_told_before_anything_is_sent",
+        "_cli/run/test_orders.py::test_every_order_of_a_file_is_reported",
+        "_cli/run/test_orders.py::test_wrong_usage_is_reported_before_any_request",
     ),
     "uvicorn": (
         "mock/server/test_server.py::test_a_port_can_be_chosen_and_taken_again_at_once",

@@ -33,7 +33,7 @@ KEY, PASSWORD = "demo-app-key", "correct-horse"
 def test_an_open_order_is_cancelled(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 1: Cancelled comes back, and the book says so too."""
+    """Law 1: the call returns Cancelled, and the order book agrees."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     outcome = caller.cancel(6303, 73552)
     assert isinstance(outcome, Cancelled)
@@ -47,7 +47,7 @@ def test_an_open_order_is_cancelled(
 def test_what_is_not_open_conflicts(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, order_id: int
 ) -> None:
-    """A filled order, a cancelled one and one that is not there: 409, and the book is as it was."""
+    """A filled, a cancelled and a missing order give 409, and the order book is unchanged."""
     before = mock_server.exchange.orders
     outcome = make_caller(base_url=mock_server.base_url, credentials=trader).cancel(6303, order_id)
     assert type(outcome) is OrderConflict
@@ -58,15 +58,15 @@ def test_what_is_not_open_conflicts(
 def test_another_users_account_is_not_authorized(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """401 with a token of this very call stands, and the other user's order lives."""
+    """A 401 with a token of this call stands, and the other user's order is unchanged."""
     outcome = make_caller(base_url=mock_server.base_url, credentials=trader).cancel(6400, 73600)
     assert type(outcome) is NotAuthorized
     assert len(outcome.attempts) == 1
     assert mock_server.exchange.orders[73600].status == "New"
 
 
-def test_a_wrong_key_is_told_as_what_it_is(make_caller: MakeCaller, mock_server: MockServer) -> None:
-    """403 from the order call is AppKeyRejected; from /token it means that there is no token."""
+def test_a_wrong_key_has_an_outcome_of_its_own(make_caller: MakeCaller, mock_server: MockServer) -> None:
+    """403 from the order call is AppKeyRejected; 403 from /token is TokenUnavailable."""
     given = TokenCredentials(app_key="wrong", token="unknown")
     assert type(make_caller(base_url=mock_server.base_url, credentials=given).cancel(6303, 73552)) is AppKeyRejected
     asked = PasswordCredentials(app_key="wrong", username="trader", password=PASSWORD)
@@ -79,14 +79,14 @@ def test_a_wrong_key_is_told_as_what_it_is(make_caller: MakeCaller, mock_server:
 def test_bad_ids_are_refused_before_any_io(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, account_id: object, order_id: object
 ) -> None:
-    """Law 9: nothing is sent, not even a log-in."""
+    """Law 9: the client sends nothing, not even a log-in."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     assert type(caller.cancel(account_id, order_id)) is ConfigurationError
     assert type(caller.cancel(1, 1, deadline=0)) is ConfigurationError
     assert counters(mock_server)["token_requests"] == counters(mock_server)["order_requests"] == 0
 
 
-def test_a_slow_call_holds_nobody_up(make_caller: MakeCaller, token: TokenCredentials) -> None:
+def test_a_slow_call_blocks_no_other(make_caller: MakeCaller, token: TokenCredentials) -> None:
     """Law 6: no lock is held while an order call is under way."""
     reached, release = threading.Event(), threading.Event()
 
@@ -107,7 +107,7 @@ def test_a_slow_call_holds_nobody_up(make_caller: MakeCaller, token: TokenCreden
 
 
 def provoke_everything(caller: Caller, server: MockServer) -> Iterator[Cancelled | AutosharesError]:
-    """Every documented status, a few others, and a token that ends in the middle."""
+    """Provoke every documented status, some others, and a token reply that breaks off."""
     for status in (200, 204, 401, 403, 409, 422, 500, 100, 302, 599):
         yield caller.cancel(6303, 9000000 + status)
     server.exchange.revoke_tokens()
@@ -121,7 +121,7 @@ def provoke_everything(caller: Caller, server: MockServer) -> Iterator[Cancelled
 def test_no_secret_in_outcomes_tracebacks_and_logs(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Law 5: with every logger at DEBUG and locals in the tracebacks no secret shows, and no exception is chained."""
+    """Law 5: with every logger at DEBUG and locals in tracebacks no secret appears, and no exception is chained."""
     caplog.set_level(logging.DEBUG)
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     cache = caller.client._engine.tokens.cache
@@ -143,6 +143,6 @@ def test_no_secret_in_outcomes_tracebacks_and_logs(
 
 
 def test_making_a_client_does_no_network_io(trader: PasswordCredentials) -> None:
-    """A client can be made before the network is there."""
+    """A client can be made before the network is available."""
     with Client(base_url="https://nobody.invalid/api", credentials=trader) as client:
         assert repr(client) == "Client(base_url='https://nobody.invalid/api')"

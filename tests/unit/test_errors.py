@@ -34,14 +34,14 @@ DONE = Cancelled(account_id=1, order_id=2, status_code=204)
 
 def example(kind: type[AutosharesError]) -> AutosharesError:
     if issubclass(kind, CancelError | OrderUnreadable):
-        return kind(account_id=1, order_id=2, status_code=409, detail="said", attempts=(ATTEMPT,), order=ORDER)
+        return kind(account_id=1, order_id=2, status_code=409, detail="reason", attempts=(ATTEMPT,), order=ORDER)
     if issubclass(kind, OrdersUnreadable):
-        return kind(account_id=1, status_code=403, detail="said")
+        return kind(account_id=1, status_code=403, detail="reason")
     if issubclass(kind, OrdersRemain):
-        return kind(account_id=1, detail="said", remaining=(ORDER,), outcomes={2: DONE}, listings=3)
+        return kind(account_id=1, detail="reason", remaining=(ORDER,), outcomes={2: DONE}, listings=3)
     if issubclass(kind, AuthenticationError):
-        return kind(detail="said", status_code=401)
-    return kind("said")
+        return kind(detail="reason", status_code=401)
+    return kind("reason")
 
 
 @pytest.mark.parametrize("kind", LEAVES)
@@ -49,7 +49,7 @@ def example(kind: type[AutosharesError]) -> AutosharesError:
 def test_survives_copy_and_pickle(
     kind: type[AutosharesError], again: Callable[[AutosharesError], AutosharesError]
 ) -> None:
-    """An outcome can be handed to another process without losing a field."""
+    """An outcome passes to another process without losing a field."""
     error = example(kind)
     error.add_note("seen at the desk")
     other = again(error)
@@ -60,43 +60,43 @@ def test_survives_copy_and_pickle(
 
 @pytest.mark.parametrize("kind", LEAVES)
 def test_says_what_happened_and_what_to_do(kind: type[AutosharesError]) -> None:
-    """Each class has words of its own for what it means, and advice."""
+    """Each class has its own meaning, and an advice."""
     assert kind.meaning != AutosharesError.meaning
     assert kind.advice != AutosharesError.advice
-    assert "said" in str(example(kind))
+    assert "reason" in str(example(kind))
 
 
 def test_message_names_order_account_status_and_detail() -> None:
-    """The message of a CancelError is enough to act on."""
-    conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="said")
-    assert str(conflict) == f"order 2 of account 1: {OrderConflict.meaning} (status 409): said"
+    """The message of a CancelError has order, account, status and detail."""
+    conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="reason")
+    assert str(conflict) == f"order 2 of account 1: {OrderConflict.meaning} (status 409): reason"
     assert str(NotSent(account_id=1, order_id=2)) == f"order 2 of account 1: {NotSent.meaning}"
 
 
-def test_what_is_not_said_is_none() -> None:
-    """Status, detail and order are None, and there are no attempts, where nobody gave them."""
+def test_what_is_not_given_is_none() -> None:
+    """Without arguments status, detail and order are None, and there are no attempts."""
     bare = NotSent(account_id=1, order_id=2)
     assert (bare.status_code, bare.detail, bare.attempts, bare.order) == (None, None, (), None)
 
 
 def test_an_order_that_cannot_be_read_was_not_cancelled() -> None:
-    """Who catches CancelError catches what became of a cancel, and nothing of read_order."""
+    """`except CancelError` catches no OrderUnreadable."""
     assert not issubclass(OrderUnreadable, CancelError)
     assert issubclass(OrderUnreadable, AutosharesError)
 
 
 @pytest.mark.parametrize("kind", LISTING)
 def test_what_is_about_an_account_is_about_no_order(kind: type[AutosharesError]) -> None:
-    """Who catches CancelError catches what became of one order, and nothing of cancel_all or open_orders."""
+    """`except CancelError` catches no exception of cancel_all and open_orders."""
     assert not issubclass(kind, CancelError)
     assert not hasattr(example(kind), "order_id")
 
 
 def test_what_cannot_be_listed_says_why() -> None:
-    """The account, the status if there was one, and what was said."""
-    refused = OrdersUnreadable(account_id=1, status_code=403, detail="said")
-    assert str(refused) == f"account 1: {OrdersUnreadable.meaning} (status 403): said"
-    assert (refused.account_id, refused.status_code, refused.detail) == (1, 403, "said")
+    """The message has the account, the status if there is one, and the detail."""
+    refused = OrdersUnreadable(account_id=1, status_code=403, detail="reason")
+    assert str(refused) == f"account 1: {OrdersUnreadable.meaning} (status 403): reason"
+    assert (refused.account_id, refused.status_code, refused.detail) == (1, 403, "reason")
     silent = OrdersUnreadable(account_id=1)
     assert str(silent) == f"account 1: {OrdersUnreadable.meaning}"
     assert (silent.status_code, silent.detail) == (None, None)
@@ -104,7 +104,7 @@ def test_what_cannot_be_listed_says_why() -> None:
 
 @pytest.mark.parametrize(("count", "more"), [(1, ""), (10, ""), (11, " and 1 more"), (350, " and 340 more")])
 def test_what_remains_is_named_up_to_ten(count: int, more: str) -> None:
-    """A message stays readable however many orders there are; all of them are in `remaining`."""
+    """A message names ten orders and counts the others; `remaining` has all of them."""
     remaining = tuple(Order(account_id=1, order_id=number, status="New") for number in range(count))
     error = OrdersRemain(account_id=1, detail="why", remaining=remaining, outcomes={2: DONE}, listings=2)
     named = ", ".join(f"{number} (working)" for number in range(min(count, 10)))
@@ -114,11 +114,11 @@ def test_what_remains_is_named_up_to_ten(count: int, more: str) -> None:
 
 
 def test_where_nothing_is_known_to_remain_nothing_is_named() -> None:
-    """A listing that could not be read shows nothing, which is not to say that nothing is open."""
+    """A listing that can't be read names no order; orders may still be open."""
     error = OrdersRemain(account_id=1, detail="why", remaining=(), outcomes={}, listings=1)
     assert str(error) == f"account 1: {OrdersRemain.meaning}: why"
 
 
 def test_configuration_error_is_a_value_error() -> None:
-    """Code that catches ValueError for bad arguments catches ours."""
+    """`except ValueError` catches a ConfigurationError."""
     assert issubclass(ConfigurationError, ValueError)

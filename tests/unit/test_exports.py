@@ -19,7 +19,7 @@ OVERRIDES = Path(autoshares_cancel.__file__).parent
 
 
 def test_public_names_are_exactly_all_and_sorted() -> None:
-    """What can be imported without an underscore is what __all__ says, and no submodule slips in."""
+    """The names without an underscore are exactly __all__, sorted, without submodules."""
     modules = {path.stem for path in OVERRIDES.glob("[!_]*.py")} | {"mock"}
     public = {name for name in dir(autoshares_cancel) if not name.startswith("_")} - modules
     assert sorted(public) == sorted(autoshares_cancel.__all__)
@@ -28,7 +28,7 @@ def test_public_names_are_exactly_all_and_sorted() -> None:
 
 
 def test_every_exception_is_public() -> None:
-    """A caller can catch by name whatever can be raised."""
+    """A caller can import every exception by name."""
     kinds = {
         name
         for name, value in vars(errors).items()
@@ -38,7 +38,7 @@ def test_every_exception_is_public() -> None:
 
 
 def test_outcome_is_the_union_of_all_leaves() -> None:
-    """Outcome holds Cancelled, OutcomeUnknown, and every class without a subclass that a cancel can end with."""
+    """Outcome has Cancelled, OutcomeUnknown, and every class without a subclass that a cancel can end with."""
 
     def leaves(kind: type) -> set[type]:
         below: list[type] = kind.__subclasses__()
@@ -54,7 +54,7 @@ def test_outcome_is_the_union_of_all_leaves() -> None:
 
 
 def test_only_reading_gives_an_outcome_of_its_own() -> None:
-    """A cancel never raises what reading and listing do; nothing else in the tree is missing in Outcome."""
+    """A cancel never raises the exceptions of reading and listing; Outcome has all others."""
     missing = set(errors.AutosharesError.__subclasses__()) - {
         base for kind in get_args(autoshares_cancel.Outcome) for base in kind.__mro__
     }
@@ -63,7 +63,7 @@ def test_only_reading_gives_an_outcome_of_its_own() -> None:
 
 
 def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
-    """errors.py opens with the tree; each line stands under its base class."""
+    """The tree at the top of errors.py is the tree of the classes."""
     lines = (errors.__doc__ or "").splitlines()
     found = [re.match(r"[ ├└│─]*(\w+)", line) for line in lines if "──" in line or line == "AutosharesError"]
     drawn = [(match.start(1), match[1]) for match in found if match]
@@ -100,7 +100,7 @@ def test_only_five_modules_touch_the_generated_package() -> None:
 
 
 def test_import_loads_no_extra() -> None:
-    """The libraries of the extras load only when they are used."""
+    """The libraries of the extras are loaded on first use."""
     # httpx loads rich by itself where it finds it, so rich can't be asked about.
     extras = {"httptools", "opentelemetry", "starlette", "typer", "uvicorn"}
     code = f"import sys, autoshares_cancel; print({extras} & set(sys.modules))"

@@ -1,4 +1,4 @@
-"""What calls and requests become as spans of OpenTelemetry, with every kind of client."""
+"""The OpenTelemetry spans of calls and requests, with every kind of client."""
 
 from importlib import import_module
 from inspect import signature
@@ -49,7 +49,7 @@ def cancel(port: int, **more: object) -> dict[str, object]:
 def test_a_call_and_its_requests_are_spans(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, recorded: Recorded
 ) -> None:
-    """A call is one span, and each request in it a child of that, with what the conventions ask for and no more."""
+    """A call is one span, and each request a child span, with the attributes of the conventions and no others."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
     assert type(caller.cancel(6303, 73552)) is Cancelled
     port = int(mock_server.origin.rpartition(":")[2])
@@ -76,7 +76,7 @@ def test_a_call_and_its_requests_are_spans(
 def test_the_callers_span_is_the_parent_and_the_calls_span_is_current(
     make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded
 ) -> None:
-    """What observers and logs find as the current span is the call's; the caller's own is current again afterwards."""
+    """During a call its span is current for observers and logs; afterwards the caller's span is current again."""
     seen: list[Any] = []
     with raw_server(says(GONE)) as server:
         caller = make_caller(
@@ -97,7 +97,7 @@ def test_the_callers_span_is_the_parent_and_the_calls_span_is_current(
 def test_a_fresh_token_is_seen(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, recorded: Recorded
 ) -> None:
-    """A 401, a log-in and the second try are three requests of one call; the second try is counted as such."""
+    """A 401, a log-in and the second attempt are three requests of one call; the second attempt has a resend count."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
     caller.warm_up()
     mock_server.exchange.revoke_tokens()
@@ -116,7 +116,7 @@ def test_a_fresh_token_is_seen(
 
 
 def test_a_lost_reply_is_an_error(make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded) -> None:
-    """Law 4: nobody knows what became of it, and both spans say so in one word each."""
+    """Law 4: the outcome is unknown; both spans are errors, each with its own error.type."""
     with raw_server(close) as server:
         caller = make_caller(base_url=server.base_url, credentials=token, telemetry=recorded.telemetry)
         assert type(caller.cancel(6303, 73552)) is NoReply
@@ -130,7 +130,7 @@ def test_a_lost_reply_is_an_error(make_caller: MakeCaller, token: TokenCredentia
 def test_what_never_left_is_an_error(
     make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 4: and is told apart from a lost reply; the port is that of https where the URL has none."""
+    """Law 4: its error.type is not that of a lost reply; without a port in the URL, server.port is that of https."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     caller = make_caller(base_url="https://broker.example/api", credentials=token, telemetry=recorded.telemetry)
     assert type(caller.cancel(6303, 73552)) is NotSent
@@ -142,7 +142,7 @@ def test_what_never_left_is_an_error(
 
 
 def test_what_reading_finds_out_is_seen(make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded) -> None:
-    """Law 1: the call is no error, although a request in it was."""
+    """Law 1: the call is no error, although one of its requests was."""
     with raw_server(says(FAILED, FOUND)) as server:
         caller = make_caller(
             base_url=server.base_url,
@@ -181,7 +181,7 @@ def test_a_conflict_is_no_error_and_other_failures_are(
     outcome: str,
     is_error: bool,  # noqa: FBT001  # a column of the table
 ) -> None:
-    """What leaves something to mend or to look up is an error of the call, and the class says which."""
+    """An outcome that needs a fix or a look is an error of the call, and error.type is its class."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
     caller.cancel(6303, order_id)
     found = attributes_of(recorded.call)
@@ -190,7 +190,7 @@ def test_a_conflict_is_no_error_and_other_failures_are(
 
 
 def test_a_log_in_that_fails_is_an_error(make_caller: MakeCaller, mock_server: MockServer, recorded: Recorded) -> None:
-    """No order was touched, and the call says why."""
+    """No order was touched, and the call's error.type is the class."""
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
     make_caller(base_url=mock_server.base_url, credentials=wrong, telemetry=recorded.telemetry).cancel(6303, 73552)
     wanted = {"autoshares.outcome": "InvalidCredentials", "error.type": "InvalidCredentials"}
@@ -199,7 +199,7 @@ def test_a_log_in_that_fails_is_an_error(make_caller: MakeCaller, mock_server: M
 
 
 def test_a_reading_is_a_call(make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded) -> None:
-    """One that fails is an error; one that works says no more than what it was about."""
+    """A failed read is an error; a successful one has only the attributes that name the order."""
     with raw_server(says(FOUND, NO)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token, telemetry=recorded.telemetry)
         assert type(caller.read(6303, 73552)) is Order
@@ -213,7 +213,7 @@ def test_a_reading_is_a_call(make_caller: MakeCaller, token: TokenCredentials, r
 def test_warming_up_is_a_call(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, recorded: Recorded
 ) -> None:
-    """About no order; its requests are its children, whatever thread or task sends them, and none repeats another."""
+    """Its span names no order; its requests are child spans from any thread or task, and none has a resend count."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
     caller.warm_up(connections=3)
     assert (recorded.call.name, attributes_of(recorded.call)) == ("warm_up", {})
@@ -226,7 +226,7 @@ OPERATIONS = [found.name for found in walk_packages(api.__path__, f"{api.__name_
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_template_is_that_of_the_contract(name: str) -> None:
-    """A path that belongs to no template would be another one for each order, which nobody can sum up."""
+    """Every path has a template, because a different path for each order can't be aggregated."""
     operation: Any = import_module(name)
     wanted = {"version": "1.0", **dict.fromkeys(("account_id", "order_id"), -2147483648)}
     needed = signature(operation.request).parameters
@@ -235,8 +235,8 @@ def test_the_template_is_that_of_the_contract(name: str) -> None:
     assert _template_of("/v2/accounts" + request.path.partition("?")[0]) == "/v2/accounts" + template
 
 
-def test_the_broker_is_told_nothing_of_it(make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded) -> None:
-    """Law 9: with telemetry, the bytes on the wire are the same as without."""
+def test_the_broker_sees_no_telemetry(make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded) -> None:
+    """Law 9: the bytes on the wire are the same with and without telemetry."""
     sent: list[bytes] = []
     for telemetry in (None, recorded.telemetry):
         with raw_server(says(GONE)) as server:

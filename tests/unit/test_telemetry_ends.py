@@ -1,4 +1,4 @@
-"""Telemetry where a call is interrupted, and where telemetry itself breaks or is not there."""
+"""Telemetry of interrupted calls, broken telemetry, and missing telemetry."""
 
 import signal
 import subprocess
@@ -39,7 +39,7 @@ def by_ctrl_c(server: RawServer, token: TokenCredentials, recorded: Recorded, me
 
 
 def by_cancellation(backend: str, options: dict[str, Any]) -> Interrupted:
-    """A task that is cancelled once its request has arrived."""
+    """Cancel the task of a call after its request has arrived."""
 
     def interrupt(server: RawServer, token: TokenCredentials, recorded: Recorded, method: str) -> None:
         arrived = threading.Event()
@@ -69,7 +69,7 @@ WAYS = [
 
 @pytest.mark.parametrize("interrupt", WAYS)
 def test_an_interrupted_cancel_ends_its_spans(interrupt: Interrupted, token: TokenCredentials) -> None:
-    """Law 4: with the outcome that observers are told, without the exception, and nothing is current afterwards."""
+    """Law 4: the span has the outcome that on_outcome gets and no exception, and no span of the call stays current."""
     recorded = Recorded()
     with raw_server(nothing) as server:
         interrupt(server, token, recorded, "cancel_order")
@@ -86,7 +86,7 @@ def test_an_interrupted_cancel_ends_its_spans(interrupt: Interrupted, token: Tok
 
 @pytest.mark.parametrize("interrupt", WAYS)
 def test_an_interrupted_reading_ends_its_spans(interrupt: Interrupted, token: TokenCredentials) -> None:
-    """It has no outcome, and is counted as none."""
+    """An interrupted read has no outcome, and no outcome is counted."""
     recorded = Recorded()
     with raw_server(nothing) as server:
         interrupt(server, token, recorded, "read_order")
@@ -97,7 +97,7 @@ def test_an_interrupted_reading_ends_its_spans(interrupt: Interrupted, token: To
 
 
 class Broken(SpanProcessor):
-    """Raises where it is told of a span."""
+    """Raises when a span starts or ends."""
 
     def __init__(self, when: str) -> None:
         self._when = when
@@ -115,7 +115,7 @@ class Broken(SpanProcessor):
 def test_a_span_processor_that_raises_changes_nothing(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture, when: str
 ) -> None:
-    """Law 3: the outcome is what it was, the log says so, and the metrics are there."""
+    """Law 3: the outcome is unchanged, the log has the error, and the metrics are recorded."""
     recorded = Recorded(Broken(when))
     with raw_server(says(GONE)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token, telemetry=recorded.telemetry)
@@ -137,7 +137,7 @@ class BrokenMeters(NoOpMeterProvider):
 def test_a_meter_that_raises_changes_nothing(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Law 3: neither the outcome nor the spans."""
+    """Law 3: the outcome and the spans are unchanged."""
     recorded = Recorded()
     telemetry = Telemetry(recorded.tracers, BrokenMeters())
     with raw_server(says(GONE)) as server:
@@ -148,7 +148,7 @@ def test_a_meter_that_raises_changes_nothing(
 
 
 class Refusing:
-    """Telemetry of somebody's own, that is broken in one place or another."""
+    """A telemetry object that raises in one of its methods."""
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -172,7 +172,7 @@ class Refusing:
 def test_telemetry_that_raises_changes_nothing(
     make_caller: MakeCaller, caplog: pytest.LogCaptureFixture, token: TokenCredentials, where: str, times: int
 ) -> None:
-    """Law 3: whatever the telemetry, and wherever it breaks."""
+    """Law 3: telemetry that raises anywhere changes no outcome."""
     caller = make_caller(base_url="http://127.0.0.1:1", credentials=token, telemetry=Refusing(where))
     assert type(caller.cancel(6303, 73552)) is NotSent
     assert caplog.text.count("telemetry raised OSError, which changes nothing") == times
@@ -180,13 +180,13 @@ def test_telemetry_that_raises_changes_nothing(
 
 @pytest.mark.parametrize("wrong", [Telemetry, "on", True, object()], ids=["class", "word", "flag", "object"])
 def test_what_is_no_telemetry_is_refused(token: TokenCredentials, wrong: Any) -> None:
-    """Before any I/O; the class in place of an instance, too."""
+    """Any other object, and the class in place of an instance, is refused before any I/O."""
     with pytest.raises(ConfigurationError, match=r"telemetry must be Telemetry\(\.\.\.\)"):
         Client(base_url="http://127.0.0.1:1", credentials=token, telemetry=wrong)
 
 
 def said_by(script: str) -> str:
-    """What a program of its own prints."""
+    """Run a script in a new process, and return what it prints."""
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     return run.stdout.strip()
 
@@ -205,13 +205,13 @@ def call(**more):
 
 
 def test_without_telemetry_nothing_of_it_is_imported() -> None:
-    """A program that doesn't use it pays nothing for it."""
+    """A program without telemetry does not load the module."""
     found = f"{CALL}call()\nimport sys\nprint([name for name in sys.modules if 'telemetry' in name])"
     assert said_by(found) == "[]"
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:
-    """And the package itself works without."""
+    """The import error names the extra, and the package works without it."""
     missing = "try:\n    import autoshares_cancel.telemetry\nexcept ImportError as error:\n    print(error)"
     assert said_by(f"import sys\nsys.modules['opentelemetry'] = None\n{CALL}call()\n{missing}") == (
         "telemetry needs opentelemetry-api, which is not installed: pip install 'autoshares-cancel[otel]'"
@@ -219,7 +219,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 
 
 def test_what_else_can_t_be_imported_is_not_taken_for_the_extra() -> None:
-    """The advice is given only where it helps."""
+    """Another missing module is reported by its own name, without advice about the extra."""
     hidden = "import sys, autoshares_cancel\nsys.modules['autoshares_cancel._engine.tracing'] = None\n"
     code = f"{hidden}try:\n    import autoshares_cancel.telemetry\nexcept ImportError as error:\n    print(error.name)"
     assert said_by(code) == "autoshares_cancel._engine.tracing"
@@ -238,6 +238,6 @@ print([span.name for span in recorded.spans][-1], len(recorded.metrics))
 
 
 def test_the_programs_own_providers_are_used_where_none_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As OpenTelemetry has it: set up once, for everything."""
+    """Telemetry() uses the global providers of OpenTelemetry."""
     monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
     assert said_by(CALL + GLOBAL) == "cancel_order 3"

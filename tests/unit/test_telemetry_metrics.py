@@ -1,4 +1,4 @@
-"""What calls and requests become as metrics of OpenTelemetry, with every kind of client."""
+"""The OpenTelemetry metrics of calls and requests, with every kind of client."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def by_attributes(points: list[Any]) -> dict[frozenset[tuple[str, object]], Any]
 def test_the_duration_of_requests_is_by_the_conventions(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Name, unit, boundaries and attributes are what dashboards for HTTP clients expect; no URL makes it grow."""
+    """Name, unit, boundaries and attributes are those of the conventions; no URL is an attribute."""
     recorded = Recorded()
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
     for order_id in (9000204, 9000204, 9000409):
@@ -43,7 +43,7 @@ def test_the_duration_of_requests_is_by_the_conventions(
 
 
 def test_calls_are_counted_and_measured_by_outcome(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Only what cancel_order came to is an outcome; the other calls are measured beside it."""
+    """Only outcomes of cancel_order are counted; the durations of all calls are measured."""
     recorded = Recorded()
     replies = [b"HTTP/1.1 %d Said\r\nContent-Length: 0\r\n\r\n" % status for status in (204, 204, 409, 500, 422, 405)]
     with raw_server(says(*replies)) as server:
@@ -74,8 +74,8 @@ def test_calls_are_counted_and_measured_by_outcome(make_caller: MakeCaller, toke
     assert all(point.explicit_bounds == SECONDS and point.sum > 0 for point in measured.values())
 
 
-def test_the_units_are_told(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Seconds, and calls."""
+def test_the_units_are_named(make_caller: MakeCaller, token: TokenCredentials) -> None:
+    """Durations are in seconds, and outcomes are counted in calls."""
     recorded = Recorded()
     make_caller(base_url="http://127.0.0.1:1", credentials=token, telemetry=recorded.telemetry).cancel(6303, 73552)
     assert {metric.name: metric.unit for metric in recorded.metrics} == {

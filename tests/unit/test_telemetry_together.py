@@ -1,4 +1,4 @@
-"""Spans of calls that are made at once, with every kind of client."""
+"""The spans of concurrent calls, with every kind of client."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +14,7 @@ ORDERS = range(73552, 73562)
 def test_each_request_belongs_to_its_own_call(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 6: one log-in for all is the child of the call that made it; every cancel is the child of its own."""
+    """Law 6: the one log-in is a child of the call that made it; every cancel is a child of its own call."""
     recorded = Recorded()
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
     with ThreadPoolExecutor(len(ORDERS)) as pool:

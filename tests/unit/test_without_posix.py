@@ -1,4 +1,4 @@
-"""Where what only POSIX has is missing, as on Windows, orders are cancelled as everywhere."""
+"""Orders are cancelled also without the parts of Python that only POSIX has, as on Windows."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ main()
 
 
 def run(server: MockServer, program: str, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
-    """A program of Python without what only POSIX has."""
+    """Run a script in a new Python without the parts that only POSIX has."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", f"{TAKE_AWAY}{program}", *arguments],
         env={**environment(server.base_url), "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])},
@@ -56,13 +56,13 @@ def run(server: MockServer, program: str, *arguments: str, given: str = "") -> s
 
 @pytest.mark.parametrize("what", ["clients", "orders of a file", "orders of a pipe", "orders with a journal"])
 def test_without_posix_orders_are_cancelled(what: str, mock_server: MockServer, tmp_path: Path) -> None:
-    """Law 4: what is missing is no NotSent. Only a journal can't be kept, which is said before anything is sent."""
+    """Law 4: a missing part causes no NotSent. Only a journal is refused, before anything is sent."""
     orders = "account_id,order_id\n6303,73552\n6303,73553\n6303,73562\n"
     (tmp_path / "orders.csv").write_text(orders, encoding="utf-8")
     if what == "clients":
         ended = run(mock_server, CLIENTS, mock_server.base_url)
-        told = "".join(f"{client_kind} Cancelled OrderConflict OrderConflict\n" for client_kind in CLIENT_KINDS)
-        assert (ended.stdout, ended.stderr, ended.returncode) == (told, "", 0)
+        expected = "".join(f"{client_kind} Cancelled OrderConflict OrderConflict\n" for client_kind in CLIENT_KINDS)
+        assert (ended.stdout, ended.stderr, ended.returncode) == (expected, "", 0)
         return
     file = "-" if what == "orders of a pipe" else str(tmp_path / "orders.csv")
     journal = ("--journal", str(tmp_path / "journal")) if what == "orders with a journal" else ()

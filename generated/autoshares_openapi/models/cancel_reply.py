@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class CancelReply:
-    """What a 200 carries. The vendor names no field, so any is allowed."""
+    """The body of a 200. The vendor names no field, so any field is allowed."""
 
     additional_properties: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     """What the specification does not know, and what was not of the declared type. Never printed."""

@@ -13,16 +13,16 @@ from ..types import UNSET, Unset
 
 @frozen(kw_only=True)
 class OrderPageReply:
-    """One page of a list of orders, and where its neighbours are. Nothing of it is promised."""
+    """One page of a list of orders, with links to its neighbours. The vendor guarantees no field."""
 
     result: tuple[OrderReply, ...] | Unset = UNSET
     """The orders on this page."""
     next_page_link: str | Unset = UNSET
-    """Where the next page is; empty on the last one."""
+    """The URL of the next page; empty on the last one."""
     previous_page_link: str | Unset = UNSET
-    """Where the page before is; empty on the first one."""
+    """The URL of the previous page; empty on the first one."""
     total_count: int | Unset = UNSET
-    """How many orders there are on all pages together."""
+    """The number of orders on all pages."""
     additional_properties: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     """What the specification does not know, and what was not of the declared type. Never printed."""
 

@@ -13,7 +13,7 @@ from ..types import UNSET, Unset
 
 @frozen(kw_only=True)
 class OrderReply:
-    """What is known of an order. The vendor names more fields than these, and promises none."""
+    """An order. The vendor names more fields than these, and guarantees none."""
 
     id: int | Unset = UNSET
     """The order's number."""
@@ -26,17 +26,17 @@ class OrderReply:
     type_: str | Unset = UNSET
     """Market, Limit and so on."""
     status: str | Unset = UNSET
-    """New, PartiallyFilled, Filled, DoneForDay, Canceled, Replaced, PendingCancel, Stopped, Rejected, Suspended, PendingNew, Calculated, Expired, AcceptedForBidding, PendingReplace, Error, Held, or one that is not known yet."""
+    """New, PartiallyFilled, Filled, DoneForDay, Canceled, Replaced, PendingCancel, Stopped, Rejected, Suspended, PendingNew, Calculated, Expired, AcceptedForBidding, PendingReplace, Error, Held, or an undocumented one."""
     execution_status: str | Unset = UNSET
     """The state of the last execution."""
     quantity: Decimal | Unset = UNSET
-    """What was ordered."""
+    """The ordered quantity."""
     executed_quantity: Decimal | Unset = UNSET
-    """What has been executed."""
+    """The executed quantity."""
     leaves_quantity: Decimal | Unset = UNSET
-    """What may still be executed."""
+    """The quantity that may still be executed."""
     average_price: Decimal | Unset = UNSET
-    """The average price of what has been executed."""
+    """The average price of the executed quantity."""
     description: str | Unset = UNSET
     """Why the order was rejected."""
     date: str | Unset = UNSET

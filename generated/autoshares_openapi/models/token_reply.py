@@ -12,12 +12,12 @@ from ..types import UNSET, Unset
 
 @frozen(kw_only=True)
 class TokenReply:
-    """How far the log-in has come."""
+    """The result of one step of the log-in."""
 
     state: str
     """Succeeded, Expecting or Failed."""
     step: str | Unset = UNSET
-    """The proof that is wanted, or the one that was refused."""
+    """The proof that the log-in needs, or the one that it refused."""
     reason: str | Unset = UNSET
     """A sentence for people."""
     token: str | Unset = field(default=UNSET, repr=False)

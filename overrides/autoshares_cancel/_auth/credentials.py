@@ -1,34 +1,31 @@
-"""What proves who we are. Values only: how they are used is the business of login.
+"""The credentials of a user, as values. The log-in uses them.
 
-Arguments are wrapped before they are checked, so that no frame of a traceback holds one in clear.
+Arguments are wrapped before they are checked, so that no frame of a traceback shows a secret.
 """
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Final
 
-from attrs import Attribute, AttrsInstance, field, frozen, validate
+from attrs import AttrsInstance, field, frozen, validate
+from attrs.validators import optional
 
-from autoshares_cancel._validation import check_secret
+from autoshares_cancel._validation import check_callable, check_secret, checked
 from autoshares_cancel._values.secret import Secret
-from autoshares_cancel.errors import ConfigurationError
+
+ASKS_FOR_CODE: Final = "a callable without arguments that returns the code"
+
+_token_secret = checked(check_secret, of="TokenCredentials")
+_password_secret = checked(check_secret, of="PasswordCredentials")
+_asks_for_code = optional(checked(partial(check_callable, kind=ASKS_FOR_CODE), of="PasswordCredentials"))
 
 
 def _wrapped(value: str | Secret) -> Secret:
     return value if isinstance(value, Secret) else Secret(value)
 
 
-def _is_secret(_: object, attribute: "Attribute[Any]", value: Secret | None) -> None:
-    if value is not None:
-        check_secret(attribute.name, value)
-
-
-def _is_callable(_: object, attribute: "Attribute[Any]", value: object) -> None:
-    if value is not None and not callable(value):
-        raise ConfigurationError(f"{attribute.name} must be a callable without arguments that returns the code")
-
-
 def _fill(credentials: AttrsInstance, **values: object) -> None:
-    # Frozen instances are filled by hand, because attrs' own __init__ would hold the bare arguments when it raises.
+    # The fields are set here, because the frame of attrs' own __init__ would show the arguments when it raises.
     for name, value in values.items():
         object.__setattr__(credentials, name, value)
     validate(credentials)
@@ -36,13 +33,13 @@ def _fill(credentials: AttrsInstance, **values: object) -> None:
 
 @frozen(init=False)
 class TokenCredentials:
-    """An access token that was fetched elsewhere. It is used as it is, and never renewed.
+    """An access token that the caller already has. The client never renews it.
 
-    Raises ConfigurationError for a value that a header can't carry. Does no I/O.
+    Raises ConfigurationError for a value that is not visible ASCII, which a header could not carry. Does no I/O.
     """
 
-    app_key: Secret = field(validator=_is_secret)
-    token: Secret = field(validator=_is_secret)
+    app_key: Secret = field(validator=_token_secret)
+    token: Secret = field(validator=_token_secret)
 
     def __init__(self, *, app_key: str | Secret, token: str | Secret) -> None:
         app_key = _wrapped(app_key)
@@ -51,26 +48,27 @@ class TokenCredentials:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Everything that must never be printed."""
+        """The values that must never be printed."""
         return (self.app_key, self.token)
 
 
 @frozen(init=False)
 class PasswordCredentials:
-    """User name and password, from which the client gets its tokens.
+    """User name and password. The client logs in with them and gets its tokens.
 
-    Raises ConfigurationError for a value that a header can't carry. Does no I/O.
+    Raises ConfigurationError for a value that is not visible ASCII, which a header could not carry, and for a
+    `second_factor` that can't be called. Does no I/O.
     """
 
-    app_key: Secret = field(validator=_is_secret)
-    username: Secret = field(validator=_is_secret)
-    password: Secret = field(validator=_is_secret)
-    second_factor: Callable[[], str] | None = field(validator=_is_callable, repr=False)
-    """Called without arguments when the log-in asks for a verification code, and returns it. Its time counts against
-    the deadline of the call. AsyncClient calls it in a worker thread and leaves it behind when the deadline is over;
-    Client can only wait for it."""
-    pin_code: Secret | None = field(validator=_is_secret)
-    """Sent when the log-in asks for the PIN, and only then."""
+    app_key: Secret = field(validator=_password_secret)
+    username: Secret = field(validator=_password_secret)
+    password: Secret = field(validator=_password_secret)
+    second_factor: Callable[[], str] | None = field(validator=_asks_for_code, repr=False)
+    """The client calls this without arguments when the log-in asks for a verification code. It returns the code. Its
+    time counts against the deadline of the call. AsyncClient calls it in a worker thread, and abandons that thread at
+    the deadline. Client waits until it returns."""
+    pin_code: Secret | None = field(validator=optional(_password_secret))
+    """The client sends it only when the log-in asks for a PIN."""
 
     def __init__(
         self,
@@ -91,7 +89,7 @@ class PasswordCredentials:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Everything that must never be printed."""
+        """The values that must never be printed."""
         pin = () if self.pin_code is None else (self.pin_code,)
         return (self.app_key, self.username, self.password, *pin)
 

@@ -1,4 +1,4 @@
-"""The environment, read into settings. Reads variables and the files that they name; no network."""
+"""Reads a client's settings from environment variables, and from the files that they name. No network."""
 
 import os
 from collections.abc import Callable
@@ -28,7 +28,10 @@ class EnvironmentSettings(TypedDict):
 
 
 def settings_from_env(second_factor: Callable[[], str] | None) -> EnvironmentSettings:
-    """Raise ConfigurationError that names the variable when one is missing, given twice, or its file can't be read."""
+    """Read all variables, and the files that they name.
+
+    Raises ConfigurationError, which names the variable, if one is missing or given twice, or its file can't be read.
+    """
     base_url = os.environ.get(BASE_URL)
     if not base_url:
         raise ConfigurationError(f"{BASE_URL} is not set: it is the broker's URL, as in https://broker.example/api")
@@ -66,7 +69,7 @@ def _required(name: str) -> Secret:
 
 
 def _secret_from_env(name: str) -> Secret | None:
-    """A secret, bare or from the file that the variable with _FILE names; an empty variable counts as not set."""
+    """Read a secret from its variable, or from the file that NAME_FILE names. An empty variable counts as not set."""
     path = os.environ.get(name + FILE_SUFFIX)
     if not path:
         return Secret(os.environ[name]) if os.environ.get(name) else None

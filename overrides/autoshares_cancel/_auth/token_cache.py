@@ -1,4 +1,4 @@
-"""The token of one client: kept until near its end, and what the last log-in has left. No I/O."""
+"""The token cache of one client, and the result of its last log-in. No I/O."""
 
 import copy
 from collections import deque
@@ -13,23 +13,23 @@ from autoshares_cancel._values.token import AccessToken
 from autoshares_cancel.errors import AuthenticationError
 
 LIFETIME: Final = 24 * 60 * 60.0
-"""Seconds that a token lives, by the vendor's page on /token."""
-
+"""Seconds that a token is valid (the vendor's page on /token)."""
 
 MOST_LEARNED: Final = 16
+"""Codes and interim tokens that a client remembers, to mask them."""
 
 
 @define(eq=False)
 class TokenCache:
-    """The token of one client. Not locked: the client lets one caller at a time log in."""
+    """The token of one client. It has no lock, because the client lets only one caller at a time log in."""
 
     credentials: Credentials
     margin: float
     clock: Clock
     rounds: int = 0
-    """How many log-ins have ended. Who saw it change while waiting was waiting for one of them."""
+    """The number of log-ins that have ended. A caller that waited for a log-in sees it change."""
     learned: deque[Secret] = field(factory=lambda: deque[Secret](maxlen=MOST_LEARNED), repr=False)
-    """Codes and interim tokens of the last log-ins: a server may send them back at any time."""
+    """Codes and interim tokens of the last log-ins. A server may send them back later, so they are masked, too."""
     _token: AccessToken | None = field(default=None, repr=False)
     _failure: AuthenticationError | None = None
 
@@ -39,29 +39,32 @@ class TokenCache:
 
     @property
     def renewable(self) -> bool:
-        """Whether a new token can be fetched at all."""
+        """Whether the client can fetch a new token."""
         return isinstance(self.credentials, PasswordCredentials)
 
     def usable(self, refused: AccessToken | None) -> AccessToken | None:
-        """The token at hand, unless it is the one that was refused, or near its end."""
+        """The current token; None if there is none, if it is the refused one, or if it is about to expire."""
         token = self._token
         if token is None or token is refused or self.clock() >= token.expires_at:
             return None
         return token
 
     def settled(self, refused: AccessToken | None, seen: int) -> AccessToken | None:
-        """What somebody else's log-in has brought since `rounds` was `seen`: a token, its failure raised, or None."""
+        """The result of another caller's log-in since `rounds` was `seen`: its token, or None if there was none.
+
+        Raises its AuthenticationError if it failed: callers that wait for a log-in share its result.
+        """
         token = self.usable(refused)
         if token is None and self._failure is not None and self.rounds != seen:
             raise copy.copy(self._failure)
         return token
 
     def keep(self, secret: Secret, asked_at: float) -> AccessToken:
-        """Remember the token of a log-in that began at that time on the clock."""
+        """Keep the token of a log-in that began at this time on the clock."""
         token = AccessToken(secret, asked_at + LIFETIME - self.margin)
         self._token, self._failure, self.rounds = token, None, self.rounds + 1
         return token
 
     def fail(self, failure: AuthenticationError | None) -> None:
-        """Remember that a log-in failed; None where it only ran out of its own caller's time."""
+        """Keep the failure of a log-in. None if only the deadline of its own caller ended it."""
         self._failure, self.rounds = copy.copy(failure), self.rounds + 1

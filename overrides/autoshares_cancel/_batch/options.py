@@ -1,13 +1,20 @@
-"""What a batch may do, checked, and how far it is."""
+"""The options of a batch, checked, and its progress. No I/O."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
+from attrs.validators import optional
 
-from autoshares_cancel._validation import MOST_CONNECTIONS, check_flag, check_seconds
-from autoshares_cancel.errors import (
-    ConfigurationError,
+from autoshares_cancel._validation import (
+    MOST_CONNECTIONS,
+    check_callable,
+    check_count,
+    check_flag,
+    check_positive,
+    check_seconds,
+    checked,
 )
 
 MOST_A_SECOND: Final = 100_000.0
@@ -15,63 +22,42 @@ MOST_A_SECOND: Final = 100_000.0
 
 @frozen(kw_only=True)
 class Progress:
-    """How far a batch is."""
+    """How far a batch has come."""
 
     done: int
     """Orders that have an outcome."""
     under_way: int
-    """Orders that were taken in and have none yet."""
+    """Orders that the batch has begun and that have no outcome yet."""
     counts: Mapping[str, int]
-    """How many of each outcome, by the name of its class."""
+    """The number of orders for each outcome, by the name of its class."""
     seconds: float
-    """Since the batch began."""
+    """Seconds since the batch began."""
 
     @property
     def rate(self) -> float:
-        """Orders a second."""
+        """Orders per second since the batch began."""
         return self.done / self.seconds if self.seconds > 0 else 0.0
 
 
 OnProgress = Callable[[Progress], object]
 
 
-def _check_concurrency(_: object, __: "Attribute[int]", value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_CONNECTIONS:
-        raise ConfigurationError(f"concurrency must be a number from 1 to {MOST_CONNECTIONS}, not {value!r}")
-
-
-def _check_rate(_: object, __: "Attribute[float | None]", value: object) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_A_SECOND:
-        raise ConfigurationError(
-            f"rate must be a number of requests a second above 0 and up to {MOST_A_SECOND:g}, not {value!r}"
-        )
-
-
-def _check_flag(_: object, attribute: "Attribute[bool]", value: object) -> None:
-    check_flag(attribute.name, value)
-
-
-def _check_seconds(_: object, attribute: "Attribute[float | None]", value: object) -> None:
-    if value is not None:
-        check_seconds(attribute.name, value)
-
-
-def _check_callable(_: object, attribute: "Attribute[Any]", value: object) -> None:
-    if value is not None and not callable(value):
-        raise ConfigurationError(f"{attribute.name} must be a callable")
+_count = checked(partial(check_count, most=MOST_CONNECTIONS))
+_rate = optional(checked(partial(check_positive, most=MOST_A_SECOND, unit="requests a second")))
+_flag = checked(check_flag)
+_seconds = optional(checked(check_seconds))
+_callable = optional(checked(check_callable))
 
 
 @frozen(kw_only=True)
 class BatchOptions:
-    """What a batch may do. Raises ConfigurationError for what can't be."""
+    """The options of a batch. Raises ConfigurationError for a value that is out of range or of another type."""
 
-    concurrency: int = field(validator=_check_concurrency)
-    rate: float | None = field(validator=_check_rate)
-    confirm: bool = field(validator=_check_flag)
-    venue: bool = field(validator=_check_flag)
-    deadline: float | None = field(default=None, validator=_check_seconds)
-    batch_deadline: float | None = field(default=None, validator=_check_seconds)
-    in_doubt: Callable[[Any], bool] | None = field(default=None, validator=_check_callable)
-    on_progress: OnProgress | None = field(validator=_check_callable)
+    concurrency: int = field(validator=_count)
+    rate: float | None = field(validator=_rate)
+    confirm: bool = field(validator=_flag)
+    venue: bool = field(validator=_flag)
+    deadline: float | None = field(default=None, validator=_seconds)
+    batch_deadline: float | None = field(default=None, validator=_seconds)
+    in_doubt: Callable[[Any], bool] | None = field(default=None, validator=_callable)
+    on_progress: OnProgress | None = field(validator=_callable)

@@ -1,10 +1,10 @@
-"""How fast the requests of a batch may follow one another: its rate, and what the server has asked to wait. No sleep.
+"""Limits how fast the requests of a batch follow one another: its rate, and the server's Retry-After. Never sleeps.
 
-1. A rate bounds all requests of the batch together, cancels and reads. The counting is pyrate-limiter's.
-2. A Retry-After that one order is told is meant for all of them: nobody sends before it is over. So is a 429 without
-   one, for a moment.
+1. The rate limits all requests of the batch together, cancels and reads. pyrate-limiter counts them.
+2. A Retry-After in the reply about one order applies to all orders: the batch sends nothing before it is over. After a
+   429 without Retry-After the whole batch waits UNTOLD_SECONDS.
 
-Shared by the threads of a Client.
+The threads of a Client share it.
 """
 
 import math
@@ -20,23 +20,23 @@ from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.errors import ConfigurationError
 
 UNTOLD_SECONDS: Final = 0.25
-"""How long all wait after a 429 that does not say how long."""
+"""The wait of the whole batch after a 429 without Retry-After."""
 MICROSECONDS: Final = 1_000_000
-"""What the bucket counts in, to which any whole numbers are right."""
+"""In a second. The bucket counts in whole numbers, so its times are microseconds."""
 
 
 @define
 class Throttle:
-    """When the next request of a batch may be sent."""
+    """Says when the batch may send its next request."""
 
     clock: Clock
     limiter: Callable[[float], float] | None = None
-    """Seconds to wait at this time on the clock; 0 where it may be sent now, and then it counts."""
+    """Takes the time on the clock and returns the seconds to wait; 0 allows a request now, and counts it."""
     _open_at: float = float("-inf")
     _lock: threading.Lock = field(factory=threading.Lock, repr=False, eq=False)
 
     def wait(self) -> float:
-        """Seconds until it may be asked again; 0 where a request may be sent now, and then it counts."""
+        """The seconds to wait before the next call of this; 0 allows a request now, and counts it."""
         with self._lock:
             held = self.held()
             if held > 0:
@@ -44,21 +44,21 @@ class Throttle:
             return 0.0 if self.limiter is None else self.limiter(self.clock())
 
     def held(self) -> float:
-        """Seconds that the server has asked to wait, and that are not over; nothing counts."""
+        """The seconds that are left of the server's Retry-After, at least 0. Counts nothing."""
         return max(0.0, self._open_at - self.clock())
 
     def saw(self, evidence: Evidence) -> None:
-        """Told what became of a request: where that asks for patience, all have it."""
+        """Take in the evidence of a request. A reply that asks to wait stops the whole batch for that time."""
         if isinstance(evidence, Reply) and told_to_wait(evidence):
             with self._lock:
-                told = retry_after(evidence)
-                self._open_at = max(self._open_at, self.clock() + (UNTOLD_SECONDS if told is None else told))
+                seconds = retry_after(evidence)
+                self._open_at = max(self._open_at, self.clock() + (UNTOLD_SECONDS if seconds is None else seconds))
 
 
 def limiter_of(rate: float) -> Callable[[float], float]:
-    """At most so many requests in any second, rounded down; of less than one a second, one in as long as that takes.
+    """Make a limiter for this many requests a second, rounded down. A rate below 1 allows one in 1/rate seconds.
 
-    Raises ConfigurationError where the extra is missing.
+    Raises ConfigurationError if the extra `rate` is not installed.
     """
     try:
         from pyrate_limiter import InMemoryBucket, Rate, RateItem  # noqa: PLC0415  # an extra, loaded when it is used

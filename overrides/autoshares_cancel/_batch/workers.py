@@ -1,8 +1,8 @@
-"""Workers: the threads of a Batch, as many as are needed and no more than are allowed.
+"""The worker threads of a Batch: as many as the items need, up to a limit.
 
-Ctrl-C may come between any two steps of the thread that puts in. What threading and concurrent.futures offer takes
-locks in Python, and who is interrupted between taking one and keeping it leaves it taken for ever. So that thread does
-only what is one step in C, and the threads, which are never interrupted, start one another.
+Ctrl-C may interrupt the thread that calls `put` between any two steps. threading and concurrent.futures take locks in
+Python code, and an interrupt right after a lock was taken leaves it locked for ever. So `put` uses only operations that
+are one step in C, and the workers, which Ctrl-C never interrupts, start one another.
 """
 
 import _thread
@@ -16,29 +16,29 @@ T = TypeVar("T")
 
 END: Final[Any] = object()
 LOOK_SECONDS: Final = 1.0
-"""After which who has nothing to do looks whether the program is at its end."""
+"""Seconds after which an idle worker checks whether the main thread has ended."""
 
 
 class Workers(Generic[T]):
-    """Each item that is put in is worked off once, by whoever is free."""
+    """Calls `work` once for each item, in up to `most` threads."""
 
     def __init__(self, most: int, work: Callable[[T], None]) -> None:
         self._most, self._work = most, work
         self._items = SimpleQueue[Any]()
         self._lock = threading.Lock()
-        """Of the threads only."""
+        """Only the workers take it."""
         self._count = self._idle = 0
         self._has_begun = False
 
     def put(self, item: T) -> None:
-        """Have this worked off. Does not wait."""
+        """Queue an item. Does not wait."""
         self._items.put(item)
         if not self._has_begun:
             _thread.start_new_thread(self._begin, ())
             self._has_begun = True
 
     def end(self) -> None:
-        """Let the threads end when everything is worked off. Does not wait; nothing may be put in any more."""
+        """Let the workers end after the last item. Does not wait. No `put` may follow."""
         self._items.put(END)
 
     def _begin(self) -> None:
@@ -50,11 +50,11 @@ class Workers(Generic[T]):
 
     def _start(self) -> bool:
         self._count, self._idle = self._count + 1, self._idle + 1
-        # Told that it is none: it would be looked up, and who was started in C has nothing to be found.
+        # daemon is given, because Thread would take it from the current thread, and one started in C has none.
         thread = threading.Thread(target=self._run, name="autoshares-cancel batch", daemon=False)
         try:
             thread.start()
-        except RuntimeError:  # the machine has no more of them
+        except RuntimeError:  # the machine can't start another thread
             self._count, self._idle = self._count - 1, self._idle - 1
             return False
         return True
@@ -63,15 +63,15 @@ class Workers(Generic[T]):
         while (item := self._next()) is not END:
             with self._lock:
                 self._idle -= 1
-                # Somebody is always free for what comes next.
+                # Keep one worker idle for the next item.
                 if self._idle <= 0 and self._count < self._most:
                     self._start()
-            with suppress(BaseException):  # told as the outcome; nobody is there to whom it could be raised
+            with suppress(BaseException):  # `work` reports it as the outcome; a thread has no caller to raise it to
                 self._work(item)
             del item
             with self._lock:
                 self._idle += 1
-        self._items.put(END)  # for the next one
+        self._items.put(END)  # for the next worker
 
     def _next(self) -> Any:
         while True:

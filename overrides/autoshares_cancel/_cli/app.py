@@ -16,7 +16,7 @@ from autoshares_cancel._cli.orders import HELP as ORDERS_HELP
 from autoshares_cancel._cli.orders import orders
 
 app = typer.Typer(
-    help="Cancel orders at Autoshares Trader and say what really became of them.",
+    help="Cancel orders at Autoshares Trader and report whether they are cancelled, open or unknown.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -31,7 +31,9 @@ def _print_version(value: bool) -> None:  # noqa: FBT001  # Typer's callback
         raise typer.Exit
 
 
-ShowVersion = Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")]
+ShowVersion = Annotated[
+    bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+]
 
 
 @app.callback()
@@ -46,26 +48,26 @@ app.command("all", help=ALL_HELP)(cancel_all)
 
 @app.command()
 def mock(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 picks a free one.")] = 8080,
     bodies: Annotated[
-        Literal["guide", "none"], typer.Option(help="Error bodies as the vendor's guides show them, or none.")
+        Literal["guide", "none"], typer.Option(help="Send error bodies as in the vendor's guides, or none.")
     ] = "guide",
 ) -> None:
-    """Serve the mock exchange until Ctrl-C.
+    """Serve a mock exchange until Ctrl-C.
 
     \b
-    Known at start:
+    It starts with:
       user trader, password correct-horse, key demo-app-key, account 6303
       orders 73552 to 73561 open, 73562 filled, 73563 partly filled, 73564 cancelled
-      order 9000NNN answers status NNN
-      order 9100NNN goes wrong on the wire, as GET /_mock/faults lists
+      order 9000NNN, which is answered with status NNN
+      order 9100NNN, which causes fault NNN; GET /_mock/faults lists all faults
 
     \b
     Example:
       autoshares-cancel mock --port 8080
     """
     try:
-        from autoshares_cancel.mock import MockServer  # noqa: PLC0415  # another extra, loaded when it is used
+        from autoshares_cancel.mock import MockServer  # noqa: PLC0415  # another extra; only this command loads it
     except ImportError as error:
         raise options.usage_error(str(error)) from None
     stop = Event()

@@ -1,4 +1,4 @@
-"""The command `all`: everything that is open in an account."""
+"""The command `all`: cancels all open orders of an account."""
 
 import json
 import sys
@@ -20,10 +20,10 @@ from autoshares_cancel._engine.events import OutcomeEvent
 from autoshares_cancel._values.order import Order
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError, NotSent, OrdersRemain, OrdersUnreadable
 
-HELP: Final = f"""Cancel everything that is open in an account, and look again until nothing is.
+HELP: Final = f"""Cancel all open orders of an account, until none is left.
 
-Lists what is open and asks before it cancels; orders that appear meanwhile are cancelled, too. Safe to repeat. What
-remains open when the time is over is named.
+Lists the open orders and asks before it cancels them, then lists again. Also cancels orders that open while it runs.
+Safe to repeat. At the deadline it names the orders that are still open.
 
 \b
 Examples:
@@ -41,14 +41,14 @@ REFUSED, UNKNOWN, NOT_SENT = 3, 5, 6
 REFUSALS: Final = {401, 403, 422}
 LOOK: Final = "look it up, or run the same command again"
 
-Yes = Annotated[bool, typer.Option("--yes", help="Don't list and ask, as in a script.")]
-Held = Annotated[bool, typer.Option("--held/--no-held", help="Look for held orders, too: that lists all orders.")]
-DeadlineOfAll = Annotated[float, typer.Option(help="Seconds for everything.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Cancel without listing and asking first, as in a script.")]
+Held = Annotated[bool, typer.Option("--held/--no-held", help="Include held orders; this lists all orders.")]
+DeadlineOfAll = Annotated[float, typer.Option(help="Seconds for all listings and cancels together.")]
 
 
 @define
 class Account:
-    """One account, and what has come of its orders."""
+    """One account, and the outcomes of its orders."""
 
     account_id: int
     client: Client
@@ -56,7 +56,7 @@ class Account:
     listing: dict[str, Any]
     """Arguments of open_orders, and of cancel_all."""
     outcomes: dict[int, Outcome]
-    """The last of each order, known also where somebody presses Ctrl-C."""
+    """The last outcome of each order, up to date also after Ctrl-C."""
 
 
 def cancel_all(
@@ -74,9 +74,9 @@ def cancel_all(
     venue: options.Venue = False,
     resolve: options.Resolve = True,
 ) -> None:
-    """Cancel what is open in an account; HELP is what people read."""
+    """Cancel all open orders of an account; users read HELP instead."""
     if not yes and not dry_run and not sys.stdin.isatty():
-        raise options.usage_error("there is no terminal to ask at: give --yes, or --dry-run to see what is open")
+        raise options.usage_error("can't ask, stdin is no terminal: give --yes, or --dry-run to see what is open")
     outcomes = dict[int, Outcome]()
 
     def note(event: OutcomeEvent) -> None:
@@ -86,28 +86,28 @@ def cancel_all(
     try:
         with Client.from_env(on_outcome=note, **options.settings(ca_file, resolve=resolve)) as client:
             account = Account(account_id, client, json_lines, {"held": held, "deadline": deadline}, outcomes)
-            code = None if yes and not dry_run else _looked(account, dry_run=dry_run)
-            raise typer.Exit(_cancelled(account, terms) if code is None else code)
+            code = None if yes and not dry_run else _list_and_ask(account, dry_run=dry_run)
+            raise typer.Exit(_cancel(account, terms) if code is None else code)
     except ConfigurationError as problem:
         raise options.usage_error(str(problem)) from None
 
 
-def _looked(account: Account, *, dry_run: bool) -> int | None:
-    """Show what is open, and ask; the exit code where nothing is to be cancelled."""
+def _list_and_ask(account: Account, *, dry_run: bool) -> int | None:
+    """Show the open orders and ask. Returns None after a yes, otherwise the exit code."""
     try:
         found = account.client.open_orders(account_id=account.account_id, **account.listing)
     except OrdersUnreadable as problem:
         typer.echo(f"{problem}; {problem.advice}", err=True)
         return REFUSED if problem.status_code in REFUSALS else NOT_SENT
     except AuthenticationError as problem:
-        return _log_in_failed(problem)
+        return _report_failed_log_in(problem)
     _show(account, found, dry_run=dry_run)
     count = "1 order" if len(found) == 1 else f"{len(found):,} orders"
     if dry_run or not found:
-        said = f"{count} would be cancelled (nothing was sent)" if found else "nothing is open"
-        typer.echo(f"account {account.account_id}: {said}", err=True)
+        result = f"{count} would be cancelled (nothing was sent)" if found else "nothing is open"
+        typer.echo(f"account {account.account_id}: {result}", err=True)
         return 0
-    question = f"Cancel {count}, and whatever else is open in account {account.account_id} by then?"
+    question = f"Cancel {count}, and any other order that is open in account {account.account_id} by then?"
     try:
         if typer.confirm(question, err=True):
             return None
@@ -120,21 +120,21 @@ def _looked(account: Account, *, dry_run: bool) -> int | None:
 def _show(account: Account, found: tuple[Order, ...], *, dry_run: bool) -> None:
     if account.as_json and dry_run:
         for order in found:
-            values = {name: _said(getattr(order, name)) for name in COLUMNS}
+            values = {name: _plain_value(getattr(order, name)) for name in COLUMNS}
             typer.echo(json.dumps({"account_id": account.account_id, **values, "would_be": "cancelled"}))
     elif found:
         table = Table(*TITLES, title=f"open in account {account.account_id}", box=box.SIMPLE)
         for order in found:
-            table.add_row(*(str(_said(getattr(order, name)) or "") for name in COLUMNS))
+            table.add_row(*(str(_plain_value(getattr(order, name)) or "") for name in COLUMNS))
         plain(stderr=account.as_json).print(table)
 
 
-def _said(value: object) -> str | int | None:
+def _plain_value(value: object) -> str | int | None:
     return value if value is None or isinstance(value, int) else str(value)
 
 
-def _cancelled(account: Account, terms: dict[str, Any]) -> int:
-    """Cancel, and tell everything. Gives the exit code."""
+def _cancel(account: Account, terms: dict[str, Any]) -> int:
+    """Cancel, and print every outcome and every order that is still open. Returns the exit code."""
     summary = RunSummary(time.monotonic)
     remaining, problem = tuple[Order, ...](), None
     try:
@@ -142,13 +142,13 @@ def _cancelled(account: Account, terms: dict[str, Any]) -> int:
     except OrdersRemain as remain:
         outcomes, remaining, problem = remain.outcomes, remain.remaining, remain.detail
     except AuthenticationError as failure:
-        return _log_in_failed(failure)
+        return _report_failed_log_in(failure)
     except KeyboardInterrupt:
         outcomes, problem = account.outcomes, "interrupted: run the same command again to see what is open"
     for order_id, outcome in outcomes.items():
         summary.counts[EXIT_CODES[type(outcome)]] += 1
-        _tell(account, as_object(account.account_id, order_id, outcome), line(order_id, outcome))
-    codes = [*summary.counts, *(_tell_remaining(account, order, outcomes.get(order.order_id)) for order in remaining)]
+        _print(account, as_object(account.account_id, order_id, outcome), line(order_id, outcome))
+    codes = [*summary.counts, *(_print_remaining(account, order, outcomes.get(order.order_id)) for order in remaining)]
     if problem is not None:
         codes += [] if remaining else [UNKNOWN]
         typer.echo(f"account {account.account_id} may not be clear: {problem}", err=True)
@@ -156,7 +156,7 @@ def _cancelled(account: Account, terms: dict[str, Any]) -> int:
     return gravest(codes)
 
 
-def _tell(account: Account, values: dict[str, object], text: str) -> None:
+def _print(account: Account, values: dict[str, object], text: str) -> None:
     if account.as_json:
         typer.echo(json.dumps(values))
     else:
@@ -164,17 +164,16 @@ def _tell(account: Account, values: dict[str, object], text: str) -> None:
         plain(stderr=False).print(text, style=STYLES.get(code, FAILURE) if isinstance(code, int) else FAILURE)
 
 
-def _tell_remaining(account: Account, order: Order, outcome: Outcome | None) -> int:
-    """Name an order that is still open. Gives its exit code: one that seemed to be cancelled is unknown."""
-    told = 0 if outcome is None else EXIT_CODES[type(outcome)]
-    code = NOT_SENT if outcome is None else told or UNKNOWN
+def _print_remaining(account: Account, order: Order, outcome: Outcome | None) -> int:
+    """Print an order that is still open. Returns its exit code: after Cancelled, it is UNKNOWN."""
+    code = NOT_SENT if outcome is None else EXIT_CODES[type(outcome)] or UNKNOWN
     shown = outcome or NotSent(account_id=account.account_id, order_id=order.order_id)
     values = as_object(account.account_id, order.order_id, shown)
     values |= {"outcome": "Remains", "order_status": order.status, "exit_code": code, "advice": LOOK}
-    _tell(account, values, f"{order.order_id}  still open ({order.status}) -> {LOOK}")
+    _print(account, values, f"{order.order_id}  still open ({order.status}) -> {LOOK}")
     return code
 
 
-def _log_in_failed(failure: AuthenticationError) -> int:
+def _report_failed_log_in(failure: AuthenticationError) -> int:
     typer.echo(f"{failure} -> {failure.advice}", err=True)
     return EXIT_CODES[type(cast(Outcome, failure))]

@@ -1,4 +1,4 @@
-"""Arguments and options that commands share, and how they say that one is wrong."""
+"""Arguments and options that commands share, and the message for a wrong one."""
 
 import sys
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from autoshares_cancel.errors import ConfigurationError
 
 
 def _digits(name: str) -> Callable[[str], int]:
-    """What reads an id by our own rule: typer's depends on its version, and one turns 73552.0 into an order."""
+    """Make a parser of ids with parse_id, because typer's depends on its version: one reads 73552.0 as 73552."""
 
     def read(text: str) -> int:
         try:
@@ -25,19 +25,19 @@ def _digits(name: str) -> Callable[[str], int]:
 
 AccountId = Annotated[int, typer.Argument(parser=_digits("account_id"), help="The trading account.")]
 OrderIds = Annotated[list[int], typer.Argument(parser=_digits("order_id"), help="The orders, one or more.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 DeadlineOption = Annotated[float, typer.Option(help="Seconds for each order, log-in included.")]
-CaFile = Annotated[Path | None, typer.Option(help="Certificates of a private CA, a PEM file or a folder.")]
+CaFile = Annotated[Path | None, typer.Option(help="Certificates of a private CA: a PEM file or a folder.")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Read each order until it is final.")]
-Venue = Annotated[bool, typer.Option("--venue", help="Have the venue check each cancel, too, which takes longer.")]
-Resolve = Annotated[bool, typer.Option(help="Read the order where the outcome of a cancel is unknown.")]
-Concurrency = Annotated[int, typer.Option(min=1, max=MOST_CONNECTIONS, help="Orders under way at a time.")]
-Rate = Annotated[float | None, typer.Option(help="Requests about orders a second, at most.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and cancel nothing.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress on stderr; the last line stays.")]
+Venue = Annotated[bool, typer.Option("--venue", help="Let the venue check each cancel, too; this takes longer.")]
+Resolve = Annotated[bool, typer.Option(help="Read the order if the outcome of a cancel is unknown.")]
+Concurrency = Annotated[int, typer.Option(min=1, max=MOST_CONNECTIONS, help="Most orders under way at a time.")]
+Rate = Annotated[float | None, typer.Option(help="Most requests about orders per second.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be cancelled, and cancel nothing.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress on stderr, only the last line.")]
 
 ENVIRONMENT: Final = """\b
-From the environment (each secret also from a file named by NAME_FILE):
+Environment variables (a secret may be in a file that NAME_FILE names):
   AUTOSHARES_BASE_URL     as in https://broker.example/api
   AUTOSHARES_APP_KEY      the application's key
   AUTOSHARES_USERNAME     with AUTOSHARES_PASSWORD, and AUTOSHARES_PIN_CODE
@@ -46,20 +46,20 @@ From the environment (each secret also from a file named by NAME_FILE):
   AUTOSHARES_API_VERSION  1 if not set
 """
 EXIT_CODES_HELP: Final = """\b
-Exit codes; with several orders the gravest, 5 before all:
+Exit codes; of several orders the gravest, and 5 is the gravest of all:
   0 cancelled      3 refused     5 unknown: read the order   7 log-in failed
   2 wrong usage    4 conflict    6 not sent
 """
 
 
 def usage_error(message: str) -> typer.Exit:
-    """Say what is wrong; to be raised."""
+    """Print the message on stderr. Returns the exit to raise."""
     typer.echo(f"Error: {message}", err=True)
     return typer.Exit(2)
 
 
 def settings(ca_file: Path | None, *, resolve: bool) -> dict[str, Any]:
-    """The arguments of a client that all commands give alike."""
+    """The client arguments that all commands share."""
     ask = _ask_for_code if sys.stdin.isatty() else None
     return {"second_factor": ask, "verify": str(ca_file) if ca_file else True, "resolve": resolve}
 

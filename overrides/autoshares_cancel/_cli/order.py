@@ -1,4 +1,4 @@
-"""autoshares-cancel order: orders that are named on the command line, one after the other."""
+"""The command `order`: cancels orders that are named on the command line, one after the other."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from autoshares_cancel.errors import AuthenticationError, AutosharesError, Confi
 
 ORDER_HELP: Final = f"""Cancel one or more orders of an account, one after the other.
 
-Prints a line for each order: what happened, and what to do next.
+Prints one line for each order: what happened, and what to do next.
 
 \b
 Examples:
@@ -56,7 +56,7 @@ def order(
 
 
 def _outcomes(cancel: Callable[..., Cancelled], account_id: int, order_ids: list[int]) -> Iterator[tuple[int, Outcome]]:
-    """Each order with what became of it, to the last one, also when the log-in fails or somebody presses Ctrl-C."""
+    """Yield every order with its outcome, also after a failed log-in and after Ctrl-C."""
     stopped: str | None = None
     for order_id in order_ids:
         if stopped is not None:

@@ -1,4 +1,4 @@
-"""The command `orders`: a file of orders, cancelled many at a time."""
+"""The command `orders`: cancels the orders of a file, many at a time."""
 
 import asyncio
 import os
@@ -32,14 +32,15 @@ from autoshares_cancel.errors import ConfigurationError
 
 HELP: Final = f"""Cancel the orders of a file, many at a time. FILE is CSV or JSON lines; - is stdin.
 
-CSV needs a header with the columns account_id and order_id, JSON lines the keys; all others are kept, and printed with
---json. A record is one line. A line that is wrong is told with its number, and the others go on. An order that the file
-has twice is tried once. Memory does not grow with the file.
+CSV needs a header with the columns account_id and order_id; JSON lines need these keys. Other columns are kept and
+printed with --json. A record is one line. A wrong line is reported with its number, and the other lines are processed.
+An order that is in the file twice is tried once. Memory use does not grow with the file.
 
-With --journal every order is noted before its request can leave, and every outcome before the next one. Killed at any
-moment, the same command with the same file and journal goes on: orders that may have been cancelled are read first,
-those cancelled or in conflict are not tried again, all others are. Up to 40 bytes an order are kept in a temporary
-file. Ctrl-C ends what is under way and tells it; the rest is not begun.
+With --journal the command records every order before its request can leave, and its outcome before another order takes
+its place. If killed, run the same command with the same file and journal again to resume: it first reads the orders
+that may have been cancelled, skips those that are cancelled or in conflict, and tries all others. A temporary file
+takes up to 40 bytes for each order. Ctrl-C ends the orders under way and reports them; the rest of the file is not
+begun.
 
 \b
 Examples:
@@ -52,18 +53,20 @@ Examples:
 {options.EXIT_CODES_HELP}"""
 
 NOT_BEGUN: Final = 6
-"""The exit code where a part of the file was not begun."""
+"""The exit code if a part of the file was not begun."""
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The orders; - for stdin.", show_default=False)]
-FormatOption = Annotated[Format | None, typer.Option("--format", help="What FILE is, if its first character misleads.")]
+FormatOption = Annotated[
+    Format | None, typer.Option("--format", help="Format of FILE, if its first character misleads.")
+]
 BatchDeadline = Annotated[float | None, typer.Option(help="Seconds for the whole file.")]
-JournalOption = Annotated[Path | None, typer.Option("--journal", help="Note everything there, and go on from there.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Send nothing at all if any line is wrong.")]
+JournalOption = Annotated[Path | None, typer.Option("--journal", help="Record the run in this file, and resume it.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any line is wrong.")]
 
 
 @frozen(kw_only=True)
-class RunArguments:
-    """The arguments of one run."""
+class RunOptions:
+    """The options of a run."""
 
     file: str
     given_format: Format | None
@@ -94,8 +97,8 @@ def orders(
     venue: options.Venue = False,
     resolve: options.Resolve = True,
 ) -> None:
-    """Cancel the orders of a file; HELP is what people read."""
-    arguments = RunArguments(
+    """Cancel the orders of a file; users read HELP instead."""
+    run_options = RunOptions(
         file=file,
         given_format=format_,
         journal=journal,
@@ -114,7 +117,7 @@ def orders(
     with ExitStack() as stack:
         try:
             client = AsyncClient.from_env(deadline=deadline, **options.settings(ca_file, resolve=resolve))
-            code = _carried_out(arguments, client, stack)
+            code = _execute(run_options, client, stack)
         except (ConfigurationError, WrongJournal) as problem:
             raise options.usage_error(str(problem)) from None
         except WrongFile as problem:
@@ -122,105 +125,100 @@ def orders(
     raise typer.Exit(code)
 
 
-def _carried_out(arguments: RunArguments, client: AsyncClient, stack: ExitStack) -> int:
-    source, rows = _opened(arguments, stack)
+def _execute(run_options: RunOptions, client: AsyncClient, stack: ExitStack) -> int:
+    """Check the lines, show a dry run, or cancel. Returns the exit code; raises WrongFile and WrongJournal."""
+    source, rows = _open_source(run_options, stack)
     seen_orders = SeenOrders()
     stack.callback(seen_orders.close)
-    journal = _journal_of(arguments, seen_orders, stack)
-    if isinstance(source, OrderPipe) and (arguments.strict or arguments.dry_run or seen_orders.in_doubt()):
+    journal = _open_journal(run_options, seen_orders, stack)
+    if isinstance(source, OrderPipe) and (run_options.strict or run_options.dry_run or seen_orders.in_doubt()):
         source = source.to_its_end()
         stack.callback(source.close)
     console = plain(stderr=True)
     total = source.count() - rows.header_at if isinstance(source, OrderFile) else None
-    run = Run(
-        source,
-        rows,
-        seen_orders,
-        journal,
-        RunSummary(time.monotonic, total),
-        output_of(console, as_json=arguments.as_json),
-    )
-    if arguments.strict:
-        _check(run)
-    if arguments.dry_run:
+    out = output_of(console, as_json=run_options.as_json)
+    run = Run(source, rows, seen_orders, journal, RunSummary(time.monotonic, total), out)
+    if run_options.strict:
+        _check_lines(run)
+    if run_options.dry_run:
         run.rehearse(cast(OrderFile, source))
     else:
-        display = display_of(console, total, quiet=arguments.quiet)
-        with suppress(KeyboardInterrupt, asyncio.CancelledError):  # the second Ctrl-C; what it cuts off is counted
-            asyncio.run(_cancel(run, client, arguments, display))
-    return _ended(run)
+        display = display_of(console, total, quiet=run_options.quiet)
+        with suppress(KeyboardInterrupt, asyncio.CancelledError):  # after a second Ctrl-C; the summary counts the rest
+            asyncio.run(_cancel(run, client, run_options, display))
+    return _report_end(run)
 
 
-def _ignore_interrupts() -> None:
-    """Ignore Ctrl-C from now on: only the report and the exit code are left, and a late one must not change them."""
+def _ignore_ctrl_c() -> None:
+    """From here on the command only reports how the run ended, and a late Ctrl-C must not change the exit code."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _opened(arguments: RunArguments, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows]:
-    """Raises WrongFile."""
+def _open_source(run_options: RunOptions, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows]:
+    """Open FILE or stdin, and find its format by its first line. Raises WrongFile."""
     try:
-        given = Path(arguments.file)
-        stream: BinaryIO = sys.stdin.buffer if arguments.file == "-" else stack.enter_context(given.open("rb"))
+        given = Path(run_options.file)
+        stream: BinaryIO = sys.stdin.buffer if run_options.file == "-" else stack.enter_context(given.open("rb"))
         source = source_of(stream)
         stack.callback(source.close)
         number, first = source.first()
     except OSError as problem:
         raise WrongFile(f"it can't be read: {problem.strerror or problem}") from None
-    return source, rows_of(first, number, arguments.given_format)
+    return source, rows_of(first, number, run_options.given_format)
 
 
-def _journal_of(arguments: RunArguments, seen_orders: SeenOrders, stack: ExitStack) -> Journal | None:
-    """Raises WrongJournal. A dry run leaves no journal where there is none."""
-    path = arguments.journal
-    if path is None or (arguments.dry_run and not path.exists()):
+def _open_journal(run_options: RunOptions, seen_orders: SeenOrders, stack: ExitStack) -> Journal | None:
+    """Open the journal, if there is one. A dry run creates none. Raises WrongJournal."""
+    path = run_options.journal
+    if path is None or (run_options.dry_run and not path.exists()):
         return None
     base_url = check_base_url(os.environ.get(BASE_URL))
     try:
-        journal = Journal.open(path, base_url, seen_orders, writes=not arguments.dry_run)
+        journal = Journal.open(path, base_url, seen_orders, writes=not run_options.dry_run)
     except OSError as problem:
         raise WrongJournal(f"the journal {path} can't be used: {problem.strerror or problem}") from None
     stack.callback(journal.close)
     return journal
 
 
-def _check(run: Run) -> None:
-    """Raises WrongFile if any line is wrong, and tells each."""
+def _check_lines(run: Run) -> None:
+    """Report every wrong line. Raises WrongFile if there is one."""
     wrong = 0
     for number, text in run.source if isinstance(run.source, OrderFile) else ():
         try:
             run.rows.row(number, text)
         except WrongLine as problem:
-            run.out.complain(f"line {number}: {problem}")
+            run.out.print_problem(f"line {number}: {problem}")
             wrong += 1
     if wrong:
         lines = "1 line is" if wrong == 1 else f"{wrong:,} lines are"
         raise WrongFile(f"{lines} wrong, and nothing was sent: correct them, or leave --strict out")
 
 
-async def _cancel(run: Run, client: AsyncClient, arguments: RunArguments, display: Display) -> None:
+async def _cancel(run: Run, client: AsyncClient, run_options: RunOptions, display: Display) -> None:
     task = asyncio.current_task()
     if task is not None:
-        with suppress(NotImplementedError):  # as on Windows, where SIGTERM ends a program at once
+        with suppress(NotImplementedError):  # on Windows, where SIGTERM ends a program at once
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         async with client, shown(display, run.summary):
-            await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **arguments.batch))
+            await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **run_options.batch))
     finally:
-        _ignore_interrupts()
+        _ignore_ctrl_c()
 
 
 def _is_in_doubt(row: Row) -> bool:
     return row.in_doubt
 
 
-def _ended(run: Run) -> int:
-    """Tell how it ended, the gravest last. Gives the exit code."""
+def _report_end(run: Run) -> int:
+    """Print how the run ended, and the counts as the last line. Returns the exit code."""
     run.summary.ends()
     if not run.is_at_end:
-        again = "" if run.journal is None else ", and goes on from there with the same command"
-        typer.echo(f"{run.trouble or INTERRUPTED} The rest of the file was not begun{again}.", err=True)
+        again = "" if run.journal is None else " Run the same command again to resume."
+        typer.echo(f"{run.trouble or INTERRUPTED} The rest of the file was not begun.{again}", err=True)
     elif strangers := run.seen_orders.in_doubt(met=False):
-        typer.echo(f"In the journal {strangers:,} more are in doubt, which are not in this file.", err=True)
+        typer.echo(f"Orders in doubt that the journal has and this file does not: {strangers:,}.", err=True)
     typer.echo(run.summary.last_line(), err=True)
     return gravest([run.summary.exit_code(), 0 if run.is_at_end else NOT_BEGUN])

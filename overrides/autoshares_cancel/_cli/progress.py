@@ -1,4 +1,4 @@
-"""How far a run is, on stderr: a bar on a terminal, a line every few seconds otherwise."""
+"""Shows the progress of a run on stderr: a bar on a terminal, otherwise a line every few seconds."""
 
 import asyncio
 import sys
@@ -16,91 +16,90 @@ LINE_SECONDS: Final = 5.0
 
 
 class Display(Protocol):
-    """Shows how far a run is."""
+    """Shows the progress of a run."""
 
     every: float
-    """Seconds after which it is shown anew."""
+    """Seconds between two updates."""
 
     def show(self, summary: RunSummary) -> None:
-        """Show it as it is now."""
+        """Show the current progress."""
 
     def close(self) -> None:
-        """Show nothing any more."""
+        """Remove the display."""
 
 
-class Nothing:
-    """For those who asked for quiet."""
+class NoDisplay:
+    """Shows nothing, for --quiet."""
 
     every = LINE_SECONDS
 
     def show(self, summary: RunSummary) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 class Lines:
-    """A line, for logs."""
+    """Prints a line for each update, as logs need it."""
 
     every = LINE_SECONDS
 
     def show(self, summary: RunSummary) -> None:
-        """One more line."""
+        """Print a line with counts, rate and time left."""
         of = "" if summary.total is None else f" of {summary.total:,}"
         rate, counts = f"{summary.rate:,.0f} a second", summary.in_words() or "nothing yet"
-        said = f"{summary.done:,}{of} orders, {rate}{_left(summary)}: {counts}"
-        sys.stderr.write(f"{said}\n")
+        sys.stderr.write(f"{summary.done:,}{of} orders, {rate}{_time_left(summary)}: {counts}\n")
 
     def close(self) -> None:
-        """Nothing stays."""
+        """Do nothing: the lines stay."""
 
 
 class Bar:
-    """A bar with rate, time left and counts."""
+    """Shows a bar with rate, time left and counts."""
 
     every = BAR_SECONDS
 
     def __init__(self, console: Console, total: int | None) -> None:
-        # Both streams stay as they are: rows belong to stdout, also where that is a file and only this is a terminal.
+        # rich must not redirect stdout: it may be a file while stderr is a terminal.
         self._progress = Progress(
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[said]}"),
+            TextColumn("{task.fields[text]}"),
             console=console,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._progress.add_task("", total=total, said="")
+        self._task = self._progress.add_task("", total=total, text="")
         self._is_shown = False
 
     def show(self, summary: RunSummary) -> None:
-        """Move on. The bar comes with the first outcome: before it, somebody may be asked for a code."""
+        """Update the bar. It appears with the first outcome, because the log-in may ask for a code before that."""
         if not summary.done:
             return
         if not self._is_shown:
             self._progress.start()
             self._is_shown = True
-        said = f"{summary.rate:,.0f} a second{_left(summary)}: {summary.in_words()}"
-        self._progress.update(self._task, completed=summary.done, total=summary.total, said=said)
+        text = f"{summary.rate:,.0f} a second{_time_left(summary)}: {summary.in_words()}"
+        self._progress.update(self._task, completed=summary.done, total=summary.total, text=text)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._is_shown:
             self._progress.stop()
 
 
 def display_of(console: Console, total: int | None, *, quiet: bool) -> Display:
-    """What fits the place where stderr goes."""
+    """Choose a display for stderr: a bar on a terminal, lines otherwise, none if quiet."""
     if quiet:
-        return Nothing()
+        return NoDisplay()
     return Bar(console, total) if console.is_terminal else Lines()
 
 
 @asynccontextmanager
 async def shown(display: Display, summary: RunSummary) -> AsyncGenerator[None]:
-    """Show how far it is, again and again."""
+    """Update the display regularly inside the block, and remove it at the end."""
 
     async def again() -> None:
         while True:
@@ -115,7 +114,7 @@ async def shown(display: Display, summary: RunSummary) -> AsyncGenerator[None]:
         display.close()
 
 
-def _left(summary: RunSummary) -> str:
+def _time_left(summary: RunSummary) -> str:
     seconds = summary.seconds_left
     if seconds is None:
         return ""

@@ -1,4 +1,4 @@
-"""Outcomes, as the command line tells them: a line, an object, an exit code. Pure."""
+"""An outcome as the command line prints it: a line, an object, an exit code. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -38,31 +38,31 @@ EXIT_CODES: Final[Mapping[type[Outcome], int]] = {
     TokenUnavailable: 7,
 }
 GRAVITY: Final = (0, 4, 3, 6, 7, 2, 5)
-"""Exit codes, the gravest last: done, over, refused, still there, nobody logged in, never asked, nobody knows."""
+"""Exit codes, the gravest last: cancelled, conflict, refused, not sent, log-in failed, wrong line or usage, unknown."""
 
 CONFIRMED: Final = "nothing to do"
-DONE: Final = "nothing to do; where the venue's own word counts, read the order"
+DONE: Final = "nothing to do; to know whether the venue confirmed it, read the order"
 
 
 def gravest(codes: Iterable[int]) -> int:
-    """The exit code of several outcomes."""
+    """The gravest of several exit codes; 0 if there is none."""
     return max(codes, key=GRAVITY.index, default=0)
 
 
 def line(order_id: int, outcome: Outcome) -> str:
-    """One line for a person: what happened, and what to do next."""
+    """One line for people: what happened, and what to do next."""
     values = as_object(0, order_id, outcome)
     meaning = outcome.meaning if not isinstance(outcome, Cancelled) else "cancelled"
-    said = [f"{order_id}  {meaning}", ", confirmed" if values["confirmed"] else ""]
+    parts = [f"{order_id}  {meaning}", ", confirmed" if values["confirmed"] else ""]
     if values["status_code"] is not None:
-        said.append(f" (status {values['status_code']})")
+        parts.append(f" (status {values['status_code']})")
     if values["detail"] is not None:
-        said.append(f": {values['detail']}")
-    return f"{''.join(said)} -> {values['advice']}"
+        parts.append(f": {values['detail']}")
+    return f"{''.join(parts)} -> {values['advice']}"
 
 
 def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, object]:
-    """One object for a program; `outcome` is the name of the class, `exit_code` that of this order alone."""
+    """One object for programs. `outcome` is the name of the class; `exit_code` is that of this order alone."""
     order = outcome.order if isinstance(outcome, Cancelled | CancelError) else None
     attempts = outcome.attempts if isinstance(outcome, Cancelled | CancelError) else ()
     return {
@@ -81,14 +81,14 @@ def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, obj
 
 
 def repeated(account_id: int, order_id: int, line: int) -> dict[str, object]:
-    """What as_object is to an outcome, for an order that this run has met before."""
-    told = as_object(account_id, order_id, NotSent(account_id=account_id, order_id=order_id))
+    """An object with the keys of as_object, for an order that the file already had in this line."""
+    values = as_object(account_id, order_id, NotSent(account_id=account_id, order_id=order_id))
     return {
-        **told,
+        **values,
         "outcome": "Repeated",
-        "detail": f"it is the order of line {line}",
+        "detail": f"same order as in line {line}",
         "exit_code": 0,
-        "advice": f"nothing to do: line {line} says what became of it",
+        "advice": f"nothing to do: see the outcome of line {line}",
     }
 
 

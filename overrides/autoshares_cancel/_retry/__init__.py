@@ -1,1 +1,1 @@
-"""Whether and when a request is sent again."""
+"""Decides whether and when a request is sent again."""

@@ -1,20 +1,19 @@
-"""What may be tried again: evidence of a cancel → decision, as a pure table.
+"""Decides what to do after an attempt to cancel, from its evidence, as a pure table.
 
-1. Nothing left this machine: again, after a backoff. When there is no more time or no more attempt, it was not sent.
+1. Nothing left this machine: try again after a backoff. Without time or attempts left, the request was not sent.
 2. 200 and 204: done.
-3. 401: one fresh token, once in a call, where one can be had and this call has not just logged in. Else it stands.
-4. 403 and 422: they stand; the server will say the same again.
-5. 409: it stands. But once an attempt of ours may have been acted upon, it may be our own cancel that won: find out.
-6. 429, and 503 with Retry-After: again, after as long as the server says, or after a backoff where it says nothing.
-   Where that is longer than the call has left, find out.
-7. Everything else may have been acted upon, 500, silence and rubbish among it: find out, never repeat blindly.
-8. Once an attempt may have been acted upon, a refusal or a request that was not sent does not say what became of the
-   order, either: find out.
+3. 401: get one fresh token, once in a call, if the client can and has not just logged in. Otherwise the 401 stands.
+4. 403 and 422 stand; the server would give the same answer again.
+5. 409 stands. But if an earlier attempt may have been acted upon, the conflict may be our own cancel: find out.
+6. 429, and 503 with Retry-After: try again after the server's time, or after a backoff if it names none. If that is
+   longer than the rest of the call, find out.
+7. Any other evidence, as 500, silence or broken replies: the server may have acted. Find out, never repeat blindly.
+8. If an earlier attempt may have been acted upon, a refusal, or a request that was not sent, does not settle the order
+   either: find out.
+9. A read changes nothing, so a read without an order is repeated while that may help. It does not help after 401, 403
+   and 422, and after a whole object that is another order.
 
-9. A read changes nothing: what brings no order is asked again, as long as it may pass. 401, 403 and 422 will not, and
-   neither will a whole object that is another order.
-
-To find out is to read the order (see _cancel.flow). A 503 may have been acted upon, too; a 429 was not.
+To find out means to read the order (see _cancel.flow). A 503 may have been acted upon; a 429 was not.
 """
 
 import json
@@ -27,7 +26,7 @@ from typing import Final
 from autoshares_cancel._values.evidence import Evidence, NotWritten, Reply
 
 LONGEST_WAIT: Final = 24 * 60 * 60.0
-"""Seconds; whoever says to wait longer says never."""
+"""Seconds. Longer values of Retry-After are capped here."""
 
 _SECONDS: Final = re.compile(r"[0-9]+")
 
@@ -45,13 +44,13 @@ class Decision(Enum):
 STANDING: Final = {HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT}
 DONE: Final = {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
 UNREADABLE: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
-"""Documented refusals of a read; those that are left may be a proxy's, or somebody's who is busy."""
+"""Documented refusals of a read. Other statuses may come from a proxy or a busy server, and may pass."""
 
 
 def decide(evidence: Evidence, *, acted: bool, fresh_token: bool) -> Decision:
-    """What to do after an attempt to cancel. Pure and total.
+    """Decide what to do after an attempt to cancel. Pure and total.
 
-    `acted` says that an earlier attempt may have been acted upon, `fresh_token` that one may still be fetched.
+    `acted`: an earlier attempt may have been acted upon. `fresh_token`: this call may still fetch one.
     """
     if isinstance(evidence, NotWritten):
         return Decision.AGAIN
@@ -68,14 +67,14 @@ def decide(evidence: Evidence, *, acted: bool, fresh_token: bool) -> Decision:
 
 
 def told_to_wait(reply: Reply) -> bool:
-    """Whether this asks for patience."""
+    """Whether the reply asks the client to wait: 429, or 503 with Retry-After. Pure."""
     if reply.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         return retry_after(reply) is not None
     return reply.status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def may_have_acted(evidence: Evidence) -> bool:
-    """Whether the order may be another one after this. Pure and total."""
+    """Whether the attempt may have changed the order. Pure and total."""
     if isinstance(evidence, NotWritten):
         return False
     refused = STANDING | {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
@@ -83,11 +82,11 @@ def may_have_acted(evidence: Evidence) -> bool:
 
 
 def may_pass(evidence: Evidence) -> bool:
-    """Whether a read that brought no order may bring it when it is made again. Pure and total."""
+    """Whether a repeated read may give the order that this read did not. Pure and total."""
     if not isinstance(evidence, Reply):
         return True
-    # Who was asked for one order and describes another one whole has mixed up orders or replies. Asked again it might
-    # as well put the right number to the wrong order, and that would be believed (law 1).
+    # A server that describes another order has mixed up orders or replies. Its next reply could name the right order
+    # and describe the wrong one, and the client would believe it (law 1).
     return evidence.status_code not in UNREADABLE and not _describes_something(evidence)
 
 
@@ -99,24 +98,24 @@ def _describes_something(reply: Reply) -> bool:
 
 
 def is_trouble(evidence: Evidence) -> bool:
-    """Whether this is a sign that the server, or the way there, is in trouble."""
+    """Whether the evidence shows that the server or the network is in trouble. Pure and total."""
     if not isinstance(evidence, Reply):
         return True
     return evidence.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or told_to_wait(evidence)
 
 
 def retry_after(reply: Reply) -> float | None:
-    """Seconds that the server asks to wait, from 0; None where it says nothing that can be understood.
+    """The seconds that the server asks to wait, from 0 to LONGEST_WAIT; None without a valid Retry-After. Pure.
 
-    A date is held against the reply's own Date, so that the clocks of two machines need not agree.
+    A date is compared with the reply's own Date, because the clocks of two machines may differ.
     """
-    told = reply.retry_after.strip()
-    if _SECONDS.fullmatch(told):
-        return min(float(told), LONGEST_WAIT)
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # slow to load, and hardly ever needed
+    header = reply.retry_after.strip()
+    if _SECONDS.fullmatch(header):
+        return min(float(header), LONGEST_WAIT)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # slow to load, rarely needed
 
     try:
-        wait = parsedate_to_datetime(told) - parsedate_to_datetime(reply.date)
+        wait = parsedate_to_datetime(header) - parsedate_to_datetime(reply.date)
     except (ValueError, TypeError, OverflowError):
         return None
     return min(max(wait, timedelta()).total_seconds(), LONGEST_WAIT)

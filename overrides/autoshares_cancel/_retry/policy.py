@@ -1,45 +1,40 @@
-"""How often and how soon something may be tried again: the policy, the backoff, and the budget that stops storms.
+"""How often and how soon a client tries again: the policy, the backoff, and the budget that prevents retry storms.
 
-Pure but for the budget's count, which all calls of a client share. No I/O, no clock, no sleep.
+Pure, except for the budget's count, which all calls of a client share. No I/O, no clock, no sleep.
 """
 
 import threading
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from attrs import Attribute, define, field, frozen
+from attrs import define, field, frozen
 
-from autoshares_cancel._validation import check_seconds
-from autoshares_cancel.errors import ConfigurationError
+from autoshares_cancel._validation import check_count, check_seconds, checked
 
 MOST_ATTEMPTS: Final = 100
 
-
-def _is_count(_: object, attribute: "Attribute[int]", value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_ATTEMPTS:
-        raise ConfigurationError(f"{attribute.name} must be a whole number from 1 to {MOST_ATTEMPTS}")
-
-
-def _is_seconds(_: object, attribute: "Attribute[float]", value: float) -> None:
-    check_seconds(attribute.name, value)
+_count = checked(partial(check_count, most=MOST_ATTEMPTS), of="RetryPolicy")
+_seconds = checked(check_seconds, of="RetryPolicy")
 
 
 @frozen(kw_only=True)
 class RetryPolicy:
-    """How often a call may try again, within its deadline. `RetryPolicy(attempts=1)` switches it off.
+    """How often a call may try again, within its deadline. `RetryPolicy(attempts=1)` switches retries off.
 
-    Raises ConfigurationError for attempts that are no number from 1 to 100, and for seconds that are not above 0 and at
-    most a day.
+    Raises ConfigurationError when `attempts` is not a whole number from 1 to 100, or when `base` or `cap` is not a
+    number above 0 and up to a day. Does no I/O.
     """
 
-    attempts: int = field(default=5, validator=_is_count)
-    """Cancels in one call at most; and reads, where one fails. The one after a fresh token does not count."""
-    base: float = field(default=0.1, validator=_is_seconds)
-    """Seconds: the longest first wait. The longest of each next one is twice as long."""
-    cap: float = field(default=2.0, validator=_is_seconds)
-    """Seconds: no wait of our own choice is longer."""
+    attempts: int = field(default=5, validator=_count)
+    """The most cancels in one call, and the most reads after a read has failed. The attempt after a fresh token does
+    not count."""
+    base: float = field(default=0.1, validator=_seconds)
+    """The longest first wait in seconds. The longest wait doubles after each attempt."""
+    cap: float = field(default=2.0, validator=_seconds)
+    """The longest wait that the client chooses itself, in seconds. A server's Retry-After may be longer."""
 
     def backoff(self, attempt: int, random: float) -> float:
-        """Seconds to wait after so many attempts, with full jitter: anything from 0 to the longest wait.
+        """The seconds to wait after this attempt, counted from 1: full jitter, from 0 to the longest wait. Pure.
 
         `random` is from 0 up to, but not including, 1.
         """
@@ -48,10 +43,10 @@ class RetryPolicy:
 
 @define(eq=False)
 class RetryBudget:
-    """What all calls of one client may spend on trying again, so that nobody makes a server's trouble worse.
+    """Limits the retries of all calls of one client, so that retries do not make a server's trouble worse.
 
-    A retry costs 5, and is not made when less is left; a reply that is no sign of trouble gives back 1. Full at 500, as
-    in botocore's standard mode. May be shared by threads.
+    A retry costs 5 and is refused when less is left. A reply that shows no trouble adds 1, up to 500, as in botocore's
+    standard mode. Threads may share it.
     """
 
     CAPACITY = 500
@@ -61,7 +56,7 @@ class RetryBudget:
     _lock: threading.Lock = field(factory=threading.Lock, repr=False, eq=False)
 
     def spend(self) -> bool:
-        """Whether one more retry may be made; if so, it is paid for."""
+        """Pay for one more retry. False when too little is left; then nothing is paid."""
         with self._lock:
             if self.left < self.COST:
                 return False
@@ -69,6 +64,6 @@ class RetryBudget:
             return True
 
     def earn(self) -> None:
-        """Told of a reply that is no sign of trouble."""
+        """Add 1 for a reply that shows no trouble."""
         with self._lock:
             self.left = min(self.CAPACITY, self.left + 1)

@@ -1,1 +1,1 @@
-"""What everything speaks of: evidence, orders, secrets, deadlines, text. Imports nothing of ours but itself."""
+"""The values that all rooms share: evidence, orders, secrets, deadlines, text. Imports no other room."""

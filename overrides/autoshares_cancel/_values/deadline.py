@@ -1,29 +1,29 @@
-"""One deadline for a whole call: token, attempts and waiting (law 7)."""
+"""One deadline for a whole call: token, attempts and waits (law 7)."""
 
 from collections.abc import Callable
 
 from attrs import frozen
 
 Clock = Callable[[], float]
-"""Seconds that never go backwards, like time.monotonic."""
+"""Returns seconds that never go backwards, like time.monotonic."""
 
 
 @frozen(eq=False)
 class Deadline:
-    """A moment on a clock. Everything that a call waits for is bounded by it."""
+    """A moment on a clock, in seconds. It bounds every wait of a call."""
 
     at: float
     clock: Clock
 
     @classmethod
     def after(cls, seconds: float, clock: Clock) -> "Deadline":
-        """The deadline that lies so many seconds ahead."""
+        """Make a deadline this many seconds from now."""
         return cls(clock() + seconds, clock)
 
     def remaining(self) -> float:
-        """Seconds that are left, never less than 0."""
+        """The seconds that are left, at least 0."""
         return max(0.0, self.at - self.clock())
 
     def shortened(self, seconds: float | None) -> float:
-        """That many seconds, or what is left if that is less."""
+        """The given seconds, or the seconds that are left, whichever is less. None is unlimited."""
         return self.remaining() if seconds is None else min(seconds, self.remaining())

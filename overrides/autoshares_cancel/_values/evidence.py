@@ -1,4 +1,4 @@
-"""What one attempt left behind: a reply, the proof that nothing left this machine, or silence."""
+"""The evidence of one attempt: a reply, the proof that nothing left this machine, or silence."""
 
 from collections.abc import Iterable
 
@@ -7,40 +7,40 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class Reply:
-    """A status line and headers that arrived, with as much of the body as was read."""
+    """A status line and headers that arrived, and the part of the body that the client read."""
 
     status_code: int
     body: bytes = field(default=b"", repr=False)
-    """Shorter than what was sent where the connection broke or the reply was too long. A token may be in it."""
+    """Incomplete if the connection broke or the reply was too long. It may contain a token."""
     retry_after: str = field(default="", repr=False)
-    """The header Retry-After as it came."""
+    """The header Retry-After, unchanged."""
     date: str = field(default="", repr=False)
-    """The header Date as it came."""
+    """The header Date, unchanged."""
 
 
 def reply_of(status_code: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> Reply:
-    """What is remembered of a reply. A header that came twice is read as one, with a comma between."""
-    told: dict[bytes, list[bytes]] = {b"retry-after": [], b"date": []}
+    """Make a Reply of what arrived. The values of a repeated header are joined with commas."""
+    kept: dict[bytes, list[bytes]] = {b"retry-after": [], b"date": []}
     for name, value in headers:
-        told.get(name.lower(), []).append(value)
-    retry_after, date = (b", ".join(values).decode("latin-1") for values in told.values())
+        kept.get(name.lower(), []).append(value)
+    retry_after, date = (b", ".join(values).decode("latin-1") for values in kept.values())
     return Reply(status_code=status_code, body=body, retry_after=retry_after, date=date)
 
 
 @frozen(kw_only=True)
 class NotWritten:
-    """Not one byte of the request was handed to the operating system."""
+    """The operating system got no byte of the request."""
 
     reason: str = field(repr=False)
-    """As it came: a server's words may be in it, and in them what it was told."""
+    """Not masked: it may quote a server, and a server may repeat a secret."""
 
 
 @frozen(kw_only=True)
 class NoResponse:
-    """The request may have arrived, and no usable reply to it came back."""
+    """The request may have arrived, and no usable reply came back."""
 
     reason: str = field(repr=False)
-    """As above."""
+    """Not masked, as above."""
 
 
 Evidence = Reply | NotWritten | NoResponse
@@ -48,15 +48,15 @@ Evidence = Reply | NotWritten | NoResponse
 
 @frozen(kw_only=True)
 class Attempt:
-    """One request about the order, as it is remembered by outcomes."""
+    """One request about the order, as outcomes list it."""
 
     status_code: int | None
-    """The status of the reply, or None where none came."""
+    """The status of the reply, or None without a reply."""
     evidence: str
-    """In words: what came back, or what went wrong."""
+    """The reply or the problem, in words."""
     what: str = "cancel"
-    """cancel, read, or list."""
+    """cancel, read or list."""
     started_at: float = 0.0
-    """Seconds from the beginning of the call to the beginning of this."""
+    """Seconds from the beginning of the call to the beginning of this request, on the client's clock."""
     seconds: float
-    """From just before the request to the last byte that was read, on the client's clock."""
+    """Seconds from the beginning of this request to the last byte of the reply that was read."""

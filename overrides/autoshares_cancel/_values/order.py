@@ -1,4 +1,4 @@
-"""An order as the server describes it, and what its status says of a cancel."""
+"""An order as the server describes it, and what its status means for a cancel."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,17 +12,17 @@ O = TypeVar("O", bound=tuple[int, int])  # noqa: E741  # an order of a batch: ac
 
 
 class State(Enum):
-    """What a status means for somebody who wants the order gone."""
+    """What the status of an order means for a cancel."""
 
     CANCELLED = "cancelled"
     OVER = "over"
-    """It is final, and not cancelled: filled, rejected, expired ..."""
+    """Final and not cancelled: filled, rejected, expired ..."""
     PENDING = "pending"
-    """A cancel was accepted, and the venue has not spoken yet."""
+    """The server accepted a cancel, and the venue has not answered yet."""
     WORKING = "working"
-    """It can still be executed."""
+    """The order can still be executed."""
     UNKNOWN = "unknown"
-    """A status that the vendor does not document, or none."""
+    """The status is missing, or the vendor does not document it."""
 
 
 STATES: Final[Mapping[str, State]] = {
@@ -44,21 +44,22 @@ STATES: Final[Mapping[str, State]] = {
     "PendingReplace": State.WORKING,
     "Held": State.WORKING,
 }
-"""Every status of the vendor's page on orders. Stopped and Suspended orders still hold a quantity, so they count as
-working; Replaced lives on under another number, so that this one is over."""
+"""Every status of the vendor's page on orders. Stopped and Suspended orders still have an open quantity, so they count
+as working. A Replaced order goes on under another number, so this one is over."""
 
 
 @frozen(kw_only=True)
 class Order:
-    """One order, as the server described it when it was asked.
+    """One order, as the server described it in one reply.
 
-    What the server left out, or gave as something else than is documented, is None; what it gave stands in `extra`.
+    A field is None if the server left it out, or sent another type than the vendor documents; `extra` then keeps the
+    value that it sent.
     """
 
     account_id: int
     order_id: int
     status: str | None = None
-    """In the vendor's words: New, Filled, Canceled, PendingCancel ... or one that is not documented."""
+    """The vendor's word: New, Filled, Canceled, PendingCancel ... or one that is not documented."""
     quantity: Decimal | None = None
     executed_quantity: Decimal | None = None
     leaves_quantity: Decimal | None = None
@@ -68,13 +69,13 @@ class Order:
     type: str | None = None
     execution_status: str | None = None
     description: str | None = None
-    """Why it was rejected, if it was."""
+    """The reason of a rejection."""
     placed_at: datetime | None = None
     """UTC."""
     named: bool = True
-    """Whether the server said that it is this order; where it did not, the status proves nothing."""
+    """Whether the reply names this order. If it does not, its status proves nothing."""
     extra: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
-    """Everything else that the server said. A secret is masked in texts, in numbers that do not decide, and in names of
+    """All other fields of the reply. Secrets are masked in texts, in numbers that do not decide, and in the names of
     fields that are not documented."""
 
     @property
@@ -89,13 +90,13 @@ class OrderPage:
 
     orders: tuple[Order, ...]
     next_link: str | None
-    """Empty on the last page; None where the server does not say."""
+    """Empty on the last page; None if the reply does not have it."""
     total: int | None
-    """Orders on all pages together, as the server counts them; None where it does not say."""
+    """The number of orders on all pages, as the server counts them; None if the reply does not have it."""
 
 
 def utc(text: str | None) -> datetime | None:
-    """Read a time of the vendor's, which is UTC where it names no zone; None for what is no time. Pure."""
+    """Read a time of the vendor's; without a zone it is UTC. Returns None for a text that is no time. Pure."""
     if text is None:
         return None
     try:
@@ -123,8 +124,8 @@ NUMBERS: Final[Mapping[str, int]] = {
     "PendingReplace": 14,
     "Error": 15,
 }
-"""Statuses as filters of listings name them (the vendor's page on orders). Held has no number."""
+"""The number of each status in a filter of a listing (the vendor's page on orders). Held has none."""
 
 OPEN: Final = ",".join(str(n) for name, n in NUMBERS.items() if STATES[name] in {State.WORKING, State.PENDING})
 OPEN_FILTER: Final = f"Status in ({OPEN})"
-"""Asks for every order that may still be executed, but for those that are held."""
+"""Matches every order that may still be executed, except held orders."""

@@ -7,16 +7,16 @@ from typing import Any, Final, NoReturn
 
 MASK: Final = "**********"
 SHORT: Final = 4
-"""Characters. A secret of fewer is a part of too many words to be masked inside of one."""
+"""Characters. A shorter secret is a part of too many words, so it is masked as a whole word only."""
 WORD: Final = frozenset(f"{ascii_letters}{digits}_")
-"""What words are made of."""
+"""The characters of words."""
 
 
 class Secret:
-    """A string that shows itself only when it is asked to.
+    """A string that only `reveal` shows.
 
-    repr, str and format print a mask, and pickling raises TypeError, so that a secret can't reach a log, a traceback
-    or a file by accident.
+    repr, str and format give a mask, and pickling raises TypeError, so that no secret gets into a log, a traceback or
+    a file by accident.
     """
 
     __slots__ = ("_value",)
@@ -40,7 +40,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        import hmac  # noqa: PLC0415  # slow to load, and hardly ever needed
+        import hmac  # noqa: PLC0415  # slow to load, rarely needed
 
         return hmac.compare_digest(self._value.encode(), other._value.encode())
 
@@ -57,11 +57,11 @@ class Secret:
 
 
 def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
-    """The text with every secret masked, in every spelling: a server may send back what it was sent. For showing only.
+    """Mask every secret in a text, in every spelling: a server may repeat what the client sent. For showing only. Pure.
 
-    A secret of fewer than SHORT characters is masked only where it is a whole word: where no ASCII letter, digit or
-    underscore stands directly before or behind it, whatever characters it has itself. Secrets that overlap or touch
-    have one mask together, so that no part of one is left, and what was masked before stays as it is.
+    A secret of fewer than SHORT characters is masked only as a whole word: no ASCII letter, digit or underscore stands
+    directly before or after it. Secrets that overlap or touch share one mask, so that no part of one remains. Earlier
+    masks stay as they are.
     """
     spans = sorted({span for secret in secrets for span in _spans(text, secret.reveal())})
     shown, end = list[str](), 0
@@ -73,7 +73,7 @@ def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
 
 
 def read_as_json(secret: str) -> str | None:
-    """What JSON makes of a secret that stands bare in a string, as a tab of a backslash and a t; None if that fails."""
+    """Read a secret as the inside of a JSON string: a backslash and a t become a tab. None if that is no JSON."""
     try:
         return str(json.loads(f'"{secret}"'))
     except ValueError:
@@ -81,7 +81,7 @@ def read_as_json(secret: str) -> str | None:
 
 
 def _spans(text: str, secret: str) -> Iterator[tuple[int, int]]:
-    # JSON's, those in which Python's own messages quote what came over the wire, and what JSON makes of a bare one.
+    # JSON's spelling, the one in Python's own messages, and the result of reading an unescaped secret as JSON.
     for spelling in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], read_as_json(secret) or secret}:
         is_short = min(len(secret), len(spelling)) < SHORT
         first = text.find(spelling)

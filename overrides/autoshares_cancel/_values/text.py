@@ -1,6 +1,6 @@
-"""What a server or the network said, as one line for a person: printable, bounded, and without secrets. Pure.
+"""Shows the words of a server or the network to a person: one printable line, bounded, without secrets. Pure.
 
-Masking is for showing: a reply is read as it came, and what was read is masked. Nothing is decided by what was masked.
+Masking is only for showing: the client reads a reply unmasked, decides, and masks what it shows.
 """
 
 import json
@@ -16,14 +16,14 @@ from autoshares_cancel._values.secret import MASK, SHORT, Secret, read_as_json, 
 from autoshares_cancel._values.words import FIELDS, NUMBERS, is_documented
 
 DETAIL_LIMIT: Final = 500
-# The vendor's guides spell the key of the message in these ways; /token calls it Reason.
+# The spellings of the message's key in the vendor's guides; /token calls it Reason.
 MESSAGE_KEYS: Final = ("Message", "message", "error", "Reason")
 
 
 def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
-    """The message in a body, of whatever kind the body is; None where it says nothing. Pure."""
+    """The message in a body, which may be JSON or any text; None if there is no message. Pure."""
     if not body:
-        return None  # as most replies are
+        return None  # most replies
     text = body.decode("utf-8", errors="replace")
     if _is_spoiled(text, secrets):
         return readable(text, secrets)
@@ -35,14 +35,15 @@ def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
 
 
 def text_in(body: bytes, text: str, secrets: tuple[Secret, ...]) -> str | None:
-    """A text that was read out of a body, as one line; None where it says nothing, or may not be shown. Pure."""
+    """A text from a body, as one line; None if it is empty, or if masking could miss a secret in it. Pure."""
     return None if _is_spoiled(body.decode("utf-8", errors="replace"), secrets) else readable(text, secrets)
 
 
 def masked(value: Any, show: Callable[[str], str], field: str = "") -> Any:
-    """The same with every text as `show` shows it, however deep it lies, but for what the vendor documents. Pure.
+    """Replace every text in a value by `show(text)`, at any depth, except documented words. Pure.
 
-    `field` names where it lies. A number that is a secret becomes a text, except where it decides.
+    `field` is the name of the value's field. A number that is a secret becomes a text, except in a field whose numbers
+    decide.
     """
     if isinstance(value, str):
         return value if is_documented(field, value) else show(value)
@@ -58,12 +59,12 @@ def masked(value: Any, show: Callable[[str], str], field: str = "") -> Any:
 
 
 def shown(value: Any, secrets: tuple[Secret, ...], field: str = "") -> Any:
-    """The same without secrets, but for what the vendor documents; `field` names where it lies. Pure."""
+    """Mask the secrets in a value, except in documented words; `field` is the name of its field. Pure."""
     return masked(value, partial(redacted, secrets=secrets), field)
 
 
 def _is_spoiled(text: str, secrets: tuple[Secret, ...]) -> bool:
-    """Whether a secret stands bare in JSON, so that reading it changes the secret, and masking would miss it then."""
+    """Whether JSON contains a secret unescaped: reading it would change the secret, and masking would miss it."""
     return any(_spoils(text, secret.reveal()) for secret in secrets)
 
 
@@ -72,7 +73,7 @@ def _spoils(text: str, secret: str) -> bool:
         return False
     escaped = json.dumps(secret)[1:-1]
     is_no_json = escaped != secret and read_as_json(secret) is None and secret in text.replace(escaped, MASK)
-    # Behind an odd number of backslashes, its first character is a part of an escape.
+    # After an odd number of backslashes, the first character of the secret is a part of an escape.
     return is_no_json or re.search(r"(?<!\\)(\\\\)*\\" + re.escape(secret), text) is not None
 
 
@@ -97,30 +98,30 @@ def _line(text: str, secrets: tuple[Secret, ...]) -> str:
     """One printable line without secrets."""
     text = redacted(text, secrets)
     printable = "".join(character if character.isprintable() else " " for character in text)
-    # Before white space is folded, and again after, because folding can join what stood apart.
+    # Mask before white space is folded, and again after, because folding can join the parts of a secret.
     return redacted(" ".join(redacted(printable, secrets).split()), secrets)
 
 
 def readable(text: str, secrets: tuple[Secret, ...]) -> str | None:
-    """One printable line of at most DETAIL_LIMIT characters, without secrets; None where nothing remains. Pure."""
+    """A text as one printable line of at most DETAIL_LIMIT characters, without secrets; None if it is empty. Pure."""
     return bounded(_line(text, secrets))
 
 
 def bounded(line: str) -> str | None:
-    """The line, cut where it is longer than DETAIL_LIMIT characters; None where it is empty. Pure."""
+    """Cut a line after DETAIL_LIMIT characters; None if it is empty. Pure."""
     if len(line) > DETAIL_LIMIT:
         line = line[: DETAIL_LIMIT - 1] + "…"
     return line or None
 
 
 def status_of(order: Order, secrets: tuple[Secret, ...]) -> str:
-    """What an order reads, as a part of a line. Pure; no secret gets into it."""
+    """The status of an order as a part of a line, without secrets. Pure."""
     status: str | None = masked(order.status, partial(_line, secrets=secrets), "Status")
     return status or "without a status"
 
 
 def said_by(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[int | None, str | None]:
-    """Its status, if it has one, and what was said, printable and bounded. Pure; no secret gets into it."""
+    """The status of a reply, if there is one, and the detail, as one bounded line without secrets. Pure."""
     if isinstance(evidence, Reply):
         return evidence.status_code, detail_of(evidence.body, secrets)
     return None, readable(evidence.reason, secrets)

@@ -1,4 +1,4 @@
-"""An access token, and how a call came by it."""
+"""An access token, and whether a call logged in for it."""
 
 from attrs import frozen
 
@@ -7,15 +7,16 @@ from autoshares_cancel._values.secret import Secret
 
 @frozen(eq=False)
 class AccessToken:
-    """A token that order calls accept. Two are the same only if they came from the same log-in."""
+    """A token for order calls. Two are equal only if they come from the same log-in."""
 
     secret: Secret
     expires_at: float
+    """Seconds on the client's clock, already reduced by the margin."""
 
 
 @frozen(eq=False)
 class Grant:
-    """A token, and whether this very call has logged in for it."""
+    """A token, and whether this call logged in for it."""
 
     token: AccessToken
     fresh: bool

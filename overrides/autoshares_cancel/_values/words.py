@@ -1,7 +1,7 @@
-"""What the vendor documents of an order: its words, its numbers, and the names of its fields. They are never masked.
+"""The words, numbers and field names that the vendor documents for an order. They are never masked.
 
-A secret may equal one of them, or a part of one. Masking it there would hide what became of an order, and would hide
-nothing else, because everybody knows these words.
+A secret may equal one of them, or a part of one. A mask there would hide the outcome of an order and protect nothing,
+because these words are public.
 """
 
 import re
@@ -41,7 +41,7 @@ WORDS: Final[Mapping[str, Collection[str]]] = {
     "Target": {"Ignore", "New", "Modify", "Cancel", "Execution", "Status", "CancelReject", "Reject", "Error", "All"},
     "RequestStatus": {"RequireValidation", "Validated", "Rejected", "Executing", "Complete", "Error"},
 }
-"""The words of each field, as the vendor's definitions of an order have them; GTC is from the examples."""
+"""The words of each field, from the vendor's definitions of an order; GTC is from the examples."""
 
 NUMBERS: Final = {
     "Id",
@@ -54,7 +54,7 @@ NUMBERS: Final = {
     "Price",
     "StopPrice",
 }
-"""Fields whose numbers decide: what an order is called, how much of it there is, and for how much."""
+"""Fields whose numbers decide: ids, quantities and prices."""
 
 FIELDS: Final = {
     *WORDS,
@@ -77,5 +77,5 @@ NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def is_documented(field: str, text: str) -> bool:
-    """Whether the text is a documented word of that field, or the number of a field whose numbers decide. Pure."""
+    """Whether a text is a documented word of this field, or a number in a field whose numbers decide. Pure."""
     return text in WORDS.get(field, ()) or (field in NUMBERS and NUMBER.fullmatch(text) is not None)

@@ -1,4 +1,4 @@
-"""The command `all`: its table of open orders, its question, and its report of what remains."""
+"""The command `all`: what it shows, what it asks, and how it reports the orders that remain."""
 
 import os
 import pty
@@ -29,7 +29,7 @@ def open_orders(run: Command) -> set[int]:
 
 
 def test_everything_open_is_cancelled(run: Command) -> None:
-    """One outcome each; no other order is touched, and none is open in the end."""
+    """Every open order has one outcome, no other order is touched, and none is open at the end."""
     result = run("all", 6303, "--yes", "--json")
     assert (result.exit_code, outcomes(result.stdout)) == (0, dict.fromkeys(OPEN, "Cancelled"))
     assert open_orders(run) == set()
@@ -39,7 +39,7 @@ def test_everything_open_is_cancelled(run: Command) -> None:
 
 @pytest.mark.parametrize("option", ["--json", "--no-held"])
 def test_a_dry_run_shows_what_is_open_and_cancels_nothing(run: Command, option: str) -> None:
-    """As a table for people, as objects for programs; also with --yes."""
+    """It prints a table or JSON objects, and cancels nothing, even with --yes."""
     result = run("all", 6303, "--dry-run", "--yes", option)
     assert (result.exit_code, run.cancels, open_orders(run)) == (0, [], OPEN)
     if option == "--json":
@@ -48,8 +48,8 @@ def test_a_dry_run_shows_what_is_open_and_cancels_nothing(run: Command, option: 
     assert "11 orders would be cancelled (nothing was sent)" in result.stderr
 
 
-def test_without_a_terminal_somebody_must_say_yes_beforehand(run: Command) -> None:
-    """Wrong usage, and nothing is even listed."""
+def test_without_a_terminal_yes_is_required(run: Command) -> None:
+    """Without a terminal and --yes it is wrong usage, and the command sends no request."""
     result = run("all", 6303)
     assert (result.exit_code, run.requests) == (2, [])
     assert "give --yes" in result.stderr
@@ -75,8 +75,8 @@ class Terminal:
         finally:
             os.close(here)
             signal.signal(signal.SIGINT, before)
-        told = self._capsys.readouterr()
-        return cast(int, ended.value.code), told.out, told.err
+        printed = self._capsys.readouterr()
+        return cast(int, ended.value.code), printed.out, printed.err
 
 
 @pytest.fixture
@@ -86,9 +86,9 @@ def terminal(run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 @pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)])
 def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, code: int) -> None:
-    """It shows the open orders first; only a yes cancels, and after a no nothing has changed."""
+    """It shows the open orders first; only a yes cancels, and a no leaves them as they were."""
     exit_code, output, errors = terminal("all", "6303", answer=answer)
-    assert "Cancel 11 orders, and whatever else is open in account 6303 by then?" in errors
+    assert "Cancel 11 orders, and any other order that is open in account 6303 by then?" in errors
     assert all(str(number) in output for number in OPEN)
     assert open_orders(run) == (set() if code == 0 else OPEN)
     assert (exit_code, "nothing was cancelled" in errors) == (code, code == 6)
@@ -111,15 +111,15 @@ def test_ctrl_c_is_a_no(run: Command) -> None:
 
 
 def test_an_account_without_open_orders_needs_no_answer(run: Command, terminal: Terminal) -> None:
-    """No question is shown."""
+    """Without open orders the command does not ask."""
     run("all", 6303, "--yes")
     exit_code, _, errors = terminal("all", "6303")
     assert (exit_code, errors) == (0, "account 6303: nothing is open\n")
 
 
 @pytest.mark.parametrize("arguments", [["--yes"], ["--dry-run"]], ids=str)
-def test_a_failed_log_in_is_told(run: Command, arguments: list[str]) -> None:
-    """Exit code 7, and the password is not shown."""
+def test_a_failed_log_in_is_reported(run: Command, arguments: list[str]) -> None:
+    """Exit code 7, and the password is not printed."""
     result = run("all", 6303, *arguments, AUTOSHARES_PASSWORD="wrong-horse")
     assert result.exit_code == 7
     assert "the log-in was refused" in result.stderr
@@ -128,23 +128,23 @@ def test_a_failed_log_in_is_told(run: Command, arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [[6303, "--deadline", 0], ["x"], [2**31], [6303, "--rate", 0]], ids=str)
 def test_wrong_usage_exits_with_2(run: Command, arguments: list[Any]) -> None:
-    """No order is touched."""
+    """Wrong usage touches no order."""
     result = run("all", *arguments, "--yes")
     assert (result.exit_code, run.cancels) == (2, [])
     assert "Traceback" not in result.stderr
 
 
-def test_an_account_of_somebody_else_is_refused(run: Command) -> None:
-    """The listing is refused, and no cancel was sent."""
+def test_an_account_of_another_user_is_refused(run: Command) -> None:
+    """The server refuses the listing, and no cancel is sent."""
     result = run("all", 6400, "--dry-run")
     assert (result.exit_code, run.cancels) == (3, [])
 
 
 @pytest.mark.parametrize(("status_code", "code"), [(401, 3), (403, 3), (422, 3), (500, 6), (None, 6)])
-def test_orders_that_can_not_be_listed_are_told(
+def test_orders_that_can_not_be_listed_are_reported(
     run: Command, monkeypatch: pytest.MonkeyPatch, status_code: int | None, code: int
 ) -> None:
-    """Refused, or not sent: nothing was changed."""
+    """Exit code 3 if the listing is refused, otherwise 6: nothing was changed."""
 
     def fails(*_: object, **__: object) -> None:
         raise OrdersUnreadable(account_id=6303, status_code=status_code, detail="no list")
@@ -163,7 +163,7 @@ DONE, LOST = Cancelled(account_id=6303, order_id=1, status_code=204), NoReply(ac
 
 
 @pytest.mark.parametrize(
-    ("told", "remain", "code"),
+    ("given", "remain", "code"),
     [
         ({1: DONE}, (2,), 6),
         ({1: DONE}, (1,), 5),
@@ -174,13 +174,13 @@ DONE, LOST = Cancelled(account_id=6303, order_id=1, status_code=204), NoReply(ac
     ids=["never sent", "accepted and still open", "unknown", "listing failed", "nothing known"],
 )
 def test_what_remains_is_named(
-    run: Command, monkeypatch: pytest.MonkeyPatch, told: dict[int, Outcome], remain: tuple[int, ...], code: int
+    run: Command, monkeypatch: pytest.MonkeyPatch, given: dict[int, Outcome], remain: tuple[int, ...], code: int
 ) -> None:
-    """Law 4: an accepted cancel of a still open order is unknown, and so is an account that can't be listed."""
+    """Law 4: a cancelled order that is still open is unknown, and so is an account that can't be listed any more."""
 
     def fails(*_: object, **__: object) -> AllCancelled:
         orders = tuple(map(remaining, remain))
-        raise OrdersRemain(account_id=6303, detail="the time is over", remaining=orders, outcomes=told, listings=1)
+        raise OrdersRemain(account_id=6303, detail="the time is over", remaining=orders, outcomes=given, listings=1)
 
     monkeypatch.setattr(Client, "cancel_all", fails)
     result = run("all", 6303, "--yes", "--json")
@@ -189,11 +189,11 @@ def test_what_remains_is_named(
     assert [(item["order_id"], item["order_status"]) for item in remains] == [(n, "PendingCancel") for n in remain]
     assert "account 6303 may not be clear: the time is over" in result.stderr
     lines = run("all", 6303, "--yes").stdout.splitlines()
-    assert [line for line in lines if "still open (PendingCancel)" in line] == lines[len(told) :]
+    assert [line for line in lines if "still open (PendingCancel)" in line] == lines[len(given) :]
 
 
-def test_ctrl_c_tells_what_is_known(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outcomes so far are printed, with a warning that more may be open."""
+def test_ctrl_c_reports_what_is_known(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After Ctrl-C every known outcome is printed, with a hint that more orders may be open."""
     cancel_all = Client.cancel_all
 
     def interrupted(self: Client, **options: Any) -> AllCancelled:

@@ -1,4 +1,4 @@
-"""The command line, against the mock over TCP: in this process, and where signals matter in one of its own."""
+"""The command line against the mock over TCP: in this process, or in a new one for signals."""
 
 import json
 import signal
@@ -26,7 +26,7 @@ def run(mock_server: MockServer) -> Run:
 
 
 def test_an_order_is_cancelled(mock_server: MockServer) -> None:
-    """A line with the outcome, exit code 0, no colours without a terminal, and the book agrees."""
+    """It prints one line without colours, exits with 0, and the order book agrees."""
     result = subprocess.run(
         [*COMMAND, "order", "6303", "73552"],
         env=environment(mock_server.base_url),
@@ -53,14 +53,14 @@ def test_an_order_is_cancelled(mock_server: MockServer) -> None:
     ids=str,
 )
 def test_the_gravest_outcome_is_the_exit_code(run: Run, order_ids: list[int], code: int) -> None:
-    """One line for each order, as given."""
+    """The exit code is the gravest; each order has one line, in the given order."""
     result = run("order", 6303, *order_ids)
     assert result.exit_code == code
     assert [int(line.split()[0]) for line in result.stdout.splitlines()] == order_ids
 
 
 def test_json_lines(run: Run) -> None:
-    """One object a line, for programs."""
+    """With --json each line is an object."""
     result = run("order", 6303, 73552, 73562, "--json")
     objects = [json.loads(line) for line in result.stdout.splitlines()]
     assert [(item["order_id"], item["outcome"], item["exit_code"]) for item in objects] == [
@@ -83,7 +83,7 @@ def test_json_lines(run: Run) -> None:
     ids=str,
 )
 def test_wrong_usage_exits_with_2_and_touches_nothing(run: Run, mock_server: MockServer, arguments: list[Any]) -> None:
-    """Law 9: every id is checked before the first request; the message is short, and no traceback."""
+    """Law 9: every id is checked before the first request; the message is short, without a traceback."""
     before = mock_server.exchange.orders
     result = run(*arguments)
     assert result.exit_code == 2
@@ -103,7 +103,7 @@ def test_wrong_usage_exits_with_2_and_touches_nothing(run: Run, mock_server: Moc
 def test_an_id_is_plain_digits(
     run: Command, mock_server: MockServer, arguments: list[Any], name: str, written: str
 ) -> None:
-    """Law 9: text that some versions of Typer accept as a number is refused as an order; nothing is sent."""
+    """Law 9: a text that some version of Typer reads as a number is no order id; nothing is sent."""
     result = run(*(written if each == "{}" else each for each in arguments))
     assert result.exit_code == 2
     assert f"{name} must be plain digits, not {written!r}" in result.stderr
@@ -112,7 +112,7 @@ def test_an_id_is_plain_digits(
 
 @pytest.mark.parametrize("name", VARIABLES)
 def test_a_missing_variable_is_named(run: Run, name: str) -> None:
-    """The message names it."""
+    """The message names the variable."""
     result = run("order", 6303, 73552, **{name: ""})
     assert result.exit_code == 2
     assert name in result.stderr
@@ -128,14 +128,14 @@ def test_a_failed_log_in_stops_the_rest(run: Run, mock_server: MockServer) -> No
 
 
 def test_a_server_that_is_not_there(run: Run, mock_server: MockServer) -> None:
-    """With a token nothing was sent: exit code 6."""
+    """With a token, nothing left this machine: exit code 6."""
     result = run("order", 6303, 73552, **TOKEN_ONLY, AUTOSHARES_BASE_URL="http://127.0.0.1:1")
     assert result.exit_code == 6
     assert "not sent" in result.stdout
 
 
 def test_ctrl_c_says_which_order_is_unknown() -> None:
-    """The order under way is unknown, those before keep their outcome, those after are not sent; exit code 5."""
+    """The order under way is unknown, earlier ones keep their outcome, later ones are not sent; exit code 5."""
     reached, release = threading.Event(), threading.Event()
 
     def answer(connection: Any, request: bytes) -> None:
@@ -165,7 +165,7 @@ def test_ctrl_c_says_which_order_is_unknown() -> None:
 
 
 def test_mock_serves_until_it_is_stopped() -> None:
-    """The first line names the URL; SIGTERM ends it with 0."""
+    """The first line has the URL; SIGTERM ends the mock with exit code 0."""
     with subprocess.Popen([*COMMAND, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         base_url = process.stdout.readline().split()[1]
@@ -186,7 +186,7 @@ def test_mock_names_a_port_in_use(run: Run, mock_server: MockServer) -> None:
     "arguments", [[], ["--help"], ["order", "--help"], ["mock", "-h"], ["orders", "-h"], ["all", "-h"]], ids=str
 )
 def test_help(run: Run, arguments: list[str]) -> None:
-    """Help is plain text with examples, and names the variables of the secrets."""
+    """Help is plain text with examples, and names the environment variables."""
     result = run(*arguments)
     assert "Usage: autoshares-cancel" in result.stdout + result.stderr
     if "order" in arguments:
@@ -199,5 +199,5 @@ def test_help(run: Run, arguments: list[str]) -> None:
 
 
 def test_version(run: Run) -> None:
-    """It is the installed version."""
+    """--version prints the installed version."""
     assert run("--version").stdout.startswith("autoshares-cancel 0.")

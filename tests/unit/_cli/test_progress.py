@@ -8,7 +8,7 @@ import pytest
 from attrs import define
 from rich.console import Console
 
-from autoshares_cancel._cli.progress import Bar, Display, Lines, Nothing, display_of, shown
+from autoshares_cancel._cli.progress import Bar, Display, Lines, NoDisplay, display_of, shown
 from autoshares_cancel._cli.report import EXIT_CODES
 from autoshares_cancel._cli.run.summary import LABELS, RunSummary
 
@@ -16,7 +16,7 @@ PLENTY: Final = 1_000
 
 
 class Clock:
-    """Seconds, as they are set."""
+    """Returns the seconds that the test has set."""
 
     def __init__(self) -> None:
         self.seconds = 100.0
@@ -28,7 +28,7 @@ class Clock:
 def summary_of(
     counts: dict[int, int], *, seconds: float = 2.0, total: int | None = None, ended: int | None = None
 ) -> RunSummary:
-    """A summary after so many seconds."""
+    """A summary with these counts after so many seconds."""
     clock = Clock()
     there = RunSummary(clock, total)
     there.counts.update(counts)
@@ -38,7 +38,7 @@ def summary_of(
 
 
 def test_every_exit_code_has_a_word() -> None:
-    """A new outcome can't be left out of the counts."""
+    """Every exit code of an outcome has a label."""
     assert set(LABELS) == set(EXIT_CODES.values())
 
 
@@ -54,19 +54,19 @@ def test_every_exit_code_has_a_word() -> None:
     ],
 )
 def test_the_last_line_begins_with_the_gravest(counts: dict[int, int], line: str, code: int) -> None:
-    """All others are counted, the most frequent first."""
+    """The gravest comes first, then all others, the most frequent first."""
     assert (summary_of(counts).last_line(), summary_of(counts).exit_code()) == (line, code)
 
 
 def test_the_last_line_counts_what_was_not_tried() -> None:
-    """Orders that come twice, and those with an outcome in the journal."""
+    """It counts repeated orders, and those that are final in the journal."""
     there = summary_of({0: 3})
     there.repeated, there.journaled = 2, 1
     assert there.last_line() == "cancelled: 3; repeated: 2 (5 orders in 2.0 s, 1 of them from the journal)"
 
 
 def test_what_was_begun_and_never_came_out_is_unknown() -> None:
-    """Law 4: for example when a second Ctrl-C cuts everything off."""
+    """Law 4: orders that a second Ctrl-C cuts off are unknown."""
     there = summary_of({0: 3})
     there.begun += 2
     there.ends()
@@ -76,7 +76,7 @@ def test_what_was_begun_and_never_came_out_is_unknown() -> None:
 
 
 def test_the_time_left_counts_what_is_really_tried() -> None:
-    """Outcomes of the journal don't count for the speed, and in the first second there is no estimate."""
+    """Orders from the journal take no time, so they do not count; in the first second there is no estimate."""
     assert summary_of({0: 30}, total=50, ended=10).seconds_left == 4.0
     assert summary_of({0: 10}, total=50, seconds=0.9).seconds_left is None
     assert summary_of({0: 10}).seconds_left is None
@@ -85,7 +85,7 @@ def test_the_time_left_counts_what_is_really_tried() -> None:
 
 
 def test_a_line_for_a_log(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line with the count, the speed, the time left and the outcomes."""
+    """A line has count, rate, time left and outcomes."""
     Lines().show(summary_of({0: 999, 4: 1}, total=3_600_500))
     Lines().show(summary_of({}, seconds=0.0))
     assert capsys.readouterr().err.splitlines() == [
@@ -95,7 +95,7 @@ def test_a_line_for_a_log(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_bar_comes_with_the_first_outcome_and_goes() -> None:
-    """Before it a code may be prompted for; after it only the rows stay."""
+    """The bar appears with the first outcome, because the log-in may ask for a code; it is removed at the end."""
     text = io.StringIO()
     bar = Bar(Console(file=text, force_terminal=True, width=120), 4000)
     bar.show(summary_of({}, total=4000))
@@ -109,11 +109,11 @@ def test_a_bar_comes_with_the_first_outcome_and_goes() -> None:
 
 
 def test_the_display_fits_the_place() -> None:
-    """A bar on a terminal, lines in a log, nothing with --quiet."""
+    """A terminal gets a bar, a log gets lines, and --quiet gets nothing."""
     terminal, log = Console(file=io.StringIO(), force_terminal=True), Console(file=io.StringIO())
     assert isinstance(display_of(terminal, 5, quiet=False), Bar)
     assert isinstance(display_of(log, 5, quiet=False), Lines)
-    assert isinstance(display_of(terminal, 5, quiet=True), Nothing)
+    assert isinstance(display_of(terminal, 5, quiet=True), NoDisplay)
 
 
 @define
@@ -132,7 +132,7 @@ class Counting:
 
 
 def test_it_is_shown_again_and_again_until_the_end() -> None:
-    """Also while nothing happens, and never after the end."""
+    """The display is updated also while no outcome comes, and never after the end."""
     display = Counting()
 
     async def run(shows: Display) -> int:

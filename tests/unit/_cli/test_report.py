@@ -22,13 +22,13 @@ CANCELLED = Cancelled(account_id=1, order_id=2, status_code=204)
 
 
 def test_every_outcome_has_an_exit_code() -> None:
-    """A new outcome can't be forgotten, and each code has its place in the order of gravity."""
+    """Every outcome has an exit code, and every exit code has a gravity."""
     assert set(EXIT_CODES) == set(get_args(Outcome))
     assert sorted(set(EXIT_CODES.values())) == sorted(GRAVITY)
 
 
 def test_only_cancelled_exits_with_0() -> None:
-    """Law 1, for scripts."""
+    """Law 1, for scripts: only Cancelled gives 0."""
     assert [kind for kind, code in EXIT_CODES.items() if code == 0] == [Cancelled]
 
 
@@ -47,12 +47,12 @@ def test_only_cancelled_exits_with_0() -> None:
     ],
 )
 def test_the_gravest_code_wins(codes: list[int], expected: int) -> None:
-    """5, unknown, is the gravest."""
+    """5 (unknown) is graver than all others."""
     assert gravest(codes) == expected
 
 
 def test_a_line_says_what_happened_and_what_to_do() -> None:
-    """Status, the server's words, and the advice of the class."""
+    """A line has the meaning, the status, the detail, and the advice of the class."""
     conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="gone")
     assert line(2, conflict) == f"2  {conflict.meaning} (status 409): gone -> {conflict.advice}"
     assert line(2, CANCELLED).startswith("2  cancelled (status 204) -> ")
@@ -60,7 +60,7 @@ def test_a_line_says_what_happened_and_what_to_do() -> None:
 
 
 def test_an_object_has_the_same_keys_for_every_outcome() -> None:
-    """A program that reads the lines finds each key in each of them."""
+    """A program finds every key in every object."""
     outcomes: list[Outcome] = [CANCELLED, NoReply(account_id=1, order_id=2), TokenUnavailable(detail="no")]
     objects = [as_object(1, 2, outcome) for outcome in outcomes]
     assert [sorted(item) for item in objects] == [sorted(objects[0])] * 3
@@ -69,7 +69,7 @@ def test_an_object_has_the_same_keys_for_every_outcome() -> None:
 
 
 def test_an_object_holds_what_is_known() -> None:
-    """The given ids, the server's words, and the number of attempts; nothing is invented."""
+    """An object has the caller's ids, and what is known; unknown values are null."""
     attempts = (Attempt(status_code=401, evidence="reply 401", seconds=0.1),) * 2
     conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="gone", attempts=attempts)
     assert as_object(1, 2, conflict) == {
@@ -93,24 +93,24 @@ def test_an_object_holds_what_is_known() -> None:
 
 
 def test_an_order_that_was_met_before_is_no_outcome() -> None:
-    """The same keys and the line of the first; a repeated order does not make the exit code graver."""
+    """A repeated order has the same keys, names the first line, and has exit code 0."""
     assert repeated(1, 2, 7) == {
         "account_id": 1,
         "order_id": 2,
         "outcome": "Repeated",
         "status_code": None,
-        "detail": "it is the order of line 7",
+        "detail": "same order as in line 7",
         "attempts": 0,
         "confirmed": False,
         "order_status": None,
         "executed_quantity": None,
         "exit_code": 0,
-        "advice": "nothing to do: line 7 says what became of it",
+        "advice": "nothing to do: see the outcome of line 7",
     }
 
 
 def test_a_confirmed_cancel_says_so() -> None:
-    """A confirmed outcome needs no further check; an unconfirmed one may still differ at the venue."""
+    """A confirmed cancel needs nothing; without confirmation the venue may have decided otherwise."""
     confirmed = Cancelled(account_id=1, order_id=2, status_code=204, confirmed=True)
     assert line(2, confirmed) == "2  cancelled, confirmed (status 204) -> nothing to do"
     plain = Cancelled(account_id=1, order_id=2, status_code=204)

@@ -70,5 +70,5 @@ def test_numbers_that_make_no_sense_are_refused(
     make_caller: MakeCaller, token: TokenCredentials, connections: Any
 ) -> None:
     """Before any I/O."""
-    with pytest.raises(ConfigurationError, match="connections must be a number from 1 to 256"):
+    with pytest.raises(ConfigurationError, match="connections must be a whole number from 1 to 256"):
         make_caller(base_url="http://127.0.0.1:1", credentials=token).warm_up(connections=connections)

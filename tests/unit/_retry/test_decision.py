@@ -1,4 +1,4 @@
-"""What may be tried again: evidence → decision, and how long a server asks to wait."""
+"""The decision for each evidence, and the time that a server asks to wait."""
 
 from email.utils import format_datetime, parsedate_to_datetime
 from itertools import product
@@ -41,26 +41,26 @@ def reply(status_code: int, retry_after: str = "", date: str = NOW) -> Reply:
 
 
 def test_the_table_of_this_test_is_complete() -> None:
-    """Law 2: a status that is added to the specification has to be decided here, too."""
+    """Law 2: a new status of the specification must have a decision here, too."""
     assert set(DOCUMENTED) == set(cancel_order.STATUSES)
 
 
 @pytest.mark.parametrize("status_code", DOCUMENTED)
 def test_every_documented_status_has_its_decision(status_code: int) -> None:
-    """Rules 2 to 5 and 7: done, it stands, or find out."""
+    """Rules 2 to 5 and 7: every documented status is done, stands, or is to be found out."""
     assert decide(reply(status_code), acted=False, fresh_token=False) is DOCUMENTED[status_code]
 
 
 @pytest.mark.parametrize("status_code", DOCUMENTED)
 def test_a_refusal_after_a_suspect_stands_no_more(status_code: int) -> None:
-    """Rules 5 and 8: once an attempt may have been acted upon, no refusal says what became of the order."""
+    """Rules 5 and 8: after an attempt that may have been acted upon, a refusal does not settle the order."""
     expected = Decision.FIND_OUT if status_code in REFUSALS else DOCUMENTED[status_code]
     assert decide(reply(status_code), acted=True, fresh_token=False) is expected
 
 
 @pytest.mark.parametrize("acted", [False, True])
 def test_a_fresh_token_is_for_401_alone(*, acted: bool) -> None:
-    """Rule 3: where one can be had, 401 gets it; no other status changes with it."""
+    """Rule 3: a 401 gets a fresh token if one is available; no other decision depends on it."""
     for status_code in range(100, 1000):
         without = decide(reply(status_code), acted=acted, fresh_token=False)
         expected = Decision.FRESH_TOKEN if status_code == 401 else without
@@ -68,7 +68,7 @@ def test_a_fresh_token_is_for_401_alone(*, acted: bool) -> None:
 
 
 def test_every_other_status_is_found_out() -> None:
-    """Rule 7: whatever is not documented may have been acted upon. Only 429 says by itself that it was not."""
+    """Rule 7: after an undocumented status the server may have acted, except after 429."""
     for status_code, acted, fresh in product(range(1000), (False, True), (False, True)):
         if status_code not in DOCUMENTED:
             expected = Decision.AGAIN if status_code == 429 else Decision.FIND_OUT
@@ -77,15 +77,15 @@ def test_every_other_status_is_found_out() -> None:
 
 @pytest.mark.parametrize("acted", [False, True])
 @pytest.mark.parametrize("fresh", [False, True])
-def test_no_reply_is_told_apart_by_proof(*, acted: bool, fresh: bool) -> None:
-    """Rules 1 and 7: what did not leave is sent again; silence is found out, never repeated blindly."""
+def test_a_request_that_did_not_leave_differs_from_silence(*, acted: bool, fresh: bool) -> None:
+    """Rules 1 and 7: a request that did not leave is sent again; after silence the client finds out first."""
     assert decide(NOTHING, acted=acted, fresh_token=fresh) is Decision.AGAIN
     assert decide(SILENCE, acted=acted, fresh_token=fresh) is Decision.FIND_OUT
 
 
 @pytest.mark.parametrize("acted", [False, True])
-def test_only_429_and_503_are_heard_when_they_ask_for_patience(*, acted: bool) -> None:
-    """Rule 6: Retry-After changes the decision for a 503, and for nothing else."""
+def test_only_429_and_503_can_ask_to_wait(*, acted: bool) -> None:
+    """Rule 6: Retry-After changes the decision of a 503, and of no other status."""
     for status_code in range(100, 1000):
         silent = decide(reply(status_code), acted=acted, fresh_token=False)
         expected = Decision.AGAIN if status_code == 503 else silent
@@ -106,13 +106,13 @@ def test_only_429_and_503_are_heard_when_they_ask_for_patience(*, acted: bool) -
         "204 with seconds": (reply(204, "5"), False),
     }.values(),
 )
-def test_who_asks_for_patience(evidence: Reply, *, patience: bool) -> None:
-    """Rule 6: 429 always; 503 where Retry-After can be understood."""
+def test_which_replies_ask_to_wait(evidence: Reply, *, patience: bool) -> None:
+    """Rule 6: 429 always asks to wait, 503 only with a valid Retry-After."""
     assert told_to_wait(evidence) is patience
 
 
 def test_what_may_have_acted() -> None:
-    """Law 4: everything but the proof that nothing left, a refusal, and 429."""
+    """Law 4: the server may have acted, unless nothing left this machine, or it refused, or it sent 429."""
     assert not may_have_acted(NOTHING)
     assert may_have_acted(SILENCE)
     innocent = {code for code in range(1000) if not may_have_acted(reply(code, "5"))}
@@ -120,14 +120,14 @@ def test_what_may_have_acted() -> None:
 
 
 def test_what_is_a_sign_of_trouble() -> None:
-    """No reply, any 5xx, and being told to wait; every other reply shows a server in order."""
+    """No reply, any 5xx, and a request to wait are trouble; every other reply shows a sound server."""
     assert is_trouble(NOTHING)
     assert is_trouble(SILENCE)
     assert {code for code in range(1000) if is_trouble(reply(code, "5"))} == {429, *range(500, 1000)}
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"),
+    ("header", "seconds"),
     {
         "0": 0.0,
         "7": 7.0,
@@ -155,13 +155,13 @@ def test_what_is_a_sign_of_trouble() -> None:
         "Sun, 06 Nov 1994 08:49:47 +99999999999999999999": None,
     }.items(),
 )
-def test_retry_after_is_seconds_or_a_date(told: str, seconds: float | None) -> None:
-    """Not sooner and not longer than the server says, at most a day; None for what can't be understood."""
-    assert retry_after(reply(429, told)) == seconds
+def test_retry_after_is_seconds_or_a_date(header: str, seconds: float | None) -> None:
+    """The wait is exactly the server's, up to a day; None for a header that is invalid."""
+    assert retry_after(reply(429, header)) == seconds
 
 
 def test_a_read_may_pass_unless_it_was_answered() -> None:
-    """Rule 9: what was refused, and a whole object that is not the order, would be said again; nothing else would."""
+    """Rule 9: a refusal, or a whole object that is another order, would come again; any other reply may pass."""
     assert [status for status in range(1000) if not may_pass(reply(status))] == [401, 403, 422]
     assert may_pass(SILENCE)
     assert may_pass(NOTHING)
@@ -171,22 +171,22 @@ def test_a_read_may_pass_unless_it_was_answered() -> None:
     assert may_pass(Reply(status_code=404, body=b'{"Message": "gone"}'))
 
 
-@pytest.mark.parametrize("told", ["1000000000", "9" * 30, "9" * 5000])
-def test_a_number_of_seconds_that_is_huge_is_still_one(told: str) -> None:
-    """Whoever says to wait for ages must not be asked again at once, as if nothing had been said."""
-    assert retry_after(reply(429, told)) == LONGEST_WAIT
+@pytest.mark.parametrize("header", ["1000000000", "9" * 30, "9" * 5000])
+def test_a_number_of_seconds_that_is_huge_is_still_one(header: str) -> None:
+    """A huge number of seconds is capped at a day, not ignored."""
+    assert retry_after(reply(429, header)) == LONGEST_WAIT
 
 
 @pytest.mark.parametrize("date", ["", "now", "Sun, 06 Nov 1994 08:49:37"])
 def test_a_date_says_nothing_without_the_servers_own(date: str) -> None:
-    """Two machines' clocks need not agree, so a date alone is not held against ours; seconds need none."""
+    """Two clocks may differ, so a date counts only with the reply's own Date; seconds need none."""
     assert retry_after(reply(429, "Sun, 06 Nov 1994 08:49:47 GMT", date)) is None
     assert retry_after(reply(429, "10", date)) == 10.0
 
 
 @given(st.integers(-100_000, 100_000))
 def test_dates_are_held_against_the_replys_own(seconds: int) -> None:
-    """Any number of seconds, as a date: not below 0, and not above a day."""
+    """A date is the number of seconds after the reply's Date, from 0 to a day."""
     now = parsedate_to_datetime(NOW)
     then = format_datetime(now.fromtimestamp(now.timestamp() + seconds, now.tzinfo))
     assert retry_after(reply(429, then)) == min(max(seconds, 0), LONGEST_WAIT)
@@ -200,9 +200,9 @@ lines = st.lists(words | st.text(max_size=4), max_size=7).map(" ".join)
 
 @given(lines, lines | st.just(NOW), st.sampled_from([429, 503]))
 @example("Sun, 06 Nov 1994 08:49:47 -0000", NOW, 503)
-def test_rubbish_is_never_an_exception(told: str, date: str, status_code: int) -> None:
-    """Law 3: whatever stands in the two headers, there is a decision, and any wait is from 0 to a day."""
-    evidence: Evidence = reply(status_code, told, date)
-    seconds = retry_after(reply(status_code, told, date))
+def test_rubbish_is_never_an_exception(header: str, date: str, status_code: int) -> None:
+    """Law 3: for any values of the two headers there is a decision, and the wait is from 0 to a day."""
+    evidence: Evidence = reply(status_code, header, date)
+    seconds = retry_after(reply(status_code, header, date))
     assert seconds is None or 0.0 <= seconds <= LONGEST_WAIT
     assert decide(evidence, acted=False, fresh_token=True) in {Decision.AGAIN, Decision.FIND_OUT}

@@ -1,5 +1,6 @@
-"""How often and how soon something may be tried again, and the budget that stops storms."""
+"""How often and how soon a client tries again, and the budget that prevents retry storms."""
 
+import re
 import threading
 from typing import Any
 
@@ -16,45 +17,46 @@ ALMOST_ONE = 1.0 - 2.0**-53
 
 @pytest.mark.parametrize("attempts", [1, 2, 100])
 def test_attempts_are_from_1_to_100(attempts: int) -> None:
-    """One attempt is the switch-off; the edges belong to it."""
+    """1 switches retries off; 1 and 100 are allowed."""
     assert RetryPolicy(attempts=attempts).attempts == attempts
 
 
 @pytest.mark.parametrize("bad", [0, -1, 101, True, False, 5.0, "5", None])
 def test_other_attempts_are_refused(bad: Any) -> None:
-    """Law 9: really a whole number, and never so many that a call could make a storm of its own."""
-    with pytest.raises(ConfigurationError, match=r"^attempts must be a whole number from 1 to 100$"):
+    """Law 9: a whole number, and small enough that one call makes no retry storm."""
+    expected = re.escape(f"RetryPolicy: attempts must be a whole number from 1 to 100, not {bad!r}")
+    with pytest.raises(ConfigurationError, match=f"^{expected}$"):
         RetryPolicy(attempts=bad)
 
 
 @pytest.mark.parametrize("name", ["base", "cap"])
 @pytest.mark.parametrize("bad", [0, -0.1, float("nan"), float("inf"), 86401, True, "1", None])
 def test_waits_are_finite(name: str, bad: Any) -> None:
-    """Laws 3 and 7: no wait can be told to be without end, and the message names the setting."""
-    with pytest.raises(ConfigurationError, match=f"^{name} must be a number of seconds"):
+    """Laws 3 and 7: no wait is endless, and the message names the class and the setting."""
+    with pytest.raises(ConfigurationError, match=f"^RetryPolicy: {name} must be a number of seconds"):
         RetryPolicy(**{name: bad})
 
 
 def test_what_is_tried_by_default() -> None:
-    """The numbers that the documentation promises."""
+    """The defaults are those that the documentation names."""
     policy = RetryPolicy()
     assert (policy.attempts, policy.base, policy.cap) == (5, 0.1, 2.0)
 
 
 def test_the_longest_wait_doubles_up_to_the_cap() -> None:
-    """The first longest wait is the base, and each next one twice as long."""
+    """The longest first wait is the base, and it doubles after each attempt, up to the cap."""
     policy = RetryPolicy(base=0.5, cap=3.0)
     assert [policy.backoff(attempt, 0.5) for attempt in range(1, 6)] == [0.25, 0.5, 1.0, 1.5, 1.5]
 
 
 def test_a_base_above_the_cap_is_cut() -> None:
-    """No wait of our own choice is longer than the cap, not even the first."""
+    """No wait is longer than the cap, not even the first."""
     assert RetryPolicy(base=8.0, cap=3.0).backoff(1, 0.5) == 1.5
 
 
 @given(st.integers(1, 10**9), st.floats(0.0, ALMOST_ONE), st.floats(0.001, 86400.0), st.floats(0.001, 86400.0))
 def test_jitter_is_full(attempt: int, random: float, base: float, cap: float) -> None:
-    """Anything from 0 to the longest wait, however many attempts there were."""
+    """A wait is from 0 to the longest one, after any number of attempts."""
     policy = RetryPolicy(base=base, cap=cap)
     longest = min(cap, base * 2 ** min(attempt - 1, 40))
     assert policy.backoff(attempt, 0.0) == 0.0
@@ -63,14 +65,14 @@ def test_jitter_is_full(attempt: int, random: float, base: float, cap: float) ->
 
 
 def test_a_budget_is_full_at_first_and_then_exhausted() -> None:
-    """500 pay for 100 retries of 5, and not for one more."""
+    """500 pays for 100 retries at 5 each, and for no more."""
     budget = RetryBudget()
     assert [budget.spend() for _ in range(101)] == [True] * 100 + [False]
     assert budget.left == 0
 
 
 def test_a_retry_that_is_not_made_costs_nothing() -> None:
-    """What is too little for one retry stays, until it is enough."""
+    """A refused retry leaves the rest, which later replies add to."""
     budget = RetryBudget(left=4)
     assert not budget.spend()
     assert budget.left == 4
@@ -80,7 +82,7 @@ def test_a_retry_that_is_not_made_costs_nothing() -> None:
 
 
 def test_a_budget_earns_one_at_a_time_and_never_above_its_capacity() -> None:
-    """Good replies pay for later retries, but not for a storm."""
+    """Good replies pay for later retries, up to the capacity."""
     budget = RetryBudget(left=498)
     for left in (499, 500, 500):
         budget.earn()
@@ -106,5 +108,5 @@ def test_threads_never_spend_more_than_there_is() -> None:
 
 
 def test_a_budget_does_not_print_its_lock() -> None:
-    """What is left is what there is to see."""
+    """The repr shows what is left, and nothing else."""
     assert repr(RetryBudget()) == "RetryBudget(left=500)"

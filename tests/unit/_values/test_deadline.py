@@ -1,4 +1,4 @@
-"""Law 7: the rest of a call's time, on a clock that is passed in."""
+"""Law 7: the seconds that are left of a call, on a clock that the test moves."""
 
 import pytest
 
@@ -13,7 +13,7 @@ class Clock:
 
 
 def test_what_is_left_shrinks_with_the_clock_and_is_never_negative() -> None:
-    """Law 7: counted from the moment it was made, to the moment it is over, and not beyond."""
+    """Law 7: the rest counts down from the moment the deadline was made, and stops at 0."""
     clock = Clock()
     deadline = Deadline.after(30.0, clock)
     assert deadline.remaining() == 30.0
@@ -25,12 +25,12 @@ def test_what_is_left_shrinks_with_the_clock_and_is_never_negative() -> None:
 
 @pytest.mark.parametrize(("asked", "granted"), [(None, 30.0), (5.0, 5.0), (30.0, 30.0), (31.0, 30.0)])
 def test_no_single_wait_is_longer_than_what_is_left(asked: float | None, granted: float) -> None:
-    """Law 7: a shorter wait stays as it is, a longer one is cut, and one without end gets all that is left."""
+    """Law 7: a shorter wait is unchanged, a longer one is cut, and an unlimited one gets the rest."""
     assert Deadline.after(30.0, Clock()).shortened(asked) == granted
 
 
 def test_nothing_is_waited_for_when_the_deadline_is_over() -> None:
-    """Law 7: not even what was allowed a time of its own."""
+    """Law 7: after the deadline every wait is 0, also one with its own time-out."""
     clock = Clock()
     deadline = Deadline.after(1.0, clock)
     clock.now = 200.0

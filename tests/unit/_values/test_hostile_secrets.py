@@ -1,4 +1,4 @@
-"""Laws 3 and 5: a secret that equals the server's words, or a part of them, changes only what is shown."""
+"""Laws 3 and 5: a secret that equals a word of the server, or a part of one, changes only what is shown."""
 
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ TOGETHER = (ROLES[:-1], ("app_key", "token"))
 
 
 def played(client_kind: str, secret: str, roles: tuple[str, ...]) -> dict[str, list[object]]:
-    """The outcome of every scenario with the secret in these roles."""
+    """The outcome of every scenario when the secret has these roles."""
 
     async def awake(_: float) -> None:
         pass
@@ -37,14 +37,14 @@ def usual(client_kind: str, *, by_token: bool) -> dict[str, list[object]]:
 
 @pytest.mark.parametrize("secret", HOSTILE, ids=repr)
 def test_a_hostile_secret_changes_no_outcome(client_kind: str, secret: str) -> None:
-    """Laws 3 and 5: with Client each secret alone, with AsyncClient all at once; the unmasked reply decides."""
+    """Laws 3 and 5: the client decides on unmasked replies. Client has each secret alone, AsyncClient all at once."""
     for roles in ALONE if client_kind == "sync" else TOGETHER:
         assert played(client_kind, secret, roles) == usual(client_kind, by_token="token" in roles)
 
 
 @pytest.mark.parametrize("pin", ["73552", "Cancelled", "event"])
 def test_a_journal_is_found_again(mock_server: MockServer, tmp_path: Path, pin: str) -> None:
-    """Laws 5 and 12: ids, outcomes and the journal's names are written unmasked, and read again."""
+    """Laws 5 and 12: ids, outcomes and the journal's own names are written unmasked, and can be read again."""
     run, journal = Command(mock_server), tmp_path / "journal"
     (tmp_path / "orders.csv").write_text("account_id,order_id\n6303,73552\n6303,73562\n", encoding="utf-8")
     command = ("orders", tmp_path / "orders.csv", "--journal", journal, "--json", "--quiet")
@@ -56,7 +56,7 @@ def test_a_journal_is_found_again(mock_server: MockServer, tmp_path: Path, pin: 
 
 @pytest.mark.parametrize("pin", ["73552", "6303", "735"])
 def test_the_command_line_names_the_ids_that_it_was_given(mock_server: MockServer, pin: str) -> None:
-    """Law 5: an id that the caller gave is never masked, though a secret equals it or a part of it."""
+    """Law 5: an id that the caller gave is never masked, even if a secret equals it or a part of it."""
     run = Command(mock_server)
     lines = run("order", 6303, 73552, 73553, AUTOSHARES_PIN_CODE=pin).stdout.splitlines()
     assert [line.partition("  ")[0] for line in lines] == ["73552", "73553"]

@@ -1,4 +1,4 @@
-"""An order as the server describes it: tolerant of everything but another order."""
+"""An order as the server describes it: any field may be missing or odd, but another order is refused."""
 
 import json
 from datetime import UTC, datetime
@@ -50,13 +50,13 @@ def order(**fields: Any) -> Order:
 
 
 def test_every_documented_status_has_its_state() -> None:
-    """Law 2, for orders: what the vendor lists is decided, one by one, and nothing else is."""
+    """Law 2, for orders: every status of the vendor's list has a state, and no other status has one."""
     assert {status: order(Status=status).state for status in DOCUMENTED} == DOCUMENTED
     assert set(STATES) == set(DOCUMENTED)
 
 
 @pytest.mark.parametrize("status", ["Frozen", "", "canceled", "CANCELED", "Cancelled", " Canceled", "Canceled\n", "4"])
-def test_a_status_that_nobody_knows_is_kept_and_means_nothing(status: str) -> None:
+def test_an_undocumented_status_is_kept_and_means_nothing(status: str) -> None:
     """Law 1: only the vendor's own word is Canceled."""
     assert order(Status=status).status == status
     assert order(Status=status).state is State.UNKNOWN
@@ -64,13 +64,13 @@ def test_a_status_that_nobody_knows_is_kept_and_means_nothing(status: str) -> No
 
 @pytest.mark.parametrize("status", [None, 4, True, ["Canceled"], {"Status": "Canceled"}], ids=repr)
 def test_a_status_of_another_type_means_nothing(status: object) -> None:
-    """It is kept among the other fields; 4 means Canceled in list filters only."""
+    """It is kept in `extra`; the number 4 is Canceled only in filters."""
     found = order(Status=status)
     assert (found.status, found.state, dict(found.extra)) == (None, State.UNKNOWN, {"Status": status})
 
 
 def test_an_order_is_what_was_read() -> None:
-    """Every field of the vendor's, under our name."""
+    """Every field that the vendor names has a field in Order."""
     assert order(
         Status="PartiallyFilled",
         ExecutionStatus="Working",
@@ -103,14 +103,14 @@ def test_an_order_is_what_was_read() -> None:
 
 
 def test_an_empty_order_is_one() -> None:
-    """The vendor promises no field: a missing one is None, and the ids are those of the request."""
+    """The vendor guarantees no field: missing ones are None, and the ids are the caller's."""
     assert read({}) == Order(account_id=1, order_id=2, named=False)
 
 
 @pytest.mark.parametrize("field", ["Symbol", "Side", "Type", "ExecutionStatus", "Description", "Date", "Quantity"])
 @pytest.mark.parametrize("value", [None, True, [], {"a": 1}], ids=repr)
 def test_a_field_that_changes_its_type_is_kept(field: str, value: object) -> None:
-    """ExecInst is a string in one of the vendor's examples and 0 in another; so may the others."""
+    """In the vendor's examples ExecInst is a string once and 0 once; other fields may change, too."""
     found = order(Status="New", **{field: value})
     assert (found.status, dict(found.extra)) == ("New", {field: value})
 
@@ -119,7 +119,7 @@ def test_a_field_that_changes_its_type_is_kept(field: str, value: object) -> Non
     "written", ["0.1", "0.10", "1e-8", "100000000000000000.01", "-3", "0", "12345678901234567890", "1E+999999"]
 )
 def test_quantities_are_exactly_as_written(written: str) -> None:
-    """Money is not a float: 0.1 stays 0.1, with its digits."""
+    """Quantities are decimals: 0.1 is exactly 0.1, with its digits."""
     found = read(f'{{"Quantity": {written}, "ExecutedQuantity": {written}, "LeavesQuantity": {written}}}'.encode())
     assert found is not None
     for quantity in (found.quantity, found.executed_quantity, found.leaves_quantity):
@@ -128,7 +128,7 @@ def test_quantities_are_exactly_as_written(written: str) -> None:
 
 @pytest.mark.parametrize("written", ["NaN", "Infinity", "-Infinity", '"10"'])
 def test_what_is_no_number_is_no_quantity(written: str) -> None:
-    """A quantity can be calculated with, or it is None."""
+    """A quantity is a number or None."""
     found = read(f'{{"Status": "New", "Quantity": {written}}}'.encode())
     assert found is not None
     assert (found.status, found.quantity, list(found.extra)) == ("New", None, ["Quantity"])
@@ -136,7 +136,7 @@ def test_what_is_no_number_is_no_quantity(written: str) -> None:
 
 @pytest.mark.parametrize("number", ["1e99999999999999999999", "-1e-99999999999999999999", "9" * 5000])
 def test_a_number_beyond_all_bounds_is_no_exception(number: str) -> None:
-    """Law 3: neither Python's limit on digits nor decimal's on exponents gets out."""
+    """Law 3: Python's limit on digits and decimal's on exponents raise nothing."""
     for field in ("Quantity", "Id", "Unheard"):
         found = read(f'{{"Status": "New", "{field}": {number}}}'.encode())
         assert found is None or found.quantity is None
@@ -156,7 +156,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("named", OTHERS.values(), ids=OTHERS)
 def test_another_order_is_not_this_one(named: dict[str, object]) -> None:
-    """Law 1: only that very order counts; one with another id, of whatever type, proves nothing."""
+    """Law 1: a reply with another id, of any type, proves nothing about this order."""
     assert read(named | {"Status": "Canceled"}) is None
 
 
@@ -174,12 +174,12 @@ def test_another_order_is_not_this_one(named: dict[str, object]) -> None:
     }.values(),
 )
 def test_what_is_no_order_is_none(body: bytes) -> None:
-    """A body that is not an object has no order."""
+    """A body that is not an object is no order."""
     assert read(body) is None
 
 
 def test_only_a_200_brings_an_order() -> None:
-    """Whatever the body has, and whatever other evidence there is."""
+    """No other reply brings an order, whatever its body is."""
     body = b'{"Status": "Canceled"}'
     found = [
         code for code in range(100, 1000) if order_of(Reply(status_code=code, body=body), account_id=1, order_id=2)
@@ -193,20 +193,20 @@ def test_only_a_200_brings_an_order() -> None:
 @example(b'{"Date": 1, "Id": {}}')
 @example('{"Quantity": 1e999999999999999999999}')
 def test_no_body_is_an_exception(body: bytes | str) -> None:
-    """Law 3: an order, or None."""
+    """Law 3: any body gives an order or None."""
     raw = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
     for content in (raw, b'{"Quantity": %s}' % raw, b'{"Id": %s}' % raw, b'{"Date": "%s"}' % raw):
         found = order_of(Reply(status_code=200, body=content), account_id=1, order_id=2)
         assert found is None or (found.account_id, found.order_id) == (1, 2)
 
 
-def test_an_order_does_not_print_what_nobody_knows() -> None:
-    """Law 5: a server that sends back a header under another name does not get it into a repr."""
+def test_the_repr_of_an_order_leaves_unknown_fields_out() -> None:
+    """Law 5: a secret under an unknown field does not get into a repr."""
     assert "s3cr3t" not in repr(order(Authorization="Bearer s3cr3t"))
 
 
 def test_no_secret_gets_into_an_order() -> None:
-    """Law 5: whatever field the server sends it back in, known or not."""
+    """Law 5: a secret is masked in every field, known or not."""
     secret = Secret("an-access-token")
     body = {"Description": "bad an-access-token", "Note": ["an-access-token", {"an-access-token": 1}], "Status": "New"}
     reply = Reply(status_code=200, body=json.dumps(body).encode())
@@ -217,14 +217,14 @@ def test_no_secret_gets_into_an_order() -> None:
 
 
 def test_an_order_that_is_named_as_text_is_that_order() -> None:
-    """Fields change their type; a number in quotes is the same number."""
+    """Fields change their type; an id in quotes is the same id."""
     order = read({"Id": "2", "AccountId": "1", "Status": "Canceled"})
     assert isinstance(order, Order)
     assert (order.named, order.state) == (True, State.CANCELLED)
 
 
 def test_an_order_that_is_not_named_proves_nothing() -> None:
-    """Law 1: only that very order counts; a reply without an id may mean another."""
+    """Law 1: a reply without an id may describe another order."""
     for unnamed in ({"Status": "Canceled"}, {"Id": None, "AccountId": 1, "Status": "Canceled"}):
         order = read(unnamed)
         assert isinstance(order, Order)

@@ -1,4 +1,4 @@
-"""Times of the vendor's, which are UTC or nothing."""
+"""The vendor's times, which are UTC or None."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from autoshares_cancel._values.order import utc
     }.items(),
 )
 def test_times_are_utc(text: str, hour: int) -> None:
-    """Without a zone it is UTC, by the vendor's page; with one it is converted to UTC."""
+    """A time without a zone is UTC, as the vendor's page documents; one with a zone is converted."""
     time = utc(text)
     assert time == datetime(2026, 1, 2, hour, 4, 5, tzinfo=UTC)
     assert time is not None
@@ -26,11 +26,11 @@ def test_times_are_utc(text: str, hour: int) -> None:
 
 @pytest.mark.parametrize("text", [None, "", "today", "2026-13-01", "1767323045", "0000-00-00T00:00:00"])
 def test_what_is_no_time_is_none(text: str | None) -> None:
-    """Nothing is guessed."""
+    """A text that is no time is None."""
     assert utc(text) is None
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
 def test_a_time_before_or_after_all_times_is_none(text: str) -> None:
-    """Law 3: .NET's first moment, in a zone east of Greenwich, is a time that Python can't convert to UTC."""
+    """Law 3: .NET's first moment, in a zone east of Greenwich, can't be converted to UTC in Python."""
     assert utc(text) is None

@@ -28,27 +28,27 @@ SHOWS: dict[str, Callable[[object], str]] = {
 
 @pytest.mark.parametrize("show", SHOWS.values(), ids=SHOWS)
 def test_is_never_shown(show: Callable[[object], str]) -> None:
-    """Law 5: repr, str and every kind of formatting show a mask."""
+    """Law 5: repr, str and every format show a mask."""
     for thing in (Secret(SECRET), credentials(), TokenCredentials(app_key=SECRET, token=SECRET)):
         assert SECRET not in show(thing)
         assert MASK in show(thing)
 
 
 def test_is_not_in_the_fields_of_credentials() -> None:
-    """Law 5: taking credentials apart gives secrets that still hide."""
+    """Law 5: the fields of credentials are secrets that still mask themselves."""
     assert SECRET not in repr(attrs.asdict(credentials()))
     assert SECRET not in repr(attrs.astuple(credentials()))
 
 
 @pytest.mark.parametrize("thing", [Secret(SECRET), credentials(), TokenCredentials(app_key="key", token=SECRET)])
 def test_is_not_pickled(thing: object) -> None:
-    """Law 5: a secret can't be pickled; the error has the remedy."""
+    """Law 5: a secret can't be pickled; the error says what to do."""
     with pytest.raises(TypeError, match="build the credentials again"):
         pickle.dumps(thing)
 
 
 def test_client_is_not_pickled() -> None:
-    """Law 5: nor does a client."""
+    """Law 5: a client can't be pickled, either."""
     with Client(base_url="http://127.0.0.1:1", credentials=credentials()) as client:
         engine = client._engine
         assert SECRET not in repr(client)
@@ -58,7 +58,7 @@ def test_client_is_not_pickled() -> None:
 
 
 def test_copies_are_the_same() -> None:
-    """Settings with secrets in them can be copied."""
+    """Settings that contain secrets can be copied."""
     secret = Secret(SECRET)
     assert copy.deepcopy(secret) is secret
     assert copy.copy(secret) is secret
@@ -68,24 +68,24 @@ def test_copies_are_the_same() -> None:
 
 
 def test_is_not_hashed() -> None:
-    """Law 5: a hash would allow guesses to be checked."""
+    """Law 5: with a hash, guessed secrets could be looked up."""
     with pytest.raises(TypeError):
         hash(Secret(SECRET))
 
 
 def test_redacted_masks_bare_and_in_json() -> None:
-    """Law 5: a secret that a server sends back is masked, plain and in JSON's spelling."""
+    """Law 5: a secret is masked unescaped and as JSON spells it."""
     secrets = (Secret('pa"ss'), Secret("token"), Secret("token-long"))
     assert redacted('pa"ss pa\\"ss token-long token', secrets) == f"{MASK} {MASK} {MASK} {MASK}"
 
 
 def test_redacted_masks_the_longest_first() -> None:
-    """Law 5: masking a short secret inside a long one first would show the rest of the long one."""
+    """Law 5: a short secret inside a long one leaves no part of the long one."""
     assert redacted("a-token-of-mine", (Secret("token"), Secret("a-token-of-mine"))) == MASK
 
 
 def test_a_mask_takes_its_place_in_a_table() -> None:
-    """Law 5: formatted to a width, it is still a mask."""
+    """Law 5: formatted to a width, a secret is still a mask."""
     assert f"{Secret(SECRET):>12}" == f"  {MASK}"
 
 
@@ -101,13 +101,13 @@ def test_bad_credentials_are_refused_without_being_shown(bad: object) -> None:
 
 
 def test_a_second_factor_must_be_callable() -> None:
-    """A code in place of a function is refused at once."""
+    """A code in place of a callable is refused at once, and the message names the argument."""
     with pytest.raises(ConfigurationError, match="second_factor must be a callable"):
         PasswordCredentials(app_key="k", username="u", password="p", second_factor="1")  # type: ignore[arg-type]  # the mistake
 
 
 def test_a_secret_is_masked_as_python_quotes_bytes() -> None:
-    """Law 5: messages quote received bytes with escapes."""
+    """Law 5: messages of Python quote received bytes with escapes; secrets are masked there, too."""
     secret = Secret("\x7fpass\\word")
     assert redacted(f"illegal line: {secret.reveal().encode()!r}", (secret,)) == f"illegal line: b'{MASK}'"
 
@@ -127,7 +127,7 @@ def test_a_secret_is_masked_as_python_quotes_bytes() -> None:
     ],
 )
 def test_a_short_secret_is_masked_as_a_whole_word(secret: str, text: str, shown: str) -> None:
-    """Law 5: below 4 characters only where no ASCII letter, digit or underscore stands beside it; else anywhere."""
+    """Law 5: below 4 characters only without an ASCII letter, digit or underscore beside it; longer ones everywhere."""
     assert redacted(text, (Secret(secret),)) == shown
 
 
@@ -141,13 +141,13 @@ def test_a_short_secret_is_masked_as_a_whole_word(secret: str, text: str, shown:
     ],
 )
 def test_secrets_that_overlap_are_masked_together(secrets: tuple[str, ...], text: str) -> None:
-    """Law 5: no part of one is shown beside the mask of another."""
+    """Law 5: no part of one secret stays beside the mask of another."""
     assert redacted(f"<{text}>", (*map(Secret, secrets),)) == f"<{MASK}>"
 
 
 @pytest.mark.parametrize("secret", ["*", "**", "***", "*****", MASK])
 def test_a_mask_is_not_masked_again(secret: str) -> None:
-    """Masked text does not change when it is masked again, even if the secret consists of the mask's characters."""
+    """An earlier mask stays as it is, even if a secret has the characters of a mask."""
     secrets = (Secret(secret), Secret("token"))
     once = redacted("the token", secrets)
     assert once == f"the {MASK}"
@@ -155,6 +155,6 @@ def test_a_mask_is_not_masked_again(secret: str) -> None:
 
 
 def test_a_secret_is_masked_as_json_reads_it() -> None:
-    """Law 5: sent back unescaped in JSON, a backslash and a t are read as a tab; other text has no such reading."""
+    """Law 5: in JSON an unescaped backslash and a t are read as a tab; a secret that is no JSON has no such reading."""
     assert redacted("a hunter\two", (Secret("hunter\\two"),)) == f"a {MASK}"
     assert redacted("a hunter2\\", (Secret("hunter2\\"),)) == f"a {MASK}"

@@ -1,8 +1,8 @@
-"""Law 5, surface by surface: no secret is shown anywhere, however a call ends.
+"""Law 5, surface by surface: no secret appears anywhere, however a call ends.
 
-The server is hostile: every reply contains every secret that it has received or issued. Each provocation is one way for
-a call to end, each surface one way to look at the result. Left out on purpose: Secret.reveal(), whose purpose is to
-show the value, and the state that httpx keeps inside of the client while a call is under way.
+The server is hostile: every reply contains all secrets that the server received or gave out. A provocation is a way for
+a call to end, and a surface is a way to look at its result. Two are left out on purpose: Secret.reveal(), whose job is
+to give the value, and the state that httpx keeps inside of the client during a call.
 """
 
 import logging
@@ -46,16 +46,16 @@ ENDINGS = [
 
 @pytest.mark.parametrize(("client_kind", "case"), ENDINGS, ids="-".join)
 def test_no_surface_shows_a_secret(make_caller: MakeCaller, case: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Law 5: not with every logger at DEBUG and locals in the tracebacks, whatever the server sends back."""
+    """Law 5: no secret appears, with every logger at DEBUG and locals in tracebacks, whatever the server sends back."""
     left = provoke(make_caller, PROVOCATIONS[case], caplog)
     assert type(left.outcome) is PROVOCATIONS[case].outcome
-    # A wrong id is refused before there is a call.
+    # A wrong id raises before the call begins.
     assert bool(left.recorded.spans) is (PROVOCATIONS[case].outcome is not ConfigurationError)
     assert leaks(left) == []
 
 
 def test_a_planted_leak_is_found(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 5: there are at least 25 surfaces, and each finds a secret in an outcome, a frame, the log or an event."""
+    """Law 5: there are at least 25 surfaces, and a secret in an outcome, a frame, the log or an event is found."""
     client = make_caller(base_url="http://127.0.0.1:1", credentials=token).client
     attempt = Attempt(status_code=None, evidence=ALL, seconds=0.0)
     order = Order(account_id=1, order_id=1, description=ALL)
@@ -73,7 +73,7 @@ def test_a_planted_leak_is_found(make_caller: MakeCaller, token: TokenCredential
 
 
 def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 5: Ctrl-C in the middle of a request is raised without the frames of httpx, whose locals hold headers."""
+    """Law 5: after Ctrl-C during a request the traceback has no frames of httpx, whose locals hold headers."""
 
     async def read(*_: object) -> bytes:
         raise KeyboardInterrupt
@@ -97,7 +97,7 @@ def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("client_kind", BACKENDS)
 def test_a_task_that_is_cancelled_shows_no_secret(make_caller: MakeCaller) -> None:
-    """Law 5: the same for a task that is cancelled while its request is under way."""
+    """Law 5: the same for a task that is cancelled during its request."""
     stopped, recorded, arrived = list[BaseException](), Recorded(), threading.Event()
     with raw_server(lambda *_: arrived.set()) as server:
         caller: Any = make_caller(base_url=server.base_url, credentials=TOKEN, telemetry=recorded.telemetry)
@@ -120,8 +120,8 @@ def test_a_task_that_is_cancelled_shows_no_secret(make_caller: MakeCaller) -> No
     assert leaks(Left(caller.client, stopped[0], [], [], ALL.encode(), [], recorded)) == []
 
 
-def test_what_nobody_catches_shows_no_secret() -> None:
-    """Law 5: the interpreter's message about an unhandled failure of the log-in."""
+def test_an_uncaught_failure_shows_no_secret() -> None:
+    """Law 5: the interpreter's message about an uncaught failure of the log-in shows no secret."""
     with raw_server(PROVOCATIONS["log-in refused"].answer) as server:
         arguments = f"base_url={server.base_url!r}, credentials=PasswordCredentials(**{NAMED!r})"
         call = f"Client({arguments}).cancel_order(account_id=1, order_id=1)"
@@ -134,7 +134,7 @@ def test_what_nobody_catches_shows_no_secret() -> None:
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=str)
 @pytest.mark.parametrize("name", ["409", "no HTTP"])
 def test_the_command_line_shows_no_secret(name: str, options: list[str]) -> None:
-    """Law 5: neither in its lines nor in its objects."""
+    """Law 5: neither lines nor JSON objects show a secret."""
     with raw_server(PROVOCATIONS[name].answer) as server:
         names = {"APP_KEY": SECRETS["app key"], "TOKEN": SECRETS["access token"], "BASE_URL": server.base_url}
         variables = {f"AUTOSHARES_{name}": value for name, value in names.items()}
@@ -144,8 +144,8 @@ def test_the_command_line_shows_no_secret(name: str, options: list[str]) -> None
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_another_host_is_told_nothing(make_caller: MakeCaller, status: int) -> None:
-    """Laws 5 and 10: a redirect is not followed, neither from an order nor from the log-in."""
+def test_another_host_gets_nothing(make_caller: MakeCaller, status: int) -> None:
+    """Laws 5 and 10: the client follows no redirect, neither from an order nor from the log-in."""
     with raw_server(close) as other:
         away = head(f"{status} Away", f"Location: {other.base_url}")
         for case in (
@@ -159,7 +159,7 @@ def test_another_host_is_told_nothing(make_caller: MakeCaller, status: int) -> N
 
 
 def test_a_proxy_logs_no_secret(make_caller: MakeCaller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Laws 5 and 10: it gets a request for a tunnel, and nothing else."""
+    """Laws 5 and 10: the client asks a proxy for a tunnel, and sends it nothing else."""
     with raw_server(close) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         caller = make_caller(base_url="https://broker.example/api", credentials=PasswordCredentials(**FULL))

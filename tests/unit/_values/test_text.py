@@ -1,4 +1,4 @@
-"""The server's message, as one line for a person."""
+"""The words of a server, as one line for a person."""
 
 import json
 
@@ -38,7 +38,7 @@ from autoshares_cancel._values.text import DETAIL_LIMIT, detail_of, readable
     ids=str,
 )
 def test_detail_of_json(body: object, detail: str | None) -> None:
-    """The message is found under each of the vendor's spellings; a body without one is shown as a whole."""
+    """The message is found under each spelling of the vendor's; a body without one is shown whole."""
     assert detail_of(json.dumps(body).encode(), ()) == detail
 
 
@@ -70,7 +70,7 @@ def test_detail_of_json(body: object, detail: str | None) -> None:
     ],
 )
 def test_detail_of_what_is_no_json(body: bytes, detail: str | None) -> None:
-    """A broken body gives its readable part, on one printable line of bounded length."""
+    """A broken body gives its readable text, on one printable line, bounded."""
     assert detail_of(body, ()) == detail
 
 
@@ -79,7 +79,7 @@ def test_detail_of_what_is_no_json(body: bytes, detail: str | None) -> None:
 @example("", "s3cr3t  token", "")
 @example("x" * (DETAIL_LIMIT - 8), "s3cr3t-token", "")
 def test_no_secret_in_a_detail(before: str, secret: str, after: str) -> None:
-    """Law 5: a secret that the server sends back is not in the detail, not even a part of it at the cut."""
+    """Law 5: a secret that the server sends back is not in the detail, not even a part of it where the line is cut."""
     secrets = (Secret(secret),)
     echoes = [before + secret + after, json.dumps({"Message": before + secret + after}), json.dumps([secret + after])]
     for echo in echoes:
@@ -90,7 +90,7 @@ def test_no_secret_in_a_detail(before: str, secret: str, after: str) -> None:
 
 @pytest.mark.parametrize("secret", ["Message", "ModelState", "Mode", '":', "true", "null", "Id", "a"])
 def test_a_message_is_found_whatever_the_secrets_are(secret: str) -> None:
-    """Law 5: a body is read unmasked; the message found in it is masked."""
+    """Law 5: the client reads a body unmasked, and masks the message that it found."""
     body = {"Message": "Wrong", "ModelState": {"resource.Symbol": ["It is required"]}, "Id": 7}
     assert detail_of(json.dumps(body).encode(), (Secret(secret),)) == "Wrong; resource.Symbol: It is required"
 
@@ -112,8 +112,8 @@ def test_what_is_documented_stays_in_an_object_without_a_message(secret: str, sh
     body: dict[str, object] = {"Id": 73552, "Status": "Canceled", "Quantity": 100, "Legs": [{"Status": "Canceled"}]}
     body |= {"Side": "Buyers", "Description": "Canceled late", "Other": 73552, "Note": "73552", "Text": ["100"]}
     body |= {"Flag": True}
-    said = detail_of(json.dumps(body).encode(), (Secret(secret),))
-    assert said == json.dumps(body | shown)
+    detail = detail_of(json.dumps(body).encode(), (Secret(secret),))
+    assert detail == json.dumps(body | shown)
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_what_is_documented_stays_in_an_object_without_a_message(secret: str, sh
     ],
 )
 def test_a_secret_that_json_would_change_is_masked_as_it_came(secret: str, body: bytes) -> None:
-    """Law 5: sent back unescaped in JSON, a part of it reads as another character; the rest must be masked."""
+    """Law 5: JSON would change an unescaped secret, and masking would miss it; so the body is masked unread."""
     assert detail_of(body, (Secret(secret),)) == body.decode().replace(secret, "**********")
 
 
 def test_what_json_would_not_change_is_read() -> None:
-    """Law 5: a secret in JSON's spelling is masked in the message that was found."""
+    """Law 5: a secret that JSON spells correctly is masked in the message."""
     for secret in ("n3w-pass", "hunter2\\", 'hunter2", "'):
         body = json.dumps({"Message": f"not \\{secret}"}).encode()
         assert detail_of(body, (Secret(secret),)) == "not \\**********"

@@ -1,4 +1,4 @@
-"""Law 5: documented words of an order are shown whatever the secrets are, and everything else is masked."""
+"""Law 5: documented words of an order are shown whatever the secrets are; other texts are masked."""
 
 import json
 from decimal import Decimal
@@ -19,7 +19,7 @@ OF_ITS_OWN = ("Status", "Side", "Type", "ExecutionStatus")
 
 
 def shown(secret: str, **fields: Any) -> Order:
-    """The order that is read while this is a secret."""
+    """Read the order with this secret."""
     body = json.dumps({"Id": 2, "AccountId": 1} | fields).encode()
     order = order_of(Reply(status_code=200, body=body), account_id=1, order_id=2, secrets=(Secret(secret),))
     assert order is not None
@@ -28,7 +28,7 @@ def shown(secret: str, **fields: Any) -> Order:
 
 @pytest.mark.parametrize("field", WORDS)
 def test_a_documented_word_is_never_masked(field: str) -> None:
-    """Law 5: in its own field, whatever the secret is; an unknown word there is masked as any text is."""
+    """Law 5: a documented word in its own field is shown for any secret; an unknown word is masked like any text."""
     for word in WORDS[field]:
         for secret in (word, word[1:], word[:2]):
             order = shown(secret, **{field: word})
@@ -40,13 +40,13 @@ def test_a_documented_word_is_never_masked(field: str) -> None:
 
 @pytest.mark.parametrize("status", STATES)
 def test_no_secret_hides_a_status(status: str) -> None:
-    """Law 1: what an order's status means does not depend on the secrets."""
+    """Law 1: the state of an order does not depend on the secrets."""
     for secret in ("Status", "ted", "e", status, status[2:], "celed"):
         assert shown(secret, Status=status).state is STATES[status]
 
 
 def test_numbers_that_decide_are_never_masked() -> None:
-    """Law 5: quantities, prices and ids are shown, also as text; any other number is masked, flags are not."""
+    """Law 5: quantities, prices and ids are shown, also as text; other numbers are masked, but no flag is."""
     for secret in ("1234", "12345", "true"):
         fields = {"Quantity": 12345, "AveragePrice": 1234.5, "Price": 12345, "ParentId": "12345", "Flag": True}
         order = shown(secret, **fields, Target=12345)
@@ -59,13 +59,13 @@ def test_numbers_that_decide_are_never_masked() -> None:
 
 @pytest.mark.parametrize("field", sorted(FIELDS))
 def test_a_field_that_the_vendor_names_keeps_its_name(field: str) -> None:
-    """Law 5: a documented name is found whatever the secrets are; a name that only the server knows is masked."""
+    """Law 5: a documented name is shown for any secret; a name that only the server knows is masked."""
     assert field in shown(field, **{field: None}).extra
     assert field not in str([*shown(field, **{f"{field}-{field}": 1}).extra])
 
 
 def test_legs_are_orders_too() -> None:
-    """Law 5: the documented words of an order are also those of its legs, however deep."""
+    """Law 5: the rules for an order apply to its legs, at any depth."""
     legs = [{"Id": 204, "Status": "Canceled", "Legs": [{"Side": "Buy", "Note": "Buy"}]}]
     assert shown("204", Legs=legs).extra == {"Legs": legs}
     masked_legs = [{"Id": 204, "Status": "Canceled", "Legs": [{"Side": "Buy", "Note": "**********"}]}]

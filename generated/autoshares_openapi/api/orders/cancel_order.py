@@ -46,8 +46,8 @@ def request(
     account_id: int,
     order_id: int,
 ) -> Request:
-    """Asks for one outstanding order to be cancelled. The API checks the request, the execution venue does
-    not: success means that the cancel was accepted here, not that the venue has confirmed it."""
+    """Cancels one outstanding order. The API checks the request, the execution venue does not: success
+    means that the API accepted the cancel, not that the venue has confirmed it."""
     headers: dict[str, str] = {}
     path = "/v{version}/accounts/{account_id}/orders/{order_id}".format(
         version=quote(str(version), safe=""),

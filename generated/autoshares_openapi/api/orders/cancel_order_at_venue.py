@@ -46,8 +46,8 @@ def request(
     account_id: int,
     order_id: int,
 ) -> Request:
-    """Asks for one outstanding order to be cancelled. The API checks the request and so does the execution
-    venue, which takes longer; the order may be filled meanwhile."""
+    """Cancels one outstanding order. The API and the execution venue check the request. This takes longer,
+    and the order may be filled in that time."""
     headers: dict[str, str] = {}
     path = "/v{version}/accounts/{account_id}/syncorders/{order_id}".format(
         version=quote(str(version), safe=""),

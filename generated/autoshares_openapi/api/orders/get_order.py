@@ -42,7 +42,7 @@ def request(
     account_id: int,
     order_id: int,
 ) -> Request:
-    """Tells what is known of one order. Fields may be missing, and may change their type between replies."""
+    """Reads one order. Fields may be missing, and may change their type between replies."""
     headers: dict[str, str] = {}
     path = "/v{version}/accounts/{account_id}/orders/{order_id}".format(
         version=quote(str(version), safe=""),

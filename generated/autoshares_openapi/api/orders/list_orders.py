@@ -49,8 +49,8 @@ def request(
     sort_field: str | Unset = UNSET,
     desc: bool | Unset = UNSET,
 ) -> Request:
-    """Gives one page of an account's orders. Orders come and go while one pages, so that what stands on a
-    page may have moved to another one by the time of the next request."""
+    """Gives one page of an account's orders. Orders may appear and disappear between two requests, so an
+    order may move to another page."""
     headers: dict[str, str] = {}
     path = "/v{version}/accounts/{account_id}/orders".format(
         version=quote(str(version), safe=""),

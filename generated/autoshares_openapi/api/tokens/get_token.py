@@ -36,9 +36,9 @@ def request(
     verification_code: str | Unset = UNSET,
     pin_code: str | Unset = UNSET,
 ) -> Request:
-    """Everything travels in headers and the request has no body. A 202 asks for one more proof: the call
-    is then repeated with the same user name and password, the interim token of the 202 as a bearer
-    token in Authorization, and the proof. An interim token is good for nothing else."""
+    """All values are headers, and the request has no body. A 202 asks for one more proof: repeat the call
+    with the same user name and password, the interim token of the 202 as a bearer token in
+    Authorization, and the proof. An interim token has no other use."""
     headers: dict[str, str] = {}
     if not isinstance(username, Unset):
         headers["Username"] = str(username)

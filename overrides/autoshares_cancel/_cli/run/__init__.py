@@ -1,1 +1,1 @@
-"""Works off a file of orders, with a journal."""
+"""Cancels the orders of a file, with a journal."""

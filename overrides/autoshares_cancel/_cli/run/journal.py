@@ -1,13 +1,14 @@
-"""The journal of a run: what was begun, and what came of it, so that a run that was killed can be taken up again.
+"""The journal of a run: it records which orders were begun and their outcomes, so that a killed run can be resumed.
 
-1. It is JSON, an object a line: a head with the base URL, then for each order a line `begun`, which is written before
-   its request can leave, and a line `outcome`. A line is given to the operating system in one piece before anything
-   else happens, so that no kill of the process loses it. It is not forced to the disk: a power cut may cost some lines.
-2. Read again, an order is as its lines say. Cancelled and OrderConflict are final. An order that was begun and has no
-   outcome, or an unknown one, is in doubt, and stays so until it is final. Every other outcome leaves it as it was.
-3. A last line without its end was being written when the process was killed, and is cut off: what it began had not left
-   yet, and what it told is found out anew. Any other line that can't be read is an error.
-4. One process at a time has it. Of an old journal nothing stays in memory: _standings keeps where to look.
+1. The journal is JSON lines: a head with the base URL, then for each order a line `begun`, written before its request
+   can leave, and a line `outcome`. The operating system gets each line in one piece before the run continues, so a kill
+   of the process loses none. The journal does not force lines to the disk: a power cut may lose some.
+2. The lines of an order give its standing. Cancelled and OrderConflict are final. An order that was begun is in doubt
+   if it has no outcome or an unknown one, and stays in doubt until it is final. Other outcomes leave it as it was.
+3. A last line without a line end was cut off by a kill, and is removed: the order that it begins was not sent yet, and
+   the outcome that it has is found out again. Any other unreadable line is an error.
+4. Only one process at a time can open it. Memory use does not grow with an old journal: SeenOrders keeps the places of
+   its outcomes in a temporary file.
 """
 
 import json
@@ -26,15 +27,15 @@ HEAD: Final = b'{"journal": '
 FINAL: Final = {"Cancelled", "OrderConflict"}
 UNKNOWN_EXIT_CODE: Final = 5
 LINE_LENGTH: Final = 2048
-"""Bytes; most lines are shorter."""
+"""Bytes. Most lines are shorter."""
 
 
 class WrongJournal(Exception):
-    """A journal that can't be used; the text says why, and what to do."""
+    """The journal can't be used. The message says why, and what to do."""
 
 
 class Journal:
-    """An open journal, which no other process has. Raises OSError where it can't be written."""
+    """An open journal, locked against other processes. Its methods raise OSError if it can't be written."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -42,9 +43,10 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path, base_url: str, seen_orders: SeenOrders, *, writes: bool = True) -> Self:
-        """Lock it, mend it, and read it into standings. Raises WrongJournal, and OSError where it can't be opened.
+        """Lock the journal, remove a torn last line, and read it into `seen_orders`. Creates it if it is missing.
 
-        Where it is not there, it is made; where nothing `writes` to it, it stays as it is.
+        Without `writes` the file must exist and stays unchanged. Raises WrongJournal, and OSError if the file can't be
+        opened.
         """
         stream = path.open("a+b" if writes else "rb", buffering=0)
         try:
@@ -57,19 +59,19 @@ class Journal:
         return journal
 
     def close(self) -> None:
-        """Close it, and let others have it."""
+        """Close and unlock it."""
         self._stream.close()
 
     def begins(self, order: tuple[int, int], line: int) -> None:
-        """Note that the request of an order may leave from now on."""
+        """Record that the request of an order may leave from now on."""
         self._write({"event": "begun", "at": _now(), "account_id": order[0], "order_id": order[1], "line": line})
 
-    def ends(self, told: dict[str, Any], line: int) -> None:
-        """Note the outcome of an order, as _report tells it."""
-        self._write({"event": "outcome", "at": _now(), **told, "line": line})
+    def ends(self, values: dict[str, Any], line: int) -> None:
+        """Record the outcome of an order; `values` is what as_object makes of it."""
+        self._write({"event": "outcome", "at": _now(), **values, "line": line})
 
-    def told_at(self, place: int) -> dict[str, Any]:
-        """The final outcome that stands there, as it was noted."""
+    def outcome_at(self, place: int) -> dict[str, Any]:
+        """Read the outcome at this place, in bytes, as it was recorded."""
         line = b""
         while not line.endswith(b"\n"):
             piece = os.pread(self._stream.fileno(), LINE_LENGTH, place + len(line))
@@ -77,7 +79,7 @@ class Journal:
         return _entry(line)
 
     def _write(self, entry: dict[str, Any]) -> None:
-        # After half a line another one would make both unreadable; without it, it is cut off as what a kill leaves.
+        # A line behind half a line would make both unreadable. Half a line alone is removed when the journal is read.
         if self._is_broken:
             return
         line = json.dumps(entry).encode() + b"\n"
@@ -91,7 +93,7 @@ class Journal:
             raise OSError(None, "only a part of a line could be written")
 
     def _begin(self, path: Path, base_url: str, seen_orders: SeenOrders, *, writes: bool) -> None:
-        with open(os.dup(self._stream.fileno()), "rb") as stream:  # noqa: PTH123  # of the very file that is locked
+        with open(os.dup(self._stream.fileno()), "rb") as stream:  # noqa: PTH123  # the locked file itself, even if its path now names another one
             whole = _read(stream, path, base_url, seen_orders)
         if not writes:
             return
@@ -102,7 +104,7 @@ class Journal:
 
 def _lock(stream: BinaryIO, path: Path) -> None:
     try:
-        import fcntl  # noqa: PLC0415  # not on every system, and only a journal needs it
+        import fcntl  # noqa: PLC0415  # missing on some systems; only a journal needs it
     except ImportError:
         raise WrongJournal("a journal needs file locks, which this system does not have: leave --journal out") from None
     try:
@@ -114,7 +116,7 @@ def _lock(stream: BinaryIO, path: Path) -> None:
 
 
 def _read(stream: BinaryIO, path: Path, base_url: str, seen_orders: SeenOrders) -> int:
-    """Take everything in. Returns where the last whole line ends, in bytes."""
+    """Read all lines into `seen_orders`. Returns the place where the last whole line ends, in bytes."""
     place = stream.seek(0)
     for number, line in enumerate(stream, 1):
         is_torn = not line.endswith(b"\n")
@@ -150,7 +152,7 @@ def _take(line: bytes, number: int, place: int, path: Path, seen_orders: SeenOrd
         standing = _after(known.standing, entry)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise WrongJournal(
-            f"line {number} of the journal {path} can't be read: mend it, or give another --journal;"
+            f"line {number} of the journal {path} can't be read: fix it, or give another --journal;"
             " with another one, orders that this one knows are tried again"
         ) from None
     if known.standing is not Standing.FINAL:
@@ -172,7 +174,7 @@ def _after(standing: Standing, entry: dict[str, Any]) -> Standing:
 def _entry(line: bytes) -> dict[str, Any]:
     entry: object = json.loads(line)
     if not isinstance(entry, dict):
-        raise ValueError("no object")  # noqa: TRY004  # as what json says, for those who call
+        raise ValueError("no object")  # noqa: TRY004  # callers catch it like an error of json
     return cast("dict[str, Any]", entry)
 
 

@@ -1,4 +1,4 @@
-"""Prints the outcomes of a file of orders, as lines or as JSON, for as long as there is somebody to read them."""
+"""Prints the outcomes of a file of orders, as lines or as JSON, until stdout can't be written any more."""
 
 import json
 import os
@@ -16,21 +16,21 @@ from autoshares_cancel._cli.run.rows import Row
 
 @frozen
 class Output:
-    """Where rows are told. Raises OSError where nobody reads them any more."""
+    """Prints rows on stdout and problems on stderr. Raises OSError if they can't be written."""
 
     as_json: bool
     terminal: Console | None
-    """Where people read; None for files and pipes, which are faster without."""
+    """None for files and pipes, which are faster without a console."""
 
-    def tell(self, row: Row, told: Mapping[str, object], text: str, *, from_journal: bool = False) -> None:
-        """One row: what is known for programs, and the text for people. The row's own columns are kept."""
+    def print_row(self, row: Row, values: Mapping[str, object], text: str, *, from_journal: bool = False) -> None:
+        """Print one row: `text` for people, or `values` as JSON with the row's other columns."""
         if self.as_json:
-            text = json.dumps({**row.others, **told, "line": row.line, "from_journal": from_journal})
-        code = told.get("exit_code", 0)
+            text = json.dumps({**row.others, **values, "line": row.line, "from_journal": from_journal})
+        code = values.get("exit_code", 0)
         self._print(text, STYLES.get(code, FAILURE) if isinstance(code, int) else FAILURE)
 
-    def complain(self, text: str) -> None:
-        """Something that is wrong, on stderr."""
+    def print_problem(self, text: str) -> None:
+        """Print a problem on stderr."""
         if self.terminal is None:
             sys.stderr.write(f"{text}\n")
         else:
@@ -38,27 +38,26 @@ class Output:
 
     def _print(self, text: str, style: str) -> None:
         if self.terminal is not None:
-            self.terminal.print(
-                Text(text, style="" if self.as_json else style)
-            )  # a style of print's tints the bar, too
+            # The style belongs to the text, because an argument of print would also color the bar.
+            self.terminal.print(Text(text, style="" if self.as_json else style))
             return
         try:
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
         except OSError:
-            _give_up_stdout()
+            _discard_stdout()
             raise
 
 
-def _give_up_stdout() -> None:
-    """Or Python tries to write the rest of it when it ends, and fails once more."""
+def _discard_stdout() -> None:
+    """Send the rest to the null device. Otherwise Python writes it at exit, and fails again."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def output_of(console: Console, *, as_json: bool) -> Output:
-    """Where rows are told in this process, when `console` is that of stderr."""
+    """Make the Output of this process; `console` is that of stderr."""
     if not sys.stdout.isatty():
         return Output(as_json, None)
-    # Where both are a terminal it is the same one, and the bar must know what is printed above it.
+    # If stdout and stderr are the same terminal, the console of the bar must print the rows above it.
     return Output(as_json, console if console.is_terminal else plain(stderr=False))

@@ -1,10 +1,10 @@
-"""Orders as lines of text: CSV with a header, or one JSON object a line. Sans-I/O: a line in, a row out.
+"""Parses lines of a file into orders: CSV with a header, or one JSON object per line. No I/O: a line in, a row out.
 
-1. A record is one line. In a CSV file a quoted line end is wrong, so that a quote that is never closed spoils its own
-   line, and can't hide the orders below it.
-2. What is no order is a WrongLine, and the next line is none the worse for it. A header that does not name both columns
-   is a WrongFile, and there are no orders at all.
-3. Empty lines say nothing. Every other column is kept, and never looked at.
+1. A record is one line. A quoted line end in a CSV file is an error, so an open quote spoils only its own line and does
+   not hide the orders below it.
+2. A line that is no order raises WrongLine, and the next line is parsed as usual. A header without both columns raises
+   WrongFile, and no line is parsed.
+3. Empty lines are skipped. Other columns are kept unchanged.
 """
 
 import csv
@@ -23,15 +23,15 @@ BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 class WrongLine(Exception):
-    """A line that is no order; the text says why."""
+    """The line is no order. The message says why."""
 
 
 class WrongFile(Exception):
-    """A file without any orders that could be read; the text says why, and what to do."""
+    """No order can be read from the file. The message says why, and what to do."""
 
 
-class Row(tuple[int, int]):  # noqa: SLOT001  # a tuple can have no slots with names
-    """An order of a file: account_id and order_id, and where they stood."""
+class Row(tuple[int, int]):  # noqa: SLOT001  # a tuple can't have named slots
+    """An order of a file: the pair of account_id and order_id, with its line and its other columns."""
 
     line: int
     """Counted from 1."""
@@ -42,7 +42,7 @@ class Row(tuple[int, int]):  # noqa: SLOT001  # a tuple can have no slots with n
 
     @classmethod
     def of(cls, account_id: int, order_id: int, *, line: int, others: Mapping[str, object]) -> Self:
-        """Make one that is not in doubt."""
+        """Make a row that is not in doubt."""
         row = cls((account_id, order_id))
         row.line, row.others, row.in_doubt = line, others, False
         return row
@@ -59,7 +59,7 @@ class Row(tuple[int, int]):  # noqa: SLOT001  # a tuple can have no slots with n
 
 
 class CsvRows:
-    """Reads the lines below a CSV header. Raises WrongFile for a header that will not do."""
+    """Parses the lines below a CSV header. Raises WrongFile for a header without the two columns, or unreadable."""
 
     def __init__(self, header: str, header_at: int) -> None:
         self.header_at = header_at
@@ -75,7 +75,7 @@ class CsvRows:
             raise WrongFile(f"the CSV header names the column {shortened(twice[0])} twice")
 
     def row(self, number: int, text: str) -> Row | None:
-        """The order of a line; None for a line that says nothing. Raises WrongLine."""
+        """Parse a line. Returns None for the header and for an empty line. Raises WrongLine."""
         if number <= self.header_at or not text.strip():
             return None
         cells = _cells(text)
@@ -87,12 +87,12 @@ class CsvRows:
 
 
 class JsonRows:
-    """Reads JSON objects, one a line."""
+    """Parses JSON objects, one per line."""
 
     header_at = 0
 
     def row(self, number: int, text: str) -> Row | None:
-        """The order of a line; None for a line that says nothing. Raises WrongLine."""
+        """Parse a line. Returns None for an empty line. Raises WrongLine."""
         if not text.strip():
             return None
         values = _object(text)
@@ -107,13 +107,13 @@ Rows = CsvRows | JsonRows
 
 
 def rows_of(first: str, number: int, given: Format | None) -> Rows:
-    """What reads a file whose first line that is not empty is this one. Raises WrongFile."""
+    """Choose the parser of a file by its first line that is not empty, or by the given format. Raises WrongFile."""
     is_json = first.lstrip().startswith("{") if given is None else given == "json"
     return JsonRows() if is_json else CsvRows(first, number)
 
 
 def text_of(line: bytes, number: int) -> str:
-    """A line as text. What is no UTF-8 is kept in a way that can be told from all text."""
+    """Decode a line. Bytes that are no UTF-8 become surrogates, which _check_text finds later."""
     text = line.decode("utf-8", errors="surrogateescape")
     return text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text
 
@@ -139,7 +139,7 @@ def _object(text: str) -> dict[str, Any]:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
-    if len(values) != len(pairs):  # of two orders nobody can say which is meant
+    if len(values) != len(pairs):  # two order ids in one line: neither is certain
         raise ValueError("a key is there twice")
     return values
 

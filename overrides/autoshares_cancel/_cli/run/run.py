@@ -1,10 +1,10 @@
-"""One run through a file of orders: what is taken in, what is begun, and what is told of it.
+"""One run through a file of orders: takes the orders, cancels them, prints and records their outcomes.
 
-1. Orders that an earlier run has left in doubt come first; for that the file is read twice. Then all others, in the
-   order of the file. Each order is tried once, however often the file has it, and what is final in the journal not at
-   all.
-2. The journal knows of an order before its request can leave, and of its outcome before its slot is free again.
-3. Where the journal or the output can't be written, no more is begun; what was begun is told wherever it still can be.
+1. Orders that an earlier run has left in doubt come first, so the file is read twice. All others follow in the order of
+   the file. Each order is tried once, even if the file repeats it. Orders that are final in the journal are not tried.
+2. The journal records an order before its request can leave, and its outcome before another order takes its place.
+3. If the journal or the output can't be written, the run begins no more orders. Outcomes of orders under way still go
+   wherever they can be written.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ Take = Callable[[int, str], Row | None]
 
 @define
 class Run:
-    """A run, from the first line to the last outcome."""
+    """One run, from the first line to the last outcome."""
 
     source: OrderFile | OrderPipe
     rows: Rows
@@ -44,52 +44,52 @@ class Run:
     summary: RunSummary
     out: Output
     trouble: str | None = None
-    """Why no more is begun."""
+    """Why the run begins no more orders, if so."""
     is_at_end: bool = False
-    """Whether the whole file was taken in."""
+    """Whether the run has taken the whole file."""
 
     async def cancel(self, cancel_orders: Callable[[AsyncIterator[Row]], AsyncBatch[Row]]) -> None:
-        """Cancel everything, and tell it. An interruption ends it early, and is told, too."""
-        batch = cancel_orders(self._taken_in())
+        """Cancel all orders and report their outcomes. After an interruption, report those of the orders under way."""
+        batch = cancel_orders(self._take_rows())
         try:
             async for row, outcome in batch:
-                self.tell(row, outcome)
+                self.report(row, outcome)
                 if self.trouble is not None:
                     break
         except asyncio.CancelledError:
             self.trouble = self.trouble or INTERRUPTED
-        for row, outcome in await _rest_of(batch):
-            self.tell(row, outcome)
+        for row, outcome in await _close(batch):
+            self.report(row, outcome)
 
     def rehearse(self, lines: OrderFile) -> None:
-        """Tell what would be done, and do nothing."""
+        """Print what a run would do, and send nothing."""
         self.summary.would = Counter({CANCELLED: 0})
         for take in self._passes():
             for number, text in lines:
                 row = take(number, text)
                 if row is not None:
-                    self._tell_what_would(row)
+                    self._print_dry_run(row)
                 if self.trouble is not None:
                     return
         self.is_at_end = True
 
-    def tell(self, row: Row, outcome: Outcome) -> None:
-        """An outcome: first into the journal, then to whoever reads."""
+    def report(self, row: Row, outcome: Outcome) -> None:
+        """Record an outcome in the journal, then print it."""
         outcome = truth_of(row, outcome)
-        told = as_object(*row, outcome)
+        values = as_object(*row, outcome)
         self.summary.ended += 1
         self.summary.counts[EXIT_CODES[type(outcome)]] += 1
         if self.journal is not None:
-            self._write("the journal", partial(self.journal.ends, told, row.line))
-        self._print(row, told, f"{row.account_id}  {line(row.order_id, outcome)}")
+            self._write("the journal", partial(self.journal.ends, values, row.line))
+        self._print(row, values, f"{row.account_id}  {line(row.order_id, outcome)}")
 
     def _passes(self) -> tuple[Take, ...]:
-        return (self._in_doubt, self._admitted) if self.seen_orders.in_doubt() else (self._admitted,)
+        return (self._take_in_doubt, self._take_other) if self.seen_orders.in_doubt() else (self._take_other,)
 
-    async def _taken_in(self) -> AsyncIterator[Row]:
+    async def _take_rows(self) -> AsyncIterator[Row]:
         for take in self._passes():
             async for number, text in self.source.lines():
-                # Trouble may have come while the line was waited for; then it is not begun.
+                # Trouble may have come during the wait for the line; then its order is not begun.
                 row = take(number, text) if self.trouble is None else None
                 if row is not None:
                     self._begin(row)
@@ -104,70 +104,70 @@ class Run:
             self._write("the journal", partial(self.journal.begins, row, row.line))
         self.summary.begun += self.trouble is None
 
-    def _in_doubt(self, number: int, text: str) -> Row | None:
-        """The order of a line, if an earlier run has left it in doubt."""
+    def _take_in_doubt(self, number: int, text: str) -> Row | None:
+        """Take the order of a line if an earlier run has left it in doubt."""
         try:
             row = self.rows.row(number, text)
-        except WrongLine:  # which is told when all lines are read
+        except WrongLine:  # _take_other reports it
             return None
         known = None if row is None else self.seen_orders.of(row)
         if row is None or known is None or not known.is_in_doubt or known.line is not None:
             return None
-        return self._met(row, known)
+        return self._mark_seen(row, known)
 
-    def _admitted(self, number: int, text: str) -> Row | None:
-        """The order of a line, if it has to be tried; if not, it is told why."""
+    def _take_other(self, number: int, text: str) -> Row | None:
+        """Take the order of a line if it is still to be tried. If not, print why."""
         try:
             row = self.rows.row(number, text)
         except WrongLine as problem:
-            self._complain(number, problem)
+            self._print_problem(number, problem)
             return None
         known = None if row is None else self.seen_orders.of(row)
         if row is None or known is None or known.line == row.line:
             return None
         if known.line is not None:
-            self._tell_again(row, known.line)
+            self._print_repeated(row, known.line)
             return None
-        self._met(row, known)
+        self._mark_seen(row, known)
         if known.standing is Standing.FINAL:
-            self._tell_from_journal(row, known.place)
+            self._print_from_journal(row, known.place)
             return None
         return row
 
-    def _met(self, row: Row, known: Known) -> Row:
+    def _mark_seen(self, row: Row, known: Known) -> Row:
         self.seen_orders.put(row, evolve(known, line=row.line))
         row.in_doubt = known.is_in_doubt
         return row
 
-    def _complain(self, number: int, problem: WrongLine) -> None:
+    def _print_problem(self, number: int, problem: WrongLine) -> None:
         self.summary.counts[2] += 1
-        self._write("stderr", partial(self.out.complain, f"line {number}: {problem}"))
+        self._write("stderr", partial(self.out.print_problem, f"line {number}: {problem}"))
 
-    def _tell_again(self, row: Row, first: int) -> None:
+    def _print_repeated(self, row: Row, first: int) -> None:
         self.summary.repeated += 1
-        told = repeated(*row, first)
-        self._print(row, told, f"{row.account_id}  {row.order_id}  not tried again: {told['detail']}")
+        values = repeated(*row, first)
+        self._print(row, values, f"{row.account_id}  {row.order_id}  not tried again: {values['detail']}")
 
-    def _tell_from_journal(self, row: Row, place: int) -> None:
+    def _print_from_journal(self, row: Row, place: int) -> None:
         if self.journal is None:
             return
-        told = self.journal.told_at(place)
+        values = self.journal.outcome_at(place)
         for name in ("event", "at"):
-            told.pop(name, None)
-        code = int(told["exit_code"])
+            values.pop(name, None)
+        code = int(values["exit_code"])
         self.summary.counts[code] += 1
         self.summary.journaled += 1
-        text = f"{row.account_id}  {row.order_id}  {LABELS[code]}, says the journal: not tried again"
-        self._print(row, told, text, from_journal=True)
+        text = f"{row.account_id}  {row.order_id}  {LABELS[code]} (from the journal), not tried again"
+        self._print(row, values, text, from_journal=True)
 
-    def _tell_what_would(self, row: Row) -> None:
+    def _print_dry_run(self, row: Row) -> None:
         would = READ_FIRST if row.in_doubt else CANCELLED
         self.summary.would[would] += 1
-        told = {"account_id": row.account_id, "order_id": row.order_id, "would_be": would}
-        self._print(row, told, f"{row.account_id}  {row.order_id}  would be {would}")
+        values = {"account_id": row.account_id, "order_id": row.order_id, "would_be": would}
+        self._print(row, values, f"{row.account_id}  {row.order_id}  would be {would}")
 
-    def _print(self, row: Row, told: dict[str, Any], text: str, *, from_journal: bool = False) -> None:
-        self._write("the output", partial(self.out.tell, row, told, text, from_journal=from_journal))
+    def _print(self, row: Row, values: dict[str, Any], text: str, *, from_journal: bool = False) -> None:
+        self._write("the output", partial(self.out.print_row, row, values, text, from_journal=from_journal))
 
     def _write(self, what: str, write: Callable[[], None]) -> None:
         try:
@@ -177,15 +177,15 @@ class Run:
 
 
 def truth_of(row: Row, outcome: Outcome) -> Outcome:
-    """What is true of a row: one that was in doubt, and could not be looked at, still is."""
+    """The true outcome of a row: an order in doubt that this run could not read is still in doubt."""
     if not row.in_doubt or isinstance(outcome, Cancelled | OrderConflict | OutcomeUnknown):
         return outcome
-    detail = f"an earlier run may have cancelled it, and this one could not look: {outcome}"
+    detail = f"an earlier run may have cancelled it, and this run could not read it: {outcome}"
     return OutcomeUnknown(account_id=row.account_id, order_id=row.order_id, detail=detail)
 
 
-async def _rest_of(batch: AsyncBatch[Row]) -> list[tuple[Row, Outcome]]:
+async def _close(batch: AsyncBatch[Row]) -> list[tuple[Row, Outcome]]:
     try:
         return await batch.aclose()
-    except asyncio.CancelledError:  # somebody has lost patience, and what is under way is cut off
+    except asyncio.CancelledError:  # a second interruption cuts off the orders under way
         return await batch.aclose()

@@ -1,7 +1,7 @@
-"""What is known of each order of a run, by account and order. In a temporary file of SQLite's.
+"""Finds repeated orders of a file, and the journal's standing of each order, in a temporary SQLite file.
 
-So a million orders take no more memory than one: SQLite keeps two megabytes of it at hand, and 20 to 40 bytes an order
-lie on disk until the process ends. It tells an order that comes twice, and what the journal says of one.
+Memory use does not grow with the number of orders: SQLite caches about two megabytes, and the file takes 20 to 40 bytes
+for each order until the process ends.
 """
 
 import sqlite3
@@ -12,28 +12,29 @@ from attrs import frozen
 
 
 class Standing(IntEnum):
-    """How far an order is, by a journal."""
+    """The standing of an order by the journal."""
 
     NEW = 0
+    """The journal does not have it."""
     BEGUN = 1
-    """Begun, and no outcome yet: it may have been cancelled."""
+    """Begun, without an outcome: it may have been cancelled."""
     DOUBT = 2
-    """It may have been cancelled, and nobody knows."""
+    """An attempt may have cancelled it, and its outcome is unknown."""
     OPEN = 3
-    """It has an outcome that leaves it as it was."""
+    """Its outcome left it as it was."""
     FINAL = 4
-    """Cancelled, or it can't be cancelled."""
+    """It is cancelled, or it can't be cancelled."""
 
 
 @frozen
 class Known:
-    """What is known of one order."""
+    """What a run knows about one order."""
 
     standing: Standing
     place: int
-    """Where in the journal its final outcome begins, in bytes."""
+    """The place of its last line in the journal, in bytes."""
     line: int | None
-    """Of the file, where this run has met it."""
+    """The line of the file where this run has seen it, if it has."""
 
     @property
     def is_in_doubt(self) -> bool:
@@ -46,7 +47,7 @@ IN_DOUBT: Final = f"standing IN ({Standing.BEGUN.value}, {Standing.DOUBT.value})
 
 
 class SeenOrders:
-    """Of all orders of a run. Belongs to one thread."""
+    """What a run knows about all its orders. Only the thread that made it may use it."""
 
     def __init__(self) -> None:
         self._rows = sqlite3.connect("", isolation_level=None)
@@ -54,26 +55,26 @@ class SeenOrders:
             self._rows.execute(f"PRAGMA {pragma}")
         columns = "id INTEGER PRIMARY KEY, standing INTEGER, place INTEGER, line INTEGER"
         self._rows.execute(f"CREATE TABLE orders ({columns})")
-        self._rows.execute("BEGIN")  # and never the end: nobody else reads it
+        self._rows.execute("BEGIN")  # never committed: no other process reads it
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         self._rows.close()
 
     def of(self, order: tuple[int, int]) -> Known:
-        """What is known of an order."""
+        """Get what is known about an order."""
         found = self._rows.execute("SELECT standing, place, line FROM orders WHERE id = ?", (_key(order),)).fetchone()
         return UNKNOWN if found is None else Known(Standing(found[0]), *found[1:])
 
     def put(self, order: tuple[int, int], known: Known) -> None:
-        """Know something else of it from now on."""
+        """Replace what is known about an order."""
         values = (_key(order), known.standing.value, known.place, known.line)
         self._rows.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", values)
 
     def in_doubt(self, *, met: bool | None = None) -> int:
-        """How many orders may have been cancelled; of those that this run has met, or has not."""
+        """Count the orders in doubt: all, or only those that this run has seen (`met`) or has not."""
         where = "" if met is None else f" AND line IS {'NOT ' if met else ''}NULL"
-        count: int = self._rows.execute(f"SELECT count(*) FROM orders WHERE {IN_DOUBT}{where}").fetchone()[0]  # noqa: S608  # no text of others
+        count: int = self._rows.execute(f"SELECT count(*) FROM orders WHERE {IN_DOUBT}{where}").fetchone()[0]  # noqa: S608  # only constants
         return count
 
 

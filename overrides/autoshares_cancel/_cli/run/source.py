@@ -1,4 +1,4 @@
-"""Where the lines of orders come from: a file, which can be read again, or a pipe, which can't."""
+"""The source of the lines: a file, which can be read again, or a pipe, which can't."""
 
 import asyncio
 import os
@@ -14,10 +14,10 @@ from autoshares_cancel._cli.run.rows import WrongFile, text_of
 CHUNK: Final = 1 << 16
 """Bytes."""
 LINES_A_GO: Final = 256
-"""After so many lines whatever else is under way has its turn."""
+"""After this many lines of a file, other tasks run."""
 
 Line = tuple[int, str]
-"""Its number, counted from 1, and its text."""
+"""The number of a line, from 1, and its text."""
 
 
 class OrderFile:
@@ -27,7 +27,7 @@ class OrderFile:
         self._stream = stream
 
     def first(self) -> Line:
-        """The first line that is not empty. Raises WrongFile where there is none."""
+        """The first line that is not empty. Raises WrongFile if there is none."""
         for number, text in self:
             if text.strip():
                 return number, text
@@ -39,18 +39,18 @@ class OrderFile:
             yield number, text_of(line, number)
 
     async def lines(self) -> AsyncIterator[Line]:
-        """All lines, from the first."""
+        """Yield all lines, from the first. Lets other tasks run after every LINES_A_GO lines."""
         for line in self:
             if line[0] % LINES_A_GO == 0:
                 await asyncio.sleep(0)
             yield line
 
     def close(self) -> None:
-        """Close it; a temporary one is gone then."""
+        """Close the file. A temporary file is deleted."""
         self._stream.close()
 
     def count(self) -> int:
-        """How many lines there are, and so how many orders at most."""
+        """Count the lines; there are at most as many orders. Reads the whole file."""
         self._stream.seek(0)
         count, end = 0, b"\n"
         while chunk := self._stream.read(CHUNK):
@@ -59,19 +59,19 @@ class OrderFile:
 
 
 class OrderPipe:
-    """A pipe or a terminal: each line is there once, and when it comes."""
+    """A pipe or a terminal: each line can be read once, as soon as it arrives."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._number = 0
         self._begin = b""
-        """What was read while somebody looked for the first line."""
+        """All bytes that `first` has read, for to_its_end."""
         self._rest = b""
         self._waiting = deque[Line]()
         self._is_at_end = False
 
     def first(self) -> Line:
-        """The first line that is not empty, which stays to be read. Waits for it; raises WrongFile at the end."""
+        """The first line that is not empty; `lines` yields it again. Blocks until it arrives; WrongFile at the end."""
         while True:
             for number, text in self._waiting:
                 if text.strip():
@@ -81,10 +81,10 @@ class OrderPipe:
             self._begin += self._read()
 
     async def lines(self) -> AsyncIterator[Line]:
-        """All lines, each as soon as it is there."""
+        """Yield all lines, each as soon as it arrives."""
         self._begin = b""
         if not self._can_wait():
-            while not self._is_at_end:  # nothing is under way yet that a wait could hold up
+            while not self._is_at_end:  # blocking is harmless here: no order is under way yet
                 self._read()
         while True:
             while self._waiting:
@@ -95,11 +95,11 @@ class OrderPipe:
             self._read()
 
     def close(self) -> None:
-        """Nothing: a pipe belongs to who gave it."""
+        """Do nothing: the caller owns the pipe."""
 
     def to_its_end(self) -> OrderFile:
-        """All lines, in a temporary file. Waits for the last of them."""
-        spool = tempfile.TemporaryFile()  # noqa: SIM115  # it is gone with the process, and is read to its end
+        """Copy all lines into a temporary file. Blocks until the pipe ends."""
+        spool = tempfile.TemporaryFile()  # noqa: SIM115  # OrderFile closes it, which deletes it
         spool.write(self._begin)
         while chunk := os.read(self._descriptor, CHUNK):
             spool.write(chunk)
@@ -117,7 +117,7 @@ class OrderPipe:
         return chunk
 
     def _can_wait(self) -> bool:
-        """Whether the event loop can tell when there is something to read; on Windows it can't."""
+        """Whether the event loop can wait for this descriptor; on Windows it can't."""
         loop = asyncio.get_running_loop()
         try:
             loop.add_reader(self._descriptor, bool)
@@ -132,7 +132,7 @@ class OrderPipe:
         is_readable = asyncio.Event()
         try:
             loop.add_reader(self._descriptor, is_readable.set)
-        except PermissionError:  # what can't be waited for, as /dev/null, never lets anybody wait
+        except PermissionError:  # epoll refuses /dev/null and the like, which are always ready to read
             return
         try:
             await is_readable.wait()
@@ -141,7 +141,7 @@ class OrderPipe:
 
 
 def source_of(stream: BinaryIO) -> OrderFile | OrderPipe:
-    """The lines of a stream. One that is neither a file nor a pipe is first copied into a temporary file."""
+    """Make the source of a stream. A stream without a descriptor is copied into a temporary file first."""
     try:
         descriptor = stream.fileno()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a run has come to so far: counts by exit code, and the last line."""
+"""The summary of a run: counts by exit code, and the last line. No I/O."""
 
 from collections import Counter
 from typing import Final
@@ -17,27 +17,30 @@ LABELS: Final = {
     6: "not sent",
     7: "log-in failed",
 }
-"""Exit codes in words."""
+"""The words for exit codes."""
 ENOUGH: Final = 1.0
-"""Seconds after which a rate says something."""
+"""Seconds before a rate is precise enough to estimate the time left."""
 
 
 @define
 class RunSummary:
-    """Counts what a run has told."""
+    """Counts the outcomes that a run has reported."""
 
     clock: Clock
     total: int | None = None
-    """How many orders there are at most, if that is known."""
+    """The most orders that the file can have, if known."""
     counts: Counter[int] = field(factory=Counter[int])
-    """By exit code, lines that are no orders among them."""
+    """Orders and wrong lines, by exit code."""
     begun: int = 0
+    """Orders that this run has begun."""
     ended: int = 0
+    """Orders that this run has begun and that have an outcome."""
     repeated: int = 0
+    """Lines that repeat an order of the file."""
     would: Counter[str] = field(factory=Counter[str])
-    """Of a dry run, how many orders it would do what to."""
+    """In a dry run, orders by what would be done with them."""
     journaled: int = 0
-    """Of all that are counted, those that the journal tells."""
+    """Orders in `counts` whose outcome is from the journal."""
     _began_at: float = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -45,47 +48,47 @@ class RunSummary:
 
     @property
     def done(self) -> int:
-        """Lines that nothing more happens to."""
+        """Lines that are finished."""
         return self.counts.total() + self.repeated
 
     @property
     def seconds(self) -> float:
-        """Since the beginning."""
+        """Seconds since the run began."""
         return self.clock() - self._began_at
 
     @property
     def rate(self) -> float:
-        """Orders a second that were really tried."""
+        """Orders per second, without those that were not tried."""
         return self.ended / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """About so long it takes; None where nobody can say."""
+        """The estimated seconds to the end; None without an estimate."""
         if self.total is None or self.seconds < ENOUGH or not self.ended:
             return None
         return max(self.total - self.done, 0) / self.rate
 
     def ends(self) -> None:
-        """Count what was begun and never came out: nobody knows."""
+        """Count orders that were begun and have no outcome as unknown."""
         lost, self.ended = self.begun - self.ended, self.begun
         if lost:
             self.counts[5] += lost
 
     def exit_code(self) -> int:
-        """The gravest."""
+        """The gravest exit code so far."""
         return gravest(self.counts)
 
     def in_words(self) -> str:
-        """The gravest outcome and its count, then all others, the most frequent first; empty where there is none."""
+        """The counts in words: the gravest outcome, then the others, the most frequent first. May be empty."""
         first = self.exit_code()
         rest = [(code, count) for code, count in self.counts.most_common() if code != first]
-        said = [(LABELS[code], count) for code, count in [(first, self.counts[first]), *rest] if count]
+        parts = [(LABELS[code], count) for code, count in [(first, self.counts[first]), *rest] if count]
         if self.repeated:
-            said.append(("repeated", self.repeated))
-        return "; ".join(f"{label}: {count:,}" for label, count in said)
+            parts.append(("repeated", self.repeated))
+        return "; ".join(f"{label}: {count:,}" for label, count in parts)
 
     def last_line(self) -> str:
-        """All that came of it; of a dry run, what would."""
+        """The last line of a run: all counts, or the counts of a dry run."""
         if self.would:
             wrong = f"; {self.in_words()}" if self.done else ""
             return (

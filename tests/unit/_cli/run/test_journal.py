@@ -1,4 +1,4 @@
-"""The journal: its lines, and how it reads the rest of a killed process."""
+"""The journal: what it records, and how it reads what a killed process has left."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def seen_orders() -> Iterator[SeenOrders]:
 
 
 def noted(path: Path, *events: Outcome | None) -> None:
-    """A run that has recorded these events of one order, and ended or was killed."""
+    """Write a journal with these events of one order, as a run leaves it that ended or was killed."""
     known = SeenOrders()
     journal = Journal.open(path, URL, known)
     for event in events:
@@ -68,7 +68,7 @@ def noted(path: Path, *events: Outcome | None) -> None:
 def test_an_order_is_as_its_lines_say(
     tmp_path: Path, seen_orders: SeenOrders, events: list[Outcome | None], standing: Standing
 ) -> None:
-    """Law 4: an order that was begun without an outcome is in doubt; only a final outcome ends the doubt."""
+    """Law 4: an order that was begun and has no outcome is in doubt, and only a final outcome ends a doubt."""
     noted(tmp_path / "journal", *events)
     Journal.open(tmp_path / "journal", URL, seen_orders).close()
     assert seen_orders.of(ORDER).standing is standing
@@ -76,19 +76,19 @@ def test_an_order_is_as_its_lines_say(
     assert seen_orders.in_doubt() == seen_orders.of(ORDER).is_in_doubt
 
 
-def test_a_final_outcome_is_told_as_it_was_noted(tmp_path: Path, seen_orders: SeenOrders) -> None:
-    """However long its line is, and wherever it stands."""
+def test_a_final_outcome_is_read_as_it_was_recorded(tmp_path: Path, seen_orders: SeenOrders) -> None:
+    """An outcome is read back unchanged, whatever its length and place."""
     long = OrderConflict(**IDS, status_code=409, detail="ä" * 3000)
     noted(tmp_path / "journal", BEGUN, long)
     journal = Journal.open(tmp_path / "journal", URL, seen_orders)
-    told = journal.told_at(seen_orders.of(ORDER).place)
-    assert {name: told[name] for name in as_object(*ORDER, long)} == as_object(*ORDER, long)
-    assert (told["event"], told["line"]) == ("outcome", 2)
+    values = journal.outcome_at(seen_orders.of(ORDER).place)
+    assert {name: values[name] for name in as_object(*ORDER, long)} == as_object(*ORDER, long)
+    assert (values["event"], values["line"]) == ("outcome", 2)
     journal.close()
 
 
 def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, seen_orders: SeenOrders) -> None:
-    """Law 4: another process sees it at once, so that no kill loses it."""
+    """Law 4: another process sees each line at once, so no kill loses it."""
     path = tmp_path / "journal"
     journal = Journal.open(path, URL, seen_orders)
     assert path.read_bytes().count(b"\n") == 1
@@ -101,7 +101,7 @@ def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, seen_ord
 
 @pytest.mark.parametrize("left", [1, 10, -1, -20])
 def test_a_torn_last_line_is_cut_off(tmp_path: Path, seen_orders: SeenOrders, left: int) -> None:
-    """Law 4: its outcome is found out again, and the lines above and below it can be read."""
+    """Law 4: the outcome that it had is found out again, and the lines before and after it can be read."""
     path = tmp_path / "journal"
     noted(path, BEGUN, CANCELLED)
     *whole, last = path.read_bytes().splitlines(keepends=True)
@@ -118,7 +118,7 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path, seen_orders: SeenOrders, le
 
 @pytest.mark.parametrize("torn", [b"", HEAD[:1], HEAD[:9], HEAD[:-1]], ids=repr)
 def test_a_torn_head_is_written_anew(tmp_path: Path, seen_orders: SeenOrders, torn: bytes) -> None:
-    """Like an empty file, it gets a header."""
+    """The head is written again, as in an empty file."""
     path = tmp_path / "journal"
     path.write_bytes(torn)
     Journal.open(path, URL, seen_orders).close()
@@ -144,7 +144,7 @@ def test_a_torn_head_is_written_anew(tmp_path: Path, seen_orders: SeenOrders, to
     ids=lambda line: repr(line)[-60:],
 )
 def test_any_other_line_that_can_not_be_read_is_an_error(tmp_path: Path, seen_orders: SeenOrders, line: bytes) -> None:
-    """Its number is reported, and the file is not changed: such a journal can't be trusted."""
+    """The message has the line number, and the file is unchanged: such a journal can't be trusted."""
     path = tmp_path / "journal"
     noted(path, BEGUN)
     path.write_bytes(path.read_bytes() + line + b'\n{"event": "beg')
@@ -169,7 +169,7 @@ def test_any_other_line_that_can_not_be_read_is_an_error(tmp_path: Path, seen_or
 def test_a_file_that_is_no_journal_of_this_url_is_left_alone(
     tmp_path: Path, seen_orders: SeenOrders, text: bytes, why: str
 ) -> None:
-    """Orders of one broker mean nothing to another, and a foreign file is not changed."""
+    """The file of another broker or program is refused and unchanged."""
     (tmp_path / "journal").write_bytes(text)
     with pytest.raises(WrongJournal, match=why):
         Journal.open(tmp_path / "journal", URL, seen_orders)
@@ -177,7 +177,7 @@ def test_a_file_that_is_no_journal_of_this_url_is_left_alone(
 
 
 def test_one_at_a_time_has_it(tmp_path: Path, seen_orders: SeenOrders) -> None:
-    """Two processes would cancel the same orders: the second gets an error, a third after the first's end does not."""
+    """A second process is refused, because both would cancel the same orders; after the first, another may open it."""
     path = tmp_path / "journal"
     first = Journal.open(path, URL, seen_orders)
     for writes in (True, False):
@@ -187,8 +187,8 @@ def test_one_at_a_time_has_it(tmp_path: Path, seen_orders: SeenOrders) -> None:
     Journal.open(path, URL, seen_orders).close()
 
 
-def test_who_only_looks_changes_nothing(tmp_path: Path, seen_orders: SeenOrders) -> None:
-    """A dry run reads the journal, torn or not, and does not change it."""
+def test_a_dry_run_changes_nothing(tmp_path: Path, seen_orders: SeenOrders) -> None:
+    """A dry run reads the journal, torn or not, and leaves it unchanged."""
     path = tmp_path / "journal"
     noted(path, BEGUN)
     path.write_bytes(path.read_bytes() + b'{"event": "ou')
@@ -199,7 +199,7 @@ def test_who_only_looks_changes_nothing(tmp_path: Path, seen_orders: SeenOrders)
 
 
 class Full:
-    """A disk that accepts a few more bytes, and then none."""
+    """A disk that takes a few more bytes, and then none."""
 
     def __init__(self, room: int) -> None:
         self.room, self.text = room, b""
@@ -213,7 +213,7 @@ class Full:
 
 @pytest.mark.parametrize("room", [0, 7])
 def test_after_half_a_line_nothing_more_is_written(room: int) -> None:
-    """A line after it would make both unreadable; the torn one is cut off when the journal is read."""
+    """A line behind half a line would make both unreadable; half a line alone is removed later."""
     disk: Any = Full(room)
     journal = Journal(disk)
     with pytest.raises(OSError, match=r"part of a line|No space left"):

@@ -1,4 +1,4 @@
-"""The state of each order in a run."""
+"""What a run knows about each order."""
 
 from itertools import product
 
@@ -8,7 +8,7 @@ EDGES = (-(2**31), -1, 0, 1, 2**31 - 1)
 
 
 def test_no_order_is_taken_for_another() -> None:
-    """Law 9: pairs of account and order at every edge of int32 stay distinct."""
+    """Law 9: accounts and orders at all edges of int32 have separate entries."""
     seen_orders = SeenOrders()
     orders = list(product(EDGES, EDGES))
     for line, order in enumerate(orders, 1):
@@ -19,7 +19,7 @@ def test_no_order_is_taken_for_another() -> None:
 
 
 def test_orders_in_doubt_are_counted_by_whether_they_were_met() -> None:
-    """Orders of the journal that are not in the file are counted in the end."""
+    """Orders in doubt that the file does not have are counted separately."""
     seen_orders = SeenOrders()
     for number, standing in enumerate(Standing):
         seen_orders.put((1, number), Known(standing, 0, None))
@@ -29,7 +29,7 @@ def test_orders_in_doubt_are_counted_by_whether_they_were_met() -> None:
 
 
 def test_what_is_known_last_counts() -> None:
-    """An order has one state."""
+    """A later entry replaces the earlier one."""
     seen_orders = SeenOrders()
     seen_orders.put((1, 1), Known(Standing.BEGUN, 0, None))
     seen_orders.put((1, 1), Known(Standing.FINAL, 2**40, 3))

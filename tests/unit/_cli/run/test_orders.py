@@ -1,4 +1,4 @@
-"""The command `orders` against the mock: its input, its requests, and its output."""
+"""The command `orders` against the mock: what it reads, sends and prints."""
 
 import subprocess
 from pathlib import Path
@@ -29,8 +29,8 @@ def orders(tmp_path: Path) -> Path:
     return path
 
 
-def test_every_order_of_a_file_is_told(run: Command, orders: Path) -> None:
-    """A line for each, the gravest exit code, the counts as the last line; and the book agrees."""
+def test_every_order_of_a_file_is_reported(run: Command, orders: Path) -> None:
+    """It prints one line for each order and the counts last, and exits with the gravest code; the order book agrees."""
     result = run("orders", orders, "--quiet")
     assert result.exit_code == 4
     assert {line.split("  ")[1]: line.split("  ")[2][:9] for line in result.stdout.splitlines()} == {
@@ -43,19 +43,19 @@ def test_every_order_of_a_file_is_told(run: Command, orders: Path) -> None:
 
 
 def test_json_lines_keep_the_other_columns(run: Command, orders: Path) -> None:
-    """Each has the line number of its order."""
-    told = {item["order_id"]: item for item in objects(run("orders", orders, "--json").stdout)}
-    assert {number: (item["desk"], item["line"], item["outcome"]) for number, item in told.items()} == {
+    """Objects have the other columns, and the line of the order."""
+    printed = {item["order_id"]: item for item in objects(run("orders", orders, "--json").stdout)}
+    assert {number: (item["desk"], item["line"], item["outcome"]) for number, item in printed.items()} == {
         73552: ("a", 2, "Cancelled"),
         73553: ("b", 3, "Cancelled"),
         73562: ("c", 4, "OrderConflict"),
     }
-    assert {tuple(item) for item in told.values()} == {tuple(told[73552])}
+    assert {tuple(item) for item in printed.values()} == {tuple(printed[73552])}
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["once", "strict"])
 def test_orders_come_as_json_lines_and_through_a_pipe(run: Command, *, again: bool) -> None:
-    """The output can be read again; its own columns are replaced by new ones."""
+    """The printed objects can be read as orders again; new values replace the old ones."""
     strict = ["--strict"] if again else []
     lines = '\n{"order_id": 73552, "account_id": 6303, "outcome": "NotSent", "n": 1}\n'
     result = run("orders", "-", "--json", *strict, given=lines)
@@ -64,7 +64,7 @@ def test_orders_come_as_json_lines_and_through_a_pipe(run: Command, *, again: bo
 
 
 def test_an_order_of_a_pipe_is_cancelled_before_the_next_is_written(mock_server: MockServer) -> None:
-    """A writer that sends orders one by one need not wait for the last; the bytes may come in any pieces."""
+    """An order is cancelled as soon as its line is complete, in whatever pieces the bytes arrive."""
     with process(mock_server.base_url, "orders", "-", "--json", stdin=subprocess.PIPE) as running:
         assert running.stdin is not None
         assert running.stdout is not None
@@ -75,8 +75,8 @@ def test_an_order_of_a_pipe_is_cancelled_before_the_next_is_written(mock_server:
     assert outcomes(output).keys() == {73553}
 
 
-def test_a_wrong_line_is_told_and_does_not_stop_the_others(run: Command) -> None:
-    """Its number and the reason; it is graver than a cancelled order."""
+def test_a_wrong_line_is_reported_and_does_not_stop_the_others(run: Command) -> None:
+    """The message has the line number and the problem; a wrong line is graver than a cancelled order."""
     result = run("orders", "-", "--json", "--quiet", given=WRONG)
     assert outcomes(result.stdout) == {73552: "Cancelled", 73554: "Cancelled"}
     assert result.exit_code == 2
@@ -96,16 +96,16 @@ def test_strict_sends_nothing_if_any_line_is_wrong(run: Command, orders: Path, g
 
 
 def test_strict_sends_what_is_right(run: Command, orders: Path) -> None:
-    """The file is read once more."""
+    """If no line is wrong, all orders are cancelled."""
     assert len(outcomes(run("orders", orders, "--strict", "--json").stdout)) == 3
 
 
 def test_an_order_that_comes_twice_is_tried_once(run: Command) -> None:
-    """The second is reported with the line of the first, and does not conflict with it."""
+    """The second line is reported with the number of the first, and is no conflict."""
     result = run("orders", "-", "--json", "--quiet", given=f"{ORDERS}d,73552,6303\n")
     again = [item for item in objects(result.stdout) if item["outcome"] == "Repeated"]
     assert [(item["order_id"], item["line"], item["detail"]) for item in again] == [
-        (73552, 5, "it is the order of line 2")
+        (73552, 5, "same order as in line 2")
     ]
     assert run.cancels.count(73552) == 1
     assert result.stderr.startswith("conflict: 1; cancelled: 2; repeated: 1 (4 orders")
@@ -126,7 +126,7 @@ def test_an_order_that_comes_twice_is_tried_once(run: Command) -> None:
     ],
     ids=str,
 )
-def test_wrong_usage_is_told_before_anything_is_sent(run: Command, text: str, arguments: list[str], why: str) -> None:
+def test_wrong_usage_is_reported_before_any_request(run: Command, text: str, arguments: list[str], why: str) -> None:
     """Exit code 2, and no traceback."""
     result = run("orders", "-", *arguments, given=text)
     assert (result.exit_code, result.stdout, run.requests) == (2, "", [])
@@ -136,7 +136,7 @@ def test_wrong_usage_is_told_before_anything_is_sent(run: Command, text: str, ar
 
 @pytest.mark.parametrize(("name", "why"), [("nowhere.csv", "No such file"), (".", "Is a directory")])
 def test_a_file_that_can_not_be_read_is_named(run: Command, tmp_path: Path, name: str, why: str) -> None:
-    """With the system's message."""
+    """The message has the file and the system's reason."""
     result = run("orders", tmp_path / name)
     assert result.exit_code == 2
     assert str(tmp_path / name) in result.stderr
@@ -144,14 +144,14 @@ def test_a_file_that_can_not_be_read_is_named(run: Command, tmp_path: Path, name
 
 
 def test_a_file_without_orders_is_done_at_once(run: Command) -> None:
-    """A file without orders is not an error."""
+    """A file with only a header is no mistake."""
     result = run("orders", "-", given=HEADER)
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith("nothing to cancel (0 orders")
 
 
 def test_a_dry_run_sends_nothing(run: Command, orders: Path, tmp_path: Path) -> None:
-    """It prints what would be sent and what is wrong, and creates no journal."""
+    """It prints what would be cancelled and which lines are wrong, and makes no journal."""
     orders.write_text(f"{ORDERS}x,y,z\n", encoding="utf-8")
     result = run("orders", orders, "--dry-run", "--journal", tmp_path / "journal", "--json")
     assert [(item["order_id"], item["would_be"]) for item in objects(result.stdout)] == [
@@ -164,7 +164,7 @@ def test_a_dry_run_sends_nothing(run: Command, orders: Path, tmp_path: Path) -> 
 
 
 def test_a_failed_log_in_stops_the_rest(run: Command, orders: Path) -> None:
-    """Exit code 7; the password is tried once, and is not shown."""
+    """Exit code 7; the password is tried once, and is not printed."""
     journal = orders.with_name("journal")
     result = run("orders", orders, "--json", "--journal", journal, AUTOSHARES_PASSWORD="wrong-horse")
     assert result.exit_code == 7
@@ -178,7 +178,7 @@ def test_a_failed_log_in_stops_the_rest(run: Command, orders: Path) -> None:
     ("option", "of_the_request"), [("--venue", "/syncorders/73552"), ("--confirm", "/orders/73552")]
 )
 def test_options_of_a_cancel_are_passed_on(run: Command, option: str, of_the_request: str) -> None:
-    """Like those of `order`."""
+    """--venue and --confirm work as in `order`."""
     result: Any = run("orders", "-", "--json", option, given=f"{HEADER}a,73552,6303\n")
     assert objects(result.stdout)[0]["confirmed"] == (option == "--confirm")
     assert run.requests[-1].path.endswith(of_the_request)

@@ -1,4 +1,4 @@
-"""The command `orders` with a journal: which orders are tried again, read first, or left alone."""
+"""The command `orders` with a journal: which orders it tries again, reads first, or skips."""
 
 import json
 from pathlib import Path
@@ -37,12 +37,12 @@ def orders(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
-    """The path of the journal."""
+    """The path of the journal, which does not exist yet."""
     return tmp_path / "journal"
 
 
 def left(run: Command, journal: Path, *events: tuple[int, Any]) -> None:
-    """The journal of a killed run: orders with an outcome, or without one."""
+    """Write a journal as a killed run leaves it: orders with an outcome, or without."""
     seen_orders = SeenOrders()
     there = Journal.open(journal, run.server.base_url, seen_orders)
     for order_id, kind in events:
@@ -54,7 +54,7 @@ def left(run: Command, journal: Path, *events: tuple[int, Any]) -> None:
 
 
 def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path) -> None:
-    """It is printed and counted as in the journal, and the exit code is the same."""
+    """It is printed and counted from the journal, and the exit code is the same."""
     first = run("orders", orders, "--journal", journal, "--json", "--quiet")
     sent = len(run.requests)
     again = run("orders", orders, "--journal", journal, "--json", "--quiet")
@@ -65,13 +65,13 @@ def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path
     assert {item["from_journal"] for item in objects(again.stdout)} == {True}
     assert "(3 orders in " in again.stderr
     assert ", 3 of them from the journal)" in again.stderr
-    said = run("orders", orders, "--journal", journal).stdout.splitlines()
-    assert said[0] == f"6303  {OPEN}  cancelled, says the journal: not tried again"
+    lines = run("orders", orders, "--journal", journal).stdout.splitlines()
+    assert lines[0] == f"6303  {OPEN}  cancelled (from the journal), not tried again"
 
 
 @pytest.mark.parametrize("kind", [None, NoReply], ids=["no outcome", "unknown"])
 def test_what_is_in_doubt_is_read_before_all_others(run: Command, orders: Path, journal: Path, kind: Any) -> None:
-    """Law 4: an order cancelled by a run that was killed before the reply is Cancelled, not a conflict."""
+    """Law 4: an order that a killed run had cancelled is Cancelled, and no conflict."""
     orders.write_text(f"{ORDERS}{CANCELLED},6303\n", encoding="utf-8")
     left(run, journal, (CANCELLED, kind))
     result = run("orders", orders, "--journal", journal, "--json", "--concurrency", 1)
@@ -88,24 +88,24 @@ def test_what_is_in_doubt_is_read_before_all_others(run: Command, orders: Path, 
 
 
 def test_what_is_in_doubt_and_still_works_is_cancelled(run: Command, orders: Path, journal: Path) -> None:
-    """It is read, and then cancelled, also where it comes twice and through a pipe."""
+    """It is read, and then cancelled, also if a pipe has it twice."""
     left(run, journal, (SECOND, None))
     result = run("orders", "-", "--journal", journal, "--json", given=f"{ORDERS}{SECOND},6303\n")
-    told = [item["outcome"] for item in objects(result.stdout) if item["order_id"] == SECOND]
-    assert sorted(told) == ["Cancelled", "Repeated"]
+    printed = [item["outcome"] for item in objects(result.stdout) if item["order_id"] == SECOND]
+    assert sorted(printed) == ["Cancelled", "Repeated"]
     assert run.cancels.count(SECOND) == 1
 
 
 @pytest.mark.parametrize("kind", [NotSent], ids=["not sent"])
 def test_what_was_left_as_it_was_is_tried_again(run: Command, orders: Path, journal: Path, kind: Any) -> None:
-    """It needs no reading."""
+    """It is cancelled without reading it first."""
     left(run, journal, (OPEN, kind))
     assert outcomes(run("orders", orders, "--journal", journal, "--json").stdout)[OPEN] == "Cancelled"
     assert {seen.method for seen in run.requests if "orders/" in seen.path} == {"DELETE"}
 
 
 def test_a_doubt_outlives_a_run_that_can_not_log_in(run: Command, orders: Path, journal: Path) -> None:
-    """Law 4: this run sent nothing, but an earlier one may have: the order is not reported as unchanged."""
+    """Law 4: this run sent nothing, but an earlier one may have; the order stays unknown."""
     left(run, journal, (OPEN, None))
     result = run("orders", orders, "--journal", journal, "--json", AUTOSHARES_PASSWORD="wrong-horse")
     assert outcomes(result.stdout)[OPEN] == "OutcomeUnknown"
@@ -115,7 +115,7 @@ def test_a_doubt_outlives_a_run_that_can_not_log_in(run: Command, orders: Path, 
 
 @pytest.mark.parametrize("outcome", [NotSent(account_id=1, order_id=2), TokenUnavailable(detail="no")], ids=repr)
 def test_only_what_is_in_doubt_becomes_unknown(outcome: Any) -> None:
-    """Law 4: it keeps the reason why it could not be read."""
+    """Law 4: the detail has the reason why the order could not be read."""
     row = Row.of(1, 2, line=3, others={})
     assert truth_of(row, outcome) is outcome
     row.in_doubt = True
@@ -130,15 +130,15 @@ def test_only_what_is_in_doubt_becomes_unknown(outcome: Any) -> None:
 def test_orders_in_doubt_that_the_file_does_not_have_are_counted_and_left_alone(
     run: Command, orders: Path, journal: Path
 ) -> None:
-    """They are not tried; a line warns that they are still in doubt."""
+    """They are not touched, but the end of the run counts them."""
     left(run, journal, (73555, None), (73556, NoReply), (OPEN, None))
     result = run("orders", orders, "--journal", journal)
-    assert "In the journal 2 more are in doubt, which are not in this file." in result.stderr
+    assert "Orders in doubt that the journal has and this file does not: 2." in result.stderr
     assert run.server.exchange.orders[73555].status == "New"
 
 
 def test_a_dry_run_says_what_would_be_read_first(run: Command, orders: Path, journal: Path) -> None:
-    """The journal is not changed."""
+    """It leaves the journal unchanged."""
     left(run, journal, (SECOND, None), (FILLED, None))
     before = journal.read_bytes()
     result = run("orders", orders, "--journal", journal, "--dry-run", "--json")
@@ -151,7 +151,7 @@ def test_a_dry_run_says_what_would_be_read_first(run: Command, orders: Path, jou
 
 
 def test_a_journal_of_another_broker_is_refused(run: Command, orders: Path, journal: Path) -> None:
-    """Refused before anything is sent; a slash at the end of the URL does not make another broker."""
+    """It is refused before anything is sent; a slash at the end of the URL is the same broker."""
     left(run, journal, (OPEN, None))
     assert run("orders", orders, "--journal", journal, AUTOSHARES_BASE_URL=f"{run.server.base_url}/").exit_code == 4
     sent = len(run.requests)
@@ -161,7 +161,7 @@ def test_a_journal_of_another_broker_is_refused(run: Command, orders: Path, jour
 
 
 def test_a_journal_that_is_in_use_is_refused(run: Command, orders: Path, journal: Path) -> None:
-    """Before anything is sent."""
+    """It is refused before anything is sent."""
     left(run, journal, (OPEN, None))
     seen_orders = SeenOrders()
     there = Journal.open(journal, run.server.base_url, seen_orders)
@@ -173,13 +173,13 @@ def test_a_journal_that_is_in_use_is_refused(run: Command, orders: Path, journal
 
 
 def test_the_file_of_orders_is_no_journal(run: Command, orders: Path) -> None:
-    """The file is not overwritten by mistake."""
+    """A mistyped --journal does not overwrite the file of orders."""
     result = run("orders", orders, "--journal", orders)
     assert (result.exit_code, run.requests, orders.read_text(encoding="utf-8")) == (2, [], ORDERS)
 
 
 def test_the_journal_has_each_order_before_its_outcome(run: Command, orders: Path, journal: Path) -> None:
-    """Law 4: at no time more orders are without one than may be under way."""
+    """Law 4: never more orders without an outcome than may be under way."""
     run("orders", orders, "--journal", journal, "--concurrency", 1)
     events = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()[1:]]
     assert [(event["event"], event["order_id"]) for event in events] == [

@@ -1,4 +1,4 @@
-"""The early end of a run of `orders`: Ctrl-C, a closed pipe, a full disk."""
+"""A run of `orders` that ends before its file: Ctrl-C, a closed pipe, a full disk."""
 
 import json
 import signal
@@ -29,7 +29,7 @@ def orders(tmp_path: Path) -> Path:
 
 
 class Stuck:
-    """A server that leaves some orders without a reply."""
+    """A server that answers all orders except some, which it keeps waiting."""
 
     def __init__(self, *numbers: int) -> None:
         self._numbers = numbers
@@ -44,15 +44,15 @@ class Stuck:
 
 @pytest.fixture
 def stuck() -> Iterator[Stuck]:
-    """Stuck at the orders 3 and 4."""
+    """A server that is stuck at orders 3 and 4."""
     server = Stuck(3, 4)
     yield server
     server.release.set()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_tells_what_was_under_way(stuck: Stuck, orders: Path, number: signal.Signals) -> None:
-    """Law 4: what was under way is unknown, what was done is kept, the rest is not begun; all is in the journal."""
+def test_an_interruption_reports_what_was_under_way(stuck: Stuck, orders: Path, number: signal.Signals) -> None:
+    """Law 4: orders under way are unknown, finished ones are kept, others are not begun; so it is in the journal."""
     journal = orders.with_name("journal")
     with raw_server(stuck) as server:
         options = ["--json", "--journal", journal, "--concurrency", 2]
@@ -65,14 +65,14 @@ def test_an_interruption_tells_what_was_under_way(stuck: Stuck, orders: Path, nu
     assert outcomes(output) == {1: "Cancelled", 2: "Cancelled", 3: "NoReply", 4: "NoReply"}
     assert running.returncode == 5
     why, last = errors.splitlines()
-    assert why == "Interrupted. The rest of the file was not begun, and goes on from there with the same command."
+    assert why == "Interrupted. The rest of the file was not begun. Run the same command again to resume."
     assert last.startswith("unknown: 2; cancelled: 2 (4 orders")
     events = objects(journal.read_text(encoding="utf-8"))[1:]
     assert {event["order_id"]: event["outcome"] for event in events if event["event"] == "outcome"} == outcomes(output)
 
 
 def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path: Path) -> None:
-    """Orders that were begun are in the journal, and no others; there is no traceback."""
+    """The journal has every order that was begun, no more are begun, and there is no traceback."""
     orders, journal = tmp_path / "orders.csv", tmp_path / "journal"
     lines = [f"{number},6303" for number in range(100_000, 100_400)]
     orders.write_text("\n".join(["order_id,account_id", *lines]), encoding="utf-8")
@@ -94,7 +94,7 @@ def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path
 def test_a_journal_that_can_not_be_written_stops_the_run(
     mock_server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    """Law 4: an order that is not in the journal is not sent; one that was sent is reported nevertheless."""
+    """Law 4: an order is not sent before the journal has it; an order that was sent is printed all the same."""
     run, orders = Command(mock_server), tmp_path / "orders.csv"
     lines = [f"{number},6303" for number in range(73552, 73562)]
     orders.write_text("\n".join(["order_id,account_id", *lines]), encoding="utf-8")
@@ -108,14 +108,14 @@ def test_a_journal_that_can_not_be_written_stops_the_run(
 
     monkeypatch.setattr(Journal, method, fails)
     result = run("orders", orders, "--json", "--journal", tmp_path / "journal", "--concurrency", 1)
-    told = outcomes(result.stdout)
+    printed = outcomes(result.stdout)
     assert result.exit_code == 6
-    assert set(told) == set(run.cancels) == set(range(73552, 73555 if method == "begins" else 73556))
+    assert set(printed) == set(run.cancels) == set(range(73552, 73555 if method == "begins" else 73556))
     assert "the journal can't be written: No space left on device." in result.stderr
 
 
 def test_a_second_ctrl_c_counts_what_it_cuts_off(orders: Path) -> None:
-    """Law 4: its outcome is unknown, and so is the exit code."""
+    """Law 4: its outcome is unknown, and the exit code is 5."""
     reached, release = threading.Event(), threading.Event()
 
     def answer(connection: Any, request: bytes) -> None:
@@ -135,7 +135,7 @@ def test_a_second_ctrl_c_counts_what_it_cuts_off(orders: Path) -> None:
 
 
 def test_a_late_ctrl_c_does_not_silence_the_end(orders: Path) -> None:
-    """The outcomes are printed and decide the exit code, however often Ctrl-C is pressed."""
+    """Outcomes and exit code are the same after any number of Ctrl-C."""
     reached, release = threading.Event(), threading.Event()
 
     def answer(connection: Any, request: bytes) -> None:
@@ -147,16 +147,16 @@ def test_a_late_ctrl_c_does_not_silence_the_end(orders: Path) -> None:
             assert reached.wait(60)
             running.send_signal(signal.SIGINT)
             assert running.stdout is not None
-            told = json.loads(running.stdout.readline())
+            printed = json.loads(running.stdout.readline())
             running.send_signal(signal.SIGINT)
             _, errors = running.communicate(timeout=60)
         release.set()
-    assert (told["outcome"], running.returncode) == ("NoReply", 5)
+    assert (printed["outcome"], running.returncode) == ("NoReply", 5)
     assert errors.splitlines()[-1].startswith("unknown: 1 (1 order")
 
 
 def test_a_batch_deadline_ends_it(mock_server: MockServer, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An order that was read but not begun by then is reported as not sent."""
+    """Orders that had no turn at the deadline are reported as not sent."""
     clock, stuck = FakeClock(), list[bytes]()
     monkeypatch.setitem(cast(dict[str, Any], AsyncClient.__init__.__kwdefaults__), "clock", clock)
 
@@ -174,13 +174,13 @@ def test_a_batch_deadline_ends_it(mock_server: MockServer, orders: Path, monkeyp
         options = ["--json", "--concurrency", 2, "--batch-deadline", 30, "--no-resolve"]
         changes = {**TOKEN_ONLY, "AUTOSHARES_BASE_URL": server.base_url}
         result = Command(mock_server)("orders", orders, *options, **changes)
-    told = outcomes(result.stdout)
-    assert [told[number] for number in range(1, 9)] == [*["Cancelled"] * 2, *["NoReply"] * 2, *["NotSent"] * 4]
+    printed = outcomes(result.stdout)
+    assert [printed[number] for number in range(1, 9)] == [*["Cancelled"] * 2, *["NoReply"] * 2, *["NotSent"] * 4]
     assert result.exit_code == 5
 
 
 def test_no_progress_when_asked_for_quiet(mock_server: MockServer, tmp_path: Path) -> None:
-    """Only the last line."""
+    """Only the last line is printed on stderr."""
     orders = tmp_path / "orders.csv"
     orders.write_text("order_id,account_id\n73552,6303\n", encoding="utf-8")
     errors = Command(mock_server)("orders", orders, "--quiet").stderr

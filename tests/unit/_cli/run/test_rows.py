@@ -1,4 +1,4 @@
-"""Lines of a file as orders."""
+"""Parsing the lines of a file into orders."""
 
 import json
 
@@ -18,7 +18,7 @@ def json_row(text: str) -> Row | None:
 
 
 def test_csv_columns_stand_in_any_order_and_others_are_kept() -> None:
-    """A row is the pair that a batch takes, and knows its line and its other columns, commas and quotes in them."""
+    """A row is the pair of ids, with its line and its other columns, also with commas and quotes."""
     row = csv_row('"a ""b"", c", 73552 ,6303\r\n')
     assert row == (6303, 73552)
     assert row is not None
@@ -27,7 +27,7 @@ def test_csv_columns_stand_in_any_order_and_others_are_kept() -> None:
 
 
 def test_json_keys_stand_in_any_order_and_others_are_kept() -> None:
-    """Whatever they are."""
+    """Other keys are kept, with values of any type."""
     row = json_row('{"note": [1, null], "order_id": 73552, "account_id": 6303}')
     assert row == (6303, 73552)
     assert row is not None
@@ -36,13 +36,13 @@ def test_json_keys_stand_in_any_order_and_others_are_kept() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", "  \r\n"])
 def test_an_empty_line_says_nothing(text: str) -> None:
-    """It is not an order and not an error."""
+    """It is no order, and no error."""
     assert csv_row(text) is None
     assert json_row(text) is None
 
 
 def test_the_header_is_no_order() -> None:
-    """Nor are the empty lines above it."""
+    """The header and the empty lines above it are skipped."""
     rows = rows_of("account_id,order_id", 3, None)
     assert rows.row(3, "account_id,order_id") is None
     assert rows.row(4, "1,2") == (1, 2)
@@ -50,7 +50,7 @@ def test_the_header_is_no_order() -> None:
 
 @pytest.mark.parametrize("number", [-(2**31), -1, 0, 2**31 - 1])
 def test_every_int32_is_an_order(number: int) -> None:
-    """Law 9: the edges are in."""
+    """Law 9: the lowest and the highest int32 are accepted."""
     assert csv_row(f"n,{number},{number}") == (number, number)
     assert json_row(json.dumps({"account_id": number, "order_id": number})) == (number, number)
 
@@ -75,7 +75,7 @@ def test_every_int32_is_an_order(number: int) -> None:
     ids=ascii,
 )
 def test_a_csv_line_that_is_no_order_says_why(text: str, why: str) -> None:
-    """Law 9: every id is an int32 and really an integer; a quote that is not closed spoils its own line alone."""
+    """Law 9: every id is an int32 in plain digits; an open quote spoils only its own line."""
     with pytest.raises(WrongLine, match=why):
         csv_row(text)
 
@@ -99,13 +99,13 @@ def test_a_csv_line_that_is_no_order_says_why(text: str, why: str) -> None:
     ids=lambda value: ascii(value)[:40],
 )
 def test_a_json_line_that_is_no_order_says_why(text: str, why: str) -> None:
-    """Law 9: an id must be an integer, and a line with two orders is refused."""
+    """Law 9: an id is an integer; a line with a key twice is refused, because neither value is certain."""
     with pytest.raises(WrongLine, match=why):
         json_row(text)
 
 
-def test_what_is_wrong_is_told_in_short() -> None:
-    """A line of any length does not flood the terminal."""
+def test_a_message_about_a_long_line_is_short() -> None:
+    """The message of a very long line is short."""
     for text in (f"n,{'x' * 10_000},2", f"n,{'9' * 20},2"):
         with pytest.raises(WrongLine) as wrong:
             csv_row(text)
@@ -127,13 +127,13 @@ def test_what_is_wrong_is_told_in_short() -> None:
     ids=ascii,
 )
 def test_a_header_that_will_not_do_says_why(header: str, why: str) -> None:
-    """Refused before anything is sent: no line of such a file can be trusted."""
+    """It is refused before anything is sent, because no line of such a file can be trusted."""
     with pytest.raises(WrongFile, match=why):
         rows_of(header, 1, None)
 
 
 def test_the_first_character_says_what_a_file_is() -> None:
-    """Unless --format names it."""
+    """A format that the caller gives comes first."""
     assert isinstance(rows_of('  {"order_id": 1}', 1, None), JsonRows)
     assert isinstance(rows_of("account_id,order_id", 1, None), CsvRows)
     assert isinstance(rows_of("account_id,order_id", 1, "json"), JsonRows)
@@ -141,7 +141,7 @@ def test_the_first_character_says_what_a_file_is() -> None:
 
 
 def test_a_byte_order_mark_begins_a_file_only() -> None:
-    """The form that spreadsheets write."""
+    """A byte order mark, as spreadsheets write it, is removed from the first line only."""
     assert text_of("\ufeffaccount_id".encode(), 1) == "account_id"
     assert text_of("\ufeffx".encode(), 2) == "\ufeffx"
     assert not text_of(b"\xff", 1).isascii()

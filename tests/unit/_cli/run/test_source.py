@@ -24,7 +24,7 @@ def all_of(source: OrderFile | OrderPipe) -> list[tuple[int, str]]:
 
 
 def pipe_of(text: bytes) -> OrderPipe:
-    """A pipe that a thread writes to, and closes."""
+    """A pipe that a thread writes to and closes."""
     there, here = os.pipe()
     threading.Thread(target=_written, args=(here, text)).start()
     source = source_of(os.fdopen(there, "rb", closefd=False))
@@ -46,7 +46,7 @@ def file_of(text: bytes, folder: Path) -> OrderFile:
 
 
 def test_a_file_can_be_read_again(tmp_path: Path) -> None:
-    """Its lines have their numbers each time, and are counted, with and without a last line end."""
+    """The line numbers are the same each time, and the count is right with and without a last line end."""
     source = file_of(TEXT, tmp_path)
     assert source.first() == (1, "account_id\n")
     assert all_of(source) == list(source) == LINES
@@ -58,34 +58,34 @@ def test_a_file_can_be_read_again(tmp_path: Path) -> None:
 
 
 def test_a_pipe_gives_each_line_once_and_the_first_twice() -> None:
-    """Reading the first line leaves it in place for the full reading."""
+    """`lines` yields the first line, although `first` has returned it before."""
     pipe = pipe_of(TEXT)
     assert pipe.first() == (1, "account_id")
     assert all_of(pipe) == [(number, text.rstrip("\n")) for number, text in LINES]
 
 
 def test_a_pipe_gives_a_line_before_the_next_is_written() -> None:
-    """A writer that sends orders one by one need not wait for the last."""
+    """An order can be processed before the writer sends the next one."""
     there, here = os.pipe()
     os.write(here, b"first\n")
 
     async def read() -> list[str]:
-        source, told = OrderPipe(there), list[str]()
+        source, texts = OrderPipe(there), list[str]()
         async for _, text in source.lines():
-            told.append(text)
+            texts.append(text)
             if text == "first":
                 os.write(here, b"second\nthi")
             elif text == "second":
                 os.write(here, b"rd")
                 os.close(here)
-        return told
+        return texts
 
     assert asyncio.run(asyncio.wait_for(read(), 20)) == ["first", "second", "third"]
     os.close(there)
 
 
 def test_a_pipe_can_be_read_to_its_end_and_then_again() -> None:
-    """It has the lines that were read before, too."""
+    """The copy includes the bytes that `first` has read."""
     pipe = pipe_of(TEXT * 20_000)
     pipe.first()
     file = pipe.to_its_end()
@@ -98,7 +98,7 @@ def test_a_pipe_can_be_read_to_its_end_and_then_again() -> None:
 @pytest.mark.parametrize("text", [b"", b"\n \n\r\n", b"\xef\xbb\xbf"], ids=repr)
 @pytest.mark.parametrize("make", [pipe_of, None], ids=["pipe", "file"])
 def test_an_empty_file_is_wrong(text: bytes, make: Callable[[bytes], OrderPipe] | None, tmp_path: Path) -> None:
-    """The error is reported before anything is sent."""
+    """An empty file is refused before anything is sent."""
     source = file_of(text, tmp_path) if make is None else make(text)
     with pytest.raises(WrongFile, match="it is empty"):
         source.first()
@@ -106,7 +106,7 @@ def test_an_empty_file_is_wrong(text: bytes, make: Callable[[bytes], OrderPipe] 
 
 
 def test_what_is_no_descriptor_is_copied() -> None:
-    """Like stdin in tests."""
+    """A stream without a descriptor, as stdin in tests, is copied into a file."""
     source = source_of(io.BytesIO(TEXT))
     assert isinstance(source, OrderFile)
     assert list(source) == LINES
@@ -114,14 +114,14 @@ def test_what_is_no_descriptor_is_copied() -> None:
 
 
 def test_what_can_not_be_waited_for_is_read_all_the_same() -> None:
-    """The null device is neither a file nor a pipe."""
+    """The null device is neither a file nor a pipe, and is read to its end."""
     descriptor = os.open(os.devnull, os.O_RDONLY)
     assert all_of(OrderPipe(descriptor)) == []
     os.close(descriptor)
 
 
 def test_a_long_file_lets_others_have_their_turn(tmp_path: Path) -> None:
-    """A million lines without an order to try must not delay the requests under way."""
+    """Skipped lines must not block the requests that are under way."""
     source = file_of(b"x\n" * 3 * LINES_A_GO, tmp_path)
     turns = list[int]()
 
