@@ -76,6 +76,7 @@ class MemoryNetwork:
 
     streams: Sequence[Stream] = ()
     slots: int = 256
+    connected: list[tuple[str, int]] = field(factory=list[tuple[str, int]])
     _left: list[Stream] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -92,6 +93,7 @@ class MemoryNetwork:
 
     async def connect(self, host: str, port: int, limit: Limit) -> Stream:
         limit()
+        self.connected.append((host, port))
         return self._left.pop(0)
 
     async def settle(self) -> None:

@@ -27,7 +27,8 @@ class Connection:
         self.stream = stream
         self.is_sound = True
         """Whether nothing has come but whole, plain replies to its requests."""
-        self.idle_since = time.monotonic()
+        self.idle_since: float
+        """Seconds on time.monotonic, set by each reply."""
         self._received = ResponseBuffer()
 
     async def is_ready(self) -> bool:
@@ -39,7 +40,6 @@ class Connection:
 
     async def exchange(self, request: HttpRequest, transmission: Transmission) -> Reply:
         """Write a request and read its reply. Raises OSError."""
-        self.is_sound = False
         self._received.begins()
         await self._write(request.raw(), transmission)
         reply = await self._reply(transmission)

@@ -49,6 +49,15 @@ def pieces_of(data: bytes, size: int) -> list[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
+WORDS = {
+    "no number": "^illegal status line",
+    "another protocol": "^(?!None)",
+    "two lengths": "^conflicting Content-Length headers$",
+    "a head without end": "^Receive buffer too long$",
+}
+"""What h11 calls it; the others end too early."""
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100_000])
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_reply_is_read_whole_in_whatever_pieces(name: str, size: int) -> None:
@@ -78,9 +87,15 @@ def test_what_is_no_reply_is_an_error(name: str) -> None:
     """Law 3: and there is no reply."""
     reader = ResponseParser()
     said = [NONE[name], END] if NONE[name] else [END]
-    with pytest.raises(NotHttp):
+    with pytest.raises(NotHttp, match=WORDS.get(name, "^the server ended the connection without a reply$")):
         assert not [*map(reader.feed, said)]
     assert reader.reply is None
+
+
+def test_a_long_head_is_read() -> None:
+    """Up to 100 KiB, however it comes."""
+    data = OK + b"X: " + b"x" * (LONGEST_HEAD - 100) + b"\r\nContent-Length: 0\r\n\r\n"
+    assert by_memory(pieces_of(data, 1000)) == by_memory([data]) == Reply(status_code=200)
 
 
 def test_what_a_reply_says_of_waiting_is_kept() -> None:

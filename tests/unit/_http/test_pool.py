@@ -1,14 +1,18 @@
 """Which connection carries the next request, how many there are, and when they are closed; in memory, without luck."""
 
+import ssl
 import time
 from collections.abc import Callable
 
 import pytest
 from support.memory_streams import END, MemoryNetwork, MemoryStream, pool_over, request, transmission
+from support.tls_peer import TlsPeer
 
 from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.pool import ConnectionPool
+from autoshares_cancel._http.proxy import Proxy
+from autoshares_cancel._http.request import Origin
 from autoshares_cancel._http.tls import KEEP_SECONDS
 from autoshares_cancel._http.transmission import Limit, Transmission
 from autoshares_cancel._values.evidence import Reply
@@ -72,10 +76,10 @@ def test_what_was_not_needed_for_so_long_is_closed(monkeypatch: pytest.MonkeyPat
     now[0] += KEEP_SECONDS - 0.5
     send(pool)
     assert not first.is_closed
-    now[0] += 1.0
+    now[0] += 0.5
     send(pool)
     assert (first.is_closed, second.is_closed) == (True, False)
-    now[0] += KEEP_SECONDS + 1.0
+    now[0] += KEEP_SECONDS
     with pytest.raises(IndexError):  # as there is no third stream to open
         send(pool)
     assert second.is_closed
@@ -99,7 +103,7 @@ def test_what_comes_unasked_closes_a_used_connection(unasked: bytes) -> None:
 def test_a_server_that_speaks_first_is_not_believed(unasked: bytes) -> None:
     """Laws 1 and 4: nothing is written to a new connection either, and nothing has left."""
     stream, attempt = MemoryStream([GONE], unasked=unasked), transmission()
-    with pytest.raises(ConnectionError, match="the server spoke before it was asked"):
+    with pytest.raises(ConnectionError, match=r"^the server spoke before it was asked$"):
         run(pool_over(stream).send(request(), attempt))
     assert (stream.written, stream.is_closed, attempt.may_have_left) == (b"", True, False)
 
@@ -163,7 +167,7 @@ def test_closed_means_closed() -> None:
     pool.close()
     assert (first.is_closed, second.is_closed) == (True, True)
     attempt = transmission()
-    with pytest.raises(ConnectionError, match="the client is closed"):
+    with pytest.raises(ConnectionError, match=r"^the client is closed$"):
         run(pool.send(request(), attempt))
     assert not attempt.may_have_left
 
@@ -190,6 +194,90 @@ def test_a_name_that_no_host_can_have_is_an_error_of_the_network() -> None:
 
     pool, attempt = pool_over(), transmission()
     pool._network = NoSuchName()
-    with pytest.raises(ConnectionError, match="can't be looked up"):
+    with pytest.raises(ConnectionError, match=r"^the name of the host can't be looked up$"):
         run(pool.send(request(), attempt))
     assert not attempt.may_have_left
+
+
+def test_a_pool_that_is_closed_while_a_connection_is_opened_writes_nothing_to_it() -> None:
+    """Rule 2: and says why."""
+    stream, attempt = MemoryStream([GONE]), transmission()
+    pool = pool_over()
+
+    class Closing(MemoryNetwork):
+        async def connect(self, host: str, port: int, limit: Limit) -> MemoryStream:
+            pool.close()
+            return stream
+
+    pool._network = Closing()
+    with pytest.raises(ConnectionError, match=r"^the client is closed$"):
+        run(pool.send(request(), attempt))
+    assert (stream.written, stream.is_closed, attempt.may_have_left) == (b"", True, False)
+
+
+def test_a_reply_that_is_not_plain_ends_its_connection() -> None:
+    """Law 1: whether or not the server wants to keep it."""
+    chunks = MemoryStream([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"])
+    pool = pool_over(chunks, MemoryStream([GONE]))
+    assert send(pool).status_code == 200
+    assert chunks.is_closed
+    assert send(pool).status_code == 204
+
+
+def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
+    """Law 11: the parent's are closed here without a word, those in use by its threads, too."""
+    pool, first, second = two_idle()
+    network = MemoryNetwork([MemoryStream([CONFLICT])])
+    pool._open_network = lambda: network
+    pool.renew()
+    assert (first.is_closed, second.is_closed) == (True, True)
+    assert not pool._open
+    assert send(pool).status_code == 409
+    assert network.slots == 256
+
+
+BROKER = Origin.of("https://broker.example:8443/api")
+
+
+def test_over_https_the_certificate_is_checked_and_http_1_is_spoken() -> None:
+    """Law 10: and the request is written when the handshake is over."""
+    peer = TlsPeer(GONE)
+    network = MemoryNetwork([peer.stream])
+    pool = ConnectionPool(BROKER, peer.trusted, None, lambda: network)
+    assert send(pool).status_code == 204
+    assert network.connected == [("broker.example", 8443)]
+    assert peer.heard == request().raw()
+    assert peer.tls.selected_alpn_protocol() == "http/1.1"
+
+
+def test_another_name_closes_the_connection() -> None:
+    """Laws 4 and 10: before anything is written."""
+    peer, attempt = TlsPeer(GONE), transmission()
+    pool = ConnectionPool(Origin.of("https://other.example"), peer.trusted, None, lambda: MemoryNetwork([peer.stream]))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        run(pool.send(request(), attempt))
+    assert (peer.heard, peer.stream.is_closed, attempt.may_have_left) == (b"", True, False)
+
+
+def test_through_a_proxy_the_handshake_is_with_the_server() -> None:
+    """Law 10: the proxy is connected to, and learns the name of the server."""
+    peer = TlsPeer(GONE)
+    peer.stream.through_proxy(b"HTTP/1.1 200 OK\r\n\r\n")
+    network = MemoryNetwork([peer.stream])
+    pool = ConnectionPool(BROKER, peer.trusted, Proxy("proxy", 3128, None, None), lambda: network)
+    assert send(pool).status_code == 204
+    assert network.connected == [("proxy", 3128)]
+    where = b"broker.example:8443"
+    assert peer.stream.written == b"CONNECT " + where + b" HTTP/1.1\r\nHost: " + where + b"\r\n\r\n"
+    assert peer.heard == request().raw()
+
+
+def test_a_proxy_that_refuses_is_closed() -> None:
+    """Law 4: nothing of the request has left."""
+    peer, attempt = TlsPeer(GONE), transmission()
+    peer.stream.through_proxy(b"HTTP/1.1 407 Who Are You\r\nContent-Length: 0\r\n\r\n")
+    proxy = Proxy("proxy", 3128, None, None)
+    pool = ConnectionPool(BROKER, peer.trusted, proxy, lambda: MemoryNetwork([peer.stream]))
+    with pytest.raises(ConnectionError, match="407"):
+        run(pool.send(request(), attempt))
+    assert (peer.heard, peer.stream.is_closed, attempt.may_have_left) == (b"", True, False)

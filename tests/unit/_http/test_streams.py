@@ -14,6 +14,7 @@ from conftest import MakeCaller
 from support.fake_wire import PATIENCE_SECONDS
 from support.memory_streams import END, MemoryStream
 from support.raw_server import RawServer, says
+from support.tls_peer import TlsPeer
 
 from autoshares_cancel import NotSent, TokenCredentials
 from autoshares_cancel._engine.backend import run
@@ -140,45 +141,8 @@ def test_a_server_that_speaks_first_is_not_believed(
     assert greeted.requests == []
 
 
-class Peer:
-    """A server's end of TLS, and the stream to it, in memory."""
-
-    def __init__(self) -> None:
-        authority = trustme.CA()
-        self.trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        authority.configure_trust(self.trusted)
-        own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("broker.example").configure_cert(own)
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = own.wrap_bio(self.incoming, self.outgoing, server_side=True)
-        self.stream = _ToPeer(self)
-
-    def turn(self) -> None:
-        """Take in what has come."""
-        with suppress(ssl.SSLWantReadError):
-            self.tls.do_handshake()
-
-
-class _ToPeer(MemoryStream):
-    def __init__(self, peer: Peer) -> None:
-        super().__init__()
-        self._peer = peer
-
-    async def read(self, limit: Callable[[], float]) -> bytes:
-        limit()
-        self._peer.turn()
-        return self._peer.outgoing.read()
-
-    async def write(self, data: bytes, limit: Callable[[], float]) -> None:
-        limit()
-        self._peer.incoming.write(data)
-
-    async def unread(self) -> bytes | None:
-        return self._peer.outgoing.read(64) or None
-
-
-def handshaken() -> tuple[Peer, TlsStream]:
-    peer = Peer()
+def handshaken() -> tuple[TlsPeer, TlsStream]:
+    peer = TlsPeer()
     secure = run(TlsStream.over(peer.stream, peer.trusted, "broker.example", in_time))
     peer.turn()
     return peer, secure
@@ -248,7 +212,7 @@ def test_replies_and_requests_of_any_size_go_through_tls() -> None:
 
 def test_a_server_of_another_name_is_refused_and_learns_why() -> None:
     """Law 10: nothing is sent to it but the alert."""
-    peer = Peer()
+    peer = TlsPeer()
     with pytest.raises(ssl.SSLCertVerificationError, match="other"):
         run(TlsStream.over(peer.stream, peer.trusted, "other.example", in_time))
     with pytest.raises(ssl.SSLError, match="ALERT"):

@@ -28,7 +28,7 @@ def test_an_operation_may_take_what_is_left_at_most(left: float, granted: list[f
 def test_an_operation_without_time_is_not_begun(left: float, kind: str) -> None:
     """Law 7: a time-out of 0 would mean something else to a socket."""
     attempt = Transmission(Deadline.after(left, lambda: 100.0), TIMEOUTS)
-    with pytest.raises(TimeoutError, match="the deadline is over"):
+    with pytest.raises(TimeoutError, match=r"^the deadline is over$"):
         getattr(attempt, kind)()
 
 

@@ -1,0 +1,65 @@
+"""The other end of a TLS connection, in memory."""
+
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+
+import trustme
+from support.memory_streams import MemoryStream
+
+from autoshares_cancel._http.streams import CHUNK
+
+
+class TlsPeer:
+    """A server's end of TLS, and the stream to it. `answer` is what it says when it has heard something."""
+
+    def __init__(self, answer: bytes = b"") -> None:
+        self.answer = answer
+        self.heard = b""
+        """What came over TLS."""
+        authority = trustme.CA()
+        self.trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        authority.configure_trust(self.trusted)
+        own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        own.set_alpn_protocols(["h2", "http/1.1"])
+        authority.issue_cert("broker.example").configure_cert(own)
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = own.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        self.stream = _ToPeer(self)
+
+    def turn(self) -> None:
+        """Take in what has come."""
+        with suppress(ssl.SSLWantReadError):
+            self.tls.do_handshake()
+            if self.answer:
+                self.heard += self.tls.read(CHUNK)
+                self.tls.write(self.answer)
+
+
+class _ToPeer(MemoryStream):
+    """Its own pieces come first, as those of a proxy that was asked for a tunnel."""
+
+    def __init__(self, peer: TlsPeer) -> None:
+        super().__init__()
+        self._peer = peer
+
+    def through_proxy(self, reply: bytes) -> None:
+        """Let a proxy answer what is written first."""
+        self._left.append(reply)
+
+    async def read(self, limit: Callable[[], float]) -> bytes:
+        if self._left:
+            return await super().read(limit)
+        limit()
+        self._peer.turn()
+        return self._peer.outgoing.read()
+
+    async def write(self, data: bytes, limit: Callable[[], float]) -> None:
+        if self._left:
+            await super().write(data, limit)
+            return
+        limit()
+        self._peer.incoming.write(data)
+
+    async def unread(self) -> bytes | None:
+        return self._peer.outgoing.read(64) or None
