@@ -55,7 +55,7 @@ class Command:
     @property
     def requests(self) -> list[Any]:
         """Everything that has come in."""
-        return list(self.server._app.state.desk.traffic.requests)
+        return list(self.server._app.state.traffic.requests)
 
 
 @contextmanager

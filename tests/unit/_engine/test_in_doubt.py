@@ -44,7 +44,7 @@ def server(mock_server: MockServer) -> MockServer:
 
 def asked(server: MockServer, order_id: int) -> list[str]:
     """What came in for an order."""
-    record = server._app.state.desk.traffic.requests
+    record = server._app.state.traffic.requests
     return [seen.method for seen in record if seen.path.endswith(f"/orders/{order_id}")]
 
 
