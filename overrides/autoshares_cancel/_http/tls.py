@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Union
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
-from autoshares_cancel._validation import check_seconds
+from autoshares_cancel._validation import check_seconds, checked
 from autoshares_cancel.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ Verify = Union[bool, str, os.PathLike[str], "ssl.SSLContext"]  # | takes no name
 of the caller's own. False is refused: credentials would go to whoever answers."""
 
 
-def _is_seconds(_: object, attribute: "Attribute[float]", value: float) -> None:
-    check_seconds(attribute.name, value)
+_seconds = checked(check_seconds, of="Timeouts")
 
 
 @frozen(kw_only=True)
@@ -31,10 +30,10 @@ class Timeouts:
     Raises ConfigurationError for what is not above 0 and at most a day.
     """
 
-    connect: float = field(default=5.0, validator=_is_seconds)
-    read: float = field(default=10.0, validator=_is_seconds)
-    write: float = field(default=5.0, validator=_is_seconds)
-    pool: float = field(default=5.0, validator=_is_seconds)
+    connect: float = field(default=5.0, validator=_seconds)
+    read: float = field(default=10.0, validator=_seconds)
+    write: float = field(default=5.0, validator=_seconds)
+    pool: float = field(default=5.0, validator=_seconds)
     """Waiting for a connection, when as many calls are under way as connections are allowed."""
 
 
