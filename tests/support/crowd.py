@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 from support.clients import AsyncCaller, Caller
-from support.fake_wire import PATIENCE_SECONDS
+from support.fake_backend import PATIENCE_SECONDS
 
 from autoshares_cancel import AsyncClient, AutosharesError
 from autoshares_cancel._engine.blocking_backend import BlockingBackend
@@ -17,7 +17,7 @@ from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.mock import MockServer
 
 
-class Door:
+class Gate:
     """Lets log-ins through to the mock while it is open, and answers cancels as the exchange would."""
 
     def __init__(self, backend: Any, server: MockServer) -> None:
@@ -36,7 +36,7 @@ class Door:
         if request.method == "DELETE":
             return self._answer(request)
         self._comes()
-        assert self.is_open.wait(PATIENCE_SECONDS), "the door never opened"
+        assert self.is_open.wait(PATIENCE_SECONDS), "the gate never opened"
         return self.instead.pop(0) if self.instead else await self._way(request, *rest)
 
     async def exchange_async(self, request: HttpRequest, *rest: Any) -> Any:
@@ -75,12 +75,12 @@ class CountingLock:
 
 
 class Crowd:
-    """Everybody who shares one client, and the door that their requests go through."""
+    """Everybody who shares one client, and the gate that their requests go through."""
 
     def __init__(self, caller: Caller, server: MockServer) -> None:
         self.caller = caller
         backend: Any = caller.client._engine.backend
-        self.door = Door(backend, server)
+        self.gate = Gate(backend, server)
         self.size = 250 if isinstance(caller, AsyncCaller) else 64
         self.here = 0
         """Callers that wait for a log-in, or have made their call."""
@@ -90,8 +90,8 @@ class Crowd:
         backend.lock = CountingLock(backend.lock, self._comes)
 
     def open_when_here(self, count: int) -> None:
-        """Close the door, until so many wait or have ended: then nobody can come too late for the log-in."""
-        self.door.is_open.clear()
+        """Close the gate, until so many wait or have ended: then nobody can come too late for the log-in."""
+        self.gate.is_open.clear()
         self.here, self._opens_at = 0, count
 
     def _comes(self, wait: float = 0.0) -> None:
@@ -99,7 +99,7 @@ class Crowd:
             self.here += 1
             self.longest_wait = max(self.longest_wait, wait)
             if self.here == self._opens_at:
-                self.door.is_open.set()
+                self.gate.is_open.set()
 
     def call(self, **options: Any) -> object:
         """One caller in a thread of its own."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 from support.clients import Caller
-from support.fake_wire import ACCOUNT, FakeWire
+from support.fake_backend import ACCOUNT, FakeBackend
 
 from autoshares_cancel import (
     AllCancelled,
@@ -146,7 +146,7 @@ def play(caller: Caller, values: dict[str, str]) -> dict[str, list[object]]:
 
 
 def _played(caller: Caller, scenario: Scenario, values: dict[str, str]) -> object:
-    FakeWire(caller.client, Server(scenario, values).answer)
+    FakeBackend(caller.client, Server(scenario, values).answer)
     ids = (ACCOUNT, ORDER_ID) if scenario.call in {"cancel", "read"} else (ACCOUNT,)
     return getattr(caller, scenario.call)(*ids, **scenario.options)
 

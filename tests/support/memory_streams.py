@@ -43,7 +43,7 @@ class MemoryStream:
     look_fails: Exception | None = None
     written: bytes = b""
     is_closed: bool = False
-    is_resting: bool = False
+    is_idle: bool = False
     _left: list[bytes] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -56,15 +56,15 @@ class MemoryStream:
     async def write(self, data: bytes, limit: Limit) -> None:
         limit()
         self.written += data
-        self.is_resting = False
+        self.is_idle = False
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         if self.look_fails is not None:
             raise self.look_fails
         return self.unasked
 
-    def rest(self) -> None:
-        self.is_resting = True
+    def mark_idle(self) -> None:
+        self.is_idle = True
 
     def close(self) -> None:
         self.is_closed = True
@@ -94,7 +94,7 @@ class MemoryNetwork:
         limit()
         return self._left.pop(0)
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         pass
 
 

@@ -29,7 +29,7 @@ def open_async_batch(engine: Engine, orders: Iterable[O] | AsyncIterable[O], opt
 
 def state_of(engine: Engine, options: BatchOptions) -> BatchState:
     """The state of a new batch; raises ConfigurationError for a closed client, and where an extra is missing."""
-    engine.must_be_open()
+    engine.check_open()
     return BatchState(options, engine.settings.clock, engine.tokens.cache.rounds)
 
 
@@ -37,8 +37,8 @@ async def cancel_item(engine: Engine, state: BatchState, item: BatchItem[Any]) -
     """Cancel one order of a batch: its outcome is the item's, also where this is interrupted."""
     call = None
     try:
-        engine.backend.must_be_here()
-        while (wait := state.before(item)) > 0:
+        engine.backend.check_process_and_loop()
+        while (wait := state.seconds_before(item)) > 0:
             await engine.backend.sleep(wait)
         call = _call_of(engine, state, item)
         if call is not None:

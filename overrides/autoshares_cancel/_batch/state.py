@@ -19,8 +19,8 @@ from attrs import define, field
 from autoshares_cancel._batch.options import BatchOptions, Progress
 from autoshares_cancel._batch.throttle import Throttle, limiter_of
 from autoshares_cancel._cancel.outcomes import Outcome
-from autoshares_cancel._engine.events import hand_over
-from autoshares_cancel._engine.fork import in_child
+from autoshares_cancel._engine.events import notify
+from autoshares_cancel._engine.fork import call_in_child
 from autoshares_cancel._validation import check_flag, check_id
 from autoshares_cancel._values.deadline import Clock, Deadline
 from autoshares_cancel._values.order import O
@@ -87,11 +87,11 @@ class BatchState:
         options = self.options
         self.throttle = Throttle(self.clock, None if options.rate is None else limiter_of(options.rate))
         self._began_at = self.clock()
-        in_child(self, BatchState._inherited)
+        call_in_child(self, BatchState._inherited)
         if options.batch_deadline is not None:
             self._deadline = Deadline.after(options.batch_deadline, self.clock)
 
-    def must_be_here(self) -> None:
+    def check_process(self) -> None:
         """Raises ConfigurationError in a forked child, where the threads and tasks of the batch are not."""
         if not self.is_here:
             raise ConfigurationError("a batch goes on in the process that began it: make another one here")
@@ -136,7 +136,7 @@ class BatchState:
             problem = f"in_doubt raised {type(error).__name__}"
         raise ConfigurationError(problem)
 
-    def before(self, item: BatchItem[Any]) -> float:
+    def seconds_before(self, item: BatchItem[Any]) -> float:
         """Seconds to wait until this is asked again; 0 when the turn may begin, or has its outcome already."""
         wait = 0.0 if self.refuses(item) else self.throttle.wait()
         return self.shortened(min(wait, LONGEST_LOOK)) if wait > 0 else 0.0
@@ -152,7 +152,7 @@ class BatchState:
 
         return wait
 
-    def saw(self, item: BatchItem[Any]) -> None:
+    def record(self, item: BatchItem[Any]) -> None:
         """Told that a turn is over, before its slot is free again."""
         if item.outcome is None:
             self.stopped = self.stopped or "interrupted before its turn"
@@ -166,7 +166,7 @@ class BatchState:
             self.denied.add(outcome.account_id)
         self._counts[type(outcome).__name__] += 1
 
-    def tell(self, under_way: int) -> None:
+    def report_progress(self, under_way: int) -> None:
         """Tell the observer how far the batch is."""
         if self.options.on_progress is None:
             return
@@ -177,4 +177,4 @@ class BatchState:
             counts=counts,
             seconds=self.clock() - self._began_at,
         )
-        hand_over(progress, self.options.on_progress)
+        notify(progress, self.options.on_progress)

@@ -34,7 +34,7 @@ class AsyncBatch(Generic[O]):
         self._is_exhausted = self._is_taking = False
         self._problem: BaseException | None = None
         """What the caller's own asynchronous orders have raised."""
-        self._given = 0
+        self._rounds = 0
         self._under_way = set[_Task[O]]()
         self._done = deque[BatchItem[O]]()
         self._changed = self._loops.Event()
@@ -43,14 +43,14 @@ class AsyncBatch(Generic[O]):
         return self
 
     async def __anext__(self) -> tuple[O, Outcome]:
-        self._state.must_be_here()
+        self._state.check_process()
         try:
-            await self._come_by_one()
+            await self._wait_for_one()
         except self._loops.cancelled():
-            await self._cut_off()
+            await self._interrupt()
             raise
         item = self._done.popleft()
-        self._state.tell(len(self._under_way) - self._is_taking)
+        self._state.report_progress(len(self._under_way) - self._is_taking)
         return item.order, cast(Outcome, item.outcome)
 
     async def __aenter__(self) -> Self:
@@ -67,7 +67,7 @@ class AsyncBatch(Generic[O]):
         is cancelled here cuts off what is under way. In a cancelled scope of anyio or trio it gets it all the same;
         asyncio's own cancellation is raised, and to close once more gives it.
         """
-        self._state.must_be_here()
+        self._state.check_process()
         try:
             await self._finish()
         except self._loops.cancelled():
@@ -77,9 +77,9 @@ class AsyncBatch(Generic[O]):
         self._done.clear()
         return rest
 
-    async def _come_by_one(self) -> None:
-        self._given += 1
-        if self._given % self._state.options.concurrency == 0:
+    async def _wait_for_one(self) -> None:
+        self._rounds += 1
+        if self._rounds % self._state.options.concurrency == 0:
             await self._loops.checkpoint()  # so that a batch which never waits can be cancelled, too
         while True:
             self._take_in()
@@ -87,7 +87,7 @@ class AsyncBatch(Generic[O]):
                 return
             if not self._under_way:
                 raise StopAsyncIteration
-            await self._change()
+            await self._wait_for_change()
 
     def _take_in(self) -> None:
         """Begin with as many orders as there are slots. Raises what the caller's own orders raise."""
@@ -119,7 +119,7 @@ class AsyncBatch(Generic[O]):
 
     def _begin(self, task: "_Task[O]") -> None:
         self._under_way.add(task)
-        task.cut_off = self._loops.spawn(partial(self._work, task), self._loops.running_loop())
+        task.interrupt = self._loops.spawn(partial(self._work, task), self._loops.running_loop())
 
     async def _work(self, task: "_Task[O]") -> None:
         if task not in self._under_way:
@@ -127,15 +127,15 @@ class AsyncBatch(Generic[O]):
         task.has_begun = True
         try:
             if task.item is None:
-                task.item = await self._taken()
+                task.item = await self._fetch()
             if task.item is not None:
                 await self._cancel(task.item)
         except Exception:  # noqa: BLE001, S110  # a fault of ours, which was told as the outcome of the call
             pass
         finally:
-            self._ends(task)
+            self._end(task)
 
-    async def _taken(self) -> BatchItem[O] | None:
+    async def _fetch(self) -> BatchItem[O] | None:
         try:
             return BatchItem(await anext(cast(AsyncIterator[O], self._source)))
         except StopAsyncIteration:
@@ -147,14 +147,14 @@ class AsyncBatch(Generic[O]):
             self._changed.set()
         return None
 
-    def _ends(self, task: "_Task[O]") -> None:
+    def _end(self, task: "_Task[O]") -> None:
         self._under_way.discard(task)
         if task.item is not None:
-            self._state.saw(task.item)
+            self._state.record(task.item)
             self._done.append(task.item)
         self._changed.set()
 
-    async def _change(self) -> None:
+    async def _wait_for_change(self) -> None:
         if self._changed.is_set():  # else somebody waits for it, who must not be forgotten
             self._changed = self._loops.Event()
         await self._changed.wait()
@@ -167,20 +167,20 @@ class AsyncBatch(Generic[O]):
         self._stop("the batch was closed before its turn")
         try:
             while self._under_way:
-                await self._change()
+                await self._wait_for_change()
         except self._loops.cancelled():
-            await self._cut_off()
+            await self._interrupt()
             raise
 
-    async def _cut_off(self) -> None:
+    async def _interrupt(self) -> None:
         self._stop("interrupted before its turn")
         for task in (*self._under_way,):
-            task.cut_off()
+            task.interrupt()
             if not task.has_begun:  # and never will
-                self._ends(task)
+                self._end(task)
         with self._loops.CancelScope(shield=True):
             while self._under_way:
-                await self._change()
+                await self._wait_for_change()
 
 
 @define(eq=False)
@@ -189,4 +189,4 @@ class _Task(Generic[O]):
 
     item: BatchItem[O] | None = None
     has_begun: bool = False
-    cut_off: Callable[[], object] = lambda: None
+    interrupt: Callable[[], object] = lambda: None

@@ -37,24 +37,24 @@ class Batch(Generic[O]):
         self._fetched = deque[Any]()
         """Orders, and then turns, that no thread has; of the caller's thread alone."""
         self._is_exhausted = False
-        self._floor = _Floor(state, cancel)
-        self._given: BatchItem[O] | None = None
+        self._shared = _Shared(state, cancel)
+        self._returned: BatchItem[O] | None = None
         """The first one that is done, where the caller has it."""
-        self._workers = Workers(state.options.concurrency, self._floor.work)
+        self._workers = Workers(state.options.concurrency, self._shared.work)
         weakref.finalize(self, self._workers.end)
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> tuple[O, Outcome]:
-        self._state.must_be_here()
-        self._forget_given()
+        self._state.check_process()
+        self._drop_returned()
         self._take_in()
-        self._floor.wait(for_all=False)
-        if not self._floor.done:
+        self._shared.wait(for_all=False)
+        if not self._shared.done:
             self._workers.end()
             raise StopIteration
-        return self._give()
+        return self._return_next()
 
     def __enter__(self) -> Self:
         return self
@@ -68,24 +68,24 @@ class Batch(Generic[O]):
 
         Blocks until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent.
         """
-        self._state.must_be_here()
+        self._state.check_process()
         self._finish()
-        rest = [(item.order, cast(Outcome, item.outcome)) for item in self._floor.done]
+        rest = [(item.order, cast(Outcome, item.outcome)) for item in self._shared.done]
         nothing = deque[BatchItem[O]]()
-        self._floor.done = nothing  # in one step with the return, as in _give
+        self._shared.done = nothing  # in one step with the return, as in _return_next
         return rest
 
     def _take_in(self) -> None:
-        self._hand_over()
-        while not self._is_exhausted and self._floor.size < self._state.options.concurrency:
+        self._submit()
+        while not self._is_exhausted and self._shared.size < self._state.options.concurrency:
             try:
                 self._fetched.extend(islice(self._source, 1))
             except Exception:
                 self._is_exhausted = True  # by the caller's own error, after which an iterator gives no more
                 raise
-            self._hand_over()
+            self._submit()
 
-    def _hand_over(self) -> None:
+    def _submit(self) -> None:
         """Give every fetched order to a thread."""
         while self._fetched:
             if self._fetched[0] is END:
@@ -95,33 +95,33 @@ class Batch(Generic[O]):
                     # With what its thread is to find as it is found here: the span, and whatever logs are marked with.
                     self._fetched[0] = BatchItem(self._fetched[0], context=copy_context())
                 item = cast(BatchItem[O], self._fetched[0])
-                self._floor.under_way[id(item)] = item
+                self._shared.under_way[id(item)] = item
                 self._workers.put(item)
             self._fetched.popleft()
 
-    def _give(self) -> tuple[O, Outcome]:
-        item = self._floor.done[0]
-        self._state.tell(len(self._floor.under_way))
-        given = item.order, cast(Outcome, item.outcome)
-        self._given = item  # from here to the return there is no step at which Ctrl-C could come
-        return given
+    def _return_next(self) -> tuple[O, Outcome]:
+        item = self._shared.done[0]
+        self._state.report_progress(len(self._shared.under_way))
+        result = item.order, cast(Outcome, item.outcome)
+        self._returned = item  # from here to the return there is no step at which Ctrl-C could come
+        return result
 
-    def _forget_given(self) -> None:
-        if self._given is not None:
-            if self._floor.done and self._floor.done[0] is self._given:
-                self._floor.done.popleft()
-            self._given = None
+    def _drop_returned(self) -> None:
+        if self._returned is not None:
+            if self._shared.done and self._shared.done[0] is self._returned:
+                self._shared.done.popleft()
+            self._returned = None
 
     def _finish(self) -> None:
-        self._forget_given()
+        self._drop_returned()
         self._is_exhausted = True
         self._state.stopped = self._state.stopped or "the batch was closed before its turn"
-        self._hand_over()
-        self._floor.wait(for_all=True)
+        self._submit()
+        self._shared.wait(for_all=True)
         self._workers.end()
 
 
-class _Floor(Generic[O]):
+class _Shared(Generic[O]):
     """What the caller's thread shares with the others. Nothing here leads to the batch, so that it may be dropped."""
 
     def __init__(self, state: BatchState, cancel: Callable[[BatchItem[O]], None]) -> None:
@@ -149,7 +149,7 @@ class _Floor(Generic[O]):
         finally:
             with self._lock:
                 if is_first:
-                    self._state.saw(item)
+                    self._state.record(item)
                     self.done.append(item)  # before it goes below, so that it is never nowhere
                     item.has_ended = True
                 if item.has_ended:

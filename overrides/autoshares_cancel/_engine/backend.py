@@ -27,7 +27,7 @@ class Backend(Protocol):
         """Whether it was closed."""
         ...
 
-    def must_be_here(self) -> None:
+    def check_process_and_loop(self) -> None:
         """Raise ConfigurationError in an event loop or a process in which the client can't be used."""
         ...
 
@@ -54,7 +54,7 @@ class Backend(Protocol):
         """
         ...
 
-    async def side_by_side(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
+    async def run_concurrently(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
         """Run that many of these at the same time, to their end."""
         ...
 

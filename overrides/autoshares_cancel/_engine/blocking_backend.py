@@ -37,7 +37,7 @@ class BlockingBackend:
             check_transport(settings.transport, asynchronous=False, verify=settings.verify)
             self.connections = BroughtTransport(cast(Transport, settings.transport))
 
-    def must_be_here(self) -> None:
+    def check_process_and_loop(self) -> None:
         """Every thread may use it, and a forked child, too."""
 
     def renew(self) -> None:
@@ -63,7 +63,7 @@ class BlockingBackend:
         del seconds
         return called_second_factor(ask)
 
-    async def side_by_side(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
+    async def run_concurrently(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
         """Run that many of these in threads, each in one of its own."""
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # only a warm-up needs it
 

@@ -40,7 +40,7 @@ class SharedByBatch(Protocol):
 class Throttled(Protocol):
     """Learns of every reply how long the server wants to be left alone."""
 
-    def saw(self, evidence: Evidence) -> None:
+    def observe(self, evidence: Evidence) -> None:
         """Take note of a reply."""
         ...
 
@@ -87,7 +87,7 @@ class PageCall(AccountCall):
 
     def next_request(self, requests: Requests, _: What, token: Secret) -> HttpRequest:
         """Build the next request about the page."""
-        return requests.of_page(self.account_id, self.page_number, self.status_filter, token)
+        return requests.build_for_page(self.account_id, self.page_number, self.status_filter, token)
 
     def event_of(self, _: Evidence, attempt: Attempt) -> AttemptEvent:
         """What is told of a request that has ended."""
@@ -114,22 +114,22 @@ class OrderCall(Call):
     def next_request(self, requests: Requests, what: What, token: Secret) -> HttpRequest:
         """Build the next request about the order, which may have left from now on."""
         self.is_sending = what == "cancel"
-        return requests.about_order(what, self.account_id, self.order_id, token, venue=self.venue)
+        return requests.build_for_order(what, self.account_id, self.order_id, token, venue=self.venue)
 
     def event_of(self, evidence: Evidence, attempt: Attempt) -> AttemptEvent:
         """What is told of a request that has ended; the batch learns of it, too."""
         self._count += 1
         if self.batch is not None:
-            self.batch.throttle.saw(evidence)
+            self.batch.throttle.observe(evidence)
         return AttemptEvent(account_id=self.account_id, order_id=self.order_id, number=self._count, attempt=attempt)
 
-    def given(self) -> Cancelled:
+    def result(self) -> Cancelled:
         """The outcome, which is raised unless it is Cancelled."""
         if isinstance(self.outcome, Cancelled):
             return self.outcome
         raise cast(Exception, self.outcome)
 
-    def cut_off(self, cancellation: Cancellation, detail: str) -> Outcome:
+    def interrupted_outcome(self, cancellation: Cancellation, detail: str) -> Outcome:
         """What is true where the call ends without an end."""
         kind: type[OutcomeUnknown | NotSent] = NotSent
         if self.in_doubt or cancellation.accepted is not None or cancellation.answer is not None:
@@ -143,7 +143,7 @@ class OrderCall(Call):
 
 
 @define(eq=False)
-class Watched:
+class OutcomeReporter:
     """Around a call: tells also of one that ends by an exception.
 
     A failed log-in is an outcome, and goes no further; what stops the program or the task does.
@@ -151,17 +151,17 @@ class Watched:
 
     call: OrderCall
     cancellation: Cancellation
-    tell: Callable[[OrderCall, Outcome], None]
+    report: Callable[[OrderCall, Outcome], None]
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> bool:
         if isinstance(error, AuthenticationError):
-            self.tell(self.call, cast(Outcome, error))
+            self.report(self.call, cast(Outcome, error))
             return True
         if error is not None:
             forget_frames(error)
             detail = f"{type(error).__name__} while it was under way"
-            self.tell(self.call, self.call.cut_off(self.cancellation, detail))
+            self.report(self.call, self.call.interrupted_outcome(self.cancellation, detail))
         return False

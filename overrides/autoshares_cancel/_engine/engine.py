@@ -11,11 +11,11 @@ from functools import partial
 from autoshares_cancel._cancel.flow import Cancellation, Terms
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, outcome_of, unreadable
 from autoshares_cancel._cancel.replies import order_of, page_of
-from autoshares_cancel._engine.attempts import Attempts
 from autoshares_cancel._engine.backend import Backend
-from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, PageCall, Watched
-from autoshares_cancel._engine.events import OutcomeEvent, tell_outcome
-from autoshares_cancel._engine.fork import in_child
+from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, OutcomeReporter, PageCall
+from autoshares_cancel._engine.events import OutcomeEvent, report_outcome
+from autoshares_cancel._engine.flow_backend import FlowBackend
+from autoshares_cancel._engine.fork import call_in_child
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tokens import Tokens
@@ -39,7 +39,7 @@ class Engine:
         self.requests = Requests(settings, origin)
         self.tokens = Tokens(settings, self.requests)
         self.backend = open_backend(origin, settings)
-        in_child(self, Engine._renew)
+        call_in_child(self, Engine._renew)
 
     def _renew(self) -> None:
         """In a forked child: locks and connections of its own. The token is good there, too."""
@@ -61,22 +61,22 @@ class Engine:
         in_doubt: object,
     ) -> Cancelled:
         """Cancel one order; every other outcome is raised."""
-        self.backend.must_be_here()
+        self.backend.check_process_and_loop()
         call = self.begin_order(account_id, order_id, deadline, venue=venue, in_doubt=in_doubt)
         await self.cancel(call, confirm=check_flag("confirm", confirm))
-        return call.given()
+        return call.result()
 
     async def cancel(self, call: OrderCall, *, confirm: bool) -> None:
         """The whole call; its outcome is the call's, also where an interruption goes on to the caller."""
         cancellation = self._cancellation(call, confirm=confirm)
         ids = {"account_id": call.account_id, "order_id": call.order_id}
-        with self.traced(call, "cancel_order", **ids), Watched(call, cancellation, self._tell):
+        with self.traced(call, "cancel_order", **ids), OutcomeReporter(call, cancellation, self._report):
             conclusion = await cancellation.run()
-            self._tell(call, outcome_of(conclusion, **ids, secrets=call.secrets))
+            self._report(call, outcome_of(conclusion, **ids, secrets=call.secrets))
 
     async def read_order(self, account_id: object, order_id: object, deadline: object) -> Order:
         """Read one order; raises OrderUnreadable or AuthenticationError."""
-        self.backend.must_be_here()
+        self.backend.check_process_and_loop()
         call = self.begin_order(account_id, order_id, deadline)
         ids = {"account_id": call.account_id, "order_id": call.order_id}
         with self.traced(call, "read_order", **ids):
@@ -109,7 +109,7 @@ class Engine:
 
     async def warm_up(self, connections: object, deadline: object) -> None:
         """Log in, and open connections; raises AuthenticationError."""
-        self.backend.must_be_here()
+        self.backend.check_process_and_loop()
         ends, began_at = self._time(deadline)
         call = Call(backend=self.backend, timeouts=self.settings.timeouts, deadline=ends, began_at=began_at)
         wanted = check_connections(connections)
@@ -117,7 +117,7 @@ class Engine:
             await self.tokens.grant(None, call)
             if self.settings.transport is None:  # whose connections are not kept here
                 # At once, because one after the other would take the same connection.
-                await self.backend.side_by_side(lambda: call.exchange(self.requests.of_warm_up()), wanted)
+                await self.backend.run_concurrently(lambda: call.exchange(self.requests.build_for_warm_up()), wanted)
 
     def begin_order(
         self, account_id: object, order_id: object, deadline: object, *, venue: object = False, in_doubt: object = False
@@ -139,7 +139,7 @@ class Engine:
 
     def begin_account(self, account_id: object, deadline: object) -> AccountCall:
         """A call about an account begins; raises ConfigurationError for what can't be."""
-        self.backend.must_be_here()
+        self.backend.check_process_and_loop()
         account_id = check_id("account_id", account_id)
         ends, began_at = self._time(deadline)
         return AccountCall(
@@ -154,10 +154,10 @@ class Engine:
     def _time(self, deadline: object) -> tuple[Deadline, float]:
         """When a call that begins now will end, and now."""
         seconds = self.settings.deadline if deadline is None else check_seconds("deadline", deadline)
-        self.must_be_open()
+        self.check_open()
         return Deadline.after(seconds, self.settings.clock), self.settings.clock()
 
-    def must_be_open(self) -> None:
+    def check_open(self) -> None:
         """Raise ConfigurationError for a client that was closed."""
         if self.backend.is_closed:
             raise ConfigurationError("the client is closed: make a new one")
@@ -187,7 +187,7 @@ class Engine:
             ),
             throttle=(lambda: 0.0) if batch is None else batch.throttle_of_call(),
         )
-        return Cancellation(terms, Attempts(self.settings, self.requests, self.tokens, call))
+        return Cancellation(terms, FlowBackend(self.settings, self.requests, self.tokens, call))
 
     def _reading(self, call: PageCall) -> Cancellation:
         terms = Terms(
@@ -198,9 +198,9 @@ class Engine:
             remaining=call.deadline.remaining,
             random=self.settings.random,
         )
-        return Cancellation(terms, Attempts(self.settings, self.requests, self.tokens, call))
+        return Cancellation(terms, FlowBackend(self.settings, self.requests, self.tokens, call))
 
-    def _tell(self, call: OrderCall, outcome: Outcome) -> None:
+    def _report(self, call: OrderCall, outcome: Outcome) -> None:
         call.outcome = outcome
         if call.trace is not None:
             call.trace.outcome = outcome
@@ -210,4 +210,4 @@ class Engine:
             outcome=outcome,
             seconds=self.settings.clock() - call.began_at,
         )
-        tell_outcome(event, self.settings.on_outcome)
+        report_outcome(event, self.settings.on_outcome)

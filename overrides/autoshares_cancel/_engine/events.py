@@ -45,7 +45,7 @@ OnAttempt = Callable[[AttemptEvent], object]
 OnOutcome = Callable[[OutcomeEvent], object]
 
 
-def tell_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
+def report_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
     """Log an attempt at level INFO, and hand it to the observer."""
     attempt = event.attempt
     fields = {
@@ -58,10 +58,10 @@ def tell_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
         "milliseconds": round(attempt.seconds * 1000, 3),
     }
     LOG.info("%(what)s %(order_id)s: %(evidence)s (%(milliseconds)s ms)", fields, extra=fields)
-    hand_over(event, observer)
+    notify(event, observer)
 
 
-def tell_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
+def report_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
     """Log an outcome, at level WARNING where nobody knows and at INFO otherwise, and hand it to the observer."""
     outcome = event.outcome
     words = "cancelled" if isinstance(outcome, Cancelled) else outcome.meaning
@@ -76,10 +76,10 @@ def tell_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
     }
     level = logging.WARNING if isinstance(outcome, OutcomeUnknown) else logging.INFO
     LOG.log(level, "order %(order_id)s: %(words)s (%(milliseconds)s ms)", fields | {"words": words}, extra=fields)
-    hand_over(event, observer)
+    notify(event, observer)
 
 
-def hand_over(event: object, observer: Callable[[Any], object] | None) -> None:
+def notify(event: object, observer: Callable[[Any], object] | None) -> None:
     """Tell an observer, if there is one. What it raises is logged, and changes nothing."""
     if observer is None:
         return

@@ -16,7 +16,7 @@ T = TypeVar("T")
 _renewals = weakref.WeakKeyDictionary[Any, Callable[[Any], None]]()
 
 
-def in_child(owner: T, renew: Callable[[T], None]) -> None:
+def call_in_child(owner: T, renew: Callable[[T], None]) -> None:
     """Call this with its owner in every child that is forked from now on, before anything else runs there."""
     _renewals[owner] = renew
 

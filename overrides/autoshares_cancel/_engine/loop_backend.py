@@ -25,7 +25,7 @@ from autoshares_cancel.errors import ConfigurationError, TokenUnavailable
 
 INHERITED: Final = object()
 """In place of an event loop: that of the parent, in a forked child."""
-KEPT: Final = list[object]()
+PARENT_CONNECTIONS: Final = list[object]()
 """Connections of a parent: what is collected is closed, and to close them would take them from the parent's loop."""
 
 
@@ -47,7 +47,7 @@ class LoopBackend:
             check_transport(settings.transport, asynchronous=True, verify=settings.verify)
             self.connections = AsyncBroughtTransport(cast(AsyncTransport, settings.transport))
 
-    def must_be_here(self) -> None:
+    def check_process_and_loop(self) -> None:
         """Raise ConfigurationError in another event loop than the first, and in a child that was forked since.
 
         Connections and locks belong to the first one.
@@ -67,10 +67,10 @@ class LoopBackend:
         """In a forked child: refuse every call from now on, unless there was none before the fork."""
         if self._loop is not None:
             self._loop = INHERITED
-            KEPT.append(self.connections)
+            PARENT_CONNECTIONS.append(self.connections)
 
     async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
-        """Send a request once, in the event loop that must_be_here has seen."""
+        """Send a request once, in the event loop that check_process_and_loop has seen."""
         return await evidence_of(cast(Connections, self.connections), request, transmission, secrets)
 
     async def sleep(self, seconds: float) -> None:
@@ -89,7 +89,7 @@ class LoopBackend:
             return await event_loops.in_thread(partial(called_second_factor, ask))
         raise TokenUnavailable(detail="the deadline passed while second_factor was running")
 
-    async def side_by_side(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
+    async def run_concurrently(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
         """Run that many of these in tasks."""
         async with event_loops.create_task_group() as tasks:
             for _ in range(times):
@@ -104,5 +104,5 @@ class LoopBackend:
             if self._loop not in {None, event_loops.running_loop()}:
                 raise ConfigurationError("an AsyncClient is closed in the event loop of its first call: do it there")
             self.connections.close()
-            await self.connections.settle()
+            await self.connections.wait_closed()
         self.is_closed = True

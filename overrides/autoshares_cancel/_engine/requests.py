@@ -22,14 +22,14 @@ class Requests:
     settings: Settings
     origin: Origin
 
-    def about_order(self, what: What, account_id: int, order_id: int, token: Secret, *, venue: bool) -> HttpRequest:
+    def build_for_order(self, what: What, account_id: int, order_id: int, token: Secret, *, venue: bool) -> HttpRequest:
         """To cancel an order, or to read it."""
         operation = get_order if what == "read" else cancel_order_at_venue if venue else cancel_order
         version = self.settings.api_version
         request = operation.request(version=version, account_id=account_id, order_id=order_id)
         return self._prepare(request, token)
 
-    def of_page(self, account_id: int, number: int, status_filter: str | None, token: Secret) -> HttpRequest:
+    def build_for_page(self, account_id: int, number: int, status_filter: str | None, token: Secret) -> HttpRequest:
         """To list a page of orders, counted from 0."""
         request = list_orders.request(
             version=self.settings.api_version,
@@ -40,11 +40,11 @@ class Requests:
         )
         return self._prepare(request, token)
 
-    def of_token(self, request: TokenRequest, interim: Secret | None) -> HttpRequest:
+    def build_for_token(self, request: TokenRequest, interim: Secret | None) -> HttpRequest:
         """To log in."""
         return self._prepare(request, interim)
 
-    def of_warm_up(self) -> HttpRequest:
+    def build_for_warm_up(self) -> HttpRequest:
         """To open a connection, without credentials."""
         return preconnect(self.origin)
 

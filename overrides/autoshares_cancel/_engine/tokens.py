@@ -68,7 +68,7 @@ class LogInRequests:
 
     async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
         """Send this to /token."""
-        return await self.call.exchange(self.requests.of_token(request, interim), self.tokens.secrets)
+        return await self.call.exchange(self.requests.build_for_token(request, interim), self.tokens.secrets)
 
     async def second_factor(self, ask: Callable[[], object]) -> Secret:
         """Call the caller's own function for the code, within the deadline of the call."""

@@ -52,7 +52,7 @@ UNTRACED: Final[AbstractContextManager[None]] = nullcontext()
 """Around a call that nobody traces."""
 
 
-def quietly(do: Callable[[], T]) -> T | None:
+def call_safely(do: Callable[[], T]) -> T | None:
     """What it returns, or None where it raises."""
     try:
         return do()
@@ -71,12 +71,12 @@ class RequestTrace:
         self._begin = begin
 
     def __enter__(self) -> Self:
-        self._request = None if self._begin is None else quietly(self._begin)
+        self._request = None if self._begin is None else call_safely(self._begin)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._request is not None:
-            quietly(partial(self._request.end, self.evidence))
+            call_safely(partial(self._request.end, self.evidence))
 
 
 class CallTrace:
@@ -88,14 +88,14 @@ class CallTrace:
         self._begin = begin
 
     def __enter__(self) -> None:
-        self._call = quietly(self._begin)
+        self._call = call_safely(self._begin)
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if self._call is None:
             return
         failure = error if isinstance(error, AutosharesError) else None
         interrupted = error is not None and failure is None
-        quietly(partial(self._call.end, self.outcome or failure, interrupted=interrupted))
+        call_safely(partial(self._call.end, self.outcome or failure, interrupted=interrupted))
 
     def request(self, method: str, url: str) -> RequestTrace:
         """Another request of this call begins."""

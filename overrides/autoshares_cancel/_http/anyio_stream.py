@@ -48,14 +48,14 @@ class AnyioStream:
         with _within(limit):
             await self._stream.send(data)
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         """See Stream. The socket blocks nothing, as the event loop has it."""
         try:
             return self.socket.recv(CHUNK)
         except BlockingIOError:
             return None
 
-    def rest(self) -> None:
+    def mark_idle(self) -> None:
         """See Stream. Nothing is read meanwhile, so that the operating system bounds what comes."""
 
     def close(self) -> None:
@@ -85,5 +85,5 @@ class AnyioNetwork:
         send_at_once(stream.socket)
         return stream
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """See Network. A socket is closed when it is closed."""

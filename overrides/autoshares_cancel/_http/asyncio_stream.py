@@ -18,7 +18,7 @@ from autoshares_cancel._validation import MOST_CONNECTIONS
 HAPPY_EYEBALLS_SECONDS: Final = 0.25
 """After which the next address of a host is tried beside the first (RFC 8305)."""
 CLOSING_SECONDS: Final = 1.0
-MOST_TURNS: Final = 10
+MOST_ROUNDS: Final = 10
 """Of the event loop, in which it has to read what its socket has."""
 
 
@@ -30,7 +30,7 @@ class AsyncioStream(asyncio.Protocol):
         self._data = bytearray()
         self._has_ended = False
         self._problem: Exception | None = None
-        self._is_resting = False
+        self._is_idle = False
         self._waiter: asyncio.Future[None] | None = None
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
@@ -43,7 +43,7 @@ class AsyncioStream(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_resting:
+        if self._is_idle:
             self._transport.abort()
         elif self._transport.get_write_buffer_size():
             self._has_ended, self._problem = True, ConnectionError("the server answered before the request had left")
@@ -65,30 +65,30 @@ class AsyncioStream(asyncio.Protocol):
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
         if not self._data and not self._has_ended:
-            await self._change(limit())
+            await self._wait_for_change(limit())
         if self._problem is not None and not self._data:
             raise self._problem
-        return self._taken()
+        return self._take_data()
 
     async def write(self, data: bytes, limit: Limit) -> None:
         """See Stream. The event loop sends it, at once where it can."""
         limit()
-        self._is_resting = False
+        self._is_idle = False
         self._transport.write(data)
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         """See Stream."""
-        for _ in range(MOST_TURNS):
+        for _ in range(MOST_ROUNDS):
             if self._data or self._has_ended or self.is_closing:
-                return self._taken()
+                return self._take_data()
             if not self._is_readable():
                 return None
             await asyncio.sleep(0)  # in which the event loop reads it
         return b""
 
-    def rest(self) -> None:
+    def mark_idle(self) -> None:
         """See Stream."""
-        self._is_resting = True
+        self._is_idle = True
 
     def close(self) -> None:
         """See Stream."""
@@ -99,7 +99,7 @@ class AsyncioStream(asyncio.Protocol):
         """Whether it was closed, even if the event loop has not done it yet."""
         return self._transport.is_closing()
 
-    def _taken(self) -> bytes:
+    def _take_data(self) -> bytes:
         data, self._data = bytes(self._data), bytearray()
         return data
 
@@ -111,9 +111,9 @@ class AsyncioStream(asyncio.Protocol):
         poll.register(descriptor, select.POLLIN)
         return bool(poll.poll(0))
 
-    async def _change(self, seconds: float) -> None:
+    async def _wait_for_change(self, seconds: float) -> None:
         self._waiter = waiter = self._loop.create_future()
-        timer = self._loop.call_later(seconds, _late, waiter)
+        timer = self._loop.call_later(seconds, _time_out, waiter)
         try:
             await waiter
         finally:
@@ -125,7 +125,7 @@ class AsyncioStream(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
-def _late(waiter: "asyncio.Future[None]") -> None:
+def _time_out(waiter: "asyncio.Future[None]") -> None:
     if not waiter.done():
         waiter.set_exception(TimeoutError("timed out"))
 
@@ -166,7 +166,7 @@ class AsyncioNetwork:
         stream.lost.add_done_callback(lambda _: self._streams.discard(stream))
         return stream
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """See Network."""
         lost = [stream.lost for stream in self._streams if stream.is_closing]
         if lost:

@@ -25,7 +25,7 @@ class BlockingStream:
         self.socket.settimeout(limit())
         self.socket.sendall(data)
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         """See Stream."""
         self.socket.settimeout(0)
         try:
@@ -33,7 +33,7 @@ class BlockingStream:
         except BlockingIOError:
             return None
 
-    def rest(self) -> None:
+    def mark_idle(self) -> None:
         """See Stream. Nothing is read meanwhile, so that the operating system bounds what comes."""
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class BlockingNetwork:
         send_at_once(sock)
         return BlockingStream(sock)
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """See Network. A socket is closed when it is closed."""
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 GRACE: Final = 0.05
 """Seconds after the deadline until a transport is cancelled. One that keeps its time-out says what it was doing."""
-REMEMBERED: Final = (b"retry-after", b"date")
+KEPT_HEADERS: Final = (b"retry-after", b"date")
 """Headers that a Reply holds. The others are dropped before httpx reads them: cookies, encodings, redirects."""
 
 
@@ -67,20 +67,20 @@ def check_transport(transport: object, *, asynchronous: bool, verify: object = T
         raise ConfigurationError("verify has no effect beside transport: give verify to the transport")
 
 
-class _KeepsNothing:
+class _NoConnections:
     """What a pool does with its connections, and nothing has to be done with those of the caller's transport."""
 
     def close(self) -> None:
         """Do nothing: the caller closes the transport."""
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """Do nothing."""
 
     def renew(self) -> None:
         """Do nothing: a transport that can't be used in a forked child is the caller's."""
 
 
-class BroughtTransport(_KeepsNothing):
+class BroughtTransport(_NoConnections):
     """Sends with a blocking transport. It can't interrupt one that ignores its time-out."""
 
     def __init__(self, transport: Transport) -> None:
@@ -98,15 +98,15 @@ class BroughtTransport(_KeepsNothing):
         transport = cast(httpx.BaseTransport, handover)
         http = httpx.Client(base_url=_base_url(request), transport=transport, trust_env=False)
         try:
-            response = send(http, _closing(request), timeout=seconds)
+            response = send(http, _generated_request(request), timeout=seconds)
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
-            return _remembered(response)
+            return _reply(response)
         raise failure  # out here, where the foreign exception and its frames are gone
 
 
-class AsyncBroughtTransport(_KeepsNothing):
+class AsyncBroughtTransport(_NoConnections):
     """Sends with a transport that is awaited, and cancels it at the deadline."""
 
     def __init__(self, transport: AsyncTransport) -> None:
@@ -124,11 +124,11 @@ class AsyncBroughtTransport(_KeepsNothing):
         transport = cast(httpx.AsyncBaseTransport, handover)
         http = httpx.AsyncClient(base_url=_base_url(request), transport=transport, trust_env=False)
         try:
-            response = await asend(http, _closing(request), timeout=seconds)
+            response = await asend(http, _generated_request(request), timeout=seconds)
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
-            return _remembered(response)
+            return _reply(response)
         raise failure  # as in BroughtTransport
 
 
@@ -154,7 +154,7 @@ class _Handover:
                         break
             finally:
                 response.close()
-        return _bare(response, body)
+        return _stripped(response, body)
 
     def _trace(self, event: str, details: Mapping[str, Any]) -> None:
         self.is_written |= _is_write(event, details)
@@ -179,16 +179,16 @@ class _AsyncHandover:
             request.extensions["trace"] = self._trace
         with anyio.move_on_after(self.transmission.deadline.remaining() + GRACE):
             response = await self.transport.handle_async_request(request)
-            await _read(response, body, anyio.CancelScope())
+            await _read_body(response, body, anyio.CancelScope())
         if response is None:
             raise httpx.TimeoutException("the transport was cancelled at the deadline")
-        return _bare(response, body)
+        return _stripped(response, body)
 
     async def _trace(self, event: str, details: Mapping[str, Any]) -> None:
         self.is_written |= _is_write(event, details)
 
 
-async def _read(response: Any, body: bytearray, enough: "anyio.CancelScope") -> None:
+async def _read_body(response: Any, body: bytearray, enough: "anyio.CancelScope") -> None:
     with suppress(Exception):  # as above
         try:
             with enough:
@@ -212,15 +212,15 @@ def _pieces(response: Any) -> Any:
     return httpx.ByteStream(response.content) if is_read else response.stream
 
 
-def _bare(response: Any, body: bytearray) -> "httpx.Response":
+def _stripped(response: Any, body: bytearray) -> "httpx.Response":
     """A reply without what httpx would act upon, and without a reason phrase, which httpx would log."""
     import httpx  # noqa: PLC0415  # as above
 
-    headers = [(name, value) for name, value in response.headers.raw if name.lower() in REMEMBERED]
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() in KEPT_HEADERS]
     return httpx.Response(response.status_code, headers=headers, content=bytes(body[:REPLY_LIMIT]))
 
 
-def _remembered(response: "httpx.Response") -> Reply:
+def _reply(response: "httpx.Response") -> Reply:
     return reply_of(response.status_code, response.headers.raw, response.content)
 
 
@@ -235,7 +235,7 @@ def _base_url(request: HttpRequest) -> str:
     return f"{request.origin.scheme}://{request.origin.host_header}"
 
 
-def _closing(request: HttpRequest) -> Request:
+def _generated_request(request: HttpRequest) -> Request:
     return Request(method=request.method, path=request.target, headers={**request.headers, "Connection": "close"})
 
 

@@ -33,19 +33,19 @@ class Connection:
     async def is_ready(self) -> bool:
         """Whether it may carry a request now. Where it may, this has not suspended since it looked."""
         try:
-            return self.is_sound and await self.stream.unread() is None
+            return self.is_sound and await self.stream.read_unexpected() is None
         except (OSError, ValueError):  # of a socket that is no more
             return False
 
     async def exchange(self, request: HttpRequest, transmission: Transmission) -> Reply:
         """Write a request and read its reply. Raises OSError."""
         self.is_sound = False
-        self._received.begins()
+        self._received.clear()
         await self._write(request.raw(), transmission)
         reply = await self._reply(transmission)
-        self.is_sound = self._received.plain is not None and not self._received.says_close
+        self.is_sound = self._received.plain is not None and not self._received.announces_close
         self.idle_since = time.monotonic()
-        self.stream.rest()
+        self.stream.mark_idle()
         return reply
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class Connection:
         await self.stream.write(data, limit)
 
     async def _read(self, transmission: Transmission) -> bytes:
-        return self._received.grows(await self.stream.read(transmission.reading))
+        return self._received.append(await self.stream.read(transmission.reading))
 
     async def _reply(self, transmission: Transmission) -> Reply:
         data = await self._read(transmission)
@@ -72,7 +72,7 @@ class Connection:
         parser = ResponseParser()
         try:
             while not parser.feed(data):
-                self._received.must_go_on()
+                self._received.check_size()
                 data = await self._read(transmission)
         except OSError:
             if parser.reply is None:

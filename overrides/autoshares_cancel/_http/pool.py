@@ -60,9 +60,9 @@ class ConnectionPool:
         while self._idle:
             self._drop(self._idle.pop())
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until what was closed is, as far as that takes an event loop."""
-        await self._network.settle()
+        await self._network.wait_closed()
 
     def renew(self) -> None:
         """In a forked child: give up the parent's connections, which end when the parent ends them, and its slots."""
@@ -100,7 +100,7 @@ class ConnectionPool:
             if self._proxy is not None:
                 stream = await open_tunnel(stream, self._proxy, self._origin, transmission)
             if self._origin.scheme == "https":
-                stream = await TlsStream.over(stream, self._tls, self._origin.host, limit)
+                stream = await TlsStream.open(stream, self._tls, self._origin.host, limit)
         except BaseException:
             opened.close()
             raise

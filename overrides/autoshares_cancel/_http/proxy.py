@@ -78,7 +78,7 @@ def _authorization(url: SplitResult) -> str | None:
 async def open_tunnel(stream: Stream, proxy: Proxy, origin: Origin, transmission: Transmission) -> Stream:
     """Ask the proxy for a tunnel to the server. Raises OSError where it gives none."""
     if proxy.tls is not None:
-        stream = await TlsStream.over(stream, proxy.tls, proxy.host, transmission.connecting)
+        stream = await TlsStream.open(stream, proxy.tls, proxy.host, transmission.connecting)
     await stream.write(_connect(proxy, origin), transmission.connecting)
     parser = ResponseParser(method="CONNECT")
     while (reply := parser.reply) is None:

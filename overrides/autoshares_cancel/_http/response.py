@@ -28,7 +28,7 @@ LENGTH: Final = re.compile(rb"[0-9]{1,9}")
 BLANKS: Final = b" \t"
 TRANSFER_ENCODING: Final = re.compile(rb"\r\n(?i:transfer-encoding):")
 CONNECTION_CLOSE: Final = re.compile(rb"\r\n(?i:connection):[^\r\n]*(?i:close)")
-TOLD: Final = re.compile(rb"\r\n(?i:(retry-after|date)):([^\r\n]*)")
+KEPT_HEADERS: Final = re.compile(rb"\r\n(?i:(retry-after|date)):([^\r\n]*)")
 BODILESS: Final = (b"204", b"304")
 """Whatever length they announce, nobody reads a body behind them (RFC 9112, section 6.3)."""
 
@@ -39,23 +39,23 @@ class ResponseBuffer:
     def __init__(self) -> None:
         self._data = bytearray()
 
-    def begins(self) -> None:
+    def clear(self) -> None:
         """Forget the last reply: a request is written."""
         self._data.clear()
 
-    def grows(self, data: bytes) -> bytes:
+    def append(self, data: bytes) -> bytes:
         """Take in what was read, and return as much of it as is read at most."""
         kept = data[: REPLY_LIMIT - len(self._data)]
         self._data += kept
         return kept
 
-    def must_go_on(self) -> None:
+    def check_size(self) -> None:
         """Raise ConnectionError where no more is read."""
         if len(self._data) >= REPLY_LIMIT:
             raise ConnectionError("the reply is longer than is read")
 
     @property
-    def says_close(self) -> bool:
+    def announces_close(self) -> bool:
         """Whether the server has said that this connection ends behind it."""
         return CONNECTION_CLOSE.search(self._data.partition(b"\r\n\r\n")[0]) is not None
 
@@ -73,5 +73,5 @@ class ResponseBuffer:
         announced = 0 if plain[1] in BODILESS else int(lengths[0]) if lengths else None
         if announced != len(body):
             return None
-        told = [(name, value.strip(BLANKS)) for name, value in TOLD.findall(head)]
-        return reply_of(int(plain[1]), told, body)
+        kept = [(name, value.strip(BLANKS)) for name, value in KEPT_HEADERS.findall(head)]
+        return reply_of(int(plain[1]), kept, body)

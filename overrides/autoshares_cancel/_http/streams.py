@@ -26,14 +26,14 @@ class Stream(Protocol):
         """Hand everything to the operating system, or at least to the event loop."""
         ...
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         """Take what has come unasked, without waiting for it: None where nothing has, empty where the other side ended.
 
         Where it answers None, it has not suspended since it looked.
         """
         ...
 
-    def rest(self) -> None:
+    def mark_idle(self) -> None:
         """Expect nothing until the next write: what comes meanwhile may close the stream."""
         ...
 
@@ -57,7 +57,7 @@ class Network(Protocol):
         """Open a TCP connection."""
         ...
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until every stream that was closed is."""
         ...
 
@@ -73,7 +73,7 @@ class Connections(Protocol):
         """Open no connection any more."""
         ...
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until what was closed is."""
         ...
 

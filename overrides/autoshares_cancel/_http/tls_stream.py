@@ -11,7 +11,7 @@ from autoshares_cancel._http.transmission import Limit
 
 T = TypeVar("T")
 
-MOST_LOOKS: Final = 16
+MOST_READS: Final = 16
 """Pieces that may have come unasked without being anything but TLS's own."""
 
 
@@ -24,28 +24,28 @@ class TlsStream:
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
 
     @classmethod
-    async def over(cls, stream: Stream, context: ssl.SSLContext, server_name: str, limit: Limit) -> Self:
+    async def open(cls, stream: Stream, context: ssl.SSLContext, server_name: str, limit: Limit) -> Self:
         """Shake hands, and check the server's certificate against its name. Raises ssl.SSLError."""
         secure = cls(stream, context, server_name)
-        await secure._done(secure._tls.do_handshake, limit)  # its own
+        await secure._complete(secure._tls.do_handshake, limit)  # its own
         return secure
 
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
         try:
-            return await self._done(partial(self._tls.read, CHUNK), limit)
+            return await self._complete(partial(self._tls.read, CHUNK), limit)
         except ssl.SSLZeroReturnError:
             return b""
 
     async def write(self, data: bytes, limit: Limit) -> None:
         """See Stream."""
         while data:
-            data = data[await self._done(partial(self._tls.write, data), limit) :]
+            data = data[await self._complete(partial(self._tls.write, data), limit) :]
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         """See Stream. TLS has words of its own, tickets above all, which are taken in and are no surprise."""
-        for _ in range(MOST_LOOKS):
-            data = await self._stream.unread()
+        for _ in range(MOST_READS):
+            data = await self._stream.read_unexpected()
             if data is None:
                 return self._decrypted()
             if not data:
@@ -53,9 +53,9 @@ class TlsStream:
             self._incoming.write(data)
         return b""
 
-    def rest(self) -> None:
+    def mark_idle(self) -> None:
         """See Stream."""
-        self._stream.rest()
+        self._stream.mark_idle()
 
     def close(self) -> None:
         """See Stream."""
@@ -69,14 +69,14 @@ class TlsStream:
         except ssl.SSLError:
             return b""  # broken or closed
 
-    async def _done(self, step: Callable[[], T], limit: Limit) -> T:
+    async def _complete(self, step: Callable[[], T], limit: Limit) -> T:
         """What the step returns, when it has got from the other side what it needs."""
         while True:
             try:
                 result = step()
             except ssl.SSLWantReadError:
                 await self._flush(limit)
-                self._takes(await self._stream.read(limit))
+                self._feed(await self._stream.read(limit))
             except ssl.SSLError:
                 with suppress(OSError):  # the other side may learn why
                     await self._flush(limit)
@@ -85,7 +85,7 @@ class TlsStream:
                 await self._flush(limit)
                 return result
 
-    def _takes(self, data: bytes) -> None:
+    def _feed(self, data: bytes) -> None:
         if data:
             self._incoming.write(data)
         else:

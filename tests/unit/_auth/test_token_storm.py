@@ -2,7 +2,7 @@
 
 The log-ins go to the mock over TCP, where they are counted. The cancels are answered in this process, because httpx's
 pool takes long for so many at once, but by the exchange: a token that it does not know is a 401. A log-in waits
-at the door until all callers wait for it or are done.
+at the gate until all callers wait for it or are done.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +16,8 @@ from conftest import MakeCaller
 from support.clients import CLIENT_KINDS
 from support.control import counters, settings
 from support.crowd import Crowd
+from support.fake_backend import PATIENCE_SECONDS, until
 from support.fake_clock import FakeClock
-from support.fake_wire import PATIENCE_SECONDS, until
 
 from autoshares_cancel import (
     Cancelled,
@@ -70,7 +70,7 @@ def test_a_token_near_its_end_is_renewed_once(crowd: Crowd, mock_server: MockSer
     warm(crowd)
     clock.advance(LIFETIME)
     assert crowd.rush() == [Cancelled] * crowd.size
-    assert crowd.door.cancels == 1 + crowd.size
+    assert crowd.gate.cancels == 1 + crowd.size
     assert asked(mock_server) == (2, 1)
 
 
@@ -79,7 +79,7 @@ def test_a_token_that_the_server_ended_is_renewed_once(crowd: Crowd, mock_server
     warm(crowd)
     mock_server.exchange.advance(LIFETIME + 1)
     assert crowd.rush() == [Cancelled] * crowd.size
-    assert crowd.door.cancels == 1 + 2 * crowd.size
+    assert crowd.gate.cancels == 1 + 2 * crowd.size
     assert asked(mock_server) == (2, 1)
 
 
@@ -87,9 +87,9 @@ def test_a_token_revoked_in_the_middle_is_renewed_once(crowd: Crowd, mock_server
     """Law 6: half of the callers are done with the old token, the others share the next one."""
     warm(crowd)
     done = crowd.size // 2
-    crowd.door.revoke_at = 1 + done + 1
+    crowd.gate.revoke_at = 1 + done + 1
     assert crowd.rush() == [Cancelled] * crowd.size
-    assert crowd.door.cancels == 1 + done + 2 * (crowd.size - done)
+    assert crowd.gate.cancels == 1 + done + 2 * (crowd.size - done)
     assert asked(mock_server) == (2, 1)
 
 
@@ -106,7 +106,7 @@ def test_a_failed_log_in_is_shared_and_forgotten(
     crowd.open_when_here(crowd.size)
     assert crowd.rush() == [kind] * crowd.size
     assert asked(mock_server) == (1, 1)
-    assert crowd.door.cancels == 0
+    assert crowd.gate.cancels == 0
     settings(mock_server, token_answer=None)
     assert type(crowd.caller.cancel(**ORDER)) is Cancelled
     assert asked(mock_server) == (2, 1)
@@ -118,7 +118,7 @@ def test_a_missing_second_factor_is_found_out_once(make_caller: MakeCaller, mock
     crowd.open_when_here(crowd.size)
     assert crowd.rush() == [SecondFactorRequired] * crowd.size
     assert asked(mock_server) == (1, 1)
-    assert crowd.door.cancels == 0
+    assert crowd.gate.cancels == 0
 
 
 @pytest.mark.parametrize("client_kind", CLIENT_KINDS[:1])
@@ -147,19 +147,19 @@ def test_a_silent_log_in_holds_nobody_beyond_the_deadline(
     crowd: Crowd, mock_server: MockServer, clock: FakeClock
 ) -> None:
     """Laws 6 and 7: who waits for it gives up in time and asks nothing, and the next call is none the worse."""
-    crowd.door.is_open.clear()
+    crowd.gate.is_open.clear()
     with ThreadPoolExecutor(1) as pool:
         patient = pool.submit(crowd.caller.cancel, **ORDER, deadline=1.0)
-        until(lambda: crowd.door.log_ins)
+        until(lambda: crowd.gate.log_ins)
         crowd.longest_wait = 0.0
         assert crowd.rush(deadline=0.1) == [TokenUnavailable] * crowd.size
         assert crowd.longest_wait < 0.2
-        assert crowd.door.log_ins == 1
+        assert crowd.gate.log_ins == 1
         clock.advance(1.0)
-        crowd.door.instead.append(LATE)
-        crowd.door.is_open.set()
+        crowd.gate.instead.append(LATE)
+        crowd.gate.is_open.set()
         assert type(patient.result(PATIENCE_SECONDS)) is TokenUnavailable
-    assert crowd.door.cancels == 0
+    assert crowd.gate.cancels == 0
     assert type(crowd.caller.cancel(**ORDER)) is Cancelled
     assert asked(mock_server) == (1, 1)
 
@@ -169,18 +169,18 @@ def test_who_waits_for_another_log_in_keeps_the_own_deadline(crowd: Crowd, clock
     """Law 7: whichever of the two logs in, the hasty one gives up, and neither spoils it for the other."""
     deadlines = {"hasty": 0.1, "patient": PATIENCE_SECONDS}
     second = next(name for name in deadlines if name != first)
-    crowd.door.is_open.clear()
+    crowd.gate.is_open.clear()
     with ThreadPoolExecutor(2) as pool:
         calls = {first: pool.submit(crowd.caller.cancel, **ORDER, deadline=deadlines[first])}
-        until(lambda: crowd.door.log_ins)
+        until(lambda: crowd.gate.log_ins)
         calls[second] = pool.submit(crowd.caller.cancel, **ORDER, deadline=deadlines[second])
         until(lambda: crowd.here == 2)
         if first == "hasty":
             clock.advance(0.1)
-            crowd.door.instead.append(LATE)
-            crowd.door.is_open.set()
+            crowd.gate.instead.append(LATE)
+            crowd.gate.is_open.set()
         assert type(calls["hasty"].result(PATIENCE_SECONDS)) is TokenUnavailable
-        crowd.door.is_open.set()
+        crowd.gate.is_open.set()
         assert type(calls["patient"].result(PATIENCE_SECONDS)) is Cancelled
 
 

@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders
+from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders
 
 from autoshares_cancel import AsyncBatch, AsyncClient, Cancelled, NoReply, NotSent
 
@@ -16,15 +16,15 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def fake(anyio_backend: str) -> AsyncIterator[FakeWire]:
+async def fake(anyio_backend: str) -> AsyncIterator[FakeBackend]:
     async with AsyncClient(**SETTINGS, verify=TLS) as client:
-        yield FakeWire(client)
+        yield FakeBackend(client)
 
 
 class Caller:
     """Iterates a batch, and closes it however it ends."""
 
-    def __init__(self, fake: FakeWire, source: Any, **options: Any) -> None:
+    def __init__(self, fake: FakeBackend, source: Any, **options: Any) -> None:
         self.batch: AsyncBatch[Any] = fake.client.cancel_orders(source, **options)
         self.came_out = list[tuple[Any, Any]]()
         self.was_cancelled = False
@@ -54,13 +54,13 @@ def taken_in(count: int) -> tuple[list[tuple[int, int]], Any]:
     return taken, source()
 
 
-def is_true(fake: FakeWire, came_out: list[tuple[Any, Any]]) -> bool:
+def is_true(fake: FakeBackend, came_out: list[tuple[Any, Any]]) -> bool:
     """Law 4, against the record of what left."""
     kinds = {order_id: type(outcome) for (_, order_id), outcome in came_out}
     return all((kind is NotSent) == (order_id not in fake.sent) for order_id, kind in kinds.items())
 
 
-async def test_what_is_under_way_is_cut_off_and_said_to_be_unknown(fake: FakeWire) -> None:
+async def test_what_is_under_way_is_cut_off_and_said_to_be_unknown(fake: FakeBackend) -> None:
     """Laws 3 and 4: NoReply for what had left, and every order once, in the very task that was cancelled."""
     taken, source = taken_in(100)
     fake.hold(*range(10, 101))
@@ -76,7 +76,7 @@ async def test_what_is_under_way_is_cut_off_and_said_to_be_unknown(fake: FakeWir
     assert [type(outcome) for _, outcome in caller.came_out] == [Cancelled] * 9 + [NoReply] * 6
 
 
-async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeWire) -> None:
+async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeBackend) -> None:
     """Law 4: the socket knows."""
     fake.early = True
     fake.hold(*range(1, 7))
@@ -90,7 +90,7 @@ async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeWire) -> No
     assert [type(outcome) for _, outcome in caller.came_out] == [NotSent] * 6
 
 
-async def test_what_had_no_turn_yet_is_not_sent_and_not_told_twice(fake: FakeWire) -> None:
+async def test_what_had_no_turn_yet_is_not_sent_and_not_told_twice(fake: FakeBackend) -> None:
     """Rule 1: orders whose tasks had not begun when the caller was cut off come out once, and nothing is sent later."""
     caller = Caller(fake, orders(20), concurrency=20)
     with anyio.CancelScope() as scope:
@@ -104,7 +104,7 @@ async def test_what_had_no_turn_yet_is_not_sent_and_not_told_twice(fake: FakeWir
     assert is_true(fake, caller.came_out)
 
 
-async def test_a_batch_that_never_waits_can_be_cancelled(fake: FakeWire) -> None:
+async def test_a_batch_that_never_waits_can_be_cancelled(fake: FakeBackend) -> None:
     """Replies that are always there already are no reason to run for ever."""
     caller = Caller(fake, orders(10_000), concurrency=4)
     async with anyio.create_task_group() as group:
@@ -116,7 +116,7 @@ async def test_a_batch_that_never_waits_can_be_cancelled(fake: FakeWire) -> None
     assert len(caller.came_out) < 10_000
 
 
-async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeWire) -> None:
+async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeBackend) -> None:
     """Where every await is cancelled, closing cuts off what is under way, and gives it all the same."""
     taken, source = taken_in(50)
     fake.hold(*range(4, 51))
@@ -137,7 +137,7 @@ async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeWir
 
 
 @pytest.mark.parametrize("seed", range(30))
-async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeWire, seed: int) -> None:
+async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeBackend, seed: int) -> None:
     """Rule 1 and law 4, at seeded steps: while it waits, in its own code, and before the first step."""
     chance = random.Random(seed)
     taken, source = taken_in(60)
@@ -157,7 +157,7 @@ async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeWire, seed: 
     assert is_true(fake, caller.came_out)
 
 
-async def test_what_an_asynchronous_source_raises_reaches_the_caller(fake: FakeWire) -> None:
+async def test_what_an_asynchronous_source_raises_reaches_the_caller(fake: FakeBackend) -> None:
     """The caller's own error, once; then what was taken before it."""
     fake.hold(1, 2)
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire, once_each, until
+from support.fake_backend import ACCOUNT, GONE, SETTINGS, FakeBackend, once_each, until
 
 from autoshares_cancel import Batch, Client, Progress
 from autoshares_cancel._batch import state, threads, workers
@@ -109,7 +109,7 @@ def test_a_signal_for_every_request(client: Client, alarm: Alarm, concurrency: i
         alarm.send()
         return GONE
 
-    wire, source, came_out = FakeWire(client, answer), Source(60), list[Any]()
+    backend, source, came_out = FakeBackend(client, answer), Source(60), list[Any]()
     batch = client.cancel_orders(source.pairs, concurrency=concurrency)
 
     def iterate() -> None:
@@ -127,8 +127,8 @@ def test_a_signal_for_every_request(client: Client, alarm: Alarm, concurrency: i
     while alarm.interrupts(close):
         pass
     assert once_each(source.taken, came_out)
-    assert wire.twice == []
-    assert alarm.heard >= len(wire.sent) >= steps
+    assert backend.twice == []
+    assert alarm.heard >= len(backend.sent) >= steps
 
 
 @pytest.mark.parametrize("nth", range(1, 16))
@@ -141,7 +141,7 @@ def test_a_signal_in_the_observer_of_progress(client: Client, alarm: Alarm, nth:
         if len(told) == nth:
             signal.raise_signal(signal.SIGALRM)
 
-    wire = FakeWire(client)
+    backend = FakeBackend(client)
     batch = client.cancel_orders(source.pairs, concurrency=3, on_progress=observe)
 
     def iterate() -> None:
@@ -152,7 +152,7 @@ def test_a_signal_in_the_observer_of_progress(client: Client, alarm: Alarm, nth:
     came_out += batch
     assert once_each(source.taken, came_out)
     assert len(came_out) == 15
-    assert wire.twice == []
+    assert backend.twice == []
 
 
 class Countdown:
@@ -201,7 +201,7 @@ def test_at_every_step(client: Client, ending: str) -> None:
     nth, is_over = 0, False
     while not is_over:
         nth += 1
-        wire, source, came_out = FakeWire(client), Source(15), list[Any]()
+        backend, source, came_out = FakeBackend(client), Source(15), list[Any]()
         batch = client.cancel_orders(source.pairs, concurrency=2)
 
         def play(batch: Batch[Any] = batch, came_out: list[Any] = came_out) -> None:
@@ -215,6 +215,6 @@ def test_at_every_step(client: Client, ending: str) -> None:
             assert len(source.taken) == 15
         came_out += batch.close()
         assert once_each(source.taken, came_out), f"step {nth}"
-        assert wire.twice == []
+        assert backend.twice == []
     # However the threads are scheduled, each order takes more than ten steps.
     assert nth > 15 * 10

@@ -10,7 +10,7 @@ import anyio.lowlevel
 import pytest
 from conftest import MakeCaller
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
+from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders, until
 
 from autoshares_cancel import AsyncClient, Cancelled
 
@@ -34,15 +34,15 @@ class Source:
 def test_no_more_orders_are_taken_than_may_be_under_way(make_caller: MakeCaller, concurrency: int) -> None:
     """Rule 1: none before the first outcome is asked for, then one for each that came out, and never more at once."""
     caller, source = make_caller(**SETTINGS), Source()
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     batch = caller.open_batch(source, concurrency=concurrency)
-    assert (source.taken, wire.sent) == ([], [])
+    assert (source.taken, backend.sent) == ([], [])
     came_out = list[tuple[Any, Any]]()
     for step in itertools.islice(batch, 40):
         came_out.append(step)
         assert len(source.taken) <= concurrency - 1 + len(came_out)
     came_out += batch.close()
-    assert wire.at_once_at_most <= concurrency
+    assert backend.at_once_at_most <= concurrency
     assert len(source.taken) <= 40 + concurrency - 1
     assert once_each(source.taken, came_out)
 
@@ -50,7 +50,7 @@ def test_no_more_orders_are_taken_than_may_be_under_way(make_caller: MakeCaller,
 def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> None:
     """Rule 1: what was taken comes out, and what was not is never asked for."""
     caller, source = make_caller(**SETTINGS), Source()
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     batch, came_out = caller.open_batch(source, concurrency=5), list[tuple[Any, Any]]()
     for step in batch:
         came_out.append(step)
@@ -64,12 +64,12 @@ def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> Non
 def test_a_slow_order_holds_up_nobody(make_caller: MakeCaller) -> None:
     """Outcomes come as they finish: all others are there before the first order has its own."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
-    wire.hold(1)
+    backend = FakeBackend(caller.client)
+    backend.hold(1)
     batch = caller.open_batch(orders(50), concurrency=3)
     first = [next(batch) for _ in range(49)]
     assert sorted(order_id for (_, order_id), _ in first) == [*range(2, 51)]
-    wire.let_go()
+    backend.let_go()
     assert [order for order, _ in batch] == [(ACCOUNT, 1)]
 
 
@@ -77,12 +77,12 @@ def test_a_slow_order_holds_up_nobody(make_caller: MakeCaller) -> None:
 def test_a_slot_is_not_used_again_before_the_caller_comes_back(make_caller: MakeCaller, concurrency: int) -> None:
     """Rule 1: whoever writes an outcome down before the next step has it before that slot's next request."""
     caller, source = make_caller(**SETTINGS), Source()
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     batch = caller.open_batch(source, concurrency=concurrency)
     for number in range(1, 10):
         next(batch)
         assert len(source.taken) == number - 1 + concurrency
-        until(lambda: len(wire.sent) == len(source.taken))
+        until(lambda: len(backend.sent) == len(source.taken))
     batch.close()
 
 
@@ -95,7 +95,7 @@ def test_an_order_comes_out_as_it_came_in(make_caller: MakeCaller) -> None:
 
     line = Line(ACCOUNT, 7)
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     ((order, outcome),) = caller.batch([line])
     assert order is line
     assert type(outcome) is Cancelled
@@ -104,9 +104,9 @@ def test_an_order_comes_out_as_it_came_in(make_caller: MakeCaller) -> None:
 def test_without_orders_there_is_nothing_to_do(make_caller: MakeCaller) -> None:
     """An empty batch ends at once, as often as it is asked, and has nothing to close."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     batch = caller.open_batch([])
-    assert [next(batch, None), next(batch, None), batch.close(), wire.sent] == [None, None, [], []]
+    assert [next(batch, None), next(batch, None), batch.close(), backend.sent] == [None, None, [], []]
 
 
 def test_what_is_no_iterable_is_refused_at_once(make_caller: MakeCaller) -> None:
@@ -116,13 +116,13 @@ def test_what_is_no_iterable_is_refused_at_once(make_caller: MakeCaller) -> None
 
 
 @pytest.fixture
-async def fake(anyio_backend: str) -> AsyncIterator[FakeWire]:
+async def fake(anyio_backend: str) -> AsyncIterator[FakeBackend]:
     async with AsyncClient(**SETTINGS, verify=TLS) as client:
-        yield FakeWire(client)
+        yield FakeBackend(client)
 
 
 @pytest.mark.anyio
-async def test_an_asynchronous_source_is_as_lazy(fake: FakeWire) -> None:
+async def test_an_asynchronous_source_is_as_lazy(fake: FakeBackend) -> None:
     """Rule 1, for orders that come from somewhere else."""
     source = Source()
 
@@ -146,7 +146,7 @@ async def test_an_asynchronous_source_is_as_lazy(fake: FakeWire) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeWire) -> None:
+async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeBackend) -> None:
     """A source that has nothing yet holds up no outcome."""
     more = anyio.Event()
 
@@ -165,7 +165,7 @@ async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeW
 
 
 @pytest.mark.anyio
-async def test_a_source_is_asked_by_one_at_a_time(fake: FakeWire) -> None:
+async def test_a_source_is_asked_by_one_at_a_time(fake: FakeBackend) -> None:
     """An asynchronous generator can't be asked twice at once, however many slots are free."""
     asking, most = [0], [0]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeCaller
-from support.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders
+from support.fake_backend import ACCOUNT, SETTINGS, FakeBackend, once_each, orders
 
 from autoshares_cancel import Cancelled, OrderConflict, Progress
 from autoshares_cancel._http.request import HttpRequest
@@ -22,7 +22,7 @@ def test_the_counts_add_up(make_caller: MakeCaller, concurrency: int) -> None:
     """One Progress before each outcome; what is done is what is counted, it never goes back, and the last has all."""
     told = list[Progress]()
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client, every_third_is_a_conflict)
+    FakeBackend(caller.client, every_third_is_a_conflict)
     came_out = caller.batch([*orders(89), None], concurrency=concurrency, on_progress=told.append)
     assert len(told) == len(came_out) == 90
     for given, progress in enumerate(told, start=1):
@@ -41,7 +41,7 @@ def test_a_told_progress_stays_as_it_was(make_caller: MakeCaller) -> None:
     """It may be kept: what is counted later is in the next one."""
     told = list[Progress]()
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     caller.batch(orders(5), concurrency=1, on_progress=told.append)
     assert [progress.counts for progress in told] == [{"Cancelled": done} for done in range(1, 6)]
 
@@ -59,7 +59,7 @@ def test_an_observer_that_raises_changes_nothing(make_caller: MakeCaller, caplog
         raise ValueError(progress)
 
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client, every_third_is_a_conflict)
+    FakeBackend(caller.client, every_third_is_a_conflict)
     caplog.set_level(logging.ERROR, "autoshares_cancel")
     came_out = caller.batch(orders(12), concurrency=3, on_progress=observer)
     assert once_each(orders(12), came_out)
@@ -74,7 +74,7 @@ def test_observers_of_calls_are_told_of_orders_of_a_batch(make_caller: MakeCalle
     """on_attempt and on_outcome as for single calls, once for each order that was sent."""
     attempts, outcomes = list[Any](), list[Any]()
     caller = make_caller(**SETTINGS, on_attempt=attempts.append, on_outcome=outcomes.append)
-    FakeWire(caller.client, every_third_is_a_conflict)
+    FakeBackend(caller.client, every_third_is_a_conflict)
     came_out = caller.batch([*orders(9), (ACCOUNT, "10")], concurrency=4)
     assert sorted(event.order_id for event in attempts) == [*range(1, 10)]
     told = {event.order_id: event.outcome for event in outcomes}

@@ -8,7 +8,7 @@ import anyio.lowlevel
 import pytest
 from conftest import MakeCaller
 from support.clients import CLIENT_KINDS
-from support.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire, once_each, orders
+from support.fake_backend import ACCOUNT, GONE, SETTINGS, FakeBackend, once_each, orders
 from support.rates import most_in_any
 
 from autoshares_cancel import (
@@ -89,14 +89,14 @@ def test_all_requests_of_a_batch_keep_its_rate(
 ) -> None:
     """Rule 4: cancels, reads and repeated cancels together, in every stretch of a second."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     for order_id in range(1, 60, 3):
         server.replies[order_id] = [NoResponse(reason="reset"), working(order_id)]
     came_out = caller.batch(orders(60), concurrency=AT_ONCE[client_kind], rate=rate)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
-    assert len(wire.times) == 60 + 20 * 2
-    assert most_in_any(wire.times, 1.0) <= rate
-    assert wire.times[-1] - wire.times[0] < 1.2 * 100 / rate + 5
+    assert len(backend.times) == 60 + 20 * 2
+    assert most_in_any(backend.times, 1.0) <= rate
+    assert backend.times[-1] - backend.times[0] < 1.2 * 100 / rate + 5
 
 
 def test_who_had_to_log_in_first_is_counted_when_it_is_sent(
@@ -104,11 +104,11 @@ def test_who_had_to_log_in_first_is_counted_when_it_is_sent(
 ) -> None:
     """Rule 4: orders that wait for the same log-in don't go out at once after it."""
     caller = make_caller(**SETTINGS | {"credentials": trader}, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     server.log_in_seconds = 30.0
     came_out = caller.batch(orders(30), concurrency=AT_ONCE[client_kind], rate=3)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
-    assert most_in_any(wire.times, 1.0) <= 3
+    assert most_in_any(backend.times, 1.0) <= 3
 
 
 @pytest.mark.parametrize("status_code", [429, 503])
@@ -117,12 +117,12 @@ def test_a_wait_that_one_is_told_is_kept_by_all(
 ) -> None:
     """Rule 4: with or without a rate nobody sends before it is over, and afterwards all orders are cancelled."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     server.replies[10] = [Reply(status_code=status_code, retry_after="60"), working(10)]
     came_out = caller.batch(orders(40), concurrency=AT_ONCE[client_kind])
     assert once_each(orders(40), came_out)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
-    pauses = [late - early for early, late in zip(wire.times, wire.times[1:], strict=False)]
+    pauses = [late - early for early, late in zip(backend.times, backend.times[1:], strict=False)]
     assert [pause >= 60 for pause in pauses].count(True) == 1
     # Those that were written together with it had left already.
     assert next(nth for nth, pause in enumerate(pauses) if pause >= 60) <= 9 + AT_ONCE[client_kind]
@@ -133,7 +133,7 @@ def test_a_wait_that_does_not_fit_is_no_reason_to_send(
 ) -> None:
     """Laws 4 and 7: who has sent and may not ask again is unknown, who had no turn in time is not sent."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     server.replies[1] = [Reply(status_code=429, retry_after="3000")]
     server.replies[2] = [NoResponse(reason="reset"), working(2)]
     came_out = caller.batch(orders(20), concurrency=min(2, AT_ONCE[client_kind]), deadline=10, batch_deadline=100)
@@ -142,7 +142,7 @@ def test_a_wait_that_does_not_fit_is_no_reason_to_send(
     assert outcomes[1] is UndocumentedStatus
     assert outcomes[2] is (NotSent if client_kind == "sync" else NoReply)
     assert {outcomes[order_id] for order_id in range(3, 21)} == {NotSent}
-    assert len(wire.times) <= {"sync": 1}.get(client_kind, 3)  # the read, where it was sooner than the 429
+    assert len(backend.times) <= {"sync": 1}.get(client_kind, 3)  # the read, where it was sooner than the 429
 
 
 def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
@@ -150,11 +150,11 @@ def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
 ) -> None:
     """Laws 4 and 7: the order whose cancel got no reply is unknown, and its deadline is kept."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     server.replies[1] = [NoResponse(reason="reset"), working(1)]
     ((_, outcome),) = caller.batch(orders(1), concurrency=1, rate=0.1, deadline=5)
     assert type(outcome) is NoReply
-    assert len(wire.times) == 1
+    assert len(backend.times) == 1
     assert time.now < 1006
 
 
@@ -164,7 +164,7 @@ def test_a_rate_without_its_library_is_a_configuration_error(
     """It says what to install, before an order is taken; without a rate nothing is missing."""
     monkeypatch.setitem(sys.modules, "pyrate_limiter", None)
     caller, source = make_caller(**SETTINGS), iter(orders(2))
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     with pytest.raises(ConfigurationError, match=r"pip install 'autoshares-cancel\[rate\]'"):
         caller.open_batch(source, rate=5)
     assert once_each(orders(2), caller.batch(source))

@@ -87,7 +87,7 @@ def test_what_one_is_told_holds_for_all(evidence: Evidence, seconds: float) -> N
     clock = Clock(100)
     throttle = Throttle(clock)
     assert throttle.wait() == 0
-    throttle.saw(evidence)
+    throttle.observe(evidence)
     assert throttle.wait() == throttle.held() == seconds
     clock.now += seconds / 2
     assert throttle.wait() == seconds / 2
@@ -99,11 +99,11 @@ def test_the_longest_wait_counts() -> None:
     """Rule 2: a later reply that asks for less does not shorten what another one has asked for."""
     clock = Clock()
     throttle = Throttle(clock)
-    throttle.saw(Reply(status_code=429, retry_after="10"))
+    throttle.observe(Reply(status_code=429, retry_after="10"))
     clock.now = 1
-    throttle.saw(Reply(status_code=429, retry_after="2"))
+    throttle.observe(Reply(status_code=429, retry_after="2"))
     assert throttle.wait() == 9
-    throttle.saw(Reply(status_code=429, retry_after="20"))
+    throttle.observe(Reply(status_code=429, retry_after="20"))
     assert throttle.wait() == 20
 
 
@@ -111,7 +111,7 @@ def test_while_all_wait_nothing_counts() -> None:
     """The rate is not used up by those who were told to wait."""
     clock = Clock()
     throttle = Throttle(clock, limiter_of(1))
-    throttle.saw(Reply(status_code=429, retry_after="5"))
+    throttle.observe(Reply(status_code=429, retry_after="5"))
     assert [throttle.wait() for _ in range(3)] == [5, 5, 5]
     clock.now = 5
     assert [throttle.wait() == 0 for _ in range(2)] == [True, False]

@@ -9,7 +9,7 @@ import pytest
 from conftest import MakeCaller
 from support.clients import TLS
 from support.control import counters, settings
-from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, once_each, orders
+from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, once_each, orders
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -56,21 +56,21 @@ def test_no_thread_asks_again_after_a_failed_log_in(
     """Rule 3: neither who comes between the failure and the moment in which the batch hears of it."""
     asked = list[str]()
     second_has_come, has_failed, second_is_over = (threading.Event() for _ in range(3))
-    saw, before = BatchState.saw, BatchState.before
+    record, seconds_before = BatchState.record, BatchState.seconds_before
 
     async def exchange(request: HttpRequest, *_: Any) -> Evidence:
         asked.append(request.target)
         second_has_come.wait(PATIENCE_SECONDS)
         return Reply(status_code=401, body=b'{"State": "Failed"}')
 
-    def seen_late(course: BatchState, turn: Any) -> None:
+    def seen_late(state: BatchState, item: Any) -> None:
         has_failed.set()
         second_is_over.wait(PATIENCE_SECONDS)
-        saw(course, turn)
+        record(state, item)
 
-    def begun_late(course: BatchState, turn: Any) -> float:
-        wait = before(course, turn)
-        if turn.order == (ACCOUNT, 2):
+    def begun_late(state: BatchState, item: Any) -> float:
+        wait = seconds_before(state, item)
+        if item.order == (ACCOUNT, 2):
             second_has_come.set()
             has_failed.wait(PATIENCE_SECONDS)
         return wait
@@ -79,8 +79,8 @@ def test_no_thread_asks_again_after_a_failed_log_in(
         if event.order_id == 2:
             second_is_over.set()
 
-    monkeypatch.setattr(BatchState, "saw", seen_late)
-    monkeypatch.setattr(BatchState, "before", begun_late)
+    monkeypatch.setattr(BatchState, "record", seen_late)
+    monkeypatch.setattr(BatchState, "seconds_before", begun_late)
     with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=told) as client:
         vars(client._engine.backend)["exchange"] = exchange
         kinds = [type(outcome) for _, outcome in client.cancel_orders(orders(2), concurrency=2)]

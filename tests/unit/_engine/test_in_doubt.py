@@ -7,7 +7,7 @@ import anyio.lowlevel
 import pytest
 from conftest import MakeCaller
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, SETTINGS, FakeWire
+from support.fake_backend import ACCOUNT, SETTINGS, FakeBackend
 
 from autoshares_cancel import (
     AsyncClient,
@@ -81,18 +81,18 @@ def test_orders_of_a_batch_are_in_doubt_one_by_one(
 def test_who_may_not_read_learns_at_once_that_nobody_knows(make_caller: MakeCaller) -> None:
     """With resolve=False nothing is sent: to cancel blindly would be to guess."""
     caller = make_caller(**SETTINGS, resolve=False)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     assert type(caller.cancel(ACCOUNT, 1, in_doubt=True)) is NoReply
-    assert wire.sent == []
+    assert backend.sent == []
 
 
 @pytest.mark.parametrize("value", [1, None, "yes"])
 def test_in_doubt_is_a_flag(make_caller: MakeCaller, value: object) -> None:
     """Whatever else it is, nothing is sent."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     assert type(caller.cancel(ACCOUNT, 1, in_doubt=value)) is ConfigurationError
-    assert wire.sent == []
+    assert backend.sent == []
 
 
 @pytest.mark.anyio
@@ -101,8 +101,8 @@ async def test_an_interruption_is_never_said_to_be_not_sent(anyio_backend: str, 
     """Law 4: what the earlier call has sent is still out there."""
     told = list[Any]()
     async with AsyncClient(**SETTINGS, verify=TLS, on_outcome=told.append) as client:
-        wire = FakeWire(client, early=early)
-        wire.hold(7)
+        backend = FakeBackend(client, early=early)
+        backend.hold(7)
         with anyio.CancelScope() as scope:
             async with anyio.create_task_group() as group:
 
@@ -110,7 +110,7 @@ async def test_an_interruption_is_never_said_to_be_not_sent(anyio_backend: str, 
                     await client.cancel_order(account_id=ACCOUNT, order_id=7, in_doubt=True)
 
                 group.start_soon(call)
-                while not wire.at_once:
+                while not backend.at_once:
                     await anyio.lowlevel.checkpoint()
                 scope.cancel()
     (event,) = told

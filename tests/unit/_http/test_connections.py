@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 import trustme
 from conftest import MakeCaller
+from support.fake_backend import PATIENCE_SECONDS, once_each, orders, until
 from support.fake_clock import FakeClock
-from support.fake_wire import PATIENCE_SECONDS, once_each, orders, until
 from support.raw_server import TlsServer, nothing, raw_server, says
 
 from autoshares_cancel import (

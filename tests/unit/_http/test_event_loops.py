@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvloop
 from support.clients import CLIENT_KINDS, TLS
-from support.fake_wire import orders
+from support.fake_backend import orders
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import AsyncClient, Cancelled, TokenCredentials

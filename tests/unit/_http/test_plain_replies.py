@@ -85,7 +85,7 @@ def by_h11(data: bytes) -> Reply | None:
 def test_what_h11_may_refuse_is_not_plain(data: bytes) -> None:
     """Laws 1 and 8: names, values and lengths that are not as RFC 9110 has them are left to h11."""
     reply = ResponseBuffer()
-    reply.grows(data)
+    reply.append(data)
     assert reply.plain is None
 
 
@@ -96,7 +96,7 @@ def test_what_h11_may_refuse_is_not_plain(data: bytes) -> None:
 def test_what_is_plain_h11_reads_alike(data: bytes) -> None:
     """Laws 1 and 8: the same status, body, Retry-After and Date, and not a byte behind it."""
     reply = ResponseBuffer()
-    reply.grows(data)
+    reply.append(data)
     if reply.plain is not None:
         assert reply.plain == by_h11(data)
 
@@ -106,6 +106,6 @@ def test_a_reply_by_the_rules_is_plain(first: bytes, others: list[bytes], body: 
     """The comparison above compares something: what exchanges send takes the fast path."""
     data = b"".join((first, *others, b"Content-Length: %d\r\n\r\n" % len(body), body))
     reply = ResponseBuffer()
-    reply.grows(data)
+    reply.append(data)
     assert reply.plain is not None
     assert reply.plain == by_h11(data)

@@ -50,7 +50,7 @@ def test_one_after_the_other_share_a_connection() -> None:
     stream = MemoryStream([GONE, CONFLICT, GONE])
     pool = pool_over(stream)
     assert [send(pool).status_code for _ in range(3)] == [204, 409, 204]
-    assert stream.is_resting
+    assert stream.is_idle
     assert not stream.is_closed
 
 

@@ -9,7 +9,7 @@ from autoshares_cancel._values.evidence import Reply
 def last_reply(*parts: bytes) -> ResponseBuffer:
     reply = ResponseBuffer()
     for part in parts:
-        reply.grows(part)
+        reply.append(part)
     return reply
 
 
@@ -66,16 +66,16 @@ def test_the_longest_reply_after_which_a_connection_is_used_again() -> None:
 def test_a_new_request_forgets_the_reply_before_it() -> None:
     """A connection's second reply is judged by itself."""
     reply = last_reply(b"HTTP/1.1 204 No Content\r\n\r\n")
-    reply.begins()
+    reply.clear()
     assert reply.plain is None
-    reply.grows(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    reply.append(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
     assert reply.plain == Reply(status_code=200, body=b"{}")
 
 
 def test_a_reply_is_read_up_to_its_limit() -> None:
     """Law 3: a reply without end is left; the limit counts all that came, not the last piece."""
     reply = last_reply(b"x" * (REPLY_LIMIT - 2))
-    reply.must_go_on()
-    assert reply.grows(b"xyz") == b"xy"
+    reply.check_size()
+    assert reply.append(b"xyz") == b"xy"
     with pytest.raises(ConnectionError, match="longer"):
-        reply.must_go_on()
+        reply.check_size()

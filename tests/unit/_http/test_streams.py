@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 import trustme
 from conftest import MakeCaller
-from support.fake_wire import PATIENCE_SECONDS
+from support.fake_backend import PATIENCE_SECONDS
 from support.memory_streams import END, MemoryStream
 from support.raw_server import RawServer, says
 
@@ -20,7 +20,7 @@ from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.asyncio_stream import AsyncioStream
 from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.streams import CHUNK
-from autoshares_cancel._http.tls_stream import MOST_LOOKS, TlsStream
+from autoshares_cancel._http.tls_stream import MOST_READS, TlsStream
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
@@ -65,11 +65,11 @@ def test_what_comes_on_an_idle_connection_closes_it_and_is_not_kept() -> None:
     """Law 1: nothing is expected, and it must not fill memory."""
 
     async def scene(stream: AsyncioStream, transport: FakeTransport) -> None:
-        stream.rest()
+        stream.mark_idle()
         stream.data_received(b"x" * CHUNK)
         assert transport.is_aborted
-        assert await stream.unread() == b""
-        assert await stream.unread() == b""
+        assert await stream.read_unexpected() == b""
+        assert await stream.read_unexpected() == b""
 
     on_asyncio(scene)
 
@@ -92,7 +92,7 @@ def test_a_socket_that_the_event_loop_never_reads_is_not_used() -> None:
 
     async def scene(stream: AsyncioStream, _: FakeTransport) -> None:
         vars(stream)["_is_readable"] = lambda: True
-        assert await stream.unread() == b""
+        assert await stream.read_unexpected() == b""
 
     on_asyncio(scene)
 
@@ -173,13 +173,13 @@ class _ToPeer(MemoryStream):
         limit()
         self._peer.incoming.write(data)
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         return self._peer.outgoing.read(64) or None
 
 
 def handshaken() -> tuple[Peer, TlsStream]:
     peer = Peer()
-    secure = run(TlsStream.over(peer.stream, peer.trusted, "broker.example", in_time))
+    secure = run(TlsStream.open(peer.stream, peer.trusted, "broker.example", in_time))
     peer.turn()
     return peer, secure
 
@@ -188,7 +188,7 @@ def test_the_tickets_of_tls_are_no_surprise() -> None:
     """A server sends them behind the handshake, and so a new connection has something to read that says nothing."""
     peer, secure = handshaken()
     assert peer.outgoing.pending
-    assert run(secure.unread()) is None
+    assert run(secure.read_unexpected()) is None
     assert not peer.outgoing.pending
 
 
@@ -196,8 +196,8 @@ def test_what_comes_unasked_over_tls_is_seen() -> None:
     """Law 1: behind the tickets, in records of its own."""
     peer, secure = handshaken()
     peer.tls.write(GONE)
-    assert run(secure.unread()) == GONE
-    assert run(secure.unread()) is None
+    assert run(secure.read_unexpected()) == GONE
+    assert run(secure.read_unexpected()) is None
 
 
 @pytest.mark.parametrize("how", ["in order", "in the middle", "no TLS"])
@@ -212,7 +212,7 @@ def test_the_end_of_tls_is_seen(how: str) -> None:
         peer.outgoing.write(b"HTTP/1.1 204 No Content\r\n\r\n")
     elif how == "in the middle":
         secure._stream = MemoryStream(unasked=END)
-    assert run(secure.unread()) == b""
+    assert run(secure.read_unexpected()) == b""
 
 
 def test_a_server_that_never_stops_talking_is_left() -> None:
@@ -221,13 +221,13 @@ def test_a_server_that_never_stops_talking_is_left() -> None:
     looks = list[None]()
 
     class Endless(MemoryStream):
-        async def unread(self) -> bytes | None:
+        async def read_unexpected(self) -> bytes | None:
             looks.append(None)
             return b"\x14\x03\x03\x00\x01\x01"
 
     secure._stream = Endless()
-    assert run(secure.unread()) == b""
-    assert len(looks) == MOST_LOOKS
+    assert run(secure.read_unexpected()) == b""
+    assert len(looks) == MOST_READS
 
 
 def test_replies_and_requests_of_any_size_go_through_tls() -> None:
@@ -250,6 +250,6 @@ def test_a_server_of_another_name_is_refused_and_learns_why() -> None:
     """Law 10: nothing is sent to it but the alert."""
     peer = Peer()
     with pytest.raises(ssl.SSLCertVerificationError, match="other"):
-        run(TlsStream.over(peer.stream, peer.trusted, "other.example", in_time))
+        run(TlsStream.open(peer.stream, peer.trusted, "other.example", in_time))
     with pytest.raises(ssl.SSLError, match="ALERT"):
         peer.tls.do_handshake()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 from conftest import MakeCaller
-from support.fake_wire import until
+from support.fake_backend import until
 from support.raw_server import TlsServer, close, nothing, raw_server, says
 
 from autoshares_cancel import Cancelled, NotSent, Timeouts, TokenCredentials

@@ -4,7 +4,7 @@ from attrs import frozen
 
 from autoshares_cancel._cancel.outcomes import attempt_of
 from autoshares_cancel._engine.call import OrderCall, PageCall
-from autoshares_cancel._engine.events import tell_attempt
+from autoshares_cancel._engine.events import report_attempt
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tokens import Tokens
@@ -15,7 +15,7 @@ from autoshares_cancel._values.token import AccessToken, Grant
 
 
 @frozen(eq=False)
-class Attempts:
+class FlowBackend:
     """The backend of one flow."""
 
     settings: Settings
@@ -35,7 +35,7 @@ class Attempts:
         evidence = await call.exchange(request, call.secrets)
         seconds, began_after = clock() - started_at, started_at - call.began_at
         attempt = attempt_of(what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
-        tell_attempt(call.event_of(evidence, attempt), self.settings.on_attempt)
+        report_attempt(call.event_of(evidence, attempt), self.settings.on_attempt)
         return evidence, attempt
 
     async def sleep(self, seconds: float) -> None:

@@ -32,7 +32,7 @@ def orders(count: int, first: int = 1) -> list[tuple[int, int]]:
 
 
 @define
-class FakeWire:
+class FakeBackend:
     """The replies and the record. Orders in `held` wait for their turn; what is held has left, unless it is `early`."""
 
     client: Any
