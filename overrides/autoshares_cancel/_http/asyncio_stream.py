@@ -1,8 +1,8 @@
-"""AsyncClient's kind of stream on asyncio and uvloop, straight on the event loop.
+"""Streams of AsyncClient on asyncio and uvloop, directly on the event loop.
 
-1. What comes while nothing is expected closes the connection, so that it fills no memory.
-2. What comes before the request has left this process is no reply to it, and ends the stream.
-3. The event loop reads in turns. So a look asks the socket, too, for what the loop has not read yet.
+1. Bytes that arrive on an idle connection close it, so that they fill no memory.
+2. Bytes that arrive before the request has left this process are no reply to it, and end the stream.
+3. The event loop may not have read yet what the socket has received, so read_unexpected checks the socket, too.
 """
 
 import asyncio
@@ -10,20 +10,21 @@ import select
 import socket
 from typing import Final, cast
 
-from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # it has a bare tuple
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # its annotations have a bare tuple
 
 from autoshares_cancel._http.transmission import Limit
 from autoshares_cancel._validation import MOST_CONNECTIONS
 
 HAPPY_EYEBALLS_SECONDS: Final = 0.25
-"""After which the next address of a host is tried beside the first (RFC 8305)."""
+"""Seconds after which the next address of a host is tried beside the first (RFC 8305)."""
 CLOSING_SECONDS: Final = 1.0
+"""The longest wait until the event loop has closed its connections."""
 MOST_ROUNDS: Final = 10
-"""Of the event loop, in which it has to read what its socket has."""
+"""Rounds of the event loop after which it must have read what its socket has received."""
 
 
 class AsyncioStream(asyncio.Protocol):
-    """A connection of the event loop."""
+    """A TCP connection of the event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -36,7 +37,7 @@ class AsyncioStream(asyncio.Protocol):
 
     @property
     def socket(self) -> socket.socket:
-        """For looking at it only."""
+        """The socket. Callers only inspect it: the event loop reads and writes."""
         return cast(socket.socket, self._transport.get_extra_info("socket"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -71,7 +72,7 @@ class AsyncioStream(asyncio.Protocol):
         return self._take_data()
 
     async def write(self, data: bytes, limit: Limit) -> None:
-        """See Stream. The event loop sends it, at once where it can."""
+        """See Stream. The event loop sends the data, at once if the socket takes it."""
         limit()
         self._is_idle = False
         self._transport.write(data)
@@ -83,7 +84,7 @@ class AsyncioStream(asyncio.Protocol):
                 return self._take_data()
             if not self._is_readable():
                 return None
-            await asyncio.sleep(0)  # in which the event loop reads it
+            await asyncio.sleep(0)  # lets the event loop read the socket
         return b""
 
     def mark_idle(self) -> None:
@@ -96,7 +97,7 @@ class AsyncioStream(asyncio.Protocol):
 
     @property
     def is_closing(self) -> bool:
-        """Whether it was closed, even if the event loop has not done it yet."""
+        """Whether close() was called, even if the event loop has not closed the socket yet."""
         return self._transport.is_closing()
 
     def _take_data(self) -> bytes:
@@ -105,7 +106,7 @@ class AsyncioStream(asyncio.Protocol):
 
     def _is_readable(self) -> bool:
         descriptor = self.socket.fileno()
-        if not hasattr(select, "poll"):  # as on Windows, where select() takes a socket of any number
+        if not hasattr(select, "poll"):  # on Windows, where select() takes any socket
             return bool(select.select([descriptor], [], [], 0)[0])
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
@@ -131,7 +132,7 @@ def _time_out(waiter: "asyncio.Future[None]") -> None:
 
 
 class AsyncioNetwork:
-    """The slots and connections of tasks."""
+    """Limits and opens the connections of tasks on asyncio."""
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
@@ -140,7 +141,7 @@ class AsyncioNetwork:
     async def acquire(self, limit: Limit) -> None:
         """See Network."""
         if not self._slots.locked():
-            await self._slots.acquire()  # at once
+            await self._slots.acquire()  # returns at once, and needs no timer
             return
         try:
             async with asyncio.timeout(limit()):
@@ -153,7 +154,7 @@ class AsyncioNetwork:
         self._slots.release()
 
     async def connect(self, host: str, port: int, limit: Limit) -> AsyncioStream:
-        """See Network. loop.create_connection() would choose among the addresses, but not in uvloop or eager tasks."""
+        """See Network. Avoids loop.create_connection(host): its happy eyeballs fail on uvloop and in eager tasks."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(limit()):

@@ -1,4 +1,4 @@
-"""TLS over any stream, by ssl's own state machine in memory: once for every kind, also inside of another TLS."""
+"""TLS over any stream, with ssl.SSLObject: one implementation for every kind, also for TLS inside of TLS."""
 
 import ssl
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from autoshares_cancel._http.transmission import Limit
 T = TypeVar("T")
 
 MOST_READS: Final = 16
-"""Pieces that may have come unasked without being anything but TLS's own."""
+"""Reads after which bytes without a request are no longer taken for TLS's own messages."""
 
 
 class TlsStream:
-    """A stream whose bytes are encrypted on another one."""
+    """A stream that sends its bytes encrypted over another stream."""
 
     def __init__(self, stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
         self._stream = stream
@@ -25,9 +25,9 @@ class TlsStream:
 
     @classmethod
     async def open(cls, stream: Stream, context: ssl.SSLContext, server_name: str, limit: Limit) -> Self:
-        """Shake hands, and check the server's certificate against its name. Raises ssl.SSLError."""
+        """Do the TLS handshake, and check the server's certificate. Raises ssl.SSLError."""
         secure = cls(stream, context, server_name)
-        await secure._complete(secure._tls.do_handshake, limit)  # its own
+        await secure._complete(secure._tls.do_handshake, limit)
         return secure
 
     async def read(self, limit: Limit) -> bytes:
@@ -43,7 +43,7 @@ class TlsStream:
             data = data[await self._complete(partial(self._tls.write, data), limit) :]
 
     async def read_unexpected(self) -> bytes | None:
-        """See Stream. TLS has words of its own, tickets above all, which are taken in and are no surprise."""
+        """See Stream. Messages of TLS itself, such as session tickets, do not count as unexpected."""
         for _ in range(MOST_READS):
             data = await self._stream.read_unexpected()
             if data is None:
@@ -67,10 +67,10 @@ class TlsStream:
         except ssl.SSLWantReadError:
             return None
         except ssl.SSLError:
-            return b""  # broken or closed
+            return b""  # broken or closed TLS
 
     async def _complete(self, step: Callable[[], T], limit: Limit) -> T:
-        """What the step returns, when it has got from the other side what it needs."""
+        """Repeat a step of ssl until it has the bytes it needs from the other side, and return its result."""
         while True:
             try:
                 result = step()
@@ -78,7 +78,7 @@ class TlsStream:
                 await self._flush(limit)
                 self._feed(await self._stream.read(limit))
             except ssl.SSLError:
-                with suppress(OSError):  # the other side may learn why
+                with suppress(OSError):  # the alert tells the other side the reason
                     await self._flush(limit)
                 raise
             else:
