@@ -1,4 +1,4 @@
-"""The requests of a call about an order or a page: built, sent, remembered, and told to observers."""
+"""The backend that a flow awaits: builds and sends the requests of a call, and reports each attempt to observers."""
 
 from attrs import frozen
 
@@ -16,7 +16,7 @@ from autoshares_cancel._values.token import AccessToken, Grant
 
 @frozen(eq=False)
 class FlowBackend:
-    """The backend of one flow."""
+    """The backend of the flow of one call."""
 
     settings: Settings
     requests: Requests
@@ -24,11 +24,11 @@ class FlowBackend:
     call: OrderCall | PageCall
 
     async def token(self, refused: AccessToken | None) -> Grant:
-        """A token that is not the refused one. Raises AuthenticationError."""
+        """Get a token other than the refused one. Raises AuthenticationError."""
         return await self.tokens.grant(refused, self.call)
 
     async def send(self, what: What, token: Secret) -> tuple[Evidence, Attempt]:
-        """Send one request: the evidence, and the attempt as it is remembered."""
+        """Send one request once. Returns its evidence and the record of the attempt."""
         call, clock = self.call, self.settings.clock
         call.secrets = (*self.tokens.secrets, token)
         request, started_at = call.next_request(self.requests, what, token), clock()
@@ -39,5 +39,5 @@ class FlowBackend:
         return evidence, attempt
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Wait for that many seconds."""
         await self.call.backend.sleep(seconds)
