@@ -1,4 +1,4 @@
-"""The state of each kind of call: a warm-up, an order, an account, a page. Reports a cancel even if it is interrupted."""
+"""The state of each kind of call: a warm-up, an order, an account, a page. Reports also an interrupted cancel."""
 
 from collections.abc import Callable
 from typing import Protocol, cast
