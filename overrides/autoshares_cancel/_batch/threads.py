@@ -124,7 +124,7 @@ class Batch(Generic[O]):
 
 
 class _Shared(Generic[O]):
-    """The items that the caller's thread shares with the workers. Has no reference to the batch, which may be dropped."""
+    """The items that the caller's thread shares with the workers. Has no reference to the batch."""
 
     def __init__(self, state: BatchState, cancel: Callable[[BatchItem[O]], None]) -> None:
         self._state, self._cancel = state, cancel

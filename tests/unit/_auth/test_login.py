@@ -1,4 +1,4 @@
-"""The dialog with /token, over a backend that replies in turn."""
+"""The dialog with /token, over a scripted backend."""
 
 import json
 from collections.abc import Callable
@@ -34,9 +34,9 @@ def credentials(**more: Any) -> PasswordCredentials:
     return PasswordCredentials(app_key="key", username="user", password="hunter2", **more)
 
 
-@define(repr=False)  # what was sent is no local of ours
+@define(repr=False)  # a repr would show the sent secrets
 class Server:
-    """The backend of a log-in: gives its replies in turn."""
+    """The backend of a log-in: returns its replies one after the other."""
 
     replies: list[Evidence]
     sent: list[tuple[dict[str, str], str | None]] = field(factory=list[tuple[dict[str, str], str | None]])
@@ -50,7 +50,7 @@ class Server:
 
 
 def dialog(who: PasswordCredentials, *replies: Evidence) -> tuple[Secret, list[tuple[dict[str, str], str | None]]]:
-    """Run a log-in to its end; what was sent comes back with the token."""
+    """Run a log-in; returns the token and the sent requests."""
     server = Server([*replies])
     token = run(log_in(who, server))
     assert not server.replies
@@ -65,7 +65,7 @@ def test_user_name_and_password_are_enough() -> None:
 
 
 def test_code_and_pin_are_answered_with_the_interim_token() -> None:
-    """Law 6: each interim token is used for the next step, with all that was given so far."""
+    """Law 6: each interim token is used for the next step, with all answers so far."""
     who = credentials(second_factor=lambda: "123456", pin_code="4711")
     token, sent = dialog(who, reply(202, WANTS_CODE), reply(202, WANTS_PIN), reply(200, SUCCEEDED))
     assert token.reveal() == "access"
@@ -96,7 +96,7 @@ def test_a_step_without_an_answer_is_second_factor_required(body: object, said: 
 
 
 def test_a_step_is_known_even_if_its_name_holds_a_secret() -> None:
-    """Law 5 masks what is shown, and must not stand in the way of the log-in."""
+    """Law 5 masks what is shown, and must not break the log-in."""
     who = PasswordCredentials(app_key="key", username="Code", password="hunter2", second_factor=lambda: "123456")
     token, sent = dialog(who, reply(202, WANTS_CODE), reply(200, SUCCEEDED))
     assert token.reveal() == "access"
@@ -104,7 +104,7 @@ def test_a_step_is_known_even_if_its_name_holds_a_secret() -> None:
 
 
 def test_an_answer_that_is_asked_for_again_was_refused() -> None:
-    """The dialog ends; it does not send the same code for ever."""
+    """The dialog ends and never repeats the same code."""
     who = credentials(second_factor=lambda: "123456")
     with pytest.raises(SecondFactorRequired, match="the answer was not accepted: Enter the code") as caught:
         dialog(who, reply(202, WANTS_CODE), reply(202, WANTS_CODE))
@@ -141,7 +141,7 @@ def test_an_answer_that_is_asked_for_again_was_refused() -> None:
     ],
 )
 def test_every_other_reply_has_its_error(evidence: Evidence, kind: type[AuthenticationError], said: str) -> None:
-    """Law 3: whatever /token does, it is one of the three, and says why."""
+    """Law 3: any reply of /token becomes one of three errors, with a reason."""
     with pytest.raises(AuthenticationError) as caught:
         dialog(credentials(second_factor=lambda: "1"), evidence)
     assert type(caught.value) is kind
@@ -161,7 +161,7 @@ def test_no_secret_in_the_errors_of_a_log_in() -> None:
 
 
 def test_no_secret_that_looks_like_an_escape_in_the_errors_of_a_log_in() -> None:
-    """Law 5: sent back bare into JSON, a backslash and a t would be read as a tab."""
+    """Law 5: unescaped in JSON, a backslash and a t would be read as a tab."""
     who = PasswordCredentials(app_key="key", username="user", password="hunter\\two")
     echo = Reply(status_code=401, body=b'{"State": "Failed", "Reason": "not hunter\\two"}')
     with pytest.raises(InvalidCredentials) as caught:
@@ -171,7 +171,7 @@ def test_no_secret_that_looks_like_an_escape_in_the_errors_of_a_log_in() -> None
 
 @pytest.mark.parametrize("secret", ["State", "Reason", "Failed", "id", '"', "Invalid-credentials"])
 def test_a_reason_is_found_whatever_the_secrets_are(secret: str) -> None:
-    """Law 5: a reply of /token is read as it came, and masked where it is shown."""
+    """Law 5: a reply of /token is parsed unmasked, and masked when it is shown."""
     who = PasswordCredentials(app_key="key", username=secret, password="hunter2")
     with pytest.raises(InvalidCredentials) as caught:
         dialog(who, reply(401, {"State": "Failed", "Reason": "Invalid credentials of hunter2"}))
@@ -179,7 +179,7 @@ def test_a_reason_is_found_whatever_the_secrets_are(secret: str) -> None:
 
 
 def test_a_reason_that_json_has_changed_is_not_shown() -> None:
-    """Law 5: sent back bare, a part of the secret was read as something else, and the rest of it would be shown."""
+    """Law 5: unescaped in JSON, part of the secret is read as something else, and the rest must not be shown."""
     who = PasswordCredentials(app_key="key", username="user", password="n3w-pass")
     echo = Reply(status_code=401, body=b'{"State": "Failed", "Reason": "not DOMAIN\\n3w-pass"}')
     with pytest.raises(InvalidCredentials) as caught:
@@ -188,7 +188,7 @@ def test_a_reason_that_json_has_changed_is_not_shown() -> None:
 
 
 def test_a_code_is_taken_as_it_is_returned() -> None:
-    """Zeros and spaces within belong to it."""
+    """Zeros and inner spaces are part of it."""
     assert called_second_factor(lambda: "00 42 00").reveal() == "00 42 00"
 
 
@@ -208,7 +208,7 @@ def fails() -> str:
     ids=["raises", "None", "int", "empty", "two lines"],
 )
 def test_a_second_factor_that_fails_is_named(ask: Callable[[], object], said: str) -> None:
-    """Laws 3 and 5: the caller's function can't bring a foreign exception in, and its words are not repeated."""
+    """Laws 3 and 5: an exception of the caller's function is not raised further, and its message is not shown."""
     with pytest.raises(SecondFactorRequired, match=said) as caught:
         called_second_factor(ask)
     assert "hunter2" not in str(caught.value)
@@ -216,7 +216,7 @@ def test_a_second_factor_that_fails_is_named(ask: Callable[[], object], said: st
 
 
 def test_what_a_log_in_brings_is_learned() -> None:
-    """Law 5: the interim token and the code are secrets from then on, whoever sends them back, and whenever."""
+    """Law 5: interim token and code are secrets from then on, in every later reply."""
     learned: list[Secret] = []
     server = Server([reply(202, WANTS_CODE), reply(200, SUCCEEDED)])
     run(log_in(credentials(second_factor=lambda: "123456"), server, learned.append))
@@ -224,7 +224,7 @@ def test_what_a_log_in_brings_is_learned() -> None:
 
 
 def test_a_reply_does_not_show_its_own_token() -> None:
-    """Law 5: a sentence that holds the interim token of the same reply."""
+    """Law 5: a reason that contains the interim token of the same reply is masked."""
     with pytest.raises(SecondFactorRequired) as caught:
         dialog(credentials(), reply(202, {**WANTS_CODE, "Reason": "use interim-1 now"}))
     assert "interim-1" not in str(caught.value)

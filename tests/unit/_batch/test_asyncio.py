@@ -1,4 +1,4 @@
-"""A batch under asyncio's own ways to cancel a task."""
+"""AsyncBatch under the cancellations of asyncio: Task.cancel, time-outs and signals."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from autoshares_cancel._values.evidence import Evidence
 
 
 class Played:
-    """A task that iterates a batch and closes it in the end."""
+    """A task that iterates a batch and then closes it."""
 
     def __init__(self) -> None:
         self.came_out = list[tuple[Any, Any]]()
@@ -50,7 +50,7 @@ def play(scene: Callable[[FakeBackend], Awaitable[None]], **options: Any) -> Non
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
-    """Rule 1: at seeded steps, once or twice, also while it closes; the cancellation is never swallowed."""
+    """Rule 1: cancelled at seeded steps, once or twice, also while it closes; the cancellation is always raised."""
     chance, clock = random.Random(seed), FakeClock()
 
     async def scene(fake: FakeBackend) -> None:
@@ -73,7 +73,7 @@ def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
 
 
 def test_closing_is_cancelled_as_everything_is_and_gives_the_rest_when_it_is_asked_again() -> None:
-    """Asyncio tells of a cancellation once, so that it must not be swallowed; whoever waits elsewhere is told, too."""
+    """A cancellation of asyncio is delivered once, so it must be raised, also for code that waits elsewhere."""
 
     async def scene(fake: FakeBackend) -> None:
         fake.hold(1, 2, 3)
@@ -96,7 +96,7 @@ MOMENTS = [("source", 1), ("source", 9), ("source", 27), ("reply", 1), ("reply",
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_ctrl_c_in_asyncio_loses_no_order(moment: tuple[str, int]) -> None:
-    """asyncio.run cancels the main task, which closes the batch on its way out, wherever the signal comes."""
+    """asyncio.run cancels the main task, which closes the batch while it ends, whenever the signal comes."""
     played, fakes, clock = Played(), list[FakeBackend](), FakeClock()
 
     def at(place: str, number: int) -> None:

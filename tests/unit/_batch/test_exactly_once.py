@@ -1,4 +1,4 @@
-"""Every order that was taken in comes out exactly once, with what is true of it: with every kind of client."""
+"""Every order that a batch takes is yielded exactly once with a true outcome, with every kind of client."""
 
 import random
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class SourceError(Exception):
 
 
 def test_a_caller_who_stops_gets_the_rest_by_closing(make_caller: MakeCaller) -> None:
-    """After a break nothing more is taken; what was under way has its true outcome; closed twice there is no more."""
+    """After a break no order is taken, and those under way have true outcomes. A second close returns nothing."""
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client)
     batch = caller.open_batch(orders(100), concurrency=8)
@@ -39,7 +39,7 @@ def test_a_caller_who_stops_gets_the_rest_by_closing(make_caller: MakeCaller) ->
 
 
 def test_after_an_exception_of_the_caller_the_batch_goes_on(make_caller: MakeCaller) -> None:
-    """What the caller's own code raises between two steps loses nothing."""
+    """An exception of the caller between two outcomes loses no order."""
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client)
     batch, came_out = caller.open_batch(orders(30), concurrency=4), list[Any]()
@@ -58,7 +58,7 @@ def test_after_an_exception_of_the_caller_the_batch_goes_on(make_caller: MakeCal
 
 
 def test_what_the_source_raises_reaches_the_caller_and_the_rest_comes_out(make_caller: MakeCaller) -> None:
-    """The caller's own error is the caller's to see, once; then comes what was taken before it, and no more."""
+    """The caller gets the error of the iterable once, and then only the outcomes of the orders before it."""
 
     def broken() -> Iterator[tuple[int, int]]:
         yield from orders(6)
@@ -70,13 +70,13 @@ def test_what_the_source_raises_reaches_the_caller_and_the_rest_comes_out(make_c
     batch = caller.open_batch(broken(), concurrency=10)
     with pytest.raises(SourceError):
         next(batch)
-    backend.let_go()
+    backend.release()
     assert once_each(orders(6), batch)
     assert batch.close() == []
 
 
 def test_at_the_end_of_its_deadline_a_batch_says_of_each_order_what_is_true(make_caller: MakeCaller) -> None:
-    """Laws 4 and 7: NotSent for what had no turn, unknown for what had left; nothing is sent after it."""
+    """Laws 4 and 7: orders that had not begun are NotSent, those that had left are unknown; no more is sent."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
     backend = FakeBackend(caller.client, on_held=lambda waiting: clock.advance(1.0 if len(waiting) == 4 else 0.0))
@@ -91,7 +91,7 @@ def test_at_the_end_of_its_deadline_a_batch_says_of_each_order_what_is_true(make
 
 
 def test_what_the_deadline_of_a_batch_ends_before_it_left_is_not_sent(make_caller: MakeCaller) -> None:
-    """Law 4: also under way, where provably not one byte has left."""
+    """Law 4: an order under way is NotSent if provably no byte has left."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
     backend = FakeBackend(caller.client, early=True, on_held=lambda waiting: clock.advance(len(waiting) - 1.0))
@@ -102,7 +102,7 @@ def test_what_the_deadline_of_a_batch_ends_before_it_left_is_not_sent(make_calle
 
 
 def test_closing_waits_for_what_is_under_way(make_caller: MakeCaller) -> None:
-    """What has left is not cut off: its reply is waited for, at most for its deadline."""
+    """Closing waits for the replies to requests that have left, at most for their deadlines."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
     backend = FakeBackend(caller.client)
@@ -117,7 +117,7 @@ def test_closing_waits_for_what_is_under_way(make_caller: MakeCaller) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_a_caller_does_each_order_comes_out_once(make_caller: MakeCaller, seed: int) -> None:
-    """Rule 1: steps, errors of the source, orders that are none and the end, in any order and with any replies."""
+    """Rule 1: any sequence of steps, errors of the source, wrong orders, closing and replies."""
     chance = random.Random(seed)
     given_orders, taken = orders(chance.randrange(1, 60)), list[Any]()
     for wrong in chance.sample(WRONG, chance.randrange(4)):
@@ -160,7 +160,7 @@ COMMANDS = st.lists(st.sampled_from(["step", "hold", "let go", "close"]), max_si
 def test_any_schedule_gives_each_order_once(
     client_kind: str, commands: list[str], count: int, concurrency: int
 ) -> None:
-    """Rule 1, against the record of what left: Cancelled was asked once, NotSent never, unknown at its deadline."""
+    """Rule 1, against the record of requests: a Cancelled order was sent once, a NotSent order never."""
     with open_caller(client_kind, **SETTINGS) as caller:
         backend = FakeBackend(caller.client)
         taken = list[tuple[int, int]]()
@@ -173,7 +173,7 @@ def test_any_schedule_gives_each_order_once(
                 case "hold":
                     backend.hold(*range(1, count + 1, 3))
                 case "let go":
-                    backend.let_go()
+                    backend.release()
                 case _:
                     came_out += batch.close()
         came_out += batch.close()

@@ -1,4 +1,4 @@
-"""A batch takes orders in as it has slots for them, and gives outcomes as they come: with every kind of client."""
+"""A batch takes an order when a slot is free, and yields outcomes as they come, with every kind of client."""
 
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -16,7 +16,7 @@ from autoshares_cancel import AsyncClient, Cancelled
 
 
 class Source:
-    """Orders without end, or so many, which remembers how many were taken."""
+    """An endless or limited source of orders, which records the orders that were taken."""
 
     def __init__(self, most: int | None = None) -> None:
         self.taken = list[tuple[int, int]]()
@@ -32,7 +32,7 @@ class Source:
 
 @pytest.mark.parametrize("concurrency", [1, 2, 7])
 def test_no_more_orders_are_taken_than_may_be_under_way(make_caller: MakeCaller, concurrency: int) -> None:
-    """Rule 1: none before the first outcome is asked for, then one for each that came out, and never more at once."""
+    """Rule 1: no order before the first outcome is requested, then one per outcome, and never more at a time."""
     caller, source = make_caller(**SETTINGS), Source()
     backend = FakeBackend(caller.client)
     batch = caller.open_batch(source, concurrency=concurrency)
@@ -48,7 +48,7 @@ def test_no_more_orders_are_taken_than_may_be_under_way(make_caller: MakeCaller,
 
 
 def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> None:
-    """Rule 1: what was taken comes out, and what was not is never asked for."""
+    """Rule 1: every taken order is yielded, and no other one is sent."""
     caller, source = make_caller(**SETTINGS), Source()
     FakeBackend(caller.client)
     batch, came_out = caller.open_batch(source, concurrency=5), list[tuple[Any, Any]]()
@@ -62,20 +62,20 @@ def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> Non
 
 
 def test_a_slow_order_holds_up_nobody(make_caller: MakeCaller) -> None:
-    """Outcomes come as they finish: all others are there before the first order has its own."""
+    """Outcomes are yielded as they finish: all others come before that of a slow order."""
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client)
     backend.hold(1)
     batch = caller.open_batch(orders(50), concurrency=3)
     first = [next(batch) for _ in range(49)]
     assert sorted(order_id for (_, order_id), _ in first) == [*range(2, 51)]
-    backend.let_go()
+    backend.release()
     assert [order for order, _ in batch] == [(ACCOUNT, 1)]
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_a_slot_is_not_used_again_before_the_caller_comes_back(make_caller: MakeCaller, concurrency: int) -> None:
-    """Rule 1: whoever writes an outcome down before the next step has it before that slot's next request."""
+    """Rule 1: a caller that stores an outcome before the next step has it before the next request of that slot."""
     caller, source = make_caller(**SETTINGS), Source()
     backend = FakeBackend(caller.client)
     batch = caller.open_batch(source, concurrency=concurrency)
@@ -87,7 +87,7 @@ def test_a_slot_is_not_used_again_before_the_caller_comes_back(make_caller: Make
 
 
 def test_an_order_comes_out_as_it_came_in(make_caller: MakeCaller) -> None:
-    """What a subclass of a pair can do besides is the caller's own: the very same object is given back."""
+    """The yielded order is the same object, also of a subclass with further fields."""
 
     class Line(NamedTuple):
         account_id: int
@@ -102,7 +102,7 @@ def test_an_order_comes_out_as_it_came_in(make_caller: MakeCaller) -> None:
 
 
 def test_without_orders_there_is_nothing_to_do(make_caller: MakeCaller) -> None:
-    """An empty batch ends at once, as often as it is asked, and has nothing to close."""
+    """An empty batch ends at once, again and again, and has nothing to close."""
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client)
     batch = caller.open_batch([])
@@ -110,7 +110,7 @@ def test_without_orders_there_is_nothing_to_do(make_caller: MakeCaller) -> None:
 
 
 def test_what_is_no_iterable_is_refused_at_once(make_caller: MakeCaller) -> None:
-    """As Python does it, and with every kind of client in the same moment."""
+    """A source that is no iterable raises TypeError at once, with every kind of client."""
     with pytest.raises(TypeError, match="iterable"):
         make_caller(**SETTINGS).open_batch(7)
 
@@ -123,7 +123,7 @@ async def fake(anyio_backend: str) -> AsyncIterator[FakeBackend]:
 
 @pytest.mark.anyio
 async def test_an_asynchronous_source_is_as_lazy(fake: FakeBackend) -> None:
-    """Rule 1, for orders that come from somewhere else."""
+    """Rule 1 for asynchronous iterables."""
     source = Source()
 
     async def come() -> AsyncGenerator[tuple[int, int], None]:
@@ -140,14 +140,14 @@ async def test_an_asynchronous_source_is_as_lazy(fake: FakeBackend) -> None:
                 break
         came_out += await batch.aclose()
     assert fake.at_once_at_most <= 4
-    # One that was being asked for when the batch was closed was not given.
+    # An order that was being fetched when the batch was closed was not taken.
     assert once_each(source.taken[: len(came_out)], came_out)
     assert len(source.taken) - len(came_out) <= 1
 
 
 @pytest.mark.anyio
 async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeBackend) -> None:
-    """A source that has nothing yet holds up no outcome."""
+    """A source that waits delays no outcome."""
     more = anyio.Event()
 
     async def come() -> AsyncIterator[tuple[int, int]]:
@@ -166,7 +166,7 @@ async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeB
 
 @pytest.mark.anyio
 async def test_a_source_is_asked_by_one_at_a_time(fake: FakeBackend) -> None:
-    """An asynchronous generator can't be asked twice at once, however many slots are free."""
+    """An asynchronous generator is never called twice at the same time, however many slots are free."""
     asking, most = [0], [0]
 
     class Slow:

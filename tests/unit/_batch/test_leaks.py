@@ -1,4 +1,4 @@
-"""What is left of a batch when it is over, or was dropped: nothing."""
+"""Nothing is left of a batch that has ended or was dropped."""
 
 import asyncio
 import gc
@@ -34,7 +34,7 @@ def client() -> Iterator[Client]:
 
 @pytest.mark.parametrize("ending", ["all", "closed", "left", "dropped", "never begun"])
 def test_no_thread_is_left(client: Client, ending: str) -> None:
-    """However a batch ends; a thread that waits for nothing would keep the program from ending."""
+    """A waiting thread would keep the program from ending, however the batch ends."""
     backend = FakeBackend(client)
     batches: list[Any] = [client.cancel_orders(orders(100), concurrency=8)]
     if ending == "all":
@@ -55,7 +55,7 @@ def test_no_thread_is_left(client: Client, ending: str) -> None:
 
 
 def test_a_program_that_ends_with_a_batch_half_way_ends() -> None:
-    """Neither closed nor dropped: its threads see that the program is over."""
+    """The batch is neither closed nor dropped: its threads end with the program."""
     program = """
 from itertools import count, repeat
 from autoshares_cancel import Client, TokenCredentials
@@ -93,7 +93,7 @@ def test_no_task_and_no_connection_is_left_on_asyncio(ending: str, token: TokenC
 
 
 def test_failures_hold_no_frames(make_caller: MakeCaller, client_kind: str, trader: Any) -> None:
-    """What is handed back without being raised keeps nothing alive, and shows nothing of where it came from."""
+    """An outcome that is returned and not raised has no traceback, so it keeps nothing alive."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock, sleep=clock.advance if client_kind == "sync" else clock.sleep)
     statuses = [401, 403, 409, 422, 500, 502, 429]
@@ -113,7 +113,7 @@ def test_failures_hold_no_frames(make_caller: MakeCaller, client_kind: str, trad
 
 
 def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
-    """Of six times as many orders no more is kept when the last one is taken: not one block an order."""
+    """Six times as many orders need no more memory at the end: not one block per order."""
     caller = make_caller(**SETTINGS)
 
     def answer(request: HttpRequest) -> Evidence:
@@ -140,7 +140,7 @@ def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
 
 
 def consumed(caller: Caller, given: Iterator[tuple[int, int]]) -> int:
-    """How many came out, of which none is kept."""
+    """The number of outcomes; none is kept."""
     if not isinstance(caller, AsyncCaller):
         return sum(1 for _ in caller.open_batch(given, concurrency=8))
 

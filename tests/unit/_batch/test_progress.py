@@ -1,4 +1,4 @@
-"""What a batch tells while it runs, with every kind of client."""
+"""The progress of a batch, with every kind of client."""
 
 import logging
 from collections import Counter
@@ -19,7 +19,7 @@ def every_third_is_a_conflict(request: HttpRequest) -> Evidence:
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_the_counts_add_up(make_caller: MakeCaller, concurrency: int) -> None:
-    """One Progress before each outcome; what is done is what is counted, it never goes back, and the last has all."""
+    """One Progress before each outcome. `done` is the sum of the counts, never decreases, and ends with all."""
     told = list[Progress]()
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client, every_third_is_a_conflict)
@@ -38,7 +38,7 @@ def test_the_counts_add_up(make_caller: MakeCaller, concurrency: int) -> None:
 
 
 def test_a_told_progress_stays_as_it_was(make_caller: MakeCaller) -> None:
-    """It may be kept: what is counted later is in the next one."""
+    """A Progress never changes; later outcomes are in the next one."""
     told = list[Progress]()
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client)
@@ -47,13 +47,13 @@ def test_a_told_progress_stays_as_it_was(make_caller: MakeCaller) -> None:
 
 
 def test_before_any_time_has_passed_there_is_no_rate() -> None:
-    """And no division by zero."""
+    """The rate at 0 seconds is 0, without a division by zero."""
     assert Progress(done=3, under_way=0, counts={}, seconds=0.0).rate == 0.0
     assert Progress(done=3, under_way=0, counts={}, seconds=2.0).rate == 1.5
 
 
 def test_an_observer_that_raises_changes_nothing(make_caller: MakeCaller, caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged, without its frames, and every order comes out with its outcome all the same."""
+    """The exception is logged without its traceback, and every order is still yielded."""
 
     def observer(progress: Progress) -> Any:
         raise ValueError(progress)

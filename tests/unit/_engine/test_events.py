@@ -1,4 +1,4 @@
-"""What a client tells while it works, and what is told of a call that is interrupted, with every kind of client."""
+"""The events of a client, also of a call that is interrupted, with every kind of client."""
 
 import logging
 import signal
@@ -35,10 +35,10 @@ FIELDS = {"account_id": 6303, "order_id": 73552}
 LOGGER = "autoshares_cancel"
 
 
-def test_each_attempt_and_the_outcome_are_told(
+def test_each_attempt_and_the_outcome_are_reported(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One event for each, with the same fields in the log and for the observers."""
+    """Each makes one event, with the same fields in the log and for observers."""
     told: list[Any] = []
     caplog.set_level(logging.INFO, LOGGER)
     with raw_server(says(GONE)) as server:
@@ -60,10 +60,10 @@ def test_each_attempt_and_the_outcome_are_told(
     assert first["milliseconds"] <= last["milliseconds"]
 
 
-def test_what_nobody_knows_is_a_warning(
+def test_an_unknown_outcome_is_a_warning(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A log at WARNING shows every order that has to be looked at, and nothing else."""
+    """A log at WARNING shows every order that the caller must check, and nothing else."""
     caplog.set_level(logging.WARNING, LOGGER)
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     for order_id in (73552, 73562, 9000500):
@@ -74,7 +74,7 @@ def test_what_nobody_knows_is_a_warning(
 def test_an_observer_that_raises_changes_nothing(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Law 3: the outcome is what it was, and the log says that an observer failed."""
+    """Law 3: the outcome stays the same, and the log reports the failed observer."""
 
     def broken(_: object) -> None:
         raise OSError("full disk")
@@ -85,7 +85,7 @@ def test_an_observer_that_raises_changes_nothing(
     assert caplog.text.count("an observer raised OSError") == 2
 
 
-def test_a_log_in_that_fails_is_told(make_caller: MakeCaller, mock_server: MockServer) -> None:
+def test_a_failed_log_in_is_reported(make_caller: MakeCaller, mock_server: MockServer) -> None:
     """No order was touched, and the observer learns why."""
     told: list[OutcomeEvent] = []
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
@@ -95,7 +95,7 @@ def test_a_log_in_that_fails_is_told(make_caller: MakeCaller, mock_server: MockS
 
 @pytest.mark.parametrize("name", ["on_attempt", "on_outcome", "sleep", "random"])
 def test_what_can_t_be_called_is_refused(name: str, token: TokenCredentials) -> None:
-    """Before any I/O."""
+    """ConfigurationError before any I/O."""
     options: dict[str, Any] = {name: "not callable"}
     with pytest.raises(ConfigurationError, match=f"{name} must be a callable"):
         Client(base_url="http://127.0.0.1:1", credentials=token, **options)
@@ -112,15 +112,15 @@ def frames(error: BaseException) -> list[str]:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """As in any program that has no handler of its own."""
+    """The handler of a program that installs none."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_ctrl_c_tells_that_the_outcome_is_unknown(token: TokenCredentials) -> None:
-    """Laws 4 and 5: the interruption goes on to the caller, without frames that hold headers; the order is named."""
+def test_ctrl_c_reports_an_unknown_outcome(token: TokenCredentials) -> None:
+    """Laws 4 and 5: the caller gets the interruption without frames that hold headers; the event names the order."""
     told: list[Any] = []
     main = threading.main_thread().ident or 0
     with (
@@ -139,7 +139,7 @@ def test_ctrl_c_tells_that_the_outcome_is_unknown(token: TokenCredentials) -> No
 
 @pytest.mark.parametrize("status", [b"204", b"403", b"429"], ids=repr)
 def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: bytes) -> None:
-    """Law 4: the reply has come and is not judged yet; whatever it says, the request has left."""
+    """Law 4: the reply is there and not evaluated yet. Whatever it is, the request has left."""
 
     def interrupt(_: AttemptEvent) -> None:
         raise KeyboardInterrupt
@@ -157,7 +157,7 @@ def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: 
 
 
 def test_ctrl_c_while_waiting_after_an_answer_is_unknown(token: TokenCredentials) -> None:
-    """Law 4: a 429 has been answered, so that something has left."""
+    """Law 4: the 429 proves that a request has left."""
 
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
@@ -174,7 +174,7 @@ def test_ctrl_c_while_waiting_after_an_answer_is_unknown(token: TokenCredentials
 
 
 def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> None:
-    """Law 4: between two attempts that never left."""
+    """Law 4: an interruption between two attempts that never left is NotSent."""
 
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
@@ -190,7 +190,7 @@ def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> N
 
 @pytest.mark.anyio
 async def test_a_cancelled_task_tells_that_the_outcome_is_unknown(anyio_backend: str, token: TokenCredentials) -> None:
-    """Laws 4 and 5: the cancellation goes through, the order is named, and the client can be used again."""
+    """Laws 4 and 5: the cancellation is raised, the event names the order, and the client can be used again."""
     told: list[Any] = []
     arrived = threading.Event()
     with raw_server(lambda *_: arrived.set()) as server:
@@ -208,7 +208,7 @@ async def test_a_cancelled_task_tells_that_the_outcome_is_unknown(anyio_backend:
 
 @pytest.fixture
 def slow_exchange(mock_server: MockServer) -> MockServer:
-    """Cancels take half a minute to be final."""
+    """A mock on which cancels take half a minute to be final."""
     httpx.post(
         f"{mock_server.origin}/_mock/settings", json={"cancel_delay": 30}, verify=TLS, timeout=60
     ).raise_for_status()
@@ -219,7 +219,7 @@ def slow_exchange(mock_server: MockServer) -> MockServer:
 async def test_a_task_that_is_cancelled_while_confirming_is_unknown(
     anyio_backend: str, slow_exchange: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 1: accepted and not confirmed is not Cancelled."""
+    """Law 1: an accepted but unconfirmed cancel is not Cancelled."""
     told: list[Any] = []
     scope = anyio.CancelScope()
 
