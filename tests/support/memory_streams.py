@@ -1,4 +1,4 @@
-"""Connections in memory that say exactly these bytes in exactly these pieces, under the clients' own pool."""
+"""Streams in memory that receive exactly these pieces, under a client's own connection pool."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,22 +21,22 @@ from autoshares_cancel._values.secret import Secret
 
 ORIGIN = Origin.of("http://127.0.0.1:9/api")
 END = b""
-"""As a piece: the server ends the connection in order."""
+"""As a piece: the server closes the connection."""
 
 
 def request() -> HttpRequest:
-    """A cancel."""
+    """A request that cancels an order."""
     return prepare("DELETE", ORIGIN, "/v1/accounts/1/orders/2", {}, app_key=Secret("k"), bearer=Secret("t"))
 
 
 def transmission(seconds: float = 5.0) -> Transmission:
-    """An attempt on a clock that stands still."""
+    """An attempt. Its clock stands still."""
     return Transmission(Deadline.after(seconds, lambda: 0.0), Timeouts())
 
 
 @define(eq=False)
 class MemoryStream:
-    """Says the next piece whenever it is read; `unasked` is what has come before anything was written."""
+    """Each read returns the next piece; `unasked` are bytes that came before the request."""
 
     pieces: Sequence[bytes] = ()
     unasked: bytes | None = None
@@ -72,7 +72,7 @@ class MemoryStream:
 
 @define(eq=False)
 class MemoryNetwork:
-    """Opens these streams, one after the other."""
+    """A network that opens these streams, one after the other."""
 
     streams: Sequence[Stream] = ()
     slots: int = 256
@@ -99,7 +99,7 @@ class MemoryNetwork:
 
 
 class MemoryTransport:
-    """What an AsyncioStream is told by, piece by piece, each in a turn of its own of the event loop."""
+    """The transport of an AsyncioStream: delivers each piece in a round of its own of the event loop."""
 
     def __init__(self, stream: AsyncioStream, pieces: Sequence[bytes]) -> None:
         self._stream, self._pieces = stream, [*pieces]
@@ -134,12 +134,12 @@ class MemoryTransport:
 
 
 def pool_over(*streams: Stream) -> ConnectionPool:
-    """A pool whose next connections are these."""
+    """A pool whose next connections are these streams."""
     return ConnectionPool(ORIGIN, TLS, None, lambda: MemoryNetwork(streams))
 
 
 def by_memory(pieces: Sequence[bytes]) -> Reply | None:
-    """What is read of these pieces where a stream gives them one by one; None where that is no reply."""
+    """The reply that a MemoryStream of these pieces gives, or None."""
     with suppress(OSError):
         return run(pool_over(MemoryStream(pieces)).send(request(), transmission()))
     return None
@@ -153,7 +153,7 @@ async def _by_asyncio(pieces: Sequence[bytes]) -> Reply:
 
 
 def by_asyncio(pieces: Sequence[bytes]) -> Reply | None:
-    """As by_memory, where an event loop of asyncio does."""
+    """As by_memory, with an AsyncioStream."""
     with suppress(OSError):
         return asyncio.run(_by_asyncio(pieces))
     return None
