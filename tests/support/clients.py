@@ -203,7 +203,7 @@ class AsyncSteps:
 def open_caller(client_kind: str, **settings: Any) -> Iterator[Caller]:
     """A client of this kind, closed at the end; async ones run in an event loop of their own thread.
 
-    One attempt and no reading, unless it is told otherwise: most tests are about what one reply means.
+    By default it makes one attempt and never reads the order, because most tests are about one reply.
     """
     settings = {"verify": TLS, "retry": RetryPolicy(attempts=1), "resolve": False, **settings}
     if client_kind == "sync":

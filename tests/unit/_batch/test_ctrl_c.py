@@ -134,11 +134,11 @@ def test_a_signal_for_every_request(client: Client, alarm: Alarm, concurrency: i
 @pytest.mark.parametrize("nth", range(1, 16))
 def test_a_signal_in_the_observer_of_progress(client: Client, alarm: Alarm, nth: int) -> None:
     """Rule 1: in the caller's thread, after an outcome was taken and before it is returned."""
-    told, came_out, source = list[Progress](), list[Any](), Source(15)
+    reported, came_out, source = list[Progress](), list[Any](), Source(15)
 
     def observe(progress: Progress) -> None:
-        told.append(progress)
-        if len(told) == nth:
+        reported.append(progress)
+        if len(reported) == nth:
             signal.raise_signal(signal.SIGALRM)
 
     backend = FakeBackend(client)

@@ -20,30 +20,30 @@ def every_third_is_a_conflict(request: HttpRequest) -> Evidence:
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_the_counts_add_up(make_caller: MakeCaller, concurrency: int) -> None:
     """One Progress before each outcome. `done` is the sum of the counts, never decreases, and ends with all."""
-    told = list[Progress]()
+    reported = list[Progress]()
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client, every_third_is_a_conflict)
-    came_out = caller.batch([*orders(89), None], concurrency=concurrency, on_progress=told.append)
-    assert len(told) == len(came_out) == 90
-    for given, progress in enumerate(told, start=1):
+    came_out = caller.batch([*orders(89), None], concurrency=concurrency, on_progress=reported.append)
+    assert len(reported) == len(came_out) == 90
+    for given, progress in enumerate(reported, start=1):
         assert progress.done == sum(progress.counts.values()) >= given
         assert 0 <= progress.under_way < concurrency or progress.under_way == 0
         assert progress.done - given + progress.under_way <= concurrency
-    assert [progress.done for progress in told] == sorted(progress.done for progress in told)
-    assert [progress.seconds for progress in told] == sorted(progress.seconds for progress in told)
-    assert told[-1].counts == Counter(type(outcome).__name__ for _, outcome in came_out)
-    assert told[-1].counts == {"Cancelled": 60, "OrderConflict": 29, "ConfigurationError": 1}
-    assert told[-1].under_way == 0
-    assert told[-1].rate == pytest.approx(90 / told[-1].seconds)
+    assert [progress.done for progress in reported] == sorted(progress.done for progress in reported)
+    assert [progress.seconds for progress in reported] == sorted(progress.seconds for progress in reported)
+    assert reported[-1].counts == Counter(type(outcome).__name__ for _, outcome in came_out)
+    assert reported[-1].counts == {"Cancelled": 60, "OrderConflict": 29, "ConfigurationError": 1}
+    assert reported[-1].under_way == 0
+    assert reported[-1].rate == pytest.approx(90 / reported[-1].seconds)
 
 
 def test_a_told_progress_stays_as_it_was(make_caller: MakeCaller) -> None:
     """A Progress never changes; later outcomes are in the next one."""
-    told = list[Progress]()
+    reported = list[Progress]()
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client)
-    caller.batch(orders(5), concurrency=1, on_progress=told.append)
-    assert [progress.counts for progress in told] == [{"Cancelled": done} for done in range(1, 6)]
+    caller.batch(orders(5), concurrency=1, on_progress=reported.append)
+    assert [progress.counts for progress in reported] == [{"Cancelled": done} for done in range(1, 6)]
 
 
 def test_before_any_time_has_passed_there_is_no_rate() -> None:
@@ -77,5 +77,5 @@ def test_observers_of_calls_are_told_of_orders_of_a_batch(make_caller: MakeCalle
     FakeBackend(caller.client, every_third_is_a_conflict)
     came_out = caller.batch([*orders(9), (ACCOUNT, "10")], concurrency=4)
     assert sorted(event.order_id for event in attempts) == [*range(1, 10)]
-    told = {event.order_id: event.outcome for event in outcomes}
-    assert told == {order_id: outcome for (_, order_id), outcome in came_out if order_id != "10"}
+    reported = {event.order_id: event.outcome for event in outcomes}
+    assert reported == {order_id: outcome for (_, order_id), outcome in came_out if order_id != "10"}

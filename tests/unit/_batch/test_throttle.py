@@ -69,7 +69,7 @@ def test_not_even_a_moment_too_early() -> None:
     assert limiter(1.500002) == 0
 
 
-TOLD: list[tuple[Evidence, float]] = [
+RETRY_AFTER: list[tuple[Evidence, float]] = [
     (Reply(status_code=429, retry_after="3"), 3),
     (Reply(status_code=503, retry_after="2"), 2),
     (Reply(status_code=503), 0),
@@ -81,7 +81,7 @@ TOLD: list[tuple[Evidence, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("evidence", "seconds"), TOLD, ids=str)
+@pytest.mark.parametrize(("evidence", "seconds"), RETRY_AFTER, ids=str)
 def test_what_one_is_told_holds_for_all(evidence: Evidence, seconds: float) -> None:
     """Rule 2: no request before it is over, and then all."""
     clock = Clock(100)

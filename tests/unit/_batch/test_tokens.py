@@ -75,13 +75,13 @@ def test_no_thread_asks_again_after_a_failed_log_in(
             has_failed.wait(PATIENCE_SECONDS)
         return wait
 
-    def told(event: Any) -> None:
+    def on_outcome(event: Any) -> None:
         if event.order_id == 2:
             second_is_over.set()
 
     monkeypatch.setattr(BatchState, "record", record_late)
     monkeypatch.setattr(BatchState, "seconds_before", begin_late)
-    with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=told) as client:
+    with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=on_outcome) as client:
         vars(client._engine.backend)["exchange"] = exchange
         kinds = [type(outcome) for _, outcome in client.cancel_orders(orders(2), concurrency=2)]
     assert kinds == [InvalidCredentials] * 2

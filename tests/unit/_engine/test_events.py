@@ -39,14 +39,14 @@ def test_each_attempt_and_the_outcome_are_reported(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each makes one event, with the same fields in the log and for observers."""
-    told: list[Any] = []
+    reported: list[Any] = []
     caplog.set_level(logging.INFO, LOGGER)
     with raw_server(says(GONE)) as server:
         caller = make_caller(
-            base_url=server.base_url, credentials=token, on_attempt=told.append, on_outcome=told.append
+            base_url=server.base_url, credentials=token, on_attempt=reported.append, on_outcome=reported.append
         )
         outcome: Any = caller.cancel(6303, 73552)
-    attempt, end = told
+    attempt, end = reported
     assert isinstance(attempt, AttemptEvent)
     assert (attempt.account_id, attempt.order_id, attempt.number) == (6303, 73552, 1)
     assert attempt.attempt == outcome.attempts[0]
@@ -87,10 +87,10 @@ def test_an_observer_that_raises_changes_nothing(
 
 def test_a_failed_log_in_is_reported(make_caller: MakeCaller, mock_server: MockServer) -> None:
     """No order was touched, and the observer learns why."""
-    told: list[OutcomeEvent] = []
+    reported: list[OutcomeEvent] = []
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
-    make_caller(base_url=mock_server.base_url, credentials=wrong, on_outcome=told.append).cancel(6303, 73552)
-    assert [type(event.outcome) for event in told] == [InvalidCredentials]
+    make_caller(base_url=mock_server.base_url, credentials=wrong, on_outcome=reported.append).cancel(6303, 73552)
+    assert [type(event.outcome) for event in reported] == [InvalidCredentials]
 
 
 @pytest.mark.parametrize("name", ["on_attempt", "on_outcome", "sleep", "random"])
@@ -121,16 +121,16 @@ def ctrl_c() -> Iterator[None]:
 @pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_reports_an_unknown_outcome(token: TokenCredentials) -> None:
     """Laws 4 and 5: the caller gets the interruption without frames that hold headers; the event names the order."""
-    told: list[Any] = []
+    reported: list[Any] = []
     main = threading.main_thread().ident or 0
     with (
         raw_server(lambda *_: signal.pthread_kill(main, signal.SIGINT)) as server,
-        Client(base_url=server.base_url, credentials=token, on_outcome=told.append, verify=TLS) as client,
+        Client(base_url=server.base_url, credentials=token, on_outcome=reported.append, verify=TLS) as client,
     ):
         with pytest.raises(KeyboardInterrupt) as caught:
             client.cancel_order(account_id=6303, order_id=73552, deadline=60.0)
         assert not [name for name in frames(caught.value) if name.startswith(("httpx", "httpcore", "h11"))]
-        (event,) = told
+        (event,) = reported
         assert type(event.outcome) is NoReply
         assert event.outcome.detail == "KeyboardInterrupt while it was under way"
         server._answer = says(GONE)
@@ -144,8 +144,8 @@ def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: 
     def interrupt(_: AttemptEvent) -> None:
         raise KeyboardInterrupt
 
-    told: list[Any] = []
-    options: dict[str, Any] = {"on_attempt": interrupt, "on_outcome": told.append, "verify": TLS}
+    reported: list[Any] = []
+    options: dict[str, Any] = {"on_attempt": interrupt, "on_outcome": reported.append, "verify": TLS}
     reply = b"HTTP/1.1 " + status + b" Said\r\nContent-Length: 0\r\n\r\n"
     with (
         raw_server(says(reply)) as server,
@@ -153,7 +153,7 @@ def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: 
         pytest.raises(KeyboardInterrupt),
     ):
         client.cancel_order(account_id=6303, order_id=73552)
-    assert [type(event.outcome) for event in told] == [NoReply]
+    assert [type(event.outcome) for event in reported] == [NoReply]
 
 
 def test_ctrl_c_while_waiting_after_an_answer_is_unknown(token: TokenCredentials) -> None:
@@ -162,15 +162,15 @@ def test_ctrl_c_while_waiting_after_an_answer_is_unknown(token: TokenCredentials
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    told: list[Any] = []
-    options: dict[str, Any] = {"sleep": interrupt, "on_outcome": told.append, "verify": TLS}
+    reported: list[Any] = []
+    options: dict[str, Any] = {"sleep": interrupt, "on_outcome": reported.append, "verify": TLS}
     with (
         raw_server(says(b"HTTP/1.1 429 Later\r\nContent-Length: 0\r\n\r\n")) as server,
         Client(base_url=server.base_url, credentials=token, **options) as client,
         pytest.raises(KeyboardInterrupt),
     ):
         client.cancel_order(account_id=6303, order_id=73552)
-    assert [type(event.outcome) for event in told] == [OutcomeUnknown]
+    assert [type(event.outcome) for event in reported] == [OutcomeUnknown]
 
 
 def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> None:
@@ -179,29 +179,29 @@ def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> N
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    told: list[Any] = []
+    reported: list[Any] = []
     with raw_server(says(GONE)) as gone:
         base_url = gone.base_url
-    options: dict[str, Any] = {"on_outcome": told.append, "sleep": interrupt, "verify": TLS}
+    options: dict[str, Any] = {"on_outcome": reported.append, "sleep": interrupt, "verify": TLS}
     with Client(base_url=base_url, credentials=token, **options) as client, pytest.raises(KeyboardInterrupt):
         client.cancel_order(account_id=6303, order_id=73552)
-    assert [type(event.outcome) for event in told] == [NotSent]
+    assert [type(event.outcome) for event in reported] == [NotSent]
 
 
 @pytest.mark.anyio
 async def test_a_cancelled_task_tells_that_the_outcome_is_unknown(anyio_backend: str, token: TokenCredentials) -> None:
     """Laws 4 and 5: the cancellation is raised, the event names the order, and the client can be used again."""
-    told: list[Any] = []
+    reported: list[Any] = []
     arrived = threading.Event()
     with raw_server(lambda *_: arrived.set()) as server:
         async with AsyncClient(
-            base_url=server.base_url, credentials=token, on_outcome=told.append, verify=TLS
+            base_url=server.base_url, credentials=token, on_outcome=reported.append, verify=TLS
         ) as client:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(lambda: client.cancel_order(account_id=6303, order_id=73552))
                 await anyio.to_thread.run_sync(arrived.wait)
                 tasks.cancel_scope.cancel()
-            assert [type(event.outcome) for event in told] == [NoReply]
+            assert [type(event.outcome) for event in reported] == [NoReply]
             server._answer = says(GONE)
             assert type(await client.cancel_order(account_id=6303, order_id=73552)) is Cancelled
 
@@ -220,7 +220,7 @@ async def test_a_task_that_is_cancelled_while_confirming_is_unknown(
     anyio_backend: str, slow_exchange: MockServer, trader: PasswordCredentials
 ) -> None:
     """Law 1: an accepted but unconfirmed cancel is not Cancelled."""
-    told: list[Any] = []
+    reported: list[Any] = []
     scope = anyio.CancelScope()
 
     def stop(event: AttemptEvent) -> None:
@@ -231,11 +231,11 @@ async def test_a_task_that_is_cancelled_while_confirming_is_unknown(
         base_url=slow_exchange.base_url,
         credentials=trader,
         on_attempt=stop,
-        on_outcome=told.append,
+        on_outcome=reported.append,
         verify=TLS,
         retry=RetryPolicy(base=0.01, cap=0.01),
     ) as client:
         with scope:
             await client.cancel_order(account_id=6303, order_id=73552, confirm=True)
     assert scope.cancelled_caught
-    assert [type(event.outcome) for event in told] == [OutcomeUnknown]
+    assert [type(event.outcome) for event in reported] == [OutcomeUnknown]

@@ -56,12 +56,12 @@ def test_it_is_read_and_cancelled_only_where_it_works(
     caller = make_caller(base_url=server.base_url, credentials=trader, resolve=True)
     outcome = caller.cancel(ACCOUNT, order_id, in_doubt=True)
     assert type(outcome) is EXPECTED[order_id]
-    told = cast("Any", outcome)
+    described = cast("Any", outcome)
     assert asked(server, order_id) == ASKED[order_id]
     if EXPECTED[order_id] is Cancelled:
-        assert told.confirmed == (order_id == 1)
+        assert described.confirmed == (order_id == 1)
     if order_id in {1, 3, 4, 6}:
-        assert told.order.status == STATUS[order_id]
+        assert described.order.status == STATUS[order_id]
 
 
 def test_orders_of_a_batch_are_in_doubt_one_by_one(

@@ -77,9 +77,9 @@ def test_a_broken_body_never_hides_a_status(name: str) -> None:
 def test_what_is_no_reply_is_an_error(name: str) -> None:
     """Law 3: such bytes are an error, and no reply."""
     reader = ResponseParser()
-    said = [NONE[name], END] if NONE[name] else [END]
+    received = [NONE[name], END] if NONE[name] else [END]
     with pytest.raises(NotHttp):
-        assert not [*map(reader.feed, said)]
+        assert not [*map(reader.feed, received)]
     assert reader.reply is None
 
 
