@@ -5,8 +5,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.memory_streams import END, by_asyncio, by_memory
+from support.memory_streams import END, MemoryStream, by_asyncio, by_memory, pool_over, request, transmission
 
+from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.parser import LONGEST_HEAD, NotHttp, ResponseParser
 from autoshares_cancel._http.response import REPLY_LIMIT
 from autoshares_cancel._values.evidence import Reply
@@ -102,6 +103,14 @@ def test_every_stream_reads_the_same(name: str, size: int) -> None:
     whole = by_memory([ALL[name], END])
     assert by_asyncio(pieces) == by_memory(pieces) == whole
     assert (whole is None) == (name in NONE)
+
+
+def test_nothing_is_read_after_the_limit() -> None:
+    """Laws 3 and 7: a server that pauses at the limit does not delay the reply."""
+    head = OK + b"Content-Length: 999999\r\n\r\n"
+    stream = MemoryStream([head + b"x" * (REPLY_LIMIT - len(head)), b"x"])
+    reply = run(pool_over(stream).send(request(), transmission()))
+    assert (reply.status_code, stream._left) == (200, [b"x"])
 
 
 @pytest.mark.parametrize("size", [1000, 65_536, 2 * REPLY_LIMIT])
