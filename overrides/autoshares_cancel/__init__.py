@@ -3,7 +3,7 @@
     with Client(base_url="https://broker.example/api", credentials=PasswordCredentials(...)) as client:
         cancelled = client.cancel_order(account_id=6303, order_id=73552)
 
-What comes back is Cancelled; everything else is raised, and autoshares_cancel.errors draws the tree.
+cancel_order returns Cancelled and raises every other outcome; autoshares_cancel.errors shows the tree of exceptions.
 """
 
 from importlib import import_module as _import_module
@@ -37,7 +37,7 @@ from autoshares_cancel.errors import (
     UndocumentedStatus,
 )
 
-if _TYPE_CHECKING:  # what __getattr__ loads when it is used
+if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._async_client import AsyncClient
     from autoshares_cancel._batch.options import OnProgress, Progress
     from autoshares_cancel._batch.sweep import AllCancelled
@@ -125,7 +125,7 @@ _LOADED_LATER = {
 
 
 def __getattr__(name: str) -> object:
-    # What is loaded is what is used (PEP 562): who only catches errors should not wait for a client.
+    # Imported on first use (PEP 562): code that only catches errors does not wait for the client to load.
     if name not in _LOADED_LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found: object = getattr(_import_module(f"{__name__}.{_LOADED_LATER[name]}"), name)

@@ -1,4 +1,4 @@
-"""AsyncClient: every public method. Loads later what Client loads later, and anyio."""
+"""AsyncClient: every public method. The code of batches and of the network, and anyio, are imported on first use."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from autoshares_cancel._values.order import O, Order
 
 
 class AsyncClient:
-    """Cancels orders from asyncio or trio. Takes the arguments of Client, and does what Client does.
+    """Cancels orders from asyncio or trio. Has the arguments and the behaviour of Client.
 
-    `transport` is an object with `handle_async_request`, as httpx.AsyncHTTPTransport is. It is cancelled at the
+    Tasks of one event loop may share a client. Use it as an asynchronous context manager, or call aclose.
+
+    `transport` is an object with `handle_async_request`, such as httpx.AsyncHTTPTransport. It is cancelled at the
     deadline; a status that has come by then counts.
-
-    Safe to share between tasks of one event loop; use it as an asynchronous context manager, or aclose it.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class AsyncClient:
         telemetry: Tracks | None = None,
         transport: AsyncTransport | None = None,
     ) -> None:
-        # Loads what the network needs, and anyio: not before a client is made.
+        # Imports the network code and anyio, which only a new client needs.
         from autoshares_cancel._engine.loop_backend import LoopBackend  # noqa: PLC0415
 
         settings = Settings(
@@ -78,10 +78,11 @@ class AsyncClient:
     def from_env(
         cls, *, second_factor: Callable[[], str] | None = None, **options: Unpack[autoshares_cancel.ClientOptions]
     ) -> Self:
-        """Read AUTOSHARES_BASE_URL, _API_VERSION, _APP_KEY, and _USERNAME with _PASSWORD (and _PIN_CODE), or _TOKEN.
+        """Make a client from AUTOSHARES_BASE_URL, _API_VERSION, _APP_KEY, and _USERNAME with _PASSWORD, or _TOKEN.
 
-        Each secret may instead be in a file that is named by the same variable with _FILE appended. Reads variables
-        and files, no network. Raises ConfigurationError that names the variable.
+        AUTOSHARES_PIN_CODE and `second_factor` answer a second factor. A variable with _FILE appended names a file with
+        the secret instead. Reads environment variables and files, and does no network I/O. Raises ConfigurationError,
+        which names a missing or wrong variable.
         """
         return cls(**settings_from_env(second_factor), **options)
 
@@ -98,7 +99,10 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection. A closed client raises ConfigurationError when it is called."""
+        """Close every connection. Every later call raises ConfigurationError. Closing twice is allowed.
+
+        Raises ConfigurationError in another event loop than that of the first call.
+        """
         await self._engine.close()
 
     async def cancel_order(
@@ -111,17 +115,17 @@ class AsyncClient:
         venue: bool = False,
         in_doubt: bool = False,
     ) -> Cancelled:
-        """Cancel one order: see Client.cancel_order."""
+        """Cancel one order. Arguments, result and exceptions are those of Client.cancel_order."""
         return await self._engine.cancel_order(
             account_id, order_id, deadline, confirm=confirm, venue=venue, in_doubt=in_doubt
         )
 
     async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
-        """Log in and open connections now: see Client.warm_up."""
+        """Log in and open connections now. Arguments and exceptions are those of Client.warm_up."""
         await self._engine.warm_up(connections, deadline)
 
     async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
-        """Read one order: see Client.read_order."""
+        """Read one order. Arguments, result and exceptions are those of Client.read_order."""
         return await self._engine.read_order(account_id, order_id, deadline)
 
     def cancel_orders(
@@ -137,7 +141,7 @@ class AsyncClient:
         in_doubt: Callable[[O], bool] | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AsyncBatch[O]:
-        """Cancel many orders: see Client.cancel_orders. Orders may also come from an asynchronous iterable."""
+        """Cancel many orders, as Client.cancel_orders does. `orders` may also be an asynchronous iterable."""
         # Imported on first use: a single cancel needs none of the batch code.
         from autoshares_cancel._batch.many import open_async_batch  # noqa: PLC0415
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415
@@ -166,7 +170,7 @@ class AsyncClient:
         deadline: float = 300.0,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AllCancelled:
-        """Cancel everything that is open: see Client.cancel_all."""
+        """Cancel all open orders of an account. Arguments, result and exceptions are those of Client.cancel_all."""
         from autoshares_cancel._batch.account import cancel_all, cancel_in_tasks  # noqa: PLC0415  # as in cancel_orders
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
 
@@ -180,7 +184,7 @@ class AsyncClient:
     async def open_orders(
         self, *, account_id: int, held: bool = True, deadline: float | None = None
     ) -> tuple[Order, ...]:
-        """List what is open: see Client.open_orders."""
+        """List the open orders of an account. Arguments, result and exceptions are those of Client.open_orders."""
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
 
         return await open_orders(self._engine, account_id, deadline, held=held)

@@ -1,4 +1,4 @@
-"""Client: every public method. The code of batches and of the network is loaded on its first use."""
+"""Client: every public method. The code of batches and of the network is imported on first use."""
 
 from __future__ import annotations
 
@@ -24,37 +24,40 @@ from autoshares_cancel._values.order import O, Order
 
 
 class Client:
-    """Cancels orders from synchronous code. Safe to share between threads; use it as a context manager, or close it.
+    """Cancels orders from synchronous code.
+
+    Threads may share a client. Use it as a context manager, or call close.
 
     Args:
-        base_url: Where /v1 and /token begin, as in https://broker.example/api. https, or http to a loopback address.
+        base_url: The URL before /v1 and /token, such as https://broker.example/api. https, or http to a loopback host.
         credentials: PasswordCredentials or TokenCredentials.
-        api_version: Digits and dots. The vendor's table has "1", its prose 1.0.
-        deadline: Seconds for a whole call, log-in included; at most a day.
-        token_margin: Seconds before the end of its 24 hours at which a token is no longer used.
-        timeouts: Seconds for single steps on the network; the deadline shortens each.
-        retry: How often, and how soon, a call may try again; RetryPolicy(attempts=1) switches it off.
-        resolve: Whether the order is read where an attempt may have been acted upon. False for accounts whose token may
-            not read orders; then such an outcome is unknown at once.
-        verify: True, the path of a private CA, or an ssl.SSLContext. Proxies and certificates come from the
-            environment as httpx has it (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE ...); loopback http never uses a proxy.
-        clock: Seconds that never go backwards.
-        on_attempt: Called with an AttemptEvent after each request about an order, or about a page of a listing.
-        on_outcome: Called with an OutcomeEvent when cancel_order ends, also where an interruption ends it, and for
-            each order of a batch that was begun. What an observer raises is logged, and changes nothing.
+        api_version: Digits and dots, such as "1" or "1.0". The vendor's table has 1, its text 1.0.
+        deadline: Seconds for a whole call, log-in included; above 0 and at most a day (86400).
+        token_margin: Seconds before the end of its 24 hours at which a token is no longer used; from 0 to below 86400.
+        timeouts: Seconds for single steps on the network. The deadline shortens each.
+        retry: How often, and how soon, a call retries. RetryPolicy(attempts=1) never does.
+        resolve: Whether the client reads an order if the server may have acted on a cancel of it. Use False for a token
+            that may not read orders: such an outcome is then unknown at once.
+        verify: True for certifi's bundle, or for SSL_CERT_FILE and SSL_CERT_DIR if they are set; the path of a CA file
+            or folder; or an ssl.SSLContext. Proxies come from HTTPS_PROXY, ALL_PROXY and NO_PROXY; http to a loopback
+            host never uses a proxy.
+        clock: Returns seconds that never go backwards.
+        on_attempt: Called with an AttemptEvent after each request about an order or a page of a listing.
+        on_outcome: Called with an OutcomeEvent when cancel_order ends, even by an interruption, and for each order of a
+            batch that was begun. An exception of an observer is logged, and changes nothing.
         telemetry: autoshares_cancel.telemetry.Telemetry(), for spans and metrics of OpenTelemetry (extra `otel`).
-        sleep: Waits that many seconds; time.sleep, and for AsyncClient anyio.sleep, where None.
-        random: A number from 0 up to, but not including, 1, for the jitter of waits.
+        sleep: Waits for that many seconds. None is time.sleep, and anyio.sleep for AsyncClient.
+        random: Returns a number from 0 to below 1, for the jitter of waits.
         transport: An httpx transport of your own in place of the package's connections: for SOCKS (extra `socks`), Unix
-            sockets, recorded replies; any object with `handle_request`. It gets each request once, with Connection:
-            close and the rest of the deadline as its time-out. `timeouts` and the environment's proxies have no effect
-            then, and `verify` belongs to the transport. What it returns counts as the reply to that request: nothing
-            here can check that it came after the request, or from the configured host. What it raises is NotSent only
-            where it is exactly an httpx.HTTPTransport that could not connect, and NoReply otherwise. Client can't
+            sockets or recorded replies; any object with `handle_request`. It gets each request once, with Connection:
+            close and the rest of the deadline as its time-out. `timeouts` and the environment's proxies have no effect,
+            and `verify` belongs to the transport. Its response counts as the reply to that request: the client can't
+            check that it came after the request, or from the configured host. An exception is NotSent only if the
+            transport is exactly an httpx.HTTPTransport that could not connect, and NoReply otherwise. Client can't
             interrupt a transport that ignores its time-out: the call ends when the transport does, and a late reply
-            counts. You close the transport; after a fork, give the child one of its own.
+            counts. You close the transport. After a fork, give the child one of its own.
 
-    Raises ConfigurationError for a wrong argument. Making one reads certificates from disk and does no network I/O.
+    Reads certificates from disk, but does no network I/O. Raises ConfigurationError for a wrong argument.
     """
 
     def __init__(
@@ -77,7 +80,7 @@ class Client:
         telemetry: Tracks | None = None,
         transport: Transport | None = None,
     ) -> None:
-        # Loads what the network needs: not before a client is made.
+        # Imports the network code, which only a new client needs.
         from autoshares_cancel._engine.blocking_backend import BlockingBackend  # noqa: PLC0415
 
         settings = Settings(
@@ -104,10 +107,11 @@ class Client:
     def from_env(
         cls, *, second_factor: Callable[[], str] | None = None, **options: Unpack[autoshares_cancel.ClientOptions]
     ) -> Self:
-        """Read AUTOSHARES_BASE_URL, _API_VERSION, _APP_KEY, and _USERNAME with _PASSWORD (and _PIN_CODE), or _TOKEN.
+        """Make a client from AUTOSHARES_BASE_URL, _API_VERSION, _APP_KEY, and _USERNAME with _PASSWORD, or _TOKEN.
 
-        Each secret may instead be in a file that is named by the same variable with _FILE appended. Reads variables
-        and files, no network. Raises ConfigurationError that names the variable.
+        AUTOSHARES_PIN_CODE and `second_factor` answer a second factor. A variable with _FILE appended names a file with
+        the secret instead. Reads environment variables and files, and does no network I/O. Raises ConfigurationError,
+        which names a missing or wrong variable.
         """
         return cls(**settings_from_env(second_factor), **options)
 
@@ -124,7 +128,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close every connection. A closed client raises ConfigurationError when it is called."""
+        """Close every connection. Every later call raises ConfigurationError. Closing twice is allowed."""
         run(self._engine.close())
 
     def cancel_order(
@@ -137,44 +141,53 @@ class Client:
         venue: bool = False,
         in_doubt: bool = False,
     ) -> Cancelled:
-        """Cancel one order, and return only if it is cancelled.
+        """Cancel one order. Returns only if it is cancelled; raises every other outcome.
 
-        Sends one DELETE, and another one only where that is safe. Where an attempt may have been acted
-        upon and no usable answer came, reads the order to find out. Logs in first where there is no token yet. Every
-        failure is raised: CancelError says what became of the order, AuthenticationError that none was touched,
-        ConfigurationError that nothing was sent.
+        Logs in first if there is no token. Sends one DELETE, and repeats it only if that is safe. If the server may
+        have acted on it without a usable reply, reads the order to find out.
 
         Args:
             account_id: The trading account, an int32.
             order_id: The order, an int32.
-            deadline: Seconds for this call, with everything in it; the client's own where None.
-            confirm: Return only when the order was read and is final. One that was filled first is an OrderConflict,
-                one that is not final when the deadline is over an OutcomeUnknown.
-            venue: Have the execution venue check the cancel, too, which takes longer (the vendor's syncorders).
-            in_doubt: An earlier cancel of this order may have been acted upon: the order is read before anything else,
-                and cancelled only if it still works. So an OutcomeUnknown is taken up again.
+            deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+            confirm: Return only after the order was read and is final. If it was filled first, raises OrderConflict; if
+                it is not final at the deadline, OutcomeUnknown.
+            venue: Let the execution venue check the cancel, too (the vendor's syncorders). This takes longer.
+            in_doubt: The server may have acted on an earlier cancel of this order. The client reads the order first,
+                and cancels it only if it is still working. Use it to resume after an OutcomeUnknown.
+
+        Raises CancelError, whose class tells the state of the order; AuthenticationError if no order was touched; and
+        ConfigurationError if nothing was sent.
         """
         return run(
             self._engine.cancel_order(account_id, order_id, deadline, confirm=confirm, venue=venue, in_doubt=in_doubt)
         )
 
     def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
-        """Log in and open connections now, so that the next cancels are one request each on an open connection.
+        """Log in and open connections now, so that each of the next cancels is one request on an open connection.
 
-        Sends nothing about any order: POST /token where there is no token yet, and OPTIONS /token, without credentials,
-        on each connection. Raises AuthenticationError as cancel_order does; what can't be opened is no error.
+        Sends POST /token if there is no token, and OPTIONS /token without credentials on each connection; nothing about
+        any order.
 
         Args:
-            connections: From 1 to 256, which is as many as are kept open; an unused one is kept for five seconds.
-            deadline: Seconds for this call; the client's own where None.
+            connections: The number of connections, from 1 to 256. An unused connection is kept for five seconds.
+            deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+
+        Raises AuthenticationError if the log-in fails, and ConfigurationError for a wrong argument. A connection that
+        can't be opened raises nothing.
         """
         run(self._engine.warm_up(connections, deadline))
 
     def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
-        """Read one order as the server describes it now.
+        """Read one order as it is on the server now. Sends only GET requests, and a log-in if there is no token.
 
-        Raises OrderUnreadable where the server does not tell, and AuthenticationError or ConfigurationError as
-        cancel_order does. Arguments as there.
+        Args:
+            account_id: The trading account, an int32.
+            order_id: The order, an int32.
+            deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+
+        Raises OrderUnreadable if no usable reply came before the deadline; AuthenticationError if the log-in fails; and
+        ConfigurationError for a wrong argument.
         """
         return run(self._engine.read_order(account_id, order_id, deadline))
 
@@ -191,26 +204,28 @@ class Client:
         in_doubt: Callable[[O], bool] | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.Batch[O]:
-        """Cancel many orders, and yield (order, outcome) as they finish. Nothing is raised for an order.
+        """Cancel many orders, and yield (order, outcome) as they finish. A failing order never raises.
 
-        Orders are pairs of account_id and order_id, as tuples or subclasses of them, and come out as they came in. They
-        are taken in lazily, not more at a time than may be under way, and each comes out exactly once: what can't be
-        tried any more is NotSent. A failed log-in stops the batch: what still comes is NotSent. The slot of an order is
-        free again when the caller comes back after its outcome.
+        Every order is yielded exactly once, as the same object that the iterable gave. The batch takes orders lazily,
+        at most `concurrency` at a time: an order keeps its slot until the next outcome is requested after its own. A
+        failed log-in stops the batch, and all further orders are NotSent. Does no I/O before the first outcome is
+        requested.
 
         Args:
-            orders: Any iterable of pairs.
-            concurrency: Orders under way at a time, from 1 to 256.
-            rate: Requests about orders a second at most, cancels and reads together; needs the extra `rate`. With or
-                without it a Retry-After slows all orders down.
-            confirm: As cancel_order has it, for each order.
-            venue: As cancel_order has it, for each order.
-            deadline: Seconds for each order, from the beginning of its turn; the client's own where None.
-            batch_deadline: Seconds for the whole batch, from now on. What has had no turn by then is NotSent.
-            in_doubt: Says of an order whether an earlier cancel of it may have been acted upon, as cancel_order has it.
-            on_progress: Called with a Progress before each outcome. What it raises is logged, and changes nothing.
+            orders: Any iterable of pairs of account_id and order_id: tuples or instances of their subclasses.
+            concurrency: The most orders under way at a time, from 1 to 256.
+            rate: The most requests about orders per second, cancels and reads together: above 0 and up to 100000. Needs
+                the extra `rate`. A Retry-After slows all orders, with or without a rate.
+            confirm: As in cancel_order, for each order.
+            venue: As in cancel_order, for each order.
+            deadline: Seconds for each order, from its own beginning, at most a day; None is the client's deadline.
+            batch_deadline: Seconds for the whole batch, from now, at most a day. Orders that have not begun by then are
+                NotSent.
+            in_doubt: Called with an order; returns whether the server may have acted on an earlier cancel of it. Such
+                an order is read first, as in cancel_order, and is OutcomeUnknown instead of NotSent.
+            on_progress: Called with a Progress before each outcome. An exception is logged, and changes nothing.
 
-        Raises ConfigurationError for arguments that make no sense. Does no I/O before the first outcome is asked for.
+        Raises ConfigurationError for a wrong argument.
         """
         # Imported on first use: a single cancel needs none of the batch code.
         from autoshares_cancel._batch.many import open_batch  # noqa: PLC0415
@@ -240,21 +255,23 @@ class Client:
         deadline: float = 300.0,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AllCancelled:
-        """List what is open in an account, cancel it, and list again, until a listing shows nothing open.
+        """Cancel all open orders of an account, and list them again until a listing shows no open order.
 
-        Orders that appear meanwhile are caught. Safe to call again. Raises OrdersRemain, which names what remains, when
-        that does not succeed before the deadline; AuthenticationError where no order was touched.
+        New orders that appear during the call are cancelled, too. The call can be repeated at any time.
 
         Args:
             account_id: The trading account, an int32.
-            concurrency: As cancel_orders has it; and so rate, confirm and venue.
-            rate: Requests a second at most, but for the listings.
-            confirm: Each cancel waits until its order is final.
-            venue: Have the execution venue check each cancel, too.
-            held: Look for orders that are held, too. The vendor's filter has no number for them, so all orders of the
-                account are listed at the end.
-            deadline: Seconds for everything.
-            on_progress: As cancel_orders has it; it counts anew after each listing.
+            concurrency: The most orders under way at a time, from 1 to 256.
+            rate: The most requests about orders per second, as in cancel_orders. Listings do not count.
+            confirm: As in cancel_order, for each order.
+            venue: As in cancel_order, for each order.
+            held: Find held orders, too. The vendor's filter has no number for them, so the last listing has all orders
+                of the account.
+            deadline: Seconds for the whole call, at most a day.
+            on_progress: As in cancel_orders. Its counts restart after each listing.
+
+        Raises OrdersRemain, which names the remaining orders, if some may still be open at the deadline;
+        AuthenticationError if no order was touched; and ConfigurationError for a wrong argument.
         """
         from autoshares_cancel._batch.account import cancel_all, cancel_in_threads  # noqa: PLC0415  # as in cancel_orders
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
@@ -267,9 +284,16 @@ class Client:
         )
 
     def open_orders(self, *, account_id: int, held: bool = True, deadline: float | None = None) -> tuple[Order, ...]:
-        """List what is open in an account, as the server describes it now. Nothing is changed.
+        """List the open orders of an account, as they are on the server now. Changes nothing.
 
-        Raises OrdersUnreadable where it can't be listed to the end. Arguments as cancel_all has them.
+        Args:
+            account_id: The trading account, an int32.
+            held: List held orders, too. The vendor's filter has no number for them, so the client lists all orders of
+                the account and returns the open ones.
+            deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+
+        Raises OrdersUnreadable if the listing can't be read to its end; AuthenticationError if the log-in fails; and
+        ConfigurationError for a wrong argument.
         """
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
 

@@ -36,7 +36,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
-from autoshares_cancel._engine.tracing import quietly
+from autoshares_cancel._engine.tracing import call_safely
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel.errors import AutosharesError, OrderConflict
 
@@ -113,7 +113,7 @@ class _Span:
     ) -> None:
         start = partial(tracer.start_span, name, context=parent, kind=kind, attributes=attributes)
         # If the tracer fails, the metrics are still useful.
-        self._span = quietly(start) or trace.get_current_span(parent)
+        self._span = call_safely(start) or trace.get_current_span(parent)
         self._is_ours = self._span is not trace.get_current_span(parent)
         self.context = trace.set_span_in_context(self._span, parent)
         self._token = context.attach(self.context)
@@ -124,7 +124,7 @@ class _Span:
         seconds = perf_counter() - self._began_at
         context.detach(self._token)
         if self._is_ours:
-            quietly(partial(self._finish, attributes))
+            call_safely(partial(self._finish, attributes))
         return seconds
 
     def _finish(self, attributes: Attributes) -> None:
@@ -155,10 +155,10 @@ class _Call:
         result = _result_of(ended, interrupted=interrupted)
         seconds = self._span.end(result | _extent_of(ended))
         measured = {"autoshares.call": self._name, **result}
-        quietly(lambda: self._instruments.calls.record(seconds, measured))
+        call_safely(lambda: self._instruments.calls.record(seconds, measured))
         if self._name == "cancel_order" and ended is not None:
             outcome = {"autoshares.outcome": type(ended).__name__}
-            quietly(lambda: self._instruments.outcomes.add(1, outcome))
+            call_safely(lambda: self._instruments.outcomes.add(1, outcome))
 
 
 class _Request:
@@ -182,7 +182,7 @@ class _Request:
         """End the span of the request."""
         result = _reply_of(evidence)
         seconds = self._span.end(result)
-        quietly(lambda: self._instruments.requests.record(seconds, self._required | result))
+        call_safely(lambda: self._instruments.requests.record(seconds, self._required | result))
 
 
 def _template_of(path: str) -> str:

@@ -1,11 +1,11 @@
-"""`make bench`: this package against its peers, all in one run; a table here, JSON and a chart in .cache/bench/.
+"""`make bench`: compares this package with its peers in one run. Prints a table; JSON and a chart go to .cache/bench/.
 
     make bench
     make bench ONLY=one,many
     make bench QUICK=1
 
-Exit code 0: all was measured, whatever the figures are. 1: something crashed, or a reply was not what it had to be.
-2: there is no such part. 3: something could not be measured, because it is not here and could not be installed.
+Exit code 0: everything was measured, whatever the figures are. 1: an entrant crashed, or a reply was wrong. 2: there is
+no such part. 3: an entrant could not be measured, because it is absent and could not be installed.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from bench import overrun
 from bench.bars import bars
 from bench.contests import PARTS, Program
 from bench.figures import AbsentError, Result, Row, WrongError
-from bench.measuring import PEER_PATHS, said
+from bench.measuring import PEER_PATHS, output_of
 from bench.peer_environment import CACHE, DEFAULT_VERSION, machine, python, python_or_own
 from bench.servers import Servers
 from bench.table import summary, table
@@ -35,7 +35,7 @@ STOCK_NOTE = (
 
 @define
 class Run:
-    """One run of some parts."""
+    """One run of the selected parts."""
 
     names: list[str]
     is_quick: bool
@@ -44,7 +44,7 @@ class Run:
     rows: list[Row] = field(factory=list[Row])
 
     def measure(self) -> None:
-        """Play all contests."""
+        """Run all contests."""
         with Servers() as servers:
             for contest in Program(servers, self.is_quick).contests(self.names):
                 self.say(f"{contest.title}: {', '.join(entrant.name for entrant in contest.entrants)}")
@@ -59,7 +59,7 @@ class Run:
         return time.monotonic() - self.started_at
 
     def report(self) -> dict[str, Any]:
-        """All that is known, for bench.json."""
+        """All figures, for bench.json."""
         return {
             "machine": machine(),
             "versions": versions(),
@@ -72,7 +72,7 @@ class Run:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, report, and say by the exit code whether the figures are complete and to be believed."""
+    """Measure and report. The exit code says whether the figures are complete and reliable."""
     options = parser().parse_args(arguments)
     names: list[str] = options.only.split(",") if options.only else list(PARTS)
     if unknown := sorted(set(names) - set(PARTS)):
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What may be asked for."""
+    """The arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help=f"some of {','.join(PARTS)}, with commas between")
     parser.add_argument("--quick", action="store_true", help="fewer calls and two rounds, to see that it works")
@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def prepare(run: Run) -> None:
-    """Make the environment of the peers; without it, go on with what is here."""
+    """Make the environment of the peers; if that fails, continue with what is installed."""
     run.say("making the environment of the peers, where it is not there yet")
     try:
         python()
@@ -107,15 +107,15 @@ def prepare(run: Run) -> None:
 
 
 def publish(report: dict[str, Any], rows: Sequence[Row]) -> int:
-    """The table here; JSON and chart into files."""
+    """Print the table; write JSON and chart to files."""
     print(*table(rows), "", STOCK_NOTE, *facts(report), summary(rows), sep="\n")
     figures, picture = CACHE / "bench.json", CACHE / "bench.svg"
     figures.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"figures: {figures}")
     try:
-        said(str(python_or_own()), "-m", "bench.peers.draw", str(figures), str(picture), settings=PEER_PATHS)
+        output_of(str(python_or_own()), "-m", "bench.peers.draw", str(figures), str(picture), settings=PEER_PATHS)
     except (AbsentError, WrongError) as problem:
-        picture.unlink(missing_ok=True)  # an older one would pass for this run's
+        picture.unlink(missing_ok=True)  # an older chart would look like one of this run
         print(f"no chart: {problem}", file=sys.stderr)
         return WRONG if isinstance(problem, WrongError) else INCOMPLETE
     print(f"chart: {picture}")
@@ -123,25 +123,25 @@ def publish(report: dict[str, Any], rows: Sequence[Row]) -> int:
 
 
 def facts(report: dict[str, Any]) -> Iterable[str]:
-    """What the figures hang on."""
+    """The machine and the versions that the figures depend on."""
     machine = report["machine"]
     yield f"{machine['cores']} cores, Python {machine['python']}, {machine['system']}"
     yield ", ".join(f"{name} {version}" for name, version in sorted(report["versions"].items()))
 
 
 def verdict(results: Iterable[Result]) -> int:
-    """Whether all was measured, and all that was measured was right; a target that is missed is no failure."""
+    """The exit code: whether everything was measured, without errors. A missed target is no failure."""
     return gravest(WRONG if result.wrong else INCOMPLETE if result.absent else COMPLETE for result in results)
 
 
 def gravest(codes: Iterable[int]) -> int:
-    """What is wrong comes before what is missing."""
+    """The worst of these exit codes: an error before an absence."""
     found = set(codes)
     return WRONG if WRONG in found else max(found, default=COMPLETE)
 
 
 def late(run: Run) -> str:
-    """How late calls are at their worst: a target like the others, on a machine that may be busy."""
+    """Measure the largest overrun of a deadline: a target like the others, on a machine that may be busy."""
     run.say("how far calls go beyond their deadlines")
     return f"overrun of deadlines: {'MISSED' if overrun.main([]) else 'met'}"
 

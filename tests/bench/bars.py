@@ -1,4 +1,4 @@
-"""The chart as data: what peers/draw.py makes a picture of."""
+"""The data of the chart, which peers/draw.py draws."""
 
 from collections.abc import Iterable
 from typing import TypedDict
@@ -7,7 +7,7 @@ from bench.figures import Row
 
 
 class Bar(TypedDict):
-    """One bar: how many times as good as the peer, the target turned likewise, and how it is painted."""
+    """One bar: how many times as good as the peer, the target in the same direction, and its colour."""
 
     label: str
     value: float

@@ -1,4 +1,4 @@
-"""Contests: entrants are measured in turn, and one that fails is out."""
+"""Contests: entrants are measured alternately, and one that fails is excluded."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,17 +8,17 @@ from bench.figures import AbsentError, Figures, Pair, Result, Row, WrongError, r
 
 @frozen
 class Entrant:
-    """Something to be measured; `measure` raises AbsentError or WrongError where it can't be."""
+    """Something to measure; `measure` raises AbsentError or WrongError if that fails."""
 
     name: str
     measure: Callable[[], Figures]
     rounds: int | None = None
-    """How many rounds it takes part in; all where None."""
+    """The number of rounds in which it takes part; None for all."""
 
 
 @frozen(kw_only=True)
 class Contest:
-    """Entrants that are measured in turn, and which of them are compared."""
+    """Entrants that are measured alternately, and the pairs to compare."""
 
     title: str
     rounds: int
@@ -26,7 +26,7 @@ class Contest:
     pairs: Sequence[Pair]
 
     def play(self) -> tuple[Result, list[Row]]:
-        """Measure in turn, round by round."""
+        """Measure all entrants, round by round."""
         result = Result(self.title)
         for number in range(self.rounds):
             for entrant in self.entrants:

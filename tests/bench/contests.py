@@ -1,4 +1,4 @@
-"""What is measured, against what, how often, and what is to be reached."""
+"""All contests: what is measured against what, how often, and the targets."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ PACKAGE = "autoshares_cancel"
 WITH_CLIENT = f"{PACKAGE}, with Client"
 LEVELS, AIM = (1, 8, 64, 256), 64
 FEW, FEWER = 0.3, 0.1
-"""What the stock client makes of the calls of the others, since it is so slow: one by one, and in flight."""
+"""The share of the calls that the slow stock client makes: one by one, and in flight."""
 
 
 @frozen
@@ -49,7 +49,7 @@ class Program:
 
 
 def one(program: Program) -> Iterator[Contest]:
-    """One cancel after the other. alpaca-py speaks to a broker of its own, which the mock is not."""
+    """One cancel after the other. alpaca-py calls another API, so the mock can't serve it."""
     nginx, mock = program.servers.nginx, program.servers.mock
     modules = {ORDER: "autoshares_one", HTTPX: "httpx_one", STOCK: "stock_one", REQUESTS: "requests_one"}
     modules |= {HTTP_CLIENT: "http_client_one", ALPACA: "alpaca_one"}
@@ -70,7 +70,7 @@ def one(program: Program) -> Iterator[Contest]:
 
 
 def many(program: Program) -> Iterator[Contest]:
-    """Many in flight. Most clients are faster than the mock, so there one level tells enough."""
+    """Many in flight. Most clients are faster than the mock, so one level is enough there."""
     nginx, mock = program.servers.nginx, program.servers.mock
     for level in LEVELS:
         yield many_at(program, level, "nginx", nginx, 6000)
@@ -78,7 +78,7 @@ def many(program: Program) -> Iterator[Contest]:
 
 
 def many_at(program: Program, level: int, title: str, server: Callable[[], Server], calls: int) -> Contest:
-    """Many at one level; only nginx is fast enough to show whether the aim is reached."""
+    """Many in flight at one level; only nginx is fast enough to check the target."""
     aims = level == AIM and title == "nginx"
     targets = {STOCK_ASYNC: Target("≥", 10.0), AIOHTTP: Target("≥", 0.5)} if aims else {}
     few = FEW if level == 1 else FEWER
@@ -113,7 +113,7 @@ def imports(program: Program) -> Iterator[Contest]:
         rounds=program.rounds(21),
         entrants=[
             entrant(PACKAGE, lean_python),
-            # Names are loaded when they are used: this is what `from autoshares_cancel import Client` waits for.
+            # Names are imported on first use: `from autoshares_cancel import Client` loads these.
             entrant(f"{PACKAGE}._client", lean_python, WITH_CLIENT),
             entrant("httpx", lean_python),
         ],
@@ -134,7 +134,7 @@ def imports(program: Program) -> Iterator[Contest]:
 
 
 def mock_server(program: Program) -> Iterator[Contest]:
-    """The mock and Prism under the same load, which asks both for the same reply."""
+    """The mock and Prism under the same load, with the same reply."""
     loads = ((MOCK, program.servers.mock, 5000), (PRISM, program.servers.prism, 2000))
     yield Contest(
         title=f"mock server, {AIM} requests in flight",
@@ -145,7 +145,7 @@ def mock_server(program: Program) -> Iterator[Contest]:
 
 
 def generate(program: Program) -> Iterator[Contest]:
-    """A Python client from the specification."""
+    """Generating a Python client from the specification."""
 
     def ours() -> Figures:
         script = str(ROOT / "openapi/generate.py")

@@ -20,16 +20,16 @@ MORE_IS_BETTER = {CALLS}
 
 
 class AbsentError(Exception):
-    """What was to be measured is not installed here, and can't be; the text is the reason."""
+    """An entrant is not installed and can't be; the text is the reason."""
 
 
 class WrongError(Exception):
-    """What was measured crashed, or its replies were not what they had to be."""
+    """An entrant crashed, or its replies were wrong."""
 
 
 @frozen
 class Target:
-    """What a ratio, or a difference, has to reach."""
+    """The target of a ratio or a difference."""
 
     sign: Literal["≥", "≤"]
     bound: float
@@ -43,7 +43,7 @@ class Target:
 
 @frozen(kw_only=True)
 class Pair:
-    """Two entrants to be compared."""
+    """Two entrants to compare."""
 
     ours: str
     peer: str
@@ -54,7 +54,7 @@ class Pair:
 
 @define
 class Result:
-    """What became of a contest: figures by entrant, a mapping for each round."""
+    """The result of a contest: figures by entrant, one mapping per round."""
 
     title: str
     measured: dict[str, list[Figures]] = Factory(dict[str, list[Figures]])
@@ -62,7 +62,7 @@ class Result:
     wrong: dict[str, str] = Factory(dict[str, str])
 
     def lose(self, entrant: str, error: AbsentError | WrongError) -> None:
-        """Forget an entrant: of one that was wrong once, no figure can be trusted."""
+        """Exclude an entrant: after one wrong reply none of its figures is reliable."""
         self.measured.pop(entrant, None)
         (self.absent if isinstance(error, AbsentError) else self.wrong)[entrant] = str(error)
 
@@ -70,12 +70,12 @@ class Result:
         return entrant in self.absent or entrant in self.wrong
 
     def reason(self, entrant: str) -> str | None:
-        """Why there is nothing of an entrant; None where there is something."""
+        """Why an entrant has no figures; None if it has some."""
         if entrant in self.measured:
             return None
         if entrant in self.wrong:
             return f"WRONG: {self.wrong[entrant]}"
-        return f"not measured: {self.absent.get(entrant, 'nobody asked it')}"
+        return f"not measured: {self.absent.get(entrant, 'no round was run')}"
 
     def values(self, entrant: str, figure: str) -> list[float]:
         return [figures[figure] for figures in self.measured[entrant]]
@@ -83,7 +83,7 @@ class Result:
 
 @frozen(kw_only=True)
 class Middle:
-    """The median, and how far the farthest was from it, as a fraction of it."""
+    """The median, and the largest deviation from it as a fraction."""
 
     median: float
     spread: float
@@ -97,7 +97,7 @@ class Middle:
 
 @frozen(kw_only=True)
 class Row:
-    """One line of the table; `reason` stands where there are no figures."""
+    """One line of the table; without figures it has a `reason`."""
 
     contest: str
     pair: Pair
@@ -110,18 +110,18 @@ class Row:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the target is reached; None without a target or without figures."""
+        """Whether the target is met; None without a target or figures."""
         if self.pair.target is None or self.value is None:
             return None
         return self.pair.target.is_met_by(self.value)
 
     @property
     def times_as_good(self) -> float | None:
-        """The ratio turned so that more is better; None for differences and where there are no figures."""
+        """The ratio, inverted if needed so that more is better; None for differences and without figures."""
         return None if self.value is None else self.turned(self.value)
 
     def turned(self, ratio: float) -> float | None:
-        """Turn a ratio of this row's figure, or the bound of its target, so that more is better."""
+        """Invert a ratio or a bound of this row if needed, so that more is better."""
         if self.pair.by == "difference":
             return None
         return ratio if self.pair.figure in MORE_IS_BETTER else 1 / ratio
@@ -146,6 +146,6 @@ def row_of(pair: Pair, result: Result) -> Row:
 
 
 def compared(ours: Sequence[float], peer: Sequence[float], by: Literal["ratio", "difference"]) -> list[float]:
-    """A value for each round, or the one of the medians where the rounds are not the same."""
+    """One value per round, or one value of the medians if the rounds differ."""
     rounds = zip(ours, peer, strict=True) if len(ours) == len(peer) else [(median(ours), median(peer))]
     return [mine / theirs if by == "ratio" else mine - theirs for mine, theirs in rounds]

@@ -1,4 +1,4 @@
-"""One measurement: of a peer, of an import, of a command. Each is a process of its own."""
+"""Single measurements: of a peer, an import or a command, each in a process of its own."""
 
 import json
 import os
@@ -22,21 +22,21 @@ OUR_OWN = "autoshares_cancel"
 
 
 def peer(name: str, server: Server, *, count: int, in_flight: int = 1, prefer: str = "") -> Figures:
-    """Have a peer make its calls; every reply must have been good."""
+    """Let a peer make its calls. Every reply must be good."""
     if name.startswith("stock"):
         stock()
     settings = {**PEER_PATHS, **server.settings} | ({"BENCH_PREFER": prefer} if prefer else {})
     command = [str(python_or_own()), "-m", f"bench.peers.{name}", server.base_url, str(count), str(in_flight)]
-    return judged(said(*command, settings=settings), count)
+    return judged(output_of(*command, settings=settings), count)
 
 
 def judged(line: str, count: int) -> Figures:
-    """Read what a peer said of so many calls; WrongError unless all were made and good."""
+    """Parse the output of a peer. Raises WrongError unless it made all calls and all were good."""
     try:
         reply = json.loads(line)
         made, good, seconds, peak = (reply[name] for name in ("count", "good", "seconds", "peak_mb"))
     except (ValueError, KeyError, TypeError) as problem:
-        raise WrongError(f"said {line!r} in place of figures") from problem
+        raise WrongError(f"printed {line!r} in place of figures") from problem
     if made != count or good != count:
         raise WrongError(f"of {count} calls {made} came out, {good} of them as they had to")
     if seconds <= 0:
@@ -45,27 +45,27 @@ def judged(line: str, count: int) -> Figures:
 
 
 def import_of(module: str, interpreter: Path) -> Figures:
-    """Import a module in a fresh interpreter, and count only what that adds to bare Python."""
+    """Import a module in a fresh interpreter; returns the seconds beyond those of bare Python."""
     compiled(module, interpreter)
     return {MILLISECONDS: seconds_to_import(module, interpreter) * 1000}
 
 
 @cache
 def compiled(module: str, interpreter: Path) -> None:
-    """Import a module once beforehand, so that nobody pays for compiling it."""
+    """Import a module once beforehand, so that no measurement includes compiling it."""
     seconds_to_import(module, interpreter)
 
 
 def seconds_to_import(module: str, interpreter: Path) -> float:
-    """Ask a fresh interpreter."""
-    return float(said(str(interpreter), "-c", IMPORT.format(module), settings=OUR_PATHS))
+    """Import a module in a fresh interpreter; returns the seconds."""
+    return float(output_of(str(interpreter), "-c", IMPORT.format(module), settings=OUR_PATHS))
 
 
 def generation(*command: str, into: str, wanted: str) -> Figures:
-    """Run a generator; `into` is its option for the folder, `wanted` a file that must then be there."""
+    """Run a generator. `into` is its option for the folder, `wanted` a file that it must write."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        said(*command, into, folder + "/package")
+        output_of(*command, into, folder + "/package")
         seconds = time.perf_counter() - started
         if not list(Path(folder).rglob(wanted)):
             raise WrongError(f"wrote no {wanted}")
@@ -73,12 +73,12 @@ def generation(*command: str, into: str, wanted: str) -> Figures:
 
 
 def peers_command(name: str) -> str:
-    """The path of a command that a Python peer brings along."""
+    """The path of a command that a Python peer installs."""
     return str(python().with_name(name))
 
 
-def said(*command: str, settings: Mapping[str, str] | None = None) -> str:
-    """Run a command; the last line that it said."""
+def output_of(*command: str, settings: Mapping[str, str] | None = None) -> str:
+    """Run a command; returns the last line of its output."""
     environment = without_proxies() | dict(settings or {})
     try:
         done = subprocess.run(
@@ -92,8 +92,8 @@ def said(*command: str, settings: Mapping[str, str] | None = None) -> str:
 
 
 def complaint(stderr: str, code: int) -> AbsentError | WrongError:
-    """What a failed run means: a library that is missing is absent, unless it is ours; all else is wrong."""
-    last = (stderr.strip().splitlines() or ["nothing was said"])[-1]
+    """The error of a failed run: AbsentError for a missing library, unless it is this package; else WrongError."""
+    last = (stderr.strip().splitlines() or ["no output"])[-1]
     if last.startswith(MISSING) and not last.removeprefix(MISSING).startswith(f"'{OUR_OWN}"):
         return AbsentError(f"{last.removeprefix(MISSING)} is not installed")
     return WrongError(f"ended with {code}: {last}")

@@ -1,4 +1,4 @@
-"""How far calls go beyond their deadline, for every fault on the wire and with every kind of client (law 7).
+"""The overrun of deadlines, for every network fault and every kind of client (law 7).
 
 Each call has a client of its own that logs in, tries again, and reads the order, all of which its deadline bounds. It
 is held against the clock from outside. Exit code 1 when one is later than it may be.
@@ -29,12 +29,12 @@ TRADER: Final = PasswordCredentials(app_key="demo-app-key", username="trader", p
 FOR_EVER: Final = Timeouts(connect=120.0, read=120.0, write=120.0, pool=120.0)
 """Longer than any fault lasts, so that only the deadline ends a call."""
 AT_A_TIME: Final = 12
-"""More would wait for the processor, and their clocks would measure that."""
+"""With more, the figures would include waiting for the processor."""
 
 
 @frozen(kw_only=True)
 class Timing:
-    """One call: how long it took, and how long of it was beyond its deadline."""
+    """One call: its seconds, and those after its deadline."""
 
     fault: str
     client_kind: str
@@ -44,7 +44,7 @@ class Timing:
 
 
 def measure(base_url: str, fault: str, client_kind: str, deadline: float) -> Timing:
-    """Make one call about the order that has this fault, both when it is cancelled and when it is read."""
+    """Make one call about an order whose cancel and read both have this fault."""
     order_id = FIRST_FAULT_ORDER + BY_NAME[fault].number
     options: dict[str, Any] = {"retry": RetryPolicy(), "resolve": True, "timeouts": FOR_EVER}
     with open_caller(client_kind, base_url=base_url, credentials=TRADER, **options) as caller:
@@ -62,7 +62,7 @@ def measure(base_url: str, fault: str, client_kind: str, deadline: float) -> Tim
 
 
 def measured(faults: Sequence[str], deadline: float) -> Iterator[Timing]:
-    """Make all calls against one mock, several at a time; in the order of the faults, as soon as they are there."""
+    """Make all calls against one mock, several at a time; yield them in the order of the faults."""
     with MockServer() as server, ThreadPoolExecutor(AT_A_TIME) as pool:
         yield from pool.map(
             lambda pair: measure(server.base_url, pair[0], pair[1], deadline),
@@ -72,7 +72,7 @@ def measured(faults: Sequence[str], deadline: float) -> Iterator[Timing]:
 
 
 def line(timings: Sequence[Timing]) -> str:
-    """One fault, in all client_kinds."""
+    """One fault, with every kind of client."""
     worst = max(each.overrun_ms for each in timings)
     each_kind = ", ".join(f"{each.client_kind} {each.overrun_ms:.1f}" for each in timings)
     outcomes = " or ".join(sorted({each.outcome for each in timings}))
@@ -80,7 +80,7 @@ def line(timings: Sequence[Timing]) -> str:
 
 
 def save(timings: Sequence[Timing], deadline: float, output: Path) -> None:
-    """Write down every call."""
+    """Save every call."""
     output.parent.mkdir(parents=True, exist_ok=True)
     document = {"deadline_seconds": deadline, "calls": [asdict(each) for each in timings]}
     output.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Where peers live: an environment of their own under .cache/bench/, so that none of them is needed for anything else.
+"""The environment of the peers, under .cache/bench/, so that nothing else depends on them.
 
 Made from requirements/bench.txt, pinned and hashed, when that changes, and used again until then. What can't be made,
 as without a network, is AbsentError where it is asked for.
@@ -30,7 +30,7 @@ without one."""
 
 
 def without_proxies() -> dict[str, str]:
-    """The environment of whatever is measured: no proxy between it and the server, and no client's settings."""
+    """The environment variables of an entrant: without proxies and settings of clients."""
     unwanted = (
         "autoshares_",
         "bench_",
@@ -62,7 +62,7 @@ def python() -> Path:
 
 @cache
 def lean_python() -> Path:
-    """An interpreter that has what this package needs and no more, of the same versions.
+    """An interpreter with exactly the dependencies of this package, in the same versions.
 
     httpx imports a command line of its own where rich and click are there, and would look slower than it is.
     """
@@ -81,7 +81,7 @@ def lean_python() -> Path:
 
 @cache
 def python_or_own() -> Path:
-    """The interpreter for peers; where it can't be made, our own, which has some of them."""
+    """The interpreter for peers; if it can't be made, the running one, which has some of them."""
     try:
         return python()
     except AbsentError:
@@ -105,7 +105,7 @@ def prism() -> Path:
 
 @cache
 def stock() -> Path:
-    """The folder from which the stock client is imported, generated anew from the specification without one line."""
+    """The folder of the stock client, generated from the specification without one line."""
     original = SPECIFICATION.read_text(encoding="utf-8")
     copy = CACHE / "stock.yaml"
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def stock() -> Path:
 
 
 def tool(name: str) -> str:
-    """The path of a program of the machine."""
+    """The path of an installed program."""
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if path is None:
         raise AbsentError(f"{name} is not installed")
@@ -125,7 +125,7 @@ def tool(name: str) -> str:
 
 
 def make_once(folder: Path, ingredients: Sequence[bytes], *commands: Sequence[str]) -> None:
-    """Run the commands that make a folder, unless it was made of the same before."""
+    """Run the commands that make a folder, unless it exists with the same input."""
     mark, recipe = folder / ".made-of", hashlib.sha256(b"\0".join(ingredients)).hexdigest()
     if mark.exists() and mark.read_text(encoding="ascii") == recipe:
         return
@@ -136,7 +136,7 @@ def make_once(folder: Path, ingredients: Sequence[bytes], *commands: Sequence[st
 
 
 def run(*command: str, extra: Mapping[str, str] | None = None) -> str:
-    """Run one command to its end; its output. AbsentError says what it complained of last."""
+    """Run a command; returns its output. Raises AbsentError with its error message."""
     here = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     try:
         done = subprocess.run(
@@ -155,12 +155,12 @@ def run(*command: str, extra: Mapping[str, str] | None = None) -> str:
 
 
 def gist(complaint: str) -> str:
-    """The line that says most: the first that speaks of an error, or else the last."""
-    lines = [line.strip() for line in complaint.splitlines() if line.strip()] or ["nothing was said"]
+    """The most useful line: the first that mentions an error, or else the last."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()] or ["no output"]
     return next((line for line in lines if "error" in line.lower()), lines[-1])
 
 
 def machine() -> dict[str, str | int]:
-    """What the figures were taken on."""
+    """The machine of the figures."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0
     return {"cores": cores, "python": platform.python_version(), "system": platform.platform(terse=True)}

@@ -1,4 +1,4 @@
-"""The servers that are called: nginx, the mock and Prism, each a process of its own at a free port of this machine.
+"""The servers: nginx, the mock and Prism, each in a process of its own on a free local port.
 
 A server is started when it is first asked for, and all are stopped when the context is left.
 """
@@ -46,7 +46,7 @@ LOG_IN = {"Et-App-Key": "demo-app-key", "Username": "trader", "Password": "corre
 
 @frozen
 class Server:
-    """One that is running: its base URL, and what peers must be told to get a 204 from it."""
+    """A running server: its base URL, and the settings with which peers get a 204."""
 
     base_url: str
     settings: Mapping[str, str] = Factory(dict[str, str])
@@ -76,7 +76,7 @@ class Servers:
         return self._once("mock", self._start_mock)
 
     def prism(self) -> Server:
-        """Prism on the specification; it says the least that it can, since the mock says nothing."""
+        """Prism on the specification, with the least log output, because the mock has none."""
         return self._once("prism", self._start_prism)
 
     def _once(self, name: str, start: Callable[[], Server]) -> Server:
@@ -111,24 +111,24 @@ class Servers:
 
     def _start(self, port: int, *command: str) -> None:
         log = Path(self._running.enter_context(tempfile.TemporaryDirectory())) / "stderr"
-        errors = self._running.enter_context(log.open("wb"))  # a pipe that nobody reads would fill up
+        errors = self._running.enter_context(log.open("wb"))  # an unread pipe would fill up
         process = subprocess.Popen(
             command, env=without_proxies(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
         )
         self._running.callback(stop, process)
         if not is_listening(port, process):
-            said = log.read_text(encoding="utf-8", errors="replace").strip() or "it said nothing"
-            raise AbsentError(f"{Path(command[0]).name} does not listen: {said}")
+            output = log.read_text(encoding="utf-8", errors="replace").strip() or "no output"
+            raise AbsentError(f"{Path(command[0]).name} does not listen: {output}")
 
 
 def free_port() -> int:
-    """A port that nobody listens to at the moment."""
+    """A port on which no server listens now."""
     with socket.create_server((HOST, 0)) as listener:
         return int(listener.getsockname()[1])
 
 
 def is_listening(port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Wait until something listens; False where the process ends before, or takes too long."""
+    """Wait until it listens. False if the process ends first or takes too long."""
     for _ in range(round(START_SECONDS / STEP_SECONDS)):
         if process.poll() is not None:
             return False
@@ -142,7 +142,7 @@ def is_listening(port: int, process: subprocess.Popen[bytes]) -> bool:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a server; one that won't is killed."""
+    """Terminate a server; kill it if it does not end."""
     process.terminate()
     try:
         process.wait(timeout=STOP_SECONDS)
@@ -152,7 +152,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def token(base_url: str) -> str:
-    """Log in at the mock as the user that it knows."""
+    """Log in at the mock with its default user."""
     request = Request(f"{base_url}/token", method="POST", headers=LOG_IN)
     with build_opener(ProxyHandler({})).open(request, timeout=STOP_SECONDS) as reply:
         return str(json.load(reply)["Token"])

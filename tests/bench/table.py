@@ -1,4 +1,4 @@
-"""The figures as people read them: lines of text."""
+"""The figures as a table of text."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -6,11 +6,11 @@ from itertools import groupby
 from bench.figures import Middle, Row
 
 SEPARATE = 10
-"""From here on a number is shown without decimals."""
+"""Numbers from here on are shown without decimals."""
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
-    """Lines by contest: who, against whom, both medians with their spread, how they compare, and what was to reach."""
+    """The lines of each contest: both entrants, their medians with spread, the ratio and the target."""
     for contest, of_contest in groupby(rows, lambda row: row.contest):
         yield f"\n{contest}"
         for row in of_contest:
@@ -18,7 +18,7 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def figures(row: Row) -> str:
-    """The figures of one row that has some."""
+    """The figures of one row."""
     assert row.ours is not None
     assert row.peer is not None
     unit = row.pair.figure
@@ -32,7 +32,7 @@ def middle(value: Middle, unit: str) -> str:
 
 
 def number(value: float) -> str:
-    """A number, short enough to be compared by eye."""
+    """A short number."""
     return f"{value:,.0f}" if abs(value) >= SEPARATE else f"{value:.2f}"
 
 
@@ -43,7 +43,7 @@ def compared(row: Row) -> str:
 
 
 def between(row: Row) -> str:
-    """The lowest and the highest of all rounds; nothing where there was one."""
+    """The lowest and the highest of all rounds; empty for one round."""
     return "" if row.lowest == row.highest else f"({row.lowest:.2f} to {row.highest:.2f})"
 
 
@@ -53,7 +53,7 @@ def verdict(row: Row) -> str:
 
 
 def summary(rows: Iterable[Row]) -> str:
-    """One line: how many targets there are, and what became of them."""
+    """One line with the number of targets that are met and missed."""
     aimed = [row for row in rows if row.pair.target is not None]
     met, missed = (sum(row.is_met is wanted for row in aimed) for wanted in (True, False))
     return f"{len(aimed)} targets: {met} met, {missed} missed, {len(aimed) - met - missed} not measured"

@@ -1,4 +1,4 @@
-"""The machinery of `make bench`: figures that are given come out right. Nothing is timed, and no peer is needed."""
+"""The calculations of `make bench`, with given figures. Nothing is timed, and no peer is needed."""
 
 import pytest
 from bench.__main__ import main, verdict
@@ -12,13 +12,13 @@ OURS, PEER = "ours", "peer"
 
 
 def entrant(name: str, figure: str, *values: float, rounds: int | None = None) -> Entrant:
-    """One whose figures are known beforehand."""
+    """An entrant with given figures."""
     given = iter(values)
     return Entrant(name, lambda: {figure: next(given)}, rounds)
 
 
 def failing(name: str, error: Exception, *, after: int = 0) -> Entrant:
-    """One that fails, after some good rounds."""
+    """An entrant that fails after some good rounds."""
     good = iter(range(after))
 
     def measure() -> Figures:
@@ -37,7 +37,7 @@ def play(*entrants: Entrant, figure: str = CALLS, rounds: int = 3, target: Targe
 
 
 def test_entrants_are_measured_in_turn() -> None:
-    """A B A B, so that what slows the machine for a while slows both; one with fewer rounds ends sooner."""
+    """Entrants alternate, so that a slow phase of the machine affects both; one with fewer rounds ends sooner."""
     order: list[str] = []
 
     def noting(name: str, rounds: int | None = None) -> Entrant:
@@ -52,20 +52,20 @@ def test_entrants_are_measured_in_turn() -> None:
 
 
 def test_the_ratio_is_the_median_of_those_of_the_rounds() -> None:
-    """A round in which the machine was slow counts as one ratio, however slow it was; the range is that of ratios."""
+    """A slow round counts as one ratio, however slow it was; the range is the one of the ratios."""
     _, row = play(entrant(OURS, CALLS, 100, 10, 300), entrant(PEER, CALLS, 50, 10, 100))
     assert (row.value, row.lowest, row.highest) == (2.0, 1.0, 3.0)
     assert (row.ours, row.peer) == (Middle(median=100, spread=2.0), Middle(median=50, spread=1.0))
 
 
 def test_medians_are_compared_where_rounds_differ() -> None:
-    """One that was measured once is held against the median of the other, not against its first round."""
+    """An entrant with one round is compared with the median of the other."""
     _, row = play(entrant(OURS, SECONDS, 6, rounds=1), entrant(PEER, SECONDS, 9, 2, 3), figure=SECONDS)
     assert (row.value, row.lowest, row.highest) == (2.0, 2.0, 2.0)
 
 
 def test_differences_are_ours_less_the_peers() -> None:
-    """Memory is held to a number of megabytes, not to a ratio, and is no bar of the chart."""
+    """Memory has a target in megabytes, not a ratio, and no bar in the chart."""
     pair = Pair(ours=OURS, peer=PEER, figure=MEGABYTES, target=Target("≤", 20.0), by="difference")
     entrants = [entrant(OURS, MEGABYTES, 60), entrant(PEER, MEGABYTES, 39.5)]
     _, [row] = Contest(title="", rounds=1, entrants=entrants, pairs=[pair]).play()
@@ -84,7 +84,7 @@ def test_differences_are_ours_less_the_peers() -> None:
     ],
 )
 def test_a_target_is_met_up_to_its_bound(target: Target | None, value: float, is_met: object) -> None:
-    """The bound itself is reached; without a target nothing is met or missed."""
+    """A figure equal to the bound meets the target; without a target nothing is met or missed."""
     _, row = play(entrant(OURS, CALLS, value), entrant(PEER, CALLS, 1), rounds=1, target=target)
     assert row.is_met is is_met
 
@@ -109,19 +109,19 @@ def test_a_missed_target_is_no_failure() -> None:
     ],
 )
 def test_a_peer_that_reports_wrong_counts_is_wrong(line: str, why: str) -> None:
-    """Each call comes out once, and is what it had to be, or the peer has no figures."""
+    """Every call must be made once and be good, or the peer has no figures."""
     with pytest.raises(WrongError, match=why):
         judged(line, 100)
 
 
 def test_a_peers_figures_are_by_call() -> None:
-    """A hundred calls in a fifth of a second are five hundred in one, at two milliseconds each."""
+    """100 calls in 0.2 seconds are 500 per second, at 2 milliseconds each."""
     figures = judged('{"seconds": 0.2, "count": 100, "good": 100, "peak_mb": 40.5}', 100)
     assert figures == {CALLS: 500, "µs/order": 2000, MEGABYTES: 40.5, SECONDS: 0.2}
 
 
 def test_one_that_is_wrong_once_fails_the_run() -> None:
-    """Its earlier figures are gone, its row says why, it is not asked again, and the exit code is 1."""
+    """Its earlier figures are dropped, its row has the reason, it is not measured again, and the exit code is 1."""
     result, row = play(entrant(OURS, CALLS, 1, 1, 1), failing(PEER, WrongError("of 9 calls 8 came out"), after=1))
     assert row.reason == "peer: WRONG: of 9 calls 8 came out"
     assert PEER not in result.measured
@@ -130,7 +130,7 @@ def test_one_that_is_wrong_once_fails_the_run() -> None:
 
 
 def test_one_that_is_not_here_is_said_not_to_be_measured() -> None:
-    """Its row stays, with the reason, and the exit code tells that the figures are not complete."""
+    """Its row has the reason, and the exit code says that the figures are incomplete."""
     result, row = play(entrant(OURS, CALLS, 1, 1, 1), failing(PEER, AbsentError("nginx is not installed")))
     assert row.reason == "peer: not measured: nginx is not installed"
     assert verdict([result]) == 3
@@ -148,13 +148,13 @@ def test_one_that_is_not_here_is_said_not_to_be_measured() -> None:
     ],
 )
 def test_only_a_foreign_library_may_be_missing(last: str, kind: type[Exception]) -> None:
-    """A crash of a peer is wrong, and so is a module of ours that is not there."""
+    """A crash of a peer is an error, and so is a missing module of this package."""
     assert isinstance(complaint(f"Traceback (most recent call last):\n{last}\n", 1), kind)
 
 
 @pytest.fixture
 def rows() -> list[Row]:
-    """A ratio of calls, one of seconds, and one that could not be had."""
+    """A ratio of calls, one of seconds, and a missing one."""
     least, most = Target("≥", 1.0), Target("≤", 1.6)
     _, fast = play(entrant(OURS, CALLS, 1500), entrant(PEER, CALLS, 1000), rounds=1, target=least)
     _, slow = play(entrant(OURS, SECONDS, 4), entrant(PEER, SECONDS, 2), figure=SECONDS, rounds=1, target=most)
@@ -163,7 +163,7 @@ def rows() -> list[Row]:
 
 
 def test_the_table_shows_every_row(rows: list[Row]) -> None:
-    """Medians with spread and unit, the ratio, the target and whether it is met; or the reason why there is nothing."""
+    """Medians with spread and unit, the ratio, and the target; or the reason why there are no figures."""
     assert [" ".join(line.split()) for line in table(rows)] == [
         "a contest",
         "ours : peer 1,500 calls/s ±0% 1,000 calls/s ±0% 1.50 ≥ 1 met",
@@ -174,7 +174,7 @@ def test_the_table_shows_every_row(rows: list[Row]) -> None:
 
 
 def test_the_chart_shows_every_ratio_so_that_more_is_better(rows: list[Row]) -> None:
-    """Twice the seconds is half as good, and the target is turned likewise; what was not measured has no bar."""
+    """Twice the seconds is half as good, and the target is inverted, too; a missing figure has no bar."""
     label = "a contest: ours : peer"
     assert bars(rows) == [
         {"label": label, "value": 1.5, "target": 1.0, "is_met": True},
@@ -183,6 +183,6 @@ def test_the_chart_shows_every_ratio_so_that_more_is_better(rows: list[Row]) -> 
 
 
 def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2 and the parts that there are, before anything is installed or measured."""
+    """Exit code 2 and the names of all parts, before anything is installed or measured."""
     assert main(["--only", "one,two"]) == 2
     assert "there is no two; there are one, many, import, mock, generate, memory" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Which versions were measured."""
+"""The measured versions."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ for name in sys.argv[1:]:
 
 
 def versions() -> dict[str, str]:
-    """Versions by name; "absent" for what is not here."""
+    """Versions by name; "absent" for a missing one."""
     ours = {"autoshares-cancel": version("autoshares-cancel"), **asked(GENERATOR, "openapi-python-client")}
     prism = json.loads((PRISM / "package.json").read_text(encoding="utf-8"))["dependencies"]
     peers = asked(python_or_own(), *PACKAGES)
@@ -29,7 +29,7 @@ def versions() -> dict[str, str]:
 
 
 def asked(python: Path, *packages: str) -> dict[str, str]:
-    """Those that the environment of an interpreter has."""
+    """The versions in the environment of an interpreter."""
     command = [str(python), "-c", ASK, *packages]
     run = subprocess.run(command, env=without_proxies(), capture_output=True, text=True, check=True)
     return dict(line.split(" ", maxsplit=1) for line in run.stdout.splitlines())
@@ -39,7 +39,7 @@ PROGRAMS = {"nginx": "-v", "node": "--version", "java": "-version"}
 
 
 def program(name: str, flag: str) -> str:
-    """What a program of the machine says of itself, which some say on standard error."""
+    """The version that a program prints, possibly on standard error."""
     try:
         run = subprocess.run([tool(name), flag], capture_output=True, text=True, check=False)
     except AbsentError:

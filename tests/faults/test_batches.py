@@ -6,7 +6,7 @@ import pytest
 from faults.batch_round import EACH, BatchRound
 from faults.soak import Soak
 from report.plugin import Cell
-from support.fake_wire import once_each
+from support.fake_backend import once_each
 
 SEED = 73552
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}

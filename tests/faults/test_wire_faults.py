@@ -78,13 +78,13 @@ def bench() -> Iterator[Bench]:
 def bytes_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The number of bytes of each read of the client."""
     sizes: list[int] = []
-    grows = ResponseBuffer.grows
+    append = ResponseBuffer.append
 
     def counting(self: ResponseBuffer, data: bytes) -> bytes:
         sizes.append(len(data))
-        return grows(self, data)
+        return append(self, data)
 
-    monkeypatch.setattr(ResponseBuffer, "grows", counting)
+    monkeypatch.setattr(ResponseBuffer, "append", counting)
     return sizes
 
 

@@ -5,22 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-STILL_ALLOWED = frozenset(
-    {
-        "unit/_batch/test_rate.py",
-        "unit/_batch/test_sweep_any.py",
-        "unit/_batch/test_sweep_ends.py",
-        "unit/_batch/test_sweep_listing.py",
-        "unit/_batch/test_throttled_steps.py",
-        "unit/_cancel/test_any_script.py",
-        "unit/_cancel/test_confirmation.py",
-        "unit/_cancel/test_in_doubt_steps.py",
-        "unit/_cancel/test_pages.py",
-        "unit/_cancel/test_resolution.py",
-        "unit/_cancel/test_retrying.py",
-    }
-)
-"""Modules that import a test module until their shared parts have moved to tests/support/."""
 
 
 def imported_names(source: str) -> Iterator[str]:
@@ -45,8 +29,8 @@ def importing_tests(tree: Path) -> set[str]:
 
 
 def test_no_test_module_imports_another() -> None:
-    """Only the listed modules still do."""
-    assert importing_tests(TESTS) <= STILL_ALLOWED
+    """None of them: a change of one test never breaks another one."""
+    assert importing_tests(TESTS) == set()
 
 
 def test_an_import_of_a_test_is_found(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The generated modules as they would be if an operation gained or lost a status, and the modules that handle them."""
+"""The generated modules after an operation gained or lost a status, and the modules that handle them."""
 
 import ast
 import re
@@ -12,14 +12,14 @@ from autoshares_openapi.api.tokens import get_token
 
 ROOT = Path(__file__).parents[2]
 TOUCHING = ("_auth/login.py", "_cancel/outcomes.py", "_cancel/replies.py", "_engine/requests.py", "_http/brought.py")
-"""The modules that import the generated package; tests/unit/test_exports.py sees to it that there are no others."""
+"""The modules that import the generated package; tests/unit/test_exports.py checks that there are no others."""
 CHANGED = "changed"
-"""The folder of the changed modules of operations. Those that touch one are in a folder named after the change."""
+"""The folder of the changed modules of operations. Modules that use one are in a folder named after the change."""
 
 
 @frozen
 class Operation:
-    """A generated module, its documented statuses, one that is not documented, and the module that handles them."""
+    """A generated module, its documented statuses, an undocumented one, and the module that handles them."""
 
     path: Path
     documented: tuple[int, ...]
@@ -58,7 +58,7 @@ AS_THEY_ARE = [f"{name}_as_it_is" for name in OPERATIONS]
 
 
 def changed(source: str, statuses: tuple[int, ...]) -> str:
-    """The module of an operation, as it would be generated with these statuses."""
+    """The module that would be generated for an operation with these statuses."""
     listed = ", ".join(map(str, statuses))
     media_types = ", ".join(f"{status}: ()" for status in statuses)
     for pattern, replacement in (
@@ -72,7 +72,7 @@ def changed(source: str, statuses: tuple[int, ...]) -> str:
 
 
 def import_of_change(source: str, change: Change) -> str:
-    """The source, with the operation taken from the changed module, and all else from where it was."""
+    """The source, with the operation imported from the changed module."""
 
     def divided(line: re.Match[str]) -> str:
         rest = [name for name in line["names"].split(", ") if name != change.operation]
@@ -89,7 +89,7 @@ def imported(source: str) -> set[str]:
 
 
 def apply(change: Change, workspace: Path) -> None:
-    """Write the changed module of the operation, and copies of the modules that touch it."""
+    """Write the changed module of the operation, and copies of the modules that use it."""
     source = (ROOT / OPERATIONS[change.operation].path).read_text(encoding="utf-8")
     source = re.sub(r"^from \.\.\.", "from autoshares_openapi.", source, flags=re.MULTILINE)
     (workspace / CHANGED / f"{change.name}.py").write_text(changed(source, change.statuses), encoding="utf-8")
@@ -98,6 +98,6 @@ def apply(change: Change, workspace: Path) -> None:
         source = (ROOT / "overrides" / "autoshares_cancel" / name).read_text(encoding="utf-8")
         copy = import_of_change(source, change)
         assert change.operation not in imported(copy), name
-        if copy != source:  # else it does not touch this operation
+        if copy != source:  # the module uses this operation
             (workspace / change.name / name).parent.mkdir(exist_ok=True)
             (workspace / change.name / name).write_text(copy, encoding="utf-8")

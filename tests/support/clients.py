@@ -1,4 +1,4 @@
-"""One way to call both clients, so that every scenario runs with every kind of client (law 8)."""
+"""One interface to both clients, so that every scenario runs with every kind of client (law 8)."""
 
 import ssl
 from collections.abc import Iterator
@@ -24,36 +24,36 @@ BACKENDS: dict[str, tuple[str, dict[str, Any]]] = {
     "uvloop": ("asyncio", {"use_uvloop": True}),
     "trio": ("trio", {}),
 }
-"""The event loops, as anyio starts them."""
+"""The event loops, as arguments of anyio."""
 CLIENT_KINDS = ("sync", *BACKENDS)
 TLS = ssl.create_default_context()
-"""Made once, because it takes longer than most tests."""
+"""Made once, because it takes longer than most tests do."""
 
 
 class Caller(Protocol):
-    """A client of any kind, called from a plain test; may be called by many threads at once."""
+    """A client of any kind, with blocking methods. Threads may share it."""
 
     @property
     def client(self) -> Client | AsyncClient: ...
 
     def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
-        """What became of it; failures are returned. Foreign exceptions get through."""
+        """The outcome; errors of the package are returned, foreign exceptions raised."""
         ...
 
     def read(self, account_id: Any, order_id: Any, **options: Any) -> Order | AutosharesError:
-        """The order, or why it can't be read."""
+        """The order, or the error."""
         ...
 
     def warm_up(self, **options: Any) -> None:
-        """Failures get through."""
+        """Raises every error."""
         ...
 
     def batch(self, orders: Any, **options: Any) -> list[tuple[Any, Any]]:
-        """Every order with its outcome, as they came out."""
+        """Every order with its outcome, in the order they were yielded."""
         ...
 
     def open_batch(self, orders: Any, **options: Any) -> "Steps":
-        """A batch to be taken step by step."""
+        """A batch to iterate step by step."""
         ...
 
     def close(self) -> None:
@@ -61,11 +61,11 @@ class Caller(Protocol):
         ...
 
     def open_orders(self, account_id: Any, **options: Any) -> tuple[Order, ...] | AutosharesError:
-        """What is open, or why it can't be listed."""
+        """The open orders, or the error."""
         ...
 
     def cancel_all(self, account_id: Any, **options: Any) -> AllCancelled | AutosharesError:
-        """How it ended; failures are returned."""
+        """The result, or the error."""
         ...
 
 
@@ -179,7 +179,7 @@ class AsyncCaller:
 
 
 class AsyncSteps:
-    """An AsyncBatch, of which each step is a task of its own."""
+    """An AsyncBatch; each step is a task of its own."""
 
     def __init__(self, batch: AsyncBatch[Any], portal: Any) -> None:
         self._batch, self._portal = batch, portal
@@ -203,7 +203,7 @@ class AsyncSteps:
 def open_caller(client_kind: str, **settings: Any) -> Iterator[Caller]:
     """A client of this kind, closed at the end; async ones run in an event loop of their own thread.
 
-    One attempt and no reading, unless it is told otherwise: most tests are about what one reply means.
+    By default it makes one attempt and never reads the order, because most tests are about one reply.
     """
     settings = {"verify": TLS, "retry": RetryPolicy(attempts=1), "resolve": False, **settings}
     if client_kind == "sync":

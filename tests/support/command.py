@@ -20,7 +20,7 @@ TOKEN_ONLY: Final = {"AUTOSHARES_TOKEN": "token", "AUTOSHARES_USERNAME": "", "AU
 
 
 def environment(base_url: str, **changes: str) -> dict[str, str]:
-    """The variables of the mock's user; an empty one is left out."""
+    """The environment variables of the mock's user, without empty ones."""
     values = {
         **{name: value for name, value in os.environ.items() if name != "FORCE_COLOR"},
         "AUTOSHARES_BASE_URL": base_url,
@@ -45,17 +45,17 @@ class Command:
         try:
             return CliRunner().invoke(app, words, env=variables, prog_name="autoshares-cancel", input=given)
         finally:
-            signal.signal(signal.SIGINT, before)  # which a command does not hear any more when it has ended
+            signal.signal(signal.SIGINT, before)  # the command that installed a handler has ended
 
     @property
     def cancels(self) -> list[int]:
-        """The orders of all requests to cancel that have come in."""
+        """The order ids of all cancels that the mock received."""
         return [int(seen.path.rpartition("/")[2]) for seen in self.requests if seen.method == "DELETE"]
 
     @property
     def requests(self) -> list[Any]:
-        """Everything that has come in."""
-        return list(self.server._app.state.desk.traffic.requests)
+        """All requests that the mock received."""
+        return list(self.server._app.state.traffic.requests)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def objects(text: str) -> list[dict[str, Any]]:
 
 
 def outcomes(text: str) -> dict[int, str]:
-    """What JSON lines tell of each order, each of which is told once."""
-    told = objects(text)
-    assert len({item["order_id"] for item in told}) == len(told)
-    return {item["order_id"]: item["outcome"] for item in told}
+    """The outcome of each order in JSON lines. Asserts one line per order."""
+    lines = objects(text)
+    assert len({item["order_id"] for item in lines}) == len(lines)
+    return {item["order_id"]: item["outcome"] for item in lines}

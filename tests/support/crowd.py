@@ -1,4 +1,4 @@
-"""Everybody who shares one client and calls at the same time: 64 threads, or 250 tasks."""
+"""Many callers that share one client and call at the same time: 64 threads, or 250 tasks."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 from support.clients import AsyncCaller, Caller
-from support.fake_wire import PATIENCE_SECONDS
+from support.fake_backend import PATIENCE_SECONDS
 
 from autoshares_cancel import AsyncClient, AutosharesError
 from autoshares_cancel._engine.blocking_backend import BlockingBackend
@@ -17,8 +17,8 @@ from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.mock import MockServer
 
 
-class Door:
-    """Lets log-ins through to the mock while it is open, and answers cancels as the exchange would."""
+class Gate:
+    """Forwards log-ins to the mock while it is open, and answers cancels like the exchange."""
 
     def __init__(self, backend: Any, server: MockServer) -> None:
         self._way, self._server = backend.exchange, server
@@ -28,7 +28,7 @@ class Door:
         self.is_open = threading.Event()
         self.is_open.set()
         self.instead = list[Evidence]()
-        """What the next log-ins get in place of the mock's answer."""
+        """Evidence for the next log-ins in place of the mock's reply."""
         is_blocking = isinstance(backend, BlockingBackend)
         vars(backend)["exchange"] = self.exchange if is_blocking else self.exchange_async
 
@@ -36,7 +36,7 @@ class Door:
         if request.method == "DELETE":
             return self._answer(request)
         self._comes()
-        assert self.is_open.wait(PATIENCE_SECONDS), "the door never opened"
+        assert self.is_open.wait(PATIENCE_SECONDS), "the gate never opened"
         return self.instead.pop(0) if self.instead else await self._way(request, *rest)
 
     async def exchange_async(self, request: HttpRequest, *rest: Any) -> Any:
@@ -44,7 +44,7 @@ class Door:
         if request.method == "DELETE":
             return self._answer(request)
         self._comes()
-        while not self.is_open.is_set():  # noqa: ASYNC110  # which other threads open
+        while not self.is_open.is_set():  # noqa: ASYNC110  # other threads open it
             await anyio.sleep(0.001)
         return self.instead.pop(0) if self.instead else await self._way(request, *rest)
 
@@ -62,25 +62,25 @@ class Door:
 
 
 class CountingLock:
-    """The lock of a client's log-in, which tells who comes to it, and how long each would wait."""
+    """The log-in lock of a client, which reports each caller and how long it would wait."""
 
     def __init__(self, lock: Any, comes: Callable[[float], None]) -> None:
         self._lock, self._comes = lock, comes
         self.release = lock.release
 
     def acquire(self, **options: Any) -> Any:
-        # An asynchronous lock is told by the scope that it is taken in.
+        # For an asynchronous lock, the enclosing scope has the time limit.
         self._comes(options.get("timeout") or anyio.current_effective_deadline() - anyio.current_time())
         return self._lock.acquire(**options)
 
 
 class Crowd:
-    """Everybody who shares one client, and the door that their requests go through."""
+    """Callers that share one client, and the gate that their requests pass."""
 
     def __init__(self, caller: Caller, server: MockServer) -> None:
         self.caller = caller
         backend: Any = caller.client._engine.backend
-        self.door = Door(backend, server)
+        self.gate = Gate(backend, server)
         self.size = 250 if isinstance(caller, AsyncCaller) else 64
         self.here = 0
         """Callers that wait for a log-in, or have made their call."""
@@ -90,8 +90,8 @@ class Crowd:
         backend.lock = CountingLock(backend.lock, self._comes)
 
     def open_when_here(self, count: int) -> None:
-        """Close the door, until so many wait or have ended: then nobody can come too late for the log-in."""
-        self.door.is_open.clear()
+        """Close the gate until this many callers wait or have ended, so that none misses the log-in."""
+        self.gate.is_open.clear()
         self.here, self._opens_at = 0, count
 
     def _comes(self, wait: float = 0.0) -> None:
@@ -99,16 +99,16 @@ class Crowd:
             self.here += 1
             self.longest_wait = max(self.longest_wait, wait)
             if self.here == self._opens_at:
-                self.door.is_open.set()
+                self.gate.is_open.set()
 
     def call(self, **options: Any) -> object:
-        """One caller in a thread of its own."""
+        """One call, made in a thread."""
         outcome = self.caller.cancel(**options)
         self._comes()
         return outcome
 
     def rush(self, **options: Any) -> list[type]:
-        """All call at the same time; what became of each. Nobody's error is anybody else's."""
+        """All callers call at the same time; returns the types of their outcomes. Asserts that no outcome is shared."""
         options = {"account_id": 6303, "order_id": 73552, "deadline": PATIENCE_SECONDS, **options}
         if isinstance(self.caller, AsyncCaller):
             outcomes = self.caller.portal.call(self.tasks, self.caller.client, options)

@@ -1,4 +1,4 @@
-"""A clock for clients and their parts, which stands still until a test moves it."""
+"""A clock that stands still until a test moves it."""
 
 import time
 
@@ -6,7 +6,7 @@ import anyio.lowlevel
 
 
 class FakeClock:
-    """Seconds that only a test lets pass."""
+    """A clock, in seconds, that only a test moves."""
 
     def __init__(self, now: float = 1000.0) -> None:
         self.now = now
@@ -16,14 +16,14 @@ class FakeClock:
         return self.now if self._runs_since is None else self.now + time.monotonic() - self._runs_since
 
     def advance(self, seconds: float) -> None:
-        """Let so much time pass at once."""
+        """Move the clock by this many seconds."""
         self.now += seconds
 
     async def sleep(self, seconds: float) -> None:
-        """As advance, for who awaits it."""
+        """As advance, as a coroutine."""
         self.advance(seconds)
         await anyio.lowlevel.checkpoint()
 
     def run(self) -> None:
-        """From here on the time passes as the machine's does."""
+        """From now on, run with the machine's clock."""
         self._runs_since = time.monotonic()

@@ -1,7 +1,7 @@
 """Programs that fork, to be run in a process of their own: python -m support.forked NAME BASE_URL CA.
 
-Parent and child each print one line: who it is, and the outcome of each order, whose number says what it must be. The
-server answers even numbers with 204, and odd ones with 409. The parent's are even, the child's are odd.
+Parent and child each print one line: the process, and the outcomes of its orders. The server replies to even order ids
+with 204 and to odd ones with 409. The parent uses even ids, the child odd ones.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from autoshares_cancel.errors import ConfigurationError
 
 ROUNDS = 200
 CLIENTS = list[Client]()
-"""What a worker of a Pool inherits; other things are pickled for it."""
+"""The client that the workers of a Pool inherit; arguments would be pickled."""
 TOKEN = TokenCredentials(app_key="an-app-key", token="an-access-token")
 
 
@@ -29,21 +29,21 @@ def cancel(client: Client, order_id: int) -> str:
         return type(error).__name__
 
 
-def told(who: str, outcomes: Iterable[str]) -> None:
-    os.write(1, json.dumps({who: sorted(set(outcomes))}).encode() + b"\n")  # a line in one step
+def report(process: str, outcomes: Iterable[str]) -> None:
+    os.write(1, json.dumps({process: sorted(set(outcomes))}).encode() + b"\n")  # one write, so that lines never mix
 
 
 def in_both(parent: Callable[[], Iterable[str]], child: Callable[[], Iterable[str]], *, in_turn: bool = False) -> None:
-    """Fork, and run one beside the other, or the child's first."""
+    """Fork, and run both functions at the same time, or the child's first."""
     pid = os.fork()
     if pid == 0:
         try:
-            told("child", child())
+            report("child", child())
         finally:
             os._exit(0)
     if in_turn:
         os.waitpid(pid, 0)
-    told("parent", parent())
+    report("parent", parent())
     if not in_turn:
         os.waitpid(pid, 0)
 
@@ -53,25 +53,25 @@ def calls(client: Client, first: int) -> list[str]:
 
 
 def at_once(client: Client) -> None:
-    """Both call, where there was one connection."""
+    """Both processes call at the same time, after one connection was open."""
     cancel(client, 2)
     in_both(lambda: calls(client, 2), lambda: calls(client, 1))
 
 
 def in_turn(client: Client) -> None:
-    """When the child is done, the parent's connection is as it was."""
+    """Both processes call one after the other; the parent's connection still works."""
     cancel(client, 2)
     in_both(lambda: calls(client, 2), lambda: calls(client, 1), in_turn=True)
 
 
 def pool(client: Client) -> None:
-    """So do a prefork server, and a Pool that forks."""
+    """A Pool that forks, like a prefork server."""
     cancel(client, 2)
     CLIENTS.append(client)
     with multiprocessing.get_context("fork").Pool(1) as workers:
         answers = workers.map_async(work, range(1, 2 * ROUNDS, 2))
-        told("parent", calls(client, 2))
-        told("child", answers.get(60))
+        report("parent", calls(client, 2))
+        report("child", answers.get(60))
 
 
 def work(order_id: int) -> str:
@@ -79,13 +79,13 @@ def work(order_id: int) -> str:
 
 
 def locks(client: Client) -> None:
-    """At the time of the fork a thread of the parent logs in, pays for a retry, and has all connections."""
+    """At the fork a thread of the parent holds the log-in lock, the retry budget and all connections."""
     held, over = threading.Event(), threading.Event()
     engine: Any = client._engine
 
     def hold() -> None:
-        with engine.backend.lock, engine.budget._lock:  # another thread, at any time
-            slots = engine.backend.connections._network._slots  # as said
+        with engine.backend.lock, engine.budget._lock:  # as any thread may
+            slots = engine.backend.connections._network._slots
             taken = [slots.acquire(timeout=1) for _ in range(256)]
             held.set()
             over.wait(60)
@@ -93,12 +93,12 @@ def locks(client: Client) -> None:
 
     threading.Thread(target=hold).start()
     held.wait(60)
-    in_both(list, lambda: [str(engine.backend.lock.acquire(blocking=False)), *calls(client, 1)])  # as said
+    in_both(list, lambda: [str(engine.backend.lock.acquire(blocking=False)), *calls(client, 1)])
     over.set()
 
 
 def batch(client: Client) -> None:
-    """The threads of a batch stay behind, and it is no hang to ask it for more."""
+    """The child has no threads of the batch, and its next step raises instead of hanging."""
     orders = [(6303, order_id) for order_id in range(2, 42, 2)]
     with client.cancel_orders(orders, concurrency=4) as running:
         next(running)
@@ -115,7 +115,7 @@ def batch(client: Client) -> None:
 
 
 def tasks(base_url: str, ca: str) -> None:
-    """A client of an event loop stays with it, and its batch, too; what the child does leaves the parent's alone."""
+    """An AsyncClient and its batch belong to the parent; the child does not disturb them."""
 
     async def main() -> None:
         orders = [(6303, order_id) for order_id in range(2, 42, 2)]
@@ -136,18 +136,18 @@ def tasks(base_url: str, ca: str) -> None:
                     except ConfigurationError as error:
                         problems.append(str(error))
                 await client.aclose()
-                told("child", problems)
+                report("child", problems)
             finally:
                 os._exit(0)
-        os.waitpid(pid, 0)  # noqa: ASYNC222  # so that the child is done before the parent goes on
-        told("parent", [type(outcome).__name__ async for _, outcome in running])
+        os.waitpid(pid, 0)  # noqa: ASYNC222  # the child ends before the parent goes on
+        report("parent", [type(outcome).__name__ async for _, outcome in running])
         await client.aclose()
 
     asyncio.run(main())
 
 
 def unused(base_url: str, ca: str) -> None:
-    """A client that was made before the fork and not used is as good as one made after it."""
+    """A client that was made before the fork and not used works in both processes."""
     client = AsyncClient(base_url=base_url, credentials=TOKEN, verify=ca)
 
     async def call(order_id: int) -> str:

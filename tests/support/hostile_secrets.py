@@ -1,4 +1,4 @@
-"""Secrets that equal what a server says, or a part of it; the server that says it; and what must not depend on them."""
+"""Secrets that equal a server's reply or a part of it, the server, and the facts that must not depend on them."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 from support.clients import Caller
-from support.fake_wire import ACCOUNT, FakeWire
+from support.fake_backend import ACCOUNT, FakeBackend
 
 from autoshares_cancel import (
     AllCancelled,
@@ -68,7 +68,7 @@ def a_page(*statuses: str, link: str = "", total: int | None = None) -> Reply:
 
 @frozen
 class Scenario:
-    """One call, and what the server says to each kind of request, the last of them again and again."""
+    """One call, and the replies to each kind of request; the last one is repeated."""
 
     call: str
     cancel: tuple[Reply, ...] = (says(204),)
@@ -81,7 +81,7 @@ class Scenario:
 OBJECT = says(409, {"Id": ORDER_ID, "Status": "Canceled"})
 ORDERS = (a_page("New", link="more", total=2), a_page("PartiallyFilled", total=2))
 SCENARIOS = {
-    # The log-ins that fail come first: a client logs in until it has a token.
+    # Failed log-ins come first, because a client with a token does not log in.
     "refused": Scenario("cancel", log_in=401),
     "log-in fails": Scenario("cancel", log_in=500),
     "cancel": Scenario("cancel"),
@@ -101,7 +101,7 @@ SCENARIOS = {
 
 @define
 class Server:
-    """Plays a scenario. Its tokens are those that it is given."""
+    """A server for a scenario, with these tokens."""
 
     scenario: Scenario
     tokens: dict[str, str]
@@ -129,7 +129,7 @@ class Server:
 
 
 def secrets_of(secret: str, roles: tuple[str, ...]) -> dict[str, str]:
-    """All secrets by their role, ordinary but for these."""
+    """All secrets by their role: ordinary ones, except for these."""
     return {role: secret if role in roles else f"{ORDINARY}-{role}" for role in ROLES}
 
 
@@ -146,13 +146,13 @@ def play(caller: Caller, values: dict[str, str]) -> dict[str, list[object]]:
 
 
 def _played(caller: Caller, scenario: Scenario, values: dict[str, str]) -> object:
-    FakeWire(caller.client, Server(scenario, values).answer)
+    FakeBackend(caller.client, Server(scenario, values).answer)
     ids = (ACCOUNT, ORDER_ID) if scenario.call in {"cancel", "read"} else (ACCOUNT,)
     return getattr(caller, scenario.call)(*ids, **scenario.options)
 
 
 def facts(came: Any) -> list[object]:
-    """What has to be the same whatever the secrets are: everything but the words of the server that are for people."""
+    """The facts that must not depend on the secrets: everything except the server's messages."""
     match came:
         case AllCancelled():
             return ["all", came.account_id, came.listings, *(facts(outcome) for outcome in came.outcomes.values())]

@@ -28,7 +28,7 @@ class HttpCaller:
         return self.client.post(f"{self.server.base_url}/token", headers=headers)
 
     def log_in(self, username: str = "trader", password: str = "correct-horse") -> dict[str, str]:
-        """Log in with a password alone; gives the headers for an order call."""
+        """Log in with a password only; returns the headers for calls about orders."""
         reply = self.ask_token(APP_KEY | {"Username": username, "Password": password})
         assert reply.status_code == 200
         return APP_KEY | {"Authorization": f"Bearer {reply.json()['Token']}"}
@@ -43,12 +43,12 @@ class HttpCaller:
         method: str = "DELETE",
         orders: str = "orders",
     ) -> httpx.Response:
-        """DELETE an order, every part of the path as it is given."""
+        """DELETE an order. Arguments are parts of the path."""
         url = f"{self.server.base_url}/v{version}/accounts/{account}/{orders}/{order}"
         return self.client.request(method, url, headers=headers)
 
     def cancel_at_venue(self, order: object, headers: Headers) -> httpx.Response:
-        """DELETE an order where the venue checks it, too."""
+        """DELETE an order with a check by the venue."""
         return self.cancel(order, headers, orders="syncorders")
 
     def read(self, order: object, headers: Headers, *, account: object = 6303) -> httpx.Response:
@@ -64,7 +64,7 @@ class HttpCaller:
         version: str = "1",
         method: str = "GET",
     ) -> httpx.Response:
-        """GET an account's orders, the query as it is given."""
+        """GET an account's orders with this query."""
         url = f"{self.server.base_url}/v{version}/accounts/{account}/orders?{query}"
         return self.client.request(method, url, headers=headers)
 
@@ -74,7 +74,7 @@ class HttpCaller:
         return state
 
     def control(self, name: str, document: object = None) -> httpx.Response:
-        """POST to one of the controls."""
+        """POST to this path below /_mock."""
         return self.client.post(f"{self.server.origin}/_mock/{name}", json=document)
 
     def raw(self, request: bytes) -> bytes:

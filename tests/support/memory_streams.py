@@ -1,4 +1,4 @@
-"""Connections in memory that say exactly these bytes in exactly these pieces, under the clients' own pool."""
+"""Streams in memory that receive exactly these pieces, under a client's own connection pool."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,29 +21,29 @@ from autoshares_cancel._values.secret import Secret
 
 ORIGIN = Origin.of("http://127.0.0.1:9/api")
 END = b""
-"""As a piece: the server ends the connection in order."""
+"""As a piece: the server closes the connection."""
 
 
 def request() -> HttpRequest:
-    """A cancel."""
+    """A request that cancels an order."""
     return prepare("DELETE", ORIGIN, "/v1/accounts/1/orders/2", {}, app_key=Secret("k"), bearer=Secret("t"))
 
 
 def transmission(seconds: float = 5.0) -> Transmission:
-    """An attempt on a clock that stands still."""
+    """An attempt. Its clock stands still."""
     return Transmission(Deadline.after(seconds, lambda: 0.0), Timeouts())
 
 
 @define(eq=False)
 class MemoryStream:
-    """Says the next piece whenever it is read; `unasked` is what has come before anything was written."""
+    """Each read returns the next piece; `unasked` are bytes that came before the request."""
 
     pieces: Sequence[bytes] = ()
     unasked: bytes | None = None
     look_fails: Exception | None = None
     written: bytes = b""
     is_closed: bool = False
-    is_resting: bool = False
+    is_idle: bool = False
     _left: list[bytes] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -56,15 +56,15 @@ class MemoryStream:
     async def write(self, data: bytes, limit: Limit) -> None:
         limit()
         self.written += data
-        self.is_resting = False
+        self.is_idle = False
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         if self.look_fails is not None:
             raise self.look_fails
         return self.unasked
 
-    def rest(self) -> None:
-        self.is_resting = True
+    def mark_idle(self) -> None:
+        self.is_idle = True
 
     def close(self) -> None:
         self.is_closed = True
@@ -72,7 +72,7 @@ class MemoryStream:
 
 @define(eq=False)
 class MemoryNetwork:
-    """Opens these streams, one after the other."""
+    """A network that opens these streams, one after the other."""
 
     streams: Sequence[Stream] = ()
     slots: int = 256
@@ -96,12 +96,12 @@ class MemoryNetwork:
         self.connected.append((host, port))
         return self._left.pop(0)
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         pass
 
 
 class MemoryTransport:
-    """What an AsyncioStream is told by, piece by piece, each in a turn of its own of the event loop."""
+    """The transport of an AsyncioStream: delivers each piece in a round of its own of the event loop."""
 
     def __init__(self, stream: AsyncioStream, pieces: Sequence[bytes]) -> None:
         self._stream, self._pieces = stream, [*pieces]
@@ -136,12 +136,12 @@ class MemoryTransport:
 
 
 def pool_over(*streams: Stream) -> ConnectionPool:
-    """A pool whose next connections are these."""
+    """A pool whose next connections are these streams."""
     return ConnectionPool(ORIGIN, TLS, None, lambda: MemoryNetwork(streams))
 
 
 def by_memory(pieces: Sequence[bytes]) -> Reply | None:
-    """What is read of these pieces where a stream gives them one by one; None where that is no reply."""
+    """The reply that a MemoryStream of these pieces gives, or None."""
     with suppress(OSError):
         return run(pool_over(MemoryStream(pieces)).send(request(), transmission()))
     return None
@@ -155,7 +155,7 @@ async def _by_asyncio(pieces: Sequence[bytes]) -> Reply:
 
 
 def by_asyncio(pieces: Sequence[bytes]) -> Reply | None:
-    """As by_memory, where an event loop of asyncio does."""
+    """As by_memory, with an AsyncioStream."""
     with suppress(OSError):
         return asyncio.run(_by_asyncio(pieces))
     return None

@@ -1,8 +1,8 @@
-"""How dense a row of times is."""
+"""The density of a series of times."""
 
 
 def most_in_any(times: list[float], seconds: float) -> int:
-    """How many lie in one stretch of that length at most, its end not included."""
+    """The most times in any interval of this length, its end excluded."""
     first, most = 0, 0
     for last, time in enumerate(times):
         while times[first] <= time - seconds:

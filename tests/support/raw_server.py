@@ -1,4 +1,4 @@
-"""Servers that say exactly the bytes they are told to, for what no HTTP server would say."""
+"""Servers that send exactly these bytes, which no HTTP server would send."""
 
 import socket
 import ssl
@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 Answer = Callable[[socket.socket, bytes], None]
-"""Called with the connection and each request's bytes; may send, or close. What it leaves open stays open."""
+"""Called with the connection and the bytes of each request; may send or close. An open connection stays open."""
 
 
 class RawServer:
-    """Listens on 127.0.0.1, keeps every request, and lets `answer` do what it wants with the connection."""
+    """Listens on 127.0.0.1, records every request, and passes the connection to `answer`."""
 
     def __init__(
         self, answer: Answer, tls: ssl.SSLContext | None = None, listener: socket.socket | None = None
@@ -85,7 +85,7 @@ def raw_server(
 
 
 def says(*replies: bytes) -> Answer:
-    """Send these bytes, one after the other for one request after the other; the last one again and again."""
+    """Send these replies, one per request; the last one is repeated."""
     waiting = list(replies)
 
     def answer(connection: socket.socket, _: bytes) -> None:
@@ -95,7 +95,7 @@ def says(*replies: bytes) -> Answer:
 
 
 def then_close(data: bytes) -> Answer:
-    """Send these bytes, and end the connection."""
+    """Send these bytes and close the connection."""
 
     def answer(connection: socket.socket, _: bytes) -> None:
         connection.sendall(data)
@@ -105,16 +105,16 @@ def then_close(data: bytes) -> Answer:
 
 
 def close(connection: socket.socket, _: bytes) -> None:
-    """End the connection without a word."""
+    """Close the connection without a reply."""
     connection.shutdown(socket.SHUT_RDWR)
 
 
 def nothing(_: socket.socket, __: bytes) -> None:
-    """Leave the caller waiting."""
+    """Never reply."""
 
 
 class TlsServer:
-    """Takes one connection on 127.0.0.1, shakes hands if it can, keeps what it hears, answers, and closes."""
+    """Accepts one connection on 127.0.0.1, tries a TLS handshake, records the request, replies, and closes."""
 
     def __init__(self, context: ssl.SSLContext, answer: bytes = b"") -> None:
         self._context = context

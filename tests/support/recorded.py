@@ -1,4 +1,4 @@
-"""Telemetry that is kept in memory, to be looked at."""
+"""Telemetry that is recorded in memory."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from autoshares_cancel.telemetry import Telemetry
 
 
 class Recorded:
-    """A Telemetry, and what it has told so far."""
+    """A Telemetry, and its spans and metrics so far."""
 
     def __init__(self, *processors: SpanProcessor) -> None:
         self._exporter, self._reader = InMemorySpanExporter(), InMemoryMetricReader()
@@ -25,7 +25,7 @@ class Recorded:
 
     @property
     def spans(self) -> Sequence[ReadableSpan]:
-        """Those that have ended, in that order."""
+        """The ended spans, in the order of their ends."""
         return self._exporter.get_finished_spans()
 
     @property
@@ -39,30 +39,30 @@ class Recorded:
         return [span for span in self.spans if span.parent and span.parent.span_id == id_of(self.call)]
 
     def points(self, metric: str) -> list[Any]:
-        """The data points of a metric, of one with so many attributes each."""
+        """The data points of a metric, or none if it was not recorded."""
         return [point for found in self.metrics if found.name == metric for point in found.data.data_points]
 
     @property
     def metrics(self) -> list[Any]:
-        """All that were told of."""
+        """All recorded metrics."""
         data = self._reader.get_metrics_data()
         resources = [] if data is None else data.resource_metrics
         return [metric for each in resources for scope in each.scope_metrics for metric in scope.metrics]
 
     @property
     def everything(self) -> str:
-        """All that anybody gets to see."""
+        """All text of spans and metrics."""
         spans = [f"{span.to_json()} {span.events!r} {span.status.description}" for span in self.spans]
         return " ".join([*spans, *(metric.to_json() for metric in self.metrics)])
 
 
 def id_of(span: ReadableSpan) -> int:
-    """What its children name as their parent."""
+    """The id by which children name this span."""
     context = span.get_span_context()
     assert context is not None
     return int(context.span_id)
 
 
 def attributes_of(span: ReadableSpan) -> dict[str, object]:
-    """As a plain dict."""
+    """The attributes as a plain dict."""
     return dict(span.attributes or {})

@@ -1,4 +1,4 @@
-"""A flow over a backend that follows a script: what it is answered, and what it has asked for. No I/O, virtual time."""
+"""Runs a flow over a scripted backend, and records its steps. No I/O, virtual time."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -21,10 +21,10 @@ OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
 KEPT, FRESH = Grant(OLD, fresh=False), Grant(NEW, fresh=True)
 NO_TOKEN = TokenUnavailable(detail="no")
 NOTHING, SILENCE = NotWritten(reason="refused"), NoResponse(reason="reset")
-# Waits, with a random number of 0.5: 0.5, 1, 2, 2 seconds ...
+# With a random number of 0.5 its waits are 0.5, 1, 2, 2 seconds ...
 POLICY = RetryPolicy(attempts=4, base=1.0, cap=4.0)
 MOST_STEPS = 3000
-"""More than fit into the longest deadline, where every wait is the shortest."""
+"""More steps than the longest deadline allows with the shortest waits."""
 
 
 def reply(status_code: int, retry_after: str = "") -> Reply:
@@ -32,17 +32,17 @@ def reply(status_code: int, retry_after: str = "") -> Reply:
 
 
 def reads(status: str) -> Reply:
-    """What a read brings."""
+    """The reply to a read of an order with this status."""
     return Reply(status_code=200, body=b'{"Id": 2, "AccountId": 1, "Status": "%s"}' % status.encode())
 
 
 @define(kw_only=True)
 class Script:
-    """The backend of a call, on a clock that only waiting moves."""
+    """The scripted backend of a call. Only its waits move the clock."""
 
     evidence: list[Evidence]
     forever: Evidence | None
-    """What every request is answered with when the script is over."""
+    """The evidence of every request after the end of the script."""
     grants: list[Grant | AuthenticationError]
     left: float
     steps: list[str] = field(factory=list[str])
@@ -73,7 +73,7 @@ class Script:
 
 @define(kw_only=True)
 class Play:
-    """How a call went."""
+    """The steps and the conclusion of a call."""
 
     steps: str
     conclusion: Conclusion
@@ -93,7 +93,7 @@ def prepare(
     random: float = 0.5,
     **terms: Any,
 ) -> tuple[Script, Cancellation]:
-    """A script, and a call that has only its clock."""
+    """A script, and a flow over it."""
     script = Script(evidence=[*evidence], forever=forever, grants=[*grants], left=deadline)
     defaults: dict[str, Any] = {
         "policy": POLICY,
@@ -112,7 +112,7 @@ def prepare(
 
 
 def conclude(script: Script, call: Cancellation, *, only_read: bool = False) -> Conclusion:
-    """Run a call to its end: the script is over by then, and every request is remembered."""
+    """Run a call. Asserts that the script is used up, and that every request is recorded."""
     conclusion = run(call.read() if only_read else call.run())
     assert script.forever is not None or not script.evidence
     assert [each.evidence for each in conclusion.attempts] == [what for what, _ in script.sent]
@@ -120,7 +120,7 @@ def conclude(script: Script, call: Cancellation, *, only_read: bool = False) -> 
 
 
 def play(evidence: Sequence[Evidence], *, only_read: bool = False, **options: Any) -> Play:
-    """Run a call by a script."""
+    """Run a call over a script."""
     script, call = prepare(evidence, **options)
     conclusion = conclude(script, call, only_read=only_read)
     return Play(steps="; ".join(script.steps), conclusion=conclusion, script=script)

@@ -1,4 +1,4 @@
-"""A sweep over a backend that follows a script: what listings show, what becomes of cancels. No I/O, virtual time."""
+"""Runs a sweep over a scripted backend of listings and outcomes. No I/O, virtual time."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -36,7 +36,7 @@ def order(order_id: int, status: str | None = "New") -> Order:
 
 FILLED = order(1, "Filled")
 Shown = tuple[Order, ...] | OrderPage | Evidence | AuthenticationError
-"""What a listing is answered with: orders on one page, a page as it is, or why there is none."""
+"""The reply to a listing: orders of one page, a whole page, or an error."""
 
 
 def gone(order_id: int) -> Cancelled:
@@ -54,7 +54,7 @@ FINAL = {
 
 @frozen
 class Asked:
-    """A page that was asked for."""
+    """A requested page."""
 
     number: int
     status_filter: str | None
@@ -62,14 +62,14 @@ class Asked:
 
 @frozen
 class Cancels:
-    """Orders that were to be cancelled together."""
+    """Orders that the sweep cancels as one batch."""
 
     orders: tuple[Order, ...]
     in_doubt: frozenset[int]
 
 
 def answered(shown: Shown) -> tuple[Evidence, OrderPage | None]:
-    """What a page brings; raises what is an error."""
+    """The evidence and the page of a reply; raises an error."""
     if isinstance(shown, AuthenticationError):
         raise shown
     if isinstance(shown, tuple):
@@ -79,7 +79,7 @@ def answered(shown: Shown) -> tuple[Evidence, OrderPage | None]:
 
 @define
 class Exchange:
-    """The backend of a sweep; the last listing is shown for ever."""
+    """The scripted backend of a sweep; the last listing is repeated."""
 
     shows: list[Shown]
     outcome: Callable[[int], Outcome] = gone
@@ -120,6 +120,6 @@ def numbers(orders: Iterable[Order]) -> list[int]:
 
 
 def answering(*outcomes: Outcome) -> Callable[[int], Outcome]:
-    """Each of them in turn, the last one for ever."""
+    """One listing after the other; the last one is repeated."""
     left = [*outcomes]
     return lambda _: left.pop(0) if len(left) > 1 else left[0]

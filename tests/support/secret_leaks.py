@@ -1,4 +1,4 @@
-"""Where a secret could show, and the search for it."""
+"""The surfaces that could show a secret, and the search for it."""
 
 import copy
 import json
@@ -29,26 +29,26 @@ from autoshares_cancel._cli.report import EXIT_CODES, as_object, line
 
 @frozen
 class Left:
-    """What is left of a call, for the surfaces to look at."""
+    """Everything that remains of a call."""
 
     client: Any
     outcome: Any
     records: list[logging.LogRecord]
     events: list[object]
     told: bytes
-    """What the server was told, and so could send back."""
+    """All secrets that the server has received."""
     warned: list[Any]
     recorded: Recorded
     """Spans and metrics."""
 
     @property
     def raised(self) -> BaseException:
-        """The outcome as an exception, with the frames that it came through; a fresh one where it is no exception."""
+        """The outcome as a raised exception with its frames; a new exception if the outcome is none."""
         return self.outcome if isinstance(self.outcome, BaseException) else LookupError("nothing was raised")
 
 
 def rich_locals(left: Left) -> str:
-    """What rich shows, without its boxes and colours, which take most of its time."""
+    """The traceback of rich, without its slow boxes and colours."""
     shown: Any = {"show_locals": True, "locals_max_length": 1000, "locals_max_string": 10_000}
     trace = Traceback.extract(type(left.raised), left.raised, left.raised.__traceback__, **shown)
     nodes = [node for stack in trace.stacks for frame in stack.frames for node in (frame.locals or {}).values()]
@@ -58,7 +58,7 @@ def rich_locals(left: Left) -> str:
 
 
 def all_locals(left: Left) -> str:
-    """What is in our own objects in the frames, as debuggers and error trackers take them apart."""
+    """The fields of the package's objects in the frames, as debuggers and error trackers show them."""
     frames = [frame.f_locals for frame, _ in traceback.walk_tb(left.raised.__traceback__)]
     values = [value for names in frames for value in names.values()]
     return repr([fields_of(value) for value in values if "autoshares_cancel" in type(value).__module__])
@@ -71,13 +71,13 @@ def fields_of(value: Any) -> dict[str, object]:
 
 
 def parts_of(client: Any) -> list[object]:
-    """A client, and the objects that it is made of."""
+    """A client, and its inner objects."""
     engine = client._engine
     return [client, engine, engine.tokens, engine.backend]
 
 
 def shown(value: Any) -> str:
-    """An attrs object, and its fields as they are."""
+    """An attrs object, and its raw fields."""
     return f"{value!r} {attrs.asdict(value, recurse=False)}"
 
 
@@ -89,8 +89,8 @@ SURFACES: dict[str, Callable[[Left], object]] = {
     "repr": lambda left: repr(left.outcome),
     "str": lambda left: str(left.outcome),
     "f-string": lambda left: f"{left.outcome} {left.outcome!r} {left.outcome!a}",
-    "percent": lambda left: "%s %r %a" % (left.outcome, left.outcome, left.outcome),  # noqa: UP031  # as said
-    "format": lambda left: "{} {!r}".format(left.outcome, left.outcome),  # noqa: UP032  # as said
+    "percent": lambda left: "%s %r %a" % (left.outcome, left.outcome, left.outcome),  # noqa: UP031  # the surface under test
+    "format": lambda left: "{} {!r}".format(left.outcome, left.outcome),  # noqa: UP032  # the surface under test
     "template": lambda left: string.Template("$it").substitute(it=left.outcome),
     "ascii": lambda left: ascii(left.outcome),
     "pprint": lambda left: pprint.pformat(left.outcome),
@@ -141,7 +141,7 @@ NOT_PLANTED = {
     "credentials",
     "token cache",
 }
-"""Where test_a_planted_leak_is_found plants nothing: an exception is no attrs class, and gets its context elsewhere."""
+"""Surfaces without a planted leak: an exception is no attrs class, and has its context from elsewhere."""
 
 
 def spellings(secret: str) -> set[str]:
@@ -153,7 +153,7 @@ def shown_in(text: str) -> list[str]:
 
 
 def leaks(left: Left) -> list[str]:
-    """Which surface shows which secret."""
+    """The surfaces that show a secret, with the secret."""
     shown = {surface: shown_in(str(show(left))) for surface, show in SURFACES.items()}
     told = {name for name, secret in SECRETS.items() if secret.encode() in left.told}
     return [f"{surface} shows the {name}" for surface, names in shown.items() for name in names if name in told]

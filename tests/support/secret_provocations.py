@@ -1,4 +1,4 @@
-"""What provokes each outcome, with a server that sends back whatever it was told."""
+"""Provokes each outcome with a server that repeats every secret."""
 
 import json
 import socket
@@ -47,7 +47,7 @@ def head(status: str, *headers: str, body: str = "") -> bytes:
 
 
 def says(status: int, *headers: str, body: str = AS_JSON) -> bytes:
-    """A reply that sends the secrets back in the body, and where it is asked to in the headers."""
+    """A reply that repeats the secrets in its body, and in these headers."""
     return head(f"{status} Whatever", *headers, body=body)
 
 
@@ -81,14 +81,14 @@ def angry() -> str:
 
 
 def with_password(**other: Any) -> PasswordCredentials:
-    """Everything, but for this."""
+    """All credentials, with these changes."""
     values: dict[str, Any] = {**FULL, **other}
     return PasswordCredentials(**values)
 
 
 @frozen(kw_only=True)
 class Provocation:
-    """How a call is made to end: what the server says to each kind of request, and who asks."""
+    """The replies to each kind of request, and the credentials, that provoke an outcome."""
 
     outcome: type
     cancel: bytes = GONE

@@ -1,4 +1,4 @@
-"""A SOCKS5 proxy (RFC 1928) for tests: connects without a password, and keeps what it is asked for."""
+"""A SOCKS5 proxy (RFC 1928) for tests, without a password. Records the requested hosts."""
 
 import gc
 import socket
@@ -12,7 +12,7 @@ VERSION, NO_PASSWORD, NAME = 5, 0, 3
 
 
 class SocksServer:
-    """Listens on 127.0.0.1. Connects every request to `port` there, or refuses it, or says nothing at all."""
+    """Listens on 127.0.0.1. Connects every request to `port` there, refuses it, or never answers."""
 
     def __init__(self, port: int, *, reply_code: int | None = SUCCEEDED) -> None:
         self._target, self._reply_code = port, reply_code
@@ -20,7 +20,7 @@ class SocksServer:
         self._sockets = [self._listener]
         self._threads = list[threading.Thread]()
         self.asked = list[tuple[str, int]]()
-        """Hosts and ports."""
+        """The requested hosts and ports."""
 
     @property
     def url(self) -> str:
@@ -38,7 +38,7 @@ class SocksServer:
             thread.join(timeout=60)
 
     def _run(self, work: object, *args: object) -> None:
-        thread = threading.Thread(target=work, args=args, daemon=True)  # type: ignore[arg-type]  # a method of ours
+        thread = threading.Thread(target=work, args=args, daemon=True)  # type: ignore[arg-type]  # bound methods
         self._threads.append(thread)
         thread.start()
 

@@ -61,5 +61,5 @@ class _ToPeer(MemoryStream):
         limit()
         self._peer.incoming.write(data)
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         return self._peer.outgoing.read(64) or None

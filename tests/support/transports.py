@@ -1,4 +1,4 @@
-"""Transports as a caller brings them, for every kind of client."""
+"""Transports of a caller, for every kind of client."""
 
 import socket
 import tempfile
@@ -26,7 +26,7 @@ KEY, TOKEN = Secret("an-app-key"), Secret("an-access-token")
 
 @define
 class Clock:
-    """Stands still until a test moves it."""
+    """A clock that stands still until a test moves it."""
 
     now: float = 100.0
 
@@ -35,18 +35,18 @@ class Clock:
 
 
 def attempt(seconds: float = PATIENCE_SECONDS, clock: Callable[[], float] = time.monotonic) -> Transmission:
-    """An attempt with so many seconds left."""
+    """An attempt with this many seconds left."""
     return Transmission(Deadline.after(seconds, clock), Timeouts())
 
 
 def request_to(base_url: str = "https://broker.example/api", method: str = "DELETE") -> HttpRequest:
-    """A cancel with its credentials."""
+    """A request about an order, with credentials."""
     path = "/v1/accounts/6303/orders/73552"
     return prepare(method, Origin.of(base_url), path, {}, app_key=KEY, bearer=TOKEN)
 
 
 def sent_through(client_kind: str, transport: Any, request: HttpRequest, transmission: Transmission) -> Reply:
-    """The reply, or what is raised, as a client of this kind gets it."""
+    """Send with the transport of this kind of client; returns the reply, raises its errors."""
     if client_kind != "sync":
         backend, options = BACKENDS[client_kind]
 
@@ -64,13 +64,13 @@ def sent_through(client_kind: str, transport: Any, request: HttpRequest, transmi
 
 
 def of_httpx(client_kind: str, **options: Any) -> httpx.HTTPTransport | httpx.AsyncHTTPTransport:
-    """The transport of httpx itself for this kind of client."""
+    """The transport of httpx for this kind of client."""
     return httpx.HTTPTransport(**options) if client_kind == "sync" else httpx.AsyncHTTPTransport(**options)
 
 
 @contextmanager
 def unix_listener() -> Iterator[tuple[socket.socket, str]]:
-    """A Unix socket that listens, and its path: not below tmp_path, which may be longer than such a path can be."""
+    """A listening Unix socket and its path. Not in tmp_path, whose name may be too long for a socket."""
     with tempfile.TemporaryDirectory(prefix="broker-") as folder:
         path = f"{folder}/socket"
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -81,7 +81,7 @@ def unix_listener() -> Iterator[tuple[socket.socket, str]]:
 
 @define
 class Answering:
-    """Answers every request as it is told, for every kind of client, and keeps what it was given."""
+    """A transport for every kind of client: returns these replies, and records requests."""
 
     answer: Callable[[httpx.Request], httpx.Response]
     requests: list[httpx.Request] = field(factory=list[httpx.Request])
@@ -102,7 +102,7 @@ class Answering:
 
 
 def raising(error: BaseException) -> Answering:
-    """A transport that only ever raises this."""
+    """A transport that always raises this."""
 
     def answer(_: httpx.Request) -> httpx.Response:
         raise error
@@ -111,7 +111,7 @@ def raising(error: BaseException) -> Answering:
 
 
 class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that comes piece by piece, from `make`; counts how often it was closed."""
+    """A body that comes in these pieces, then endlessly in `endless`. Counts how often it was closed."""
 
     def __init__(self, *pieces: bytes | BaseException, endless: bytes = b"", on_piece: Callable[[], Any] = int) -> None:
         self._pieces, self._endless, self._on_piece = pieces, endless, on_piece

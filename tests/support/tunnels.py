@@ -1,4 +1,4 @@
-"""A proxy that opens tunnels, as HTTPS_PROXY names one; over TLS, too, and with a password."""
+"""An HTTP proxy that opens tunnels, optionally over TLS and with a password."""
 
 import socket
 import ssl
@@ -14,7 +14,7 @@ AUTHORIZATION = b"Proxy-Authorization: Basic " + b64encode(b"trader@firm:p:ss")
 
 @define
 class Tunnels:
-    """What was asked for, and where the proxy listens."""
+    """The requests of the proxy, and its address."""
 
     port: int
     asked: list[bytes] = field(factory=list[bytes])
@@ -43,7 +43,7 @@ def _open(connection: socket.socket, port: int, asked: list[bytes], extra: bytes
 
 @contextmanager
 def tunnels(to_port: int, tls: ssl.SSLContext | None = None, extra: bytes = b"") -> Iterator[Tunnels]:
-    """Give a tunnel to that port of this machine to everybody who asks; `extra` is said right behind the reply."""
+    """Open every tunnel to this local port. `extra` is sent right after the reply to CONNECT."""
     listener = socket.create_server(("127.0.0.1", 0))
     proxy = Tunnels(listener.getsockname()[1])
     threads = list[threading.Thread]()

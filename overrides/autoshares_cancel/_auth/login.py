@@ -1,12 +1,12 @@
-"""The token's life: how it is got, how long it is kept, who may fetch the next one. No I/O, no lock and no sleep.
+"""The log-in, and the rules of a token's life. No I/O, no lock and no sleep.
 
-1. A log-in is a dialog with /token. It ends with an access token or with an AuthenticationError.
-2. A 202 brings an interim token. It is used for the next step of the same dialog and for nothing else: it is never an
-   AccessToken, and only an AccessToken gets to an order call.
-3. Each step is answered once; a server that asks again has refused the answer.
-4. A token is kept until its margin before 24 hours, counted from the moment it was asked for.
-5. A token that an order call was refused with is not used again. Who finds a newer one in its place takes that.
-6. Who waits while somebody else's log-in is refused shares the refusal, instead of asking the same again.
+1. A log-in is a dialog with /token. It ends with an access token or an AuthenticationError.
+2. A 202 returns an interim token. Only the next step of the same dialog uses it: it is never an AccessToken, and only
+   an AccessToken is used in calls about orders.
+3. Each step is answered once. A server that repeats a step has refused the answer.
+4. A token is used until token_margin before the end of its 24 hours, counted from the time of its request.
+5. A token that the server refused in a call is not used again. The call takes a newer token if there is one.
+6. Callers that wait for a log-in share its result, also its failure.
 """
 
 import re
@@ -27,7 +27,7 @@ from autoshares_openapi.api.tokens import get_token
 from autoshares_openapi.models import TokenReply
 
 TOKEN: Final = re.compile(r"[!-~]+")
-"""What a header can carry behind Bearer and one space."""
+"""A token that fits into a header, after Bearer and one space."""
 
 VERIFICATION_CODE: Final = "VerificationCode"
 PIN: Final = "SecutityPin"  # the vendor's spelling
@@ -36,7 +36,7 @@ ANSWERED: Final = {step: step for step in (VERIFICATION_CODE, PIN)}
 
 @frozen(eq=False)
 class LogInReply:
-    """What a reply of /token says, with nothing in it that could be a secret but the token."""
+    """A reply of /token. All secrets are removed from it, except for the token."""
 
     status_code: get_token.Status
     state: str = field(repr=False)
@@ -48,9 +48,9 @@ class LogInReply:
 async def log_in(
     credentials: PasswordCredentials, backend: LogInBackend, learn: Callable[[Secret], object] = lambda _: None
 ) -> Secret:
-    """The dialog with /token: returns the access token, or raises AuthenticationError.
+    """Log in: hold the dialog with /token, and return the access token. Raises AuthenticationError.
 
-    `learn` is called with every secret that the dialog brings besides the access token.
+    `learn` is called with every other secret of the dialog: interim tokens and answers.
     """
     answers: dict[str, Secret] = {}
     interim: Secret | None = None
@@ -69,7 +69,7 @@ async def log_in(
                 answers[reply.step] = await _answer(credentials, backend, reply)
                 learn(answers[reply.step])
             case 401:
-                # In two steps: mypy says nothing of a raise that can't be reached any more.
+                # In two lines, because mypy does not report an unreachable raise.
                 refusal = InvalidCredentials(detail=reply.detail, status_code=reply.status_code)
                 raise refusal
             case _:
@@ -87,7 +87,7 @@ def _token_request(credentials: PasswordCredentials, answers: dict[str, Secret])
 
 
 def parse_token_reply(evidence: Evidence, secrets: tuple[Secret, ...]) -> LogInReply:
-    """Read a reply of /token. Raises TokenUnavailable for no reply, and for a status that is not documented."""
+    """Parse a reply of /token. Raises TokenUnavailable for no reply and for an undocumented status."""
     if not isinstance(evidence, Reply):
         raise TokenUnavailable(detail=readable(evidence.reason, secrets) or "no reply")
     status_code = evidence.status_code
@@ -129,10 +129,10 @@ async def _answer(credentials: PasswordCredentials, backend: LogInBackend, reply
 
 
 def called_second_factor(ask: Callable[[], object]) -> Secret:
-    """The code from the caller's own function; raises SecondFactorRequired if that fails or returns no usable code."""
+    """Call the caller's second_factor and return the code. Raises SecondFactorRequired without a usable code."""
     try:
         value = ask()
-    except Exception as error:  # noqa: BLE001  # law 3: no foreign exception gets out
+    except Exception as error:  # noqa: BLE001  # law 3: foreign exceptions are not raised further
         problem = f"raised {type(error).__name__}"
     else:
         if isinstance(value, str) and VISIBLE_ASCII.fullmatch(value):

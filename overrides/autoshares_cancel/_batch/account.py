@@ -1,4 +1,4 @@
-"""Everything that is open in an account, listed or cancelled: what both clients do, over their batches."""
+"""Lists or cancels all open orders of an account: the same for both clients, with batches of either kind."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -19,21 +19,21 @@ from autoshares_cancel._values.text import said_by
 from autoshares_cancel.errors import OrdersRemain, OrdersUnreadable
 
 SHORTEST: Final = 0.001
-"""Seconds that a batch gets at least, so that it may say that it had no time."""
+"""The shortest deadline of a batch, in seconds. It makes NotSent outcomes; a deadline of 0 is not allowed."""
 
 Outcomes = Mapping[int, Outcome]
-"""By the number of the order."""
+"""By order_id."""
 CancelBatch = Callable[[Engine, list[tuple[int, int]], BatchOptions], Awaitable[Outcomes]]
 
 
 async def cancel_in_threads(engine: Engine, orders: list[tuple[int, int]], options: BatchOptions) -> Outcomes:
-    """Cancel orders of one account by a Batch."""
+    """Cancel orders of one account with a Batch."""
     with open_batch(engine, orders, options) as batch:
         return {order_id: outcome for (_, order_id), outcome in batch}
 
 
 async def cancel_in_tasks(engine: Engine, orders: list[tuple[int, int]], options: BatchOptions) -> Outcomes:
-    """Cancel orders of one account by an AsyncBatch."""
+    """Cancel orders of one account with an AsyncBatch."""
     async with open_async_batch(engine, orders, options) as batch:
         return {order_id: outcome async for (_, order_id), outcome in batch}
 
@@ -47,9 +47,9 @@ async def cancel_all(
     options: BatchOptions,
     cancel_batch: CancelBatch,
 ) -> AllCancelled:
-    """Sweep the account; raises OrdersRemain, AuthenticationError, and ConfigurationError before anything is listed."""
+    """Cancel all open orders. Raises OrdersRemain, AuthenticationError and, before any request, ConfigurationError."""
     call = engine.begin_account(account_id, deadline)
-    state_of(engine, options)  # so that what can't be is refused before anything is listed
+    state_of(engine, options)  # raises ConfigurationError before anything is listed
     sweep = Sweep(
         backend=AccountCancels(engine, call, options, cancel_batch),
         held=check_flag("held", held),
@@ -62,7 +62,7 @@ async def cancel_all(
 
 
 async def open_orders(engine: Engine, account_id: object, deadline: object, *, held: object) -> tuple[Order, ...]:
-    """List what is open; raises OrdersUnreadable, AuthenticationError or ConfigurationError."""
+    """List the open orders. Raises OrdersUnreadable, AuthenticationError or ConfigurationError."""
     call = engine.begin_account(account_id, deadline)
     status_filter = None if check_flag("held", held) else OPEN_FILTER
     with engine.traced(call, "open_orders", account_id=call.account_id):
@@ -73,26 +73,26 @@ async def open_orders(engine: Engine, account_id: object, deadline: object, *, h
 
 @frozen(eq=False)
 class AccountPages:
-    """The backend of a listing."""
+    """The backend of a listing of one account."""
 
     engine: Engine
     call: AccountCall
 
     async def page(self, number: int, status_filter: str | None) -> tuple[Evidence, OrderPage | None]:
-        """Read one page."""
+        """Read one page. Returns its evidence, and None instead of an unreadable page."""
         return await self.engine.read_page(self.call, number, status_filter)
 
 
 @frozen(eq=False)
 class AccountCancels(AccountPages):
-    """The backend of a sweep."""
+    """The backend of a sweep of one account."""
 
     options: BatchOptions
-    """Of every batch."""
+    """The options of every batch of the sweep."""
     cancel_batch: CancelBatch
 
     async def cancel_these(self, orders: tuple[Order, ...], in_doubt: frozenset[int]) -> Outcomes:
-        """Cancel these as a batch, in the time that is left."""
+        """Cancel these orders as a batch, in the remaining time. `in_doubt` names those that are read first."""
 
         def is_in_doubt(order: tuple[int, int]) -> bool:
             return order[1] in in_doubt
@@ -102,18 +102,18 @@ class AccountCancels(AccountPages):
         return await self.cancel_batch(self.engine, [(self.call.account_id, each.order_id) for each in orders], options)
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Wait for that many seconds."""
         await self.engine.backend.sleep(seconds)
 
 
 def _all_cancelled(call: AccountCall, sweep: Sweep, result: SweepResult) -> AllCancelled:
     if result.problem is None:
         return AllCancelled(account_id=call.account_id, outcomes=sweep.outcomes, listings=sweep.listings)
-    status_code, said = (None, None) if result.evidence is None else said_by(result.evidence, call.secrets)
-    words = (result.problem, None if status_code is None else f"status {status_code}", said)
+    status_code, detail = (None, None) if result.evidence is None else said_by(result.evidence, call.secrets)
+    parts = (result.problem, None if status_code is None else f"status {status_code}", detail)
     raise OrdersRemain(
         account_id=call.account_id,
-        detail=": ".join(filter(None, words)),
+        detail=": ".join(filter(None, parts)),
         remaining=result.remaining,
         outcomes=sweep.outcomes,
         listings=sweep.listings,
@@ -125,5 +125,5 @@ def _listed(call: AccountCall, found: Listing) -> tuple[Order, ...]:
         return found.open
     if found.failed is not None:
         raise found.failed
-    status_code, said = (None, None) if found.evidence is None else said_by(found.evidence, call.secrets)
-    raise OrdersUnreadable(account_id=call.account_id, status_code=status_code, detail=said or found.problem)
+    status_code, detail = (None, None) if found.evidence is None else said_by(found.evidence, call.secrets)
+    raise OrdersUnreadable(account_id=call.account_id, status_code=status_code, detail=detail or found.problem)

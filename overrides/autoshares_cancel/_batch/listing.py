@@ -1,6 +1,6 @@
-"""All pages of a listing, one after the other: a coroutine that awaits its backend. No I/O of its own.
+"""Reads all pages of a listing, one after the other: coroutines over a backend. No I/O of their own.
 
-A listing is whole only where it was read to its end, and has as many orders as the server counts.
+A listing is complete only if it was read to its end and has as many orders as the server counts.
 """
 
 from typing import Final
@@ -14,30 +14,31 @@ from autoshares_cancel.errors import AuthenticationError
 
 MOST_PAGES: Final = 10_000
 OPEN: Final = {State.WORKING, State.PENDING, State.UNKNOWN}
+"""States of an order that may still be executed."""
 
 
 @frozen(kw_only=True)
 class Listing:
-    """All pages of a listing, as far as they could be read."""
+    """The orders of a listing, as far as it could be read."""
 
     orders: tuple[Order, ...]
     evidence: Evidence | None = None
-    """Of the page that could not be read."""
+    """The evidence of the unreadable page."""
     problem: str | None = None
-    """Why it is not whole."""
+    """Why the listing is incomplete; None if it is complete."""
     failed: AuthenticationError | None = None
-    """The log-in that has failed."""
+    """The error of the failed log-in."""
     moved: bool = False
-    """Whether it is not whole because orders came and went while one paged; then another one may be."""
+    """Whether orders came or went between two pages: the next listing may be complete."""
 
     @property
     def open(self) -> tuple[Order, ...]:
-        """What may still be executed."""
+        """The orders that may still be executed."""
         return tuple(order for order in self.orders if order.state in OPEN)
 
 
 async def list_orders(backend: ListingBackend, status_filter: str | None) -> Listing:
-    """Read all pages."""
+    """Read all pages. Never raises: a problem is in the Listing."""
     seen, total = dict[int, Order](), None
     for number in range(MOST_PAGES):
         try:
@@ -52,7 +53,7 @@ async def list_orders(backend: ListingBackend, status_filter: str | None) -> Lis
             if page.total is None or len(seen) >= page.total:
                 return Listing(orders=(*seen.values(),))
             problem = f"the server counts {page.total} orders and shows {len(seen)}"
-            # Orders leave a listing by status while one pages; one of all orders grows, and counts others then.
+            # Orders leave a listing by status between two pages. A listing of all orders grows, and so does its total.
             moved = number > 0 and (status_filter is not None or page.total != total)
             return Listing(orders=(*seen.values(),), problem=problem, moved=moved)
         if len(seen) == known:
@@ -61,7 +62,7 @@ async def list_orders(backend: ListingBackend, status_filter: str | None) -> Lis
 
 
 async def list_settled(backend: ListingBackend, status_filter: str | None, most: int) -> Listing:
-    """Read all pages, and again, so many times at most, while orders come and go."""
+    """Read all pages; again while orders come and go, up to `most` times in all."""
     found = await list_orders(backend, status_filter)
     for _ in range(most - 1):
         if not found.moved:

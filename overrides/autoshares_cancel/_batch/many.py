@@ -1,4 +1,4 @@
-"""Many orders of one client: what Batch and AsyncBatch do for each of them, and how both begin."""
+"""Opens batches, and cancels each of their orders: the same for Batch and AsyncBatch."""
 
 from collections.abc import AsyncIterable, Iterable
 from functools import partial
@@ -16,29 +16,29 @@ from autoshares_cancel.errors import ConfigurationError
 
 
 def open_batch(engine: Engine, orders: Iterable[O], options: BatchOptions) -> Batch[O]:
-    """A batch of threads, for an engine that blocks. Raises ConfigurationError."""
+    """Open a batch that uses threads, for a blocking engine. Raises ConfigurationError."""
     state = state_of(engine, options)
     return Batch(orders, state, lambda item: run(cancel_item(engine, state, item)))
 
 
 def open_async_batch(engine: Engine, orders: Iterable[O] | AsyncIterable[O], options: BatchOptions) -> AsyncBatch[O]:
-    """A batch of tasks, for an engine in an event loop. Raises ConfigurationError."""
+    """Open a batch that uses tasks, for an engine in an event loop. Raises ConfigurationError."""
     state = state_of(engine, options)
     return AsyncBatch(orders, state, partial(cancel_item, engine, state))
 
 
 def state_of(engine: Engine, options: BatchOptions) -> BatchState:
-    """The state of a new batch; raises ConfigurationError for a closed client, and where an extra is missing."""
-    engine.must_be_open()
+    """Make the state of a new batch. Raises ConfigurationError for a closed client and for a missing extra."""
+    engine.check_open()
     return BatchState(options, engine.settings.clock, engine.tokens.cache.rounds)
 
 
 async def cancel_item(engine: Engine, state: BatchState, item: BatchItem[Any]) -> None:
-    """Cancel one order of a batch: its outcome is the item's, also where this is interrupted."""
+    """Cancel one order of a batch, and set the outcome of its item, even if this is interrupted."""
     call = None
     try:
-        engine.backend.must_be_here()
-        while (wait := state.before(item)) > 0:
+        engine.backend.check_process_and_loop()
+        while (wait := state.seconds_before(item)) > 0:
             await engine.backend.sleep(wait)
         call = _call_of(engine, state, item)
         if call is not None:
@@ -51,7 +51,7 @@ async def cancel_item(engine: Engine, state: BatchState, item: BatchItem[Any]) -
 
 
 def _call_of(engine: Engine, state: BatchState, item: BatchItem[Any]) -> OrderCall | None:
-    """The call of an order of a batch; None where the order has its outcome without one."""
+    """Begin the call of an order of a batch; None if the order already has an outcome."""
     if item.outcome is not None:
         return None
     options = state.options

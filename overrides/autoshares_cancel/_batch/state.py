@@ -1,12 +1,13 @@
-"""Many orders as one batch: what both clients share. No I/O.
+"""The state of one batch, the same for Batch and AsyncBatch. No I/O.
 
-1. Every order that is taken in comes out exactly once, with its outcome, whatever happens in between. Orders are taken
-   in one by one, when the caller comes for the next outcome, and not more at a time than may be under way: the slot of
-   an order is free again when the caller comes back after its outcome.
-2. Nothing is raised for an order: what is no order is a ConfigurationError, what can't be tried any more is NotSent.
-3. A failed log-in stops the batch, and so does the end of its deadline: what still comes is NotSent, and /token is not
-   asked again. An account that refuses a fresh token gets no other one in this batch.
-4. Rate and Retry-After bound all requests of the batch together (throttle).
+1. Every order that the batch takes is yielded exactly once with its outcome, whatever happens. The batch takes orders
+   only while the caller waits for the next outcome, and at most `concurrency` at a time: an order keeps its slot until
+   the caller asks for the next outcome after its own.
+2. An order never raises. The outcome of anything that is not an order is ConfigurationError, and the outcome of an
+   order that can't be sent any more is NotSent.
+3. A failed log-in or the end of its deadline stops the batch: all further orders are NotSent, and /token gets no
+   further request. An account that refuses a fresh token gets no other one in this batch.
+4. The rate and a Retry-After limit all requests of the batch together (throttle).
 """
 
 from collections import Counter
@@ -19,8 +20,8 @@ from attrs import define, field
 from autoshares_cancel._batch.options import BatchOptions, Progress
 from autoshares_cancel._batch.throttle import Throttle, limiter_of
 from autoshares_cancel._cancel.outcomes import Outcome
-from autoshares_cancel._engine.events import hand_over
-from autoshares_cancel._engine.fork import in_child
+from autoshares_cancel._engine.events import notify
+from autoshares_cancel._engine.fork import call_in_child
 from autoshares_cancel._validation import check_flag, check_id
 from autoshares_cancel._values.deadline import Clock, Deadline
 from autoshares_cancel._values.order import O
@@ -33,32 +34,33 @@ from autoshares_cancel.errors import (
 )
 
 SHORTEST_LOOK: Final = 0.001
+"""Seconds of the shortest wait and the shortest deadline."""
 LONGEST_LOOK: Final = 0.1
-"""Seconds after which who waits for the pace looks whether the batch was stopped meanwhile."""
+"""Seconds after which an order that waits for the throttle checks whether the batch was stopped."""
 
 
 @define(eq=False)
 class BatchItem(Generic[O]):
-    """One order of a batch, from when it was taken in until it comes out."""
+    """One order of a batch, from the time it is taken until it is yielded."""
 
     order: O
     outcome: Outcome | None = None
     has_begun: bool = False
     has_ended: bool = False
     in_doubt: bool | None = None
-    """None until it is asked."""
+    """None until in_doubt was called for the order."""
     context: Context | None = field(default=None, repr=False)
-    """In which a thread works it off; a task has its own."""
+    """The context in which a thread cancels the order. A task has its own."""
 
     def run(self, work: "Callable[[BatchItem[O]], None]") -> None:
-        """Have it worked off, in its context."""
+        """Call `work` with this item, in its context."""
         (self.context or copy_context()).run(work, self)
 
     def ids(self) -> tuple[int, int]:
-        """Account and order; raises ConfigurationError for what is no order."""
+        """The account_id and order_id. Raises ConfigurationError for anything that is not an order."""
         try:
             account_id, order_id = cast("tuple[object, object]", self.order)
-        except Exception:  # noqa: BLE001  # whatever it is, it is no pair
+        except Exception:  # noqa: BLE001  # any exception means that it is not a pair
             account_id = order_id = None
         if account_id is None:
             raise ConfigurationError("an order of a batch must be a pair of account_id and order_id")
@@ -67,17 +69,17 @@ class BatchItem(Generic[O]):
 
 @define(eq=False)
 class BatchState:
-    """One batch under way: what it may do, why no more is sent, and what has become of them."""
+    """One batch under way: its options, its throttle, the reason why it stopped, and the counts of outcomes."""
 
     options: BatchOptions
     clock: Clock
     rounds: int = 0
-    """How many log-ins of the client had ended when it began: one that fails after that is not made again."""
+    """The number of log-ins that had ended when the batch began: a log-in that fails later is not repeated."""
     throttle: Throttle = field(init=False)
     stopped: str | None = None
     """Why no more orders are sent."""
     denied: set[int] = field(factory=set[int])
-    """Accounts that have refused a fresh token."""
+    """Accounts that refused a fresh token."""
     _deadline: Deadline | None = None
     _is_inherited: bool = False
     _began_at: float = 0.0
@@ -87,29 +89,29 @@ class BatchState:
         options = self.options
         self.throttle = Throttle(self.clock, None if options.rate is None else limiter_of(options.rate))
         self._began_at = self.clock()
-        in_child(self, BatchState._inherited)
+        call_in_child(self, BatchState._inherited)
         if options.batch_deadline is not None:
             self._deadline = Deadline.after(options.batch_deadline, self.clock)
 
-    def must_be_here(self) -> None:
-        """Raises ConfigurationError in a forked child, where the threads and tasks of the batch are not."""
+    def check_process(self) -> None:
+        """Raise ConfigurationError in a forked child, which has no threads and tasks of the batch."""
         if not self.is_here:
             raise ConfigurationError("a batch goes on in the process that began it: make another one here")
 
     @property
     def is_here(self) -> bool:
-        """Whether the batch can be worked off in this process."""
+        """Whether this process began the batch."""
         return not self._is_inherited
 
     def _inherited(self) -> None:
         self._is_inherited = True
 
     def shortened(self, seconds: float) -> float:
-        """That many seconds, or what the whole batch has left; never quite nothing."""
+        """These seconds, or the rest of the batch's deadline if that is shorter; at least SHORTEST_LOOK."""
         return seconds if self._deadline is None else max(SHORTEST_LOOK, self._deadline.shortened(seconds))
 
     def refuses(self, item: BatchItem[Any]) -> bool:
-        """Whether the order can't be sent, or not any more: then its outcome is there already. Does no I/O."""
+        """Whether the order can't be sent (any more). If so, sets its outcome. Does no I/O."""
         try:
             account_id, order_id = item.ids()
             in_doubt = self.is_in_doubt(item)
@@ -124,7 +126,7 @@ class BatchState:
         return self.stopped is not None
 
     def is_in_doubt(self, item: BatchItem[Any]) -> bool:
-        """Whether an earlier cancel may have been acted upon; raises ConfigurationError where nobody can say."""
+        """Whether the server may have acted on an earlier cancel. Raises ConfigurationError if in_doubt fails."""
         if item.in_doubt is None:
             item.in_doubt = self.options.in_doubt is not None and check_flag("in_doubt", self._doubt(item.order))
         return item.in_doubt
@@ -132,49 +134,49 @@ class BatchState:
     def _doubt(self, order: object) -> object:
         try:
             return cast("Callable[[Any], object]", self.options.in_doubt)(order)
-        except Exception as error:  # noqa: BLE001  # the caller's own, whatever it is
+        except Exception as error:  # noqa: BLE001  # the caller's function may raise anything
             problem = f"in_doubt raised {type(error).__name__}"
         raise ConfigurationError(problem)
 
-    def before(self, item: BatchItem[Any]) -> float:
-        """Seconds to wait until this is asked again; 0 when the turn may begin, or has its outcome already."""
+    def seconds_before(self, item: BatchItem[Any]) -> float:
+        """The seconds to wait before the next call of this; 0 if the order may begin, or has its outcome already."""
         wait = 0.0 if self.refuses(item) else self.throttle.wait()
         return self.shortened(min(wait, LONGEST_LOOK)) if wait > 0 else 0.0
 
     def throttle_of_call(self) -> Callable[[], float]:
-        """The pace as one call asks for it, whose first request has been waited for."""
+        """Make the throttle of one call. seconds_before has already counted its first request."""
         waited_for = [self.clock() + SHORTEST_LOOK]
 
         def wait() -> float:
-            # Who had to log in first does not come when it was counted, and is counted again.
+            # A call that logs in first sends its request later than it was counted, so it is counted again.
             is_in_time = bool(waited_for) and self.clock() < waited_for.pop()
             return self.throttle.held() if is_in_time else self.throttle.wait()
 
         return wait
 
-    def saw(self, item: BatchItem[Any]) -> None:
-        """Told that a turn is over, before its slot is free again."""
+    def record(self, item: BatchItem[Any]) -> None:
+        """Count the outcome of an item that has ended, and stop the batch if its log-in failed."""
         if item.outcome is None:
             self.stopped = self.stopped or "interrupted before its turn"
             self.refuses(item)
         outcome = item.outcome
         if isinstance(outcome, BaseException):
-            outcome.__traceback__ = None  # whose frames would be kept as long as the outcome
+            outcome.__traceback__ = None  # its frames would live as long as the outcome
         if isinstance(outcome, AuthenticationError) and self.stopped is None:
             self.stopped = "not tried, because the log-in failed"
         if isinstance(outcome, NotAuthorized):
             self.denied.add(outcome.account_id)
         self._counts[type(outcome).__name__] += 1
 
-    def tell(self, under_way: int) -> None:
-        """Tell the observer how far the batch is."""
+    def report_progress(self, under_way: int) -> None:
+        """Call on_progress, if there is one."""
         if self.options.on_progress is None:
             return
-        counts = dict(self._counts)  # in one step, as threads go on counting
+        counts = dict(self._counts)  # one step, because other threads keep counting
         progress = Progress(
             done=sum(counts.values()),
             under_way=under_way,
             counts=counts,
             seconds=self.clock() - self._began_at,
         )
-        hand_over(progress, self.options.on_progress)
+        notify(progress, self.options.on_progress)

@@ -1,4 +1,4 @@
-"""AsyncBatch: many orders from asyncio or trio, by tasks. The rules are those of state."""
+"""AsyncBatch cancels many orders from asyncio or trio, with tasks. The rules are those of state."""
 
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -13,10 +13,11 @@ from autoshares_cancel._values.order import O
 
 
 class AsyncBatch(Generic[O]):
-    """What AsyncClient.cancel_orders returns: an asynchronous iterator of (order, outcome).
+    """The result of AsyncClient.cancel_orders: an asynchronous iterator of (order, outcome).
 
-    After a break or an exception the batch can be iterated further, or closed: `aclose` gives what has not come out. A
-    task that is cancelled while it waits here cuts off what is under way; `aclose` gives that, too, also in this task.
+    After a break or an exception, iterate further or call `aclose`, which returns all outcomes that were not yielded.
+    If a task is cancelled while it waits for an outcome, the cancels under way are interrupted. `aclose` returns their
+    outcomes, too, even in the same task.
     """
 
     def __init__(
@@ -25,7 +26,7 @@ class AsyncBatch(Generic[O]):
         state: BatchState,
         cancel: Callable[[BatchItem[O]], Awaitable[None]],
     ) -> None:
-        from autoshares_cancel._engine import event_loops  # noqa: PLC0415  # loads anyio, which only who is here needs
+        from autoshares_cancel._engine import event_loops  # noqa: PLC0415  # imports anyio, on first use
 
         self._loops = event_loops
         self._source: Iterator[O] | AsyncIterator[O]
@@ -33,8 +34,8 @@ class AsyncBatch(Generic[O]):
         self._state, self._cancel = state, cancel
         self._is_exhausted = self._is_taking = False
         self._problem: BaseException | None = None
-        """What the caller's own asynchronous orders have raised."""
-        self._given = 0
+        """The exception that the caller's asynchronous iterable raised."""
+        self._rounds = 0
         self._under_way = set[_Task[O]]()
         self._done = deque[BatchItem[O]]()
         self._changed = self._loops.Event()
@@ -43,14 +44,14 @@ class AsyncBatch(Generic[O]):
         return self
 
     async def __anext__(self) -> tuple[O, Outcome]:
-        self._state.must_be_here()
+        self._state.check_process()
         try:
-            await self._come_by_one()
+            await self._wait_for_one()
         except self._loops.cancelled():
-            await self._cut_off()
+            await self._interrupt()
             raise
         item = self._done.popleft()
-        self._state.tell(len(self._under_way) - self._is_taking)
+        self._state.report_progress(len(self._under_way) - self._is_taking)
         return item.order, cast(Outcome, item.outcome)
 
     async def __aenter__(self) -> Self:
@@ -61,36 +62,36 @@ class AsyncBatch(Generic[O]):
             await self._finish()
 
     async def aclose(self) -> list[tuple[O, Outcome]]:
-        """Take no more orders in, wait for those under way, and give all that have not come out.
+        """Take no more orders, wait for those under way, and return all outcomes that were not yielded.
 
-        Waits until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent. A task that
-        is cancelled here cuts off what is under way. In a cancelled scope of anyio or trio it gets it all the same;
-        asyncio's own cancellation is raised, and to close once more gives it.
+        Waits until the last order has an outcome, at most for its deadline. An order that has not begun is NotSent. If
+        the task is cancelled here, the cancels under way are interrupted. In a cancelled scope of anyio or trio this
+        still returns the outcomes; asyncio's own cancellation is raised, and a second call returns them.
         """
-        self._state.must_be_here()
+        self._state.check_process()
         try:
             await self._finish()
         except self._loops.cancelled():
             if not self._loops.is_in_cancelled_scope():
-                raise  # nobody would hear of it again
+                raise  # a cancellation of asyncio is delivered only once
         rest = [(item.order, cast(Outcome, item.outcome)) for item in self._done]
         self._done.clear()
         return rest
 
-    async def _come_by_one(self) -> None:
-        self._given += 1
-        if self._given % self._state.options.concurrency == 0:
-            await self._loops.checkpoint()  # so that a batch which never waits can be cancelled, too
+    async def _wait_for_one(self) -> None:
+        self._rounds += 1
+        if self._rounds % self._state.options.concurrency == 0:
+            await self._loops.checkpoint()  # so that a batch that never waits can be cancelled, too
         while True:
             self._take_in()
             if self._done:
                 return
             if not self._under_way:
                 raise StopAsyncIteration
-            await self._change()
+            await self._wait_for_change()
 
     def _take_in(self) -> None:
-        """Begin with as many orders as there are slots. Raises what the caller's own orders raise."""
+        """Begin as many orders as there are free slots. Raises what the caller's iterable raises."""
         if self._problem is not None:
             problem, self._problem = self._problem, None
             raise problem
@@ -112,50 +113,50 @@ class AsyncBatch(Generic[O]):
         except StopIteration:
             self._is_exhausted = True
         except BaseException:
-            self._is_exhausted = True  # by the caller's own error, after which an iterator gives no more
+            self._is_exhausted = True  # after an exception an iterator yields nothing more
             raise
         else:
             self._begin(_Task(BatchItem(order)))
 
     def _begin(self, task: "_Task[O]") -> None:
         self._under_way.add(task)
-        task.cut_off = self._loops.spawn(partial(self._work, task), self._loops.running_loop())
+        task.interrupt = self._loops.spawn(partial(self._work, task), self._loops.running_loop())
 
     async def _work(self, task: "_Task[O]") -> None:
         if task not in self._under_way:
-            return  # it was cut off before it began, and trio lets it begin all the same
+            return  # interrupted before it began; trio begins it all the same
         task.has_begun = True
         try:
             if task.item is None:
-                task.item = await self._taken()
+                task.item = await self._fetch()
             if task.item is not None:
                 await self._cancel(task.item)
-        except Exception:  # noqa: BLE001, S110  # a fault of ours, which was told as the outcome of the call
+        except Exception:  # noqa: BLE001, S110  # a bug of this package, which the outcome reports
             pass
         finally:
-            self._ends(task)
+            self._end(task)
 
-    async def _taken(self) -> BatchItem[O] | None:
+    async def _fetch(self) -> BatchItem[O] | None:
         try:
             return BatchItem(await anext(cast(AsyncIterator[O], self._source)))
         except StopAsyncIteration:
             self._is_exhausted = True
-        except Exception as problem:  # noqa: BLE001  # the caller's own, who gets it back
+        except Exception as problem:  # noqa: BLE001  # raised to the caller later
             self._is_exhausted, self._problem = True, problem
         finally:
             self._is_taking = False
             self._changed.set()
         return None
 
-    def _ends(self, task: "_Task[O]") -> None:
+    def _end(self, task: "_Task[O]") -> None:
         self._under_way.discard(task)
         if task.item is not None:
-            self._state.saw(task.item)
+            self._state.record(task.item)
             self._done.append(task.item)
         self._changed.set()
 
-    async def _change(self) -> None:
-        if self._changed.is_set():  # else somebody waits for it, who must not be forgotten
+    async def _wait_for_change(self) -> None:
+        if self._changed.is_set():  # an event that is not set may have a waiter
             self._changed = self._loops.Event()
         await self._changed.wait()
 
@@ -167,26 +168,26 @@ class AsyncBatch(Generic[O]):
         self._stop("the batch was closed before its turn")
         try:
             while self._under_way:
-                await self._change()
+                await self._wait_for_change()
         except self._loops.cancelled():
-            await self._cut_off()
+            await self._interrupt()
             raise
 
-    async def _cut_off(self) -> None:
+    async def _interrupt(self) -> None:
         self._stop("interrupted before its turn")
         for task in (*self._under_way,):
-            task.cut_off()
-            if not task.has_begun:  # and never will
-                self._ends(task)
+            task.interrupt()
+            if not task.has_begun:  # it never will
+                self._end(task)
         with self._loops.CancelScope(shield=True):
             while self._under_way:
-                await self._change()
+                await self._wait_for_change()
 
 
 @define(eq=False)
 class _Task(Generic[O]):
-    """A task, which takes its order by itself where the caller's orders are asynchronous."""
+    """A task that cancels one order. It fetches the order itself from an asynchronous iterable."""
 
     item: BatchItem[O] | None = None
     has_begun: bool = False
-    cut_off: Callable[[], object] = lambda: None
+    interrupt: Callable[[], object] = lambda: None

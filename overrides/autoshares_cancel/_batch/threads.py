@@ -1,9 +1,11 @@
-"""Batch: many orders from synchronous code, by threads. The rules are those of state.
+"""Batch cancels many orders from synchronous code, with threads. The rules are those of state.
 
-Ctrl-C may come between any two steps of the caller's thread, and must not lose or double an order. So an order gets
-from the source to `_fetched` in one step that is not interrupted; what happens to it there may be done twice; and its
-thread begins a turn only once. What was given to the caller is remembered in the very step that gives it, and forgotten
-when the caller comes back. Threads are never interrupted, and no lock of theirs is taken by the caller's thread.
+Ctrl-C may interrupt the caller's thread between any two steps, and must not lose or repeat an order:
+
+1. An order moves from the source to `_fetched` in one step in C, which Ctrl-C can't interrupt.
+2. From there it may be submitted twice; its thread begins it only once.
+3. The last returned item is stored in the step that returns it, and dropped at the next call.
+4. Worker threads are never interrupted, and the caller's thread takes none of their locks.
 """
 
 import threading
@@ -21,40 +23,40 @@ from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._values.order import O
 
 END: Final[Any] = object()
-"""Stands behind the last order."""
+"""Marks the end of the caller's orders."""
 
 
 class Batch(Generic[O]):
-    """What Client.cancel_orders returns: an iterator of (order, outcome).
+    """The result of Client.cancel_orders: an iterator of (order, outcome).
 
-    The caller's orders are asked for in the caller's own thread. After a break, an exception or Ctrl-C the batch can be
-    iterated further, or closed: `close` gives what has not come out.
+    It takes orders from the caller's iterable in the caller's thread. After a break, an exception or Ctrl-C, iterate
+    further or call `close`, which returns all outcomes that were not yielded.
     """
 
     def __init__(self, orders: Iterable[O], state: BatchState, cancel: Callable[[BatchItem[O]], None]) -> None:
         self._source = chain(iter(orders), repeat(END))
         self._state = state
         self._fetched = deque[Any]()
-        """Orders, and then turns, that no thread has; of the caller's thread alone."""
+        """Orders, and then items, that were not submitted yet. Only the caller's thread uses it."""
         self._is_exhausted = False
-        self._floor = _Floor(state, cancel)
-        self._given: BatchItem[O] | None = None
-        """The first one that is done, where the caller has it."""
-        self._workers = Workers(state.options.concurrency, self._floor.work)
+        self._shared = _Shared(state, cancel)
+        self._returned: BatchItem[O] | None = None
+        """The item that was returned last, if it is still the first of `done`."""
+        self._workers = Workers(state.options.concurrency, self._shared.work)
         weakref.finalize(self, self._workers.end)
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> tuple[O, Outcome]:
-        self._state.must_be_here()
-        self._forget_given()
+        self._state.check_process()
+        self._drop_returned()
         self._take_in()
-        self._floor.wait(for_all=False)
-        if not self._floor.done:
+        self._shared.wait(for_all=False)
+        if not self._shared.done:
             self._workers.end()
             raise StopIteration
-        return self._give()
+        return self._return_next()
 
     def __enter__(self) -> Self:
         return self
@@ -64,83 +66,83 @@ class Batch(Generic[O]):
             self._finish()
 
     def close(self) -> list[tuple[O, Outcome]]:
-        """Take no more orders in, wait for those under way, and give all that have not come out.
+        """Take no more orders, wait for those under way, and return all outcomes that were not yielded.
 
-        Blocks until the last one has an outcome, at most for its deadline. What has no turn yet is NotSent.
+        Blocks until the last order has an outcome, at most for its deadline. An order that has not begun is NotSent.
         """
-        self._state.must_be_here()
+        self._state.check_process()
         self._finish()
-        rest = [(item.order, cast(Outcome, item.outcome)) for item in self._floor.done]
+        rest = [(item.order, cast(Outcome, item.outcome)) for item in self._shared.done]
         nothing = deque[BatchItem[O]]()
-        self._floor.done = nothing  # in one step with the return, as in _give
+        self._shared.done = nothing  # in one step with the return, as in _return_next
         return rest
 
     def _take_in(self) -> None:
-        self._hand_over()
-        while not self._is_exhausted and self._floor.size < self._state.options.concurrency:
+        self._submit()
+        while not self._is_exhausted and self._shared.size < self._state.options.concurrency:
             try:
                 self._fetched.extend(islice(self._source, 1))
             except Exception:
-                self._is_exhausted = True  # by the caller's own error, after which an iterator gives no more
+                self._is_exhausted = True  # after an exception an iterator yields nothing more
                 raise
-            self._hand_over()
+            self._submit()
 
-    def _hand_over(self) -> None:
-        """Give every fetched order to a thread."""
+    def _submit(self) -> None:
+        """Submit every fetched order to the workers."""
         while self._fetched:
             if self._fetched[0] is END:
                 self._is_exhausted = True
             else:
                 if not isinstance(self._fetched[0], BatchItem):
-                    # With what its thread is to find as it is found here: the span, and whatever logs are marked with.
+                    # The thread gets the context of the caller: the current span, and fields of its logs.
                     self._fetched[0] = BatchItem(self._fetched[0], context=copy_context())
                 item = cast(BatchItem[O], self._fetched[0])
-                self._floor.under_way[id(item)] = item
+                self._shared.under_way[id(item)] = item
                 self._workers.put(item)
             self._fetched.popleft()
 
-    def _give(self) -> tuple[O, Outcome]:
-        item = self._floor.done[0]
-        self._state.tell(len(self._floor.under_way))
-        given = item.order, cast(Outcome, item.outcome)
-        self._given = item  # from here to the return there is no step at which Ctrl-C could come
-        return given
+    def _return_next(self) -> tuple[O, Outcome]:
+        item = self._shared.done[0]
+        self._state.report_progress(len(self._shared.under_way))
+        result = item.order, cast(Outcome, item.outcome)
+        self._returned = item  # Ctrl-C can't interrupt between this and the return
+        return result
 
-    def _forget_given(self) -> None:
-        if self._given is not None:
-            if self._floor.done and self._floor.done[0] is self._given:
-                self._floor.done.popleft()
-            self._given = None
+    def _drop_returned(self) -> None:
+        if self._returned is not None:
+            if self._shared.done and self._shared.done[0] is self._returned:
+                self._shared.done.popleft()
+            self._returned = None
 
     def _finish(self) -> None:
-        self._forget_given()
+        self._drop_returned()
         self._is_exhausted = True
         self._state.stopped = self._state.stopped or "the batch was closed before its turn"
-        self._hand_over()
-        self._floor.wait(for_all=True)
+        self._submit()
+        self._shared.wait(for_all=True)
         self._workers.end()
 
 
-class _Floor(Generic[O]):
-    """What the caller's thread shares with the others. Nothing here leads to the batch, so that it may be dropped."""
+class _Shared(Generic[O]):
+    """The items that the caller's thread shares with the workers. Has no reference to the batch."""
 
     def __init__(self, state: BatchState, cancel: Callable[[BatchItem[O]], None]) -> None:
         self._state, self._cancel = state, cancel
         self.under_way = dict[int, BatchItem[O]]()
         self.done = deque[BatchItem[O]]()
         self._lock = threading.Lock()
-        """Of the threads; the caller's never takes it."""
+        """Only workers take it, never the caller's thread."""
         self._changed = threading.Lock()
-        """Open where something has changed since the caller's thread has looked."""
+        """Released after a change; the caller's thread acquires it to wait for the next one."""
         self._changed.acquire()
 
     @property
     def size(self) -> int:
-        """Orders that have a slot."""
+        """The number of orders that have a slot."""
         return len(self.under_way) + len(self.done)
 
     def work(self, item: BatchItem[O]) -> None:
-        """The turn of an order, in one of the threads; the second time nothing."""
+        """Cancel an order in a worker thread. Does nothing for an item that was submitted twice."""
         with self._lock:
             is_first, item.has_begun = not item.has_begun, True
         try:
@@ -149,15 +151,15 @@ class _Floor(Generic[O]):
         finally:
             with self._lock:
                 if is_first:
-                    self._state.saw(item)
-                    self.done.append(item)  # before it goes below, so that it is never nowhere
+                    self._state.record(item)
+                    self.done.append(item)  # before it leaves under_way, so that it is always in one of them
                     item.has_ended = True
                 if item.has_ended:
                     self.under_way.pop(id(item), None)
-            with suppress(RuntimeError):  # it is open already
+            with suppress(RuntimeError):  # it is released already
                 self._changed.release()
 
     def wait(self, *, for_all: bool) -> None:
-        """Wait until one is done, or all are."""
+        """Wait until one item has an outcome, or all have."""
         while self.under_way and (for_all or not self.done):
             self._changed.acquire()

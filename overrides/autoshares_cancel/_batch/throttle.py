@@ -47,7 +47,7 @@ class Throttle:
         """The seconds that are left of the server's Retry-After, at least 0. Counts nothing."""
         return max(0.0, self._open_at - self.clock())
 
-    def saw(self, evidence: Evidence) -> None:
+    def observe(self, evidence: Evidence) -> None:
         """Take in the evidence of a request. A reply that asks to wait stops the whole batch for that time."""
         if isinstance(evidence, Reply) and told_to_wait(evidence):
             with self._lock:

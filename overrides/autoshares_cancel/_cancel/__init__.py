@@ -1,1 +1,1 @@
-"""What one cancel does: its flow, its outcomes."""
+"""The flow of one cancel, and its outcomes."""

@@ -1,1 +1,1 @@
-"""One call from beginning to end."""
+"""Runs each call of a client from beginning to end."""

@@ -1,4 +1,4 @@
-"""What Client and AsyncClient do differently: the protocol that the engine awaits, and how Client runs coroutines."""
+"""What Client and AsyncClient do differently: the protocol of their backends, and how Client runs coroutines."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast
@@ -12,50 +12,50 @@ T = TypeVar("T")
 
 
 class Lock(Protocol):
-    """A lock that the caller holds."""
+    """A lock that the caller has acquired."""
 
     def release(self) -> None:
-        """Let the next caller have it."""
+        """Release it for the next caller."""
         ...
 
 
 class Backend(Protocol):
-    """Waits and sends for the engine: in threads that block, or in an event loop."""
+    """Waits and sends for the engine: blocking in threads, or in an event loop."""
 
     @property
     def is_closed(self) -> bool:
-        """Whether it was closed."""
+        """Whether the client was closed."""
         ...
 
-    def must_be_here(self) -> None:
-        """Raise ConfigurationError in an event loop or a process in which the client can't be used."""
+    def check_process_and_loop(self) -> None:
+        """Raise ConfigurationError in a process or an event loop in which the client can't be used."""
         ...
 
     def renew(self) -> None:
-        """In a forked child: give up the parent's connections and locks."""
+        """In a forked child: replace the parent's connections and locks."""
         ...
 
     async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
-        """Send a request once. Ends at the deadline, and raises nothing that the network does."""
+        """Send a request once and return its evidence. Ends at the deadline. Never raises an error of the network."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Wait for that many seconds."""
         ...
 
     async def acquire(self, seconds: float) -> Lock | None:
-        """The lock of the log-in; None where it is not free within so many seconds."""
+        """Acquire the log-in lock and return it; None if it is not free within that many seconds."""
         ...
 
     async def second_factor(self, ask: Callable[[], object], seconds: float) -> Secret:
-        """Call the caller's own function for the code, within so many seconds where that is possible.
+        """Call the caller's second_factor and return the code. Only AsyncClient can stop waiting after `seconds`.
 
-        Raises AuthenticationError where it brings none.
+        Raises AuthenticationError if it returns no code.
         """
         ...
 
-    async def side_by_side(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
-        """Run that many of these at the same time, to their end."""
+    async def run_concurrently(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
+        """Run this work as many times as given, at the same time, and wait for all."""
         ...
 
     async def close(self) -> None:
@@ -64,9 +64,9 @@ class Backend(Protocol):
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine over a backend that blocks: to its end in one step, since it never suspends.
+    """Run a coroutine over a blocking backend and return its result. It never suspends, so one step runs all of it.
 
-    Raises RuntimeError where it suspends all the same.
+    Raises RuntimeError if it does suspend.
     """
     try:
         coroutine.send(None)

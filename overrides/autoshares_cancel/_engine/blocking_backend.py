@@ -1,4 +1,4 @@
-"""The backend of Client: it blocks where it waits, and never suspends. Loads all that HTTP needs."""
+"""The backend of Client: it blocks to wait, and never suspends. Imports everything that HTTP needs."""
 
 import threading
 import time
@@ -22,13 +22,13 @@ from autoshares_cancel._values.secret import Secret
 
 
 class BlockingBackend:
-    """Several threads may be in it at once."""
+    """Waits and sends by blocking. Several threads may use it at the same time."""
 
     def __init__(self, origin: Origin, settings: Settings) -> None:
         self._sleep = settings.sleep
         self.is_closed = False
         self.lock = threading.Lock()
-        """Of the log-in."""
+        """Held during a log-in."""
         self.connections: Connections
         if settings.transport is None:
             proxy = proxy_for(origin) if settings.proxies else None
@@ -37,34 +37,34 @@ class BlockingBackend:
             check_transport(settings.transport, asynchronous=False, verify=settings.verify)
             self.connections = BroughtTransport(cast(Transport, settings.transport))
 
-    def must_be_here(self) -> None:
-        """Every thread may use it, and a forked child, too."""
+    def check_process_and_loop(self) -> None:
+        """Do nothing: every thread and every forked child may use it."""
 
     def renew(self) -> None:
-        """In a forked child: connections and a lock of its own."""
+        """In a forked child: replace the lock and the connections."""
         self.lock = threading.Lock()
         self.connections.renew()
 
     async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
-        """Send a request once."""
+        """Send a request once and return its evidence."""
         return await evidence_of(self.connections, request, transmission, secrets)
 
     async def sleep(self, seconds: float) -> None:
-        """Block for so many seconds."""
+        """Block for that many seconds."""
         (self._sleep or time.sleep)(seconds)
 
     async def acquire(self, seconds: float) -> Lock | None:
-        """The lock of the log-in; None where it is not free within so many seconds."""
-        lock = self.lock  # which is another one after a fork
+        """Acquire the log-in lock and return it; None if it is not free within that many seconds."""
+        lock = self.lock  # renew() replaces it after a fork
         return lock if lock.acquire(timeout=seconds) else None
 
     async def second_factor(self, ask: Callable[[], object], seconds: float) -> Secret:
-        """Call the caller's own function, which nothing can interrupt here, however long it takes."""
+        """Call the caller's second_factor and return the code. Can't interrupt it, however long it takes."""
         del seconds
         return called_second_factor(ask)
 
-    async def side_by_side(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
-        """Run that many of these in threads, each in one of its own."""
+    async def run_concurrently(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
+        """Run this work as many times as given, each time in a thread of its own, and wait for all."""
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  # only a warm-up needs it
 
         with ThreadPoolExecutor(times) as pool:
@@ -72,6 +72,6 @@ class BlockingBackend:
                 pool.submit(lambda: run(work()))
 
     async def close(self) -> None:
-        """Close every connection that is idle, and let those under way end."""
+        """Close idle connections now, and the others after their requests."""
         self.is_closed = True
         self.connections.close()

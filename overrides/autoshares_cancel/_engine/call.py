@@ -1,4 +1,4 @@
-"""Calls under way: a warm-up, an order, an account, a page; and what is told of a cancel however it ends."""
+"""The state of each kind of call: a warm-up, an order, an account, a page. Reports also an interrupted cancel."""
 
 from collections.abc import Callable
 from typing import Protocol, cast
@@ -22,45 +22,45 @@ from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, Outc
 
 
 class SharedByBatch(Protocol):
-    """What the calls of a batch share."""
+    """The part of a batch that its calls share."""
 
     denied: set[int]
-    """Accounts that have refused a fresh token."""
+    """Accounts that refused a fresh token."""
 
     @property
     def throttle(self) -> "Throttled":
-        """What holds all of them back."""
+        """The throttle of all calls of the batch."""
         ...
 
     def throttle_of_call(self) -> Callable[[], float]:
-        """Seconds that one call has to wait before its next request, each time it is called."""
+        """Make a function for one call: it returns the seconds to wait before the next request."""
         ...
 
 
 class Throttled(Protocol):
-    """Learns of every reply how long the server wants to be left alone."""
+    """Observes every reply for a Retry-After."""
 
-    def saw(self, evidence: Evidence) -> None:
-        """Take note of a reply."""
+    def observe(self, evidence: Evidence) -> None:
+        """Take in the evidence of a request."""
         ...
 
 
 @define(eq=False, kw_only=True)
 class Call:
-    """One call of a client under way. A warm-up is no more than this."""
+    """One call of a client. A warm-up has no further state."""
 
     backend: Backend = field(repr=False)
     timeouts: Timeouts
     deadline: Deadline
     began_at: float
     rounds: int | None = None
-    """How many log-ins had ended when the batch of this call began; None without a batch."""
+    """The number of log-ins that had ended when the batch of this call began; None without a batch."""
     trace: CallTrace | None = field(default=None, repr=False)
     transmission: Transmission | None = None
-    """The last request, as its connection sees it."""
+    """The last request on the network."""
 
     async def exchange(self, request: HttpRequest, secrets: tuple[Secret, ...] = ()) -> Evidence:
-        """Send one request of this call, traced where the call is."""
+        """Send one request of this call once, and trace it if the call is traced."""
         transmission = self.transmission = Transmission(self.deadline, self.timeouts)
         if self.trace is None:
             return await self.backend.exchange(request, transmission, secrets)
@@ -71,7 +71,7 @@ class Call:
 
 @define(eq=False, kw_only=True)
 class AccountCall(Call):
-    """A call about everything that is open in an account."""
+    """A call about all open orders of an account."""
 
     account_id: int
     secrets: tuple[Secret, ...] = field(repr=False)
@@ -79,18 +79,18 @@ class AccountCall(Call):
 
 @define(eq=False, kw_only=True)
 class PageCall(AccountCall):
-    """What a call about an account does for one page of a listing."""
+    """The part of an AccountCall that reads one page of a listing."""
 
     page_number: int
     status_filter: str | None
     _count: int = 0
 
     def next_request(self, requests: Requests, _: What, token: Secret) -> HttpRequest:
-        """Build the next request about the page."""
-        return requests.of_page(self.account_id, self.page_number, self.status_filter, token)
+        """Build the next request of the page."""
+        return requests.build_for_page(self.account_id, self.page_number, self.status_filter, token)
 
     def event_of(self, _: Evidence, attempt: Attempt) -> AttemptEvent:
-        """What is told of a request that has ended."""
+        """Make the event of a request that has ended."""
         self._count += 1
         return AttemptEvent(account_id=self.account_id, order_id=0, number=self._count, attempt=attempt)
 
@@ -105,32 +105,32 @@ class OrderCall(Call):
     venue: bool = False
     in_doubt: bool = False
     is_sending: bool = False
-    """Whether the last request was a cancel, so that it may have left."""
+    """Whether the last request was a cancel."""
     batch: SharedByBatch | None = field(default=None, repr=False)
-    """The batch that it belongs to."""
+    """The batch of this call, if any."""
     outcome: Outcome | None = None
     _count: int = 0
 
     def next_request(self, requests: Requests, what: What, token: Secret) -> HttpRequest:
-        """Build the next request about the order, which may have left from now on."""
+        """Build the next request about the order, and note whether it is a cancel."""
         self.is_sending = what == "cancel"
-        return requests.about_order(what, self.account_id, self.order_id, token, venue=self.venue)
+        return requests.build_for_order(what, self.account_id, self.order_id, token, venue=self.venue)
 
     def event_of(self, evidence: Evidence, attempt: Attempt) -> AttemptEvent:
-        """What is told of a request that has ended; the batch learns of it, too."""
+        """Make the event of a request that has ended, and let the batch observe its evidence."""
         self._count += 1
         if self.batch is not None:
-            self.batch.throttle.saw(evidence)
+            self.batch.throttle.observe(evidence)
         return AttemptEvent(account_id=self.account_id, order_id=self.order_id, number=self._count, attempt=attempt)
 
-    def given(self) -> Cancelled:
-        """The outcome, which is raised unless it is Cancelled."""
+    def result(self) -> Cancelled:
+        """Return Cancelled; raise every other outcome."""
         if isinstance(self.outcome, Cancelled):
             return self.outcome
         raise cast(Exception, self.outcome)
 
-    def cut_off(self, cancellation: Cancellation, detail: str) -> Outcome:
-        """What is true where the call ends without an end."""
+    def interrupted_outcome(self, cancellation: Cancellation, detail: str) -> Outcome:
+        """The outcome of a call that an exception ended: NotSent only if no cancel may have left (law 4)."""
         kind: type[OutcomeUnknown | NotSent] = NotSent
         if self.in_doubt or cancellation.accepted is not None or cancellation.answer is not None:
             kind = OutcomeUnknown
@@ -143,25 +143,25 @@ class OrderCall(Call):
 
 
 @define(eq=False)
-class Watched:
-    """Around a call: tells also of one that ends by an exception.
+class OutcomeReporter:
+    """A context manager around a cancel that reports an outcome also if an exception ends it.
 
-    A failed log-in is an outcome, and goes no further; what stops the program or the task does.
+    A failed log-in becomes the outcome and is not raised further. Ctrl-C and a cancelled task are raised further.
     """
 
     call: OrderCall
     cancellation: Cancellation
-    tell: Callable[[OrderCall, Outcome], None]
+    report: Callable[[OrderCall, Outcome], None]
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> bool:
         if isinstance(error, AuthenticationError):
-            self.tell(self.call, cast(Outcome, error))
+            self.report(self.call, cast(Outcome, error))
             return True
         if error is not None:
             forget_frames(error)
             detail = f"{type(error).__name__} while it was under way"
-            self.tell(self.call, self.call.cut_off(self.cancellation, detail))
+            self.report(self.call, self.call.interrupted_outcome(self.cancellation, detail))
         return False

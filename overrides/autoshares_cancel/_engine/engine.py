@@ -1,7 +1,7 @@
-"""What a client does, written once for Client and AsyncClient: coroutines over the backend of one of them.
+"""The methods of a client, written once for Client and AsyncClient: coroutines over the backend of either.
 
-One call goes one way: the engine begins it, a flow decides, its backend (attempts, tokens) builds and sends requests,
-and the engine tells what has become of it.
+Each call takes the same path: the engine begins it, a flow decides what to do next, the flow's backend (flow_backend,
+tokens) builds and sends requests, and the engine reports the outcome.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from functools import partial
 from autoshares_cancel._cancel.flow import Cancellation, Terms
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, outcome_of, unreadable
 from autoshares_cancel._cancel.replies import order_of, page_of
-from autoshares_cancel._engine.attempts import Attempts
 from autoshares_cancel._engine.backend import Backend
-from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, PageCall, Watched
-from autoshares_cancel._engine.events import OutcomeEvent, tell_outcome
-from autoshares_cancel._engine.fork import in_child
+from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, OutcomeReporter, PageCall
+from autoshares_cancel._engine.events import OutcomeEvent, report_outcome
+from autoshares_cancel._engine.flow_backend import FlowBackend
+from autoshares_cancel._engine.fork import call_in_child
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tokens import Tokens
@@ -30,7 +30,7 @@ from autoshares_cancel.errors import ConfigurationError
 
 
 class Engine:
-    """The inside of one client. Its coroutines never suspend over a backend that blocks."""
+    """Implements one client. Its coroutines never suspend over a blocking backend."""
 
     def __init__(self, settings: Settings, open_backend: Callable[[Origin, Settings], Backend]) -> None:
         self.settings = settings
@@ -39,10 +39,10 @@ class Engine:
         self.requests = Requests(settings, origin)
         self.tokens = Tokens(settings, self.requests)
         self.backend = open_backend(origin, settings)
-        in_child(self, Engine._renew)
+        call_in_child(self, Engine._renew)
 
     def _renew(self) -> None:
-        """In a forked child: locks and connections of its own. The token is good there, too."""
+        """In a forked child: replace locks and connections. The token stays valid."""
         self.budget = RetryBudget(self.budget.left)
         self.backend.renew()
 
@@ -60,23 +60,23 @@ class Engine:
         venue: object,
         in_doubt: object,
     ) -> Cancelled:
-        """Cancel one order; every other outcome is raised."""
-        self.backend.must_be_here()
+        """Cancel one order. Raises every outcome but Cancelled."""
+        self.backend.check_process_and_loop()
         call = self.begin_order(account_id, order_id, deadline, venue=venue, in_doubt=in_doubt)
         await self.cancel(call, confirm=check_flag("confirm", confirm))
-        return call.given()
+        return call.result()
 
     async def cancel(self, call: OrderCall, *, confirm: bool) -> None:
-        """The whole call; its outcome is the call's, also where an interruption goes on to the caller."""
+        """Run the call, and set its outcome, even if an interruption is raised further."""
         cancellation = self._cancellation(call, confirm=confirm)
         ids = {"account_id": call.account_id, "order_id": call.order_id}
-        with self.traced(call, "cancel_order", **ids), Watched(call, cancellation, self._tell):
+        with self.traced(call, "cancel_order", **ids), OutcomeReporter(call, cancellation, self._report):
             conclusion = await cancellation.run()
-            self._tell(call, outcome_of(conclusion, **ids, secrets=call.secrets))
+            self._report(call, outcome_of(conclusion, **ids, secrets=call.secrets))
 
     async def read_order(self, account_id: object, order_id: object, deadline: object) -> Order:
-        """Read one order; raises OrderUnreadable or AuthenticationError."""
-        self.backend.must_be_here()
+        """Read one order. Raises OrderUnreadable or AuthenticationError."""
+        self.backend.check_process_and_loop()
         call = self.begin_order(account_id, order_id, deadline)
         ids = {"account_id": call.account_id, "order_id": call.order_id}
         with self.traced(call, "read_order", **ids):
@@ -88,7 +88,7 @@ class Engine:
     async def read_page(
         self, call: AccountCall, number: int, status_filter: str | None
     ) -> tuple[Evidence, OrderPage | None]:
-        """Read one page of a listing, within the time of the call about the account."""
+        """Read one page of a listing, within the deadline of the account's call."""
         page = PageCall(
             backend=self.backend,
             timeouts=self.settings.timeouts,
@@ -102,27 +102,27 @@ class Engine:
         )
 
         def read(evidence: Evidence) -> OrderPage | None:
-            call.secrets = page.secrets  # the token is among them, and what can't be read is told at the end
+            call.secrets = page.secrets  # with the token, to remove it from the message of an unreadable page
             return page_of(evidence, account_id=page.account_id, secrets=page.secrets)
 
         return await self._reading(page).read_page(read)
 
     async def warm_up(self, connections: object, deadline: object) -> None:
-        """Log in, and open connections; raises AuthenticationError."""
-        self.backend.must_be_here()
+        """Log in and open connections. Raises AuthenticationError."""
+        self.backend.check_process_and_loop()
         ends, began_at = self._time(deadline)
         call = Call(backend=self.backend, timeouts=self.settings.timeouts, deadline=ends, began_at=began_at)
         wanted = check_connections(connections)
         with self.traced(call, "warm_up"):
             await self.tokens.grant(None, call)
-            if self.settings.transport is None:  # whose connections are not kept here
-                # At once, because one after the other would take the same connection.
-                await self.backend.side_by_side(lambda: call.exchange(self.requests.of_warm_up()), wanted)
+            if self.settings.transport is None:  # it has connections of its own
+                # At the same time, because one after another they would all use the same connection.
+                await self.backend.run_concurrently(lambda: call.exchange(self.requests.build_for_warm_up()), wanted)
 
     def begin_order(
         self, account_id: object, order_id: object, deadline: object, *, venue: object = False, in_doubt: object = False
     ) -> OrderCall:
-        """A call about an order begins; raises ConfigurationError for what can't be."""
+        """Begin a call about an order. Raises ConfigurationError for a wrong argument and a closed client."""
         account_id, order_id = check_id("account_id", account_id), check_id("order_id", order_id)
         ends, began_at = self._time(deadline)
         return OrderCall(
@@ -138,8 +138,8 @@ class Engine:
         )
 
     def begin_account(self, account_id: object, deadline: object) -> AccountCall:
-        """A call about an account begins; raises ConfigurationError for what can't be."""
-        self.backend.must_be_here()
+        """Begin a call about an account. Raises ConfigurationError for a wrong argument and a closed client."""
+        self.backend.check_process_and_loop()
         account_id = check_id("account_id", account_id)
         ends, began_at = self._time(deadline)
         return AccountCall(
@@ -152,18 +152,18 @@ class Engine:
         )
 
     def _time(self, deadline: object) -> tuple[Deadline, float]:
-        """When a call that begins now will end, and now."""
+        """The deadline of a call that begins now, and the time now, in seconds on the clock."""
         seconds = self.settings.deadline if deadline is None else check_seconds("deadline", deadline)
-        self.must_be_open()
+        self.check_open()
         return Deadline.after(seconds, self.settings.clock), self.settings.clock()
 
-    def must_be_open(self) -> None:
-        """Raise ConfigurationError for a client that was closed."""
+    def check_open(self) -> None:
+        """Raise ConfigurationError if the client was closed."""
         if self.backend.is_closed:
             raise ConfigurationError("the client is closed: make a new one")
 
     def traced(self, call: Call, name: str, **ids: int) -> AbstractContextManager[None]:
-        """Around a call of the method with that name."""
+        """A context manager that traces a call of the method with this name."""
         if self.settings.telemetry is None:
             return UNTRACED
         call.trace = CallTrace(partial(self.settings.telemetry.begin_call, name, ids))
@@ -181,13 +181,13 @@ class Engine:
             random=self.settings.random,
             confirm=confirm,
             in_doubt=call.in_doubt,
-            # Not partial: a call learns its tokens as it goes.
+            # Not partial: call.secrets changes during the call.
             order_of=lambda evidence: order_of(
                 evidence, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets
             ),
             throttle=(lambda: 0.0) if batch is None else batch.throttle_of_call(),
         )
-        return Cancellation(terms, Attempts(self.settings, self.requests, self.tokens, call))
+        return Cancellation(terms, FlowBackend(self.settings, self.requests, self.tokens, call))
 
     def _reading(self, call: PageCall) -> Cancellation:
         terms = Terms(
@@ -198,9 +198,9 @@ class Engine:
             remaining=call.deadline.remaining,
             random=self.settings.random,
         )
-        return Cancellation(terms, Attempts(self.settings, self.requests, self.tokens, call))
+        return Cancellation(terms, FlowBackend(self.settings, self.requests, self.tokens, call))
 
-    def _tell(self, call: OrderCall, outcome: Outcome) -> None:
+    def _report(self, call: OrderCall, outcome: Outcome) -> None:
         call.outcome = outcome
         if call.trace is not None:
             call.trace.outcome = outcome
@@ -210,4 +210,4 @@ class Engine:
             outcome=outcome,
             seconds=self.settings.clock() - call.began_at,
         )
-        tell_outcome(event, self.settings.on_outcome)
+        report_outcome(event, self.settings.on_outcome)

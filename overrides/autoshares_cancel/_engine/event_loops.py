@@ -1,6 +1,6 @@
-"""What AsyncClient needs of an event loop, asyncio's or trio's: all that there is of anyio above the sockets.
+"""The functions of an event loop that AsyncClient uses, on asyncio and trio. Only sockets use anyio directly.
 
-Loaded when the first AsyncClient is made, because who uses Client should not wait for it.
+Imported when the first AsyncClient is made: Client does not need anyio, which is slow to load.
 """
 
 import asyncio
@@ -27,30 +27,30 @@ cancelled = anyio.get_cancelled_exc_class
 
 
 async def in_thread(work: Callable[[], T]) -> T:
-    """Run this in a thread, which is left behind when the task is cancelled."""
+    """Run this in a thread. If the task is cancelled, the thread is abandoned."""
     return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
 
 
 def running_loop() -> object:
-    """The event loop of asyncio, or the token of a run of trio."""
+    """The running event loop of asyncio, or the token of the run of trio."""
     with suppress(RuntimeError):
-        if asyncio.current_task() is not None:  # and so not trio, even where asyncio is its guest's host
+        if asyncio.current_task() is not None:  # so not trio, even if trio runs as a guest on asyncio
             return asyncio.get_running_loop()
     token = anyio.lowlevel.current_token()
-    return getattr(token, "native_token", token)  # which anyio wraps since 4.11
+    return getattr(token, "native_token", token)  # anyio wraps it since 4.11
 
 
 def is_in_cancelled_scope() -> bool:
-    """Whether every await here is cancelled from now on, so that to swallow one cancellation swallows none."""
+    """Whether a scope of anyio or trio around this is cancelled. It cancels every further await, so none is lost."""
     return anyio.current_effective_deadline() == -math.inf
 
 
 def spawn(work: Callable[[], Awaitable[None]], loop: object) -> Callable[[], object]:
-    """Run this beside the running task, and return what cuts it off. It must not raise but what cuts it off."""
+    """Run this in a new task, and return a function that cancels it. `work` may raise only its cancellation."""
     if isinstance(loop, asyncio.AbstractEventLoop):
         return asyncio.ensure_future(cast("asyncio.Future[None]", work()), loop=loop).cancel
 
-    import trio  # noqa: PLC0415  # who runs it has it
+    import trio  # noqa: PLC0415  # installed, because it is running
 
     scope = trio.CancelScope()
 
@@ -58,6 +58,6 @@ def spawn(work: Callable[[], Awaitable[None]], loop: object) -> Callable[[], obj
         with scope:
             await work()
 
-    # trio would give it the context of its own beginnings, without the span that is current here.
+    # Without a context, trio gives the task the one of its run, which has no current span.
     trio.lowlevel.spawn_system_task(run, context=copy_context())
     return scope.cancel

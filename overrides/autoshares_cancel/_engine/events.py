@@ -1,7 +1,7 @@
-"""What a client tells while it works: to the log, and to observers.
+"""The events of a client, for the log and for observers.
 
-One event for each request about an order and one for each outcome, through `logging` under `autoshares_cancel` and to
-the functions that the client was given. None of them holds a secret, and an observer that raises changes nothing.
+Every request about an order and every outcome makes one event. It goes to the logger `autoshares_cancel`, and to
+on_attempt or on_outcome. No event contains a secret. An observer that raises changes nothing.
 """
 
 import logging
@@ -15,38 +15,38 @@ from autoshares_cancel._values.evidence import Attempt
 from autoshares_cancel.errors import OutcomeUnknown
 
 LOG: Final = logging.getLogger("autoshares_cancel")
-LOG.addHandler(logging.NullHandler())  # silent until the program sets logging up
+LOG.addHandler(logging.NullHandler())  # no output until the program configures logging
 
 
 @frozen(kw_only=True)
 class AttemptEvent:
-    """A request about an order has ended, in a reply or without one."""
+    """A request about an order or a page of a listing has ended, with or without a reply."""
 
     account_id: int
     order_id: int
-    """0 where it is about a page of a listing, and no single order."""
+    """0 for a page of a listing."""
     number: int
-    """Counted from 1 in the call."""
+    """The number of the attempt in its call, from 1."""
     attempt: Attempt
 
 
 @frozen(kw_only=True)
 class OutcomeEvent:
-    """A call of cancel_order has ended, also where an interruption goes on to the caller."""
+    """A cancel of one order has ended, even if an interruption ended it."""
 
     account_id: int
     order_id: int
     outcome: Outcome
     seconds: float
-    """From the beginning of the call, on the client's clock."""
+    """Seconds since the beginning of the call, on the client's clock."""
 
 
 OnAttempt = Callable[[AttemptEvent], object]
 OnOutcome = Callable[[OutcomeEvent], object]
 
 
-def tell_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
-    """Log an attempt at level INFO, and hand it to the observer."""
+def report_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
+    """Log an attempt at level INFO, and notify the observer."""
     attempt = event.attempt
     fields = {
         "account_id": event.account_id,
@@ -58,11 +58,11 @@ def tell_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
         "milliseconds": round(attempt.seconds * 1000, 3),
     }
     LOG.info("%(what)s %(order_id)s: %(evidence)s (%(milliseconds)s ms)", fields, extra=fields)
-    hand_over(event, observer)
+    notify(event, observer)
 
 
-def tell_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
-    """Log an outcome, at level WARNING where nobody knows and at INFO otherwise, and hand it to the observer."""
+def report_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
+    """Log an outcome, at level WARNING if it is unknown and at INFO otherwise, and notify the observer."""
     outcome = event.outcome
     words = "cancelled" if isinstance(outcome, Cancelled) else outcome.meaning
     fields = {
@@ -76,22 +76,22 @@ def tell_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
     }
     level = logging.WARNING if isinstance(outcome, OutcomeUnknown) else logging.INFO
     LOG.log(level, "order %(order_id)s: %(words)s (%(milliseconds)s ms)", fields | {"words": words}, extra=fields)
-    hand_over(event, observer)
+    notify(event, observer)
 
 
-def hand_over(event: object, observer: Callable[[Any], object] | None) -> None:
-    """Tell an observer, if there is one. What it raises is logged, and changes nothing."""
+def notify(event: object, observer: Callable[[Any], object] | None) -> None:
+    """Call an observer, if there is one. An exception that it raises is logged, and changes nothing."""
     if observer is None:
         return
     try:
         observer(event)
     except Exception as error:  # noqa: BLE001  # whatever an observer does, the call goes on
-        # Without its frames: they may hold anything, and a handler may print them.
-        LOG.error("an observer raised %s, which changes nothing", type(error).__name__)  # noqa: TRY400  # as said
+        # Without the traceback: its frames may hold secrets, and a handler may print them.
+        LOG.error("an observer raised %s, which changes nothing", type(error).__name__)  # noqa: TRY400  # as above
 
 
 def forget_frames(error: BaseException) -> None:
-    """Take the frames away from an exception that is not ours and those behind it: they hold headers in clear."""
+    """Remove the tracebacks of an exception and of its contexts: their frames hold headers in clear text."""
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:

@@ -1,8 +1,8 @@
-"""One request becomes evidence: here ends what the network raises, and what a fault of ours raises (law 3).
+"""Turns one request into evidence. No exception of the network, and no bug of this package, gets further (law 3).
 
-An OSError (TimeoutError and ssl's errors are some) is evidence, with its words but without its exception, whose frames
-hold headers in clear. Anything else is a fault, of this package or of the caller's transport: what is said of the order
-stays true, and the fault is logged with its traceback.
+An OSError, such as TimeoutError or ssl.SSLError, becomes evidence with its message. The exception itself is dropped,
+because its frames hold headers in clear text. Any other exception is a bug of this package or of the caller's
+transport. It becomes evidence, too, and is logged with its traceback.
 """
 
 import traceback
@@ -18,12 +18,12 @@ from autoshares_cancel._values.secret import Secret, redacted
 async def evidence_of(
     connections: Connections, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]
 ) -> Evidence:
-    """Send a request once. Raises only what stops the program or the task."""
+    """Send a request once and return its evidence. Raises only Ctrl-C, exit and cancellation."""
     try:
         return await connections.send(request, transmission)
-    except Exception as error:  # noqa: BLE001  # law 3: whatever it is, it becomes evidence
+    except Exception as error:  # noqa: BLE001  # law 3: every exception becomes evidence
         if not isinstance(error, OSError):
             trace = redacted("".join(traceback.format_exception(error)), secrets)
-            LOG.error("a fault of autoshares-cancel, or of the transport: %s", trace)  # frames hold headers
+            LOG.error("a fault of autoshares-cancel, or of the transport: %s", trace)  # redacted: it may quote headers
         reason = f"{type(error).__name__}: {error}".removesuffix(": ")
     return NoResponse(reason=reason) if transmission.may_have_left else NotWritten(reason=reason)

@@ -1,9 +1,9 @@
-"""What a forked child does with what it has of its parent (law 11).
+"""Makes a forked child replace what it shares with its parent (law 11).
 
-os.fork() copies the memory of a process, and shares its sockets, but copies one thread only. So in the child
-1. a connection is the parent's as well: each of the two would read the other's replies;
+os.fork() copies the memory of a process and shares its sockets, but copies only one thread. So in the child
+1. parent and child share each connection, and would read each other's replies;
 2. a lock that another thread held stays locked for ever;
-3. the threads and tasks of a batch are not there, and an event loop shares what it waits with.
+3. the threads and tasks of a batch do not exist, and an event loop shares its selector with the parent.
 """
 
 import os
@@ -16,8 +16,8 @@ T = TypeVar("T")
 _renewals = weakref.WeakKeyDictionary[Any, Callable[[Any], None]]()
 
 
-def in_child(owner: T, renew: Callable[[T], None]) -> None:
-    """Call this with its owner in every child that is forked from now on, before anything else runs there."""
+def call_in_child(owner: T, renew: Callable[[T], None]) -> None:
+    """Call `renew(owner)` first in every child that is forked from now on. Keeps no strong reference to the owner."""
     _renewals[owner] = renew
 
 

@@ -1,4 +1,4 @@
-"""The backend of AsyncClient: it awaits where it waits, on asyncio and on trio. Loads anyio and all that HTTP needs."""
+"""The backend of AsyncClient: it awaits, on asyncio and trio. Imports anyio and everything that HTTP needs."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -24,22 +24,22 @@ from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError, TokenUnavailable
 
 INHERITED: Final = object()
-"""In place of an event loop: that of the parent, in a forked child."""
-KEPT: Final = list[object]()
-"""Connections of a parent: what is collected is closed, and to close them would take them from the parent's loop."""
+"""Stands for the parent's event loop in a forked child."""
+PARENT_CONNECTIONS: Final = list[object]()
+"""Connections of a parent. Garbage collection would close them, and so remove them from the parent's event loop."""
 
 
 class LoopBackend:
-    """Several tasks of one event loop may be in it at once."""
+    """Waits and sends in one event loop. Several of its tasks may use it at the same time."""
 
     def __init__(self, origin: Origin, settings: Settings) -> None:
         self._sleep = settings.sleep
         self.is_closed = False
         self._loop: object = None
         self.lock = event_loops.Lock()
-        """Of the log-in."""
+        """Held during a log-in."""
         self.connections: Connections | None = None
-        """None until the event loop is known."""
+        """None until the first call, which decides the event loop."""
         if settings.transport is None:
             proxy = proxy_for(origin) if settings.proxies else None
             self._open = partial(ConnectionPool, origin, tls_context(settings.verify), proxy)
@@ -47,56 +47,56 @@ class LoopBackend:
             check_transport(settings.transport, asynchronous=True, verify=settings.verify)
             self.connections = AsyncBroughtTransport(cast(AsyncTransport, settings.transport))
 
-    def must_be_here(self) -> None:
-        """Raise ConfigurationError in another event loop than the first, and in a child that was forked since.
+    def check_process_and_loop(self) -> None:
+        """Raise ConfigurationError in another event loop than the first call's, and in a child that was forked since.
 
-        Connections and locks belong to the first one.
+        Connections and locks belong to the event loop of the first call.
         """
         if self._loop is INHERITED:
             raise ConfigurationError("an AsyncClient belongs to the process of its first call: make another one")
         here = event_loops.running_loop()
         if self._loop is None:
             self._loop = here
-            # asyncio's streams take uvloop's loop, too, and anyio's are for trio.
+            # uvloop is an AbstractEventLoop, too; trio is not.
             network = AsyncioNetwork if isinstance(here, asyncio.AbstractEventLoop) else AnyioNetwork
             self.connections = self.connections or self._open(network)
         if self._loop != here:
             raise ConfigurationError("an AsyncClient belongs to the event loop of its first call: make another one")
 
     def renew(self) -> None:
-        """In a forked child: refuse every call from now on, unless there was none before the fork."""
+        """In a forked child: refuse every further call if there was a call before the fork."""
         if self._loop is not None:
             self._loop = INHERITED
-            KEPT.append(self.connections)
+            PARENT_CONNECTIONS.append(self.connections)
 
     async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
-        """Send a request once, in the event loop that must_be_here has seen."""
+        """Send a request once and return its evidence. check_process_and_loop must have passed."""
         return await evidence_of(cast(Connections, self.connections), request, transmission, secrets)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds."""
+        """Wait for that many seconds."""
         await (self._sleep or event_loops.sleep)(seconds)
 
     async def acquire(self, seconds: float) -> Lock | None:
-        """The lock of the log-in; None where it is not free within so many seconds."""
+        """Acquire the log-in lock and return it; None if it is not free within that many seconds."""
         with event_loops.move_on_after(seconds) as waiting:
             await self.lock.acquire()
         return None if waiting.cancelled_caught else self.lock
 
     async def second_factor(self, ask: Callable[[], object], seconds: float) -> Secret:
-        """Call the caller's own function in a thread, which is left behind when the time is over."""
+        """Call the caller's second_factor in a thread and return the code. After `seconds` the thread is abandoned."""
         with event_loops.move_on_after(seconds):
             return await event_loops.in_thread(partial(called_second_factor, ask))
         raise TokenUnavailable(detail="the deadline passed while second_factor was running")
 
-    async def side_by_side(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
-        """Run that many of these in tasks."""
+    async def run_concurrently(self, work: Callable[[], Coroutine[Any, Any, object]], times: int) -> None:
+        """Run this work as many times as given, each time in a task of its own, and wait for all."""
         async with event_loops.create_task_group() as tasks:
             for _ in range(times):
                 tasks.start_soon(work)
 
     async def close(self) -> None:
-        """Close every connection that is idle, and let those under way end.
+        """Close idle connections now, and the others after their requests.
 
         Raises ConfigurationError in another event loop than that of the first call.
         """
@@ -104,5 +104,5 @@ class LoopBackend:
             if self._loop not in {None, event_loops.running_loop()}:
                 raise ConfigurationError("an AsyncClient is closed in the event loop of its first call: do it there")
             self.connections.close()
-            await self.connections.settle()
+            await self.connections.wait_closed()
         self.is_closed = True

@@ -1,4 +1,4 @@
-"""The options of a client as types, for the caller's own annotations. Loaded on first use, because ssl takes long."""
+"""The options of a client as types, for annotations. Imported on first use, because ssl is slow to load."""
 
 import os
 import ssl
@@ -12,12 +12,12 @@ from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Clock
 
 Verify = bool | str | os.PathLike[str] | ssl.SSLContext
-"""True for the usual certificates (SSL_CERT_FILE and SSL_CERT_DIR count), the path of a CA file or folder, or a context
-of the caller's own. False is refused: credentials would go to whoever answers."""
+"""True for certifi's bundle, or for SSL_CERT_FILE and SSL_CERT_DIR if they are set; the path of a CA file or folder; or
+an ssl.SSLContext. False is refused, because any server could then get the credentials."""
 
 
 class ClientOptions(TypedDict, total=False):
-    """What a client takes besides base_url, credentials and api_version."""
+    """The options of Client and AsyncClient besides base_url, credentials and api_version."""
 
     deadline: float
     token_margin: float

@@ -1,4 +1,4 @@
-"""The requests of a client: built by the generated operations, with the client's credentials."""
+"""Builds the requests of a client with the generated operations, and adds its credentials."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ from autoshares_openapi import UNSET
 from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
 
 PAGE_SIZE: Final = 100
-"""Orders on a page of a listing; the most that the vendor gives."""
+"""Orders on a page of a listing: the vendor's maximum."""
 
 
 @frozen(eq=False)
@@ -22,15 +22,15 @@ class Requests:
     settings: Settings
     origin: Origin
 
-    def about_order(self, what: What, account_id: int, order_id: int, token: Secret, *, venue: bool) -> HttpRequest:
-        """To cancel an order, or to read it."""
+    def build_for_order(self, what: What, account_id: int, order_id: int, token: Secret, *, venue: bool) -> HttpRequest:
+        """Build a request that cancels or reads an order."""
         operation = get_order if what == "read" else cancel_order_at_venue if venue else cancel_order
         version = self.settings.api_version
         request = operation.request(version=version, account_id=account_id, order_id=order_id)
         return self._prepare(request, token)
 
-    def of_page(self, account_id: int, number: int, status_filter: str | None, token: Secret) -> HttpRequest:
-        """To list a page of orders, counted from 0."""
+    def build_for_page(self, account_id: int, number: int, status_filter: str | None, token: Secret) -> HttpRequest:
+        """Build a request that lists a page of orders. Pages are numbered from 0."""
         request = list_orders.request(
             version=self.settings.api_version,
             account_id=account_id,
@@ -40,12 +40,12 @@ class Requests:
         )
         return self._prepare(request, token)
 
-    def of_token(self, request: TokenRequest, interim: Secret | None) -> HttpRequest:
-        """To log in."""
+    def build_for_token(self, request: TokenRequest, interim: Secret | None) -> HttpRequest:
+        """Build a request of a log-in."""
         return self._prepare(request, interim)
 
-    def of_warm_up(self) -> HttpRequest:
-        """To open a connection, without credentials."""
+    def build_for_warm_up(self) -> HttpRequest:
+        """Build a request that only opens a connection. It carries no credentials."""
         return preconnect(self.origin)
 
     def _prepare(self, request: TokenRequest, bearer: Secret | None) -> HttpRequest:

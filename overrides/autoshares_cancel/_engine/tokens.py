@@ -1,4 +1,4 @@
-"""The tokens of one client: one log-in at a time (law 6), whose result all callers that wait for it share."""
+"""The tokens of one client. One log-in runs at a time (law 6), and all callers that wait for it share its result."""
 
 from collections.abc import Callable
 from typing import cast
@@ -19,7 +19,7 @@ from autoshares_cancel.errors import AuthenticationError, TokenUnavailable
 
 
 class Tokens:
-    """Grants tokens to calls, and logs in where there is none."""
+    """Grants tokens to calls, and logs in if there is none."""
 
     def __init__(self, settings: Settings, requests: Requests) -> None:
         self._settings, self._requests = settings, requests
@@ -27,12 +27,12 @@ class Tokens:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """Credentials, and what log-ins have brought besides access tokens."""
+        """The credentials, and the other secrets of log-ins except access tokens."""
         return (*self._settings.credentials.secrets, *self.cache.learned)
 
     async def grant(self, refused: AccessToken | None, call: Call) -> Grant:
-        """A token that is not the refused one. Raises AuthenticationError."""
-        # Before the token is looked for: a log-in that fails in between is shared, too.
+        """Get a token other than the refused one; logs in if needed. Raises AuthenticationError."""
+        # Read before the token, so that a log-in that fails in between is shared, too.
         seen = self.cache.rounds if call.rounds is None else call.rounds
         token = self.cache.usable(refused)
         if token is not None:
@@ -48,7 +48,7 @@ class Tokens:
 
     async def _log_in(self, call: Call) -> AccessToken:
         asked_at = self._settings.clock()
-        # Only a client that has a password is ever without a token, or may renew one.
+        # Only PasswordCredentials can lack a token or renew one.
         credentials = cast(PasswordCredentials, self._settings.credentials)
         try:
             secret = await log_in(credentials, LogInRequests(self, self._requests, call), self.cache.learned.append)
@@ -60,16 +60,16 @@ class Tokens:
 
 @frozen(eq=False)
 class LogInRequests:
-    """The backend of one log-in: its requests are sent as a part of the call that needs the token."""
+    """The backend of one log-in. Its requests are part of the call that needs the token."""
 
     tokens: Tokens
     requests: Requests
     call: Call
 
     async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
-        """Send this to /token."""
-        return await self.call.exchange(self.requests.of_token(request, interim), self.tokens.secrets)
+        """Send a request to /token once and return its evidence."""
+        return await self.call.exchange(self.requests.build_for_token(request, interim), self.tokens.secrets)
 
     async def second_factor(self, ask: Callable[[], object]) -> Secret:
-        """Call the caller's own function for the code, within the deadline of the call."""
+        """Call the caller's second_factor within the deadline of the call, and return the code."""
         return await self.call.backend.second_factor(ask, self.call.deadline.remaining())

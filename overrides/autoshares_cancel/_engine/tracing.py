@@ -1,9 +1,9 @@
-"""What telemetry is told of a call and of the requests in it. An interface, with nothing of OpenTelemetry in it.
+"""The interface between a client and its telemetry. It does not depend on OpenTelemetry.
 
-1. A call that is traced has a CallTrace, and each request in it a RequestTrace; both are left, and so told as ended,
-   however they end. A call that is not traced has None, and pays for looking whether it has.
-2. Only names, numbers, URLs, outcomes and evidence are handed over: no header, no body that was sent, no credential.
-3. What telemetry raises is logged without its frames, and changes nothing, as with observers.
+1. A traced call has a CallTrace, and each of its requests a RequestTrace. Both are context managers, so their end is
+   always reported. A call that is not traced has None, and costs one comparison.
+2. Telemetry gets only names, numbers, URLs, outcomes and evidence: no header, no sent body, no credential.
+3. An exception that telemetry raises is logged without its traceback, and changes nothing, as with observers.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,50 +20,50 @@ T = TypeVar("T")
 
 
 class TracksRequest(Protocol):
-    """A request under way."""
+    """Records one request."""
 
     def end(self, evidence: Evidence | None) -> None:
-        """It has ended; None where it was interrupted."""
+        """Record the end of the request; `evidence` is None if it was interrupted."""
         ...
 
 
 class TracksCall(Protocol):
-    """A call under way."""
+    """Records one call."""
 
     def begin_request(self, method: str, url: str) -> TracksRequest:
-        """A request of the call begins now, here or in a thread or task that the call has started."""
+        """Record the beginning of a request, possibly in a thread or task that the call has started."""
         ...
 
     def end(self, ended: Outcome | AutosharesError | None, *, interrupted: bool) -> None:
-        """It has ended: in an outcome, in a failure, or well and with nothing more to tell, unless interrupted."""
+        """Record the end of the call: its outcome or error; None if it has neither, or was interrupted."""
         ...
 
 
 @runtime_checkable
 class Tracks(Protocol):
-    """What a client takes as `telemetry`; autoshares_cancel.telemetry.Telemetry is one."""
+    """The type of a client's argument `telemetry`, such as autoshares_cancel.telemetry.Telemetry."""
 
     def begin_call(self, name: str, ids: Mapping[str, int]) -> TracksCall:
-        """A call of the method with that name begins now, about what `ids` names (account_id, order_id)."""
+        """Record the beginning of a call of this method. `ids` has the account_id and order_id that it has."""
         ...
 
 
 UNTRACED: Final[AbstractContextManager[None]] = nullcontext()
-"""Around a call that nobody traces."""
+"""The context manager of a call that is not traced."""
 
 
-def quietly(do: Callable[[], T]) -> T | None:
-    """What it returns, or None where it raises."""
+def call_safely(do: Callable[[], T]) -> T | None:
+    """Call this and return its result; log an exception and return None."""
     try:
         return do()
-    except Exception as error:  # noqa: BLE001  # whatever telemetry does, the call goes on
-        # Without its frames, as in _events: they may hold anything.
+    except Exception as error:  # noqa: BLE001  # the call goes on without telemetry
+        # Without the traceback, as in events.notify: its frames may hold secrets.
         LOG.error("telemetry raised %s, which changes nothing", type(error).__name__)
         return None
 
 
 class RequestTrace:
-    """Around one request; `evidence` is to be set before it is left."""
+    """A context manager around one request. Set `evidence` before it ends."""
 
     evidence: Evidence | None = None
 
@@ -71,16 +71,16 @@ class RequestTrace:
         self._begin = begin
 
     def __enter__(self) -> Self:
-        self._request = None if self._begin is None else quietly(self._begin)
+        self._request = None if self._begin is None else call_safely(self._begin)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._request is not None:
-            quietly(partial(self._request.end, self.evidence))
+            call_safely(partial(self._request.end, self.evidence))
 
 
 class CallTrace:
-    """Around one call; `outcome` is to be set where it has one."""
+    """A context manager around one call. Set `outcome` if the call has one."""
 
     outcome: Outcome | None = None
 
@@ -88,15 +88,15 @@ class CallTrace:
         self._begin = begin
 
     def __enter__(self) -> None:
-        self._call = quietly(self._begin)
+        self._call = call_safely(self._begin)
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if self._call is None:
             return
         failure = error if isinstance(error, AutosharesError) else None
         interrupted = error is not None and failure is None
-        quietly(partial(self._call.end, self.outcome or failure, interrupted=interrupted))
+        call_safely(partial(self._call.end, self.outcome or failure, interrupted=interrupted))
 
     def request(self, method: str, url: str) -> RequestTrace:
-        """Another request of this call begins."""
+        """Begin the trace of the next request of this call."""
         return RequestTrace(None if self._call is None else partial(self._call.begin_request, method, url))

@@ -1,4 +1,4 @@
-"""AsyncClient's kind of stream on trio, by anyio."""
+"""Streams of AsyncClient on trio, from anyio."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from autoshares_cancel._validation import MOST_CONNECTIONS
 
 @contextmanager
 def _within(limit: Limit, words: str = "timed out") -> Generator[None, None, None]:
-    """Raise TimeoutError at the limit, and anyio's errors of a broken stream as OSError."""
+    """Raise TimeoutError at the limit, and turn anyio's errors of a broken stream into OSError."""
     problem = "the connection is closed"
     with anyio.move_on_after(limit()) as scope:
         try:
@@ -28,11 +28,11 @@ def _within(limit: Limit, words: str = "timed out") -> Generator[None, None, Non
 
 
 class AnyioStream:
-    """A connection of the event loop."""
+    """A TCP connection of the event loop."""
 
     def __init__(self, stream: SocketStream) -> None:
         self._stream = stream
-        self.socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610  # anyio has it, what Django has
+        self.socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610  # the method of anyio, not the one of Django
 
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
@@ -48,15 +48,15 @@ class AnyioStream:
         with _within(limit):
             await self._stream.send(data)
 
-    async def unread(self) -> bytes | None:
-        """See Stream. The socket blocks nothing, as the event loop has it."""
+    async def read_unexpected(self) -> bytes | None:
+        """See Stream. The socket never blocks: the event loop made it non-blocking."""
         try:
             return self.socket.recv(CHUNK)
         except BlockingIOError:
             return None
 
-    def rest(self) -> None:
-        """See Stream. Nothing is read meanwhile, so that the operating system bounds what comes."""
+    def mark_idle(self) -> None:
+        """See Stream. An idle socket is not read, so the operating system bounds what the server can send."""
 
     def close(self) -> None:
         """See Stream."""
@@ -64,7 +64,7 @@ class AnyioStream:
 
 
 class AnyioNetwork:
-    """The slots and connections of tasks."""
+    """Limits and opens the connections of tasks on trio."""
 
     def __init__(self) -> None:
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
@@ -85,5 +85,5 @@ class AnyioNetwork:
         send_at_once(stream.socket)
         return stream
 
-    async def settle(self) -> None:
-        """See Network. A socket is closed when it is closed."""
+    async def wait_closed(self) -> None:
+        """See Network. Does nothing: close() has closed the sockets at once."""

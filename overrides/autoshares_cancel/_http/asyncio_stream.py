@@ -1,8 +1,8 @@
-"""AsyncClient's kind of stream on asyncio and uvloop, straight on the event loop.
+"""Streams of AsyncClient on asyncio and uvloop, directly on the event loop.
 
-1. What comes while nothing is expected closes the connection, so that it fills no memory.
-2. What comes before the request has left this process is no reply to it, and ends the stream.
-3. The event loop reads in turns. So a look asks the socket, too, for what the loop has not read yet.
+1. Bytes that arrive on an idle connection close it, so that they fill no memory.
+2. Bytes that arrive before the request has left this process are no reply to it, and end the stream.
+3. The event loop may not have read yet what the socket has received, so read_unexpected checks the socket, too.
 """
 
 import asyncio
@@ -10,40 +10,41 @@ import select
 import socket
 from typing import Final, cast
 
-from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # it has a bare tuple
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # its annotations have a bare tuple
 
 from autoshares_cancel._http.transmission import Limit
 from autoshares_cancel._validation import MOST_CONNECTIONS
 
 HAPPY_EYEBALLS_SECONDS: Final = 0.25
-"""After which the next address of a host is tried beside the first (RFC 8305)."""
+"""Seconds after which the next address of a host is tried beside the first (RFC 8305)."""
 CLOSING_SECONDS: Final = 1.0
-MOST_TURNS: Final = 10
-"""Of the event loop, in which it has to read what its socket has."""
+"""The longest wait until the event loop has closed its connections."""
+MOST_ROUNDS: Final = 10
+"""Rounds of the event loop after which it must have read what its socket has received."""
 
 
 class AsyncioStream(asyncio.Protocol):
-    """A connection of the event loop."""
+    """A TCP connection of the event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._data = bytearray()
         self._has_ended = False
         self._problem: Exception | None = None
-        self._is_resting = False
+        self._is_idle = False
         self._waiter: asyncio.Future[None] | None = None
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def socket(self) -> socket.socket:
-        """For looking at it only."""
+        """The socket. Callers only inspect it: the event loop reads and writes."""
         return cast(socket.socket, self._transport.get_extra_info("socket"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_resting:
+        if self._is_idle:
             self._transport.abort()
         elif self._transport.get_write_buffer_size():
             self._has_ended, self._problem = True, ConnectionError("the server answered before the request had left")
@@ -65,30 +66,30 @@ class AsyncioStream(asyncio.Protocol):
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
         if not self._data and not self._has_ended:
-            await self._change(limit())
+            await self._wait_for_change(limit())
         if self._problem is not None and not self._data:
             raise self._problem
-        return self._taken()
+        return self._take_data()
 
     async def write(self, data: bytes, limit: Limit) -> None:
-        """See Stream. The event loop sends it, at once where it can."""
+        """See Stream. The event loop sends the data, at once if the socket takes it."""
         limit()
-        self._is_resting = False
+        self._is_idle = False
         self._transport.write(data)
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         """See Stream."""
-        for _ in range(MOST_TURNS):
+        for _ in range(MOST_ROUNDS):
             if self._data or self._has_ended or self.is_closing:
-                return self._taken()
+                return self._take_data()
             if not self._is_readable():
                 return None
-            await asyncio.sleep(0)  # in which the event loop reads it
+            await asyncio.sleep(0)  # lets the event loop read the socket
         return b""
 
-    def rest(self) -> None:
+    def mark_idle(self) -> None:
         """See Stream."""
-        self._is_resting = True
+        self._is_idle = True
 
     def close(self) -> None:
         """See Stream."""
@@ -96,24 +97,24 @@ class AsyncioStream(asyncio.Protocol):
 
     @property
     def is_closing(self) -> bool:
-        """Whether it was closed, even if the event loop has not done it yet."""
+        """Whether close() was called, even if the event loop has not closed the socket yet."""
         return self._transport.is_closing()
 
-    def _taken(self) -> bytes:
+    def _take_data(self) -> bytes:
         data, self._data = bytes(self._data), bytearray()
         return data
 
     def _is_readable(self) -> bool:
         descriptor = self.socket.fileno()
-        if not hasattr(select, "poll"):  # as on Windows, where select() takes a socket of any number
+        if not hasattr(select, "poll"):  # on Windows, where select() takes any socket
             return bool(select.select([descriptor], [], [], 0)[0])
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
         return bool(poll.poll(0))
 
-    async def _change(self, seconds: float) -> None:
+    async def _wait_for_change(self, seconds: float) -> None:
         self._waiter = waiter = self._loop.create_future()
-        timer = self._loop.call_later(seconds, _late, waiter)
+        timer = self._loop.call_later(seconds, _time_out, waiter)
         try:
             await waiter
         finally:
@@ -125,13 +126,13 @@ class AsyncioStream(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
-def _late(waiter: "asyncio.Future[None]") -> None:
+def _time_out(waiter: "asyncio.Future[None]") -> None:
     if not waiter.done():
         waiter.set_exception(TimeoutError("timed out"))
 
 
 class AsyncioNetwork:
-    """The slots and connections of tasks."""
+    """Limits and opens the connections of tasks on asyncio."""
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
@@ -140,7 +141,7 @@ class AsyncioNetwork:
     async def acquire(self, limit: Limit) -> None:
         """See Network."""
         if not self._slots.locked():
-            await self._slots.acquire()  # at once
+            await self._slots.acquire()  # returns at once, and needs no timer
             return
         try:
             async with asyncio.timeout(limit()):
@@ -153,7 +154,7 @@ class AsyncioNetwork:
         self._slots.release()
 
     async def connect(self, host: str, port: int, limit: Limit) -> AsyncioStream:
-        """See Network. loop.create_connection() would choose among the addresses, but not in uvloop or eager tasks."""
+        """See Network. Avoids loop.create_connection(host): its happy eyeballs fail on uvloop and in eager tasks."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(limit()):
@@ -166,7 +167,7 @@ class AsyncioNetwork:
         stream.lost.add_done_callback(lambda _: self._streams.discard(stream))
         return stream
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """See Network."""
         lost = [stream.lost for stream in self._streams if stream.is_closing]
         if lost:

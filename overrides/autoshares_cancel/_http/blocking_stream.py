@@ -1,4 +1,4 @@
-"""Client's kind of stream: a blocking socket. Its coroutines never suspend."""
+"""Streams of Client: blocking sockets. Their coroutines never suspend."""
 
 import socket
 import threading
@@ -10,7 +10,7 @@ from autoshares_cancel._validation import MOST_CONNECTIONS
 
 
 class BlockingStream:
-    """A socket that blocks, as long as it is allowed to."""
+    """A TCP socket that blocks, at most for the limit of each operation."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
@@ -25,7 +25,7 @@ class BlockingStream:
         self.socket.settimeout(limit())
         self.socket.sendall(data)
 
-    async def unread(self) -> bytes | None:
+    async def read_unexpected(self) -> bytes | None:
         """See Stream."""
         self.socket.settimeout(0)
         try:
@@ -33,8 +33,8 @@ class BlockingStream:
         except BlockingIOError:
             return None
 
-    def rest(self) -> None:
-        """See Stream. Nothing is read meanwhile, so that the operating system bounds what comes."""
+    def mark_idle(self) -> None:
+        """See Stream. An idle socket is not read, so the operating system bounds what the server can send."""
 
     def close(self) -> None:
         """See Stream."""
@@ -42,7 +42,7 @@ class BlockingStream:
 
 
 class BlockingNetwork:
-    """The slots and connections of threads."""
+    """Limits and opens the connections of threads."""
 
     def __init__(self) -> None:
         self._slots = threading.Semaphore(MOST_CONNECTIONS)
@@ -59,8 +59,8 @@ class BlockingNetwork:
     async def connect(self, host: str, port: int, limit: Limit) -> BlockingStream:
         """See Network.
 
-        The look-up of a name can't be bounded, and every address of a host gets the whole time-out: so a thread does
-        it, which can be left behind. It only connects, it never sends.
+        A thread connects, because a name look-up can't be interrupted and every address of a host gets the whole
+        time-out. At the limit the thread is abandoned: it never sends, and its socket is closed.
         """
         seconds = limit()
         connected: Future[socket.socket] = Future()
@@ -68,7 +68,7 @@ class BlockingNetwork:
         def connect() -> None:
             try:
                 connected.set_result(socket.create_connection((host, port), seconds))
-            except BaseException as error:  # noqa: BLE001  # handed to the caller, who raises it
+            except BaseException as error:  # noqa: BLE001  # raised in the calling thread
                 connected.set_exception(error)
 
         threading.Thread(target=connect, daemon=True, name="autoshares-cancel connect").start()
@@ -80,8 +80,8 @@ class BlockingNetwork:
         send_at_once(sock)
         return BlockingStream(sock)
 
-    async def settle(self) -> None:
-        """See Network. A socket is closed when it is closed."""
+    async def wait_closed(self) -> None:
+        """See Network. Does nothing: close() has closed the sockets at once."""
 
 
 def _close(connected: "Future[socket.socket]") -> None:

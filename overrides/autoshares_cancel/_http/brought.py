@@ -1,13 +1,13 @@
-"""Transports that the caller brings: an httpx transport in the place of our own connections.
+"""Sends requests through an httpx transport of the caller's, in place of the package's own connections.
 
-1. A request is sent once, with exactly its own headers and Connection: close. No cookie is kept, no redirect followed.
-2. What the transport returns counts as the reply (law 1). The status counts whatever becomes of the body behind it.
-3. A transport may have sent before it raised. That nothing left is believed of httpx's own transports alone, of four
-   exceptions, and where they report no write: HTTP/2 may hand a request back, and the next connection fail (law 4).
-4. A transport is given what is left of the deadline as its time-out. One that is awaited is also cancelled then.
-5. The caller made the transport, and the caller closes it.
+1. Each request is sent once, with exactly its own headers and Connection: close. Cookies and redirects are ignored.
+2. The response of the transport counts as the reply (law 1). Its status counts even if reading its body fails.
+3. A transport may send before it raises. Only httpx's own transports can prove that nothing left (law 4): with one of
+   four exceptions, and no write reported before it. HTTP/2 may return a request to retry, whose next connection fails.
+4. The transport gets the rest of the deadline as its time-out. An asynchronous transport is also cancelled then.
+5. The caller makes the transport, and closes it.
 
-No other module imports httpx, and this one does it when a transport is used.
+This is the only module that imports httpx, and only when it sends.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     import httpx
 
 GRACE: Final = 0.05
-"""Seconds after the deadline until a transport is cancelled. One that keeps its time-out says what it was doing."""
-REMEMBERED: Final = (b"retry-after", b"date")
-"""Headers that a Reply holds. The others are dropped before httpx reads them: cookies, encodings, redirects."""
+"""Seconds after the deadline until a transport is cancelled. Its own time-out error comes first, with a reason."""
+KEPT_HEADERS: Final = (b"retry-after", b"date")
+"""Headers that a Reply holds. The others are dropped, so httpx acts on no cookie, encoding or redirect."""
 
 
 class Transport(Protocol):
-    """What Client takes as `transport`, as httpx.HTTPTransport and httpx.MockTransport are."""
+    """The type of Client's argument `transport`, such as httpx.HTTPTransport or httpx.MockTransport."""
 
     def handle_request(self, request: Any, /) -> Any:
         """Send an httpx.Request once, and return its httpx.Response."""
@@ -42,7 +42,7 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """What AsyncClient takes as `transport`, as httpx.AsyncHTTPTransport and httpx.ASGITransport are."""
+    """The type of AsyncClient's argument `transport`, such as httpx.AsyncHTTPTransport or httpx.ASGITransport."""
 
     def handle_async_request(self, request: Any, /) -> Awaitable[Any]:
         """Send an httpx.Request once, and return its httpx.Response."""
@@ -50,7 +50,7 @@ class AsyncTransport(Protocol):
 
 
 def check_transport(transport: object, *, asynchronous: bool, verify: object = True) -> None:
-    """Raise ConfigurationError for what this kind of client can't send with. Does no I/O."""
+    """Raise ConfigurationError for a transport that this kind of client can't use. Does no I/O."""
     client, method, example = "Client", "handle_request", "httpx.HTTPTransport(...)"
     other, other_method = "AsyncClient", "handle_async_request"
     if asynchronous:
@@ -67,21 +67,21 @@ def check_transport(transport: object, *, asynchronous: bool, verify: object = T
         raise ConfigurationError("verify has no effect beside transport: give verify to the transport")
 
 
-class _KeepsNothing:
-    """What a pool does with its connections, and nothing has to be done with those of the caller's transport."""
+class _NoConnections:
+    """The methods of a connection pool that do nothing: the caller owns the transport and its connections."""
 
     def close(self) -> None:
         """Do nothing: the caller closes the transport."""
 
-    async def settle(self) -> None:
+    async def wait_closed(self) -> None:
         """Do nothing."""
 
     def renew(self) -> None:
-        """Do nothing: a transport that can't be used in a forked child is the caller's."""
+        """Do nothing: the caller gives a forked child a transport of its own."""
 
 
-class BroughtTransport(_KeepsNothing):
-    """Sends with a blocking transport. It can't interrupt one that ignores its time-out."""
+class BroughtTransport(_NoConnections):
+    """Sends with a blocking transport. Can't interrupt a transport that ignores its time-out."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -98,16 +98,16 @@ class BroughtTransport(_KeepsNothing):
         transport = cast(httpx.BaseTransport, handover)
         http = httpx.Client(base_url=_base_url(request), transport=transport, trust_env=False)
         try:
-            response = send(http, _closing(request), timeout=seconds)
+            response = send(http, _generated_request(request), timeout=seconds)
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
-            return _remembered(response)
-        raise failure  # out here, where the foreign exception and its frames are gone
+            return _reply(response)
+        raise failure  # outside of except, so that it keeps no foreign exception and no frames
 
 
-class AsyncBroughtTransport(_KeepsNothing):
-    """Sends with a transport that is awaited, and cancels it at the deadline."""
+class AsyncBroughtTransport(_NoConnections):
+    """Sends with an asynchronous transport, and cancels it at the deadline."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
@@ -124,17 +124,17 @@ class AsyncBroughtTransport(_KeepsNothing):
         transport = cast(httpx.AsyncBaseTransport, handover)
         http = httpx.AsyncClient(base_url=_base_url(request), transport=transport, trust_env=False)
         try:
-            response = await asend(http, _closing(request), timeout=seconds)
+            response = await asend(http, _generated_request(request), timeout=seconds)
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
-            return _remembered(response)
+            return _reply(response)
         raise failure  # as in BroughtTransport
 
 
 @define(eq=False)
 class _Handover:
-    """What httpx has for a transport during one request: hands it to the caller's, and reads the reply itself."""
+    """The transport of one request: calls the caller's transport, and reads the response itself."""
 
     transport: Transport
     transmission: Transmission
@@ -154,7 +154,7 @@ class _Handover:
                         break
             finally:
                 response.close()
-        return _bare(response, body)
+        return _stripped(response, body)
 
     def _trace(self, event: str, details: Mapping[str, Any]) -> None:
         self.is_written |= _is_write(event, details)
@@ -162,7 +162,7 @@ class _Handover:
 
 @define(eq=False)
 class _AsyncHandover:
-    """As above, for a transport that is awaited."""
+    """As _Handover, for an asynchronous transport."""
 
     transport: AsyncTransport
     transmission: Transmission
@@ -179,48 +179,48 @@ class _AsyncHandover:
             request.extensions["trace"] = self._trace
         with anyio.move_on_after(self.transmission.deadline.remaining() + GRACE):
             response = await self.transport.handle_async_request(request)
-            await _read(response, body, anyio.CancelScope())
+            await _read_body(response, body, anyio.CancelScope())
         if response is None:
             raise httpx.TimeoutException("the transport was cancelled at the deadline")
-        return _bare(response, body)
+        return _stripped(response, body)
 
     async def _trace(self, event: str, details: Mapping[str, Any]) -> None:
         self.is_written |= _is_write(event, details)
 
 
-async def _read(response: Any, body: bytearray, enough: "anyio.CancelScope") -> None:
+async def _read_body(response: Any, body: bytearray, enough: "anyio.CancelScope") -> None:
     with suppress(Exception):  # as above
         try:
             with enough:
                 async for piece in _pieces(response):
                     body += piece
-                    # Generators that are left in the middle stay open, so the next wait for the network ends them.
+                    # An unfinished generator would stay open, so it is cancelled at its next wait for the network.
                     if len(body) >= REPLY_LIMIT:
                         enough.cancel()
-                    if len(body) >= 2 * REPLY_LIMIT:  # they don't wait at all
+                    if len(body) >= 2 * REPLY_LIMIT:  # it never waits for the network
                         break
         finally:
             await response.aclose()
 
 
 def _pieces(response: Any) -> Any:
-    """The body as it came: what httpx would unpack may be broken, or larger than is read."""
+    """The body, still encoded: what httpx would decode may be broken, or longer than the limit."""
     import httpx  # noqa: PLC0415  # as above
 
     is_read = response.is_stream_consumed and not isinstance(response.stream, httpx.ByteStream)
-    # A transport that sends with a client of its own returns what that client has read, and unpacked, already.
+    # A transport that sends with an httpx client of its own returns a body that is read and decoded already.
     return httpx.ByteStream(response.content) if is_read else response.stream
 
 
-def _bare(response: Any, body: bytearray) -> "httpx.Response":
-    """A reply without what httpx would act upon, and without a reason phrase, which httpx would log."""
+def _stripped(response: Any, body: bytearray) -> "httpx.Response":
+    """The response without headers that httpx acts on, and without the reason phrase, which httpx logs."""
     import httpx  # noqa: PLC0415  # as above
 
-    headers = [(name, value) for name, value in response.headers.raw if name.lower() in REMEMBERED]
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() in KEPT_HEADERS]
     return httpx.Response(response.status_code, headers=headers, content=bytes(body[:REPLY_LIMIT]))
 
 
-def _remembered(response: "httpx.Response") -> Reply:
+def _reply(response: "httpx.Response") -> Reply:
     return reply_of(response.status_code, response.headers.raw, response.content)
 
 
@@ -235,24 +235,24 @@ def _base_url(request: HttpRequest) -> str:
     return f"{request.origin.scheme}://{request.origin.host_header}"
 
 
-def _closing(request: HttpRequest) -> Request:
+def _generated_request(request: HttpRequest) -> Request:
     return Request(method=request.method, path=request.target, headers={**request.headers, "Connection": "close"})
 
 
 def _is_httpx(transport: object) -> bool:
     import httpx  # noqa: PLC0415  # as above
 
-    # Not isinstance: a subclass may send before it raises, or raise what it likes.
+    # Not isinstance: a subclass may send before it raises, or raise the same exceptions for other reasons.
     return type(transport) in {httpx.HTTPTransport, httpx.AsyncHTTPTransport}
 
 
 def _is_write(event: str, details: Mapping[str, Any]) -> bool:
-    """Whether httpcore is about to write the request; a CONNECT to a proxy is none."""
+    """Whether httpcore is about to write the request; a CONNECT to a proxy does not count."""
     return event.endswith(".send_request_headers.started") and details["request"].method != b"CONNECT"
 
 
 def _failure(error: "httpx.HTTPError", handover: _Handover | _AsyncHandover) -> OSError:
-    """The exception in words, as evidence has them; takes note where it proves that nothing has left."""
+    """The error as an OSError. Marks the transmission as not sent if the error proves it."""
     import httpx  # noqa: PLC0415  # as above
 
     unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)

@@ -1,6 +1,6 @@
-"""A reply that is not plain, read by h11: in chunks, without a length, behind early hints, or no HTTP at all. No I/O.
+"""Reads replies that are not plain with h11: chunked, without a length, after early hints, or not HTTP. No I/O.
 
-Plain replies, which is what exchanges send, are recognised whole by response.ResponseBuffer.
+Servers mostly send plain replies; ResponseBuffer recognises them without h11.
 """
 
 from typing import Final
@@ -10,19 +10,19 @@ import h11
 from autoshares_cancel._values.evidence import Reply, reply_of
 
 LONGEST_HEAD: Final = 100 * 1024
-"""Bytes."""
+"""Bytes of the longest status line with headers."""
 
 
 class NotHttp(ConnectionError):
-    """What came is no reply of HTTP, or not the whole of one."""
+    """The server sent something that is not HTTP, or only the beginning of a reply."""
 
 
 class ResponseParser:
-    """One reply to one request of ours, as it comes in."""
+    """Parses one reply, piece by piece."""
 
     def __init__(self, method: str = "DELETE") -> None:
         self._connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=LONGEST_HEAD)
-        # h11 reads a reply only to a request, of which the method is all that makes a difference.
+        # h11 reads a reply only after a request. Of the request, only the method affects how a reply is read.
         self._connection.send(h11.Request(method=method, target="/", headers=[("Host", "")]))
         self._connection.send(h11.EndOfMessage())
         self._head: h11.Response | None = None
@@ -30,21 +30,21 @@ class ResponseParser:
 
     @property
     def reply(self) -> Reply | None:
-        """As much as has come, None before the end of the head: a broken body never hides a status."""
+        """The reply as far as it has come; None before the end of its headers. A broken body never hides a status."""
         if self._head is None:
             return None
         return reply_of(self._head.status_code, self._head.headers, bytes(self._body))
 
     @property
     def has_tunnel(self) -> bool:
-        """Whether this was a good reply to a CONNECT, with nothing behind it."""
+        """Whether the proxy has opened a tunnel, and has sent nothing after its reply."""
         has_switched = self._connection.their_state is h11.SWITCHED_PROTOCOL
         return has_switched and not self._connection.trailing_data[0]
 
     def feed(self, data: bytes) -> bool:
-        """Take what came, nothing at the end of the connection; whether that is all.
+        """Parse the next bytes; empty bytes are the end of the connection. Returns whether the reply is complete.
 
-        Raises NotHttp for what is no HTTP, and for an end too early.
+        Raises NotHttp for bytes that are not HTTP, and if the connection ends too early.
         """
         if not data and self._head is None:
             raise NotHttp("the server ended the connection without a reply")

@@ -1,11 +1,11 @@
-"""The open connections of one client to its server, for threads and for tasks.
+"""The connection pool of one client, for threads and for tasks.
 
-1. The connection that was used last is used next, so that those which are not needed grow old and are closed.
-2. A closed pool opens no connection any more. Requests under way end by themselves, and then their connections close.
-3. Through a proxy each connection is a tunnel of its own, opened by CONNECT (proxy).
+1. The connection that was used last is used next, so connections that are not needed reach their age limit and close.
+2. A closed pool opens no connection. Requests under way end normally, and then their connections close.
+3. Through a proxy each connection is a tunnel of its own, opened with CONNECT (proxy).
 
-Why not a client that is there: aiohttp repeats a DELETE by itself when a used connection breaks, and reads what an idle
-one has received as the next answer; httpx takes ten times as long when many calls are under way (`make bench`).
+No existing client fits. aiohttp silently repeats a DELETE if a used connection breaks, and reads what an idle one has
+received as the next reply. httpx takes ten times as long with many calls under way (`make bench`).
 """
 
 import ssl
@@ -40,7 +40,7 @@ class ConnectionPool:
         self._is_closed = False
 
     async def send(self, request: HttpRequest, transmission: Transmission) -> Reply:
-        """Send a request once, and wait for its reply. Raises OSError."""
+        """Send a request once and return its reply. Raises OSError."""
         await self._network.acquire(transmission.queueing)
         try:
             connection = await self._ready(transmission)
@@ -55,19 +55,19 @@ class ConnectionPool:
             self._network.release()
 
     def close(self) -> None:
-        """Close what is idle, and the others when their requests have ended."""
+        """Close idle connections now, and the others after their requests."""
         self._is_closed = True
         while self._idle:
             self._drop(self._idle.pop())
 
-    async def settle(self) -> None:
-        """Wait until what was closed is, as far as that takes an event loop."""
-        await self._network.settle()
+    async def wait_closed(self) -> None:
+        """Wait until the event loop has closed the closed connections."""
+        await self._network.wait_closed()
 
     def renew(self) -> None:
-        """In a forked child: give up the parent's connections, which end when the parent ends them, and its slots."""
+        """In a forked child: replace slots and connections. The parent's connections stay open in the parent."""
         for connection in self._open:
-            connection.close()  # without a word to the server
+            connection.close()  # sends nothing to the server
         self._idle.clear()
         self._open.clear()
         self._network = self._open_network()
@@ -93,14 +93,14 @@ class ConnectionPool:
         stream: Stream
         try:
             stream = await self._network.connect(first.host, first.port, limit)
-        except UnicodeError:  # which the look-up raises for a name that no host has
+        except UnicodeError:  # from the look-up, for a name that no host can have
             raise ConnectionError("the name of the host can't be looked up") from None
         opened = stream
         try:
             if self._proxy is not None:
                 stream = await open_tunnel(stream, self._proxy, self._origin, transmission)
             if self._origin.scheme == "https":
-                stream = await TlsStream.over(stream, self._tls, self._origin.host, limit)
+                stream = await TlsStream.open(stream, self._tls, self._origin.host, limit)
         except BaseException:
             opened.close()
             raise

@@ -1,7 +1,7 @@
-"""The proxy that the environment names, and the tunnel through it: HTTPS_PROXY, ALL_PROXY and NO_PROXY, in any case.
+"""Finds the proxy in HTTPS_PROXY, ALL_PROXY and NO_PROXY, in upper or lower case, and opens a tunnel through it.
 
-Only https goes through a proxy, which so sees the name of the server and nothing else. A CONNECT that fails has sent
-nothing about any order.
+Only https goes through a proxy, so the proxy learns the name of the server and nothing else. A CONNECT contains nothing
+about an order, so a failed one is NotSent.
 """
 
 import ssl
@@ -22,7 +22,7 @@ from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel.errors import ConfigurationError
 
 UNUSABLE: Final = "the environment's proxies can't be used: check HTTPS_PROXY, ALL_PROXY and NO_PROXY"
-"""Without the value, which may hold the proxy's password."""
+"""Omits the value: it may contain the proxy's password."""
 SOCKS: Final = (
     "HTTPS_PROXY or ALL_PROXY names a SOCKS proxy: give transport=httpx.HTTPTransport(proxy=...), AsyncHTTPTransport "
     "to an AsyncClient, and install the extra `socks`"
@@ -36,15 +36,15 @@ class Proxy:
     host: str
     port: int
     tls: ssl.SSLContext | None
-    """How an https proxy is checked: against the usual certificates, whatever the server's are checked against."""
+    """Verifies an https proxy, always with the default certificates; None for an http proxy."""
     authorization: str | None = field(repr=False)
     """The value of Proxy-Authorization."""
 
 
 def proxy_for(origin: Origin) -> Proxy | None:
-    """The proxy that the environment names for a server, None where it names none.
+    """The proxy of the environment for this server, or None.
 
-    Reads variables only. Raises ConfigurationError for a proxy that can't be used.
+    Reads environment variables, and for an https proxy the certificates. Raises ConfigurationError for an unusable one.
     """
     proxies = getproxies_environment()
     found = proxies.get(origin.scheme) or proxies.get("all")
@@ -53,7 +53,7 @@ def proxy_for(origin: Origin) -> Proxy | None:
     if found.lower().startswith("socks"):
         raise ConfigurationError(SOCKS)
     proxy = None
-    with suppress(ValueError):  # whose words would show what the variable holds
+    with suppress(ValueError):  # its message would show the value
         proxy = _parsed(urlsplit(found if "://" in found else f"http://{found}"))
     if proxy is None:
         raise ConfigurationError(UNUSABLE)
@@ -76,9 +76,9 @@ def _authorization(url: SplitResult) -> str | None:
 
 
 async def open_tunnel(stream: Stream, proxy: Proxy, origin: Origin, transmission: Transmission) -> Stream:
-    """Ask the proxy for a tunnel to the server. Raises OSError where it gives none."""
+    """Open a tunnel to the server with CONNECT. Raises OSError if the proxy refuses."""
     if proxy.tls is not None:
-        stream = await TlsStream.over(stream, proxy.tls, proxy.host, transmission.connecting)
+        stream = await TlsStream.open(stream, proxy.tls, proxy.host, transmission.connecting)
     await stream.write(_connect(proxy, origin), transmission.connecting)
     parser = ResponseParser(method="CONNECT")
     while (reply := parser.reply) is None:

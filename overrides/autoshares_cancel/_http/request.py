@@ -1,4 +1,4 @@
-"""A request with its credentials, ready to be written. No I/O."""
+"""Requests with their credentials, ready to be written. No I/O."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,7 +10,7 @@ from autoshares_cancel._values.secret import Secret
 
 HEADERS: Final = {
     "Accept": "application/json, text/json",
-    # What isn't compressed can't unpack to more than was read.
+    # An uncompressed reply can't grow beyond the bytes that were read.
     "Accept-Encoding": "identity",
     "User-Agent": "autoshares-cancel",
 }
@@ -19,30 +19,30 @@ PORTS: Final = {"http": 80, "https": 443}
 
 @frozen(eq=False)
 class Origin:
-    """Where a client's requests go, and nowhere else (law 10)."""
+    """The only server that gets a client's requests (law 10)."""
 
     scheme: str
     host: str
     port: int
     path: str
-    """What every path begins with."""
+    """The beginning of every path."""
 
     @classmethod
     def of(cls, base_url: str) -> "Origin":
-        """Of a base URL that was checked."""
+        """The origin of a base URL that is checked already."""
         url = urlsplit(base_url)
         return cls(url.scheme, url.hostname or "", url.port or PORTS[url.scheme], url.path)
 
     @property
     def host_header(self) -> str:
-        """The value of Host."""
+        """The value of the header Host."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 @frozen(eq=False)
 class HttpRequest:
-    """A request without a body, with every header that it needs. Never prints its headers."""
+    """A request without a body, with all its headers. Its repr leaves them out."""
 
     method: str
     origin: Origin
@@ -51,11 +51,11 @@ class HttpRequest:
 
     @property
     def url(self) -> str:
-        """The whole URL; no credentials are in it."""
+        """The complete URL. It contains no credentials."""
         return f"{self.origin.scheme}://{self.origin.host_header}{self.target}"
 
     def raw(self) -> bytes:
-        """As it is written to the server."""
+        """The bytes of the request."""
         lines = (f"{self.method} {self.target} HTTP/1.1", *(f"{name}: {text}" for name, text in self.headers.items()))
         return "\r\n".join((*lines, "\r\n")).encode("ascii")
 
@@ -63,7 +63,7 @@ class HttpRequest:
 def prepare(
     method: str, origin: Origin, path: str, headers: Mapping[str, str], *, app_key: Secret, bearer: Secret | None
 ) -> HttpRequest:
-    """A request with its credentials, and nothing that nobody asked for."""
+    """Add credentials and the fixed headers to a request, and nothing else."""
     everything = {"Host": origin.host_header, **HEADERS, **headers, "Et-App-Key": app_key.reveal()}
     if method == "POST":
         everything["Content-Length"] = "0"
@@ -73,5 +73,5 @@ def prepare(
 
 
 def preconnect(origin: Origin) -> HttpRequest:
-    """A request that changes nothing anywhere and says nothing of who asks: only the connection matters."""
+    """A request that opens a connection. It has no effect on the server and carries no credentials."""
     return HttpRequest("OPTIONS", origin, origin.path + "/token", {"Host": origin.host_header, **HEADERS})

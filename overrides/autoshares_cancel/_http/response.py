@@ -1,7 +1,7 @@
-"""What has come in as the reply to a request, and whether it is plain: recognised whole in the bytes as they are.
+"""The bytes of one reply, and whether it is plain: complete, of known length, and nothing after it.
 
-A connection is used again only behind a plain reply, which ended where its bytes ended. What follows a reply unasked, a
-second reply or a body behind a 204, would be read as the answer to the next request (law 1).
+A connection is used again only after a plain reply. Anything that follows a reply, such as a second reply or a body
+after a 204, would be read as the reply to the next request (law 1).
 """
 
 import re
@@ -10,68 +10,68 @@ from typing import Final
 from autoshares_cancel._values.evidence import Reply, reply_of
 
 REPLY_LIMIT: Final = 128 * 1024
-"""Bytes of a reply that are read at most; the rest is not worth waiting for."""
+"""The most bytes that are read of a reply."""
 
 REUSE_LIMIT: Final = 16 * 1024
-"""Bytes of the longest reply after which a connection is used again. Whatever reads more at once may keep the rest in
-buffers that can't be looked into; no reply to a cancel is that long."""
+"""The most bytes of a reply after which a connection is used again. TLS and event loops may keep the rest of a longer
+one in buffers that can't be inspected; no reply to a cancel is that long."""
 
 TEXT: Final = rb"[\t -~\x80-\xff]*"
-"""Of a reason or a value: no control character but the tab."""
+"""A reason phrase or a header value: no control character but the tab."""
 PLAIN_HEAD: Final = re.compile(
     rb"HTTP/1\.1 ([2-5][0-9]{2})(?: " + TEXT + rb")?(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:" + TEXT + rb")*"
 )
-"""Less than h11 takes, with the same meaning: no reply before the reply, no bare line ends, no folded lines, and names
-as in RFC 9110, section 5.6.2."""
+"""A subset of the heads that h11 accepts, with the same meaning: no 1xx before it, no bare line ends, no folded lines,
+and header names as in RFC 9110, section 5.6.2."""
 CONTENT_LENGTH: Final = re.compile(rb"\r\n(?i:content-length):([^\r\n]*)")
 LENGTH: Final = re.compile(rb"[0-9]{1,9}")
 BLANKS: Final = b" \t"
 TRANSFER_ENCODING: Final = re.compile(rb"\r\n(?i:transfer-encoding):")
 CONNECTION_CLOSE: Final = re.compile(rb"\r\n(?i:connection):[^\r\n]*(?i:close)")
-TOLD: Final = re.compile(rb"\r\n(?i:(retry-after|date)):([^\r\n]*)")
+KEPT_HEADERS: Final = re.compile(rb"\r\n(?i:(retry-after|date)):([^\r\n]*)")
 BODILESS: Final = (b"204", b"304")
-"""Whatever length they announce, nobody reads a body behind them (RFC 9112, section 6.3)."""
+"""Replies without a body, whatever their Content-Length (RFC 9112, section 6.3)."""
 
 
 class ResponseBuffer:
-    """What has come in since the last request was written on one connection."""
+    """The bytes that one connection has received since its last request."""
 
     def __init__(self) -> None:
         self._data = bytearray()
 
-    def begins(self) -> None:
-        """Forget the last reply: a request is written."""
+    def clear(self) -> None:
+        """Drop the last reply, before the next request is written."""
         self._data.clear()
 
-    def grows(self, data: bytes) -> bytes:
-        """Take in what was read, and return as much of it as is read at most."""
+    def append(self, data: bytes) -> bytes:
+        """Add bytes, up to REPLY_LIMIT in all, and return those that were added."""
         kept = data[: REPLY_LIMIT - len(self._data)]
         self._data += kept
         return kept
 
-    def must_go_on(self) -> None:
-        """Raise ConnectionError where no more is read."""
+    def check_size(self) -> None:
+        """Raise ConnectionError if the reply has reached REPLY_LIMIT."""
         if len(self._data) >= REPLY_LIMIT:
-            raise ConnectionError("the reply is longer than is read")
+            raise ConnectionError(f"the reply is longer than {REPLY_LIMIT} bytes")
 
     @property
-    def says_close(self) -> bool:
-        """Whether the server has said that this connection ends behind it."""
+    def announces_close(self) -> bool:
+        """Whether the server closes the connection after this reply."""
         return CONNECTION_CLOSE.search(self._data.partition(b"\r\n\r\n")[0]) is not None
 
     @property
     def plain(self) -> Reply | None:
-        """The reply, where it is one plain reply and nothing behind it."""
+        """The reply if it is plain, or None."""
         head, end, body = bytes(self._data[: REUSE_LIMIT + 1]).partition(b"\r\n\r\n")
         plain = PLAIN_HEAD.fullmatch(head)
         if not end or plain is None or len(self._data) > REUSE_LIMIT or TRANSFER_ENCODING.search(head):
             return None
         lengths = [value.strip(BLANKS) for value in CONTENT_LENGTH.findall(head)]
-        # A second length, or a broken one, spoils a reply that has no body, too.
+        # A second or malformed Content-Length is not plain, even on a reply without a body.
         if len(lengths) > 1 or not all(map(LENGTH.fullmatch, lengths)):
             return None
         announced = 0 if plain[1] in BODILESS else int(lengths[0]) if lengths else None
         if announced != len(body):
             return None
-        told = [(name, value.strip(BLANKS)) for name, value in TOLD.findall(head)]
-        return reply_of(int(plain[1]), told, body)
+        kept = [(name, value.strip(BLANKS)) for name, value in KEPT_HEADERS.findall(head)]
+        return reply_of(int(plain[1]), kept, body)

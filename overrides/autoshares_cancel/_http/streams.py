@@ -1,7 +1,7 @@
-"""What a connection needs of a stream, and a pool of the network. Three kinds: blocking, asyncio, anyio.
+"""The protocols of streams and networks, which exist in three kinds: blocking, asyncio and anyio.
 
-All of it is coroutines, so that connection and pool are written once. Those of the blocking kind never suspend.
-Every method raises OSError where the network fails, TimeoutError (which is one) where the limit is over.
+Their methods are coroutines, so connection and pool are written once. Those of the blocking kind never suspend.
+Every method with a limit raises OSError if the network fails, and TimeoutError (an OSError) at the limit.
 """
 
 import socket
@@ -12,76 +12,76 @@ from autoshares_cancel._http.transmission import Limit, Transmission
 from autoshares_cancel._values.evidence import Reply
 
 CHUNK: Final = 64 * 1024
-"""Bytes that are read at once, at most."""
+"""The most bytes that one read returns."""
 
 
 class Stream(Protocol):
-    """Bytes in both directions."""
+    """A connection that carries bytes in both directions."""
 
     async def read(self, limit: Limit) -> bytes:
-        """What has come, as soon as there is some; empty where the other side has ended."""
+        """Wait for bytes and return them; empty after the other side has closed."""
         ...
 
     async def write(self, data: bytes, limit: Limit) -> None:
-        """Hand everything to the operating system, or at least to the event loop."""
+        """Pass all data to the operating system or to the event loop."""
         ...
 
-    async def unread(self) -> bytes | None:
-        """Take what has come unasked, without waiting for it: None where nothing has, empty where the other side ended.
+    async def read_unexpected(self) -> bytes | None:
+        """Return bytes that came without a request: None if there are none, empty if the other side has closed.
 
-        Where it answers None, it has not suspended since it looked.
+        Does not wait for bytes. If it returns None, nothing has suspended since the check.
         """
         ...
 
-    def rest(self) -> None:
-        """Expect nothing until the next write: what comes meanwhile may close the stream."""
+    def mark_idle(self) -> None:
+        """Expect no bytes until the next write. Bytes that come before it may close the stream."""
         ...
 
     def close(self) -> None:
-        """Close at once, without a word to the other side."""
+        """Close at once, without a TLS close_notify."""
         ...
 
 
 class Network(Protocol):
-    """Threads or an event loop, as a pool needs them."""
+    """Opens connections and limits their number, for threads or for an event loop."""
 
     async def acquire(self, limit: Limit) -> None:
-        """Wait for one of the slots."""
+        """Wait for one of MOST_CONNECTIONS slots, and take it."""
         ...
 
     def release(self) -> None:
-        """Give the slot back."""
+        """Free a slot."""
         ...
 
     async def connect(self, host: str, port: int, limit: Limit) -> Stream:
         """Open a TCP connection."""
         ...
 
-    async def settle(self) -> None:
-        """Wait until every stream that was closed is."""
+    async def wait_closed(self) -> None:
+        """Wait until the event loop has closed every closed stream."""
         ...
 
 
 class Connections(Protocol):
-    """What sends requests: a pool, or the caller's own transport."""
+    """Sends requests: a connection pool, or the caller's own transport."""
 
     async def send(self, request: HttpRequest, transmission: Transmission) -> Reply:
-        """Send a request once, and wait for its reply. Raises OSError."""
+        """Send a request once and return its reply. Raises OSError."""
         ...
 
     def close(self) -> None:
-        """Open no connection any more."""
+        """Open no more connections, and close the idle ones."""
         ...
 
-    async def settle(self) -> None:
-        """Wait until what was closed is."""
+    async def wait_closed(self) -> None:
+        """Wait until the event loop has closed the closed connections."""
         ...
 
     def renew(self) -> None:
-        """In a forked child: give up what is the parent's."""
+        """In a forked child: replace what belongs to the parent."""
         ...
 
 
 def send_at_once(sock: socket.socket) -> None:
-    """Switch off the waiting for more to send, which a request of one write only suffers from."""
+    """Set TCP_NODELAY: a request is one write, so waiting for more data only delays it."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,46 +1,47 @@
-"""How a server is reached: time-outs, trusted certificates, and how many connections are kept how long."""
+"""The time-outs of the network, and the certificates that are trusted."""
 
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Union
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
-from autoshares_cancel._validation import check_seconds
+from autoshares_cancel._validation import check_seconds, checked
 from autoshares_cancel.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import ssl
 
 KEEP_SECONDS: Final = 5.0
-"""An idle connection that is older is not used again: the server may be about to close it."""
+"""The age in seconds up to which an idle connection is used again: the server may close an older one."""
 
-Verify = Union[bool, str, os.PathLike[str], "ssl.SSLContext"]  # | takes no name that is loaded later
-"""True for the usual certificates (SSL_CERT_FILE and SSL_CERT_DIR count), the path of a CA file or folder, or a context
-of the caller's own. False is refused: credentials would go to whoever answers."""
+Verify = Union[bool, str, os.PathLike[str], "ssl.SSLContext"]  # a quoted name has no |
+"""True for certifi's bundle, or for SSL_CERT_FILE and SSL_CERT_DIR if they are set; the path of a CA file or folder; or
+an ssl.SSLContext. False is refused, because any server could then get the credentials."""
 
 
-def _is_seconds(_: object, attribute: "Attribute[float]", value: float) -> None:
-    check_seconds(attribute.name, value)
+_seconds = checked(check_seconds, of="Timeouts")
 
 
 @frozen(kw_only=True)
 class Timeouts:
-    """How long one step on the network may take, in seconds. The deadline of the call shortens each of them.
+    """Time-outs of single steps on the network, in seconds. The deadline of a call shortens each of them.
 
-    Raises ConfigurationError for what is not above 0 and at most a day.
+    `connect`: each step of opening a connection (TCP, TLS). `write`: sending the request. `read`:
+    waiting for the next bytes of the reply. `pool`: waiting for a free connection while all 256 are in use.
+
+    Raises ConfigurationError unless each is above 0 and at most a day (86400).
     """
 
-    connect: float = field(default=5.0, validator=_is_seconds)
-    read: float = field(default=10.0, validator=_is_seconds)
-    write: float = field(default=5.0, validator=_is_seconds)
-    pool: float = field(default=5.0, validator=_is_seconds)
-    """Waiting for a connection, when as many calls are under way as connections are allowed."""
+    connect: float = field(default=5.0, validator=_seconds)
+    read: float = field(default=10.0, validator=_seconds)
+    write: float = field(default=5.0, validator=_seconds)
+    pool: float = field(default=5.0, validator=_seconds)
 
 
 def tls_context(verify: Verify) -> "ssl.SSLContext":
-    """Which certificates are trusted. Reads files; raises ConfigurationError when they can't be read."""
-    import ssl  # noqa: PLC0415  # nothing that is imported with the package should load it
+    """The TLS context for `verify`. Reads files. Raises ConfigurationError if they can't be read."""
+    import ssl  # noqa: PLC0415  # slow to load; only a new client needs it
 
     if isinstance(verify, ssl.SSLContext):
         return verify

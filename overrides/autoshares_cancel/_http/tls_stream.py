@@ -1,4 +1,4 @@
-"""TLS over any stream, by ssl's own state machine in memory: once for every kind, also inside of another TLS."""
+"""TLS over any stream, with ssl.SSLObject: one implementation for every kind, also for TLS inside of TLS."""
 
 import ssl
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from autoshares_cancel._http.transmission import Limit
 
 T = TypeVar("T")
 
-MOST_LOOKS: Final = 16
-"""Pieces that may have come unasked without being anything but TLS's own."""
+MOST_READS: Final = 16
+"""Reads after which bytes without a request are no longer taken for TLS's own messages."""
 
 
 class TlsStream:
-    """A stream whose bytes are encrypted on another one."""
+    """A stream that sends its bytes encrypted over another stream."""
 
     def __init__(self, stream: Stream, context: ssl.SSLContext, server_name: str) -> None:
         self._stream = stream
@@ -24,28 +24,28 @@ class TlsStream:
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
 
     @classmethod
-    async def over(cls, stream: Stream, context: ssl.SSLContext, server_name: str, limit: Limit) -> Self:
-        """Shake hands, and check the server's certificate against its name. Raises ssl.SSLError."""
+    async def open(cls, stream: Stream, context: ssl.SSLContext, server_name: str, limit: Limit) -> Self:
+        """Do the TLS handshake, and check the server's certificate. Raises ssl.SSLError."""
         secure = cls(stream, context, server_name)
-        await secure._done(secure._tls.do_handshake, limit)  # its own
+        await secure._complete(secure._tls.do_handshake, limit)
         return secure
 
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
         try:
-            return await self._done(partial(self._tls.read, CHUNK), limit)
+            return await self._complete(partial(self._tls.read, CHUNK), limit)
         except ssl.SSLZeroReturnError:
             return b""
 
     async def write(self, data: bytes, limit: Limit) -> None:
         """See Stream."""
         while data:
-            data = data[await self._done(partial(self._tls.write, data), limit) :]
+            data = data[await self._complete(partial(self._tls.write, data), limit) :]
 
-    async def unread(self) -> bytes | None:
-        """See Stream. TLS has words of its own, tickets above all, which are taken in and are no surprise."""
-        for _ in range(MOST_LOOKS):
-            data = await self._stream.unread()
+    async def read_unexpected(self) -> bytes | None:
+        """See Stream. Messages of TLS itself, such as session tickets, do not count as unexpected."""
+        for _ in range(MOST_READS):
+            data = await self._stream.read_unexpected()
             if data is None:
                 return self._decrypted()
             if not data:
@@ -53,9 +53,9 @@ class TlsStream:
             self._incoming.write(data)
         return b""
 
-    def rest(self) -> None:
+    def mark_idle(self) -> None:
         """See Stream."""
-        self._stream.rest()
+        self._stream.mark_idle()
 
     def close(self) -> None:
         """See Stream."""
@@ -67,25 +67,25 @@ class TlsStream:
         except ssl.SSLWantReadError:
             return None
         except ssl.SSLError:
-            return b""  # broken or closed
+            return b""  # broken or closed TLS
 
-    async def _done(self, step: Callable[[], T], limit: Limit) -> T:
-        """What the step returns, when it has got from the other side what it needs."""
+    async def _complete(self, step: Callable[[], T], limit: Limit) -> T:
+        """Repeat a step of ssl until it has the bytes it needs from the other side, and return its result."""
         while True:
             try:
                 result = step()
             except ssl.SSLWantReadError:
                 await self._flush(limit)
-                self._takes(await self._stream.read(limit))
+                self._feed(await self._stream.read(limit))
             except ssl.SSLError:
-                with suppress(OSError):  # the other side may learn why
+                with suppress(OSError):  # the alert tells the other side the reason
                     await self._flush(limit)
                 raise
             else:
                 await self._flush(limit)
                 return result
 
-    def _takes(self, data: bytes) -> None:
+    def _feed(self, data: bytes) -> None:
         if data:
             self._incoming.write(data)
         else:

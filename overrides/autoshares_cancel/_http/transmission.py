@@ -1,9 +1,9 @@
-"""One attempt, as its connection sees it: how long each operation may take, and whether the request may have left.
+"""One attempt on the network: the time limit of each operation, and whether the request may have left.
 
-1. A time-out bounds one operation, so that a server which sends one byte a second could hold a call for ever. Here
-   every operation is bounded by what is left of the call's deadline, too.
-2. Only the connection knows whether a request left. An attempt in which no byte of the request was written is the proof
-   that NotSent needs (law 4). A CONNECT to a proxy and a TLS handshake are no request.
+1. A time-out alone bounds one operation: a server that sends one byte a second could hold a call for ever. So the rest
+   of the call's deadline bounds every operation, too.
+2. Only the connection knows whether a request left. An attempt that wrote no byte of the request is the proof that
+   NotSent needs (law 4). A CONNECT to a proxy and a TLS handshake are not the request.
 """
 
 from collections.abc import Callable
@@ -14,31 +14,32 @@ from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._values.deadline import Deadline
 
 Limit = Callable[[], float]
-"""Seconds that the next operation may take, above 0. Raises TimeoutError where none are left."""
+"""Returns the seconds that the next operation may take, above 0. Raises TimeoutError if none are left."""
 
 
 @define(eq=False)
 class Transmission:
-    """One attempt."""
+    """The limits and the state of one attempt."""
 
     deadline: Deadline
     timeouts: Timeouts
     may_have_left: bool = False
+    """Whether a byte of the request may have been sent."""
 
     def queueing(self) -> float:
-        """Limit of waiting for a free connection."""
+        """The limit of waiting for a free connection."""
         return self._limit(self.timeouts.pool)
 
     def connecting(self) -> float:
-        """Limit of each step that opens a connection."""
+        """The limit of each step that opens a connection."""
         return self._limit(self.timeouts.connect)
 
     def writing(self) -> float:
-        """Limit of writing the request."""
+        """The limit of writing the request."""
         return self._limit(self.timeouts.write)
 
     def reading(self) -> float:
-        """Limit of waiting for the next bytes of the reply."""
+        """The limit of waiting for the next bytes of the reply."""
         return self._limit(self.timeouts.read)
 
     def _limit(self, timeout: float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Self
 
 from attrs import define, field, frozen
 
@@ -111,8 +110,3 @@ class ServerState:
         self.settings = self._first_settings
         self.traffic.clear()
         self.faults.clear()
-
-    @property
-    def desk(self) -> Self:
-        """This state, under the name by which some tests still reach it."""
-        return self

@@ -1,4 +1,4 @@
-"""alpaca-py's TradingClient, one cancel after the other. It hides the status, so that is heard on its session."""
+"""alpaca-py's TradingClient, one cancel after the other. It hides the status, so its session reads it."""
 
 from typing import Any
 from uuid import UUID

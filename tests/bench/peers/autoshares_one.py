@@ -1,4 +1,4 @@
-"""This package, one cancel after the other, with everything on."""
+"""This package, one cancel after the other, with all features."""
 
 from bench.peers.peer_call import ACCOUNT, APP_KEY, TOKEN, one_by_one, task
 

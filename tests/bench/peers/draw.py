@@ -16,8 +16,8 @@ LEGEND = "bars begin at 1; green: target met, red: missed, blue: no target; grey
 
 
 def draw(report: dict[str, Any]) -> bytes:
-    """The chart of a run as SVG that loads nothing."""
-    bars = list(reversed(report["bars"]))  # pygal begins at the bottom
+    """The chart of a run as SVG without external files."""
+    bars = list(reversed(report["bars"]))  # pygal draws from the bottom
     labels = [bar["label"] for bar in bars]
     values = [bar["value"] for bar in bars] + [bar["target"] for bar in bars if bar["target"]]
     machine = report["machine"]
@@ -26,7 +26,7 @@ def draw(report: dict[str, Any]) -> bytes:
         style=Style(background="white", plot_background="white", colors=(NO_TARGET, TARGET), label_font_size=11),
         title=f"Times as good as the peer, logarithmic; {machine['cores']} cores, Python {machine['python']}\n{LEGEND}",
         logarithmic=True,
-        zero=1,  # where bars begin: to the right is better, to the left worse
+        zero=1,  # bars start here: better to the right, worse to the left
         range=(lowest, highest),
         y_labels=[tick for tick in TICKS if lowest <= tick <= highest],
         show_legend=False,

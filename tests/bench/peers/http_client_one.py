@@ -1,4 +1,4 @@
-"""The standard library's http.client, one request after the other: as little as Python can do."""
+"""The standard library's http.client, one request after the other: the minimum in Python."""
 
 from http.client import HTTPConnection
 from urllib.parse import urlsplit

@@ -1,7 +1,7 @@
-"""How a peer is asked, and how it answers: `python -m bench.peers.NAME URL COUNT IN_FLIGHT`, one line of JSON.
+"""The command line and the output of a peer: `python -m bench.peers.NAME URL COUNT IN_FLIGHT`, one line of JSON.
 
-Each is a process of its own, so that no import and no garbage of one touches another. It warms up on the connections
-that it is then measured on. `good` counts the replies that said 204, or what that became.
+Each peer is a process of its own, so that imports and garbage of one do not affect another. It warms up on the
+connections that are then measured. `good` counts the replies with 204, or the outcomes that it became.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ APP_KEY = "demo-app-key"
 TOKEN = os.environ.get("BENCH_TOKEN", "an-access-token")
 NO_CONTENT = 204
 WARM_UP = 100
-"""Calls at least; with more in flight, two for each."""
+"""The least number of calls; with more in flight, two for each."""
 
 RunSummary = tuple[int, int]
-"""How many orders came out, and how many of these were good."""
+"""The number of outcomes, and the number of good ones."""
 Cancel = Callable[[int], bool]
 AsyncCancel = Callable[[int], Awaitable[bool]]
 
 
 class Task(NamedTuple):
-    """What is to be done."""
+    """The arguments of a run."""
 
     base_url: str
     calls: int
@@ -40,7 +40,7 @@ class Task(NamedTuple):
 
 
 def task() -> Task:
-    """What the command line asks for."""
+    """Parse the command line."""
     return Task(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
 
 
@@ -49,14 +49,14 @@ def path(order_id: int) -> str:
 
 
 def headers() -> dict[str, str]:
-    """What every peer sends; with BENCH_PREFER, Prism and the mock answer that status, whatever the order."""
+    """The headers of every peer. With BENCH_PREFER, Prism and the mock reply with that status."""
     preferred = os.environ.get("BENCH_PREFER")
     credentials = {"Authorization": f"Bearer {TOKEN}", "Et-App-Key": APP_KEY}
     return credentials | ({"Prefer": f"code={preferred}"} if preferred else {})
 
 
 def order_ids(count: int) -> Iterator[int]:
-    """Each order once; with BENCH_ORDER that order again and again, for a server that would know of none."""
+    """Each order once; with BENCH_ORDER always that order, for a server that does not know the others."""
     known = os.environ.get("BENCH_ORDER")
     return (int(known) if known else 1 + number for number in range(count))
 
@@ -76,7 +76,7 @@ def every(batch: Callable[[Iterator[int]], RunSummary]) -> None:
 
 
 def at_once(opened: AbstractAsyncContextManager[AsyncCancel]) -> None:
-    """Measure calls of which so many are in flight at a time."""
+    """Measure calls with this many in flight."""
 
     async def run() -> None:
         async with opened as cancel:
@@ -95,7 +95,7 @@ async def every_async(batch: Callable[[Iterator[int]], Awaitable[RunSummary]]) -
 
 
 async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> RunSummary:
-    """As many workers as may be in flight, and one queue."""
+    """One worker per call in flight, and one queue."""
 
     async def work() -> RunSummary:
         count = good = 0
@@ -109,7 +109,7 @@ async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> Ru
 
 
 def tally(outcomes: Iterable[bool]) -> RunSummary:
-    """Count what came out."""
+    """Count the outcomes."""
     count = good = 0
     for outcome in outcomes:
         count += 1
@@ -122,15 +122,15 @@ def warm_up(asked: Task) -> int:
 
 
 def answer(seconds: float, came_out: RunSummary) -> None:
-    """Say what was measured."""
+    """Print the figures."""
     count, good = came_out
     figures = {"seconds": seconds, "count": count, "good": good, "peak_mb": peak_megabytes()}
     print(json.dumps(figures), flush=True)
 
 
 def peak_megabytes() -> float:
-    """The most memory that this process has had at once."""
-    # Not getrusage where it can be helped: Linux hands the peak of the parent on to what it starts.
+    """The peak memory of this process."""
+    # getrusage is the last choice: on Linux a child starts with the peak of its parent.
     status = Path("/proc/self/status")
     if status.exists():
         lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())

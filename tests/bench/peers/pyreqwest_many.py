@@ -1,4 +1,4 @@
-"""Raw pyreqwest, many requests in flight. It is also what loads the mock and Prism."""
+"""Raw pyreqwest, many requests in flight. It also generates the load for the mock and Prism."""
 
 import os
 from collections.abc import AsyncIterator
@@ -22,5 +22,5 @@ async def opened() -> AsyncIterator[AsyncCancel]:
 
 
 at_once(opened())
-# Its threads may still want Python's lock when the interpreter ends, and then abort the process: seen with 0.15.1.
+# Its threads may request the GIL while the interpreter ends, and then abort the process: seen with 0.15.1.
 os._exit(0)

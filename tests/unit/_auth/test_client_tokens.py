@@ -37,7 +37,7 @@ def login(username: str = "trader", password: str = PASSWORD, **more: Any) -> Pa
 def test_one_log_in_serves_many_calls(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 6: the token is kept, and so is the connection."""
+    """Law 6: token and connection are used again."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     assert [type(caller.cancel(6303, order_id)) for order_id in (73552, 73553, 73554)] == [Cancelled] * 3
     assert counters(mock_server)["token_requests"] == 1
@@ -46,7 +46,7 @@ def test_one_log_in_serves_many_calls(
 def test_a_token_that_the_server_ended_early_is_renewed_once(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 6: a 401 with an old token is answered with a fresh one; both attempts are remembered."""
+    """Law 6: after a 401 with an old token the client uses a fresh one; the outcome has both attempts."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     assert type(caller.cancel(6303, 73552)) is Cancelled
     mock_server.exchange.advance(LIFETIME + 1)
@@ -62,7 +62,7 @@ def test_a_token_that_the_server_ended_early_is_renewed_once(
 def test_a_token_is_renewed_before_its_end(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """A token near its end is not tried: no 401 is needed."""
+    """A token near its end is renewed without a 401."""
     now = [1000.0]
     margin = 600.0
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, token_margin=margin, clock=lambda: now[0])
@@ -96,7 +96,7 @@ def test_a_given_token_is_not_renewed(make_caller: MakeCaller, mock_server: Mock
 def test_second_factors(
     make_caller: MakeCaller, mock_server: MockServer, credentials: PasswordCredentials, account_id: int, order_id: int
 ) -> None:
-    """A code, a PIN, or both after each other."""
+    """A code, a PIN, or both, one after the other."""
     outcome = make_caller(base_url=mock_server.base_url, credentials=credentials).cancel(account_id, order_id)
     assert type(outcome) is Cancelled
 
@@ -125,7 +125,7 @@ def test_failed_log_ins_touch_no_order(
 def test_the_deadline_bounds_the_log_in_too(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 7: a slow /token is not waited for beyond the deadline, and no order is touched."""
+    """Law 7: the call ends at its deadline despite a slow /token, and no order is touched."""
     settings(mock_server, token_delay=20)
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     assert type(caller.cancel(6303, 73552, deadline=0.3)) is TokenUnavailable
@@ -133,7 +133,7 @@ def test_the_deadline_bounds_the_log_in_too(
 
 
 def test_a_slow_second_factor_is_bounded(client_kind: str, make_caller: MakeCaller, mock_server: MockServer) -> None:
-    """Law 7: its time counts; AsyncClient leaves it behind, Client finds the deadline over afterwards."""
+    """Law 7: its time counts. AsyncClient abandons it; Client notices the deadline afterwards."""
     release = threading.Event()
 
     def code() -> str:
@@ -141,7 +141,7 @@ def test_a_slow_second_factor_is_bounded(client_kind: str, make_caller: MakeCall
         release.wait(60 if is_left_behind else 0.2)
         return "123456"
 
-    # It is on the clock of the client that its time counts; until it is asked, that stands still.
+    # The client's clock stands still until second_factor is called.
     clock, is_left_behind = FakeClock(), client_kind != "sync"
     slow = login("two-factor", second_factor=code)
     caller = make_caller(base_url=mock_server.base_url, credentials=slow, clock=clock)
@@ -171,7 +171,7 @@ def in_a_loop_of_its_own(client: AsyncClient, loop: str) -> Callable[[], object]
 def test_a_second_event_loop_is_told_so(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, second: str, *, together: bool
 ) -> None:
-    """Laws 3 and 6: locks and connections belong to one loop; another one gets a clear error, and nothing hangs."""
+    """Laws 3 and 6: locks and connections belong to one event loop. In another one a call raises and never hangs."""
     caller: Any = make_caller(base_url=mock_server.base_url, credentials=trader)
     assert type(caller.cancel(6303, 73552)) is Cancelled
     if together:

@@ -1,4 +1,4 @@
-"""The values that prove who we are."""
+"""PasswordCredentials and TokenCredentials."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def revealed(secrets: tuple[Secret, ...]) -> list[str]:
 
 
 def test_every_value_is_kept_where_it_belongs() -> None:
-    """Law 5: each is wrapped, so that no field holds one in clear."""
+    """Law 5: every secret is wrapped, so no field holds one in clear text."""
     given = TokenCredentials(app_key="key", token="token")
     assert revealed((given.app_key, given.token)) == ["key", "token"]
     full = PasswordCredentials(app_key="key", username="user", password="pass", second_factor=str, pin_code="4711")
@@ -23,7 +23,7 @@ def test_every_value_is_kept_where_it_belongs() -> None:
 
 
 def test_all_that_is_secret_is_among_the_secrets() -> None:
-    """Law 5: what is missing here would not be masked in what a server sends back."""
+    """Law 5: a secret that is missing here would not be masked in a reply."""
     assert revealed(TokenCredentials(app_key="key", token="token").secrets) == ["key", "token"]
     without = PasswordCredentials(app_key="key", username="user", password="pass")
     assert revealed(without.secrets) == ["key", "user", "pass"]
@@ -32,13 +32,13 @@ def test_all_that_is_secret_is_among_the_secrets() -> None:
 
 
 def test_a_secret_is_taken_as_it_is() -> None:
-    """Who has wrapped a value already need not show it again."""
+    """A value that is a Secret already is accepted."""
     secret = Secret("token")
     assert TokenCredentials(app_key="key", token=secret).token is secret
 
 
 def test_what_was_not_given_is_none() -> None:
-    """Code and PIN are for those who are asked for them."""
+    """Code and PIN are optional."""
     plain = PasswordCredentials(app_key="key", username="user", password="pass")
     assert plain.second_factor is None
     assert plain.pin_code is None
@@ -46,7 +46,7 @@ def test_what_was_not_given_is_none() -> None:
 
 @pytest.mark.parametrize("name", ["app_key", "username", "password", "pin_code"])
 def test_every_value_of_a_log_in_is_checked(name: str) -> None:
-    """Law 9: what a header can't carry is refused when the credentials are made, and the field is named."""
+    """Law 9: a value that a header can't carry is refused at once; the message names the field."""
     values: dict[str, Any] = {
         "app_key": "key",
         "username": "user",
@@ -60,6 +60,6 @@ def test_every_value_of_a_log_in_is_checked(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["app_key", "token"])
 def test_every_value_that_goes_with_a_token_is_checked(name: str) -> None:
-    """Law 9: the same for who has a token already."""
+    """Law 9: the same for a token."""
     with pytest.raises(ConfigurationError, match=f"{name} must be visible ASCII"):
         TokenCredentials(**{"app_key": "key", "token": "token", name: "line\nend"})

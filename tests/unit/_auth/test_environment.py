@@ -43,7 +43,7 @@ def test_token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The line end that editors leave does not belong to the secret."""
+    """The line end that editors add is not part of the secret."""
     for name in ("APP_KEY", "USERNAME", "PASSWORD", "PIN_CODE"):
         (tmp_path / name).write_text(f"from-{name}\n", encoding="utf-8")
         monkeypatch.setenv(f"AUTOSHARES_{name}_FILE", str(tmp_path / name))
@@ -73,7 +73,7 @@ def test_each_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_what_is_missing_or_wrong_is_named(
     changes: dict[str, str | None], named: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The message names the variable and never shows a value; the frames hold none."""
+    """The message names the variable; neither it nor a frame shows the value."""
     set_env(monkeypatch, **changes)
     with pytest.raises(ConfigurationError, match=named) as caught:
         Client.from_env()
@@ -82,7 +82,7 @@ def test_what_is_missing_or_wrong_is_named(
 
 
 def test_a_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A key file in the place of a password is a mistake that is told."""
+    """A key file instead of a password is an error."""
     (tmp_path / "secret").write_bytes(b"\xff\xfe\x00")
     set_env(monkeypatch, AUTOSHARES_PASSWORD=None, AUTOSHARES_PASSWORD_FILE=str(tmp_path / "secret"))
     with pytest.raises(ConfigurationError, match="it is no text"):

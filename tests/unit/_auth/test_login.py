@@ -1,4 +1,4 @@
-"""The dialog with /token, over a backend that replies in turn."""
+"""The dialog with /token, over a scripted backend."""
 
 import json
 from collections.abc import Callable
@@ -34,9 +34,9 @@ def credentials(**more: Any) -> PasswordCredentials:
     return PasswordCredentials(app_key="key", username="user", password="hunter2", **more)
 
 
-@define(repr=False)  # what was sent is no local of ours
+@define(repr=False)  # a repr would show the sent secrets
 class Server:
-    """The backend of a log-in: gives its replies in turn."""
+    """The backend of a log-in: returns its replies one after the other."""
 
     replies: list[Evidence]
     sent: list[tuple[dict[str, str], str | None]] = field(factory=list[tuple[dict[str, str], str | None]])
@@ -49,10 +49,10 @@ class Server:
         return called_second_factor(ask)
 
 
-def dialog(who: PasswordCredentials, *replies: Evidence) -> tuple[Secret, list[tuple[dict[str, str], str | None]]]:
-    """Run a log-in to its end; what was sent comes back with the token."""
+def dialog(user: PasswordCredentials, *replies: Evidence) -> tuple[Secret, list[tuple[dict[str, str], str | None]]]:
+    """Run a log-in; returns the token and the sent requests."""
     server = Server([*replies])
-    token = run(log_in(who, server))
+    token = run(log_in(user, server))
     assert not server.replies
     return token, server.sent
 
@@ -65,9 +65,9 @@ def test_user_name_and_password_are_enough() -> None:
 
 
 def test_code_and_pin_are_answered_with_the_interim_token() -> None:
-    """Law 6: each interim token is used for the next step, with all that was given so far."""
-    who = credentials(second_factor=lambda: "123456", pin_code="4711")
-    token, sent = dialog(who, reply(202, WANTS_CODE), reply(202, WANTS_PIN), reply(200, SUCCEEDED))
+    """Law 6: each interim token is used for the next step, with all answers so far."""
+    user = credentials(second_factor=lambda: "123456", pin_code="4711")
+    token, sent = dialog(user, reply(202, WANTS_CODE), reply(202, WANTS_PIN), reply(200, SUCCEEDED))
     assert token.reveal() == "access"
     base = {"Username": "user", "Password": "hunter2"}
     assert sent == [
@@ -78,7 +78,7 @@ def test_code_and_pin_are_answered_with_the_interim_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "reason"),
     [
         (WANTS_CODE, "VerificationCode is asked for and was not given: Enter the code"),
         (WANTS_PIN, "SecutityPin is asked for and was not given: Enter the pin"),
@@ -87,32 +87,32 @@ def test_code_and_pin_are_answered_with_the_interim_token() -> None:
         ({**WANTS_CODE, "Reason": None}, "VerificationCode is asked for and was not given: no reason given"),
     ],
 )
-def test_a_step_without_an_answer_is_second_factor_required(body: object, said: str) -> None:
+def test_a_step_without_an_answer_is_second_factor_required(body: object, reason: str) -> None:
     """The error names the step and carries the server's reason."""
     with pytest.raises(SecondFactorRequired) as caught:
         dialog(credentials(), reply(202, body))
-    assert caught.value.detail == said
+    assert caught.value.detail == reason
     assert caught.value.status_code == 202
 
 
 def test_a_step_is_known_even_if_its_name_holds_a_secret() -> None:
-    """Law 5 masks what is shown, and must not stand in the way of the log-in."""
-    who = PasswordCredentials(app_key="key", username="Code", password="hunter2", second_factor=lambda: "123456")
-    token, sent = dialog(who, reply(202, WANTS_CODE), reply(200, SUCCEEDED))
+    """Law 5 masks what is shown, and must not break the log-in."""
+    user = PasswordCredentials(app_key="key", username="Code", password="hunter2", second_factor=lambda: "123456")
+    token, sent = dialog(user, reply(202, WANTS_CODE), reply(200, SUCCEEDED))
     assert token.reveal() == "access"
     assert len(sent) == 2
 
 
 def test_an_answer_that_is_asked_for_again_was_refused() -> None:
-    """The dialog ends; it does not send the same code for ever."""
-    who = credentials(second_factor=lambda: "123456")
+    """The dialog ends and never repeats the same code."""
+    user = credentials(second_factor=lambda: "123456")
     with pytest.raises(SecondFactorRequired, match="the answer was not accepted: Enter the code") as caught:
-        dialog(who, reply(202, WANTS_CODE), reply(202, WANTS_CODE))
+        dialog(user, reply(202, WANTS_CODE), reply(202, WANTS_CODE))
     assert caught.value.status_code == 202
 
 
 @pytest.mark.parametrize(
-    ("evidence", "kind", "said"),
+    ("evidence", "kind", "reason"),
     [
         (reply(401, {"State": "Failed", "Reason": "Invalid credentials"}), InvalidCredentials, "Invalid credentials"),
         (Reply(status_code=401), InvalidCredentials, "no reason given"),
@@ -140,55 +140,55 @@ def test_an_answer_that_is_asked_for_again_was_refused() -> None:
         (NoResponse(reason=""), TokenUnavailable, "no reply"),
     ],
 )
-def test_every_other_reply_has_its_error(evidence: Evidence, kind: type[AuthenticationError], said: str) -> None:
-    """Law 3: whatever /token does, it is one of the three, and says why."""
+def test_every_other_reply_has_its_error(evidence: Evidence, kind: type[AuthenticationError], reason: str) -> None:
+    """Law 3: any reply of /token becomes one of three errors, with a reason."""
     with pytest.raises(AuthenticationError) as caught:
         dialog(credentials(second_factor=lambda: "1"), evidence)
     assert type(caught.value) is kind
-    assert caught.value.detail == said
+    assert caught.value.detail == reason
     assert caught.value.status_code == (evidence.status_code if isinstance(evidence, Reply) else None)
     assert caught.value.__context__ is None
 
 
 def test_no_secret_in_the_errors_of_a_log_in() -> None:
     """Law 5: password, code and interim token are masked when the server sends them back."""
-    who = credentials(second_factor=lambda: "c0de-c0de")
+    user = credentials(second_factor=lambda: "c0de-c0de")
     echo = {"State": "Failed", "Reason": "hunter2 c0de-c0de interim-1"}
     with pytest.raises(InvalidCredentials) as caught:
-        dialog(who, reply(202, WANTS_CODE), reply(401, echo))
+        dialog(user, reply(202, WANTS_CODE), reply(401, echo))
     assert caught.value.detail == "********** ********** **********"
     assert not any("hunter2" in repr(frame.locals) for frame in caught.traceback[2:])
 
 
 def test_no_secret_that_looks_like_an_escape_in_the_errors_of_a_log_in() -> None:
-    """Law 5: sent back bare into JSON, a backslash and a t would be read as a tab."""
-    who = PasswordCredentials(app_key="key", username="user", password="hunter\\two")
+    """Law 5: unescaped in JSON, a backslash and a t would be read as a tab."""
+    user = PasswordCredentials(app_key="key", username="user", password="hunter\\two")
     echo = Reply(status_code=401, body=b'{"State": "Failed", "Reason": "not hunter\\two"}')
     with pytest.raises(InvalidCredentials) as caught:
-        dialog(who, echo)
+        dialog(user, echo)
     assert caught.value.detail == "not **********"
 
 
 @pytest.mark.parametrize("secret", ["State", "Reason", "Failed", "id", '"', "Invalid-credentials"])
 def test_a_reason_is_found_whatever_the_secrets_are(secret: str) -> None:
-    """Law 5: a reply of /token is read as it came, and masked where it is shown."""
-    who = PasswordCredentials(app_key="key", username=secret, password="hunter2")
+    """Law 5: a reply of /token is parsed unmasked, and masked when it is shown."""
+    user = PasswordCredentials(app_key="key", username=secret, password="hunter2")
     with pytest.raises(InvalidCredentials) as caught:
-        dialog(who, reply(401, {"State": "Failed", "Reason": "Invalid credentials of hunter2"}))
+        dialog(user, reply(401, {"State": "Failed", "Reason": "Invalid credentials of hunter2"}))
     assert caught.value.detail == "Invalid credentials of **********"
 
 
 def test_a_reason_that_json_has_changed_is_not_shown() -> None:
-    """Law 5: sent back bare, a part of the secret was read as something else, and the rest of it would be shown."""
-    who = PasswordCredentials(app_key="key", username="user", password="n3w-pass")
+    """Law 5: unescaped in JSON, part of the secret is read as something else, and the rest must not be shown."""
+    user = PasswordCredentials(app_key="key", username="user", password="n3w-pass")
     echo = Reply(status_code=401, body=b'{"State": "Failed", "Reason": "not DOMAIN\\n3w-pass"}')
     with pytest.raises(InvalidCredentials) as caught:
-        dialog(who, echo)
+        dialog(user, echo)
     assert caught.value.detail == "no reason given"
 
 
 def test_a_code_is_taken_as_it_is_returned() -> None:
-    """Zeros and spaces within belong to it."""
+    """Zeros and inner spaces are part of it."""
     assert called_second_factor(lambda: "00 42 00").reveal() == "00 42 00"
 
 
@@ -197,7 +197,7 @@ def fails() -> str:
 
 
 @pytest.mark.parametrize(
-    ("ask", "said"),
+    ("ask", "reason"),
     [
         (fails, "raised KeyError"),
         (lambda: None, "did not return a code"),
@@ -207,16 +207,16 @@ def fails() -> str:
     ],
     ids=["raises", "None", "int", "empty", "two lines"],
 )
-def test_a_second_factor_that_fails_is_named(ask: Callable[[], object], said: str) -> None:
-    """Laws 3 and 5: the caller's function can't bring a foreign exception in, and its words are not repeated."""
-    with pytest.raises(SecondFactorRequired, match=said) as caught:
+def test_a_second_factor_that_fails_is_named(ask: Callable[[], object], reason: str) -> None:
+    """Laws 3 and 5: an exception of the caller's function is not raised further, and its message is not shown."""
+    with pytest.raises(SecondFactorRequired, match=reason) as caught:
         called_second_factor(ask)
     assert "hunter2" not in str(caught.value)
     assert caught.value.__context__ is None
 
 
 def test_what_a_log_in_brings_is_learned() -> None:
-    """Law 5: the interim token and the code are secrets from then on, whoever sends them back, and whenever."""
+    """Law 5: interim token and code are secrets from then on, in every later reply."""
     learned: list[Secret] = []
     server = Server([reply(202, WANTS_CODE), reply(200, SUCCEEDED)])
     run(log_in(credentials(second_factor=lambda: "123456"), server, learned.append))
@@ -224,7 +224,7 @@ def test_what_a_log_in_brings_is_learned() -> None:
 
 
 def test_a_reply_does_not_show_its_own_token() -> None:
-    """Law 5: a sentence that holds the interim token of the same reply."""
+    """Law 5: a reason that contains the interim token of the same reply is masked."""
     with pytest.raises(SecondFactorRequired) as caught:
         dialog(credentials(), reply(202, {**WANTS_CODE, "Reason": "use interim-1 now"}))
     assert "interim-1" not in str(caught.value)

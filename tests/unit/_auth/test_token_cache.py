@@ -1,4 +1,4 @@
-"""How long a token is kept, and who shares it; the clock is passed in."""
+"""How long a token is used, and which calls share it. The clock is passed in."""
 
 import pytest
 
@@ -17,7 +17,7 @@ class Clock:
 
 
 def test_a_token_is_kept_until_its_margin() -> None:
-    """A token asked for at 1000 s is used until 1000 s + 24 h minus its margin, and not at that moment."""
+    """A token requested at 1000 s is used before 1000 s + 24 h minus its margin, and not at that time."""
     clock = Clock()
     cache = TokenCache(CREDENTIALS, margin=300.0, clock=clock)
     token = cache.keep(Secret("access"), asked_at=1000.0)
@@ -29,7 +29,7 @@ def test_a_token_is_kept_until_its_margin() -> None:
 
 
 def test_a_refused_token_is_not_used_again_but_a_newer_one_is() -> None:
-    """Law 6: who was refused with the old token takes the one that somebody else has fetched since."""
+    """Law 6: a call whose token was refused takes a newer one that another call has fetched."""
     cache = TokenCache(CREDENTIALS, margin=300.0, clock=Clock())
     old = cache.keep(Secret("access"), asked_at=1000.0)
     assert cache.usable(old) is None
@@ -38,7 +38,7 @@ def test_a_refused_token_is_not_used_again_but_a_newer_one_is() -> None:
 
 
 def test_a_failure_is_shared_with_those_who_waited_for_it_only() -> None:
-    """Law 6: who waited gets the same error, as a copy; who comes later tries anew."""
+    """Law 6: a call that waited gets a copy of the same error; a later call logs in again."""
     cache = TokenCache(CREDENTIALS, margin=300.0, clock=Clock())
     failure = InvalidCredentials(detail="no", status_code=401)
     before = cache.rounds
@@ -57,7 +57,7 @@ def test_a_failure_is_shared_with_those_who_waited_for_it_only() -> None:
 
 
 def test_who_was_refused_with_the_token_at_hand_hears_of_the_failure_to_replace_it() -> None:
-    """Law 6: the log-ins are counted, so that a refusal is shared also after a token was kept meanwhile."""
+    """Law 6: log-ins are counted, so a failure is shared even if a token was kept in between."""
     cache = TokenCache(CREDENTIALS, margin=300.0, clock=Clock())
     token = cache.keep(Secret("access"), asked_at=1000.0)
     assert cache.rounds == 1
@@ -69,7 +69,7 @@ def test_who_was_refused_with_the_token_at_hand_hears_of_the_failure_to_replace_
 
 
 def test_a_given_token_is_never_renewed_and_never_ends() -> None:
-    """TokenCredentials are used as they are."""
+    """A token of TokenCredentials is never renewed."""
     clock = Clock()
     cache = TokenCache(TokenCredentials(app_key="key", token="given"), margin=300.0, clock=clock)
     clock.now = 1e12

@@ -1,8 +1,7 @@
-"""Law 6 in a crowd: 64 threads of one Client, 250 tasks of one AsyncClient, and the requests that /token then gets.
+"""Law 6 under load: 64 threads of one Client or 250 tasks of one AsyncClient, and their requests to /token.
 
-The log-ins go to the mock over TCP, where they are counted. The cancels are answered in this process, because httpx's
-pool takes long for so many at once, but by the exchange: a token that it does not know is a 401. A log-in waits
-at the door until all callers wait for it or are done.
+The mock counts the log-ins, which use TCP. The cancels are answered in this process, to be fast, but by the mock's
+exchange: an unknown token is a 401. A log-in waits at the gate until all callers wait for it or are done.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,8 @@ from conftest import MakeCaller
 from support.clients import CLIENT_KINDS
 from support.control import counters, settings
 from support.crowd import Crowd
+from support.fake_backend import PATIENCE_SECONDS, until
 from support.fake_clock import FakeClock
-from support.fake_wire import PATIENCE_SECONDS, until
 
 from autoshares_cancel import (
     Cancelled,
@@ -37,7 +36,7 @@ ORDER: dict[str, Any] = {"account_id": 6303, "order_id": 73552}
 
 
 def asked(server: MockServer) -> tuple[int, int]:
-    """How often /token was asked, and how often at once."""
+    """The number of requests to /token, and the most at the same time."""
     state = counters(server)
     return state["token_requests"], state["token_requests_in_flight_at_most"]
 
@@ -53,43 +52,43 @@ def crowd(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCred
 
 
 def warm(crowd: Crowd) -> None:
-    """Log in once; the next log-in waits for everybody."""
+    """Log in once; the next log-in waits for all callers."""
     assert type(crowd.caller.cancel(**ORDER)) is Cancelled
     crowd.open_when_here(crowd.size)
 
 
 def test_a_cold_client_logs_in_once(crowd: Crowd, mock_server: MockServer) -> None:
-    """Law 6: however many callers, one token request, and its token serves them all."""
+    """Law 6: all callers share the token of one request."""
     crowd.open_when_here(crowd.size)
     assert crowd.rush() == [Cancelled] * crowd.size
     assert asked(mock_server) == (1, 1)
 
 
 def test_a_token_near_its_end_is_renewed_once(crowd: Crowd, mock_server: MockServer, clock: FakeClock) -> None:
-    """Law 6: nobody tries the old token, and one request fetches the next."""
+    """Law 6: no call uses the old token, and one request fetches the next."""
     warm(crowd)
     clock.advance(LIFETIME)
     assert crowd.rush() == [Cancelled] * crowd.size
-    assert crowd.door.cancels == 1 + crowd.size
+    assert crowd.gate.cancels == 1 + crowd.size
     assert asked(mock_server) == (2, 1)
 
 
 def test_a_token_that_the_server_ended_is_renewed_once(crowd: Crowd, mock_server: MockServer) -> None:
-    """Law 6: whoever is refused takes the newer token, if another caller has fetched one."""
+    """Law 6: a call whose token is refused takes the newer token of another caller."""
     warm(crowd)
     mock_server.exchange.advance(LIFETIME + 1)
     assert crowd.rush() == [Cancelled] * crowd.size
-    assert crowd.door.cancels == 1 + 2 * crowd.size
+    assert crowd.gate.cancels == 1 + 2 * crowd.size
     assert asked(mock_server) == (2, 1)
 
 
 def test_a_token_revoked_in_the_middle_is_renewed_once(crowd: Crowd, mock_server: MockServer) -> None:
-    """Law 6: half of the callers are done with the old token, the others share the next one."""
+    """Law 6: half of the calls end with the old token, the others share the next one."""
     warm(crowd)
     done = crowd.size // 2
-    crowd.door.revoke_at = 1 + done + 1
+    crowd.gate.revoke_at = 1 + done + 1
     assert crowd.rush() == [Cancelled] * crowd.size
-    assert crowd.door.cancels == 1 + done + 2 * (crowd.size - done)
+    assert crowd.gate.cancels == 1 + done + 2 * (crowd.size - done)
     assert asked(mock_server) == (2, 1)
 
 
@@ -101,31 +100,31 @@ def test_a_token_revoked_in_the_middle_is_renewed_once(crowd: Crowd, mock_server
 def test_a_failed_log_in_is_shared_and_forgotten(
     crowd: Crowd, mock_server: MockServer, answer: dict[str, Any], kind: type
 ) -> None:
-    """Law 6: /token is not hammered with what has just failed, and one failure does not poison the next call."""
+    """Law 6: a failed log-in is not repeated by every caller, and does not affect the next call."""
     settings(mock_server, token_answer=answer)
     crowd.open_when_here(crowd.size)
     assert crowd.rush() == [kind] * crowd.size
     assert asked(mock_server) == (1, 1)
-    assert crowd.door.cancels == 0
+    assert crowd.gate.cancels == 0
     settings(mock_server, token_answer=None)
     assert type(crowd.caller.cancel(**ORDER)) is Cancelled
     assert asked(mock_server) == (2, 1)
 
 
 def test_a_missing_second_factor_is_found_out_once(make_caller: MakeCaller, mock_server: MockServer) -> None:
-    """Law 6: the 202 is shared, and its interim token gets to no order."""
+    """Law 6: the 202 is shared, and its interim token is used in no call about an order."""
     crowd = Crowd(make_caller(base_url=mock_server.base_url, credentials=NO_FACTOR), mock_server)
     crowd.open_when_here(crowd.size)
     assert crowd.rush() == [SecondFactorRequired] * crowd.size
     assert asked(mock_server) == (1, 1)
-    assert crowd.door.cancels == 0
+    assert crowd.gate.cancels == 0
 
 
 @pytest.mark.parametrize("client_kind", CLIENT_KINDS[:1])
 def test_a_thread_that_comes_during_a_log_in_shares_its_failure(
     crowd: Crowd, mock_server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 6: also where the log-in fails after the thread found no token, and before it waits for the lock."""
+    """Law 6: also if the log-in fails after the thread found no token and before it waits for the lock."""
     settings(mock_server, token_answer=REFUSED)
     cache, outcomes = crowd.caller.client._engine.tokens.cache, list[object]()
     usable, found = cache.usable, type(cache).usable
@@ -143,44 +142,44 @@ def test_a_thread_that_comes_during_a_log_in_shares_its_failure(
     assert asked(mock_server) == (1, 1)
 
 
-def test_a_silent_log_in_holds_nobody_beyond_the_deadline(
+def test_a_silent_log_in_holds_no_call_beyond_its_deadline(
     crowd: Crowd, mock_server: MockServer, clock: FakeClock
 ) -> None:
-    """Laws 6 and 7: who waits for it gives up in time and asks nothing, and the next call is none the worse."""
-    crowd.door.is_open.clear()
+    """Laws 6 and 7: waiting calls end in time and send nothing, and the next call succeeds."""
+    crowd.gate.is_open.clear()
     with ThreadPoolExecutor(1) as pool:
         patient = pool.submit(crowd.caller.cancel, **ORDER, deadline=1.0)
-        until(lambda: crowd.door.log_ins)
+        until(lambda: crowd.gate.log_ins)
         crowd.longest_wait = 0.0
         assert crowd.rush(deadline=0.1) == [TokenUnavailable] * crowd.size
         assert crowd.longest_wait < 0.2
-        assert crowd.door.log_ins == 1
+        assert crowd.gate.log_ins == 1
         clock.advance(1.0)
-        crowd.door.instead.append(LATE)
-        crowd.door.is_open.set()
+        crowd.gate.instead.append(LATE)
+        crowd.gate.is_open.set()
         assert type(patient.result(PATIENCE_SECONDS)) is TokenUnavailable
-    assert crowd.door.cancels == 0
+    assert crowd.gate.cancels == 0
     assert type(crowd.caller.cancel(**ORDER)) is Cancelled
     assert asked(mock_server) == (1, 1)
 
 
 @pytest.mark.parametrize("first", ["hasty", "patient"])
-def test_who_waits_for_another_log_in_keeps_the_own_deadline(crowd: Crowd, clock: FakeClock, first: str) -> None:
-    """Law 7: whichever of the two logs in, the hasty one gives up, and neither spoils it for the other."""
+def test_a_call_that_waits_for_a_log_in_keeps_its_deadline(crowd: Crowd, clock: FakeClock, first: str) -> None:
+    """Law 7: whichever call logs in, the one with the short deadline ends, and the other one succeeds."""
     deadlines = {"hasty": 0.1, "patient": PATIENCE_SECONDS}
     second = next(name for name in deadlines if name != first)
-    crowd.door.is_open.clear()
+    crowd.gate.is_open.clear()
     with ThreadPoolExecutor(2) as pool:
         calls = {first: pool.submit(crowd.caller.cancel, **ORDER, deadline=deadlines[first])}
-        until(lambda: crowd.door.log_ins)
+        until(lambda: crowd.gate.log_ins)
         calls[second] = pool.submit(crowd.caller.cancel, **ORDER, deadline=deadlines[second])
         until(lambda: crowd.here == 2)
         if first == "hasty":
             clock.advance(0.1)
-            crowd.door.instead.append(LATE)
-            crowd.door.is_open.set()
+            crowd.gate.instead.append(LATE)
+            crowd.gate.is_open.set()
         assert type(calls["hasty"].result(PATIENCE_SECONDS)) is TokenUnavailable
-        crowd.door.is_open.set()
+        crowd.gate.is_open.set()
         assert type(calls["patient"].result(PATIENCE_SECONDS)) is Cancelled
 
 

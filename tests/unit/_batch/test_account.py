@@ -1,4 +1,4 @@
-"""What is open in an account: what observers learn of its listing, and what a sweep asks of its batches."""
+"""Open orders of an account: the events of a listing, and the options of the batches of a sweep."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 from conftest import MakeCaller
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire
+from support.fake_backend import ACCOUNT, GONE, SETTINGS, FakeBackend
 
 from autoshares_cancel import AttemptEvent, Client, ConfigurationError, NoReply, Outcome, RetryPolicy
 from autoshares_cancel._batch.account import cancel_all
@@ -33,7 +33,7 @@ class Books:
 
 
 def test_every_batch_has_the_options_of_the_sweep() -> None:
-    """The caller's own, the time that is left, and in doubt what an earlier round could not find out."""
+    """Batches get the caller's options and the remaining time; orders with unknown outcomes are in doubt."""
     asked = list[BatchOptions]()
 
     async def cancel(_: Engine, orders: list[tuple[int, int]], options: BatchOptions) -> dict[int, Outcome]:
@@ -43,7 +43,7 @@ def test_every_batch_has_the_options_of_the_sweep() -> None:
 
     settings: dict[str, Any] = {**SETTINGS, "verify": TLS, "sleep": lambda _: None, "random": lambda: 0.0}
     with Client(**settings) as client:
-        FakeWire(client, Books())
+        FakeBackend(client, Books())
         run(cancel_all(client._engine, ACCOUNT, 60.0, held=False, options=OPTIONS, cancel_batch=cancel))
     assert [evolve(each, batch_deadline=None, in_doubt=None) for each in asked] == [OPTIONS, OPTIONS]
     assert [each.in_doubt((ACCOUNT, 1)) for each in asked if each.in_doubt] == [False, True]
@@ -51,18 +51,18 @@ def test_every_batch_has_the_options_of_the_sweep() -> None:
 
 
 def test_what_no_batch_can_do_is_refused_before_anything_is_listed() -> None:
-    """Before any I/O: a sweep does not find out in its middle that its options make no sense."""
+    """ConfigurationError before any I/O, not in the middle of a sweep."""
     with Client(**SETTINGS, verify=TLS) as client:
-        wire = FakeWire(client, lambda _: GONE)
+        backend = FakeBackend(client, lambda _: GONE)
         with pytest.raises(ConfigurationError, match="held must be"):
-            client.cancel_all(account_id=ACCOUNT, held="no")  # type: ignore[arg-type]  # as a caller may
+            client.cancel_all(account_id=ACCOUNT, held="no")  # type: ignore[arg-type]  # the mistake
         with pytest.raises(ConfigurationError, match="concurrency must be"):
             client.cancel_all(account_id=ACCOUNT, concurrency=0)
-    assert wire.at_once_at_most == 0
+    assert backend.at_once_at_most == 0
 
 
 def test_an_attempt_to_list_is_about_no_order(make_caller: MakeCaller) -> None:
-    """AttemptEvent: order 0, counted anew for each page, and no outcome of an order is told."""
+    """Each makes an AttemptEvent with order_id 0, numbered per page, and no OutcomeEvent."""
     told = list[Any]()
     pages = [
         Reply(status_code=500),
@@ -71,7 +71,7 @@ def test_an_attempt_to_list_is_about_no_order(make_caller: MakeCaller) -> None:
     ]
     patient = RetryPolicy(attempts=2, base=0.001, cap=0.001)
     caller = make_caller(**SETTINGS, on_attempt=told.append, on_outcome=told.append, retry=patient)
-    FakeWire(caller.client, lambda _: pages.pop(0))
+    FakeBackend(caller.client, lambda _: pages.pop(0))
     listed: Any = caller.open_orders(ACCOUNT)
     assert [order.order_id for order in listed] == [1, 2]
     assert all(isinstance(event, AttemptEvent) for event in told)

@@ -1,4 +1,4 @@
-"""A batch under asyncio's own ways to cancel a task."""
+"""AsyncBatch under the cancellations of asyncio: Task.cancel, time-outs and signals."""
 
 import asyncio
 import random
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from support.clients import TLS
+from support.fake_backend import GONE, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders
 from support.fake_clock import FakeClock
-from support.fake_wire import GONE, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders
 
 from autoshares_cancel import AsyncClient, NotSent
 from autoshares_cancel._http.request import HttpRequest
@@ -17,14 +17,14 @@ from autoshares_cancel._values.evidence import Evidence
 
 
 class Played:
-    """A task that iterates a batch and closes it in the end."""
+    """A task that iterates a batch and then closes it."""
 
     def __init__(self) -> None:
         self.came_out = list[tuple[Any, Any]]()
         self.ended_by: BaseException | None = None
         self.went_on = False
 
-    async def run(self, fake: FakeWire, source: Any, concurrency: int) -> None:
+    async def run(self, fake: FakeBackend, source: Any, concurrency: int) -> None:
         batch = fake.client.cancel_orders(source, concurrency=concurrency, deadline=0.1)
         try:
             async for step in batch:
@@ -40,20 +40,20 @@ class Played:
         self.went_on = True
 
 
-def play(scene: Callable[[FakeWire], Awaitable[None]], **options: Any) -> None:
+def play(scene: Callable[[FakeBackend], Awaitable[None]], **options: Any) -> None:
     async def main() -> None:
         async with AsyncClient(**SETTINGS, verify=TLS, **options) as client, asyncio.timeout(PATIENCE_SECONDS):
-            await scene(FakeWire(client))
+            await scene(FakeBackend(client))
 
     asyncio.run(main())
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
-    """Rule 1: at seeded steps, once or twice, also while it closes; the cancellation is never swallowed."""
+    """Rule 1: cancelled at seeded steps, once or twice, also while it closes; the cancellation is always raised."""
     chance, clock = random.Random(seed), FakeClock()
 
-    async def scene(fake: FakeWire) -> None:
+    async def scene(fake: FakeBackend) -> None:
         count, played = 50, Played()
         fake.hold(*chance.sample(range(1, count + 1), chance.randrange(1, count)))
         task = asyncio.create_task(played.run(fake, orders(count), chance.randrange(1, 12)))
@@ -73,9 +73,9 @@ def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
 
 
 def test_closing_is_cancelled_as_everything_is_and_gives_the_rest_when_it_is_asked_again() -> None:
-    """Asyncio tells of a cancellation once, so that it must not be swallowed; whoever waits elsewhere is told, too."""
+    """A cancellation of asyncio is delivered once, so it must be raised, also for code that waits elsewhere."""
 
-    async def scene(fake: FakeWire) -> None:
+    async def scene(fake: FakeBackend) -> None:
         fake.hold(1, 2, 3)
         batch = fake.client.cancel_orders(orders(3), concurrency=4)
         waiting = asyncio.create_task(anext(batch))
@@ -96,8 +96,8 @@ MOMENTS = [("source", 1), ("source", 9), ("source", 27), ("reply", 1), ("reply",
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_ctrl_c_in_asyncio_loses_no_order(moment: tuple[str, int]) -> None:
-    """asyncio.run cancels the main task, which closes the batch on its way out, wherever the signal comes."""
-    played, fakes, clock = Played(), list[FakeWire](), FakeClock()
+    """asyncio.run cancels the main task, which closes the batch while it ends, whenever the signal comes."""
+    played, fakes, clock = Played(), list[FakeBackend](), FakeClock()
 
     def at(place: str, number: int) -> None:
         if (place, number) == moment:
@@ -115,7 +115,7 @@ def test_ctrl_c_in_asyncio_loses_no_order(moment: tuple[str, int]) -> None:
 
     async def main() -> None:
         async with AsyncClient(**SETTINGS, verify=TLS, clock=clock) as client:
-            fakes.append(FakeWire(client, answer, on_held=lambda waiting: at("held", len(waiting))))
+            fakes.append(FakeBackend(client, answer, on_held=lambda waiting: at("held", len(waiting))))
             fakes[0].hold(*range(20, 31))
             await played.run(fakes[0], source(), 8)
 

@@ -1,4 +1,4 @@
-"""A task that is cancelled in the middle of a batch loses no order: on asyncio and on trio."""
+"""A task that is cancelled during a batch loses no order, on asyncio and on trio."""
 
 import random
 from collections.abc import AsyncIterator, Callable
@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders
+from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders
 
 from autoshares_cancel import AsyncBatch, AsyncClient, Cancelled, NoReply, NotSent
 
@@ -16,15 +16,15 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def fake(anyio_backend: str) -> AsyncIterator[FakeWire]:
+async def fake(anyio_backend: str) -> AsyncIterator[FakeBackend]:
     async with AsyncClient(**SETTINGS, verify=TLS) as client:
-        yield FakeWire(client)
+        yield FakeBackend(client)
 
 
 class Caller:
-    """Iterates a batch, and closes it however it ends."""
+    """Iterates a batch, and always closes it."""
 
-    def __init__(self, fake: FakeWire, source: Any, **options: Any) -> None:
+    def __init__(self, fake: FakeBackend, source: Any, **options: Any) -> None:
         self.batch: AsyncBatch[Any] = fake.client.cancel_orders(source, **options)
         self.came_out = list[tuple[Any, Any]]()
         self.was_cancelled = False
@@ -43,7 +43,7 @@ class Caller:
 
 
 def taken_in(count: int) -> tuple[list[tuple[int, int]], Any]:
-    """So many orders, and those of them that were taken."""
+    """A source of this many orders, which records those that were taken."""
     taken = list[tuple[int, int]]()
 
     def source() -> Any:
@@ -54,14 +54,14 @@ def taken_in(count: int) -> tuple[list[tuple[int, int]], Any]:
     return taken, source()
 
 
-def is_true(fake: FakeWire, came_out: list[tuple[Any, Any]]) -> bool:
-    """Law 4, against the record of what left."""
+def is_true(fake: FakeBackend, came_out: list[tuple[Any, Any]]) -> bool:
+    """Law 4: the outcome agrees with the record of what left."""
     kinds = {order_id: type(outcome) for (_, order_id), outcome in came_out}
     return all((kind is NotSent) == (order_id not in fake.sent) for order_id, kind in kinds.items())
 
 
-async def test_what_is_under_way_is_cut_off_and_said_to_be_unknown(fake: FakeWire) -> None:
-    """Laws 3 and 4: NoReply for what had left, and every order once, in the very task that was cancelled."""
+async def test_what_is_under_way_is_cut_off_and_said_to_be_unknown(fake: FakeBackend) -> None:
+    """Laws 3 and 4: orders that had left are NoReply, and the cancelled task gets every order once."""
     taken, source = taken_in(100)
     fake.hold(*range(10, 101))
     caller = Caller(fake, source, concurrency=6)
@@ -76,8 +76,8 @@ async def test_what_is_under_way_is_cut_off_and_said_to_be_unknown(fake: FakeWir
     assert [type(outcome) for _, outcome in caller.came_out] == [Cancelled] * 9 + [NoReply] * 6
 
 
-async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeWire) -> None:
-    """Law 4: the socket knows."""
+async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeBackend) -> None:
+    """Law 4: the connection knows whether the request has left."""
     fake.early = True
     fake.hold(*range(1, 7))
     caller = Caller(fake, orders(6), concurrency=6)
@@ -90,8 +90,8 @@ async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeWire) -> No
     assert [type(outcome) for _, outcome in caller.came_out] == [NotSent] * 6
 
 
-async def test_what_had_no_turn_yet_is_not_sent_and_not_told_twice(fake: FakeWire) -> None:
-    """Rule 1: orders whose tasks had not begun when the caller was cut off come out once, and nothing is sent later."""
+async def test_what_had_no_turn_yet_is_not_sent_and_not_told_twice(fake: FakeBackend) -> None:
+    """Rule 1: orders whose tasks had not begun at the cancellation are yielded once, and never sent."""
     caller = Caller(fake, orders(20), concurrency=20)
     with anyio.CancelScope() as scope:
         scope.cancel()
@@ -104,8 +104,8 @@ async def test_what_had_no_turn_yet_is_not_sent_and_not_told_twice(fake: FakeWir
     assert is_true(fake, caller.came_out)
 
 
-async def test_a_batch_that_never_waits_can_be_cancelled(fake: FakeWire) -> None:
-    """Replies that are always there already are no reason to run for ever."""
+async def test_a_batch_that_never_waits_can_be_cancelled(fake: FakeBackend) -> None:
+    """Replies that never wait must not make the batch uncancellable."""
     caller = Caller(fake, orders(10_000), concurrency=4)
     async with anyio.create_task_group() as group:
         group.start_soon(caller.run)
@@ -116,8 +116,8 @@ async def test_a_batch_that_never_waits_can_be_cancelled(fake: FakeWire) -> None
     assert len(caller.came_out) < 10_000
 
 
-async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeWire) -> None:
-    """Where every await is cancelled, closing cuts off what is under way, and gives it all the same."""
+async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeBackend) -> None:
+    """In a cancelled scope, closing interrupts the cancels under way, and still returns their outcomes."""
     taken, source = taken_in(50)
     fake.hold(*range(4, 51))
     caller = Caller(fake, source, concurrency=5)
@@ -137,8 +137,8 @@ async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeWir
 
 
 @pytest.mark.parametrize("seed", range(30))
-async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeWire, seed: int) -> None:
-    """Rule 1 and law 4, at seeded steps: while it waits, in its own code, and before the first step."""
+async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeBackend, seed: int) -> None:
+    """Rule 1 and law 4: cancelled at seeded steps, while it waits, in its own code, and before the first step."""
     chance = random.Random(seed)
     taken, source = taken_in(60)
     fake.hold(*chance.sample(range(1, 61), chance.randrange(30)))
@@ -157,8 +157,8 @@ async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeWire, seed: 
     assert is_true(fake, caller.came_out)
 
 
-async def test_what_an_asynchronous_source_raises_reaches_the_caller(fake: FakeWire) -> None:
-    """The caller's own error, once; then what was taken before it."""
+async def test_what_an_asynchronous_source_raises_reaches_the_caller(fake: FakeBackend) -> None:
+    """The caller gets the error once, and then the outcomes of the orders before it."""
     fake.hold(1, 2)
 
     async def broken() -> AsyncIterator[tuple[int, int]]:
@@ -169,5 +169,5 @@ async def test_what_an_asynchronous_source_raises_reaches_the_caller(fake: FakeW
     batch = fake.client.cancel_orders(broken(), concurrency=5)
     with pytest.raises(LookupError, match="mine"):
         await anext(batch)
-    fake.let_go()
+    fake.release()
     assert once_each(orders(2), [each async for each in batch])

@@ -1,4 +1,4 @@
-"""Ctrl-C in synchronous code, at any moment: no order is lost, none comes out twice, and nothing hangs."""
+"""Ctrl-C in synchronous code, at any step: no order is lost or yielded twice, and nothing hangs."""
 
 import signal
 import sys
@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire, once_each, until
+from support.fake_backend import ACCOUNT, GONE, SETTINGS, FakeBackend, once_each, until
 
 from autoshares_cancel import Batch, Client, Progress
 from autoshares_cancel._batch import state, threads, workers
@@ -19,20 +19,20 @@ from autoshares_cancel._values.evidence import Evidence
 
 MAIN_THREAD = cast(int, threading.main_thread().ident)
 OURS = {module.__file__ for module in (state, threads, workers)}
-LOOKS_FOR_SIGNALS = {
+CHECKS_SIGNALS = {
     name
     for name in opmap
     if name in {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "RESUME"}
     or name.startswith(("JUMP_BACKWARD", "POP_JUMP_BACKWARD"))
 }
-"""After these Python looks whether a signal has come, unless what was called is Python, too: then in there.
+"""Python checks for signals after these; for a call of a Python function, inside the function.
 
-Python 3.11 jumps back on a condition (POP_JUMP_BACKWARD_…), and 3.13 calls by keyword (CALL_KW).
+3.11 has conditional backward jumps (POP_JUMP_BACKWARD_…), and 3.13 has calls by keyword (CALL_KW).
 """
 
 
 class Source:
-    """Gives so many orders, each once, in a step that can't be interrupted."""
+    """Yields this many orders, each once, in a step that can't be interrupted."""
 
     def __init__(self, count: int) -> None:
         self._count, self._left = count, iter(range(1, count + 1))
@@ -40,8 +40,8 @@ class Source:
 
     @property
     def taken(self) -> list[tuple[int, int]]:
-        """Those that were given."""
-        left = self._left.__length_hint__()  # type: ignore[attr-defined]  # iterators of ranges have it
+        """The orders that were yielded."""
+        left = self._left.__length_hint__()  # type: ignore[attr-defined]  # range iterators have it
         return [(ACCOUNT, number) for number in range(1, self._count + 1 - left)]
 
 
@@ -52,64 +52,64 @@ def client() -> Iterator[Client]:
 
 
 class Alarm:
-    """Sends real signals to the main thread, one at a time; while it is set, the next one is a KeyboardInterrupt."""
+    """Sends real signals to the main thread, one at a time. While armed, the next one raises KeyboardInterrupt."""
 
     def __init__(self) -> None:
-        self.is_set = False
-        self.heard = 0
-        self._is_heard = threading.Event()
+        self.is_armed = False
+        self.handled = 0
+        self._was_handled = threading.Event()
         self._one_at_a_time = threading.Lock()
 
-    def rings(self, _: int, __: FrameType | None) -> None:
-        self.heard += 1
-        self._is_heard.set()
-        if self.is_set:
-            self.is_set = False
+    def handle(self, _: int, __: FrameType | None) -> None:
+        self.handled += 1
+        self._was_handled.set()
+        if self.is_armed:
+            self.is_armed = False
             raise KeyboardInterrupt
 
     def send(self) -> None:
-        """From another thread: return when the main thread has heard it, wherever it is."""
+        """Called in another thread: send a signal, and return after the main thread has handled it."""
         with self._one_at_a_time:
-            self._is_heard.clear()
-            until(self._is_heard_now)
+            self._was_handled.clear()
+            until(self._has_sent)
 
-    def _is_heard_now(self) -> bool:
-        # Python hears of a signal that comes just before the thread blocks only when the next one wakes it.
+    def _has_sent(self) -> bool:
+        # A signal that arrives just before the thread blocks is handled only when the next one wakes the thread.
         signal.pthread_kill(MAIN_THREAD, signal.SIGALRM)
-        return self._is_heard.wait(0.01)
+        return self._was_handled.wait(0.01)
 
     def interrupts(self, run: Callable[[], object]) -> bool:
-        """Run this; whether a signal has interrupted it."""
+        """Run this, and return whether a signal interrupted it."""
         try:
-            self.is_set = True
+            self.is_armed = True
             run()
         except KeyboardInterrupt:
             return True
         finally:
-            self.is_set = False
+            self.is_armed = False
         return False
 
 
 @pytest.fixture
 def alarm() -> Iterator[Alarm]:
     made = Alarm()
-    before = signal.signal(signal.SIGALRM, made.rings)
+    before = signal.signal(signal.SIGALRM, made.handle)
     yield made
     signal.signal(signal.SIGALRM, before)
 
 
-# An interrupt inside a finalizer is not raised, by Python's own rules; and nothing is lost by it here.
+# Python never raises an interrupt inside a finalizer; the batch loses nothing by it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 8, 13, 60])
 def test_a_signal_for_every_request(client: Client, alarm: Alarm, concurrency: int, steps: int) -> None:
-    """Rule 1: real signals, also where the caller's thread is blocked, while it iterates and while it closes."""
+    """Rule 1: real signals, also while the caller's thread is blocked, iterates or closes."""
 
     def answer(_: HttpRequest) -> Evidence:
         alarm.send()
         return GONE
 
-    wire, source, came_out = FakeWire(client, answer), Source(60), list[Any]()
+    backend, source, came_out = FakeBackend(client, answer), Source(60), list[Any]()
     batch = client.cancel_orders(source.pairs, concurrency=concurrency)
 
     def iterate() -> None:
@@ -127,36 +127,36 @@ def test_a_signal_for_every_request(client: Client, alarm: Alarm, concurrency: i
     while alarm.interrupts(close):
         pass
     assert once_each(source.taken, came_out)
-    assert wire.twice == []
-    assert alarm.heard >= len(wire.sent) >= steps
+    assert backend.twice == []
+    assert alarm.handled >= len(backend.sent) >= steps
 
 
 @pytest.mark.parametrize("nth", range(1, 16))
 def test_a_signal_in_the_observer_of_progress(client: Client, alarm: Alarm, nth: int) -> None:
-    """Rule 1: in the caller's own thread, after an outcome was taken and before it is given."""
-    told, came_out, source = list[Progress](), list[Any](), Source(15)
+    """Rule 1: in the caller's thread, after an outcome was taken and before it is returned."""
+    reported, came_out, source = list[Progress](), list[Any](), Source(15)
 
     def observe(progress: Progress) -> None:
-        told.append(progress)
-        if len(told) == nth:
+        reported.append(progress)
+        if len(reported) == nth:
             signal.raise_signal(signal.SIGALRM)
 
-    wire = FakeWire(client)
+    backend = FakeBackend(client)
     batch = client.cancel_orders(source.pairs, concurrency=3, on_progress=observe)
 
     def iterate() -> None:
         for step in batch:
-            came_out.append(step)  # in one step, where extend would lose what it has
+            came_out.append(step)  # one step; extend would lose items
 
     assert alarm.interrupts(iterate)
     came_out += batch
     assert once_each(source.taken, came_out)
     assert len(came_out) == 15
-    assert wire.twice == []
+    assert backend.twice == []
 
 
 class Countdown:
-    """Raises KeyboardInterrupt at the nth step of our own code at which Python looks for signals."""
+    """Raises KeyboardInterrupt at the nth step of the package at which Python checks for signals."""
 
     def __init__(self, nth: int) -> None:
         self.left = nth
@@ -171,7 +171,7 @@ class Countdown:
         if event == "opcode":
             before = self._before.get(frame, "")
             self._before[frame] = opname[frame.f_code.co_code[frame.f_lasti]]
-            self.left -= before in LOOKS_FOR_SIGNALS
+            self.left -= before in CHECKS_SIGNALS
             if self.left == 0:
                 self.left = -1
                 raise KeyboardInterrupt
@@ -179,9 +179,9 @@ class Countdown:
 
 
 def interrupted_at(nth: int, run: Callable[[], object]) -> bool:
-    """Run this, and interrupt it at that step; whether there was such a step."""
+    """Run this, interrupt it at that step, and return whether there was such a step."""
     countdown = Countdown(nth)
-    # Python 3.12 tells of opcodes only if some frame had asked for them when tracing began.
+    # Python 3.12 traces opcodes only if a frame had requested it when tracing began.
     sys._getframe().f_trace_opcodes = True
     sys.settrace(countdown)
     try:
@@ -193,15 +193,15 @@ def interrupted_at(nth: int, run: Callable[[], object]) -> bool:
     return countdown.left < 0
 
 
-# An interrupt inside a finalizer is not raised, by Python's own rules; and nothing is lost by it here.
+# Python never raises an interrupt inside a finalizer; the batch loses nothing by it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("ending", ["iterating on", "closing"])
 def test_at_every_step(client: Client, ending: str) -> None:
-    """Rule 1: interrupted at the first step of the caller's thread, at the second, and so on through a whole batch."""
+    """Rule 1: interrupted at every step of the caller's thread in a whole batch, one step per run."""
     nth, is_over = 0, False
     while not is_over:
         nth += 1
-        wire, source, came_out = FakeWire(client), Source(15), list[Any]()
+        backend, source, came_out = FakeBackend(client), Source(15), list[Any]()
         batch = client.cancel_orders(source.pairs, concurrency=2)
 
         def play(batch: Batch[Any] = batch, came_out: list[Any] = came_out) -> None:
@@ -215,6 +215,6 @@ def test_at_every_step(client: Client, ending: str) -> None:
             assert len(source.taken) == 15
         came_out += batch.close()
         assert once_each(source.taken, came_out), f"step {nth}"
-        assert wire.twice == []
-    # However the threads are scheduled, each order takes more than ten steps.
+        assert backend.twice == []
+    # Each order takes more than ten steps, however the threads are scheduled.
     assert nth > 15 * 10

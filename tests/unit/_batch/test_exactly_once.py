@@ -1,4 +1,4 @@
-"""Every order that was taken in comes out exactly once, with what is true of it: with every kind of client."""
+"""Every order that a batch takes is yielded exactly once with a true outcome, with every kind of client."""
 
 import random
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from conftest import MakeCaller
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.clients import CLIENT_KINDS, open_caller
+from support.fake_backend import ACCOUNT, SETTINGS, FakeBackend, once_each, orders, until
 from support.fake_clock import FakeClock
-from support.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders, until
 
 from autoshares_cancel import Cancelled, ConfigurationError, NoReply, NotSent, OutcomeUnknown
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
@@ -24,24 +24,24 @@ class SourceError(Exception):
 
 
 def test_a_caller_who_stops_gets_the_rest_by_closing(make_caller: MakeCaller) -> None:
-    """After a break nothing more is taken; what was under way has its true outcome; closed twice there is no more."""
+    """After a break no order is taken, and those under way have true outcomes. A second close returns nothing."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     batch = caller.open_batch(orders(100), concurrency=8)
     came_out = [next(batch) for _ in range(20)]
     rest = batch.close()
     assert once_each(orders(len(came_out) + len(rest)), came_out + rest)
     assert {type(outcome) for _, outcome in came_out + rest} <= {Cancelled, NotSent}
     for (_, order_id), outcome in rest:
-        assert (type(outcome) is Cancelled) == (order_id in wire.sent)
+        assert (type(outcome) is Cancelled) == (order_id in backend.sent)
     assert batch.close() == []
     assert [*batch] == []
 
 
 def test_after_an_exception_of_the_caller_the_batch_goes_on(make_caller: MakeCaller) -> None:
-    """What the caller's own code raises between two steps loses nothing."""
+    """An exception of the caller between two outcomes loses no order."""
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     batch, came_out = caller.open_batch(orders(30), concurrency=4), list[Any]()
 
     def iterate() -> None:
@@ -58,58 +58,58 @@ def test_after_an_exception_of_the_caller_the_batch_goes_on(make_caller: MakeCal
 
 
 def test_what_the_source_raises_reaches_the_caller_and_the_rest_comes_out(make_caller: MakeCaller) -> None:
-    """The caller's own error is the caller's to see, once; then comes what was taken before it, and no more."""
+    """The caller gets the error of the iterable once, and then only the outcomes of the orders before it."""
 
     def broken() -> Iterator[tuple[int, int]]:
         yield from orders(6)
         raise SourceError
 
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
-    wire.hold(*range(1, 7))
+    backend = FakeBackend(caller.client)
+    backend.hold(*range(1, 7))
     batch = caller.open_batch(broken(), concurrency=10)
     with pytest.raises(SourceError):
         next(batch)
-    wire.let_go()
+    backend.release()
     assert once_each(orders(6), batch)
     assert batch.close() == []
 
 
 def test_at_the_end_of_its_deadline_a_batch_says_of_each_order_what_is_true(make_caller: MakeCaller) -> None:
-    """Laws 4 and 7: NotSent for what had no turn, unknown for what had left; nothing is sent after it."""
+    """Laws 4 and 7: orders that had not begun are NotSent, those that had left are unknown; no more is sent."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
-    wire = FakeWire(caller.client, on_held=lambda waiting: clock.advance(1.0 if len(waiting) == 4 else 0.0))
-    wire.hold(*range(5, 9))
+    backend = FakeBackend(caller.client, on_held=lambda waiting: clock.advance(1.0 if len(waiting) == 4 else 0.0))
+    backend.hold(*range(5, 9))
     batch = caller.batch(orders(300), concurrency=4, batch_deadline=0.2)
     outcomes = {order_id: type(outcome) for (_, order_id), outcome in batch}
     assert once_each(orders(300), batch)
     assert {outcomes[order_id] for order_id in range(1, 5)} == {Cancelled}
     assert {outcomes[order_id] for order_id in range(5, 9)} == {NoReply}
     assert {outcomes[order_id] for order_id in range(9, 301)} == {NotSent}
-    assert sorted(wire.sent) == [*range(1, 9)]
+    assert sorted(backend.sent) == [*range(1, 9)]
 
 
 def test_what_the_deadline_of_a_batch_ends_before_it_left_is_not_sent(make_caller: MakeCaller) -> None:
-    """Law 4: also under way, where provably not one byte has left."""
+    """Law 4: an order under way is NotSent if provably no byte has left."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
-    wire = FakeWire(caller.client, early=True, on_held=lambda waiting: clock.advance(len(waiting) - 1.0))
-    wire.hold(1, 2)
+    backend = FakeBackend(caller.client, early=True, on_held=lambda waiting: clock.advance(len(waiting) - 1.0))
+    backend.hold(1, 2)
     batch = caller.batch(orders(3), concurrency=2, batch_deadline=0.1)
     assert [type(outcome) for _, outcome in batch] == [NotSent] * 3
-    assert (wire.waiting, wire.sent) == ({1, 2}, [])
+    assert (backend.waiting, backend.sent) == ({1, 2}, [])
 
 
 def test_closing_waits_for_what_is_under_way(make_caller: MakeCaller) -> None:
-    """What has left is not cut off: its reply is waited for, at most for its deadline."""
+    """Closing waits for the replies to requests that have left, at most for their deadlines."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
-    wire = FakeWire(caller.client)
-    wire.hold(2, 3)
+    backend = FakeBackend(caller.client)
+    backend.hold(2, 3)
     batch = caller.open_batch(orders(9), concurrency=3, deadline=0.1)
     assert next(batch)[0] == (ACCOUNT, 1)
-    until(lambda: wire.waiting == {2, 3})
+    until(lambda: backend.waiting == {2, 3})
     clock.run()
     rest = batch.close()
     assert {order: type(outcome) for order, outcome in rest} == {(ACCOUNT, 2): NoReply, (ACCOUNT, 3): NoReply}
@@ -117,7 +117,7 @@ def test_closing_waits_for_what_is_under_way(make_caller: MakeCaller) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_a_caller_does_each_order_comes_out_once(make_caller: MakeCaller, seed: int) -> None:
-    """Rule 1: steps, errors of the source, orders that are none and the end, in any order and with any replies."""
+    """Rule 1: any sequence of steps, errors of the source, wrong orders, closing and replies."""
     chance = random.Random(seed)
     given_orders, taken = orders(chance.randrange(1, 60)), list[Any]()
     for wrong in chance.sample(WRONG, chance.randrange(4)):
@@ -137,7 +137,7 @@ def test_whatever_a_caller_does_each_order_comes_out_once(make_caller: MakeCalle
         NotWritten(reason="refused"),
     ]
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client, lambda _: chance.choice(replies))
+    backend = FakeBackend(caller.client, lambda _: chance.choice(replies))
     batch, came_out = caller.open_batch(source(), concurrency=chance.randrange(1, 20)), list[Any]()
     for _ in range(chance.randrange(80)):
         try:
@@ -146,7 +146,7 @@ def test_whatever_a_caller_does_each_order_comes_out_once(make_caller: MakeCalle
             continue
     came_out += batch.close()
     assert once_each(map(repr, taken), [(repr(order), outcome) for order, outcome in came_out])
-    assert wire.twice == []
+    assert backend.twice == []
     for order, outcome in came_out:
         assert (type(outcome) is ConfigurationError) == (order in WRONG)
 
@@ -160,9 +160,9 @@ COMMANDS = st.lists(st.sampled_from(["step", "hold", "let go", "close"]), max_si
 def test_any_schedule_gives_each_order_once(
     client_kind: str, commands: list[str], count: int, concurrency: int
 ) -> None:
-    """Rule 1, against the record of what left: Cancelled was asked once, NotSent never, unknown at its deadline."""
+    """Rule 1, against the record of requests: a Cancelled order was sent once, a NotSent order never."""
     with open_caller(client_kind, **SETTINGS) as caller:
-        wire = FakeWire(caller.client)
+        backend = FakeBackend(caller.client)
         taken = list[tuple[int, int]]()
         batch = caller.open_batch(_noted(orders(count), taken), concurrency=concurrency, deadline=0.05)
         came_out = list[tuple[Any, Any]]()
@@ -171,15 +171,15 @@ def test_any_schedule_gives_each_order_once(
                 case "step":
                     came_out += [step] if (step := next(batch, None)) else []
                 case "hold":
-                    wire.hold(*range(1, count + 1, 3))
+                    backend.hold(*range(1, count + 1, 3))
                 case "let go":
-                    wire.let_go()
+                    backend.release()
                 case _:
                     came_out += batch.close()
         came_out += batch.close()
     assert once_each(taken, came_out)
     for (_, order_id), outcome in came_out:
-        assert wire.sent.count(order_id) == (type(outcome) in {Cancelled, NoReply, OutcomeUnknown})
+        assert backend.sent.count(order_id) == (type(outcome) in {Cancelled, NoReply, OutcomeUnknown})
 
 
 def _noted(given_orders: list[tuple[int, int]], taken: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""A batch takes orders in as it has slots for them, and gives outcomes as they come: with every kind of client."""
+"""A batch takes an order when a slot is free, and yields outcomes as they come, with every kind of client."""
 
 import itertools
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -10,13 +10,13 @@ import anyio.lowlevel
 import pytest
 from conftest import MakeCaller
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
+from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders, until
 
 from autoshares_cancel import AsyncClient, Cancelled
 
 
 class Source:
-    """Orders without end, or so many, which remembers how many were taken."""
+    """An endless or limited source of orders, which records the orders that were taken."""
 
     def __init__(self, most: int | None = None) -> None:
         self.taken = list[tuple[int, int]]()
@@ -32,25 +32,25 @@ class Source:
 
 @pytest.mark.parametrize("concurrency", [1, 2, 7])
 def test_no_more_orders_are_taken_than_may_be_under_way(make_caller: MakeCaller, concurrency: int) -> None:
-    """Rule 1: none before the first outcome is asked for, then one for each that came out, and never more at once."""
+    """Rule 1: no order before the first outcome is requested, then one per outcome, and never more at a time."""
     caller, source = make_caller(**SETTINGS), Source()
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     batch = caller.open_batch(source, concurrency=concurrency)
-    assert (source.taken, wire.sent) == ([], [])
+    assert (source.taken, backend.sent) == ([], [])
     came_out = list[tuple[Any, Any]]()
     for step in itertools.islice(batch, 40):
         came_out.append(step)
         assert len(source.taken) <= concurrency - 1 + len(came_out)
     came_out += batch.close()
-    assert wire.at_once_at_most <= concurrency
+    assert backend.at_once_at_most <= concurrency
     assert len(source.taken) <= 40 + concurrency - 1
     assert once_each(source.taken, came_out)
 
 
 def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> None:
-    """Rule 1: what was taken comes out, and what was not is never asked for."""
+    """Rule 1: every taken order is yielded, and no other one is sent."""
     caller, source = make_caller(**SETTINGS), Source()
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     batch, came_out = caller.open_batch(source, concurrency=5), list[tuple[Any, Any]]()
     for step in batch:
         came_out.append(step)
@@ -62,32 +62,32 @@ def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> Non
 
 
 def test_a_slow_order_holds_up_nobody(make_caller: MakeCaller) -> None:
-    """Outcomes come as they finish: all others are there before the first order has its own."""
+    """Outcomes are yielded as they finish: all others come before that of a slow order."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
-    wire.hold(1)
+    backend = FakeBackend(caller.client)
+    backend.hold(1)
     batch = caller.open_batch(orders(50), concurrency=3)
     first = [next(batch) for _ in range(49)]
     assert sorted(order_id for (_, order_id), _ in first) == [*range(2, 51)]
-    wire.let_go()
+    backend.release()
     assert [order for order, _ in batch] == [(ACCOUNT, 1)]
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_a_slot_is_not_used_again_before_the_caller_comes_back(make_caller: MakeCaller, concurrency: int) -> None:
-    """Rule 1: whoever writes an outcome down before the next step has it before that slot's next request."""
+    """Rule 1: a caller that stores an outcome before the next step has it before the next request of that slot."""
     caller, source = make_caller(**SETTINGS), Source()
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     batch = caller.open_batch(source, concurrency=concurrency)
     for number in range(1, 10):
         next(batch)
         assert len(source.taken) == number - 1 + concurrency
-        until(lambda: len(wire.sent) == len(source.taken))
+        until(lambda: len(backend.sent) == len(source.taken))
     batch.close()
 
 
 def test_an_order_comes_out_as_it_came_in(make_caller: MakeCaller) -> None:
-    """What a subclass of a pair can do besides is the caller's own: the very same object is given back."""
+    """The yielded order is the same object, also of a subclass with further fields."""
 
     class Line(NamedTuple):
         account_id: int
@@ -95,35 +95,35 @@ def test_an_order_comes_out_as_it_came_in(make_caller: MakeCaller) -> None:
 
     line = Line(ACCOUNT, 7)
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     ((order, outcome),) = caller.batch([line])
     assert order is line
     assert type(outcome) is Cancelled
 
 
 def test_without_orders_there_is_nothing_to_do(make_caller: MakeCaller) -> None:
-    """An empty batch ends at once, as often as it is asked, and has nothing to close."""
+    """An empty batch ends at once, again and again, and has nothing to close."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     batch = caller.open_batch([])
-    assert [next(batch, None), next(batch, None), batch.close(), wire.sent] == [None, None, [], []]
+    assert [next(batch, None), next(batch, None), batch.close(), backend.sent] == [None, None, [], []]
 
 
 def test_what_is_no_iterable_is_refused_at_once(make_caller: MakeCaller) -> None:
-    """As Python does it, and with every kind of client in the same moment."""
+    """A source that is no iterable raises TypeError at once, with every kind of client."""
     with pytest.raises(TypeError, match="iterable"):
         make_caller(**SETTINGS).open_batch(7)
 
 
 @pytest.fixture
-async def fake(anyio_backend: str) -> AsyncIterator[FakeWire]:
+async def fake(anyio_backend: str) -> AsyncIterator[FakeBackend]:
     async with AsyncClient(**SETTINGS, verify=TLS) as client:
-        yield FakeWire(client)
+        yield FakeBackend(client)
 
 
 @pytest.mark.anyio
-async def test_an_asynchronous_source_is_as_lazy(fake: FakeWire) -> None:
-    """Rule 1, for orders that come from somewhere else."""
+async def test_an_asynchronous_source_is_as_lazy(fake: FakeBackend) -> None:
+    """Rule 1 for asynchronous iterables."""
     source = Source()
 
     async def come() -> AsyncGenerator[tuple[int, int], None]:
@@ -140,14 +140,14 @@ async def test_an_asynchronous_source_is_as_lazy(fake: FakeWire) -> None:
                 break
         came_out += await batch.aclose()
     assert fake.at_once_at_most <= 4
-    # One that was being asked for when the batch was closed was not given.
+    # An order that was being fetched when the batch was closed was not taken.
     assert once_each(source.taken[: len(came_out)], came_out)
     assert len(source.taken) - len(came_out) <= 1
 
 
 @pytest.mark.anyio
-async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeWire) -> None:
-    """A source that has nothing yet holds up no outcome."""
+async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeBackend) -> None:
+    """A source that waits delays no outcome."""
     more = anyio.Event()
 
     async def come() -> AsyncIterator[tuple[int, int]]:
@@ -165,8 +165,8 @@ async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeW
 
 
 @pytest.mark.anyio
-async def test_a_source_is_asked_by_one_at_a_time(fake: FakeWire) -> None:
-    """An asynchronous generator can't be asked twice at once, however many slots are free."""
+async def test_a_source_is_asked_by_one_at_a_time(fake: FakeBackend) -> None:
+    """An asynchronous generator is never called twice at the same time, however many slots are free."""
     asking, most = [0], [0]
 
     class Slow:

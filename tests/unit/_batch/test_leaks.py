@@ -1,4 +1,4 @@
-"""What is left of a batch when it is over, or was dropped: nothing."""
+"""Nothing is left of a batch that has ended or was dropped."""
 
 import asyncio
 import gc
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from conftest import MakeCaller
 from support.clients import TLS, AsyncCaller, Caller
+from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders, until
 from support.fake_clock import FakeClock
-from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeWire, once_each, orders, until
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
@@ -34,8 +34,8 @@ def client() -> Iterator[Client]:
 
 @pytest.mark.parametrize("ending", ["all", "closed", "left", "dropped", "never begun"])
 def test_no_thread_is_left(client: Client, ending: str) -> None:
-    """However a batch ends; a thread that waits for nothing would keep the program from ending."""
-    wire = FakeWire(client)
+    """A waiting thread would keep the program from ending, however the batch ends."""
+    backend = FakeBackend(client)
     batches: list[Any] = [client.cancel_orders(orders(100), concurrency=8)]
     if ending == "all":
         assert once_each(orders(100), batches[0])
@@ -51,11 +51,11 @@ def test_no_thread_is_left(client: Client, ending: str) -> None:
         batches.clear()
     gc.collect()
     until(lambda: batch_threads() == 0)
-    assert wire.twice == []
+    assert backend.twice == []
 
 
 def test_a_program_that_ends_with_a_batch_half_way_ends() -> None:
-    """Neither closed nor dropped: its threads see that the program is over."""
+    """The batch is neither closed nor dropped: its threads end with the program."""
     program = """
 from itertools import count, repeat
 from autoshares_cancel import Client, TokenCredentials
@@ -93,15 +93,15 @@ def test_no_task_and_no_connection_is_left_on_asyncio(ending: str, token: TokenC
 
 
 def test_failures_hold_no_frames(make_caller: MakeCaller, client_kind: str, trader: Any) -> None:
-    """What is handed back without being raised keeps nothing alive, and shows nothing of where it came from."""
+    """An outcome that is returned and not raised has no traceback, so it keeps nothing alive."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock, sleep=clock.advance if client_kind == "sync" else clock.sleep)
     statuses = [401, 403, 409, 422, 500, 502, 429]
-    FakeWire(caller.client, lambda request: Reply(status_code=statuses[int(request.target[-2:]) % len(statuses)]))
+    FakeBackend(caller.client, lambda request: Reply(status_code=statuses[int(request.target[-2:]) % len(statuses)]))
     given: list[Any] = [*orders(20, first=10), None, (ACCOUNT, "1")]
     failures = [outcome for _, outcome in caller.batch(given, concurrency=4)]
     log_in = make_caller(**SETTINGS | {"credentials": trader})
-    FakeWire(log_in.client, lambda _: Reply(status_code=401, body=b"{}"))
+    FakeBackend(log_in.client, lambda _: Reply(status_code=401, body=b"{}"))
     failures += [outcome for _, outcome in log_in.batch(orders(5), concurrency=2)]
     assert len(failures) == 27
     for failure in failures:
@@ -113,12 +113,12 @@ def test_failures_hold_no_frames(make_caller: MakeCaller, client_kind: str, trad
 
 
 def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
-    """Of six times as many orders no more is kept when the last one is taken: not one block an order."""
+    """Six times as many orders need no more memory at the end: not one block per order."""
     caller = make_caller(**SETTINGS)
 
     def answer(request: HttpRequest) -> Evidence:
-        wire.sent.clear()
-        wire.times.clear()
+        backend.sent.clear()
+        backend.times.clear()
         return Reply(status_code=204)
 
     def kept(count: int) -> int:
@@ -134,13 +134,13 @@ def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
         assert consumed(caller, given()) == count
         return blocks[1] - blocks[0]
 
-    wire = FakeWire(caller.client, answer)
+    backend = FakeBackend(caller.client, answer)
     kept(200)
     assert kept(2_400) < kept(400) + 1_000
 
 
 def consumed(caller: Caller, given: Iterator[tuple[int, int]]) -> int:
-    """How many came out, of which none is kept."""
+    """The number of outcomes; none is kept."""
     if not isinstance(caller, AsyncCaller):
         return sum(1 for _ in caller.open_batch(given, concurrency=8))
 

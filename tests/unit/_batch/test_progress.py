@@ -1,4 +1,4 @@
-"""What a batch tells while it runs, with every kind of client."""
+"""The progress of a batch, with every kind of client."""
 
 import logging
 from collections import Counter
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeCaller
-from support.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders
+from support.fake_backend import ACCOUNT, SETTINGS, FakeBackend, once_each, orders
 
 from autoshares_cancel import Cancelled, OrderConflict, Progress
 from autoshares_cancel._http.request import HttpRequest
@@ -19,47 +19,47 @@ def every_third_is_a_conflict(request: HttpRequest) -> Evidence:
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_the_counts_add_up(make_caller: MakeCaller, concurrency: int) -> None:
-    """One Progress before each outcome; what is done is what is counted, it never goes back, and the last has all."""
-    told = list[Progress]()
+    """One Progress before each outcome. `done` is the sum of the counts, never decreases, and ends with all."""
+    reported = list[Progress]()
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client, every_third_is_a_conflict)
-    came_out = caller.batch([*orders(89), None], concurrency=concurrency, on_progress=told.append)
-    assert len(told) == len(came_out) == 90
-    for given, progress in enumerate(told, start=1):
+    FakeBackend(caller.client, every_third_is_a_conflict)
+    came_out = caller.batch([*orders(89), None], concurrency=concurrency, on_progress=reported.append)
+    assert len(reported) == len(came_out) == 90
+    for given, progress in enumerate(reported, start=1):
         assert progress.done == sum(progress.counts.values()) >= given
         assert 0 <= progress.under_way < concurrency or progress.under_way == 0
         assert progress.done - given + progress.under_way <= concurrency
-    assert [progress.done for progress in told] == sorted(progress.done for progress in told)
-    assert [progress.seconds for progress in told] == sorted(progress.seconds for progress in told)
-    assert told[-1].counts == Counter(type(outcome).__name__ for _, outcome in came_out)
-    assert told[-1].counts == {"Cancelled": 60, "OrderConflict": 29, "ConfigurationError": 1}
-    assert told[-1].under_way == 0
-    assert told[-1].rate == pytest.approx(90 / told[-1].seconds)
+    assert [progress.done for progress in reported] == sorted(progress.done for progress in reported)
+    assert [progress.seconds for progress in reported] == sorted(progress.seconds for progress in reported)
+    assert reported[-1].counts == Counter(type(outcome).__name__ for _, outcome in came_out)
+    assert reported[-1].counts == {"Cancelled": 60, "OrderConflict": 29, "ConfigurationError": 1}
+    assert reported[-1].under_way == 0
+    assert reported[-1].rate == pytest.approx(90 / reported[-1].seconds)
 
 
 def test_a_told_progress_stays_as_it_was(make_caller: MakeCaller) -> None:
-    """It may be kept: what is counted later is in the next one."""
-    told = list[Progress]()
+    """A Progress never changes; later outcomes are in the next one."""
+    reported = list[Progress]()
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client)
-    caller.batch(orders(5), concurrency=1, on_progress=told.append)
-    assert [progress.counts for progress in told] == [{"Cancelled": done} for done in range(1, 6)]
+    FakeBackend(caller.client)
+    caller.batch(orders(5), concurrency=1, on_progress=reported.append)
+    assert [progress.counts for progress in reported] == [{"Cancelled": done} for done in range(1, 6)]
 
 
 def test_before_any_time_has_passed_there_is_no_rate() -> None:
-    """And no division by zero."""
+    """The rate at 0 seconds is 0, without a division by zero."""
     assert Progress(done=3, under_way=0, counts={}, seconds=0.0).rate == 0.0
     assert Progress(done=3, under_way=0, counts={}, seconds=2.0).rate == 1.5
 
 
 def test_an_observer_that_raises_changes_nothing(make_caller: MakeCaller, caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged, without its frames, and every order comes out with its outcome all the same."""
+    """The exception is logged without its traceback, and every order is still yielded."""
 
     def observer(progress: Progress) -> Any:
         raise ValueError(progress)
 
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client, every_third_is_a_conflict)
+    FakeBackend(caller.client, every_third_is_a_conflict)
     caplog.set_level(logging.ERROR, "autoshares_cancel")
     came_out = caller.batch(orders(12), concurrency=3, on_progress=observer)
     assert once_each(orders(12), came_out)
@@ -74,8 +74,8 @@ def test_observers_of_calls_are_told_of_orders_of_a_batch(make_caller: MakeCalle
     """on_attempt and on_outcome as for single calls, once for each order that was sent."""
     attempts, outcomes = list[Any](), list[Any]()
     caller = make_caller(**SETTINGS, on_attempt=attempts.append, on_outcome=outcomes.append)
-    FakeWire(caller.client, every_third_is_a_conflict)
+    FakeBackend(caller.client, every_third_is_a_conflict)
     came_out = caller.batch([*orders(9), (ACCOUNT, "10")], concurrency=4)
     assert sorted(event.order_id for event in attempts) == [*range(1, 10)]
-    told = {event.order_id: event.outcome for event in outcomes}
-    assert told == {order_id: outcome for (_, order_id), outcome in came_out if order_id != "10"}
+    reported = {event.order_id: event.outcome for event in outcomes}
+    assert reported == {order_id: outcome for (_, order_id), outcome in came_out if order_id != "10"}

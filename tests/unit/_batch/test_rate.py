@@ -1,4 +1,4 @@
-"""The pace of a batch, on a clock that only waiting moves: with every kind of client."""
+"""The throttle of a batch, on a clock that only waiting moves, with every kind of client."""
 
 import sys
 import threading
@@ -8,7 +8,7 @@ import anyio.lowlevel
 import pytest
 from conftest import MakeCaller
 from support.clients import CLIENT_KINDS
-from support.fake_wire import ACCOUNT, GONE, SETTINGS, FakeWire, once_each, orders
+from support.fake_backend import ACCOUNT, GONE, SETTINGS, FakeBackend, once_each, orders
 from support.rates import most_in_any
 
 from autoshares_cancel import (
@@ -24,13 +24,13 @@ from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
 
 AT_ONCE = {client_kind: 1 if client_kind == "sync" else 8 for client_kind in CLIENT_KINDS}
-"""Threads would read the clock while others move it."""
+"""Several threads would read the clock while others move it."""
 TOKEN = Reply(status_code=200, body=b'{"State": "Succeeded", "Token": "an-access-token"}')
 PATIENT: dict[str, Any] = {"retry": RetryPolicy(attempts=5), "resolve": True, "deadline": 3600}
 
 
 class Time:
-    """A clock, and both ways to wait on it."""
+    """A clock, and a blocking and an awaited wait on it."""
 
     def __init__(self, client_kind: str) -> None:
         self.now = 1000.0
@@ -51,7 +51,7 @@ class Time:
 
 
 class Server:
-    """Answers as it is told; its log-ins take time."""
+    """A server with these replies, whose log-ins take time."""
 
     def __init__(self, time: Time) -> None:
         self.time = time
@@ -78,7 +78,7 @@ def server(time: Time) -> Server:
 
 
 def working(order_id: int) -> Reply:
-    """What a read of it brings."""
+    """The reply to a read of the order."""
     body = b'{"Id": %d, "AccountId": %d, "Status": "New"}' % (order_id, ACCOUNT)
     return Reply(status_code=200, body=body)
 
@@ -87,53 +87,53 @@ def working(order_id: int) -> Reply:
 def test_all_requests_of_a_batch_keep_its_rate(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server, rate: float
 ) -> None:
-    """Rule 4: cancels, reads and repeated cancels together, in every stretch of a second."""
+    """Rule 4: the rate holds in every second, for cancels, reads and repeated cancels together."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     for order_id in range(1, 60, 3):
         server.replies[order_id] = [NoResponse(reason="reset"), working(order_id)]
     came_out = caller.batch(orders(60), concurrency=AT_ONCE[client_kind], rate=rate)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
-    assert len(wire.times) == 60 + 20 * 2
-    assert most_in_any(wire.times, 1.0) <= rate
-    assert wire.times[-1] - wire.times[0] < 1.2 * 100 / rate + 5
+    assert len(backend.times) == 60 + 20 * 2
+    assert most_in_any(backend.times, 1.0) <= rate
+    assert backend.times[-1] - backend.times[0] < 1.2 * 100 / rate + 5
 
 
 def test_who_had_to_log_in_first_is_counted_when_it_is_sent(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server, trader: PasswordCredentials
 ) -> None:
-    """Rule 4: orders that wait for the same log-in don't go out at once after it."""
+    """Rule 4: orders that wait for the same log-in are not all sent right after it."""
     caller = make_caller(**SETTINGS | {"credentials": trader}, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     server.log_in_seconds = 30.0
     came_out = caller.batch(orders(30), concurrency=AT_ONCE[client_kind], rate=3)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
-    assert most_in_any(wire.times, 1.0) <= 3
+    assert most_in_any(backend.times, 1.0) <= 3
 
 
 @pytest.mark.parametrize("status_code", [429, 503])
 def test_a_wait_that_one_is_told_is_kept_by_all(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server, status_code: int
 ) -> None:
-    """Rule 4: with or without a rate nobody sends before it is over, and afterwards all orders are cancelled."""
+    """Rule 4: with or without a rate, no order is sent before it is over; then all are cancelled."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     server.replies[10] = [Reply(status_code=status_code, retry_after="60"), working(10)]
     came_out = caller.batch(orders(40), concurrency=AT_ONCE[client_kind])
     assert once_each(orders(40), came_out)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
-    pauses = [late - early for early, late in zip(wire.times, wire.times[1:], strict=False)]
+    pauses = [late - early for early, late in zip(backend.times, backend.times[1:], strict=False)]
     assert [pause >= 60 for pause in pauses].count(True) == 1
-    # Those that were written together with it had left already.
+    # Requests that were sent together with it had left already.
     assert next(nth for nth, pause in enumerate(pauses) if pause >= 60) <= 9 + AT_ONCE[client_kind]
 
 
 def test_a_wait_that_does_not_fit_is_no_reason_to_send(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server
 ) -> None:
-    """Laws 4 and 7: who has sent and may not ask again is unknown, who had no turn in time is not sent."""
+    """Laws 4 and 7: an order that has left is unknown, and one that had not begun in time is NotSent."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     server.replies[1] = [Reply(status_code=429, retry_after="3000")]
     server.replies[2] = [NoResponse(reason="reset"), working(2)]
     came_out = caller.batch(orders(20), concurrency=min(2, AT_ONCE[client_kind]), deadline=10, batch_deadline=100)
@@ -142,7 +142,7 @@ def test_a_wait_that_does_not_fit_is_no_reason_to_send(
     assert outcomes[1] is UndocumentedStatus
     assert outcomes[2] is (NotSent if client_kind == "sync" else NoReply)
     assert {outcomes[order_id] for order_id in range(3, 21)} == {NotSent}
-    assert len(wire.times) <= {"sync": 1}.get(client_kind, 3)  # the read, where it was sooner than the 429
+    assert len(backend.times) <= {"sync": 1}.get(client_kind, 3)  # a read, if it came before the 429
 
 
 def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
@@ -150,21 +150,21 @@ def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
 ) -> None:
     """Laws 4 and 7: the order whose cancel got no reply is unknown, and its deadline is kept."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
-    wire = FakeWire(caller.client, server)
+    backend = FakeBackend(caller.client, server)
     server.replies[1] = [NoResponse(reason="reset"), working(1)]
     ((_, outcome),) = caller.batch(orders(1), concurrency=1, rate=0.1, deadline=5)
     assert type(outcome) is NoReply
-    assert len(wire.times) == 1
+    assert len(backend.times) == 1
     assert time.now < 1006
 
 
 def test_a_rate_without_its_library_is_a_configuration_error(
     make_caller: MakeCaller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It says what to install, before an order is taken; without a rate nothing is missing."""
+    """Before any order is taken, the message says what to install. Without a rate the extra is not needed."""
     monkeypatch.setitem(sys.modules, "pyrate_limiter", None)
     caller, source = make_caller(**SETTINGS), iter(orders(2))
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     with pytest.raises(ConfigurationError, match=r"pip install 'autoshares-cancel\[rate\]'"):
         caller.open_batch(source, rate=5)
     assert once_each(orders(2), caller.batch(source))

@@ -1,4 +1,4 @@
-"""A sweep of an account, step by step: what is listed, what is cancelled, how it ends. No I/O, and time is virtual."""
+"""A sweep of an account: its listings, its cancels and its end. No I/O, and time is virtual."""
 
 import pytest
 from support.scripted_sweep import (
@@ -22,7 +22,7 @@ from autoshares_cancel._values.order import OPEN_FILTER
 
 @pytest.mark.parametrize(("held", "filters"), [(True, [OPEN_FILTER, None]), (False, [OPEN_FILTER])])
 def test_an_account_without_open_orders_is_clear(held: bool, filters: list[str | None]) -> None:  # noqa: FBT001 - a case
-    """Nothing is cancelled; what is held is only seen without the filter, so the last look goes without it."""
+    """Nothing is cancelled. Only a listing without a filter shows held orders, so the last one has none."""
     exchange = Exchange([(FILLED,)])
     swept, sweep = exchange.sweep(held=held)
     assert (swept, exchange.filters, exchange.cancels, exchange.sleeps) == (SweepResult(), filters, [], [])
@@ -30,7 +30,7 @@ def test_an_account_without_open_orders_is_clear(held: bool, filters: list[str |
 
 
 def test_what_is_open_is_cancelled_until_nothing_is() -> None:
-    """Law 1: it is clear when a listing shows so, not when all is cancelled; what appears meanwhile is caught."""
+    """Law 1: an account is clear if a listing shows it, not if all cancels succeeded; new orders are found."""
     exchange = Exchange([(order(2), FILLED, order(3)), (order(4),), ()])
     swept, sweep = exchange.sweep()
     assert swept == SweepResult()
@@ -42,7 +42,7 @@ def test_what_is_open_is_cancelled_until_nothing_is() -> None:
 
 @pytest.mark.parametrize("status", ["Held", "Frozen", None])
 def test_what_no_filter_can_ask_for_is_found(status: str | None) -> None:
-    """Orders that are held, and those whose status nobody knows, are open, and are cancelled."""
+    """Held orders and orders of an unknown status are open, and are cancelled."""
     exchange = Exchange([(), (FILLED, order(9, status)), ()])
     assert exchange.sweep()[0] == SweepResult()
     assert exchange.cancelled == [[9]]
@@ -50,7 +50,7 @@ def test_what_no_filter_can_ask_for_is_found(status: str | None) -> None:
 
 
 def test_what_is_pending_is_waited_for() -> None:
-    """A cancel that was accepted is not sent again; the account is clear when it is gone."""
+    """An accepted cancel is not repeated; the account is clear when the order is gone."""
     pending = order(1, "PendingCancel")
     exchange = Exchange([(pending,), (pending, order(2)), (pending,), ()])
     assert exchange.sweep()[0] == SweepResult()
@@ -75,7 +75,7 @@ def test_each_wait_may_be_twice_as_long_as_the_one_before() -> None:
 
 
 def test_a_jitter_of_nothing_is_a_wait_all_the_same() -> None:
-    """Law 7: who waits for what is pending does not ask without a pause, and comes to an end."""
+    """Law 7: while a cancel is pending, the sweep pauses between listings, and it ends."""
     exchange = Exchange([(order(1, "PendingCancel"),)])
     exchange.sweep(deadline=1.0, random=lambda: 0.0)
     assert set(exchange.sleeps) == {0.02}
@@ -84,7 +84,7 @@ def test_a_jitter_of_nothing_is_a_wait_all_the_same() -> None:
 
 @pytest.mark.parametrize("outcome", FINAL.values(), ids=FINAL)
 def test_what_is_refused_is_tried_once(outcome: Outcome) -> None:
-    """What was refused will be refused again: it is named, and not asked for twice."""
+    """A refused cancel is not repeated; the order is named."""
     exchange = Exchange([(order(1),)], answering(outcome))
     swept, sweep = exchange.sweep()
     assert (numbers(swept.remaining), swept.problem) == ([1], "what remains can't be cancelled")
@@ -95,7 +95,7 @@ def test_what_is_refused_is_tried_once(outcome: Outcome) -> None:
     "outcome", [CONFLICT, UNKNOWN, NotSent(**IDS, order_id=1)], ids=lambda each: type(each).__name__
 )
 def test_what_refuses_to_go_is_tried_as_often_as_the_policy_allows(outcome: Outcome) -> None:
-    """A conflict over an order that is listed as open may pass; what stays is named with its last outcome."""
+    """A conflict of an open order may pass; a remaining order is named with its last outcome."""
     exchange = Exchange([(order(1),)], answering(outcome))
     swept, sweep = exchange.sweep()
     assert (numbers(swept.remaining), swept.problem) == ([1], "what remains can't be cancelled")
@@ -103,7 +103,7 @@ def test_what_refuses_to_go_is_tried_as_often_as_the_policy_allows(outcome: Outc
 
 
 def test_others_go_on_while_one_refuses_to_go() -> None:
-    """Tries are counted for each order by itself."""
+    """Attempts are counted per order."""
     exchange = Exchange([(order(1),), (order(1),), (order(1), order(2)), (order(1),)], answering(CONFLICT))
     swept, _ = exchange.sweep()
     assert numbers(swept.remaining) == [1]
@@ -111,7 +111,7 @@ def test_others_go_on_while_one_refuses_to_go() -> None:
 
 
 def test_what_is_unknown_is_taken_up_in_doubt() -> None:
-    """Law 1: an order that an earlier cancel may have hit is read before it is cancelled again; no other one is."""
+    """Law 1: only an order whose cancel the server may have acted on is read before the next cancel."""
     exchange = Exchange([(order(1),), (order(1), order(2)), ()], answering(UNKNOWN, CONFLICT))
     exchange.sweep()
     assert [step.in_doubt for step in exchange.cancels] == [frozenset(), {1}]

@@ -1,4 +1,4 @@
-"""Laws 1, 4 and 7 for whatever listings and outcomes a sweep may meet, one after the other."""
+"""Laws 1, 4 and 7 for any sequence of listings and outcomes of a sweep."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ FILLED = OrderConflict(**IDS, order_id=1, order=order(1, "Filled"))
 
 @frozen
 class Plan:
-    """What one listing shows, and how it ends: whole, or broken off after its last page."""
+    """The orders of one listing, and its end: complete, or a flaw after its last page."""
 
     orders: tuple[Order, ...]
     size: int = 2
@@ -29,11 +29,11 @@ class Plan:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it can be read to its end; no page at all can't come again."""
+        """Whether it can be read to its end."""
         return self.flaw is None or (self.flaw == "again" and not self.orders)
 
     def page(self, number: int) -> tuple[Evidence, OrderPage | None]:
-        """One page; after the last one the flaw, where it breaks off."""
+        """One page; after the last one the flaw, if any."""
         total, start = len(self.orders), number * self.size
         is_last = start + self.size >= total
         if self.flaw == "broken" and start >= total:
@@ -58,7 +58,7 @@ outcomes = st.sampled_from(
 
 @define
 class Run:
-    """A sweep before an exchange that does as it is told, and what must be true of it by then."""
+    """A sweep over a scripted exchange, and what must be true at its end."""
 
     plans: list[Plan]
     outcomes: list[Outcome]
@@ -69,7 +69,7 @@ class Run:
     plan: Plan = Plan(())
     by: str | None = None
     open: dict[int, Order] = field(factory=dict[int, Order])
-    """Shown open, and neither gone since nor missing where it would have been shown."""
+    """Orders that were listed as open, and that no later listing or outcome shows as gone."""
     last: dict[int, Outcome] = field(factory=dict[int, Outcome])
     tries: dict[int, list[Outcome]] = field(factory=dict[int, list[Outcome]])
 
@@ -138,7 +138,7 @@ class Run:
 def test_whatever_comes_it_ends_and_tells_the_truth(
     plans: list[Plan], answers: list[Outcome], deadline: float, jitter: float, *, held: bool
 ) -> None:
-    """It ends; it is clear only after a whole listing without anything open; else it names what is not known gone."""
+    """It ends. It is clear only after a complete listing without open orders; else it names all that may be open."""
     run = Run([*plans], [*answers], deadline, held, jitter)
     ended = run.play()
     if isinstance(ended, TokenUnavailable):

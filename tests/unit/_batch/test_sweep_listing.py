@@ -1,4 +1,4 @@
-"""One listing, page by page: when it is whole, when it is not, and why. No I/O."""
+"""One listing, page by page: when it is complete, and why it is not. No I/O."""
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any
@@ -26,7 +26,7 @@ def counted(total: int, shown: int) -> str:
 
 @define
 class Pages:
-    """The backend of a listing: its pages, one after the other."""
+    """The backend of a listing: returns these pages, one after the other."""
 
     shows: Iterator[Shown]
     asked: list[Asked] = field(factory=list[Asked])
@@ -39,14 +39,14 @@ class Pages:
 def play(
     listed: Callable[[Pages], Coroutine[Any, Any, Listing]], shows: Iterable[Shown]
 ) -> tuple[list[Asked], Listing]:
-    """Show each page in turn; what was asked, and the listing."""
+    """List these pages; returns the requests and the listing."""
     pages = Pages(iter(shows))
     return pages.asked, run(listed(pages))
 
 
 @frozen(kw_only=True)
 class Case:
-    """Pages, and what they come to."""
+    """Pages, and the listing that they make."""
 
     pages: list[Any]
     by: str | None = ALL
@@ -99,7 +99,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_listing_is_whole_or_says_why_not(case: Case) -> None:
-    """Law 1: it is whole only where it was read to its end and has as many orders as the server counts."""
+    """Law 1: complete only if it was read to its end and has as many orders as the server counts."""
     asked, found = play(lambda pages: list_orders(pages, case.by), case.pages)
     assert [(page.number, page.status_filter) for page in asked] == [(n, case.by) for n in range(len(case.pages))]
     assert numbers(found.orders) == case.orders
@@ -108,7 +108,7 @@ def test_a_listing_is_whole_or_says_why_not(case: Case) -> None:
 
 
 def test_an_order_is_what_it_was_on_the_last_page_that_has_it() -> None:
-    """Law 1: it may have been filled while one paged; the newer page is right."""
+    """Law 1: an order may be filled between two pages; the later page counts."""
     first = OrderPage(orders=(order(1), order(2)), next_link=MORE, total=3)
     second = OrderPage(orders=(order(1, "Filled"), order(3)), next_link="", total=3)
     _, found = play(lambda pages: list_orders(pages, ALL), [first, second])
@@ -117,7 +117,7 @@ def test_an_order_is_what_it_was_on_the_last_page_that_has_it() -> None:
 
 
 def test_a_listing_without_end_is_left() -> None:
-    """Law 3: never a hang: there is a last page, however many come."""
+    """Law 3: an endless listing ends at MOST_PAGES."""
     asked, found = play(lambda pages: list_orders(pages, ALL), (page(number) for number in range(MOST_PAGES + 1)))
     assert (len(asked), len(found.orders), found.problem) == (MOST_PAGES, MOST_PAGES, "the listing has no end")
 
@@ -136,7 +136,7 @@ TIMES = {
 @pytest.mark.parametrize(("pages", "order_ids"), TIMES.values(), ids=TIMES)
 @pytest.mark.parametrize("by", [ALL, BY_STATUS])
 def test_a_listing_that_moves_is_made_again(pages: list[Any], order_ids: list[int], by: str | None) -> None:
-    """As often as is allowed, and only where another one may be whole; each asks for the same."""
+    """Up to the allowed number, and only if the next one may be complete; all use the same filter."""
     asked, found = play(lambda shown: list_settled(shown, by, 3), pages)
     assert {page.status_filter for page in asked} == {by}
     assert (len(asked), numbers(found.orders)) == (len(pages), order_ids)

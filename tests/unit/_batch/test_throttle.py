@@ -1,4 +1,4 @@
-"""How fast requests may follow one another, on a clock that only the tests move."""
+"""The throttle, on a clock that only the tests move."""
 
 import random
 import sys
@@ -24,7 +24,7 @@ class Clock:
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("start", [0.0, 0.9994, 86_400.123456])
 def test_no_stretch_of_time_sees_more_than_the_rate(rate: float, start: float) -> None:
-    """At most rate requests in each second, wherever it begins; of less than one a second, one in that time."""
+    """At most `rate` requests in any second; a rate below 1 allows one in 1/rate seconds."""
     clock, limiter, times = Clock(start), limiter_of(rate), list[float]()
     limit, stretch = max(1, int(rate)), max(1.0, 1 / rate)
     while len(times) < max(4 * limit, 8):
@@ -40,7 +40,7 @@ def test_no_stretch_of_time_sees_more_than_the_rate(rate: float, start: float) -
 
 @pytest.mark.parametrize("rate", RATES)
 def test_the_rate_is_used(rate: float) -> None:
-    """Who waits as long as it is told gets what is allowed, in whole numbers, but for one in a hundred."""
+    """A caller that waits as told gets the whole rate, rounded down, within one percent."""
     clock, limiter, count = Clock(), limiter_of(rate), 0
     while clock.now < 20 * max(1, 1 / rate):
         wait = limiter(clock.now)
@@ -51,7 +51,7 @@ def test_the_rate_is_used(rate: float) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_asking_too_often_is_no_way_around(seed: int) -> None:
-    """What may not be sent does not count, and at whatever moments it is asked, the rate holds."""
+    """Only allowed requests count, and the rate holds at any times of asking."""
     chance, clock, limiter, times = random.Random(seed), Clock(), limiter_of(10), list[float]()
     while len(times) < 60:
         if limiter(clock.now) == 0:
@@ -61,7 +61,7 @@ def test_asking_too_often_is_no_way_around(seed: int) -> None:
 
 
 def test_not_even_a_moment_too_early() -> None:
-    """The clock is not rounded so that two seconds meet: just before its time nothing may be sent."""
+    """Rounding of the clock never allows a request early."""
     limiter = limiter_of(1)
     assert limiter(0.5) == 0
     assert limiter(1.4998) == pytest.approx(0.0002, rel=0.02)
@@ -69,7 +69,7 @@ def test_not_even_a_moment_too_early() -> None:
     assert limiter(1.500002) == 0
 
 
-TOLD: list[tuple[Evidence, float]] = [
+RETRY_AFTER: list[tuple[Evidence, float]] = [
     (Reply(status_code=429, retry_after="3"), 3),
     (Reply(status_code=503, retry_after="2"), 2),
     (Reply(status_code=503), 0),
@@ -81,13 +81,13 @@ TOLD: list[tuple[Evidence, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("evidence", "seconds"), TOLD, ids=str)
+@pytest.mark.parametrize(("evidence", "seconds"), RETRY_AFTER, ids=str)
 def test_what_one_is_told_holds_for_all(evidence: Evidence, seconds: float) -> None:
-    """Rule 2: until it is over nobody sends, and then everybody may."""
+    """Rule 2: no request before it is over, and then all."""
     clock = Clock(100)
     throttle = Throttle(clock)
     assert throttle.wait() == 0
-    throttle.saw(evidence)
+    throttle.observe(evidence)
     assert throttle.wait() == throttle.held() == seconds
     clock.now += seconds / 2
     assert throttle.wait() == seconds / 2
@@ -96,29 +96,29 @@ def test_what_one_is_told_holds_for_all(evidence: Evidence, seconds: float) -> N
 
 
 def test_the_longest_wait_counts() -> None:
-    """Rule 2: a later reply that asks for less does not shorten what another one has asked for."""
+    """Rule 2: a later, shorter Retry-After does not shorten an earlier one."""
     clock = Clock()
     throttle = Throttle(clock)
-    throttle.saw(Reply(status_code=429, retry_after="10"))
+    throttle.observe(Reply(status_code=429, retry_after="10"))
     clock.now = 1
-    throttle.saw(Reply(status_code=429, retry_after="2"))
+    throttle.observe(Reply(status_code=429, retry_after="2"))
     assert throttle.wait() == 9
-    throttle.saw(Reply(status_code=429, retry_after="20"))
+    throttle.observe(Reply(status_code=429, retry_after="20"))
     assert throttle.wait() == 20
 
 
 def test_while_all_wait_nothing_counts() -> None:
-    """The rate is not used up by those who were told to wait."""
+    """A request that must wait does not use up the rate."""
     clock = Clock()
     throttle = Throttle(clock, limiter_of(1))
-    throttle.saw(Reply(status_code=429, retry_after="5"))
+    throttle.observe(Reply(status_code=429, retry_after="5"))
     assert [throttle.wait() for _ in range(3)] == [5, 5, 5]
     clock.now = 5
     assert [throttle.wait() == 0 for _ in range(2)] == [True, False]
 
 
 def test_a_rate_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The extra is named, and what is missing is no foreign exception."""
+    """ConfigurationError names the extra; no ImportError is raised."""
     monkeypatch.setitem(sys.modules, "pyrate_limiter", None)
     with pytest.raises(ConfigurationError) as caught:
         limiter_of(5)
@@ -126,7 +126,7 @@ def test_a_rate_without_its_library_says_what_to_install(monkeypatch: pytest.Mon
 
 
 def test_a_long_batch_remembers_no_more_than_one_stretch() -> None:
-    """Memory: what is older than the rate looks back is forgotten."""
+    """Memory: requests older than the rate's period are dropped."""
     clock, limiter = Clock(), limiter_of(10)
     for _ in range(5000):
         clock.now += limiter(clock.now)

@@ -1,4 +1,4 @@
-"""A call at the pace of its batch, by a script: when it waits, and when it can't."""
+"""A scripted call under the throttle of its batch: when it waits, and when it can't."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from autoshares_cancel import Cancelled, NoReply, NotSent, RetryPolicy
 
 
 def paced(*waits: float) -> Any:
-    """The waits that it is told, one after the other."""
+    """Returns these waits, one after the other."""
     left = [*waits]
     return lambda: left.pop(0)
 
@@ -24,20 +24,20 @@ def paced(*waits: float) -> Any:
     ],
 )
 def test_a_request_waits_until_it_may_be_sent(waits: tuple[float, ...], steps: str) -> None:
-    """Rule 4 of a batch: after the token is there, and as often as it is told to wait."""
+    """Rule 4 of a batch: the call waits after it has its token, as often as the throttle requires."""
     done = play([reply(204)], throttle=paced(*waits))
     assert (done.steps, type(done.outcome)) == (steps, Cancelled)
 
 
 @pytest.mark.parametrize("wait", [10.0, 11.0])
 def test_what_its_pace_leaves_no_time_for_is_not_sent(wait: float) -> None:
-    """Laws 4 and 7: a wait as long as all that is left is not begun, and says why."""
+    """Laws 4 and 7: a wait up to the deadline or longer is not begun; the outcome says why."""
     unsent = play([], throttle=lambda: wait, policy=RetryPolicy(attempts=1))
     assert (unsent.steps, type(unsent.outcome)) == ("token", NotSent)
     assert unsent.outcome.detail == "the pace of the batch leaves no time for it"
 
 
 def test_a_read_keeps_the_pace_too() -> None:
-    """Law 4: where it can't be read in time, a cancel that got no reply is unknown."""
+    """Law 4: a cancel without a reply is unknown if the order can't be read in time."""
     lost = play([SILENCE], throttle=paced(0.0, 20.0), policy=RetryPolicy(attempts=1))
     assert (lost.steps, type(lost.outcome)) == ("token; cancel old", NoReply)

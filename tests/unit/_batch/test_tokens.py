@@ -1,4 +1,4 @@
-"""A batch and its tokens: a failed log-in stops it, and nobody hammers /token."""
+"""A batch and its tokens: a failed log-in stops it, and is not repeated."""
 
 import itertools
 import threading
@@ -9,7 +9,7 @@ import pytest
 from conftest import MakeCaller
 from support.clients import TLS
 from support.control import counters, settings
-from support.fake_wire import ACCOUNT, PATIENCE_SECONDS, once_each, orders
+from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, once_each, orders
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -31,13 +31,13 @@ WRONG = PasswordCredentials(app_key="demo-app-key", username="trader", password=
 
 
 def place(server: MockServer, count: int, account_id: int = OWN) -> list[tuple[int, int]]:
-    """So many new orders."""
+    """Place this many new orders."""
     return [(account_id, server.exchange.place(account_id).order_id) for _ in range(count)]
 
 
 @pytest.mark.parametrize("concurrency", [1, 5, 64])
 def test_a_refused_log_in_stops_the_batch(make_caller: MakeCaller, mock_server: MockServer, concurrency: int) -> None:
-    """Rule 3: /token is asked once; who waited for it learns why, all others were not sent, and none was touched."""
+    """Rule 3: one log-in. Orders that waited for it have its error, all others are NotSent, and none was touched."""
     caller = make_caller(base_url=mock_server.base_url, credentials=WRONG)
     given = place(mock_server, 100)
     came_out = caller.batch(given, concurrency=concurrency)
@@ -53,35 +53,35 @@ def test_a_refused_log_in_stops_the_batch(make_caller: MakeCaller, mock_server: 
 def test_no_thread_asks_again_after_a_failed_log_in(
     trader: PasswordCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rule 3: neither who comes between the failure and the moment in which the batch hears of it."""
+    """Rule 3: also an order that begins between the failure and the time the batch records it."""
     asked = list[str]()
     second_has_come, has_failed, second_is_over = (threading.Event() for _ in range(3))
-    saw, before = BatchState.saw, BatchState.before
+    record, seconds_before = BatchState.record, BatchState.seconds_before
 
     async def exchange(request: HttpRequest, *_: Any) -> Evidence:
         asked.append(request.target)
         second_has_come.wait(PATIENCE_SECONDS)
         return Reply(status_code=401, body=b'{"State": "Failed"}')
 
-    def seen_late(course: BatchState, turn: Any) -> None:
+    def record_late(state: BatchState, item: Any) -> None:
         has_failed.set()
         second_is_over.wait(PATIENCE_SECONDS)
-        saw(course, turn)
+        record(state, item)
 
-    def begun_late(course: BatchState, turn: Any) -> float:
-        wait = before(course, turn)
-        if turn.order == (ACCOUNT, 2):
+    def begin_late(state: BatchState, item: Any) -> float:
+        wait = seconds_before(state, item)
+        if item.order == (ACCOUNT, 2):
             second_has_come.set()
             has_failed.wait(PATIENCE_SECONDS)
         return wait
 
-    def told(event: Any) -> None:
+    def on_outcome(event: Any) -> None:
         if event.order_id == 2:
             second_is_over.set()
 
-    monkeypatch.setattr(BatchState, "saw", seen_late)
-    monkeypatch.setattr(BatchState, "before", begun_late)
-    with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=told) as client:
+    monkeypatch.setattr(BatchState, "record", record_late)
+    monkeypatch.setattr(BatchState, "seconds_before", begin_late)
+    with Client(base_url="http://127.0.0.1:9/api", credentials=trader, verify=TLS, on_outcome=on_outcome) as client:
         vars(client._engine.backend)["exchange"] = exchange
         kinds = [type(outcome) for _, outcome in client.cancel_orders(orders(2), concurrency=2)]
     assert kinds == [InvalidCredentials] * 2
@@ -91,7 +91,7 @@ def test_no_thread_asks_again_after_a_failed_log_in(
 def test_an_unusable_log_in_in_the_middle_stops_the_batch(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Rule 3: also where the first tokens were good; what was cancelled before stays cancelled."""
+    """Rule 3: also after good tokens; orders cancelled before stay Cancelled."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     given = place(mock_server, 60)
     batch = caller.open_batch(given, concurrency=4)
@@ -110,7 +110,7 @@ def test_an_unusable_log_in_in_the_middle_stops_the_batch(
 
 
 def test_a_new_batch_asks_again(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials) -> None:
-    """What stopped one batch is forgotten by the next one, and by single calls."""
+    """The failure of one batch affects neither the next one nor single calls."""
     settings(mock_server, token_answer={"status": 500})
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     given = place(mock_server, 3)
@@ -128,12 +128,12 @@ def test_an_account_that_refuses_every_token_gets_no_log_in_for_each_order(
     concurrency: int,
     foreign: tuple[int, ...],
 ) -> None:
-    """Rule 3: a few of its orders may be under way when it is found out; the others' orders are cancelled.
+    """Rule 3: a few of its orders may be under way at the first refusal; orders of other accounts are cancelled.
 
     Nor do two such accounts refuse each other's tokens for ever.
     """
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
-    # More of each account than can be under way when the first one is refused.
+    # More orders of each account than can be under way at the first refusal.
     given = [
         order
         for _ in range(concurrency + 36)
@@ -152,7 +152,7 @@ def test_an_account_that_refuses_every_token_gets_no_log_in_for_each_order(
 def test_tokens_that_end_in_the_middle_are_renewed_once_each(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, times: int
 ) -> None:
-    """Law 6: one log-in for each token that ended, however many orders are under way, and every order is cancelled."""
+    """Law 6: one log-in for each token that ended, with any number of orders under way; all are cancelled."""
     taken, came_out, is_over = list[tuple[int, int]](), dict[tuple[int, int], Any](), list[bool]()
 
     def source() -> Iterator[tuple[int, int]]:
@@ -171,12 +171,12 @@ def test_tokens_that_end_in_the_middle_are_renewed_once_each(
 
     batch = make_caller(base_url=mock_server.base_url, credentials=trader).open_batch(source(), concurrency=16)
     until_one_is_out_that_is_not_in(set())
-    until_all_are_out()  # also the one that logged in, whose token is fresh: refused, that would stand
+    until_all_are_out()  # also the order that logged in: a refusal of its fresh token would be final
     for _ in range(times):
         before = {*taken}
         mock_server.exchange.revoke_tokens()
         until_one_is_out_that_is_not_in(before)
-        # It has the next token, and so have all that come now: no order sees two tokens end, for a call gets one.
+        # This order and all later ones have the next token: no call sees two tokens end, since it may renew once.
         until_all_are_out()
     is_over.append(True)
     came_out |= dict(batch)

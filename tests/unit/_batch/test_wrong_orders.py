@@ -1,4 +1,4 @@
-"""What is wrong in a batch: orders that are none, options that can't be, clients that can't be used."""
+"""Mistakes in a batch: wrong orders, wrong options, and clients that can't be used."""
 
 import asyncio
 import math
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from conftest import MakeCaller
 from support.clients import TLS
+from support.fake_backend import ACCOUNT, SETTINGS, FakeBackend, once_each, orders
 from support.fake_clock import FakeClock
-from support.fake_wire import ACCOUNT, SETTINGS, FakeWire, once_each, orders
 
 from autoshares_cancel import AsyncClient, Cancelled, ConfigurationError, NotSent, OutcomeUnknown
 
@@ -47,22 +47,22 @@ OPTIONS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_order_in_the_middle_is_an_outcome(make_caller: MakeCaller, name: str) -> None:
-    """Law 9 and rule 2: it comes out as ConfigurationError, nothing is sent for it, and the others are cancelled."""
+    """Law 9 and rule 2: its outcome is ConfigurationError, it is not sent, and the others are cancelled."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     given = [(ACCOUNT, 1), WRONG[name], (ACCOUNT, 3)]
     came_out = caller.batch(given, concurrency=2)
     assert len(came_out) == 3
     kinds = {id(order): type(outcome) for order, outcome in came_out}
     assert [kinds[id(order)] for order in given] == [Cancelled, ConfigurationError, Cancelled]
-    assert sorted(wire.sent) == [1, 3]
+    assert sorted(backend.sent) == [1, 3]
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_order_is_wrong_also_when_the_batch_is_stopped(make_caller: MakeCaller, name: str) -> None:
-    """It is never said to be not sent, as if it could be sent later."""
+    """It is never NotSent, which would mean that it can be sent later."""
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     batch = caller.open_batch([(ACCOUNT, 1), WRONG[name]], concurrency=1)
     next(batch)
     assert {type(outcome) for _, outcome in [*batch, *batch.close()]} == {ConfigurationError}
@@ -70,20 +70,20 @@ def test_a_wrong_order_is_wrong_also_when_the_batch_is_stopped(make_caller: Make
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name in OPTIONS for value in OPTIONS[name]])
 def test_an_option_that_makes_no_sense_is_refused_at_once(make_caller: MakeCaller, name: str, value: object) -> None:
-    """ConfigurationError, named, before an order is taken and anything is sent."""
+    """ConfigurationError that names it, before an order is taken or sent."""
     caller = make_caller(**SETTINGS)
-    wire, source = FakeWire(caller.client), iter(orders(3))
+    backend, source = FakeBackend(caller.client), iter(orders(3))
     with pytest.raises(ConfigurationError, match=name):
         caller.open_batch(source, **{name: value})
     assert [*source] == orders(3)
-    assert wire.sent == []
+    assert backend.sent == []
 
 
 @pytest.mark.parametrize(("name", "values"), {"concurrency": [1, 256], "rate": [0.001, 100_000]}.items())
 def test_the_edges_of_options_are_right(make_caller: MakeCaller, name: str, values: list[Any]) -> None:
-    """From the least to the most, both included."""
+    """Both ends of the range are accepted."""
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     for value in values:
         assert once_each(orders(1), caller.batch(orders(1), **{name: value}))
 
@@ -92,7 +92,7 @@ def test_the_edges_of_options_are_right(make_caller: MakeCaller, name: str, valu
 def test_who_can_not_say_whether_an_order_is_in_doubt_has_it_not_sent(
     make_caller: MakeCaller, answer: Any, problem: str
 ) -> None:
-    """ConfigurationError for that order, which is neither cancelled blindly nor a reason to stop."""
+    """ConfigurationError for that order only: it is not cancelled blindly, and the batch goes on."""
 
     def in_doubt(order: tuple[int, int]) -> Any:
         if order == (ACCOUNT, 2):
@@ -102,55 +102,55 @@ def test_who_can_not_say_whether_an_order_is_in_doubt_has_it_not_sent(
         return False
 
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     outcomes = dict(caller.batch(orders(3), concurrency=1, in_doubt=in_doubt))
     assert [type(outcome) for outcome in outcomes.values()] == [Cancelled, ConfigurationError, Cancelled]
     assert problem in str(outcomes[ACCOUNT, 2])
-    assert wire.sent == [1, 3]
+    assert backend.sent == [1, 3]
 
 
 def test_an_order_in_doubt_that_had_no_turn_is_still_unknown(make_caller: MakeCaller) -> None:
-    """Law 4: NotSent would say that nothing was ever sent, and an earlier call may have been."""
+    """Law 4: NotSent would be false, because an earlier cancel may have been sent."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
-    wire = FakeWire(caller.client, on_held=lambda _: clock.advance(1.0))
-    wire.hold(1)
+    backend = FakeBackend(caller.client, on_held=lambda _: clock.advance(1.0))
+    backend.hold(1)
     batch = caller.open_batch(
         orders(3), concurrency=1, deadline=0.05, batch_deadline=0.05, in_doubt=lambda order: order[1] == 2
     )
     outcomes = dict(batch)
     assert [type(outcomes[ACCOUNT, order_id]) for order_id in (2, 3)] == [OutcomeUnknown, NotSent]
-    assert wire.sent == [1]
+    assert backend.sent == [1]
 
 
 def test_a_closed_client_begins_no_batch(make_caller: MakeCaller) -> None:
-    """ConfigurationError at once."""
+    """ConfigurationError when the batch is made."""
     caller = make_caller(**SETTINGS)
-    FakeWire(caller.client)
+    FakeBackend(caller.client)
     caller.close()
     with pytest.raises(ConfigurationError, match="closed"):
         caller.open_batch(orders(1))
 
 
 def test_a_client_closed_in_the_middle_sends_no_more(make_caller: MakeCaller) -> None:
-    """Each order that has no turn yet says why it can't have one."""
+    """The outcome of each order that has not begun says why."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     batch = caller.open_batch(orders(8), concurrency=2)
     came_out = [next(batch)]
     caller.close()
-    sent = len(wire.sent)
+    sent = len(backend.sent)
     came_out += batch
     assert once_each(orders(8), came_out)
     assert {type(outcome) for _, outcome in came_out[2:]} <= {Cancelled, ConfigurationError}
     assert type(came_out[-1][1]) is ConfigurationError
-    assert len(wire.sent) <= max(sent, 2)
+    assert len(backend.sent) <= max(sent, 2)
 
 
 def test_an_async_client_of_another_event_loop_says_so_for_each_order() -> None:
-    """ConfigurationError in place of locks that wait for a loop that is gone; rule 2: as an outcome."""
+    """Rule 2: its outcome is ConfigurationError; no lock waits for an event loop that has ended."""
     client = AsyncClient(**SETTINGS, verify=TLS)
-    wire = FakeWire(client)
+    backend = FakeBackend(client)
 
     async def batch() -> list[Any]:
         return [outcome async for _, outcome in client.cancel_orders(orders(3), concurrency=2)]
@@ -159,4 +159,4 @@ def test_an_async_client_of_another_event_loop_says_so_for_each_order() -> None:
     again = asyncio.run(batch())
     assert [type(outcome) for outcome in again] == [ConfigurationError] * 3
     assert "event loop" in str(again[0])
-    assert len(wire.sent) == 3
+    assert len(backend.sent) == 3

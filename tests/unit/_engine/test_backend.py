@@ -1,4 +1,4 @@
-"""How Client runs coroutines: to their end in one step, and never otherwise."""
+"""How Client runs coroutines: to their end in one step."""
 
 import types
 from collections.abc import Generator
@@ -27,7 +27,7 @@ def test_what_never_suspends_returns_its_result() -> None:
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, LookupError])
 def test_what_is_raised_goes_through(kind: type[BaseException]) -> None:
-    """Law 3: an interruption reaches the caller, and what stands around the call has seen it."""
+    """Law 3: an interruption reaches the caller, and the code around the call sees it first."""
     seen = list[type[BaseException]]()
 
     async def inner() -> None:
@@ -46,7 +46,7 @@ def test_what_is_raised_goes_through(kind: type[BaseException]) -> None:
 
 
 def test_what_suspends_is_closed() -> None:
-    """A fault of ours is loud, and leaves no coroutine behind that was not run to its end."""
+    """A bug of this package raises, and leaves no unfinished coroutine behind."""
     closed = list[str]()
 
     async def waits() -> None:

@@ -14,7 +14,7 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 def test_an_async_client_is_closed_in_the_event_loop_of_its_first_call(token: TokenCredentials) -> None:
-    """In another one it says where, and stays as it was; its connections belong to the first one."""
+    """In another event loop, aclose raises and changes nothing: connections belong to the first one."""
     with raw_server(says(GONE)) as server, asyncio.Runner() as first, asyncio.Runner() as other:
         client = AsyncClient(base_url=server.base_url, credentials=token, verify=TLS)
         assert type(first.run(client.cancel_order(account_id=1, order_id=2))) is Cancelled
@@ -29,7 +29,7 @@ def test_an_async_client_is_closed_in_the_event_loop_of_its_first_call(token: To
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_client_that_was_never_used_is_closed_anywhere(token: TokenCredentials, backend: str) -> None:
-    """It has nothing that belongs to an event loop."""
+    """It has nothing that belongs to an event loop yet."""
     client = AsyncClient(base_url="http://127.0.0.1:9", credentials=token, verify=TLS)
     anyio.run(client.aclose, backend=backend)
     with pytest.raises(ConfigurationError, match="the client is closed"):
@@ -37,7 +37,7 @@ def test_a_client_that_was_never_used_is_closed_anywhere(token: TokenCredentials
 
 
 def test_closing_twice_is_closing_once(token: TokenCredentials) -> None:
-    """As a context manager does after close."""
+    """A context manager closes again after close."""
     with Client(base_url="http://127.0.0.1:9", credentials=token, verify=TLS) as client:
         client.close()
 

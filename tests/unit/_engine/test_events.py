@@ -1,4 +1,4 @@
-"""What a client tells while it works, and what is told of a call that is interrupted, with every kind of client."""
+"""The events of a client, also of a call that is interrupted, with every kind of client."""
 
 import logging
 import signal
@@ -35,18 +35,18 @@ FIELDS = {"account_id": 6303, "order_id": 73552}
 LOGGER = "autoshares_cancel"
 
 
-def test_each_attempt_and_the_outcome_are_told(
+def test_each_attempt_and_the_outcome_are_reported(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One event for each, with the same fields in the log and for the observers."""
-    told: list[Any] = []
+    """Each makes one event, with the same fields in the log and for observers."""
+    reported: list[Any] = []
     caplog.set_level(logging.INFO, LOGGER)
     with raw_server(says(GONE)) as server:
         caller = make_caller(
-            base_url=server.base_url, credentials=token, on_attempt=told.append, on_outcome=told.append
+            base_url=server.base_url, credentials=token, on_attempt=reported.append, on_outcome=reported.append
         )
         outcome: Any = caller.cancel(6303, 73552)
-    attempt, end = told
+    attempt, end = reported
     assert isinstance(attempt, AttemptEvent)
     assert (attempt.account_id, attempt.order_id, attempt.number) == (6303, 73552, 1)
     assert attempt.attempt == outcome.attempts[0]
@@ -60,10 +60,10 @@ def test_each_attempt_and_the_outcome_are_told(
     assert first["milliseconds"] <= last["milliseconds"]
 
 
-def test_what_nobody_knows_is_a_warning(
+def test_an_unknown_outcome_is_a_warning(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A log at WARNING shows every order that has to be looked at, and nothing else."""
+    """A log at WARNING shows every order that the caller must check, and nothing else."""
     caplog.set_level(logging.WARNING, LOGGER)
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     for order_id in (73552, 73562, 9000500):
@@ -74,7 +74,7 @@ def test_what_nobody_knows_is_a_warning(
 def test_an_observer_that_raises_changes_nothing(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Law 3: the outcome is what it was, and the log says that an observer failed."""
+    """Law 3: the outcome stays the same, and the log reports the failed observer."""
 
     def broken(_: object) -> None:
         raise OSError("full disk")
@@ -85,17 +85,17 @@ def test_an_observer_that_raises_changes_nothing(
     assert caplog.text.count("an observer raised OSError") == 2
 
 
-def test_a_log_in_that_fails_is_told(make_caller: MakeCaller, mock_server: MockServer) -> None:
+def test_a_failed_log_in_is_reported(make_caller: MakeCaller, mock_server: MockServer) -> None:
     """No order was touched, and the observer learns why."""
-    told: list[OutcomeEvent] = []
+    reported: list[OutcomeEvent] = []
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
-    make_caller(base_url=mock_server.base_url, credentials=wrong, on_outcome=told.append).cancel(6303, 73552)
-    assert [type(event.outcome) for event in told] == [InvalidCredentials]
+    make_caller(base_url=mock_server.base_url, credentials=wrong, on_outcome=reported.append).cancel(6303, 73552)
+    assert [type(event.outcome) for event in reported] == [InvalidCredentials]
 
 
 @pytest.mark.parametrize("name", ["on_attempt", "on_outcome", "sleep", "random"])
 def test_what_can_t_be_called_is_refused(name: str, token: TokenCredentials) -> None:
-    """Before any I/O."""
+    """ConfigurationError before any I/O."""
     options: dict[str, Any] = {name: "not callable"}
     with pytest.raises(ConfigurationError, match=f"{name} must be a callable"):
         Client(base_url="http://127.0.0.1:1", credentials=token, **options)
@@ -112,25 +112,25 @@ def frames(error: BaseException) -> list[str]:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """As in any program that has no handler of its own."""
+    """The handler of a program that installs none."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_ctrl_c_tells_that_the_outcome_is_unknown(token: TokenCredentials) -> None:
-    """Laws 4 and 5: the interruption goes on to the caller, without frames that hold headers; the order is named."""
-    told: list[Any] = []
+def test_ctrl_c_reports_an_unknown_outcome(token: TokenCredentials) -> None:
+    """Laws 4 and 5: the caller gets the interruption without frames that hold headers; the event names the order."""
+    reported: list[Any] = []
     main = threading.main_thread().ident or 0
     with (
         raw_server(lambda *_: signal.pthread_kill(main, signal.SIGINT)) as server,
-        Client(base_url=server.base_url, credentials=token, on_outcome=told.append, verify=TLS) as client,
+        Client(base_url=server.base_url, credentials=token, on_outcome=reported.append, verify=TLS) as client,
     ):
         with pytest.raises(KeyboardInterrupt) as caught:
             client.cancel_order(account_id=6303, order_id=73552, deadline=60.0)
         assert not [name for name in frames(caught.value) if name.startswith(("httpx", "httpcore", "h11"))]
-        (event,) = told
+        (event,) = reported
         assert type(event.outcome) is NoReply
         assert event.outcome.detail == "KeyboardInterrupt while it was under way"
         server._answer = says(GONE)
@@ -139,13 +139,13 @@ def test_ctrl_c_tells_that_the_outcome_is_unknown(token: TokenCredentials) -> No
 
 @pytest.mark.parametrize("status", [b"204", b"403", b"429"], ids=repr)
 def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: bytes) -> None:
-    """Law 4: the reply has come and is not judged yet; whatever it says, the request has left."""
+    """Law 4: the reply is there and not evaluated yet. Whatever it is, the request has left."""
 
     def interrupt(_: AttemptEvent) -> None:
         raise KeyboardInterrupt
 
-    told: list[Any] = []
-    options: dict[str, Any] = {"on_attempt": interrupt, "on_outcome": told.append, "verify": TLS}
+    reported: list[Any] = []
+    options: dict[str, Any] = {"on_attempt": interrupt, "on_outcome": reported.append, "verify": TLS}
     reply = b"HTTP/1.1 " + status + b" Said\r\nContent-Length: 0\r\n\r\n"
     with (
         raw_server(says(reply)) as server,
@@ -153,62 +153,62 @@ def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: 
         pytest.raises(KeyboardInterrupt),
     ):
         client.cancel_order(account_id=6303, order_id=73552)
-    assert [type(event.outcome) for event in told] == [NoReply]
+    assert [type(event.outcome) for event in reported] == [NoReply]
 
 
 def test_ctrl_c_while_waiting_after_an_answer_is_unknown(token: TokenCredentials) -> None:
-    """Law 4: a 429 has been answered, so that something has left."""
+    """Law 4: the 429 proves that a request has left."""
 
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    told: list[Any] = []
-    options: dict[str, Any] = {"sleep": interrupt, "on_outcome": told.append, "verify": TLS}
+    reported: list[Any] = []
+    options: dict[str, Any] = {"sleep": interrupt, "on_outcome": reported.append, "verify": TLS}
     with (
         raw_server(says(b"HTTP/1.1 429 Later\r\nContent-Length: 0\r\n\r\n")) as server,
         Client(base_url=server.base_url, credentials=token, **options) as client,
         pytest.raises(KeyboardInterrupt),
     ):
         client.cancel_order(account_id=6303, order_id=73552)
-    assert [type(event.outcome) for event in told] == [OutcomeUnknown]
+    assert [type(event.outcome) for event in reported] == [OutcomeUnknown]
 
 
 def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> None:
-    """Law 4: between two attempts that never left."""
+    """Law 4: an interruption between two attempts that never left is NotSent."""
 
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    told: list[Any] = []
+    reported: list[Any] = []
     with raw_server(says(GONE)) as gone:
         base_url = gone.base_url
-    options: dict[str, Any] = {"on_outcome": told.append, "sleep": interrupt, "verify": TLS}
+    options: dict[str, Any] = {"on_outcome": reported.append, "sleep": interrupt, "verify": TLS}
     with Client(base_url=base_url, credentials=token, **options) as client, pytest.raises(KeyboardInterrupt):
         client.cancel_order(account_id=6303, order_id=73552)
-    assert [type(event.outcome) for event in told] == [NotSent]
+    assert [type(event.outcome) for event in reported] == [NotSent]
 
 
 @pytest.mark.anyio
 async def test_a_cancelled_task_tells_that_the_outcome_is_unknown(anyio_backend: str, token: TokenCredentials) -> None:
-    """Laws 4 and 5: the cancellation goes through, the order is named, and the client can be used again."""
-    told: list[Any] = []
+    """Laws 4 and 5: the cancellation is raised, the event names the order, and the client can be used again."""
+    reported: list[Any] = []
     arrived = threading.Event()
     with raw_server(lambda *_: arrived.set()) as server:
         async with AsyncClient(
-            base_url=server.base_url, credentials=token, on_outcome=told.append, verify=TLS
+            base_url=server.base_url, credentials=token, on_outcome=reported.append, verify=TLS
         ) as client:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(lambda: client.cancel_order(account_id=6303, order_id=73552))
                 await anyio.to_thread.run_sync(arrived.wait)
                 tasks.cancel_scope.cancel()
-            assert [type(event.outcome) for event in told] == [NoReply]
+            assert [type(event.outcome) for event in reported] == [NoReply]
             server._answer = says(GONE)
             assert type(await client.cancel_order(account_id=6303, order_id=73552)) is Cancelled
 
 
 @pytest.fixture
 def slow_exchange(mock_server: MockServer) -> MockServer:
-    """Cancels take half a minute to be final."""
+    """A mock on which cancels take half a minute to be final."""
     httpx.post(
         f"{mock_server.origin}/_mock/settings", json={"cancel_delay": 30}, verify=TLS, timeout=60
     ).raise_for_status()
@@ -219,8 +219,8 @@ def slow_exchange(mock_server: MockServer) -> MockServer:
 async def test_a_task_that_is_cancelled_while_confirming_is_unknown(
     anyio_backend: str, slow_exchange: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 1: accepted and not confirmed is not Cancelled."""
-    told: list[Any] = []
+    """Law 1: an accepted but unconfirmed cancel is not Cancelled."""
+    reported: list[Any] = []
     scope = anyio.CancelScope()
 
     def stop(event: AttemptEvent) -> None:
@@ -231,11 +231,11 @@ async def test_a_task_that_is_cancelled_while_confirming_is_unknown(
         base_url=slow_exchange.base_url,
         credentials=trader,
         on_attempt=stop,
-        on_outcome=told.append,
+        on_outcome=reported.append,
         verify=TLS,
         retry=RetryPolicy(base=0.01, cap=0.01),
     ) as client:
         with scope:
             await client.cancel_order(account_id=6303, order_id=73552, confirm=True)
     assert scope.cancelled_caught
-    assert [type(event.outcome) for event in told] == [OutcomeUnknown]
+    assert [type(event.outcome) for event in reported] == [OutcomeUnknown]

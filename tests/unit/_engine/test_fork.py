@@ -35,7 +35,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[trustme.CA, Pat
 
 @pytest.fixture
 def way() -> str:
-    """How a program gets to its server: http, https, or through a proxy."""
+    """The way from a program to its server: http, https, or through a proxy."""
     return "http"
 
 
@@ -57,8 +57,8 @@ def server(way: str, authority: tuple[trustme.CA, Path]) -> Iterator[RawServer]:
 
 @pytest.fixture
 def run(way: str, server: RawServer, authority: tuple[trustme.CA, Path]) -> Any:
-    """Run a program of support.forked, and give what parent and child print."""
-    path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])  # where the package may be, too
+    """Runs a program of support.forked, and returns what parent and child print."""
+    path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])  # may name the package
     url, settings = server.base_url, {"PYTHONPATH": path, "PYTHONWARNINGS": "ignore::DeprecationWarning"}
     if way == "proxy":
         url, settings["HTTPS_PROXY"] = "https://broker.example/api", f"http://127.0.0.1:{server.port}"
@@ -68,7 +68,7 @@ def run(way: str, server: RawServer, authority: tuple[trustme.CA, Path]) -> Any:
         environment = {**os.environ, **settings}
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
-        return {who: said for line in ended.stdout.splitlines() for who, said in json.loads(line).items()}
+        return {process: printed for line in ended.stdout.splitlines() for process, printed in json.loads(line).items()}
 
     return run
 
@@ -82,28 +82,28 @@ def run(way: str, server: RawServer, authority: tuple[trustme.CA, Path]) -> Any:
     ],
 )
 def test_no_outcome_is_swapped(run: Any, server: RawServer, program: str) -> None:
-    """Law 11: the child opens a connection of its own, and the parent goes on with the one that it had."""
+    """Law 11: the child opens its own connection, and the parent keeps using the old one."""
     assert run(program) == {"parent": DONE, "child": REFUSED}
     assert len(server.connections) == 2
 
 
 def test_what_threads_of_the_parent_hold_is_free_in_the_child(run: Any) -> None:
-    """Law 11: a lock that another thread held at the time of the fork would be held for ever."""
+    """Law 11: a lock that another thread held at the fork would stay locked for ever."""
     assert run("locks") == {"parent": [], "child": [*REFUSED, "True"]}
 
 
 def test_a_batch_stays_with_its_process(run: Any) -> None:
-    """Law 11: in the child there is nothing that could work it off; the parent gets every order."""
+    """Law 11: the child has no threads of the batch; the parent gets every outcome."""
     assert run("batch") == {"parent": DONE, "child": [ELSEWHERE]}
 
 
 @pytest.mark.parametrize("way", ["http", "https"])
 def test_an_async_client_stays_with_its_process(run: Any) -> None:
-    """Law 11: the child gets an error, for its batch, too; what the child closes stays open in the parent."""
+    """Law 11: client and batch raise in the child; the connections stay open in the parent."""
     problem = "an AsyncClient belongs to the process of its first call: make another one"
     assert run("tasks") == {"parent": DONE, "child": [ELSEWHERE, problem]}
 
 
 def test_a_client_that_was_not_used_is_used_in_both(run: Any) -> None:
-    """Law 11: what a prefork server imports may be made before it forks."""
+    """Law 11: a prefork server may make a client before it forks."""
     assert run("unused") == {"parent": DONE, "child": REFUSED}

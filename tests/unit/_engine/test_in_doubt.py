@@ -1,4 +1,4 @@
-"""An order of which an earlier call did not learn what became of it: it is read before anything else."""
+"""in_doubt: an order whose earlier cancel has an unknown outcome is read first."""
 
 from typing import Any, cast
 
@@ -7,7 +7,7 @@ import anyio.lowlevel
 import pytest
 from conftest import MakeCaller
 from support.clients import TLS
-from support.fake_wire import ACCOUNT, SETTINGS, FakeWire
+from support.fake_backend import ACCOUNT, SETTINGS, FakeBackend
 
 from autoshares_cancel import (
     AsyncClient,
@@ -36,15 +36,15 @@ ASKED = {1: ["GET"], 2: ["GET", "DELETE"], 3: ["GET"], 4: ["GET"], 5: ["GET", "D
 
 @pytest.fixture
 def server(mock_server: MockServer) -> MockServer:
-    """Orders 1 to 6 in these states, and none with the number 7."""
+    """Orders 1 to 6 have these states, and order 7 does not exist."""
     placed = [Order(order_id=number, account_id=ACCOUNT, status=status) for number, status in STATUS.items()]
     mock_server.exchange.seed(orders=placed)
     return mock_server
 
 
 def asked(server: MockServer, order_id: int) -> list[str]:
-    """What came in for an order."""
-    record = server._app.state.desk.traffic.requests
+    """The methods of the requests about an order."""
+    record = server._app.state.traffic.requests
     return [seen.method for seen in record if seen.path.endswith(f"/orders/{order_id}")]
 
 
@@ -52,22 +52,22 @@ def asked(server: MockServer, order_id: int) -> list[str]:
 def test_it_is_read_and_cancelled_only_where_it_works(
     make_caller: MakeCaller, server: MockServer, trader: PasswordCredentials, order_id: int
 ) -> None:
-    """Law 1: what the earlier call did counts as ours; nothing is cancelled blindly, nor twice."""
+    """Law 1: the effect of the earlier call counts; no order is cancelled blindly or twice."""
     caller = make_caller(base_url=server.base_url, credentials=trader, resolve=True)
     outcome = caller.cancel(ACCOUNT, order_id, in_doubt=True)
     assert type(outcome) is EXPECTED[order_id]
-    told = cast("Any", outcome)
+    described = cast("Any", outcome)
     assert asked(server, order_id) == ASKED[order_id]
     if EXPECTED[order_id] is Cancelled:
-        assert told.confirmed == (order_id == 1)
+        assert described.confirmed == (order_id == 1)
     if order_id in {1, 3, 4, 6}:
-        assert told.order.status == STATUS[order_id]
+        assert described.order.status == STATUS[order_id]
 
 
 def test_orders_of_a_batch_are_in_doubt_one_by_one(
     make_caller: MakeCaller, server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """The caller says which; the others are cancelled as ever."""
+    """The caller chooses the orders; the others are cancelled as usual."""
     caller = make_caller(base_url=server.base_url, credentials=trader, resolve=True)
     given = [(ACCOUNT, order_id) for order_id in EXPECTED]
     outcomes = dict(caller.batch(given, concurrency=3, in_doubt=lambda order: order[1] % 2 == 1))
@@ -78,31 +78,31 @@ def test_orders_of_a_batch_are_in_doubt_one_by_one(
     }
 
 
-def test_who_may_not_read_learns_at_once_that_nobody_knows(make_caller: MakeCaller) -> None:
-    """With resolve=False nothing is sent: to cancel blindly would be to guess."""
+def test_without_reading_the_outcome_is_unknown_at_once(make_caller: MakeCaller) -> None:
+    """With resolve=False nothing is sent: a blind cancel would be a guess."""
     caller = make_caller(**SETTINGS, resolve=False)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     assert type(caller.cancel(ACCOUNT, 1, in_doubt=True)) is NoReply
-    assert wire.sent == []
+    assert backend.sent == []
 
 
 @pytest.mark.parametrize("value", [1, None, "yes"])
 def test_in_doubt_is_a_flag(make_caller: MakeCaller, value: object) -> None:
-    """Whatever else it is, nothing is sent."""
+    """Any other value is refused, and nothing is sent."""
     caller = make_caller(**SETTINGS)
-    wire = FakeWire(caller.client)
+    backend = FakeBackend(caller.client)
     assert type(caller.cancel(ACCOUNT, 1, in_doubt=value)) is ConfigurationError
-    assert wire.sent == []
+    assert backend.sent == []
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("early", [True, False])
-async def test_an_interruption_is_never_said_to_be_not_sent(anyio_backend: str, *, early: bool) -> None:
-    """Law 4: what the earlier call has sent is still out there."""
+async def test_an_interruption_is_never_not_sent(anyio_backend: str, *, early: bool) -> None:
+    """Law 4: the request of the earlier call may still take effect."""
     told = list[Any]()
     async with AsyncClient(**SETTINGS, verify=TLS, on_outcome=told.append) as client:
-        wire = FakeWire(client, early=early)
-        wire.hold(7)
+        backend = FakeBackend(client, early=early)
+        backend.hold(7)
         with anyio.CancelScope() as scope:
             async with anyio.create_task_group() as group:
 
@@ -110,7 +110,7 @@ async def test_an_interruption_is_never_said_to_be_not_sent(anyio_backend: str, 
                     await client.cancel_order(account_id=ACCOUNT, order_id=7, in_doubt=True)
 
                 group.start_soon(call)
-                while not wire.at_once:
+                while not backend.at_once:
                     await anyio.lowlevel.checkpoint()
                 scope.cancel()
     (event,) = told

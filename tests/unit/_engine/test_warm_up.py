@@ -1,4 +1,4 @@
-"""Warm: the cancel is one request on a connection that is open already, with every kind of client."""
+"""warm_up: the next cancel is one request on an open connection, with every kind of client."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def seen(server: MockServer) -> dict[str, Any]:
 def test_a_warm_client_sends_one_request(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 6: one log-in before, and then one DELETE on a connection that was there."""
+    """Law 6: one log-in before, and then one DELETE on an open connection."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     caller.warm_up()
     before = seen(mock_server)
@@ -36,13 +36,13 @@ def test_a_warm_client_sends_one_request(
 
 
 def test_as_many_connections_as_are_wanted(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 5: each is opened by a request without credentials, which is about no order."""
+    """Law 5: a request without credentials and without an order opens each connection."""
     with raw_server(says(NOT_ALLOWED)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
         caller.warm_up(connections=3)
         assert 1 <= len(server.connections) <= 3
-        knocks = [request.split(b"\r\n") for request in server.requests]
-        assert [preconnect[0] for preconnect in knocks] == [b"OPTIONS /api/token HTTP/1.1"] * 3
+        openers = [request.split(b"\r\n") for request in server.requests]
+        assert [lines[0] for lines in openers] == [b"OPTIONS /api/token HTTP/1.1"] * 3
         assert b"an-app-key" not in b"".join(server.requests)
         assert b"an-access-token" not in b"".join(server.requests)
         opened = len(server.connections)
@@ -52,14 +52,14 @@ def test_as_many_connections_as_are_wanted(make_caller: MakeCaller, token: Token
 
 
 def test_a_server_that_is_not_there_is_no_error_yet(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 3: the cancel will tell; warming up only promises to try."""
+    """Law 3: warm_up only tries; the cancel reports the problem."""
     with raw_server(says(GONE)) as gone:
         base_url = gone.base_url
     make_caller(base_url=base_url, credentials=token).warm_up()
 
 
 def test_a_log_in_that_fails_is_raised(make_caller: MakeCaller, mock_server: MockServer) -> None:
-    """Better now than when it counts."""
+    """A wrong password is found before the first cancel."""
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
     with pytest.raises(InvalidCredentials):
         make_caller(base_url=mock_server.base_url, credentials=wrong).warm_up()
@@ -69,6 +69,6 @@ def test_a_log_in_that_fails_is_raised(make_caller: MakeCaller, mock_server: Moc
 def test_numbers_that_make_no_sense_are_refused(
     make_caller: MakeCaller, token: TokenCredentials, connections: Any
 ) -> None:
-    """Before any I/O."""
+    """ConfigurationError before any I/O."""
     with pytest.raises(ConfigurationError, match="connections must be a whole number from 1 to 256"):
         make_caller(base_url="http://127.0.0.1:1", credentials=token).warm_up(connections=connections)

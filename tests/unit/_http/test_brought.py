@@ -1,4 +1,4 @@
-"""What a transport that the caller brings is given, and what is read of its reply."""
+"""What the caller's transport receives, and what the client reads of its response."""
 
 import logging
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def server() -> Iterator[RawServer]:
 
 @pytest.mark.parametrize("method", ["DELETE", "POST", "OPTIONS"])
 def test_exactly_our_headers_are_sent_and_connection_close(client_kind: str, server: RawServer, method: str) -> None:
-    """Law 10: httpx adds no header, changes none, and the connection is not kept for another request."""
+    """Law 10: httpx adds and changes no header, and the connection is not used again."""
     request = request_to(server.base_url, method)
     request = preconnect(request.origin) if method == "OPTIONS" else request
     transmission = attempt()
@@ -44,14 +44,14 @@ def test_what_is_remembered_of_a_reply(client_kind: str) -> None:
 
 
 def test_the_time_out_is_what_is_left_of_the_deadline(client_kind: str) -> None:
-    """Law 7: for each step that httpx knows."""
+    """Law 7: the rest of the deadline is the time-out of every step of httpx."""
     transport = Answering(lambda _: httpx.Response(204))
     sent_through(client_kind, transport, request_to(), attempt(7.5, Clock()))
     assert transport.requests[0].extensions["timeout"] == dict.fromkeys(("connect", "read", "write", "pool"), 7.5)
 
 
 def test_after_the_deadline_nothing_is_handed_over(client_kind: str) -> None:
-    """Laws 4 and 7: the transport is not called, and so nothing has left."""
+    """Laws 4 and 7: the transport is not called, so nothing has left."""
     transport, transmission = Answering(lambda _: httpx.Response(204)), attempt(0, Clock())
     with pytest.raises(TimeoutError, match="the deadline is over"):
         sent_through(client_kind, transport, request_to(), transmission)
@@ -59,7 +59,7 @@ def test_after_the_deadline_nothing_is_handed_over(client_kind: str) -> None:
 
 
 def test_no_cookie_is_kept(client_kind: str) -> None:
-    """Law 5: what a server sets goes with no other request."""
+    """Law 5: a cookie is sent with no later request."""
     transport = Answering(lambda _: httpx.Response(204, headers={"Set-Cookie": "session=1; Path=/"}))
     for _ in range(2):
         sent_through(client_kind, transport, request_to(), attempt())
@@ -69,7 +69,7 @@ def test_no_cookie_is_kept(client_kind: str) -> None:
 @pytest.mark.parametrize("location", ["https://elsewhere.example/", "/", "http://[", "\x00"])
 @pytest.mark.parametrize("status_code", [301, 302, 303, 307, 308])
 def test_a_redirect_is_a_status_and_is_not_followed(client_kind: str, status_code: int, location: str) -> None:
-    """Laws 1 and 3: also where httpx could not read where it leads."""
+    """Laws 1 and 3: also if httpx can't parse its Location."""
     transport = Answering(lambda _: httpx.Response(status_code, headers={"Location": location}))
     assert sent_through(client_kind, transport, request_to(), attempt()).status_code == status_code
     assert len(transport.requests) == 1
@@ -77,7 +77,7 @@ def test_a_redirect_is_a_status_and_is_not_followed(client_kind: str, status_cod
 
 @pytest.mark.parametrize("encoding", ["gzip", "br, zstd", "identity"])
 def test_a_body_is_the_bytes_as_they_came(client_kind: str, encoding: str) -> None:
-    """Law 3: a Content-Encoding that is wrong, or that nobody accepted, changes nothing."""
+    """Law 3: a wrong or unrequested Content-Encoding changes nothing."""
     stream = Pieces(b'{"a"', b": 1}")
     transport = Answering(lambda _: httpx.Response(200, stream=stream, headers={"Content-Encoding": encoding}))
     assert sent_through(client_kind, transport, request_to(), attempt()).body == b'{"a": 1}'
@@ -85,7 +85,7 @@ def test_a_body_is_the_bytes_as_they_came(client_kind: str, encoding: str) -> No
 
 
 class ByAnotherClient:
-    """A transport that sends with a client of its own, which reads and unpacks the body."""
+    """A transport that sends with an httpx client of its own, which reads and decodes the body."""
 
     def __init__(self, answer: Any) -> None:
         self._transport = httpx.MockTransport(answer)
@@ -100,14 +100,14 @@ class ByAnotherClient:
 
 
 def test_a_body_that_the_transport_has_read_is_not_lost(client_kind: str) -> None:
-    """Law 1: an empty body would be a good 200, and this one may say that the order is another one's."""
+    """Law 1: an empty body would make a good 200, but the real one may be about another order."""
     transport = ByAnotherClient(lambda _: httpx.Response(200, stream=Pieces(b'{"Id"', b": 7}")))
     assert sent_through(client_kind, transport, request_to(), attempt()).body == b'{"Id": 7}'
 
 
 @pytest.mark.parametrize("error", [httpx.ReadError("reset"), ValueError("odd"), OSError("gone")], ids=repr)
 def test_a_broken_body_does_not_hide_the_status(client_kind: str, error: Exception) -> None:
-    """Law 3: the reply comes back with what was read."""
+    """Law 3: the reply has the bytes that were read."""
     stream = Pieces(b"be", b"gun", error)
     transport = Answering(lambda _: httpx.Response(500, stream=stream))
     reply = sent_through(client_kind, transport, request_to(), attempt())
@@ -122,7 +122,7 @@ def test_a_connection_that_breaks_in_the_body_does_not_hide_the_status(client_ki
 
 
 def test_a_long_body_is_cut_off(client_kind: str) -> None:
-    """Law 3: a body without end fills no memory, and the status counts."""
+    """Law 3: an endless body fills no memory, and its status counts."""
     stream = Pieces(endless=b"x" * 1000)
     transport = Answering(lambda _: httpx.Response(409, stream=stream))
     reply = sent_through(client_kind, transport, request_to(), attempt())
@@ -131,14 +131,14 @@ def test_a_long_body_is_cut_off(client_kind: str) -> None:
 
 
 def test_a_long_body_of_a_real_server_is_cut_off(client_kind: str) -> None:
-    """As above, with nothing left open behind it."""
+    """Law 3: the same with a real server; no connection stays open."""
     with raw_server(says(b"HTTP/1.1 409 Conflict\r\n\r\n" + b"x" * REPLY_LIMIT * 4)) as server:
         reply = sent_through(client_kind, of_httpx(client_kind), request_to(server.base_url), attempt())
     assert (reply.status_code, len(reply.body)) == (409, REPLY_LIMIT)
 
 
 def test_the_servers_words_do_not_get_into_the_log_of_httpx(client_kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Law 5: httpx logs the reason phrase at INFO, and a server may repeat there what it was sent."""
+    """Law 5: httpx logs the reason phrase at INFO, and a server may repeat a credential in it."""
     caplog.set_level(logging.INFO)
     with raw_server(says(b"HTTP/1.1 204 Bearer an-access-token\r\n\r\n")) as server:
         sent_through(client_kind, of_httpx(client_kind), request_to(server.base_url), attempt())
@@ -147,7 +147,7 @@ def test_the_servers_words_do_not_get_into_the_log_of_httpx(client_kind: str, ca
 
 
 def test_the_callers_transport_is_never_closed(client_kind: str) -> None:
-    """The caller made it, and may use it for something else."""
+    """The caller closes it, and may use it further."""
     transport = Answering(lambda _: httpx.Response(204))
     sent_through(client_kind, transport, request_to(), attempt())
     assert transport.closed == 0

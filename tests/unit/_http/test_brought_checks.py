@@ -1,4 +1,4 @@
-"""What a client takes for a transport."""
+"""Which objects a client accepts as its transport."""
 
 import httpx
 import pytest
@@ -27,14 +27,14 @@ WRONG: dict[str, tuple[bool, object, str]] = {
 
 @pytest.mark.parametrize("kind", FITTING)
 def test_transports_that_fit(kind: str) -> None:
-    """Those of httpx, and whatever has the one method."""
+    """Transports of httpx, and every object with the method."""
     for transport in FITTING[kind]:
         check_transport(transport, asynchronous=kind == "async")
 
 
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_no_transport_is_refused(what: str) -> None:
-    """Law 3: before any I/O, in words that say what to give."""
+    """Law 3: before any I/O; the message says what to give instead."""
     asynchronous, transport, words = WRONG[what]
     with pytest.raises(ConfigurationError, match=words):
         check_transport(transport, asynchronous=asynchronous)

@@ -1,4 +1,4 @@
-"""What the exceptions of a transport prove, and how it ends at the deadline."""
+"""What the exceptions of a transport prove, and how the call ends at the deadline."""
 
 import traceback
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from autoshares_cancel._values.evidence import Reply
 
 
 def test_a_body_that_drips_ends_at_the_deadline() -> None:
-    """Law 7: between two pieces a blocking transport can be left, and is."""
+    """Law 7: reading from a blocking transport stops between two pieces."""
     clock = Clock()
 
     def one_second() -> None:
@@ -27,7 +27,7 @@ def test_a_body_that_drips_ends_at_the_deadline() -> None:
 
 
 def test_a_late_reply_of_a_transport_that_ignores_its_time_out_counts() -> None:
-    """Laws 1 and 7: Client can't interrupt it: the call ends when the transport does, with what it returns."""
+    """Laws 1 and 7: Client can't interrupt the transport: the call ends with it, and its response counts."""
     clock = Clock()
 
     def late(_: httpx.Request) -> httpx.Response:
@@ -38,7 +38,7 @@ def test_a_late_reply_of_a_transport_that_ignores_its_time_out_counts() -> None:
 
 
 class Hanging:
-    """Never answers, or answers and never ends its body; keeps how it was ended."""
+    """Never answers, or never ends its body. Records how it was ended."""
 
     def __init__(self, *, status_code: int | None = None) -> None:
         self._status_code = status_code
@@ -93,11 +93,11 @@ FAILURES: dict[str, tuple[type[Exception], bool]] = {
     "LocalProtocolError": (ConnectionError, True),
     "UnsupportedProtocol": (ConnectionError, True),
 }
-"""What httpx's own transports raise, what becomes of it, and whether something may have left."""
+"""Exceptions of httpx's own transports, the resulting errors, and whether something may have left."""
 
 
 class FailingPool:
-    """In the place of httpcore's pool; reports the events that httpcore would."""
+    """Replaces httpcore's pool, and reports the events of httpcore."""
 
     def __init__(self, error: Exception, *events: str) -> None:
         self._error, self._events = error, events
@@ -115,7 +115,7 @@ class FailingPool:
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_what_httpx_raises_before_it_writes_proves_that_nothing_left(client_kind: str, name: str) -> None:
-    """Law 4: of httpx's own transports, and of four exceptions only."""
+    """Law 4: only four exceptions of httpx's own transports prove that nothing has left."""
     transport: Any = of_httpx(client_kind)
     transport._pool = FailingPool(getattr(httpcore, name)("as it came"))
     kind, may_have_left = FAILURES[name]
@@ -127,7 +127,7 @@ def test_what_httpx_raises_before_it_writes_proves_that_nothing_left(client_kind
 
 @pytest.mark.parametrize("version", ["http11", "http2"])
 def test_a_request_that_was_handed_back_has_left(client_kind: str, version: str) -> None:
-    """Law 4: HTTP/2 hands back what a server says it has not read; the next connection may fail then."""
+    """Law 4: HTTP/2 repeats a request that the server has not processed, and the next connection may fail."""
     transport: Any = of_httpx(client_kind)
     events = [f"{version}.send_request_headers.started", f"{version}.send_request_headers.complete"]
     transport._pool = FailingPool(httpcore.ConnectError("refused"), *events)
@@ -147,7 +147,7 @@ class OursAsync(httpx.AsyncHTTPTransport):
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_no_exception_of_another_transport_proves_anything(client_kind: str, name: str) -> None:
-    """Law 4: it may have sent before it raised, also where its class is made out of httpx's."""
+    """Law 4: it may have sent before it raised, even if its class inherits from httpx's."""
     subclassed: Any = OursBlocking() if client_kind == "sync" else OursAsync()
     subclassed._pool = FailingPool(getattr(httpcore, name)("as it came"))
     mocked = httpx.MockTransport(raising(getattr(httpx, name)("as it came")).handle_request)
@@ -159,7 +159,7 @@ def test_no_exception_of_another_transport_proves_anything(client_kind: str, nam
 
 
 def test_a_port_where_nothing_listens_proves_that_nothing_left(client_kind: str) -> None:
-    """Law 4: as it is on a real network."""
+    """Law 4: the same on a real network."""
     with raw_server(close) as gone:
         base_url = gone.base_url
     transmission = attempt()
@@ -179,7 +179,7 @@ def test_a_connection_that_is_closed_proves_nothing(client_kind: str) -> None:
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), LookupError("odd"), OSError("own"), TimeoutError("late")])
 def test_other_exceptions_come_through_as_they_are(client_kind: str, error: Exception) -> None:
-    """Law 3: a fault of the transport is for the engine to log; something may have left."""
+    """Law 3: a bug of the transport reaches the engine, which logs it; something may have left."""
     transmission = attempt()
     with pytest.raises(type(error)) as caught:
         sent_through(client_kind, raising(error), request_to(), transmission)
@@ -196,7 +196,7 @@ def test_an_interruption_comes_through() -> None:
 
 
 def test_no_frame_of_httpx_is_kept(client_kind: str) -> None:
-    """Law 5: its frames hold headers in clear."""
+    """Law 5: the frames of a foreign exception hold headers in clear text."""
     with pytest.raises(ConnectionError) as caught:
         sent_through(client_kind, raising(httpx.ReadError("reset")), request_to(), attempt())
     assert caught.value.__context__ is caught.value.__cause__ is None

@@ -1,4 +1,4 @@
-"""Transports to where our own connections don't go: Unix sockets and SOCKS proxies."""
+"""Transports for Unix sockets and SOCKS proxies, which the package's own connections do not support."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def test_a_unix_socket(client_kind: str) -> None:
 
 
 def test_a_socks_proxy(client_kind: str, server: RawServer) -> None:
-    """The proxy learns where to connect to, and passes the request on."""
+    """The proxy gets the destination, and forwards the request."""
     with socks_server(server.port) as proxy:
         transport = of_httpx(client_kind, proxy=proxy.url)
         reply = sent_through(client_kind, transport, request_to("http://localhost/api"), attempt())
@@ -50,7 +50,7 @@ def test_a_socks_proxy_that_refuses_proves_that_nothing_left(client_kind: str, s
 
 @pytest.mark.parametrize("client_kind", ["asyncio", "uvloop", "trio"])
 def test_a_socks_proxy_that_is_silent_is_left_at_the_deadline(client_kind: str, server: RawServer) -> None:
-    """Law 7: httpx has no time-out while it talks to a SOCKS proxy; AsyncClient has its own."""
+    """Law 7: httpx has no time-out during a SOCKS handshake; AsyncClient cancels it."""
     with leaking(), socks_server(server.port, reply_code=None) as proxy:
         transport = of_httpx(client_kind, proxy=proxy.url)
         with pytest.raises(TimeoutError):
@@ -59,7 +59,7 @@ def test_a_socks_proxy_that_is_silent_is_left_at_the_deadline(client_kind: str, 
 
 
 def test_a_tunnel_that_is_refused_proves_that_nothing_left(client_kind: str) -> None:
-    """Law 4: a CONNECT to an HTTP proxy is written, and is no request."""
+    """Law 4: a CONNECT to an HTTP proxy does not count as the request."""
     transmission = attempt()
     with raw_server(says(b"HTTP/1.1 407 Who Are You\r\nContent-Length: 0\r\n\r\n")) as proxy:
         transport = of_httpx(client_kind, proxy=f"http://127.0.0.1:{proxy.port}")

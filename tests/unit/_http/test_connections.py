@@ -1,4 +1,4 @@
-"""The connections that a client of any kind keeps: which is used next, how many, and what closing does to them."""
+"""The connections of every kind of client: which is used next, how many exist, and how closing affects them."""
 
 import gc
 import socket
@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 import trustme
 from conftest import MakeCaller
+from support.fake_backend import PATIENCE_SECONDS, once_each, orders, until
 from support.fake_clock import FakeClock
-from support.fake_wire import PATIENCE_SECONDS, once_each, orders, until
 from support.raw_server import TlsServer, nothing, raw_server, says
 
 from autoshares_cancel import (
@@ -28,7 +28,7 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 def test_a_batch_needs_no_more_connections_than_it_has_slots(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Each is used again and again: 200 orders, four slots, four connections at most."""
+    """Connections are used again: 200 orders in four slots open at most four."""
     with raw_server(says(GONE)) as server:
         came_out = make_caller(base_url=server.base_url, credentials=token).batch(orders(200), concurrency=4)
         assert len(server.connections) <= 4
@@ -39,7 +39,7 @@ def test_a_batch_needs_no_more_connections_than_it_has_slots(make_caller: MakeCa
 def test_one_after_the_other_share_the_connection_that_was_used_last(
     make_caller: MakeCaller, token: TokenCredentials
 ) -> None:
-    """Of five that are open, four are left to grow old."""
+    """Of five open connections, four reach their age limit."""
     ports = list[int]()
 
     def answer(connection: socket.socket, _: bytes) -> None:
@@ -71,7 +71,7 @@ def test_one_after_the_other_share_the_connection_that_was_used_last(
 def test_a_connection_that_ends_or_may_not_be_trusted_is_not_used_again(
     make_caller: MakeCaller, token: TokenCredentials, reply: bytes
 ) -> None:
-    """Laws 1 and 8: Connection: close is honoured, even if the server leaves it open; so are replies that are plain."""
+    """Laws 1 and 8: a connection is not used again after Connection: close, or after a reply that is not plain."""
     with raw_server(says(reply)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
         outcomes = {type(caller.cancel(1, order_id)) for order_id in range(1, 5)}
@@ -80,7 +80,7 @@ def test_a_connection_that_ends_or_may_not_be_trusted_is_not_used_again(
 
 
 def test_what_looks_like_close_elsewhere_ends_nothing(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Only the header Connection says it, and only its own words."""
+    """Only the header Connection counts, and only its own value."""
     body = b"\r\nConnection: close\r\n\r\n"
     reply = b"HTTP/1.1 409 Conflict\r\nX-Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     with raw_server(says(reply)) as server:
@@ -90,7 +90,7 @@ def test_what_looks_like_close_elsewhere_ends_nothing(make_caller: MakeCaller, t
 
 
 def test_an_address_of_ipv6_can_be_named(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """In brackets in the URL and in Host, and without them where it is connected to."""
+    """An IPv6 address has brackets in the URL and in Host, but not in the address of the connection."""
     try:
         listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
     except OSError:
@@ -114,7 +114,7 @@ def test_an_address_of_ipv6_can_be_named(make_caller: MakeCaller, token: TokenCr
 def test_idle_connections_that_the_server_closes_cost_no_order(
     make_caller: MakeCaller, token: TokenCredentials
 ) -> None:
-    """Law 4: it is seen before anything is written, so each order is asked for once and cancelled."""
+    """Law 4: the client notices it before it writes, so each order is sent once and cancelled."""
     with raw_server(says(GONE)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
         for order_id in range(1, 6):
@@ -127,7 +127,7 @@ def test_idle_connections_that_the_server_closes_cost_no_order(
 def test_closing_a_client_with_calls_under_way_leaves_nothing_open(
     make_caller: MakeCaller, token: TokenCredentials, client_kind: str, calls: int
 ) -> None:
-    """Laws 3 and 4: they end as their connections do, say what is true, and open no other one until their deadline."""
+    """Laws 3 and 4: calls end with their connections, have true outcomes, and open no further connection."""
     clock = FakeClock()
     patient: dict[str, Any] = {"retry": RetryPolicy(attempts=5), "resolve": True, "clock": clock}
     patient["sleep"] = clock.advance if client_kind == "sync" else clock.sleep
@@ -138,7 +138,7 @@ def test_closing_a_client_with_calls_under_way_leaves_nothing_open(
         caller.close()
         opened = len(server.connections)
         for each in server.connections:
-            with suppress(OSError):  # it is closed already, where the client does that
+            with suppress(OSError):  # the client may have closed it already
                 each.shutdown(socket.SHUT_RDWR)
         outcomes = [each.result(PATIENCE_SECONDS) for each in ending]
         assert {type(outcome) for outcome in outcomes} == {NoReply}

@@ -1,4 +1,4 @@
-"""AsyncClient on every event loop of asyncio that there is: the standard one, uvloop, and with eager tasks."""
+"""AsyncClient on every event loop of asyncio: the standard loop, uvloop, and both with eager tasks."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvloop
 from support.clients import CLIENT_KINDS, TLS
-from support.fake_wire import orders
+from support.fake_backend import orders
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import AsyncClient, Cancelled, TokenCredentials
@@ -24,7 +24,7 @@ LOOPS: dict[str, NewLoop] = {"standard": asyncio.new_event_loop, "uvloop": uvloo
 if sys.version_info >= (3, 12):
 
     def with_eager_tasks(new_loop: NewLoop) -> NewLoop:
-        """Loops whose tasks begin where they are made."""
+        """Makes loops with eager tasks."""
 
         def make() -> asyncio.AbstractEventLoop:
             loop = new_loop()
@@ -35,17 +35,17 @@ if sys.version_info >= (3, 12):
 
     LOOPS |= {f"{name}, eager": with_eager_tasks(new_loop) for name, new_loop in LOOPS.items()}
     if sys.version_info >= (3, 13) and "eager_start" not in signature(asyncio.eager_task_factory).parameters:
-        del LOOPS["uvloop, eager"]  # uvloop passes it to every factory; that of 3.13.0 has no place for it
+        del LOOPS["uvloop, eager"]  # uvloop passes eager_start, which the factory of 3.13.0 does not accept
 
 
 @pytest.fixture(params=LOOPS)
 def new_loop(request: pytest.FixtureRequest) -> NewLoop:
-    """Each kind of loop in turn."""
+    """Every kind of loop."""
     return LOOPS[request.param]
 
 
 def two_addresses(port: int) -> list[tuple[Any, ...]]:
-    """Of a host: nothing listens at the first."""
+    """Two addresses of a host; nothing listens at the first one."""
     return [
         (socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("::1", port, 0, 0)),
         (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port)),
@@ -53,7 +53,7 @@ def two_addresses(port: int) -> list[tuple[Any, ...]]:
 
 
 def outcomes(new_loop: NewLoop, base_url: str, token: TokenCredentials) -> set[type]:
-    """What becomes of a cancel, and of the orders of a batch."""
+    """The outcomes of a single cancel and of a batch."""
 
     async def main() -> set[type]:
         async with AsyncClient(base_url=base_url, credentials=token, verify=TLS) as client:
@@ -67,7 +67,7 @@ def outcomes(new_loop: NewLoop, base_url: str, token: TokenCredentials) -> set[t
 
 
 def test_a_cancel_and_a_batch_are_done(new_loop: NewLoop, token: TokenCredentials) -> None:
-    """Law 8: what the loop can't do for us is no NotSent."""
+    """Law 8: a missing feature of a loop never becomes NotSent."""
     with raw_server(says(GONE)) as server:
         assert outcomes(new_loop, server.base_url, token) == {Cancelled}
 
@@ -75,7 +75,7 @@ def test_a_cancel_and_a_batch_are_done(new_loop: NewLoop, token: TokenCredential
 def test_a_host_may_have_addresses_where_nothing_listens(
     new_loop: NewLoop, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 8: the next address of a host is tried on every loop, in whatever order the look-up gives them."""
+    """Law 8: every loop tries the next address of a host, whatever their order."""
     with raw_server(says(GONE)) as server:
         port = int(server.base_url.removesuffix("/api").rpartition(":")[2])
 
@@ -84,7 +84,7 @@ def test_a_host_may_have_addresses_where_nothing_listens(
             really = loop.getaddrinfo
 
             async def look_up(self: object, host: Any, *rest: Any, **options: Any) -> list[Any]:
-                # uvloop asks again for each address.
+                # uvloop looks the host up for each address.
                 return two_addresses(port) if host == "localhost" else await really(host, *rest, **options)
 
             monkeypatch.setattr(type(loop), "getaddrinfo", look_up)
@@ -109,7 +109,7 @@ for client_kind in CLIENT_KINDS:
 
 
 def test_development_mode_has_nothing_to_complain_about() -> None:
-    """Law 8: with -X dev and every warning an error, no kind of client leaves a socket, a task or a coroutine."""
+    """Law 8: with -X dev and warnings as errors, no kind of client leaves a socket, task or coroutine open."""
     with raw_server(says(GONE)) as server:
         ended = subprocess.run(
             [sys.executable, "-X", "dev", "-W", "error", "-c", IN_DEVELOPMENT, server.base_url],

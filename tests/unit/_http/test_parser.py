@@ -1,12 +1,13 @@
-"""Whatever bytes come, in whatever pieces and to whatever client: they are read alike."""
+"""The same bytes give the same reply, in any pieces and with every kind of client."""
 
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.memory_streams import END, by_asyncio, by_memory
+from support.memory_streams import END, MemoryStream, by_asyncio, by_memory, pool_over, request, transmission
 
+from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.parser import LONGEST_HEAD, NotHttp, ResponseParser
 from autoshares_cancel._http.response import REPLY_LIMIT
 from autoshares_cancel._values.evidence import Reply
@@ -61,7 +62,7 @@ WORDS = {
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100_000])
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_reply_is_read_whole_in_whatever_pieces(name: str, size: int) -> None:
-    """Status and body, and not a byte more is waited for than belongs to it."""
+    """Status and body are read, and the parser waits for no byte after the reply."""
     data, status_code, body = WHOLE[name]
     reader, pieces = ResponseParser(), pieces_of(data, size)
     assert [reader.feed(piece) for piece in pieces] == [False] * (len(pieces) - 1) + [True]
@@ -70,7 +71,7 @@ def test_a_reply_is_read_whole_in_whatever_pieces(name: str, size: int) -> None:
 
 @pytest.mark.parametrize("name", TO_THE_END)
 def test_a_broken_body_never_hides_a_status(name: str) -> None:
-    """Law 3: what came of it is there, whether its end is an error or in order."""
+    """Law 3: the reply has what was received, whether its end is an error or not."""
     data, status_code, body = TO_THE_END[name]
     reader, problem = ResponseParser(), None
     try:
@@ -84,11 +85,11 @@ def test_a_broken_body_never_hides_a_status(name: str) -> None:
 
 @pytest.mark.parametrize("name", NONE)
 def test_what_is_no_reply_is_an_error(name: str) -> None:
-    """Law 3: and there is no reply."""
+    """Law 3: such bytes are an error, and no reply."""
     reader = ResponseParser()
-    said = [NONE[name], END] if NONE[name] else [END]
+    received = [NONE[name], END] if NONE[name] else [END]
     with pytest.raises(NotHttp, match=WORDS.get(name, "^the server ended the connection without a reply$")):
-        assert not [*map(reader.feed, said)]
+        assert not [*map(reader.feed, received)]
     assert reader.reply is None
 
 
@@ -99,7 +100,7 @@ def test_a_long_head_is_read() -> None:
 
 
 def test_what_a_reply_says_of_waiting_is_kept() -> None:
-    """Retry-After and Date, also out of a reply that is not plain."""
+    """Retry-After and Date are kept from replies that are not plain, too."""
     reader = ResponseParser()
     reader.feed(b"HTTP/1.1 429 No\r\nretry-after: 7\r\nDate: today\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
     assert reader.reply == Reply(status_code=429, body=b"", retry_after="7", date="today")
@@ -111,7 +112,7 @@ ALL = {**{name: case[0] for name, case in {**WHOLE, **TO_THE_END}.items()}, **NO
 @pytest.mark.parametrize("size", [1, 5, 1_000_000])
 @pytest.mark.parametrize("name", ALL)
 def test_every_stream_reads_the_same(name: str, size: int) -> None:
-    """Law 8: the same reply, byte for byte, from the same bytes, however they are cut."""
+    """Law 8: the same bytes give the same reply, however they are split."""
     size = max(size, len(ALL[name]) // 50)
     pieces = [*pieces_of(ALL[name], size), END]
     whole = by_memory([ALL[name], END])
@@ -119,10 +120,18 @@ def test_every_stream_reads_the_same(name: str, size: int) -> None:
     assert (whole is None) == (name in NONE)
 
 
+def test_nothing_is_read_after_the_limit() -> None:
+    """Laws 3 and 7: a server that pauses at the limit does not delay the reply."""
+    head = OK + b"Content-Length: 999999\r\n\r\n"
+    stream = MemoryStream([head + b"x" * (REPLY_LIMIT - len(head)), b"x"])
+    reply = run(pool_over(stream).send(request(), transmission()))
+    assert (reply.status_code, stream._left) == (200, [b"x"])
+
+
 @pytest.mark.parametrize("size", [1000, 65_536, 2 * REPLY_LIMIT])
 @pytest.mark.parametrize("length", [REPLY_LIMIT - 100, REPLY_LIMIT, 2 * REPLY_LIMIT])
 def test_a_long_reply_is_read_up_to_its_limit(length: int, size: int) -> None:
-    """Laws 3 and 8: the status counts, with as much of the body as is read at most, however it is cut."""
+    """Laws 3 and 8: the status counts, with the body up to the limit, however it is split."""
     data = OK + b"Content-Length: %d\r\n\r\n" % length + b"x" * length
     head = len(data) - length
     expected = Reply(status_code=200, body=b"x" * min(length, REPLY_LIMIT - head))
@@ -146,7 +155,7 @@ DATA = st.one_of(st.tuples(HEAD, PARTS.map(b"".join)).map(b"".join), PARTS.map(b
 @example(data=b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}", cuts=[30])
 @example(data=b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", cuts=[])
 def test_any_bytes_in_any_pieces_are_read_alike(data: bytes, cuts: list[int]) -> None:
-    """Laws 1, 3 and 8: wherever the bytes are cut, and whatever reads them."""
+    """Laws 1, 3 and 8: however the bytes are split, and whichever stream reads them."""
     edges = sorted({0, *(cut for cut in cuts if cut < len(data)), len(data)})
     pieces = [data[start:end] for start, end in pairwise(edges)] + [END]
     assert by_memory(pieces) == by_asyncio(pieces) == by_memory([data, END])

@@ -1,4 +1,4 @@
-"""The fast path against h11: whatever it takes for a reply, h11 reads alike."""
+"""The fast path for plain replies, compared with h11: both read the same reply."""
 
 import h11
 import pytest
@@ -36,7 +36,7 @@ replies = st.tuples(
 
 @st.composite
 def spoilt(draw: st.DrawFn) -> bytes:
-    """A reply with up to two odd bytes, put between or in place of others."""
+    """A reply with up to two odd bytes, inserted or in place of others."""
     data = draw(replies)
     for _ in range(draw(st.integers(0, 2))):
         at, odd = draw(st.integers(0, len(data))), draw(st.sampled_from(ODD_BYTES))
@@ -45,7 +45,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
 
 
 def by_h11(data: bytes) -> Reply | None:
-    """The reply, where h11 takes all of these bytes for just one; None where it does not."""
+    """The reply if h11 reads all of these bytes as exactly one reply, or None."""
     connection = h11.Connection(h11.CLIENT)
     connection.send(h11.Request(method="DELETE", target="/", headers=[("Host", "")]))
     connection.send(h11.EndOfMessage())
@@ -83,9 +83,9 @@ def by_h11(data: bytes) -> Reply | None:
     ids=ascii,
 )
 def test_what_h11_may_refuse_is_not_plain(data: bytes) -> None:
-    """Laws 1 and 8: names, values and lengths that are not as RFC 9110 has them are left to h11."""
+    """Laws 1 and 8: names, values and lengths that break RFC 9110 are not plain: h11 reads them."""
     reply = ResponseBuffer()
-    reply.grows(data)
+    reply.append(data)
     assert reply.plain is None
 
 
@@ -94,18 +94,18 @@ def test_what_h11_may_refuse_is_not_plain(data: bytes) -> None:
 @example(data=OK + b"Content-Length: 2\r\nContent-Length: 2\r\nRetry-After: 7 \t\r\n\r\n{}")
 @example(data=b"HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n")
 def test_what_is_plain_h11_reads_alike(data: bytes) -> None:
-    """Laws 1 and 8: the same status, body, Retry-After and Date, and not a byte behind it."""
+    """Laws 1 and 8: the same status, body, Retry-After and Date, and no byte after it."""
     reply = ResponseBuffer()
-    reply.grows(data)
+    reply.append(data)
     if reply.plain is not None:
         assert reply.plain == by_h11(data)
 
 
 @given(first=st.sampled_from(FIRST_LINES[:4]), others=st.lists(unmeaning, max_size=3), body=bodies)
 def test_a_reply_by_the_rules_is_plain(first: bytes, others: list[bytes], body: bytes) -> None:
-    """The comparison above compares something: what exchanges send takes the fast path."""
+    """The comparison is not empty: typical replies take the fast path."""
     data = b"".join((first, *others, b"Content-Length: %d\r\n\r\n" % len(body), body))
     reply = ResponseBuffer()
-    reply.grows(data)
+    reply.append(data)
     assert reply.plain is not None
     assert reply.plain == by_h11(data)

@@ -1,4 +1,4 @@
-"""Which connection carries the next request, how many there are, and when they are closed; in memory, without luck."""
+"""Which connection carries the next request, how many exist, and when they close. In memory, deterministic."""
 
 import ssl
 import time
@@ -22,12 +22,12 @@ CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
 
 
 def send(pool: ConnectionPool) -> Reply:
-    """One request, with the time that it needs."""
+    """One request with its own time limit."""
     return run(pool.send(request(), transmission()))
 
 
 class Interrupt(MemoryStream):
-    """Lets another request in while the reply to this one is waited for."""
+    """Starts another request while it waits for the reply to this one."""
 
     def __init__(self, meanwhile: Callable[[], object]) -> None:
         super().__init__([GONE] * 9)
@@ -40,7 +40,7 @@ class Interrupt(MemoryStream):
 
 
 def two_idle() -> tuple[ConnectionPool, MemoryStream, MemoryStream]:
-    """A pool with two idle connections, of which the second was used last."""
+    """A pool with two idle connections; the second one was used last."""
     outer: list[ConnectionPool] = []
     first = MemoryStream([GONE] * 9)
     second = Interrupt(lambda: send(outer[0]))
@@ -50,16 +50,16 @@ def two_idle() -> tuple[ConnectionPool, MemoryStream, MemoryStream]:
 
 
 def test_one_after_the_other_share_a_connection() -> None:
-    """As long as nothing speaks against it."""
+    """A connection is used again if nothing prevents it."""
     stream = MemoryStream([GONE, CONFLICT, GONE])
     pool = pool_over(stream)
     assert [send(pool).status_code for _ in range(3)] == [204, 409, 204]
-    assert stream.is_resting
+    assert stream.is_idle
     assert not stream.is_closed
 
 
 def test_the_connection_that_was_used_last_is_used_next() -> None:
-    """Rule 1: so that those which are not needed grow old."""
+    """Rule 1: so connections that are not needed reach their age limit."""
     pool, first, second = two_idle()
     written = first.written
     for _ in range(3):
@@ -69,7 +69,7 @@ def test_the_connection_that_was_used_last_is_used_next() -> None:
 
 
 def test_what_was_not_needed_for_so_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rule 1: when another request has ended, or when it would be used."""
+    """Rule 1: an old connection closes after another request, or when it would be used."""
     pool, first, second = two_idle()
     now = [time.monotonic()]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
@@ -80,7 +80,7 @@ def test_what_was_not_needed_for_so_long_is_closed(monkeypatch: pytest.MonkeyPat
     send(pool)
     assert (first.is_closed, second.is_closed) == (True, False)
     now[0] += KEEP_SECONDS
-    with pytest.raises(IndexError):  # as there is no third stream to open
+    with pytest.raises(IndexError):  # there is no third stream to open
         send(pool)
     assert second.is_closed
 
@@ -89,7 +89,7 @@ def test_what_was_not_needed_for_so_long_is_closed(monkeypatch: pytest.MonkeyPat
     "unasked", [GONE, END, b"220 smtp.example ESMTP\r\n"], ids=["a reply", "the end", "a greeting"]
 )
 def test_what_comes_unasked_closes_a_used_connection(unasked: bytes) -> None:
-    """Law 1: nothing is written to it, and the request goes out once, over a new one."""
+    """Law 1: nothing is written to it, and the request is sent once, on a new connection."""
     used, new = MemoryStream([GONE]), MemoryStream([CONFLICT])
     pool = pool_over(used, new)
     send(pool)
@@ -110,7 +110,7 @@ def test_a_server_that_speaks_first_is_not_believed(unasked: bytes) -> None:
 
 @pytest.mark.parametrize("error", [OSError("no such socket"), ValueError("a descriptor of -1")], ids=repr)
 def test_a_look_that_fails_drops_the_connection_and_loses_no_slot(error: Exception) -> None:
-    """Whatever the operating system says of a socket that is no more."""
+    """Any error of a closed socket means that it is not ready."""
     broken, new = MemoryStream([GONE]), MemoryStream([GONE])
     network = MemoryNetwork([broken, new], slots=1)
     pool = pool_over()
@@ -123,7 +123,7 @@ def test_a_look_that_fails_drops_the_connection_and_loses_no_slot(error: Excepti
 
 @pytest.mark.parametrize("pieces", [[], [b"220 smtp.example ESMTP\r\n\r\n"]], ids=["silence", "no HTTP"])
 def test_a_request_that_fails_closes_its_connection_and_loses_no_slot(pieces: list[bytes]) -> None:
-    """Law 4: it may have left, and no other one follows on that connection."""
+    """Law 4: the request may have left, and the connection carries no other one."""
     stream, attempt = MemoryStream(pieces), transmission()
     network = MemoryNetwork([stream], slots=1)
     pool = pool_over()
@@ -135,7 +135,7 @@ def test_a_request_that_fails_closes_its_connection_and_loses_no_slot(pieces: li
 
 
 def test_a_request_without_time_does_not_leave() -> None:
-    """Laws 4 and 7: neither without a slot, nor when the deadline is over on the way."""
+    """Laws 4 and 7: nothing leaves without a slot, or if the deadline passes before the write."""
     pool = pool_over(MemoryStream([GONE]))
     late = transmission(0.0)
     with pytest.raises(TimeoutError):
@@ -149,7 +149,7 @@ def test_a_request_without_time_does_not_leave() -> None:
 
 
 def test_no_byte_has_left_before_the_stream_is_allowed_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 4: a write for which no time is left has sent nothing."""
+    """Law 4: a write without time left sends nothing."""
     stream, attempt = MemoryStream([GONE]), transmission()
 
     def late(_: Transmission) -> float:
@@ -162,7 +162,7 @@ def test_no_byte_has_left_before_the_stream_is_allowed_to_write(monkeypatch: pyt
 
 
 def test_closed_means_closed() -> None:
-    """Rule 2: what is idle is closed at once, what is in use when its request has ended; no other one is opened."""
+    """Rule 2: idle connections close at once, others after their request; no further one is opened."""
     pool, first, second = two_idle()
     pool.close()
     assert (first.is_closed, second.is_closed) == (True, True)

@@ -1,4 +1,4 @@
-"""The proxy that the environment names: which one it is, what it learns, and which one is refused."""
+"""The proxy of the environment: which one is used, what it learns, and which one is refused."""
 
 import ssl
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("value", FOUND)
 def test_a_proxy_is_found(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With its port, and its user and password as it wants them."""
+    """The proxy has its port, user and password."""
     monkeypatch.setenv("HTTPS_PROXY", value)
     found = proxy_for(BROKER)
     assert found is not None
@@ -45,7 +45,7 @@ def test_a_proxy_is_found(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_https_proxy_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has a context of its own, which trusts the usual certificates."""
+    """An https proxy has a TLS context of its own, with the default certificates."""
     monkeypatch.setenv("https_proxy", "https://proxy")
     found = proxy_for(BROKER)
     assert found is not None
@@ -92,7 +92,7 @@ def test_the_standard_variables_decide(
 def test_a_proxy_that_can_not_be_used_is_refused(
     token: TokenCredentials, value: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 5: before any I/O, with what to do next, and without the password that the variable may hold."""
+    """Law 5: before any I/O; the message says what to do next, and never shows the password."""
     monkeypatch.setenv("HTTPS_PROXY", value)
     with pytest.raises(ConfigurationError, match=words) as refused:
         Client(base_url="https://broker.example/api", credentials=token, verify=TLS)
@@ -100,7 +100,7 @@ def test_a_proxy_that_can_not_be_used_is_refused(
 
 
 class Secure:
-    """A server and a proxy, both over TLS, whose certificates are trusted through the environment."""
+    """A server and a proxy, both with TLS. The environment names their certificates."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         authority = trustme.CA()
@@ -112,7 +112,7 @@ class Secure:
 
 @pytest.fixture
 def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Secure:
-    """Trust one authority."""
+    """A context that trusts one CA."""
     return Secure(tmp_path, monkeypatch)
 
 
@@ -152,7 +152,7 @@ def test_a_proxy_that_says_more_than_it_was_asked_is_not_believed(
     broker: RawServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Laws 1 and 4: no server speaks first over TLS, so what stands behind the proxy's reply is nobody's answer."""
+    """Laws 1 and 4: a TLS server never sends first, so bytes after the proxy's reply are no reply of the server."""
     with tunnels(broker.port, extra=GONE) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://localhost:{proxy.port}")
         caller = make_caller(base_url=broker.base_url, credentials=token, verify=True)

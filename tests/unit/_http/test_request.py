@@ -1,4 +1,4 @@
-"""A request as it is written: the same bytes with every kind of client, and credentials for one origin only."""
+"""The bytes of a request: the same for every kind of client, with credentials for one origin only."""
 
 import pytest
 from conftest import MakeCaller
@@ -45,7 +45,7 @@ def test_where_requests_go(base_url: str) -> None:
 
 
 def test_the_bytes_are_the_same_with_every_kind(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 8: on the wire nobody can tell which client it was."""
+    """Law 8: the bytes do not show which kind of client sent them."""
     with raw_server(says(GONE)) as server:
         make_caller(base_url=server.base_url, credentials=token).cancel(6303, 73552)
         assert server.requests == [CANCEL % server.port]
@@ -53,7 +53,7 @@ def test_the_bytes_are_the_same_with_every_kind(make_caller: MakeCaller, token: 
 
 @pytest.mark.parametrize("made", [request(), preconnect(ORIGIN)], ids=["a cancel", "a preconnect"])
 def test_it_is_written_as_it_is_prepared(made: HttpRequest) -> None:
-    """Law 8: by the pool, which is the same for every kind of client."""
+    """Law 8: every kind of client has the same pool, which sends them."""
     stream = MemoryStream([GONE])
     run(pool_over(stream).send(made, transmission()))
     assert stream.written == made.raw()

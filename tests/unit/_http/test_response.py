@@ -9,7 +9,7 @@ from autoshares_cancel._values.evidence import Reply
 def last_reply(*parts: bytes) -> ResponseBuffer:
     reply = ResponseBuffer()
     for part in parts:
-        reply.grows(part)
+        reply.append(part)
     return reply
 
 
@@ -50,12 +50,12 @@ def test_a_reply_that_ends_where_its_bytes_end_is_all_there_is(parts: list[bytes
     ids=str,
 )
 def test_every_other_end_is_not_trusted(data: bytes) -> None:
-    """Law 1: what else came in would be read as the reply to the next request."""
+    """Law 1: further bytes would be read as the reply to the next request."""
     assert last_reply(data).plain is None
 
 
 def test_the_longest_reply_after_which_a_connection_is_used_again() -> None:
-    """Law 1: whoever reads more at once may hold back what follows."""
+    """Law 1: a stream that reads more at once may keep further bytes in a buffer."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
     longest = REUSE_LIMIT - len(head % 10_000)
     assert last_reply(head % longest, b"x" * longest).plain is not None
@@ -64,18 +64,18 @@ def test_the_longest_reply_after_which_a_connection_is_used_again() -> None:
 
 
 def test_a_new_request_forgets_the_reply_before_it() -> None:
-    """A connection's second reply is judged by itself."""
+    """The second reply of a connection does not depend on the first."""
     reply = last_reply(b"HTTP/1.1 204 No Content\r\n\r\n")
-    reply.begins()
+    reply.clear()
     assert reply.plain is None
-    reply.grows(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    reply.append(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
     assert reply.plain == Reply(status_code=200, body=b"{}")
 
 
 def test_a_reply_is_read_up_to_its_limit() -> None:
-    """Law 3: a reply without end is left; the limit counts all that came, not the last piece."""
+    """Law 3: an endless reply ends at the limit, which counts all bytes and not only the last piece."""
     reply = last_reply(b"x" * (REPLY_LIMIT - 2))
-    reply.must_go_on()
-    assert reply.grows(b"xyz") == b"xy"
-    with pytest.raises(ConnectionError, match=r"^the reply is longer than is read$"):
-        reply.must_go_on()
+    reply.check_size()
+    assert reply.append(b"xyz") == b"xy"
+    with pytest.raises(ConnectionError, match=r"^the reply is longer than 131072 bytes$"):
+        reply.check_size()

@@ -1,4 +1,4 @@
-"""What a request is on the wire, with every kind of client. What may come back is in tests/faults."""
+"""The bytes of a request, with every kind of client. tests/faults has the replies."""
 
 import pytest
 from conftest import MakeCaller
@@ -40,7 +40,7 @@ def test_the_request_is_the_template_filled_in(make_caller: MakeCaller, token: T
 
 
 def test_a_closed_client_says_so() -> None:
-    """Law 3: calling a closed client is a mistake of the program: nothing is sent."""
+    """Law 3: to call a closed client is a bug of the program: nothing is sent."""
     client = Client(base_url="http://127.0.0.1:1", credentials=TokenCredentials(app_key="key", token="token"))
     client.close()
     with pytest.raises(ConfigurationError, match="the client is closed"):
@@ -62,7 +62,7 @@ def test_a_fault_of_ours_is_no_outcome_and_told_as_an_error(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Laws 3 and 5: what is said of the order stays true, and the log has the traceback, without the token."""
+    """Laws 3 and 5: the outcome stays true, and the log has the traceback without the token."""
 
     async def fails(*_: object) -> bytes:
         raise ZeroDivisionError("an-access-token")

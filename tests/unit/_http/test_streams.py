@@ -1,4 +1,4 @@
-"""Streams of each kind: what has come unasked, what is closed, and TLS over all of them."""
+"""Streams of each kind: unexpected bytes, closing, and TLS over all of them."""
 
 import asyncio
 import socket
@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 import trustme
 from conftest import MakeCaller
-from support.fake_wire import PATIENCE_SECONDS
+from support.fake_backend import PATIENCE_SECONDS
 from support.memory_streams import END, MemoryStream
 from support.raw_server import RawServer, says
 from support.tls_peer import TlsPeer
@@ -21,7 +21,7 @@ from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.asyncio_stream import AsyncioStream
 from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.streams import CHUNK
-from autoshares_cancel._http.tls_stream import MOST_LOOKS, TlsStream
+from autoshares_cancel._http.tls_stream import MOST_READS, TlsStream
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
@@ -32,7 +32,7 @@ def in_time() -> float:
 
 
 class FakeTransport:
-    """What an AsyncioStream asks of asyncio."""
+    """The transport of asyncio, as far as AsyncioStream uses it."""
 
     def __init__(self) -> None:
         self.waiting, self.is_aborted = 0, False
@@ -51,7 +51,7 @@ class FakeTransport:
 
 
 def on_asyncio(scene: Callable[[AsyncioStream, FakeTransport], Awaitable[None]]) -> None:
-    """Act a scene with a stream whose socket has nothing to read."""
+    """Run this with a stream whose socket has nothing to read."""
 
     async def main() -> None:
         stream, transport = AsyncioStream(), FakeTransport()
@@ -63,20 +63,20 @@ def on_asyncio(scene: Callable[[AsyncioStream, FakeTransport], Awaitable[None]])
 
 
 def test_what_comes_on_an_idle_connection_closes_it_and_is_not_kept() -> None:
-    """Law 1: nothing is expected, and it must not fill memory."""
+    """Law 1: an idle connection expects nothing, and must not fill memory."""
 
     async def scene(stream: AsyncioStream, transport: FakeTransport) -> None:
-        stream.rest()
+        stream.mark_idle()
         stream.data_received(b"x" * CHUNK)
         assert transport.is_aborted
-        assert await stream.unread() == b""
-        assert await stream.unread() == b""
+        assert await stream.read_unexpected() == b""
+        assert await stream.read_unexpected() == b""
 
     on_asyncio(scene)
 
 
 def test_what_comes_before_the_request_has_left_is_no_reply() -> None:
-    """Law 1: the event loop still has the request, so nobody can have answered it."""
+    """Law 1: the event loop still holds the request, so the bytes are no reply to it."""
 
     async def scene(stream: AsyncioStream, transport: FakeTransport) -> None:
         await stream.write(b"DELETE", in_time)
@@ -89,11 +89,11 @@ def test_what_comes_before_the_request_has_left_is_no_reply() -> None:
 
 
 def test_a_socket_that_the_event_loop_never_reads_is_not_used() -> None:
-    """Law 1: the look has an end."""
+    """Law 1: the check ends, even if the event loop never reads."""
 
     async def scene(stream: AsyncioStream, _: FakeTransport) -> None:
         vars(stream)["_is_readable"] = lambda: True
-        assert await stream.unread() == b""
+        assert await stream.read_unexpected() == b""
 
     on_asyncio(scene)
 
@@ -107,7 +107,7 @@ def test_a_server_that_speaks_first_is_not_believed(
     is_secure: bool,  # noqa: FBT001  # pytest passes it by name
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Laws 1 and 4: on a new connection, too. Nothing leaves, whatever the server says that it was."""
+    """Laws 1 and 4: also on a new connection. Nothing leaves, whatever the bytes are."""
     authority, trusted = trustme.CA(), ssl.create_default_context()
     own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.configure_trust(trusted)
@@ -143,30 +143,30 @@ def test_a_server_that_speaks_first_is_not_believed(
 
 def handshaken() -> tuple[TlsPeer, TlsStream]:
     peer = TlsPeer()
-    secure = run(TlsStream.over(peer.stream, peer.trusted, "broker.example", in_time))
+    secure = run(TlsStream.open(peer.stream, peer.trusted, "broker.example", in_time))
     peer.turn()
     return peer, secure
 
 
 def test_the_tickets_of_tls_are_no_surprise() -> None:
-    """A server sends them behind the handshake, and so a new connection has something to read that says nothing."""
+    """A server sends session tickets after the handshake; they are not unexpected bytes."""
     peer, secure = handshaken()
     assert peer.outgoing.pending
-    assert run(secure.unread()) is None
+    assert run(secure.read_unexpected()) is None
     assert not peer.outgoing.pending
 
 
 def test_what_comes_unasked_over_tls_is_seen() -> None:
-    """Law 1: behind the tickets, in records of its own."""
+    """Law 1: application data after the session tickets is unexpected."""
     peer, secure = handshaken()
     peer.tls.write(GONE)
-    assert run(secure.unread()) == GONE
-    assert run(secure.unread()) is None
+    assert run(secure.read_unexpected()) == GONE
+    assert run(secure.read_unexpected()) is None
 
 
 @pytest.mark.parametrize("how", ["in order", "in the middle", "no TLS"])
 def test_the_end_of_tls_is_seen(how: str) -> None:
-    """Law 1: whether or not the server says so."""
+    """Law 1: with or without a close_notify."""
     peer, secure = handshaken()
     if how == "in order":
         with suppress(ssl.SSLError):
@@ -176,26 +176,26 @@ def test_the_end_of_tls_is_seen(how: str) -> None:
         peer.outgoing.write(b"HTTP/1.1 204 No Content\r\n\r\n")
     elif how == "in the middle":
         secure._stream = MemoryStream(unasked=END)
-    assert run(secure.unread()) == b""
+    assert run(secure.read_unexpected()) == b""
 
 
 def test_a_server_that_never_stops_talking_is_left() -> None:
-    """The look has an end, though every piece is TLS's own."""
+    """The check ends, even if every piece is a message of TLS itself."""
     _, secure = handshaken()
     looks = list[None]()
 
     class Endless(MemoryStream):
-        async def unread(self) -> bytes | None:
+        async def read_unexpected(self) -> bytes | None:
             looks.append(None)
             return b"\x14\x03\x03\x00\x01\x01"
 
     secure._stream = Endless()
-    assert run(secure.unread()) == b""
-    assert len(looks) == MOST_LOOKS
+    assert run(secure.read_unexpected()) == b""
+    assert len(looks) == MOST_READS
 
 
 def test_replies_and_requests_of_any_size_go_through_tls() -> None:
-    """Records hold 16 KiB, and a request or a reply more."""
+    """A record holds 16 KiB; requests and replies may be longer."""
     peer, secure = handshaken()
     data = bytes(range(256)) * 300
     run(secure.write(data, in_time))
@@ -211,9 +211,9 @@ def test_replies_and_requests_of_any_size_go_through_tls() -> None:
 
 
 def test_a_server_of_another_name_is_refused_and_learns_why() -> None:
-    """Law 10: nothing is sent to it but the alert."""
+    """Law 10: the client sends it only an alert."""
     peer = TlsPeer()
     with pytest.raises(ssl.SSLCertVerificationError, match="other"):
-        run(TlsStream.over(peer.stream, peer.trusted, "other.example", in_time))
+        run(TlsStream.open(peer.stream, peer.trusted, "other.example", in_time))
     with pytest.raises(ssl.SSLError, match="ALERT"):
         peer.tls.do_handshake()

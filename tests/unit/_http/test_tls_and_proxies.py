@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 from conftest import MakeCaller
-from support.fake_wire import until
+from support.fake_backend import until
 from support.raw_server import TlsServer, close, nothing, raw_server, says
 
 from autoshares_cancel import Cancelled, NotSent, Timeouts, TokenCredentials
@@ -23,7 +23,7 @@ def test_a_private_ca_is_trusted_when_it_is_given(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Law 10: as a context, as a file, or through SSL_CERT_FILE, and over it the cancel goes through."""
+    """Law 10: a CA is trusted as a context, as a file, or through SSL_CERT_FILE."""
     verify: object = True
     authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
@@ -46,7 +46,7 @@ def test_a_private_ca_is_trusted_when_it_is_given(
 def test_loopback_http_never_goes_through_a_proxy(
     make_caller: MakeCaller, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 10: a proxy of the environment would read the credentials."""
+    """Law 10: over http a proxy of the environment would read the credentials."""
     with raw_server(says(GONE)) as proxy, raw_server(says(GONE)) as server:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
@@ -63,7 +63,7 @@ FAILING = {"407": says(b"HTTP/1.1 407 Who Are You\r\nContent-Length: 0\r\n\r\n")
 def test_a_proxy_that_fails_is_not_sent(
     make_caller: MakeCaller, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    """Laws 4 and 10: over https the proxy of the environment is asked for a tunnel, and sees no credential."""
+    """Laws 4 and 10: over https the proxy opens a tunnel, and sees no credential."""
     with raw_server(FAILING[how]) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         options = IMPATIENT if how == "silence" else {}

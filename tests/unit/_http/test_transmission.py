@@ -1,4 +1,4 @@
-"""How long an operation of an attempt may take, without a socket."""
+"""The time limits of the operations of an attempt, without a socket."""
 
 import pytest
 
@@ -10,7 +10,7 @@ TIMEOUTS = Timeouts(connect=2.0, read=3.0, write=4.0, pool=5.0)
 
 
 def limits(seconds: float) -> list[float]:
-    """What each kind of operation may take, where the deadline is so far away on a clock that stands still."""
+    """The limits of all operations, this many seconds before the deadline. The clock stands still."""
     attempt = Transmission(Deadline.after(seconds, lambda: 100.0), TIMEOUTS)
     return [attempt.connecting(), attempt.reading(), attempt.writing(), attempt.queueing()]
 
@@ -19,19 +19,19 @@ def limits(seconds: float) -> list[float]:
     ("left", "granted"), [(30.0, [2.0, 3.0, 4.0, 5.0]), (3.5, [2.0, 3.0, 3.5, 3.5]), (0.5, [0.5] * 4)], ids=str
 )
 def test_an_operation_may_take_what_is_left_at_most(left: float, granted: list[float]) -> None:
-    """Law 7: the time-out of its kind, or what the call has left if that is less."""
+    """Law 7: the time-out of the operation, or the rest of the deadline if that is shorter."""
     assert limits(left) == granted
 
 
 @pytest.mark.parametrize("kind", ["connecting", "reading", "writing", "queueing"])
 @pytest.mark.parametrize("left", [0.0, -1.0])
 def test_an_operation_without_time_is_not_begun(left: float, kind: str) -> None:
-    """Law 7: a time-out of 0 would mean something else to a socket."""
+    """Law 7: a socket would take a time-out of 0 as non-blocking."""
     attempt = Transmission(Deadline.after(left, lambda: 100.0), TIMEOUTS)
     with pytest.raises(TimeoutError, match=r"^the deadline is over$"):
         getattr(attempt, kind)()
 
 
 def test_at_first_nothing_has_left() -> None:
-    """Law 4: the connection says when something may have."""
+    """Law 4: only the connection marks a request as one that may have left."""
     assert not Transmission(Deadline.after(1.0, lambda: 0.0), TIMEOUTS).may_have_left

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.clients import open_caller
 from support.command import Command, objects, outcomes
-from support.fake_wire import SETTINGS
+from support.fake_backend import SETTINGS
 from support.hostile_secrets import HOSTILE, ORDINARY, ROLES, credentials_of, play, secrets_of
 
 from autoshares_cancel import RetryPolicy

@@ -16,7 +16,7 @@ import anyio.to_thread
 import pytest
 from conftest import MakeCaller
 from support.clients import BACKENDS, Caller, open_caller
-from support.fake_wire import PATIENCE_SECONDS
+from support.fake_backend import PATIENCE_SECONDS
 from support.raw_server import close, raw_server
 from support.recorded import Recorded
 from support.secret_leaks import NOT_PLANTED, SURFACES, Left, leaks, provoke, shown_in

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.fake_wire import until
+from support.fake_backend import until
 from support.http_caller import HttpCaller
 
 from autoshares_cancel.mock import MockServer

@@ -1,4 +1,4 @@
-"""Stands in for the connections of a client of any kind: answers what it is told, and keeps what was asked."""
+"""Replaces the connections of a client of any kind: returns scripted replies, and records requests."""
 
 import threading
 import time
@@ -23,30 +23,30 @@ SETTINGS: dict[str, Any] = {
 GONE = Reply(status_code=204)
 ACCOUNT = 6303
 PATIENCE_SECONDS = 60
-"""Nothing takes so long; it only makes a failure of what would hang."""
+"""Longer than any test takes: it turns a hang into a failure."""
 
 
 def orders(count: int, first: int = 1) -> list[tuple[int, int]]:
-    """So many pairs, with numbers from the first on."""
+    """This many pairs of account_id and order_id, with increasing order_ids."""
     return [(ACCOUNT, order_id) for order_id in range(first, first + count)]
 
 
 @define
-class FakeWire:
-    """The replies and the record. Orders in `held` wait for their turn; what is held has left, unless it is `early`."""
+class FakeBackend:
+    """The replies and the record. Requests about orders in `held` wait. They have left, unless `early` is set."""
 
     client: Any
     answer: Callable[[HttpRequest], Evidence] = lambda _: GONE
     held: set[int] = field(factory=set[int])
     early: bool = False
     on_held: Callable[[set[int]], object] = lambda _: None
-    """Called with those that wait, when one more does."""
+    """Called with all waiting orders when one more waits."""
     waiting: set[int] = field(factory=set[int])
-    """Of the held ones, those whose request has come."""
+    """The held orders whose request has come."""
     sent: list[int] = field(factory=list[int])
-    """Orders whose request has left, as often as it has."""
+    """The order of each request that has left."""
     times: list[float] = field(factory=list[float])
-    """When each request about an order came, on the client's clock."""
+    """The time of each request about an order, on the client's clock."""
     at_once: int = 0
     at_once_at_most: int = 0
     _lock: threading.Lock = field(factory=threading.Lock)
@@ -56,16 +56,16 @@ class FakeWire:
         vars(backend)["exchange"] = self._blocking if isinstance(backend, BlockingBackend) else self._awaiting
 
     def hold(self, *order_ids: int) -> None:
-        """Let these wait."""
+        """Let requests about these orders wait."""
         self.held |= {*order_ids}
 
-    def let_go(self, *order_ids: int) -> None:
-        """Let these go on; all, where none is named."""
+    def release(self, *order_ids: int) -> None:
+        """Let these orders go on; without arguments, all."""
         self.held -= {*order_ids} if order_ids else {*self.held}
 
     @property
     def twice(self) -> list[int]:
-        """Orders that were asked for more than once."""
+        """Orders with more than one request."""
         return [order_id for order_id, times in Counter(self.sent).items() if times > 1]
 
     async def _blocking(self, request: HttpRequest, transmission: Transmission, _: Any) -> Evidence:
@@ -123,7 +123,7 @@ class FakeWire:
 
 
 def until(is_so: Callable[[], object]) -> None:
-    """Look until it is so; fails the test when that never comes."""
+    """Wait until this is true; fail the test if it never is."""
     end = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         assert time.monotonic() < end, "it never came"
@@ -131,5 +131,5 @@ def until(is_so: Callable[[], object]) -> None:
 
 
 def once_each(given: Iterable[Any], came_out: Iterable[tuple[Any, Any]]) -> bool:
-    """Whether each order that was given has come out exactly once."""
+    """Whether each of these orders was yielded exactly once."""
     return Counter(given) == Counter(order for order, _ in came_out)

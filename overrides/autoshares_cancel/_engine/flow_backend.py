@@ -1,10 +1,10 @@
-"""The requests of a call about an order or a page: built, sent, remembered, and told to observers."""
+"""The backend that a flow awaits: builds and sends the requests of a call, and reports each attempt to observers."""
 
 from attrs import frozen
 
 from autoshares_cancel._cancel.outcomes import attempt_of
 from autoshares_cancel._engine.call import OrderCall, PageCall
-from autoshares_cancel._engine.events import tell_attempt
+from autoshares_cancel._engine.events import report_attempt
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tokens import Tokens
@@ -15,8 +15,8 @@ from autoshares_cancel._values.token import AccessToken, Grant
 
 
 @frozen(eq=False)
-class Attempts:
-    """The backend of one flow."""
+class FlowBackend:
+    """The backend of the flow of one call."""
 
     settings: Settings
     requests: Requests
@@ -24,20 +24,20 @@ class Attempts:
     call: OrderCall | PageCall
 
     async def token(self, refused: AccessToken | None) -> Grant:
-        """A token that is not the refused one. Raises AuthenticationError."""
+        """Get a token other than the refused one. Raises AuthenticationError."""
         return await self.tokens.grant(refused, self.call)
 
     async def send(self, what: What, token: Secret) -> tuple[Evidence, Attempt]:
-        """Send one request: the evidence, and the attempt as it is remembered."""
+        """Send one request once. Returns its evidence and the record of the attempt."""
         call, clock = self.call, self.settings.clock
         call.secrets = (*self.tokens.secrets, token)
         request, started_at = call.next_request(self.requests, what, token), clock()
         evidence = await call.exchange(request, call.secrets)
         seconds, began_after = clock() - started_at, started_at - call.began_at
         attempt = attempt_of(what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
-        tell_attempt(call.event_of(evidence, attempt), self.settings.on_attempt)
+        report_attempt(call.event_of(evidence, attempt), self.settings.on_attempt)
         return evidence, attempt
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds."""
+        """Wait for that many seconds."""
         await self.call.backend.sleep(seconds)
