@@ -48,7 +48,7 @@ if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._engine.events import AttemptEvent, OnAttempt, OnOutcome, OutcomeEvent
     from autoshares_cancel._engine.options import ClientOptions, Verify
     from autoshares_cancel._engine.tracing import Tracks
-    from autoshares_cancel._http.brought import AsyncTransport, Transport
+    from autoshares_cancel._http.transport import AsyncTransport, Transport
     from autoshares_cancel._values.deadline import Clock
 
 __all__ = [
@@ -105,7 +105,7 @@ _LOADED_LATER = {
     "AllCancelled": "_batch.sweep",
     "AsyncBatch": "_batch.tasks",
     "AsyncClient": "_async_client",
-    "AsyncTransport": "_http.brought",
+    "AsyncTransport": "_http.transport",
     "AttemptEvent": "_engine.events",
     "Batch": "_batch.threads",
     "Cancelled": "_cancel.outcomes",
@@ -119,7 +119,7 @@ _LOADED_LATER = {
     "OutcomeEvent": "_engine.events",
     "Progress": "_batch.options",
     "Tracks": "_engine.tracing",
-    "Transport": "_http.brought",
+    "Transport": "_http.transport",
     "Verify": "_engine.options",
 }
 

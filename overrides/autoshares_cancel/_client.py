@@ -16,8 +16,8 @@ from autoshares_cancel._engine.engine import Engine
 from autoshares_cancel._engine.events import OnAttempt, OnOutcome
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tracing import Tracks
-from autoshares_cancel._http.brought import Transport
 from autoshares_cancel._http.tls import Timeouts
+from autoshares_cancel._http.transport import Transport
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.order import O, Order

@@ -10,13 +10,14 @@ from autoshares_cancel._engine.backend import Lock, run
 from autoshares_cancel._engine.exchange import evidence_of
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._http.blocking_stream import BlockingNetwork
-from autoshares_cancel._http.brought import BroughtTransport, Transport, check_transport
+from autoshares_cancel._http.brought import BroughtTransport
 from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.proxy import proxy_for
 from autoshares_cancel._http.request import HttpRequest, Origin
 from autoshares_cancel._http.streams import Connections
 from autoshares_cancel._http.tls import tls_context
 from autoshares_cancel._http.transmission import Transmission
+from autoshares_cancel._http.transport import Transport, check_transport
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
 

@@ -12,13 +12,14 @@ from autoshares_cancel._engine.exchange import evidence_of
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._http.anyio_stream import AnyioNetwork
 from autoshares_cancel._http.asyncio_stream import AsyncioNetwork
-from autoshares_cancel._http.brought import AsyncBroughtTransport, AsyncTransport, check_transport
+from autoshares_cancel._http.brought import AsyncBroughtTransport
 from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.proxy import proxy_for
 from autoshares_cancel._http.request import HttpRequest, Origin
 from autoshares_cancel._http.streams import Connections
 from autoshares_cancel._http.tls import tls_context
 from autoshares_cancel._http.transmission import Transmission
+from autoshares_cancel._http.transport import AsyncTransport, check_transport
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError, TokenUnavailable

@@ -11,8 +11,8 @@ from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials
 from autoshares_cancel._auth.token_cache import LIFETIME
 from autoshares_cancel._engine.events import OnAttempt, OnOutcome
 from autoshares_cancel._engine.tracing import Tracks
-from autoshares_cancel._http.brought import AsyncTransport, Transport
 from autoshares_cancel._http.tls import Timeouts, Verify
+from autoshares_cancel._http.transport import AsyncTransport, Transport
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._validation import (
     Validator,

@@ -10,17 +10,17 @@
 This is the only module that imports httpx, and only when it sends.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import define
 
 from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.response import REPLY_LIMIT
 from autoshares_cancel._http.transmission import Transmission
+from autoshares_cancel._http.transport import AsyncTransport, Transport
 from autoshares_cancel._values.evidence import Reply, reply_of
-from autoshares_cancel.errors import ConfigurationError
 from autoshares_openapi import Request, asend, send
 
 if TYPE_CHECKING:
@@ -31,40 +31,6 @@ GRACE: Final = 0.05
 """Seconds after the deadline until a transport is cancelled. Its own time-out error comes first, with a reason."""
 KEPT_HEADERS: Final = (b"retry-after", b"date")
 """Headers that a Reply holds. The others are dropped, so httpx acts on no cookie, encoding or redirect."""
-
-
-class Transport(Protocol):
-    """The type of Client's argument `transport`, such as httpx.HTTPTransport or httpx.MockTransport."""
-
-    def handle_request(self, request: Any, /) -> Any:
-        """Send an httpx.Request once, and return its httpx.Response."""
-        ...
-
-
-class AsyncTransport(Protocol):
-    """The type of AsyncClient's argument `transport`, such as httpx.AsyncHTTPTransport or httpx.ASGITransport."""
-
-    def handle_async_request(self, request: Any, /) -> Awaitable[Any]:
-        """Send an httpx.Request once, and return its httpx.Response."""
-        ...
-
-
-def check_transport(transport: object, *, asynchronous: bool, verify: object = True) -> None:
-    """Raise ConfigurationError for a transport that this kind of client can't use. Does no I/O."""
-    client, method, example = "Client", "handle_request", "httpx.HTTPTransport(...)"
-    other, other_method = "AsyncClient", "handle_async_request"
-    if asynchronous:
-        client, method, other, other_method = other, other_method, client, method
-        example = "httpx.AsyncHTTPTransport(...)"
-    if isinstance(transport, type):
-        raise ConfigurationError(f"transport must be an instance, as {example}, not the class {transport.__name__}")
-    if not callable(getattr(transport, method, None)):
-        name = type(transport).__name__
-        if callable(getattr(transport, other_method, None)):
-            raise ConfigurationError(f"{client} needs a transport like {example}; {name} is one for {other}")
-        raise ConfigurationError(f"transport must be an httpx transport, as {example}, not {name}")
-    if verify is not True:
-        raise ConfigurationError("verify has no effect beside transport: give verify to the transport")
 
 
 class _NoConnections:

@@ -5,7 +5,7 @@ import pytest
 from support.transports import raising
 
 from autoshares_cancel import ConfigurationError
-from autoshares_cancel._http.brought import check_transport
+from autoshares_cancel._http.transport import check_transport
 from autoshares_cancel.mock import create_app
 
 MOCK = httpx.MockTransport(lambda _: httpx.Response(204))
