@@ -37,9 +37,17 @@ STANDS_FOR = {
     "anyio": ("test_client.py",),
     "attrs": ("_cancel/test_outcomes.py", "_values/test_secret.py"),
     "certifi": ("_http/test_proxy.py::test_an_https_proxy_is_found",),
-    "h11": ("_http/test_parser.py", "_http/test_proxy.py::test_an_order_goes_through_the_tunnel[sync-http]"),
+    "h11": (
+        "_http/test_parser.py::test_a_broken_body_never_hides_a_status",
+        "_http/test_parser.py::test_a_reply_is_read_whole_in_whatever_pieces",
+        "_http/test_proxy.py::test_an_order_goes_through_the_tunnel[sync-http]",
+    ),
     "httptools": ("mock/faults/test_faults_on_wire.py",),
-    "httpx": ("_http/test_brought.py", "_http/test_brought_failures.py", "_http/test_brought_sockets.py"),
+    "httpx": (
+        "_http/test_brought.py::test_exactly_our_headers_are_sent_and_connection_close",
+        "_http/test_brought_sockets.py::test_a_socks_proxy",
+        "_http/test_brought_sockets.py::test_a_unix_socket",
+    ),
     "opentelemetry-api": ("test_telemetry.py", "test_telemetry_metrics.py"),
     "pyrate-limiter": (
         "_batch/test_rate.py::test_all_requests_of_a_batch_keep_its_rate",
