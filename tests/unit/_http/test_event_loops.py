@@ -95,10 +95,12 @@ def test_a_host_may_have_addresses_where_nothing_listens(
 
 
 IN_DEVELOPMENT = """
+import logging
 import sys
 from support.clients import BACKENDS, CLIENT_KINDS, open_caller
 from autoshares_cancel import TokenCredentials
 BACKENDS["asyncio"] = ("asyncio", {"debug": True})
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # below that it reports a busy machine
 token = TokenCredentials(app_key="an-app-key", token="an-access-token")
 for client_kind in CLIENT_KINDS:
     with open_caller(client_kind, base_url=sys.argv[1], credentials=token) as caller:
