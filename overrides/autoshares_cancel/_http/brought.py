@@ -102,7 +102,7 @@ class BroughtTransport(_KeepsNothing):
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
-            return _remembered(response)
+            return _remembered(response, handover)
         raise failure  # out here, where the foreign exception and its frames are gone
 
 
@@ -128,7 +128,7 @@ class AsyncBroughtTransport(_KeepsNothing):
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
-            return _remembered(response)
+            return _remembered(response, handover)
         raise failure  # as in BroughtTransport
 
 
@@ -139,6 +139,8 @@ class _Handover:
     transport: Transport
     transmission: Transmission
     is_written: bool = False
+    is_whole: bool = False
+    """Whether the body was read to its end."""
 
     def handle_request(self, request: "httpx.Request") -> "httpx.Response":
         self.transmission.may_have_left = True
@@ -150,8 +152,10 @@ class _Handover:
             try:
                 for piece in _pieces(response):
                     body += piece
-                    if len(body) >= REPLY_LIMIT or not self.transmission.deadline.remaining():
+                    if len(body) > REPLY_LIMIT or (piece and not self.transmission.deadline.remaining()):
                         break
+                else:
+                    self.is_whole = True
             finally:
                 response.close()
         return _bare(response, body)
@@ -167,6 +171,7 @@ class _AsyncHandover:
     transport: AsyncTransport
     transmission: Transmission
     is_written: bool = False
+    is_whole: bool = False
 
     async def handle_async_request(self, request: "httpx.Request") -> "httpx.Response":
         import anyio  # noqa: PLC0415  # when a transport is used
@@ -179,7 +184,7 @@ class _AsyncHandover:
             request.extensions["trace"] = self._trace
         with anyio.move_on_after(self.transmission.deadline.remaining() + GRACE):
             response = await self.transport.handle_async_request(request)
-            await _read(response, body, anyio.CancelScope())
+            self.is_whole = await _read(response, body, anyio.CancelScope())
         if response is None:
             raise httpx.TimeoutException("the transport was cancelled at the deadline")
         return _bare(response, body)
@@ -188,19 +193,24 @@ class _AsyncHandover:
         self.is_written |= _is_write(event, details)
 
 
-async def _read(response: Any, body: bytearray, enough: "anyio.CancelScope") -> None:
+async def _read(response: Any, body: bytearray, enough: "anyio.CancelScope") -> bool:
+    """Read the body, as far as is read at most; whether that was all of it."""
+    is_whole = False
     with suppress(Exception):  # as above
         try:
             with enough:
                 async for piece in _pieces(response):
                     body += piece
                     # Generators that are left in the middle stay open, so the next wait for the network ends them.
-                    if len(body) >= REPLY_LIMIT:
+                    if len(body) > REPLY_LIMIT:
                         enough.cancel()
-                    if len(body) >= 2 * REPLY_LIMIT:  # they don't wait at all
+                    if len(body) > 2 * REPLY_LIMIT:  # they don't wait at all
                         break
+                else:
+                    is_whole = len(body) <= REPLY_LIMIT
         finally:
             await response.aclose()
+    return is_whole
 
 
 def _pieces(response: Any) -> Any:
@@ -220,8 +230,8 @@ def _bare(response: Any, body: bytearray) -> "httpx.Response":
     return httpx.Response(response.status_code, headers=headers, content=bytes(body[:REPLY_LIMIT]))
 
 
-def _remembered(response: "httpx.Response") -> Reply:
-    return reply_of(response.status_code, response.headers.raw, response.content)
+def _remembered(response: "httpx.Response", handover: _Handover | _AsyncHandover) -> Reply:
+    return reply_of(response.status_code, response.headers.raw, response.content, is_whole=handover.is_whole)
 
 
 def _seconds_left(transmission: Transmission) -> float:
