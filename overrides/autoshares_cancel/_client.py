@@ -144,6 +144,9 @@ class Client:
         failure is raised: CancelError says what became of the order, AuthenticationError that none was touched,
         ConfigurationError that nothing was sent.
 
+        Cancelled with `confirmed=False` means that the API accepted the cancel; the execution venue may still answer
+        otherwise. A 200 whose body is cut off, or contradicts the cancel, is read back like a lost reply.
+
         Args:
             account_id: The trading account, an int32.
             order_id: The order, an int32.
