@@ -13,7 +13,8 @@ from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.evidence import Attempt
-from autoshares_cancel._values.order import Order, State
+from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.status import State
 from autoshares_cancel.errors import (
     AppKeyRejected,
     AuthenticationError,

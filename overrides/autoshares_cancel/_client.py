@@ -146,6 +146,9 @@ class Client:
         Logs in first if there is no token. Sends one DELETE, and repeats it only if that is safe. If the server may
         have acted on it without a usable reply, reads the order to find out.
 
+        Cancelled with `confirmed=False` means that the API accepted the cancel; the execution venue may still answer
+        otherwise. A 200 whose body is cut off, or contradicts the cancel, is read back like a lost reply.
+
         Args:
             account_id: The trading account, an int32.
             order_id: The order, an int32.

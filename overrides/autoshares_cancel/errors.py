@@ -224,7 +224,11 @@ class NotSent(CancelError):
 
 
 class OutcomeUnknown(CancelError):
-    """The server may have acted on the request. Read the order before you do anything else."""
+    """The server may have acted on the request. Read the order before you do anything else.
+
+    This class itself: the server accepted the cancel, and the order was not final at the deadline; or it answered 200
+    with a body that proves nothing (`detail` has the reason).
+    """
 
     meaning = "unknown: it may or may not be cancelled"
     advice = "read the order before you do anything else"

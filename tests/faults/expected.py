@@ -4,7 +4,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from autoshares_cancel import CancelError, Cancelled, NoReply, OrderConflict, UndocumentedStatus
+from autoshares_cancel import CancelError, Cancelled, NoReply, OrderConflict, OutcomeUnknown, UndocumentedStatus
 
 
 @frozen
@@ -25,13 +25,15 @@ class Row:
 LOST = Row(NoReply)
 DONE = Row(Cancelled, 200)
 GONE = Row(Cancelled, 204)
+DOUBTED = Row(OutcomeUnknown, 200)
+"""A 200 whose body did not come whole, or says nothing of a cancel."""
 
 EXPECTED: dict[str, Row] = {
     "reset-on-accept": LOST,
     "reset-during-request": LOST,
     "reset-after-request": LOST,
     "reset-in-head": LOST,
-    "reset-in-body": DONE,
+    "reset-in-body": DOUBTED,
     "close-without-reply": LOST,
     "close-in-status-line": LOST,
     "close-in-head": LOST,
@@ -40,23 +42,23 @@ EXPECTED: dict[str, Row] = {
     "close-on-reuse": Row(Cancelled, 204, kept=True, then=(NoReply, OrderConflict)),
     "stall": Row(NoReply, ends="silence"),
     "stall-in-head": Row(NoReply, ends="silence"),
-    "stall-in-body": Row(Cancelled, 200, ends="silence"),
+    "stall-in-body": Row(OutcomeUnknown, 200, ends="silence"),
     "drip": Row(NoReply, ends="deadline"),
-    "drip-body": Row(Cancelled, 200, ends="deadline"),
+    "drip-body": Row(OutcomeUnknown, 200, ends="deadline"),
     "two-replies": GONE,
     "late-reply": GONE,
-    "truncated-body": DONE,
-    "length-too-long": Row(Cancelled, 200, ends="silence"),
-    "length-too-short": DONE,
+    "truncated-body": DOUBTED,
+    "length-too-long": Row(OutcomeUnknown, 200, ends="silence"),
+    "length-too-short": DOUBTED,
     "two-lengths": LOST,
-    "broken-chunks": DONE,
-    "cut-chunks": DONE,
+    "broken-chunks": DOUBTED,
+    "cut-chunks": DOUBTED,
     "length-and-chunks": DONE,
     "204-with-a-body": GONE,
     "304-with-a-reply": Row(UndocumentedStatus, 304),
     "unknown-encoding": Row(Cancelled, 200, kept=True),
     "false-gzip": Row(Cancelled, 200, kept=True),
-    "gzip-bomb": DONE,
+    "gzip-bomb": DOUBTED,
     "bad-content-type": Row(Cancelled, 200, kept=True),
     "huge-head": LOST,
     "invalid-status-line": LOST,
@@ -76,9 +78,15 @@ EXPECTED: dict[str, Row] = {
         for status in (429, 503)
         for wait in ("at-once", "in-a-second")
     },
+    "200-maintenance-page": Row(OutcomeUnknown, 200, kept=True),
+    "200-another-order": Row(OutcomeUnknown, 200, kept=True),
+    "200-no-success": Row(OutcomeUnknown, 200, kept=True),
     **{
         f"redirect-{status}-{goal}": Row(UndocumentedStatus, status, kept=True)
         for status in (301, 302, 303, 307, 308)
         for goal in ("itself", "other", "http")
     },
 }
+
+DOUBTFUL: frozenset[str] = frozenset(name for name, row in EXPECTED.items() if row.outcome is OutcomeUnknown)
+"""Faults that leave a 200 which proves nothing."""

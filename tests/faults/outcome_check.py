@@ -5,16 +5,17 @@ The comparison comes after every call has ended, the server has stopped, and eve
 1. `Cancelled`: the order was open before, a cancel is in the ledger, and the order is Canceled now. Where the quick
    cancel only began (PendingCancel), a later fill may have won, unless the outcome is confirmed. A confirmed one is
    Canceled, with exactly the executed quantity of the outcome; only a confirmed one may have been Canceled before, and
-   only where an attempt may have been acted upon.
+   only where an attempt may have been acted upon. Where the 200 did not come whole, or something else made it, only a
+   confirmed one is true: the reply proves nothing, even if the order was cancelled.
 2. `NotSent`: the order is unchanged, and no request for it arrived.
 3. `Refused` and `AuthenticationError`: the order is unchanged.
 4. `OrderConflict`: the order is closed or missing, and this call did not cancel it. An order that the outcome names has
    the status and the executed quantity of the book.
 5. `OutcomeUnknown`: an attempt may have been acted upon (or was put off with a 429), and the call ended because the
    order could not be read, was still pending at the deadline, or still worked when policy, budget or deadline were
-   used up. It was read as often as the policy allows, unless the reading was refused, the reply did not name its
-   order, or a wait that the server required did not fit, of this call or of its batch. An order that was read and is
-   final is never unknown.
+   used up. It was read as often as the policy allows, unless the reading was refused, a whole object came that was
+   not the order, or a wait that the server required did not fit, of this call or of its batch. An order that was read
+   and is final is never unknown.
 6. There is no other result: no foreign exception, and no outcome for another order.
 """
 
@@ -23,6 +24,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from attrs import frozen
+from faults.expected import DOUBTFUL
 
 from autoshares_cancel import (
     Attempt,
@@ -37,7 +39,7 @@ from autoshares_cancel import (
 )
 from autoshares_cancel import Order as Told
 from autoshares_cancel._cancel.flow import SHORTEST_WAIT
-from autoshares_cancel._values.order import State
+from autoshares_cancel._values.status import State
 from autoshares_cancel.mock._state import Seen
 from autoshares_cancel.mock.exchange.orders import PENDING_CANCEL, Order
 
@@ -47,6 +49,8 @@ REFUSALS: Final = {NO_TOKEN, 403, 409, 422, TOO_MANY}
 """Statuses after which the order is unchanged."""
 VERDICTS: Final = {NO_TOKEN, 403, 422}
 """Statuses of a read that a second read would repeat."""
+OTHER_OBJECTS: Final = {"200-another-order", "200-no-success"}
+"""Faults of a read after which there is no second one: a whole object came, and it was not the order."""
 
 
 @frozen(kw_only=True)
@@ -103,6 +107,8 @@ def _cancelled(call: Call, told: Cancelled, truth: Truth) -> str | None:
         return _confirmed(call, told, now)
     if call.confirm:
         return "it was to be confirmed, and is not"
+    if _last_fault(call, "DELETE", truth) in DOUBTFUL:
+        return "its 200 proves nothing"
     if not call.before.is_open:
         return f"it was {call.before.status} before"
     if now.status == CANCELED or (PENDING_CANCEL in steps and now.status == FILLED):
@@ -176,7 +182,7 @@ def _came_whole(call: Call, truth: Truth) -> bool:
 
 def _gave_up_reading(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     reads = _reads_in_vain(call, told, truth)
-    refused = told.attempts[-1].status_code in VERDICTS or (told.order is not None and not told.order.named)
+    refused = told.attempts[-1].status_code in VERDICTS or _last_fault(call, "GET", truth) in OTHER_OBJECTS
     ended = reads >= truth.policy.attempts or call.deadline - call.seconds < 2 * SHORTEST_WAIT
     ended |= _was_put_off(call, "GET", truth)
     return None if refused or ended or truth.budget_ended else f"it was read {reads} times only"
@@ -203,8 +209,13 @@ def _gave_up_cancelling(call: Call, told: OutcomeUnknown, truth: Truth) -> str |
 
 def _was_put_off(call: Call, method: str, truth: Truth) -> bool:
     """Whether the last reply of this kind required a wait that does not fit."""
-    faults = [str(seen.fault) for seen in truth.requests.get(call.order_id, ()) if seen.method == method]
-    return bool(faults) and faults[-1].endswith("-in-a-second") and call.deadline - call.seconds <= 1
+    return _last_fault(call, method, truth).endswith("-in-a-second") and call.deadline - call.seconds <= 1
+
+
+def _last_fault(call: Call, method: str, truth: Truth) -> str:
+    """The fault of the last request of this kind; empty where there was none."""
+    faults = [seen.fault for seen in truth.requests.get(call.order_id, ()) if seen.method == method]
+    return faults[-1] or "" if faults else ""
 
 
 def _may_have_acted(attempt: Attempt) -> bool:

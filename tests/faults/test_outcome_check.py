@@ -104,6 +104,15 @@ CASES = {
     "cancelled, and was filled at once": Case(told=DONE, now=FILLED, lie="it is Filled"),
     "cancelled, and filled while pending": Case(told=DONE, now=FILLED, steps=("New", "PendingCancel", "Filled")),
     "cancelled, and not confirmed": Case(told=DONE, now=CANCELED, options={"confirm": True}, lie="to be confirmed"),
+    "cancelled, by a 200 that was cut off": Case(
+        told=DONE, now=CANCELED, requests=(arrived(fault="truncated-body"),), lie="proves nothing"
+    ),
+    "cancelled, by a maintenance page": Case(
+        told=DONE, now=CANCELED, requests=(arrived(fault="200-maintenance-page"),), lie="proves nothing"
+    ),
+    "cancelled, after a 200 that was cut off": Case(
+        told=DONE, now=CANCELED, requests=(arrived(status=None, fault="truncated-body"), arrived())
+    ),
     "cancelled, another order": Case(told=evolve(DONE, order_id=2), now=CANCELED, lie="another order"),
     "confirmed": Case(told=evolve(FOUND, order=read("Canceled")), now=CANCELED),
     "confirmed, and filled": Case(told=evolve(FOUND, order=read("Canceled")), now=FILLED, lie="it is Filled"),
@@ -159,7 +168,16 @@ CASES = {
     ),
     "unknown, and read as no order": Case(
         told=NoReply(**IDS, attempts=LOST + tried(200, what="read"), order=evolve(read("New"), named=False)),
+        requests=(arrived("GET", 200, "200-no-success"),),
+    ),
+    "unknown, and read as another order": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(200, what="read")),
+        requests=(arrived("GET", 200, "200-another-order"),),
+    ),
+    "unknown, and hardly read, as an object that was cut off": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(200, what="read")),
         requests=(arrived("GET", 200, "cut-chunks"),),
+        lie="read 1 times only",
     ),
     "unknown, and put off": Case(
         told=NoReply(**IDS, attempts=LOST + tried(503, what="read")),

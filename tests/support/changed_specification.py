@@ -11,7 +11,14 @@ from autoshares_openapi.api.orders import cancel_order
 from autoshares_openapi.api.tokens import get_token
 
 ROOT = Path(__file__).parents[2]
-TOUCHING = ("_auth/login.py", "_cancel/outcomes.py", "_cancel/replies.py", "_engine/requests.py", "_http/brought.py")
+TOUCHING = (
+    "_auth/login.py",
+    "_cancel/outcomes.py",
+    "_cancel/replies.py",
+    "_cancel/success.py",
+    "_engine/requests.py",
+    "_http/brought.py",
+)
 """The modules that import the generated package; tests/unit/test_exports.py checks that there are no others."""
 CHANGED = "changed"
 """The folder of the changed modules of operations. Modules that use one are in a folder named after the change."""

@@ -10,6 +10,7 @@ from autoshares_cancel import Attempt, AuthenticationError, CancelError, Cancell
 from autoshares_cancel._cancel.flow import Cancellation, Conclusion, Terms
 from autoshares_cancel._cancel.outcomes import outcome_of
 from autoshares_cancel._cancel.replies import order_of
+from autoshares_cancel._cancel.success import doubt_about
 from autoshares_cancel._engine.backend import run
 from autoshares_cancel._retry.backend import What
 from autoshares_cancel._retry.policy import RetryBudget
@@ -107,6 +108,7 @@ def prepare(
         remaining=lambda: script.left,
         random=lambda: random,
         order_of=partial(order_of, account_id=1, order_id=2),
+        doubt_about=partial(doubt_about, account_id=1, order_id=2),
     )
     return script, Cancellation(allowed, script)
 

@@ -19,6 +19,7 @@ from autoshares_cancel import (
     Order,
     OrderConflict,
     OrderUnreadable,
+    OutcomeUnknown,
     PasswordCredentials,
     RetryPolicy,
     SecondFactorRequired,
@@ -109,7 +110,8 @@ class Provocation:
 
 
 PROVOCATIONS = {
-    "200": Provocation(outcome=Cancelled, cancel=says(200)),
+    "200": Provocation(outcome=Cancelled, cancel=says(200, body=json.dumps({"Message": ALL, ALL: [ALL]}))),
+    "200 of something else": Provocation(outcome=OutcomeUnknown, cancel=says(200)),
     "204": Provocation(outcome=Cancelled),
     "401": Provocation(outcome=NotAuthorized, cancel=says(401)),
     "403": Provocation(outcome=AppKeyRejected, cancel=says(403, body=json.dumps({"Message": ALL}))),

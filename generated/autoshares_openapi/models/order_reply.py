@@ -41,6 +41,14 @@ class OrderReply:
     """Why the order was rejected."""
     date: str | Unset = UNSET
     """When the order was placed, in UTC."""
+    time_in_force: str | Unset = UNSET
+    """How long the order stays in force. Day, GTC, GoodTillDate and so on."""
+    create_date: str | Unset = UNSET
+    """When the order was created, in UTC."""
+    expire_date: str | Unset = UNSET
+    """When a GoodTillDate order ends, in UTC."""
+    legs: "tuple[OrderReply, ...] | Unset" = UNSET
+    """The legs of a multi-leg order. Each leg is an order with its own number and status."""
     additional_properties: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     """What the specification does not know, and what was not of the declared type. Never printed."""
 
@@ -77,4 +85,17 @@ class OrderReply:
             known["description"] = rest.pop("Description")
         if type(rest.get("Date")) is str:
             known["date"] = rest.pop("Date")
+        if type(rest.get("TimeInForce")) is str:
+            known["time_in_force"] = rest.pop("TimeInForce")
+        if type(rest.get("CreateDate")) is str:
+            known["create_date"] = rest.pop("CreateDate")
+        if type(rest.get("ExpireDate")) is str:
+            known["expire_date"] = rest.pop("ExpireDate")
+        if type(rest.get("Legs")) is list:
+            items = cast(list[Any], rest.pop("Legs"))
+            known["legs"] = tuple(
+                OrderReply.from_dict(cast(dict[str, Any], item)) for item in items if isinstance(item, dict)
+            )
+            if others := [item for item in items if not isinstance(item, dict)]:
+                rest["Legs"] = others
         return cls(**known, additional_properties=rest)

@@ -7,7 +7,11 @@
 3. An order whose status is not documented counts as open. One that is pending is waited for.
 4. An order that refuses to go is tried as often as the policy allows, and one that is refused once. What can't be
    cancelled, and what is open when the time is over, is named.
-5. What a listing has shown open is named until another one could have shown it and did not, or its own outcome says
+   An order that is done for today, without a time in force, may work again tomorrow: it is tried once, and a conflict
+   settles it. Its outcome names it, but it keeps no account from being clear.
+5. An open leg of a multi-leg order keeps an account from being clear. It is cancelled by its own number only when the
+   order that it belongs to is final.
+6. What a listing has shown open is named until another one could have shown it and did not, or its own outcome says
    that it is gone; so a listing that breaks off, and a failed log-in, leave nothing out.
 """
 
@@ -16,13 +20,14 @@ from collections.abc import Callable, Mapping
 
 from attrs import define, field, frozen
 
-from autoshares_cancel._batch.listing import OPEN, Listing, list_orders
+from autoshares_cancel._batch.listing import OPEN, Listing, list_orders, with_legs
 from autoshares_cancel._cancel.flow import SHORTEST_WAIT
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
 from autoshares_cancel._retry.backend import SweepBackend
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.evidence import Evidence
-from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, Order, State
+from autoshares_cancel._values.order import OPEN_FILTER, Order
+from autoshares_cancel._values.status import FOR_TODAY, NUMBERS, State
 from autoshares_cancel.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -66,6 +71,8 @@ class Sweep:
     _tries: Counter[int] = field(factory=Counter[int])
     _open: dict[int, Order] = field(factory=dict[int, Order])
     """What was open when it was last seen, and is not known to be gone."""
+    _settled: set[int] = field(factory=set[int])
+    """Orders that are done for today and can't be cancelled."""
 
     async def run(self) -> SweepResult:
         """Until the account is clear, or nothing more can be done. Raises AuthenticationError before any cancel."""
@@ -76,9 +83,9 @@ class Sweep:
                 raise found.failed
             if found.problem is not None and not found.moved:
                 return self._ended(found.problem, found.evidence)
-            if found.problem is None and not found.open:
+            if found.problem is None and not self._unsettled(found):
                 return SweepResult()
-            ended = await self._cancel(found.open) if found.open else None
+            ended = await self._cancel(found) if self._unsettled(found) else None
             rounds += 1
             wait = max(self.policy.backoff(rounds, self.random()), SHORTEST_WAIT)
             if ended is not None or wait >= self.remaining():
@@ -90,41 +97,52 @@ class Sweep:
 
     async def _found(self) -> Listing:
         found = await self._listed(OPEN_FILTER)
-        if self.held and found.problem is None and not found.open:
+        if self.held and found.problem is None and not self._unsettled(found):
             found = await self._listed(None)
         return found
+
+    def _unsettled(self, found: Listing) -> tuple[Order, ...]:
+        return tuple(order for order in found.open if order.order_id not in self._settled)
 
     async def _listed(self, status_filter: str | None) -> Listing:
         found = await list_orders(self.backend, status_filter)
         self.listings += 1
-        shown = {order.order_id for order in found.orders}
+        shown = {each.order_id for order in found.orders for each in with_legs(order)}
         for order in (*self._open.values(),):
             is_looked_for = status_filter is None or order.status in NUMBERS
             if order.order_id in shown or (found.problem is None and is_looked_for):
                 del self._open[order.order_id]
-        self._open.update((order.order_id, order) for order in found.open)
+        self._open.update((order.order_id, order) for order in self._unsettled(found))
         return found
 
-    async def _cancel(self, found: tuple[Order, ...]) -> str | None:
+    def _may_be_tried(self, order: Order) -> bool:
+        most = 1 if _is_done_for_today(order) else self.policy.attempts
+        return order.state is not State.PENDING and self._tries[order.order_id] < most
+
+    async def _cancel(self, found: Listing) -> str | None:
         """Cancel what is found; why nothing more can be done, or None."""
-        targets = tuple(
-            order
-            for order in found
-            if order.state is not State.PENDING and self._tries[order.order_id] < self.policy.attempts
-        )
+        left, waiting = self._unsettled(found), found.waiting_legs
+        targets = tuple(order for order in left if order.order_id not in waiting and self._may_be_tried(order))
         if not targets:
-            is_waiting = any(order.state is State.PENDING for order in found)
+            is_waiting = any(order.state is State.PENDING for order in left)
             return None if is_waiting else "what remains can't be cancelled"
         unknown = frozenset(n for n, outcome in self.outcomes.items() if isinstance(outcome, OutcomeUnknown))
         came = await self.backend.cancel_these(targets, unknown)
         self.outcomes.update(came)
+        done_for_today = {order.order_id for order in targets if _is_done_for_today(order)}
         for order_id, outcome in came.items():
             is_final = isinstance(outcome, Refused | ConfigurationError)
             self._tries[order_id] += self.policy.attempts if is_final else 1
-            if _is_gone(outcome):
+            if isinstance(outcome, OrderConflict) and order_id in done_for_today:
+                self._settled.add(order_id)
+            if _is_gone(outcome) or order_id in self._settled:
                 del self._open[order_id]
         failed = [outcome for outcome in came.values() if isinstance(outcome, AuthenticationError)]
         return str(failed[0]) if failed else None
+
+
+def _is_done_for_today(order: Order) -> bool:
+    return order.status in FOR_TODAY and order.state is State.UNKNOWN
 
 
 def _is_gone(outcome: Outcome) -> bool:

@@ -5,8 +5,7 @@
 2. To find out, the order is read. What its status means is the table of order. Cancelled: it is, confirmed. Over: a
    conflict, which names the order. Still working: cancel again. Pending: read again until the deadline. A status that
    nobody knows, and an order that can't be read: unknown.
-3. What has been found out by reading counts; what could not be found out stays unknown, whatever came after the attempt
-   that may have been acted upon.
+3. What reading found out counts. The rest stays unknown, whatever came after an attempt that may have been acted upon.
 4. To confirm is to read, after a success, until the order is final. It never says so because it got tired.
 """
 
@@ -20,7 +19,8 @@ from autoshares_cancel._retry.backend import OrderBackend, What
 from autoshares_cancel._retry.decision import Decision, decide, is_trouble, may_have_acted, may_pass, retry_after
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
-from autoshares_cancel._values.order import Order, OrderPage, State
+from autoshares_cancel._values.order import Order, OrderPage
+from autoshares_cancel._values.status import State
 from autoshares_cancel._values.token import Grant
 from autoshares_cancel.errors import AuthenticationError
 
@@ -28,7 +28,6 @@ T = TypeVar("T")
 
 SHORTEST_WAIT: Final = 0.02
 """Seconds: with less than twice that left there is no point in reading again."""
-
 
 EARLIER: Final = NoResponse(reason="an earlier call ended without an answer")
 
@@ -46,6 +45,8 @@ class Conclusion:
     order: Order | None = None
     found: State | None = None
     unknown: bool = False
+    doubt: str | None = None
+    """Why a 200 does not prove the cancel."""
 
 
 @frozen(eq=False, kw_only=True)
@@ -61,6 +62,8 @@ class Terms:
     confirm: bool = False
     order_of: Callable[[Evidence], Order | None] = lambda _: None
     """Reads the order out of the reply to a read; None where it can't be read, or where a page is listed."""
+    doubt_about: Callable[[Evidence], str | None] = lambda _: None
+    """Why the reply to a cancel is no success, where its status says that it is one."""
     in_doubt: bool = False
     """Whether an earlier call may have cancelled the order: then it is read before anything else."""
     throttle: Callable[[], float] = lambda: 0.0
@@ -96,7 +99,8 @@ class Cancellation:
 
     async def _judge(self, evidence: Evidence) -> Conclusion | None:
         """What an attempt to cancel comes to; None where it has to be cancelled again."""
-        decision = decide(evidence, acted=self.suspect is not None, fresh_token=self._may_renew)
+        acted, doubted = self.suspect is not None, self.terms.doubt_about(evidence) is not None
+        decision = decide(evidence, acted=acted, fresh_token=self._may_renew, doubted=doubted)
         if decision is Decision.DONE:
             return await self._done(evidence)
         if not isinstance(evidence, NotWritten):
@@ -241,4 +245,5 @@ class Cancellation:
             evidence, unknown = self.suspect, True
         if isinstance(evidence, NotWritten) and self.answer is not None:
             evidence = self.answer
-        return Conclusion(evidence=evidence, attempts=self.attempts, order=order, found=found, unknown=unknown)
+        attempts, doubt = self.attempts, self.terms.doubt_about(evidence)
+        return Conclusion(evidence=evidence, attempts=attempts, order=order, found=found, unknown=unknown, doubt=doubt)

@@ -1,7 +1,8 @@
 """Evidence → outcome: pure, total, exhaustive.
 
-1. The status alone decides; a body, whole, broken or of the wrong kind, only ever adds a detail.
-2. 200 and 204 are Cancelled, and nothing else is.
+1. The status decides; a body, whole, broken or of the wrong kind, only adds a detail. Only a 200 is Cancelled by its
+   body: the flow has read the order where the body contradicts, and concludes unknown where reading did not settle it.
+2. Such a 200 and a 204 are Cancelled, and no other status is.
 3. Every other documented status has a class of its own. The match ends in assert_never over the generated Literal, so
    a status that the specification gains or loses fails the type checkers.
 4. A status that the specification does not know is unknown to us too, whatever the number.
@@ -16,8 +17,9 @@ from attrs import frozen
 
 from autoshares_cancel._cancel.flow import Conclusion
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
-from autoshares_cancel._values.order import Order, State
+from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.status import State
 from autoshares_cancel._values.text import bounded, readable, said_by, status_of
 from autoshares_cancel.errors import (
     AppKeyRejected,
@@ -42,16 +44,17 @@ SUCCESS: Final = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
 
 @frozen(kw_only=True)
 class Cancelled:
-    """The server said that this order was cancelled (200 or 204), or reading it has shown so after an attempt of ours.
+    """The server accepted the cancel of this order, or reading the order showed that it is cancelled.
 
-    The quick endpoint checks with the API only: the execution venue may still answer otherwise (the vendor's page on
-    quick and venue-verified cancels), unless it is `confirmed`.
+    A 204 accepts it, and a 200 whose whole body is empty or a JSON object that does not contradict. With
+    `confirmed=False` the API accepted the cancel, and the execution venue may still answer otherwise (the vendor's page
+    on quick and venue-verified cancels).
     """
 
     account_id: int
     order_id: int
     status_code: int | None
-    """200 or 204; None where no such reply came and reading has shown it."""
+    """200 or 204; None where neither came and reading has shown it."""
     detail: str | None = None
     """What the body of a 200 said, printable and at most 500 characters, or None."""
     attempts: tuple[Attempt, ...] = ()
@@ -105,15 +108,20 @@ def outcome_of(
             confirmed=conclusion.found is State.CANCELLED,
             order=order,
         )
-    read = None if order is None else f"the order reads {status_of(order, secrets)}"
+    read = None if order is None else _read_as(order, secrets)
     return kind(
         account_id=account_id,
         order_id=order_id,
         status_code=status_code,
-        detail=bounded("; ".join(filter(None, (read, detail)))),
+        detail=bounded("; ".join(filter(None, (read, conclusion.doubt, detail)))),
         attempts=conclusion.attempts,
         order=order,
     )
+
+
+def _read_as(order: Order, secrets: tuple[Secret, ...]) -> str:
+    words = f"the order reads {status_of(order, secrets)}"
+    return f"{words}, and may live on under another number" if order.status == "Replaced" else words
 
 
 def _kind_of_conclusion(conclusion: Conclusion) -> type[Cancelled | CancelFailure]:

@@ -1,12 +1,14 @@
 """What the bodies of readings and listings say, as orders. Pure and total: whatever is no such body gives None."""
 
 import re
+from decimal import Decimal
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
-from autoshares_cancel._values.evidence import Evidence, Reply
+from autoshares_cancel._values.evidence import Evidence, Reply, date_of
 from autoshares_cancel._values.order import Order, OrderPage, utc
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.status import status_named
 from autoshares_cancel._values.text import shown
 from autoshares_openapi import UnreadableBody, Unset
 from autoshares_openapi.api.orders import get_order, list_orders
@@ -14,19 +16,24 @@ from autoshares_openapi.models import OrderPageReply, OrderReply
 
 T = TypeVar("T")
 
+NoNumber = Literal["no number"]
+NO_NUMBER: Final[NoNumber] = "no number"
 
-NUMBER: Final = re.compile(r"[0-9]{1,10}")
+
+MOST_DIGITS: Final = 10
+DIGITS: Final = re.compile(r"[0-9]{1,10}")
+DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tuple[Secret, ...] = ()) -> Order | None:
     """The order in a reply to a read; None where it is none, or another one. Pure and total; no secret gets into it."""
-    if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK:
+    if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK or not evidence.is_whole:
         return None
     try:
         reply = get_order.parse(status_code=200, content=evidence.body)
         if reply is None or not _is_about(reply, account_id, order_id):
             return None
-        return _order(reply, account_id, order_id, secrets)
+        return _order(reply, account_id, order_id, evidence, secrets)
     except (UnreadableBody, RecursionError):  # something in it is nested too deep to be gone through
         return None
 
@@ -37,59 +44,102 @@ def page_of(evidence: Evidence, *, account_id: int, secrets: tuple[Secret, ...] 
     A page on which something can't be told apart, or belongs to another account, is none: who asks whether nothing is
     open must know of everything that is.
     """
-    if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK:
+    if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK or not evidence.is_whole:
         return None
     try:
         reply = list_orders.parse(status_code=200, content=evidence.body)
-        return None if reply is None else _page(reply, account_id, secrets)
+        return None if reply is None else _page(reply, account_id, evidence, secrets)
     except (UnreadableBody, RecursionError):  # as above
         return None
 
 
-def _page(reply: OrderPageReply, account_id: int, secrets: tuple[Secret, ...]) -> OrderPage | None:
+def _page(reply: OrderPageReply, account_id: int, evidence: Reply, secrets: tuple[Secret, ...]) -> OrderPage | None:
     if isinstance(reply.result, Unset) or "Result" in reply.additional_properties:
         return None
-    numbers = [_named(item.id, item, "Id") or "" for item in reply.result]
-    accounts = {_named(item.account_id, item, "AccountId") for item in reply.result}
-    if not all(map(NUMBER.fullmatch, numbers)) or not accounts <= {None, str(account_id)}:
+    orders = [_listed(item, account_id, evidence, secrets) for item in reply.result]
+    total = _number(reply.total_count, reply.additional_properties.get("TotalCount"))
+    if None in orders or isinstance(total, str):
         return None
-    named = zip(map(int, numbers), reply.result, strict=True)
-    orders = tuple(_order(item, account_id, order_id, secrets) for order_id, item in named)
     # Only whether it is empty decides, and masking neither empties a text nor fills it.
     next_link = shown(given(reply.next_page_link), secrets)
-    return OrderPage(orders=orders, next_link=next_link, total=given(reply.total_count))
+    return OrderPage(orders=tuple(filter(None, orders)), next_link=next_link, total=total)
 
 
-def _order(reply: OrderReply, account_id: int, order_id: int, secrets: tuple[Secret, ...]) -> Order:
+def _listed(reply: OrderReply, account_id: int, evidence: Reply, secrets: tuple[Secret, ...]) -> Order | None:
+    """An order of a listing; None where it, or one of its legs, has no number, or another account."""
+    number, account = _id(reply), _account(reply)
+    if not isinstance(number, int) or not 0 <= number < 10**MOST_DIGITS or account not in {None, account_id}:
+        return None
+    order = _order(reply, account_id, number, evidence, secrets)
+    return order if len(order.legs) == len(given(reply.legs) or ()) and "Legs" not in order.extra else None
+
+
+def _order(reply: OrderReply, account_id: int, order_id: int, evidence: Reply, secrets: tuple[Secret, ...]) -> Order:
+    rest = reply.additional_properties
+    expires_at = utc(given(reply.expire_date))
+    legs = [_listed(leg, account_id, evidence, secrets) for leg in given(reply.legs) or ()]
     return Order(
         account_id=account_id,
         order_id=order_id,
-        status=shown(given(reply.status), secrets, "Status"),
-        quantity=given(reply.quantity),
-        executed_quantity=given(reply.executed_quantity),
-        leaves_quantity=given(reply.leaves_quantity),
-        average_price=given(reply.average_price),
+        status=_status(reply.status, rest.get("Status"), secrets),
+        quantity=_quantity(reply.quantity, rest.get("Quantity")),
+        executed_quantity=_quantity(reply.executed_quantity, rest.get("ExecutedQuantity")),
+        leaves_quantity=_quantity(reply.leaves_quantity, rest.get("LeavesQuantity")),
+        average_price=_quantity(reply.average_price, rest.get("AveragePrice")),
         symbol=shown(given(reply.symbol), secrets),
         side=shown(given(reply.side), secrets, "Side"),
         type=shown(given(reply.type_), secrets, "Type"),
-        execution_status=shown(given(reply.execution_status), secrets, "ExecutionStatus"),
+        execution_status=_status(reply.execution_status, rest.get("ExecutionStatus"), secrets),
         description=shown(given(reply.description), secrets),
         placed_at=utc(given(reply.date)),
-        named=_named(reply.id, reply, "Id") == str(order_id),
-        extra=shown(reply.additional_properties, secrets),
+        time_in_force=shown(given(reply.time_in_force), secrets, "TimeInForce"),
+        created_at=utc(given(reply.create_date)),
+        expires_at=expires_at,
+        read_at=None if expires_at is None else date_of(evidence),
+        legs=tuple(leg for leg in legs if leg is not None),
+        named=_id(reply) == order_id,
+        extra=shown(rest, secrets),
     )
 
 
 def _is_about(reply: OrderReply, account_id: int, order_id: int) -> bool:
     """Whether it names no other order and no other account."""
-    order, account = _named(reply.id, reply, "Id"), _named(reply.account_id, reply, "AccountId")
-    return order in {None, str(order_id)} and account in {None, str(account_id)}
+    return _id(reply) in {None, order_id} and _account(reply) in {None, account_id}
 
 
-def _named(number: int | Unset, reply: OrderReply, field: str) -> str | None:
-    """The number that a reply gives, as text is as good as a number; None where it gives none."""
-    said = reply.additional_properties.get(field) if isinstance(number, Unset) else number
-    return None if said is None else str(said)
+def _id(reply: OrderReply) -> int | NoNumber | None:
+    return _number(reply.id, reply.additional_properties.get("Id"))
+
+
+def _account(reply: OrderReply) -> int | NoNumber | None:
+    return _number(reply.account_id, reply.additional_properties.get("AccountId"))
+
+
+def _number(number: int | Unset, otherwise: object) -> int | NoNumber | None:
+    """The number that was read, or what came in its place; None where nothing did."""
+    value = otherwise if isinstance(number, Unset) else number
+    return None if value is None else whole_number(value)
+
+
+def whole_number(value: object) -> int | NoNumber:
+    """A whole number, also one that came as `73552.0` or as text. Pure."""
+    if isinstance(value, str) and DIGITS.fullmatch(value):
+        return int(value)
+    if isinstance(value, Decimal) and value.adjusted() < MOST_DIGITS and value == value.to_integral_value():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else NO_NUMBER
+
+
+def _quantity(quantity: Decimal | Unset, otherwise: object) -> Decimal | None:
+    """A quantity or price, also one that came as text."""
+    if not isinstance(quantity, Unset):
+        return quantity
+    return Decimal(otherwise) if isinstance(otherwise, str) and DECIMAL.fullmatch(otherwise) else None
+
+
+def _status(status: str | Unset, otherwise: object, secrets: tuple[Secret, ...]) -> str | None:
+    """The vendor's word for a status, in whatever form it came; a status that is not known as it came."""
+    return status_named(otherwise if isinstance(status, Unset) else status) or shown(given(status), secrets)
 
 
 def given(value: T | Unset) -> T | None:

@@ -11,6 +11,7 @@ from functools import partial
 from autoshares_cancel._cancel.flow import Cancellation, Terms
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, outcome_of, unreadable
 from autoshares_cancel._cancel.replies import order_of, page_of
+from autoshares_cancel._cancel.success import doubt_about
 from autoshares_cancel._engine.backend import Backend
 from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, OutcomeReporter, PageCall
 from autoshares_cancel._engine.events import OutcomeEvent, report_outcome
@@ -185,6 +186,7 @@ class Engine:
             order_of=lambda evidence: order_of(
                 evidence, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets
             ),
+            doubt_about=lambda evidence: doubt_about(evidence, call.account_id, call.order_id),
             throttle=(lambda: 0.0) if batch is None else batch.throttle_of_call(),
         )
         return Cancellation(terms, FlowBackend(self.settings, self.requests, self.tokens, call))

@@ -68,7 +68,7 @@ class BroughtTransport(_NoConnections):
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
-            return _reply(response)
+            return _reply(response, handover)
         raise failure  # outside of except, so that it keeps no foreign exception and no frames
 
 
@@ -94,7 +94,7 @@ class AsyncBroughtTransport(_NoConnections):
         except httpx.HTTPError as error:
             failure = _failure(error, handover)
         else:
-            return _reply(response)
+            return _reply(response, handover)
         raise failure  # as in BroughtTransport
 
 
@@ -105,6 +105,8 @@ class _Handover:
     transport: Transport
     transmission: Transmission
     is_written: bool = False
+    is_whole: bool = False
+    """Whether the body was read to its end."""
 
     def handle_request(self, request: "httpx.Request") -> "httpx.Response":
         self.transmission.may_have_left = True
@@ -116,8 +118,10 @@ class _Handover:
             try:
                 for piece in _pieces(response):
                     body += piece
-                    if len(body) >= REPLY_LIMIT or not self.transmission.deadline.remaining():
+                    if len(body) > REPLY_LIMIT or (piece and not self.transmission.deadline.remaining()):
                         break
+                else:
+                    self.is_whole = True
             finally:
                 response.close()
         return _stripped(response, body)
@@ -133,6 +137,7 @@ class _AsyncHandover:
     transport: AsyncTransport
     transmission: Transmission
     is_written: bool = False
+    is_whole: bool = False
 
     async def handle_async_request(self, request: "httpx.Request") -> "httpx.Response":
         import anyio  # noqa: PLC0415  # when a transport is used
@@ -145,7 +150,7 @@ class _AsyncHandover:
             request.extensions["trace"] = self._trace
         with anyio.move_on_after(self.transmission.deadline.remaining() + GRACE):
             response = await self.transport.handle_async_request(request)
-            await _read_body(response, body, anyio.CancelScope())
+            self.is_whole = await _read_body(response, body, anyio.CancelScope())
         if response is None:
             raise httpx.TimeoutException("the transport was cancelled at the deadline")
         return _stripped(response, body)
@@ -154,19 +159,24 @@ class _AsyncHandover:
         self.is_written |= _is_write(event, details)
 
 
-async def _read_body(response: Any, body: bytearray, enough: "anyio.CancelScope") -> None:
+async def _read_body(response: Any, body: bytearray, enough: "anyio.CancelScope") -> bool:
+    """Read the body up to the limit; whether that was all of it."""
+    is_whole = False
     with suppress(Exception):  # as above
         try:
             with enough:
                 async for piece in _pieces(response):
                     body += piece
                     # An unfinished generator would stay open, so it is cancelled at its next wait for the network.
-                    if len(body) >= REPLY_LIMIT:
+                    if len(body) > REPLY_LIMIT:
                         enough.cancel()
-                    if len(body) >= 2 * REPLY_LIMIT:  # it never waits for the network
+                    if len(body) > 2 * REPLY_LIMIT:  # it never waits for the network
                         break
+                else:
+                    is_whole = len(body) <= REPLY_LIMIT
         finally:
             await response.aclose()
+    return is_whole
 
 
 def _pieces(response: Any) -> Any:
@@ -186,8 +196,8 @@ def _stripped(response: Any, body: bytearray) -> "httpx.Response":
     return httpx.Response(response.status_code, headers=headers, content=bytes(body[:REPLY_LIMIT]))
 
 
-def _reply(response: "httpx.Response") -> Reply:
-    return reply_of(response.status_code, response.headers.raw, response.content)
+def _reply(response: "httpx.Response", handover: _Handover | _AsyncHandover) -> Reply:
+    return reply_of(response.status_code, response.headers.raw, response.content, is_whole=handover.is_whole)
 
 
 def _seconds_left(transmission: Transmission) -> float:

@@ -27,13 +27,14 @@ class ResponseParser:
         self._connection.send(h11.EndOfMessage())
         self._head: h11.Response | None = None
         self._body = bytearray()
+        self._is_whole = False
 
     @property
     def reply(self) -> Reply | None:
         """The reply as far as it has come; None before the end of its headers. A broken body never hides a status."""
         if self._head is None:
             return None
-        return reply_of(self._head.status_code, self._head.headers, bytes(self._body))
+        return reply_of(self._head.status_code, self._head.headers, bytes(self._body), is_whole=self._is_whole)
 
     @property
     def has_tunnel(self) -> bool:
@@ -67,4 +68,5 @@ class ResponseParser:
                 case h11.NEED_DATA:
                     return False
                 case _:  # the end of the message
+                    self._is_whole = True
                     return True

@@ -1,7 +1,7 @@
 """Decides what to do after an attempt to cancel, from its evidence, as a pure table.
 
 1. Nothing left this machine: try again after a backoff. Without time or attempts left, the request was not sent.
-2. 200 and 204: done.
+2. 200 and 204: done. But a 200 whose body speaks against the cancel is evidence of something else: find out.
 3. 401: get one fresh token, once in a call, if the client can and has not just logged in. Otherwise the 401 stands.
 4. 403 and 422 stand; the server would give the same answer again.
 5. 409 stands. But if an earlier attempt may have been acted upon, the conflict may be our own cancel: find out.
@@ -11,7 +11,7 @@
 8. If an earlier attempt may have been acted upon, a refusal, or a request that was not sent, does not settle the order
    either: find out.
 9. A read changes nothing, so a read without an order is repeated while that may help. It does not help after 401, 403
-   and 422, and after a whole object that is another order.
+   and 422, and after a whole body that is an object, but not this order.
 
 To find out means to read the order (see _cancel.flow). A 503 may have been acted upon; a 429 was not.
 """
@@ -47,10 +47,11 @@ UNREADABLE: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.U
 """Documented refusals of a read. Other statuses may come from a proxy or a busy server, and may pass."""
 
 
-def decide(evidence: Evidence, *, acted: bool, fresh_token: bool) -> Decision:
+def decide(evidence: Evidence, *, acted: bool, fresh_token: bool, doubted: bool = False) -> Decision:
     """Decide what to do after an attempt to cancel. Pure and total.
 
-    `acted`: an earlier attempt may have been acted upon. `fresh_token`: this call may still fetch one.
+    `acted`: an earlier attempt may have been acted upon. `fresh_token`: this call may still fetch one. `doubted`: the
+    body of a 200 speaks against the cancel.
     """
     if isinstance(evidence, NotWritten):
         return Decision.AGAIN
@@ -58,7 +59,7 @@ def decide(evidence: Evidence, *, acted: bool, fresh_token: bool) -> Decision:
         return Decision.FIND_OUT
     status = evidence.status_code
     if status in DONE:
-        return Decision.DONE
+        return Decision.FIND_OUT if doubted else Decision.DONE
     if status == HTTPStatus.UNAUTHORIZED and fresh_token:
         return Decision.FRESH_TOKEN
     if status in STANDING | {HTTPStatus.UNAUTHORIZED}:
@@ -92,7 +93,7 @@ def may_pass(evidence: Evidence) -> bool:
 
 def _describes_something(reply: Reply) -> bool:
     try:
-        return reply.status_code == HTTPStatus.OK and isinstance(json.loads(reply.body), dict)
+        return reply.status_code == HTTPStatus.OK and reply.is_whole and isinstance(json.loads(reply.body), dict)
     except (ValueError, RecursionError):
         return False
 

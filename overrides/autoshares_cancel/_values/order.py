@@ -3,49 +3,18 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
+from autoshares_cancel._values.status import FOR_TODAY, NUMBERS, STATES, State
+
 O = TypeVar("O", bound=tuple[int, int])  # noqa: E741  # an order of a batch: account_id and order_id, as it was given
 
-
-class State(Enum):
-    """What the status of an order means for a cancel."""
-
-    CANCELLED = "cancelled"
-    OVER = "over"
-    """Final and not cancelled: filled, rejected, expired ..."""
-    PENDING = "pending"
-    """The server accepted a cancel, and the venue has not answered yet."""
-    WORKING = "working"
-    """The order can still be executed."""
-    UNKNOWN = "unknown"
-    """The status is missing, or the vendor does not document it."""
-
-
-STATES: Final[Mapping[str, State]] = {
-    "Canceled": State.CANCELLED,
-    "PendingCancel": State.PENDING,
-    "Filled": State.OVER,
-    "DoneForDay": State.OVER,
-    "Replaced": State.OVER,
-    "Rejected": State.OVER,
-    "Calculated": State.OVER,
-    "Expired": State.OVER,
-    "Error": State.OVER,
-    "New": State.WORKING,
-    "PartiallyFilled": State.WORKING,
-    "Stopped": State.WORKING,
-    "Suspended": State.WORKING,
-    "PendingNew": State.WORKING,
-    "AcceptedForBidding": State.WORKING,
-    "PendingReplace": State.WORKING,
-    "Held": State.WORKING,
-}
-"""Every status of the vendor's page on orders. Stopped and Suspended orders still have an open quantity, so they count
-as working. A Replaced order goes on under another number, so this one is over."""
+SESSION: Final = {"Day", "AtTheOpening", "ImmediateOrCancel", "FillOrKill", "GoodTillCrossing"}
+"""Times in force that end with the session."""
+UNTIL_CANCELLED: Final = {"GTC", "GoodTillCancel"}
+UNTIL_DATE: Final = {"GoodTillDate", "GoodTillTime"}
 
 
 @frozen(kw_only=True)
@@ -59,7 +28,7 @@ class Order:
     account_id: int
     order_id: int
     status: str | None = None
-    """The vendor's word: New, Filled, Canceled, PendingCancel ... or one that is not documented."""
+    """The vendor's word: New, Filled, Canceled, PendingCancel ... or one that is not documented, as it came."""
     quantity: Decimal | None = None
     executed_quantity: Decimal | None = None
     leaves_quantity: Decimal | None = None
@@ -72,6 +41,16 @@ class Order:
     """The reason of a rejection."""
     placed_at: datetime | None = None
     """UTC."""
+    time_in_force: str | None = None
+    """In the vendor's words: Day, GTC, GoodTillDate ..."""
+    created_at: datetime | None = None
+    """UTC."""
+    expires_at: datetime | None = None
+    """UTC; of an order that is good till a date."""
+    read_at: datetime | None = None
+    """UTC, by the server's clock: the header Date of the reply. None if the order has no `expires_at`."""
+    legs: tuple["Order", ...] = ()
+    """The legs of a multi-leg order, each with a number and a status of its own."""
     named: bool = True
     """Whether the reply names this order. If it does not, its status proves nothing."""
     extra: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
@@ -80,8 +59,31 @@ class Order:
 
     @property
     def state(self) -> State:
-        """What the status means for a cancel."""
-        return STATES.get(self.status or "", State.UNKNOWN) if self.named else State.UNKNOWN
+        """What the status means for a cancel.
+
+        DoneForDay and Calculated are over only where the order ends with the session, or its date has come. Until it is
+        cancelled, or its date comes, it works again tomorrow. Where the time in force is missing, it is unknown. (Times
+        in force are explained on the vendor's page on orders.)
+        """
+        status = self.status or ""
+        if not self.named or status not in STATES:
+            return State.UNKNOWN
+        return self._state_tomorrow() if status in FOR_TODAY else STATES[status]
+
+    def _state_tomorrow(self) -> State:
+        if self.time_in_force in SESSION:
+            return State.OVER
+        if self.time_in_force in UNTIL_CANCELLED:
+            return State.WORKING
+        if self.time_in_force not in UNTIL_DATE:
+            return State.UNKNOWN
+        if self.expires_at is None or self.read_at is None:
+            return State.UNKNOWN
+        return State.OVER if self.expires_at <= self.read_at else State.WORKING
+
+
+# attrs keeps the name in quotes there, which typing.get_type_hints can't find.
+Order.__init__.__annotations__["legs"] = tuple[Order, ...]
 
 
 @frozen(kw_only=True)
@@ -96,36 +98,21 @@ class OrderPage:
 
 
 def utc(text: str | None) -> datetime | None:
-    """Read a time of the vendor's; without a zone it is UTC. Returns None for a text that is no time. Pure."""
+    """Read a time of the vendor's; without a zone it is UTC. None for a text that is no time, and for year 1. Pure."""
     if text is None:
         return None
     try:
         time = datetime.fromisoformat(text)
-        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+        time = time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return time if time.year > 1 else None
 
 
-NUMBERS: Final[Mapping[str, int]] = {
-    "New": 0,
-    "PartiallyFilled": 1,
-    "Filled": 2,
-    "DoneForDay": 3,
-    "Canceled": 4,
-    "Replaced": 5,
-    "PendingCancel": 6,
-    "Stopped": 7,
-    "Rejected": 8,
-    "Suspended": 9,
-    "PendingNew": 10,
-    "Calculated": 11,
-    "Expired": 12,
-    "AcceptedForBidding": 13,
-    "PendingReplace": 14,
-    "Error": 15,
-}
-"""The number of each status in a filter of a listing (the vendor's page on orders). Held has none."""
-
-OPEN: Final = ",".join(str(n) for name, n in NUMBERS.items() if STATES[name] in {State.WORKING, State.PENDING})
-OPEN_FILTER: Final = f"Status in ({OPEN})"
-"""Matches every order that may still be executed, except held orders."""
+OPEN: Final = sorted(
+    number
+    for status, number in NUMBERS.items()
+    if STATES[status] in {State.WORKING, State.PENDING} or status in FOR_TODAY
+)
+OPEN_FILTER: Final = f"Status in ({','.join(map(str, OPEN))})"
+"""Matches every order that may still be executed, today or tomorrow, except held orders."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from autoshares_cancel._values.order import STATES
+from autoshares_cancel._values.status import STATES
 
 WORDS: Final[Mapping[str, Collection[str]]] = {
     "Status": STATES,

@@ -20,7 +20,10 @@
    changed.
 4. `bodies="none"` sends the bodies of the vendor's table, `bodies="guide"` those of its guides.
 5. Control is under `/_mock/`: GET `state`, `faults`; POST `reset`, `seed`, `clock`, `revoke`, `settings`, `races`,
-   `faults`. A seeded order may have any status of the vendor's. Its `extra` adds fields to what a reading shows, or
+   `faults`. A seeded order may have any status of the vendor's, a `time_in_force` (Day, GTC ...), an `expires_at` in
+   seconds on the exchange's clock, and `legs`, the numbers of other orders of the account. An order that is done for
+   today can be cancelled if its time in force lasts longer. A leg is cancelled by its own number only; the vendor does
+   not say whether legs are cancelled with their order. `extra` adds fields to what a reading shows, or
    replaces them; null removes a field, so that any reply can be produced:
 
        {"orders": [{"order_id": 1, "account_id": 6303, "extra": {"Status": "Frozen", "ExecInst": 0, "Symbol": null}}]}

@@ -41,12 +41,20 @@ NUMBERS = {
 }
 """The vendor's number of each status, for filters."""
 OPEN = {*(NUMBERS[number] for number in (0, 1, 6, 7, 9, 10, 13, 14)), "Held"}
+FOR_TODAY = {NUMBERS[3], NUMBERS[11]}
+"""Statuses after which an order may work again tomorrow, unless it ends with the session."""
+SESSION = {"Day", "AtTheOpening", "ImmediateOrCancel", "FillOrKill", "GoodTillCrossing"}
 PAGE = "?pageNumber={}&pageSize=100"
-ONLY_OPEN = "&filter=Status%20in%20%280%2C1%2C6%2C7%2C9%2C10%2C13%2C14%29"
+ONLY_OPEN = "&filter=Status%20in%20%280%2C1%2C3%2C6%2C7%2C9%2C10%2C11%2C13%2C14%29"
 """The query of a client for each page, and its filter for open orders, to the byte; Held has no number."""
 SORT_KEYS = {"Id": "id", "Date": "date"}
 
 Pages = Sequence[OrderPageReply]
+
+
+def is_open(order: OrderReply) -> bool:
+    """Whether the order may still be executed, today or tomorrow."""
+    return order.status in OPEN or (order.status in FOR_TODAY and order.time_in_force not in SESSION)
 
 
 def orders_on(pages: Pages) -> list[OrderReply]:
@@ -100,7 +108,7 @@ def about_listed(outcome: Any, replies: Sequence[RawReply], account_id: int) -> 
     pages = [page for reply in replies if isinstance(page := read_page(reply), OrderPageReply)]
     yield from about_orders(pages, account_id)
     yield from about_pages(pages, 100) if len(pages) == len(replies) else ["a page can't be read"]
-    right = [(account_id, order.id, order.status) for order in orders_on(pages) if order.status in OPEN]
+    right = [(account_id, order.id, order.status) for order in orders_on(pages) if is_open(order)]
     told = [(order.account_id, order.order_id, order.status) for order in outcome]
     if told != right:
         yield f"the client lists {told}, and the pages have {right}"

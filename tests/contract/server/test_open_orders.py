@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from contract.server.aim import Aim, not_shown
 from contract.server.calls import Called, call
-from contract.server.lists import ONLY_OPEN, OPEN, PAGE, about_listed
+from contract.server.lists import FOR_TODAY, ONLY_OPEN, OPEN, PAGE, about_listed
 from contract.server.raw import parse_reply, parse_request
 from contract.server.reproduce import as_client
 from contract.server.specification import OPERATIONS
@@ -16,7 +16,7 @@ from report.plugin import Cell, Finding
 from support.clients import TLS, open_caller
 
 from autoshares_cancel import OrdersUnreadable, PasswordCredentials, TokenCredentials
-from autoshares_cancel._values.order import STATES
+from autoshares_cancel._values.status import STATES
 
 MANY = 15
 """Orders in each status: enough for three pages, and for two of what is open."""
@@ -46,7 +46,7 @@ def test_clients_list_what_is_open(aim: Aim, client_kind: str, *, held: bool, ce
     book = {
         order["order_id"]
         for order in aim.control("GET", "/_mock/state")["orders"]
-        if order["account_id"] == aim.account and order["status"] in (OPEN if held else OPEN - {"Held"})
+        if order["account_id"] == aim.account and order["status"] in (OPEN | FOR_TODAY) - (set() if held else {"Held"})
     }
     complaints = [*about_listed(listed, [called.reply(page) for page in range(len(called.seen))], aim.account)]
     if [request.target for request in called.requests] != targets_of(aim, called) or len(called.seen) < 2:

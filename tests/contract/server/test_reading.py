@@ -12,7 +12,7 @@ from contract.server.raw import RawReply
 from contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
 from report.plugin import Cell, Finding
 
-from autoshares_cancel._values.order import STATES, State
+from autoshares_cancel._values.status import STATES, State
 
 READ_AS = {
     "open": [status for status, state in STATES.items() if state is State.WORKING],

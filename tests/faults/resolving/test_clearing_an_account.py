@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeCaller, Tell
+from faults.outcome_check import OTHER_OBJECTS
 from faults.own_time import OwnTime
 from faults.rounds import QUICK
 from report.plugin import Cell
@@ -66,8 +67,8 @@ def test_a_list_that_goes_wrong_is_whole_or_none(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
     """Laws 1 and 3: a fault on the second of two pages gives all orders, or OrdersUnreadable; never some of them."""
-    # Its chunks hold a whole object, which is not a page; a second request would not help.
-    is_whole = fault != "cut-chunks"
+    # A whole object that is not a page: a second request would not help.
+    is_whole = fault not in OTHER_OBJECTS
     cell("everything", f"{fault} on a page", client_kind, note="all orders" if is_whole else "OrdersUnreadable")
     orders = KNOWN | place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
     caller.warm_up()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import MakeCaller, Tell
+from faults.expected import DOUBTFUL
 from faults.own_time import OwnTime
 from report.plugin import Cell
 from support.raw_server import raw_server, says
@@ -23,6 +24,7 @@ from autoshares_cancel import (
     UndocumentedStatus,
 )
 from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock.faults.catalogue import BY_NAME
 
 SOON = RetryPolicy(attempts=3, base=0.01, cap=0.02)
 OPEN = 73552
@@ -52,6 +54,32 @@ def test_a_reply_that_is_lost_is_found_out(
     outcome = caller.cancel(6303, OPEN)
     assert type(outcome) is Cancelled
     assert (outcome.confirmed, outcome.status_code, whats(outcome)) == (True, None, ["cancel", "read"])
+    assert [event.status for event in mock_server.exchange.ledger] == ["Canceled"]
+
+
+@pytest.mark.parametrize("fault", sorted(DOUBTFUL - {"drip-body"}))
+def test_a_200_that_proves_nothing_is_found_out(
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
+) -> None:
+    """Law 1: the order is cancelled, but the 200 does not say so: a reading shows it."""
+    cell("resolution", f"{fault} after the cancel", client_kind, note="Cancelled, confirmed")
+    tell("faults", faults=[lost("after", fault)])
+    outcome = caller.cancel(6303, OPEN)
+    assert type(outcome) is Cancelled
+    assert (outcome.confirmed, outcome.status_code, whats(outcome)) == (True, 200, ["cancel", "read"])
+    assert [event.status for event in mock_server.exchange.ledger] == ["Canceled"]
+
+
+@pytest.mark.parametrize("fault", sorted(name for name in DOUBTFUL if "before" in BY_NAME[name].whens))
+def test_a_200_of_something_else_is_no_cancel(
+    caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
+) -> None:
+    """Law 1: something else answered 200, the order works, and the second cancel succeeds."""
+    cell("resolution", f"{fault} before the cancel", client_kind, note="Cancelled")
+    tell("faults", faults=[lost("before", fault)])
+    outcome = caller.cancel(6303, OPEN)
+    assert type(outcome) is Cancelled
+    assert (outcome.confirmed, outcome.status_code, whats(outcome)) == (False, 204, ["cancel", "read", "cancel"])
     assert [event.status for event in mock_server.exchange.ledger] == ["Canceled"]
 
 

@@ -118,7 +118,7 @@ def test_a_wait_that_one_is_told_is_kept_by_all(
     """Rule 4: with or without a rate, no order is sent before it is over; then all are cancelled."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
-    server.replies[10] = [Reply(status_code=status_code, retry_after="60"), working(10)]
+    server.replies[10] = [Reply(status_code=status_code, retry_after="60"), GONE]
     came_out = caller.batch(orders(40), concurrency=AT_ONCE[client_kind])
     assert once_each(orders(40), came_out)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}

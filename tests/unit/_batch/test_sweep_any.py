@@ -11,7 +11,8 @@ from autoshares_cancel import NotSent, Order, OrderConflict, Outcome, TokenUnava
 from autoshares_cancel._batch.sweep import Sweep, SweepResult
 from autoshares_cancel._engine.backend import run
 from autoshares_cancel._values.evidence import Evidence
-from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, OrderPage, State
+from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
+from autoshares_cancel._values.status import NUMBERS, State
 
 MOST_STEPS = 20_000
 """More than fit into the longest deadline, where every wait is the shortest."""

@@ -9,7 +9,7 @@ from support.scripted_sweep import BROKEN, NO_TOKEN, Asked, Shown, answered, num
 
 from autoshares_cancel._batch.listing import MOST_PAGES, Listing, list_orders, list_settled
 from autoshares_cancel._engine.backend import run
-from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 
 MORE = "https://broker.example/api/v1/accounts/6303/orders?pageNumber=1&pageSize=100"
@@ -66,6 +66,15 @@ CASES = {
     "no link, and more to come": Case(pages=[page(1, link=None, total=2), page(2, link=None, total=2)], orders=[1, 2]),
     "neither link nor count": Case(pages=[page(1, link=None), page(2, link=None), page(link=None)], orders=[1, 2]),
     "a link for ever": Case(pages=[page(1, total=1), page(total=1)], orders=[1]),
+    "no order, and a link to more": Case(
+        pages=[page(total=0)], orders=[], problem="a page of the listing brought nothing new"
+    ),
+    "no order, a link to more, and no count": Case(
+        pages=[page(1), page()], orders=[1], problem="a page of the listing brought nothing new"
+    ),
+    "no order, a link to more, and more are counted": Case(
+        pages=[page(1, total=2), page(total=2)], orders=[1], problem="a page of the listing brought nothing new"
+    ),
     "more orders than are counted": Case(pages=[page(1, 2, link="", total=1)], orders=[1, 2]),
     "an order on two pages": Case(pages=[page(1, 2, total=3), page(2, 3, link="", total=3)], orders=[1, 2, 3]),
     "fewer orders than are counted": Case(pages=[page(1, link="", total=2)], orders=[1], problem=counted(2, 1)),
@@ -105,6 +114,32 @@ def test_a_listing_is_whole_or_says_why_not(case: Case) -> None:
     assert numbers(found.orders) == case.orders
     assert found.problem == case.problem
     assert (found.moved, found.evidence, found.failed) == (case.moved, case.evidence, case.failed)
+
+
+REFUSED = Reply(status_code=400)
+
+
+def test_a_filter_that_is_refused_is_left_out() -> None:
+    """Law 1: all orders are read then; Held, which no filter matches, is left out as with a filter."""
+    everything = OrderPage(orders=(order(1), order(2, "Held"), order(3, "Filled")), next_link="", total=3)
+    asked, found = play(lambda pages: list_orders(pages, BY_STATUS), [REFUSED, everything])
+    assert [(page.number, page.status_filter) for page in asked] == [(0, BY_STATUS), (0, None)]
+    assert (numbers(found.orders), numbers(found.open), found.problem) == ([1, 3], [1], None)
+
+
+REFUSALS: dict[str, tuple[str | None, list[Any]]] = {
+    "without a filter": (ALL, [REFUSED]),
+    "both": (BY_STATUS, [REFUSED, REFUSED]),
+    "later": (BY_STATUS, [page(1, total=2), REFUSED]),
+    "the server failed": (BY_STATUS, [BROKEN]),
+}
+
+
+@pytest.mark.parametrize(("by", "pages"), REFUSALS.values(), ids=REFUSALS)
+def test_what_is_refused_all_the_same_is_no_listing(by: str | None, pages: list[Any]) -> None:
+    """Law 1: only a refused filter is left out, and only at first."""
+    asked, found = play(lambda shown: list_orders(shown, by), pages)
+    assert (len(asked), found.problem, found.evidence) == (len(pages), "the orders can't be listed", pages[-1])
 
 
 def test_an_order_is_what_it_was_on_the_last_page_that_has_it() -> None:

@@ -19,7 +19,7 @@ from autoshares_cancel import (
 from autoshares_cancel._cancel.outcomes import outcome_of
 from autoshares_cancel._retry.policy import RetryBudget
 from autoshares_cancel._values.evidence import Evidence, NotWritten, Reply
-from autoshares_cancel._values.order import STATES, State
+from autoshares_cancel._values.status import STATES, State
 from autoshares_cancel._values.token import Grant
 
 REFUSALS = {401, 403, 409, 422}
@@ -42,12 +42,20 @@ TYPICAL: Any = {
 }
 
 
+def is_plain(success: Evidence) -> bool:
+    """Whether the body of one of these answers is empty, or gives a status that fits a cancel."""
+    body = success.body.decode() if isinstance(success, Reply) else ""
+    return not body or '"Canceled"' in body or '"PendingCancel"' in body
+
+
 @frozen(kw_only=True)
 class Facts:
     """What an outcome is held against, told by the script alone."""
 
     codes: list[int | None]
     """Of each cancel; None where no reply came."""
+    plain: list[bool]
+    """Of each cancel: whether its reply is a success, and nothing in its body speaks against that."""
     suspect: bool
     """Whether an attempt may have been acted upon, or has been."""
     all_unsent: bool
@@ -56,7 +64,7 @@ class Facts:
     @property
     def succeeded(self) -> bool:
         """Whether the server has said that the order is cancelled."""
-        return bool({200, 204} & {*self.codes})
+        return any(self.plain)
 
     @property
     def last_code(self) -> int | None:
@@ -74,6 +82,7 @@ class Facts:
         said = last.body.decode() if what == "read" and isinstance(last, Reply) else ""
         return cls(
             codes=codes,
+            plain=[code in {200, 204} and is_plain(one) for one, code in zip(cancels, codes, strict=True)],
             suspect=not all(innocent),
             all_unsent=all(isinstance(one, NotWritten) for one in cancels),
             last_read=next((status for status in STATES if f'"{status}"' in said), ""),

@@ -27,8 +27,8 @@ from autoshares_cancel import (
 from autoshares_cancel._cancel.flow import Conclusion
 from autoshares_cancel._cancel.outcomes import attempt_of, outcome_of, unreadable
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
-from autoshares_cancel._values.order import State
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.status import State
 from autoshares_cancel._values.text import DETAIL_LIMIT
 from autoshares_openapi.api.orders import cancel_order
 
@@ -108,6 +108,15 @@ def test_what_reading_has_found_decides(evidence: Evidence) -> None:
     assert isinstance(over, OrderConflict)
     assert (over.order, over.attempts) == (filled, ATTEMPTS)
     assert str(over.detail).startswith("the order reads Filled")
+
+
+def test_a_replaced_order_may_live_on() -> None:
+    """Law 1: it is over, and the text says why the account may still be exposed."""
+    replaced = outcome(
+        NoResponse(reason="reset"), order=Order(account_id=1, order_id=2, status="Replaced"), found=State.OVER
+    )
+    assert isinstance(replaced, OrderConflict)
+    assert replaced.detail == "the order reads Replaced, and may live on under another number; reset"
 
 
 def test_cancelled_names_the_status_of_a_success_only() -> None:

@@ -12,8 +12,9 @@ from support.scripted_calls import SILENCE, prepare
 from autoshares_cancel._cancel.replies import order_of, page_of
 from autoshares_cancel._engine.backend import run
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
-from autoshares_cancel._values.order import NUMBERS, OPEN_FILTER, STATES, OrderPage, State
+from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.status import NUMBERS, STATES, State
 
 ONE = {"Id": 73552, "AccountId": 6303, "Status": "New"}
 SECRET = "correct-horse-battery"
@@ -50,12 +51,20 @@ def test_a_page_is_what_was_listed() -> None:
     assert page.orders[1].extra == {"Else": 1}
 
 
-@pytest.mark.parametrize(("link", "total"), [(None, None), (7, "7"), ([], 1.5), ({}, {}), (True, True)])
+@pytest.mark.parametrize(("link", "total"), [(None, None), (7, None), ([], None), ({}, None), (True, None)])
 def test_what_the_server_does_not_say_is_none(link: object, total: object) -> None:
-    """A link that is no text and a count that is no number are neither; the orders are there all the same."""
+    """A link that is no text is none; the orders are there all the same."""
     page = listed(ONE, NextPageLink=link, TotalCount=total)
     assert page == OrderPage(orders=page.orders if page else (), next_link=None, total=None)
     assert page == read({"Result": [ONE]})
+
+
+@pytest.mark.parametrize(("total", "read_as"), [(7, 7), ("7", 7), (7.0, 7)], ids=repr)
+def test_a_count_may_be_text(total: object, read_as: int) -> None:
+    """Fields change their type between answers."""
+    page = listed(ONE, TotalCount=total)
+    assert page
+    assert page.total == read_as
 
 
 def test_a_page_is_asked_for_again_where_that_may_help() -> None:
@@ -76,6 +85,22 @@ def test_a_number_may_be_text() -> None:
     assert [(order.order_id, order.state) for order in page.orders] == [(73552, State.WORKING)]
 
 
+def test_a_number_may_be_nought() -> None:
+    """Ids are int32; only below 0 no server counts."""
+    page = listed({**ONE, "Id": 0})
+    assert page
+    assert [order.order_id for order in page.orders] == [0]
+
+
+def test_an_order_till_a_date_is_known_in_a_listing_and_as_a_leg() -> None:
+    """Law 1: by the server's own clock, as in a reading of it alone."""
+    until = {**ONE, "Status": "DoneForDay", "TimeInForce": "GoodTillDate", "ExpireDate": "2026-01-03T00:00:00Z"}
+    body = json.dumps({"Result": [{**until, "Legs": [{**until, "Id": 2}]}]}).encode()
+    page = page_of(Reply(status_code=200, body=body, date="Fri, 02 Jan 2026 15:00:00 GMT"), account_id=6303)
+    assert page
+    assert (page.orders[0].state, page.orders[0].legs[0].state) == (State.WORKING, State.WORKING)
+
+
 def test_an_order_without_an_account_is_of_the_one_that_was_asked_for() -> None:
     """Only who names another account says that it is another's."""
     page = listed({"Id": 1, "Status": "Filled"}, {"Id": 2, "AccountId": None}, {"Id": 3, "AccountId": 6303})
@@ -83,7 +108,7 @@ def test_an_order_without_an_account_is_of_the_one_that_was_asked_for() -> None:
     assert [order.account_id for order in page.orders] == [6303, 6303, 6303]
 
 
-@pytest.mark.parametrize("status", ["Frozen", "", None, 7, ["New"]])
+@pytest.mark.parametrize("status", ["Frozen", "", None, 20, ["New"]])
 def test_a_status_that_nobody_knows_is_open(status: object) -> None:
     """Law 1: it is unknown, and so nothing that is over."""
     page = listed({**ONE, "Status": status})
@@ -94,6 +119,15 @@ def test_a_status_that_nobody_knows_is_open(status: object) -> None:
 NO_PAGE = {
     "an item without a number": {"Result": [ONE, {"Status": "New"}]},
     "an item whose number is none": {"Result": [{**ONE, "Id": None}]},
+    "a leg without a number": {"Result": [{**ONE, "Legs": [{"Status": "New"}]}]},
+    "a leg that is no object": {"Result": [{**ONE, "Legs": ["x"]}]},
+    "a leg of another account": {"Result": [{**ONE, "Legs": [{"Id": 5, "AccountId": 6400}]}]},
+    "a total that is no number": {"Result": [ONE], "TotalCount": "many"},
+    "a total that is a fraction": {"Result": [ONE], "TotalCount": 1.5},
+    "a total of many digits": b'{"Result": [], "TotalCount": 10000000000.0}',
+    "a total that is a list": {"Result": [ONE], "TotalCount": [1]},
+    "a total that is true": {"Result": [ONE], "TotalCount": True},
+    "a key twice": b'{"Result": [], "Result": [{"Id": 1}]}',
     "an item whose number is a word": {"Result": [{**ONE, "Id": "x"}]},
     "an item whose number is below 0": {"Result": [{**ONE, "Id": -1}]},
     "an item whose number has a fraction": {"Result": [{**ONE, "Id": 1.5}]},
@@ -167,5 +201,5 @@ def test_no_secret_gets_into_a_page() -> None:
 
 def test_the_filter_asks_for_what_is_open_and_can_be_asked_for() -> None:
     """By the vendor's numbers: everything that may still be executed, but for what is held."""
-    assert OPEN_FILTER == "Status in (0,1,6,7,9,10,13,14)"
+    assert OPEN_FILTER == "Status in (0,1,3,6,7,9,10,11,13,14)"
     assert {*STATES} - {*NUMBERS} == {"Held"}

@@ -168,6 +168,7 @@ def test_a_read_may_pass_unless_it_was_answered() -> None:
     assert not may_pass(Reply(status_code=200, body=b'{"Id": 3}'))
     for body in (b'{"Id": 3', b'[{"Id": 3}]', b"null", b"\xff", b"[" * 100_000):
         assert may_pass(Reply(status_code=200, body=body))
+    assert may_pass(Reply(status_code=200, body=b'{"Id": 3}', is_whole=False))
     assert may_pass(Reply(status_code=404, body=b'{"Message": "gone"}'))
 
 

@@ -34,3 +34,9 @@ def test_what_is_no_time_is_none(text: str | None) -> None:
 def test_a_time_before_or_after_all_times_is_none(text: str) -> None:
     """Law 3: .NET's first moment, in a zone east of Greenwich, can't be converted to UTC in Python."""
     assert utc(text) is None
+
+
+def test_only_the_first_year_stands_for_none() -> None:
+    """The vendor writes 0001-01-01 where there is no time."""
+    assert utc("0001-12-31T23:59:59Z") is None
+    assert utc("0002-01-01T00:00:00Z") == datetime(2, 1, 1, tzinfo=UTC)

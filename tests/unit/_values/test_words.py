@@ -10,11 +10,11 @@ from attrs import asdict
 from autoshares_cancel import Order
 from autoshares_cancel._cancel.replies import order_of
 from autoshares_cancel._values.evidence import Reply
-from autoshares_cancel._values.order import STATES
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.status import STATES
 from autoshares_cancel._values.words import FIELDS, WORDS
 
-OF_ITS_OWN = ("Status", "Side", "Type", "ExecutionStatus")
+OF_ITS_OWN = ("Status", "Side", "Type", "ExecutionStatus", "TimeInForce")
 """Fields that an Order has by themselves; all other words are in `extra`."""
 
 
@@ -32,7 +32,8 @@ def test_a_documented_word_is_never_masked(field: str) -> None:
     for word in WORDS[field]:
         for secret in (word, word[1:], word[:2]):
             order = shown(secret, **{field: word})
-            own = dict(zip(OF_ITS_OWN, (order.status, order.side, order.type, order.execution_status), strict=True))
+            values = (order.status, order.side, order.type, order.execution_status, order.time_in_force)
+            own = dict(zip(OF_ITS_OWN, values, strict=True))
             assert {**own, **order.extra}[field] == word
     masked_order = shown("Frozen", **{field: "DeepFrozen"})
     assert "Frozen" not in str(asdict(masked_order))
@@ -42,7 +43,7 @@ def test_a_documented_word_is_never_masked(field: str) -> None:
 def test_no_secret_hides_a_status(status: str) -> None:
     """Law 1: the state of an order does not depend on the secrets."""
     for secret in ("Status", "ted", "e", status, status[2:], "celed"):
-        assert shown(secret, Status=status).state is STATES[status]
+        assert shown(secret, Status=status, TimeInForce="Day").state is STATES[status]
 
 
 def test_numbers_that_decide_are_never_masked() -> None:
@@ -66,7 +67,7 @@ def test_a_field_that_the_vendor_names_keeps_its_name(field: str) -> None:
 
 def test_legs_are_orders_too() -> None:
     """Law 5: the rules for an order apply to its legs, at any depth."""
-    legs = [{"Id": 204, "Status": "Canceled", "Legs": [{"Side": "Buy", "Note": "Buy"}]}]
-    assert shown("204", Legs=legs).extra == {"Legs": legs}
-    masked_legs = [{"Id": 204, "Status": "Canceled", "Legs": [{"Side": "Buy", "Note": "**********"}]}]
-    assert shown("Buy", Legs=legs).extra == {"Legs": masked_legs}
+    legs = [{"Id": 204, "Status": "Canceled", "Legs": [{"Id": 205, "Side": "Buy", "Note": "Buy"}]}]
+    ((leg,), (masked_leg,)) = (shown(secret, Legs=legs).legs for secret in ("204", "Buy"))
+    assert (leg.order_id, leg.status, leg.legs[0].extra) == (204, "Canceled", {"Note": "Buy"})
+    assert (masked_leg.legs[0].side, masked_leg.legs[0].extra) == ("Buy", {"Note": "**********"})

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ...client import Request
 from ...errors import UnreadableBody
 from ...models.cancel_reply import CancelReply
+from ...types import unique_members
 
 Status = Literal[200, 204, 401, 403, 409, 422, 500]
 """The documented status codes of this operation."""
@@ -70,7 +71,7 @@ def parse(*, status_code: Status, content: bytes) -> CancelReply | None:
     """
     try:
         if status_code in (200,):
-            return CancelReply.from_dict(json.loads(content, parse_float=Decimal))
+            return CancelReply.from_dict(json.loads(content, parse_float=Decimal, object_pairs_hook=unique_members))
     except (ArithmeticError, RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ...client import Request
 from ...errors import UnreadableBody
 from ...models.order_reply import OrderReply
+from ...types import unique_members
 
 Status = Literal[200, 401, 403, 422, 500]
 """The documented status codes of this operation."""
@@ -65,7 +66,7 @@ def parse(*, status_code: Status, content: bytes) -> OrderReply | None:
     """
     try:
         if status_code in (200,):
-            return OrderReply.from_dict(json.loads(content, parse_float=Decimal))
+            return OrderReply.from_dict(json.loads(content, parse_float=Decimal, object_pairs_hook=unique_members))
     except (ArithmeticError, RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from ...client import Request, with_query
 from ...errors import UnreadableBody
 from ...models.order_page_reply import OrderPageReply
-from ...types import UNSET, Unset
+from ...types import UNSET, Unset, unique_members
 
 Status = Literal[200, 400, 401, 403, 422, 500]
 """The documented status codes of this operation."""
@@ -82,7 +82,7 @@ def parse(*, status_code: Status, content: bytes) -> OrderPageReply | None:
     """
     try:
         if status_code in (200,):
-            return OrderPageReply.from_dict(json.loads(content, parse_float=Decimal))
+            return OrderPageReply.from_dict(json.loads(content, parse_float=Decimal, object_pairs_hook=unique_members))
     except (ArithmeticError, RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None

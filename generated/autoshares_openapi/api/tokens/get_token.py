@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeGuard
 from ...client import Request
 from ...errors import UnreadableBody
 from ...models.token_reply import TokenReply
-from ...types import UNSET, Unset
+from ...types import UNSET, Unset, unique_members
 
 Status = Literal[200, 202, 401]
 """The documented status codes of this operation."""
@@ -68,7 +68,7 @@ def parse(*, status_code: Status, content: bytes) -> TokenReply | None:
             202,
             401,
         ):
-            return TokenReply.from_dict(json.loads(content, parse_float=Decimal))
+            return TokenReply.from_dict(json.loads(content, parse_float=Decimal, object_pairs_hook=unique_members))
     except (ArithmeticError, RecursionError, TypeError, ValueError):
         raise UnreadableBody(status_code) from None
     return None

@@ -14,6 +14,7 @@ from attrs import define
 from autoshares_cancel.mock._replies import Document
 from autoshares_cancel.mock.api.order_call import OrderCall
 from autoshares_cancel.mock.api.rules import OrderRequest
+from autoshares_cancel.mock.exchange.book import Book
 from autoshares_cancel.mock.exchange.orders import Order
 
 METHODS = ["GET"]
@@ -37,15 +38,15 @@ class Read(OrderCall):
 
     def found(self, request: OrderRequest) -> Document:
         """Give the order; a new one for a 200 on request where there is none."""
-        order = self._order(request)
-        return shown(order or Order(order_id=request.order_id or 0, account_id=request.account_id or 0))
+        order, book = self._order(request), self.state.exchange
+        return shown(order or Order(order_id=request.order_id or 0, account_id=request.account_id or 0), book)
 
     def _order(self, request: OrderRequest) -> Order | None:
         return self.state.exchange.order_of(request.account_id or 0, request.order_id or 0)
 
 
-def shown(order: Order) -> Document:
-    """Give an order in the vendor's spelling; its `extra` replaces fields, and a None in it removes one."""
+def shown(order: Order, book: Book) -> Document:
+    """Give an order with its legs in the vendor's spelling; its `extra` replaces fields, and None removes one."""
     document: dict[str, Any] = {
         "Id": order.order_id,
         "AccountId": order.account_id,
@@ -60,10 +61,18 @@ def shown(order: Order) -> Document:
         "ExecutionStatus": order.status,
         "Description": "",
         "Date": _date(order.placed_at),
+        "CreateDate": _date(order.placed_at),
+        "TimeInForce": order.time_in_force,
+        "ExpireDate": None if order.expires_at is None else _date(order.expires_at),
+        "Legs": _legs(order, book) or None,
         "ExecInst": "",
     }
-    dropped = {name for name, value in order.extra.items() if value is None}
-    return {name: value for name, value in (document | order.extra).items() if name not in dropped}
+    return {name: value for name, value in (document | order.extra).items() if value is not None}
+
+
+def _legs(order: Order, book: Book) -> list[Document]:
+    legs = [book.order_of(order.account_id, leg) for leg in order.legs]
+    return [shown(leg, book) for leg in legs if leg is not None]
 
 
 def _date(seconds: float) -> str:

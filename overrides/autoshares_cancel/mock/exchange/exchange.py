@@ -5,7 +5,7 @@ Every method may be called from any thread. Properties give copies, or values th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import define, field
 
@@ -51,13 +51,14 @@ class Exchange(Book):
     def seed(self, *, users: Iterable[User] = (), orders: Iterable[Order] = ()) -> None:
         """Add users and orders; they replace those of the same name or number. The ledger does not record it.
 
-        Raises ValueError, and changes nothing, when no user owns an order's account.
+        Raises ValueError, and changes nothing, when no user owns an order's account, or a leg is not there.
         """
         with self._lock:
             self._settle()
             all_users = self._users | {user.username: user for user in users}
             all_orders = self._orders | {order.order_id: order for order in orders}
             _must_be_owned(all_orders.values(), all_users.values())
+            _must_have_legs(all_orders)
             self._users = all_users
             self._replace(all_orders)
 
@@ -109,3 +110,10 @@ def _must_be_owned(orders: Iterable[Order], users: Iterable[User]) -> None:
     for order in orders:
         if order.account_id not in owned:
             raise ValueError(f"order {order.order_id} is of account {order.account_id}, which no user owns")
+
+
+def _must_have_legs(orders: Mapping[int, Order]) -> None:
+    for order in orders.values():
+        for leg in order.legs:
+            if leg not in orders or orders[leg].account_id != order.account_id:
+                raise ValueError(f"order {order.order_id} has the leg {leg}, which account {order.account_id} has not")

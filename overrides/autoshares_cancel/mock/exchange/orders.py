@@ -1,19 +1,24 @@
 """Orders and their steps.
 
-1. An order is open while its status is one of `OPEN`; only an open order can be cancelled.
+1. An order is open while its status is one of `OPEN`; only an open order can be cancelled. An order that is done for
+   today is open, too, if its time in force lasts longer.
 2. An open order can be filled, and so can one whose cancel is pending. A whole fill voids the cancel; after a part of
    it the cancel stays pending.
 3. An order object never changes: each step gives a new one, so that no thread sees half a step.
-4. Status names are the vendor's, spelling included.
+4. Legs are orders of their own, with higher numbers than their order. No step of one is a step of the other.
+5. Status names are the vendor's, spelling included.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Self
 
 from attrs import Attribute, evolve, field, frozen
+from attrs.validators import optional
 
-from autoshares_cancel.mock._checks import int32, one_of, seconds
+from autoshares_cancel.mock._checks import int32, is_int32, one_of, seconds
 
 STATUSES = (
     "New",
@@ -36,6 +41,8 @@ STATUSES = (
 )
 OPEN = frozenset({"New", "PartiallyFilled", "PendingNew", "Held"})
 PENDING_CANCEL = "PendingCancel"
+FOR_TODAY = frozenset({"DoneForDay", "Calculated"})
+LASTING = frozenset({"GTC", "GoodTillCancel", "GoodTillDate", "GoodTillTime"})
 
 
 class ConflictError(Exception):
@@ -47,10 +54,30 @@ def _object(_order: object, attribute: Attribute[Any], value: object) -> None:
         raise ValueError(f"{attribute.name} must be an object, not {value!r}")  # noqa: TRY004 - as all of them
 
 
+def _text(_order: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, str):
+        raise ValueError(f"{attribute.name} must be a text, not {value!r}")  # noqa: TRY004 - as all of them
+
+
+def _numbers(legs: Iterable[Any]) -> tuple[int, ...]:
+    given: tuple[Any, ...] = (None,)
+    with suppress(TypeError):
+        given = tuple(legs)
+    if not all(map(is_int32, given)):
+        raise ValueError(f"legs must be numbers of orders, not {legs!r}")
+    return given
+
+
+def _higher(order: Order, attribute: Attribute[Any], legs: tuple[int, ...]) -> None:
+    if any(leg <= order.order_id for leg in legs):
+        raise ValueError(f"{attribute.name} must have higher numbers than their order, not {legs!r}")
+
+
 @frozen(kw_only=True)
 class Order:
-    """One order in the book; quantities are in shares, `placed_at` is in seconds on the exchange's clock.
+    """One order in the book; quantities are in shares, `placed_at` and `expires_at` in seconds on the exchange's clock.
 
+    `time_in_force` and `expires_at` are shown if they are set; `legs` are numbers of orders of the same account.
     `extra` changes what a reading shows: its fields replace the usual ones, and None removes one.
     """
 
@@ -60,6 +87,9 @@ class Order:
     quantity: int = field(default=100, validator=int32)
     executed_quantity: int = field(default=0, validator=int32)
     placed_at: float = field(default=0.0, validator=seconds())
+    time_in_force: str | None = field(default=None, validator=optional(_text))
+    expires_at: float | None = field(default=None, validator=optional(seconds()))
+    legs: tuple[int, ...] = field(default=(), converter=_numbers, validator=_higher)
     extra: dict[str, Any] = field(factory=dict[str, Any], validator=_object, hash=False)
 
     def __attrs_post_init__(self) -> None:
@@ -71,7 +101,7 @@ class Order:
     @property
     def is_open(self) -> bool:
         """Whether the order can be cancelled."""
-        return self.status in OPEN
+        return self.status in OPEN or (self.status in FOR_TODAY and self.time_in_force in LASTING)
 
     @property
     def is_live(self) -> bool:

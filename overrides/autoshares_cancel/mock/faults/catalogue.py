@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from attrs import evolve
 
 from autoshares_cancel.mock.faults.fault import BEFORE, EITHER, Fault, When
+from autoshares_cancel.mock.faults.of_answers import ANSWER_FAULTS
 from autoshares_cancel.mock.faults.of_connections import CONNECTION_FAULTS
 from autoshares_cancel.mock.faults.of_messages import ENCODING_FAULTS, HEAD_FAULTS, LENGTH_FAULTS
 from autoshares_cancel.mock.faults.plans import IntactReply, Plan, measured
@@ -68,6 +69,14 @@ BUSY_FAULTS = tuple(
     _busy_fault(number, status, wait) for number, (status, wait) in enumerate(product(_BUSY, _WAITS), start=60)
 )
 
-FAULTS = (*CONNECTION_FAULTS, *LENGTH_FAULTS, *ENCODING_FAULTS, *HEAD_FAULTS, *BUSY_FAULTS, *REDIRECT_FAULTS)
+FAULTS = (
+    *CONNECTION_FAULTS,
+    *LENGTH_FAULTS,
+    *ENCODING_FAULTS,
+    *HEAD_FAULTS,
+    *BUSY_FAULTS,
+    *ANSWER_FAULTS,
+    *REDIRECT_FAULTS,
+)
 BY_NAME = {fault.name: fault for fault in FAULTS}
 BY_ORDER = {FIRST_FAULT_ORDER + fault.number: fault for fault in FAULTS}

@@ -23,6 +23,7 @@ PARTLY_FILLED = {
     "ExecutionStatus": "PartiallyFilled",
     "Description": "",
     "Date": "2026-01-02T03:04:05Z",
+    "CreateDate": "2026-01-02T03:04:05Z",
     "ExecInst": "",
 }
 NEW = {
@@ -68,6 +69,33 @@ def test_a_seeded_order_shows_what_it_is_told_to(caller: HttpCaller) -> None:
     assert caller.cancel(1, headers).status_code == 204
     assert caller.server.exchange.orders[1].status == "Canceled"
     assert caller.read(1, headers).json()["Status"] == "Frozen"
+
+
+def test_an_order_shows_how_long_it_lives(caller: HttpCaller) -> None:
+    """Time in force and the date of its end, if they are set."""
+    order = {"order_id": 1, "account_id": 6303, "time_in_force": "GoodTillDate", "expires_at": 86400}
+    caller.control("seed", {"orders": [order]})
+    shown = caller.read(1, caller.log_in()).json()
+    assert shown == PARTLY_FILLED | NEW | {
+        "Id": 1,
+        "TimeInForce": "GoodTillDate",
+        "ExpireDate": "2026-01-03T03:04:05Z",
+    }
+
+
+def test_legs_are_shown_as_they_are_now(caller: HttpCaller) -> None:
+    """At any depth, each with its number and its status; a cancelled parent leaves them alone."""
+    orders = [
+        {"order_id": n, "account_id": 6303, "legs": legs} for n, legs in ((1, [2, 4]), (2, [3]), (3, []), (4, []))
+    ]
+    caller.control("seed", {"orders": orders})
+    headers = caller.log_in()
+    assert caller.cancel(3, headers).status_code == 204
+    assert caller.cancel(1, headers).status_code == 204
+    shown = caller.read(1, headers).json()
+    assert [(leg["Id"], leg["Status"]) for leg in shown["Legs"]] == [(2, "New"), (4, "New")]
+    assert [(leg["Id"], leg["Status"]) for leg in shown["Legs"][0]["Legs"]] == [(3, "Canceled")]
+    assert "Legs" not in shown["Legs"][1]
 
 
 @pytest.mark.parametrize(("seconds", "date"), [(0, "03:04:05"), (3600.9, "04:04:05"), (1e300, "04:50:45")])

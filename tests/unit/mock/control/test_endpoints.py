@@ -24,6 +24,9 @@ def test_the_state_at_start(caller: HttpCaller) -> None:
             "executed_quantity": 40,
             "leaves_quantity": 60,
             "placed_at": 0,
+            "time_in_force": None,
+            "expires_at": None,
+            "legs": [],
             "extra": {},
         },
     )

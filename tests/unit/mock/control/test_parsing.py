@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from support.http_caller import HttpCaller
 
+OF_AN_ORDER = (
+    "account_id, executed_quantity, expires_at, extra, legs, order_id, placed_at, quantity, status, time_in_force"
+)
+
 BAD_INPUT: list[tuple[str, Any, str]] = [
     ("clock", {}, "advance must be a number of seconds, zero or more, not None"),
     ("clock", {"advance": -1}, "advance must be a number of seconds, zero or more, not -1"),
@@ -25,7 +29,7 @@ BAD_INPUT: list[tuple[str, Any, str]] = [
     (
         "seed",
         {"orders": [{"Id": 1}]},
-        "an order has 'Id'; known are account_id, executed_quantity, extra, order_id, placed_at, quantity, status",
+        f"an order has 'Id'; known are {OF_AN_ORDER}",
     ),
     (
         "seed",
@@ -36,6 +40,16 @@ BAD_INPUT: list[tuple[str, Any, str]] = [
         "seed",
         {"orders": [{"order_id": 1, "account_id": 6303, "placed_at": -1}]},
         "an order: placed_at must be a number of seconds, zero or more, not -1",
+    ),
+    (
+        "seed",
+        {"orders": [{"order_id": 1, "account_id": 6303, "legs": [1]}]},
+        "an order: legs must have higher numbers than their order, not (1,)",
+    ),
+    (
+        "seed",
+        {"orders": [{"order_id": 1, "account_id": 6303, "legs": [2]}]},
+        "order 1 has the leg 2, which account 6303 has not",
     ),
     ("races", {}, "races must be a list"),
     ("races", {"race": []}, "the body has 'race'; known are races"),

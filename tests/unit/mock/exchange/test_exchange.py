@@ -65,6 +65,20 @@ def test_an_order_can_be_cancelled_while_it_is_open_and_never_else(exchange: Exc
         assert exchange.orders[1].status == status
 
 
+@pytest.mark.parametrize("status", ["DoneForDay", "Calculated"])
+@pytest.mark.parametrize("time_in_force", ["GTC", "GoodTillCancel", "GoodTillDate", "GoodTillTime", "Day", None])
+def test_an_order_that_works_again_tomorrow_can_be_cancelled(
+    exchange: Exchange, status: str, time_in_force: str | None
+) -> None:
+    """Done for today is final only where the order ends with the session, or does not say."""
+    exchange.seed(orders=[Order(order_id=1, account_id=6303, status=status, time_in_force=time_in_force)])
+    if time_in_force in {"Day", None}:
+        with pytest.raises(ConflictError, match=f"order 1 is {status}"):
+            exchange.cancel(6303, 1)
+    else:
+        assert exchange.cancel(6303, 1).status == "Canceled"
+
+
 def test_open_statuses_are_four() -> None:
     """Nothing else counts as open."""
     assert sorted(OPEN) == ["Held", "New", "PartiallyFilled", "PendingNew"]
@@ -194,6 +208,10 @@ def test_a_seed_with_an_order_of_nobodys_account_changes_nothing(exchange: Excha
         ({"order_id": "1"}, "order_id must be an int32"),
         ({"account_id": -(2**31) - 1}, "account_id must be an int32"),
         ({"status": "Cancelled"}, "status must be one of"),
+        ({"time_in_force": 1}, "time_in_force must be a text"),
+        ({"expires_at": -1}, "expires_at must be a number of seconds"),
+        ({"legs": 2}, "legs must be numbers of orders"),
+        ({"legs": [True]}, "legs must be numbers of orders"),
         ({"quantity": 0}, "quantity must be at least 1"),
         ({"executed_quantity": 101}, "executed_quantity must be from 0 to quantity"),
         ({"executed_quantity": -1}, "executed_quantity must be from 0 to quantity"),

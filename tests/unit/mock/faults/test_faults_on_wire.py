@@ -173,6 +173,7 @@ WRITTEN = {
     "204-with-a-body": b"HTTP/1.1 204 No Content\r\n",
     "429-in-a-second": b"HTTP/1.1 429 Too Many Requests\r\n",
     "503-at-once": b"HTTP/1.1 503 Service Unavailable\r\n",
+    "200-maintenance-page": b"HTTP/1.1 200 OK\r\n",
 }
 
 
@@ -195,6 +196,9 @@ HOLDING = {
     "two-replies": b"\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
     "429-at-once": b"content-length: 0\r\n",
     "503-in-a-second": b"\r\nretry-after: 1\r\n",
+    "200-maintenance-page": b"content-type: text/html\r\ncontent-length: 69\r\n\r\n<!DOCTYPE html>",
+    "200-another-order": b'\r\n\r\n{"Id": 9100072, "Status": "Canceled"}',
+    "200-no-success": b'content-length: 18\r\n\r\n{"success": false}',
     "redirect-303-itself": b"location: /api/v1/accounts/6303/orders/9100330\r\n",
     "redirect-301-other": b"location: https://other.example/api/v1/accounts/6303/orders/9100311\r\n",
     "redirect-308-http": b"location: http://other.example/api/v1/accounts/6303/orders/9100382\r\n",
