@@ -13,12 +13,13 @@ AutosharesError
     ├── Refused                             the server refused; this call changed nothing
     │   ├── NotAuthorized                   401, also after one fresh token
     │   ├── AppKeyRejected                  403
-    │   └── InvalidRequest                  422
+    │   ├── InvalidRequest                  422
+    │   └── RateLimited                     429 to the end: the order is as it was
     ├── OrderConflict                       409
     ├── NotSent                             provably no byte of the request left this machine
     └── OutcomeUnknown                      the server may have acted on the request
         ├── ServerFailed                    500
-        ├── UndocumentedStatus              any other status
+        ├── UndocumentedStatus              any other status but 429
         └── NoReply                         sent, then silence, a reset, or bytes that are not HTTP
 
 Each class has a `meaning` and an `advice`: what happened, and what to do next. Instances can be pickled and copied, and
@@ -204,6 +205,35 @@ class InvalidRequest(Refused):
 
     meaning = "refused: the server calls the request invalid; the order is as it was"
     advice = "check account and order number"
+
+
+class RateLimited(Refused):
+    """429, until the call had no time left: the server did nothing. The order is as it was."""
+
+    meaning = "refused: the server limits the rate of requests; the order is as it was"
+    advice = "cancel again later, or give the call a longer deadline"
+
+    def __init__(
+        self,
+        *,
+        account_id: int,
+        order_id: int,
+        status_code: int | None = None,
+        detail: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+        order: Order | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(
+            account_id=account_id,
+            order_id=order_id,
+            status_code=status_code,
+            detail=detail,
+            attempts=attempts,
+            order=order,
+        )
+        self.retry_after = retry_after
+        """Seconds that the server asked to wait in its last reply, or None if it gave no time."""
 
 
 class OrderConflict(CancelError):

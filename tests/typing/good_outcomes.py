@@ -18,6 +18,7 @@ from autoshares_cancel import (
     OrderConflict,
     Outcome,
     OutcomeUnknown,
+    RateLimited,
     Refused,
     SecondFactorRequired,
     ServerFailed,
@@ -31,7 +32,7 @@ def each_by_its_class(outcome: Outcome) -> str:
     match outcome:
         case Cancelled():
             return f"{outcome.order_id} {outcome.status_code}"
-        case NotAuthorized() | AppKeyRejected() | InvalidRequest():
+        case NotAuthorized() | AppKeyRejected() | InvalidRequest() | RateLimited():
             return "refused"
         case OrderConflict():
             return "conflict"

@@ -16,7 +16,15 @@ from typing import Final, TypeVar
 from attrs import define, field, frozen
 
 from autoshares_cancel._retry.backend import OrderBackend, What
-from autoshares_cancel._retry.decision import Decision, decide, is_trouble, may_have_acted, may_pass, retry_after
+from autoshares_cancel._retry.decision import (
+    Decision,
+    decide,
+    is_patience,
+    is_trouble,
+    may_have_acted,
+    may_pass,
+    retry_after,
+)
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order, OrderPage
@@ -78,6 +86,8 @@ class Cancellation:
     backend: OrderBackend = field(repr=False)
     attempts: tuple[Attempt, ...] = ()
     cancels: int = 0
+    free: int = 0
+    """Those of them that cost no attempt, because the server asked for patience."""
     suspect: Evidence | None = None
     """The last evidence of an attempt that may have been acted upon."""
     answer: Evidence | None = None
@@ -112,9 +122,10 @@ class Cancellation:
         if decision is Decision.FRESH_TOKEN:
             return None if await self._renew() else self._conclude(evidence)
         self.cancels += 1
+        self.free += is_patience(evidence)
         if decision is Decision.AGAIN and await self._wait_after(evidence):
             return None
-        if isinstance(evidence, NotWritten) and self.suspect is None:
+        if self.suspect is None and not may_have_acted(evidence):
             return self._conclude(evidence)
         return await self._find_out(evidence)
 
@@ -158,23 +169,40 @@ class Cancellation:
         return True
 
     async def _wait_after(self, evidence: Evidence) -> bool:
-        """Wait as long as is right before another cancel; False where there must not be one."""
+        """Wait as long as is right before another cancel; False where there must not be one.
+
+        Waiting that the server asks for costs no attempt and no budget, only time.
+        """
         if self.cancels == 0:
             return True  # of an order in doubt, whose first one this is
-        told = retry_after(evidence) if isinstance(evidence, Reply) else None
-        wait = self.terms.policy.backoff(self.cancels, self.terms.random()) if told is None else told
-        if self.cancels >= self.terms.policy.attempts or wait >= self.terms.remaining():
+        wait = self._patience(evidence) if is_patience(evidence) else self._backoff()
+        if wait is None or wait >= self.terms.remaining():
             return False
-        if not self.terms.budget.spend():
+        if not is_patience(evidence) and not self.terms.budget.spend():
             return False
         await self.backend.sleep(wait)
         return True
+
+    def _backoff(self) -> float | None:
+        """Seconds before another cancel; None where the attempts are used up."""
+        if self.cancels - self.free >= self.terms.policy.attempts:
+            return None
+        return self.terms.policy.backoff(self.cancels, self.terms.random())
+
+    def _patience(self, evidence: Evidence) -> float | None:
+        """Seconds that the server asks for, or a backoff if that is longer; None where retries are switched off."""
+        if self.terms.policy.attempts == 1:
+            return None
+        # At least half of the backoff: a server that limits the rate must not be asked at once.
+        backoff = self.terms.policy.backoff(self.cancels, 0.5 + self.terms.random() / 2)
+        return max(backoff, (retry_after(evidence) if isinstance(evidence, Reply) else None) or 0.0)
 
     async def _find_out(self, evidence: Evidence) -> Conclusion | None:
         """Read the order and say what became of it; None where it has to be cancelled again."""
         if not self.terms.resolve:
             return self._conclude(evidence, unknown=True)
         order, polls = None, 0
+        has_waited = is_patience(evidence) and await self._wait_after(evidence)
         while True:
             _, seen = await self._read()
             order = seen or order
@@ -183,7 +211,7 @@ class Cancellation:
             if seen.state in {State.CANCELLED, State.OVER}:
                 return self._conclude(evidence, order=seen, found=seen.state)
             if seen.state is State.WORKING:
-                again = await self._wait_after(evidence)
+                again = has_waited or await self._wait_after(evidence)
                 return None if again else self._conclude(evidence, order=seen, unknown=True)
             polls += 1
             if (wait := self._pause(polls)) is None:

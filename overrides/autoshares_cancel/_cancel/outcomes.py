@@ -11,11 +11,12 @@
 
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from attrs import frozen
 
 from autoshares_cancel._cancel.flow import Conclusion
+from autoshares_cancel._retry.decision import retry_after
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
@@ -32,6 +33,7 @@ from autoshares_cancel.errors import (
     OrderConflict,
     OrderUnreadable,
     OutcomeUnknown,
+    RateLimited,
     SecondFactorRequired,
     ServerFailed,
     TokenUnavailable,
@@ -79,6 +81,7 @@ CancelFailure = (
     NotAuthorized
     | AppKeyRejected
     | InvalidRequest
+    | RateLimited
     | OrderConflict
     | NotSent
     | OutcomeUnknown
@@ -109,6 +112,9 @@ def outcome_of(
             order=order,
         )
     read = None if order is None else _read_as(order, secrets)
+    wait: dict[str, Any] = {}
+    if kind is RateLimited and isinstance(evidence, Reply):
+        wait["retry_after"] = retry_after(evidence)
     return kind(
         account_id=account_id,
         order_id=order_id,
@@ -116,6 +122,7 @@ def outcome_of(
         detail=bounded("; ".join(filter(None, (read, conclusion.doubt, detail)))),
         attempts=conclusion.attempts,
         order=order,
+        **wait,
     )
 
 
@@ -148,6 +155,8 @@ def _kind_of(evidence: Evidence) -> type[Cancelled | CancelFailure]:
 
 
 def _kind_of_status(status_code: int) -> type[Cancelled | CancelFailure]:
+    if status_code == HTTPStatus.TOO_MANY_REQUESTS:  # which no page of the vendor's documents, and everybody sends
+        return RateLimited
     if not cancel_order.is_documented(status_code):
         return UndocumentedStatus
     match status_code:

@@ -5,8 +5,9 @@
 3. 401: get one fresh token, once in a call, if the client can and has not just logged in. Otherwise the 401 stands.
 4. 403 and 422 stand; the server would give the same answer again.
 5. 409 stands. But if an earlier attempt may have been acted upon, the conflict may be our own cancel: find out.
-6. 429, and 503 with Retry-After: try again after the server's time, or after a backoff if it names none. If that is
-   longer than the rest of the call, find out.
+6. 429: the server did nothing. Try again after its time, or after a backoff if that is longer or it names none. Such
+   waiting costs no attempt. If it is longer than the rest of the call, the 429 stands. 503 with Retry-After: wait the
+   same way, but find out then, because a 503 may have been acted upon.
 7. Any other evidence, as 500, silence or broken replies: the server may have acted. Find out, never repeat blindly.
 8. If an earlier attempt may have been acted upon, a refusal, or a request that was not sent, does not settle the order
    either: find out.
@@ -64,7 +65,7 @@ def decide(evidence: Evidence, *, acted: bool, fresh_token: bool, doubted: bool 
         return Decision.FRESH_TOKEN
     if status in STANDING | {HTTPStatus.UNAUTHORIZED}:
         return Decision.FIND_OUT if acted else Decision.STAND
-    return Decision.AGAIN if told_to_wait(evidence) else Decision.FIND_OUT
+    return Decision.AGAIN if status == HTTPStatus.TOO_MANY_REQUESTS else Decision.FIND_OUT
 
 
 def told_to_wait(reply: Reply) -> bool:
@@ -72,6 +73,11 @@ def told_to_wait(reply: Reply) -> bool:
     if reply.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         return retry_after(reply) is not None
     return reply.status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def is_patience(evidence: Evidence) -> bool:
+    """Whether this is a reply that asks the client to wait. Pure and total."""
+    return isinstance(evidence, Reply) and told_to_wait(evidence)
 
 
 def may_have_acted(evidence: Evidence) -> bool:

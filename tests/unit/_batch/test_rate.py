@@ -17,8 +17,8 @@ from autoshares_cancel import (
     NoReply,
     NotSent,
     PasswordCredentials,
+    RateLimited,
     RetryPolicy,
-    UndocumentedStatus,
 )
 from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
@@ -118,7 +118,8 @@ def test_a_wait_that_one_is_told_is_kept_by_all(
     """Rule 4: with or without a rate, no order is sent before it is over; then all are cancelled."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
-    server.replies[10] = [Reply(status_code=status_code, retry_after="60"), GONE]
+    then = GONE if status_code == 429 else working(10)
+    server.replies[10] = [Reply(status_code=status_code, retry_after="60"), then]
     came_out = caller.batch(orders(40), concurrency=AT_ONCE[client_kind])
     assert once_each(orders(40), came_out)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
@@ -131,7 +132,7 @@ def test_a_wait_that_one_is_told_is_kept_by_all(
 def test_a_wait_that_does_not_fit_is_no_reason_to_send(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server
 ) -> None:
-    """Laws 4 and 7: an order that has left is unknown, and one that had not begun in time is NotSent."""
+    """Laws 4 and 7: an order that got a 429 is as it was, one without a reply is unknown, the others are not sent."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
     server.replies[1] = [Reply(status_code=429, retry_after="3000")]
@@ -139,7 +140,7 @@ def test_a_wait_that_does_not_fit_is_no_reason_to_send(
     came_out = caller.batch(orders(20), concurrency=min(2, AT_ONCE[client_kind]), deadline=10, batch_deadline=100)
     outcomes = {order_id: type(outcome) for (_, order_id), outcome in came_out}
     assert once_each(orders(20), came_out)
-    assert outcomes[1] is UndocumentedStatus
+    assert outcomes[1] is RateLimited
     assert outcomes[2] is (NotSent if client_kind == "sync" else NoReply)
     assert {outcomes[order_id] for order_id in range(3, 21)} == {NotSent}
     assert len(backend.times) <= {"sync": 1}.get(client_kind, 3)  # a read, if it came before the 429

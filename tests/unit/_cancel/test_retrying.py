@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 from support.scripted_calls import NOTHING, SILENCE, play, reads, reply
 
-from autoshares_cancel import Cancelled, NotSent, OrderConflict, RetryPolicy, ServerFailed, UndocumentedStatus
+from autoshares_cancel import (
+    Cancelled,
+    NoReply,
+    NotSent,
+    OrderConflict,
+    RateLimited,
+    RetryPolicy,
+    ServerFailed,
+    UndocumentedStatus,
+)
 from autoshares_cancel._retry.policy import RetryBudget
 from autoshares_cancel._values.evidence import Evidence, Reply
 
@@ -50,23 +59,61 @@ def test_not_sent_means_that_nothing_of_the_call_left(before: Reply) -> None:
     ("evidence", "wait"),
     {
         "429 in seconds": (reply(429, "3"), "3 s"),
-        "429 at once": (reply(429, "0"), "0 s"),
-        "429 without a word": (reply(429), "0.5 s"),
-        "429 with rubbish": (reply(429, "soon"), "0.5 s"),
-        "503 in seconds": (reply(503, "9"), "9 s"),
+        "429 at once": (reply(429, "0"), "0.75 s"),
+        "429 without a time": (reply(429), "0.75 s"),
+        "429 with rubbish": (reply(429, "soon"), "0.75 s"),
     }.values(),
 )
 def test_the_server_says_how_long_to_wait(evidence: Reply, wait: str) -> None:
-    """Rule 6: not sooner, not longer; a backoff where it says nothing."""
+    """Rule 6: not sooner, not longer; a backoff of at least half its length if that is longer, or no time is given."""
     done = play([evidence, reply(204)])
     assert done.steps == f"token; cancel old; {wait}; cancel old"
     assert type(done.outcome) is Cancelled
 
 
+def test_a_503_that_asks_to_wait_is_found_out_after_the_wait() -> None:
+    """Rule 6: it may have been acted upon, so the order is read between, and cancelled again only if it works."""
+    again = play([reply(503, "9"), reads("New"), reply(204)])
+    assert (again.steps, type(again.outcome)) == ("token; cancel old; 9 s; read old; cancel old", Cancelled)
+    done = play([reply(503, "9"), reads("Canceled")])
+    assert (done.steps, type(done.outcome)) == ("token; cancel old; 9 s; read old", Cancelled)
+
+
+def test_waiting_that_the_server_asks_for_costs_no_attempt_and_no_budget() -> None:
+    """Rule 6: only time. The backoffs double up to the cap."""
+    policy, budget = RetryPolicy(attempts=2, base=1.0, cap=4.0), RetryBudget(left=0)
+    patient = play([reply(429)] * 6 + [reply(204)], policy=policy, budget=budget, deadline=60.0)
+    waits = "0.75 s; cancel old; 1.5 s; cancel old; 3 s; cancel old; 3 s; cancel old; 3 s; cancel old; 3 s; cancel old"
+    assert (patient.steps, type(patient.outcome)) == (f"token; cancel old; {waits}", Cancelled)
+
+
+def test_attempts_that_cost_something_are_counted_without_the_others() -> None:
+    """Rule 6: after three 429s, two attempts are still two attempts."""
+    twice = RetryPolicy(attempts=2, base=0.1, cap=0.1)
+    assert type(play([reply(429)] * 3 + [NOTHING, reply(204)], policy=twice).outcome) is Cancelled
+    stopped = play([reply(429)] * 3 + [NOTHING] * 2, policy=twice)
+    assert stopped.steps.count("cancel") == 5
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("99", 99.0), ("", None), ("soon", None)])
+def test_a_429_to_the_end_says_that_nothing_was_done(header: str, seconds: float | None) -> None:
+    """Law 4: the order is as it was, which is no shrug; nothing has to be read for that."""
+    limited = play([reply(429, header)], forever=reply(429, header))
+    assert isinstance(limited.outcome, RateLimited)
+    assert (limited.outcome.status_code, limited.outcome.retry_after) == (429, seconds)
+    assert "read" not in limited.steps
+
+
+def test_a_429_after_an_attempt_that_may_have_been_acted_upon_is_no_refusal() -> None:
+    """Law 4: the order is read, and where that does not settle it, it is unknown."""
+    lost = play([SILENCE, reads("New"), reply(429, "99"), reply(403)])
+    assert type(lost.outcome) is NoReply
+
+
 @pytest.mark.parametrize(
     "evidence",
-    [reply(429, "10"), reply(503, "86400"), reply(503), reply(500, "1")],
-    ids=["429 too long", "503 too long", "503 without a word", "500"],
+    [reply(503, "86400"), reply(503), reply(500, "1")],
+    ids=["503 too long", "503 without a time", "500"],
 )
 def test_where_there_is_no_waiting_the_order_is_read(evidence: Reply) -> None:
     """Rules 6 and 7: a wait that does not fit is not cut short, and a 5xx without one is not repeated blindly."""
@@ -79,7 +126,7 @@ def test_the_last_attempt_is_not_followed_by_a_wait() -> None:
     """One attempt is the switch-off: nothing is repeated, not even what did not leave."""
     once = RetryPolicy(attempts=1)
     assert play([NOTHING], policy=once).steps == "token; cancel old"
-    assert play([reply(429, "1"), reads("New")], policy=once).steps == "token; cancel old; read old"
+    assert play([reply(429, "1")], policy=once).steps == "token; cancel old"
     unknown = play([reply(503, "1"), reads("New")], policy=once)
     assert (unknown.steps, type(unknown.outcome)) == ("token; cancel old; read old", UndocumentedStatus)
 
