@@ -4,7 +4,15 @@ from typing import Literal
 
 from attrs import frozen
 
-from autoshares_cancel import CancelError, Cancelled, NoReply, OrderConflict, OutcomeUnknown, UndocumentedStatus
+from autoshares_cancel import (
+    CancelError,
+    Cancelled,
+    NoReply,
+    OrderConflict,
+    OutcomeUnknown,
+    RateLimited,
+    UndocumentedStatus,
+)
 
 
 @frozen
@@ -74,8 +82,8 @@ EXPECTED: dict[str, Row] = {
     "early-hints-only": LOST,
     "switching-protocols": LOST,
     **{
-        f"{status}-{wait}": Row(UndocumentedStatus, status, kept=True)
-        for status in (429, 503)
+        f"{status}-{wait}": Row(kind, status, kept=True)
+        for status, kind in ((429, RateLimited), (503, UndocumentedStatus))
         for wait in ("at-once", "in-a-second")
     },
     "200-maintenance-page": Row(OutcomeUnknown, 200, kept=True),

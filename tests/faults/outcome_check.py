@@ -11,11 +11,10 @@ The comparison comes after every call has ended, the server has stopped, and eve
 3. `Refused` and `AuthenticationError`: the order is unchanged.
 4. `OrderConflict`: the order is closed or missing, and this call did not cancel it. An order that the outcome names has
    the status and the executed quantity of the book.
-5. `OutcomeUnknown`: an attempt may have been acted upon (or was put off with a 429), and the call ended because the
-   order could not be read, was still pending at the deadline, or still worked when policy, budget or deadline were
-   used up. It was read as often as the policy allows, unless the reading was refused, a whole object came that was
-   not the order, or a wait that the server required did not fit, of this call or of its batch. An order that was read
-   and is final is never unknown.
+5. `OutcomeUnknown`: an attempt may have been acted upon, and the call ended because the order could not be read, was
+   still pending at the deadline, or still worked when policy, budget or deadline were used up. It was read as often as
+   the policy allows, unless the reading was refused, a whole object came that was not the order, or a wait that the
+   server required did not fit, of this call or of its batch. An order that was read and is final is never unknown.
 6. There is no other result: no foreign exception, and no outcome for another order.
 """
 
@@ -155,7 +154,7 @@ def _conflict(call: Call, told: OrderConflict, truth: Truth) -> str | None:
 
 def _unknown(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     if not any(map(_may_have_acted, told.attempts)):
-        return None if told.status_code == TOO_MANY else "no attempt may have been acted upon"
+        return "no attempt may have been acted upon"
     state, last = told.order.state if told.order else State.UNKNOWN, told.attempts[-1]
     if state in {State.CANCELLED, State.OVER}:
         return f"it was read, and is {state.value}"

@@ -7,10 +7,11 @@ from typing import Any
 from attrs import define, field
 
 from autoshares_cancel import Attempt, AuthenticationError, CancelError, Cancelled, RetryPolicy, TokenUnavailable
-from autoshares_cancel._cancel.flow import Cancellation, Conclusion, Terms
+from autoshares_cancel._cancel.flow import Cancellation
 from autoshares_cancel._cancel.outcomes import outcome_of
 from autoshares_cancel._cancel.replies import order_of
 from autoshares_cancel._cancel.success import doubt_about
+from autoshares_cancel._cancel.terms import Conclusion, Terms
 from autoshares_cancel._engine.backend import run
 from autoshares_cancel._retry.backend import What
 from autoshares_cancel._retry.policy import RetryBudget

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
 
+from autoshares_cancel._cancel.terms import Conclusion, Terms
 from autoshares_cancel._retry.backend import OrderBackend, What
 from autoshares_cancel._retry.decision import (
     Decision,
@@ -25,7 +26,7 @@ from autoshares_cancel._retry.decision import (
     may_pass,
     retry_after,
 )
-from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
+from autoshares_cancel._retry.waits import Waits
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order, OrderPage
 from autoshares_cancel._values.status import State
@@ -40,44 +41,6 @@ SHORTEST_WAIT: Final = 0.02
 EARLIER: Final = NoResponse(reason="an earlier call ended without an answer")
 
 
-@frozen(kw_only=True)
-class Conclusion:
-    """How a call has ended, before it is told as an outcome.
-
-    `found` is what reading the order has proved: that it is cancelled, or over. Otherwise the evidence decides, and
-    where `unknown` is set it says only that nobody knows.
-    """
-
-    evidence: Evidence
-    attempts: tuple[Attempt, ...]
-    order: Order | None = None
-    found: State | None = None
-    unknown: bool = False
-    doubt: str | None = None
-    """Why a 200 does not prove the cancel."""
-
-
-@frozen(eq=False, kw_only=True)
-class Terms:
-    """What a call is allowed to do, and where its time and chance come from."""
-
-    policy: RetryPolicy
-    budget: RetryBudget
-    renewable: bool
-    resolve: bool
-    remaining: Callable[[], float]
-    random: Callable[[], float]
-    confirm: bool = False
-    order_of: Callable[[Evidence], Order | None] = lambda _: None
-    """Reads the order out of the reply to a read; None where it can't be read, or where a page is listed."""
-    doubt_about: Callable[[Evidence], str | None] = lambda _: None
-    """Why the reply to a cancel is no success, where its status says that it is one."""
-    in_doubt: bool = False
-    """Whether an earlier call may have cancelled the order: then it is read before anything else."""
-    throttle: Callable[[], float] = lambda: 0.0
-    """Seconds to wait until it is asked again; 0 where the next request may be sent."""
-
-
 @define(eq=False)
 class Cancellation:
     """One call under way."""
@@ -85,9 +48,7 @@ class Cancellation:
     terms: Terms
     backend: OrderBackend = field(repr=False)
     attempts: tuple[Attempt, ...] = ()
-    cancels: int = 0
-    free: int = 0
-    """Those of them that cost no attempt, because the server asked for patience."""
+    waits: Waits = field(init=False, repr=False)
     suspect: Evidence | None = None
     """The last evidence of an attempt that may have been acted upon."""
     answer: Evidence | None = None
@@ -96,6 +57,9 @@ class Cancellation:
     """A success, while it is being confirmed."""
     _grant: Grant | None = field(default=None, repr=False)
     _renewed: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self.waits = Waits(self.terms.policy, self.terms.budget, self.terms.random)
 
     async def run(self) -> Conclusion:
         """The whole call. Raises AuthenticationError only where no order was touched."""
@@ -121,8 +85,7 @@ class Cancellation:
             return self._conclude(evidence)
         if decision is Decision.FRESH_TOKEN:
             return None if await self._renew() else self._conclude(evidence)
-        self.cancels += 1
-        self.free += is_patience(evidence)
+        self.waits.count(evidence)
         if decision is Decision.AGAIN and await self._wait_after(evidence):
             return None
         if self.suspect is None and not may_have_acted(evidence):
@@ -169,33 +132,13 @@ class Cancellation:
         return True
 
     async def _wait_after(self, evidence: Evidence) -> bool:
-        """Wait as long as is right before another cancel; False where there must not be one.
-
-        Waiting that the server asks for costs no attempt and no budget, only time.
-        """
-        if self.cancels == 0:
-            return True  # of an order in doubt, whose first one this is
-        wait = self._patience(evidence) if is_patience(evidence) else self._backoff()
-        if wait is None or wait >= self.terms.remaining():
-            return False
-        if not is_patience(evidence) and not self.terms.budget.spend():
-            return False
-        await self.backend.sleep(wait)
-        return True
-
-    def _backoff(self) -> float | None:
-        """Seconds before another cancel; None where the attempts are used up."""
-        if self.cancels - self.free >= self.terms.policy.attempts:
-            return None
-        return self.terms.policy.backoff(self.cancels, self.terms.random())
-
-    def _patience(self, evidence: Evidence) -> float | None:
-        """Seconds that the server asks for, or a backoff if that is longer; None where retries are switched off."""
-        if self.terms.policy.attempts == 1:
-            return None
-        # At least half of the backoff: a server that limits the rate must not be asked at once.
-        backoff = self.terms.policy.backoff(self.cancels, 0.5 + self.terms.random() / 2)
-        return max(backoff, (retry_after(evidence) if isinstance(evidence, Reply) else None) or 0.0)
+        """Wait as long as is right before another cancel; False where there must not be one."""
+        if self.waits.cancels == 0:
+            return True  # the first cancel of an order in doubt
+        wait = self.waits.next(evidence, self.terms.remaining())
+        if wait is not None:
+            await self.backend.sleep(wait)
+        return wait is not None
 
     async def _find_out(self, evidence: Evidence) -> Conclusion | None:
         """Read the order and say what became of it; None where it has to be cancelled again."""

@@ -15,7 +15,7 @@ from typing import Any, Final, assert_never
 
 from attrs import frozen
 
-from autoshares_cancel._cancel.flow import Conclusion
+from autoshares_cancel._cancel.terms import Conclusion
 from autoshares_cancel._retry.decision import retry_after
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order

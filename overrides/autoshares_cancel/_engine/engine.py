@@ -8,10 +8,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 
-from autoshares_cancel._cancel.flow import Cancellation, Terms
+from autoshares_cancel._cancel.flow import Cancellation
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, outcome_of, unreadable
 from autoshares_cancel._cancel.replies import order_of, page_of
 from autoshares_cancel._cancel.success import doubt_about
+from autoshares_cancel._cancel.terms import Terms
 from autoshares_cancel._engine.backend import Backend
 from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, OutcomeReporter, PageCall
 from autoshares_cancel._engine.events import OutcomeEvent, report_outcome

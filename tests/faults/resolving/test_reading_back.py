@@ -19,9 +19,9 @@ from autoshares_cancel import (
     OrderUnreadable,
     OutcomeUnknown,
     PasswordCredentials,
+    RateLimited,
     RetryPolicy,
     ServerFailed,
-    UndocumentedStatus,
 )
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
@@ -159,8 +159,8 @@ def test_the_server_says_how_long_to_wait(
     make_caller: MakeCaller, client_kind: str, token: Any, own_time: OwnTime, cell: Cell
 ) -> None:
     """Law 7: a wait that fits is kept, one that does not fit is not begun."""
-    cell("resolution", "429 with Retry-After", client_kind, note="Cancelled, or UndocumentedStatus")
-    for seconds, kind in ((1, Cancelled), (100, UndocumentedStatus)):
+    cell("resolution", "429 with Retry-After", client_kind, note="Cancelled, or RateLimited")
+    for seconds, kind in ((1, Cancelled), (100, RateLimited)):
         with raw_server(says(BUSY % seconds, GONE if seconds == 1 else BUSY % seconds)) as server:
             options: dict[str, Any] = {"retry": SOON, "resolve": False, **own_time.settings(client_kind)}
             outcome: Any = make_caller(base_url=server.base_url, credentials=token, **options).cancel(6303, OPEN)

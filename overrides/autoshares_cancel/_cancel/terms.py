@@ -1,0 +1,48 @@
+"""What a call is allowed to do, and how it ended: what the flow takes and what it gives."""
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
+from autoshares_cancel._values.evidence import Attempt, Evidence
+from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.status import State
+
+
+@frozen(kw_only=True)
+class Conclusion:
+    """How a call has ended, before it is told as an outcome.
+
+    `found` is what reading the order has proved: that it is cancelled, or over. Otherwise the evidence decides, and
+    where `unknown` is set it says only that nobody knows.
+    """
+
+    evidence: Evidence
+    attempts: tuple[Attempt, ...]
+    order: Order | None = None
+    found: State | None = None
+    unknown: bool = False
+    doubt: str | None = None
+    """Why a 200 does not prove the cancel."""
+
+
+@frozen(eq=False, kw_only=True)
+class Terms:
+    """What a call is allowed to do, and where its time and chance come from."""
+
+    policy: RetryPolicy
+    budget: RetryBudget
+    renewable: bool
+    resolve: bool
+    remaining: Callable[[], float]
+    random: Callable[[], float]
+    confirm: bool = False
+    order_of: Callable[[Evidence], Order | None] = lambda _: None
+    """Reads the order out of the reply to a read; None where it can't be read, or where a page is listed."""
+    doubt_about: Callable[[Evidence], str | None] = lambda _: None
+    """Why the reply to a cancel is no success, where its status says that it is one."""
+    in_doubt: bool = False
+    """Whether an earlier call may have cancelled the order: then it is read before anything else."""
+    throttle: Callable[[], float] = lambda: 0.0
+    """Seconds to wait until it is asked again; 0 where the next request may be sent."""

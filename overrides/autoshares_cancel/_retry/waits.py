@@ -1,0 +1,49 @@
+"""How long a call waits before it cancels again, and what that costs. No I/O, no clock, no sleep.
+
+Waiting that the server asks for costs no attempt and no budget, only time. It is never shorter than the backoff, and at
+least half of it: a server that limits the rate must not be asked again at once.
+"""
+
+from collections.abc import Callable
+
+from attrs import define
+
+from autoshares_cancel._retry.decision import is_patience, retry_after
+from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
+from autoshares_cancel._values.evidence import Evidence, Reply
+
+
+@define(eq=False)
+class Waits:
+    """The waits of one call."""
+
+    policy: RetryPolicy
+    budget: RetryBudget
+    random: Callable[[], float]
+    cancels: int = 0
+    """Cancels that this call has sent."""
+    free: int = 0
+    """Those of them that cost no attempt."""
+
+    def count(self, evidence: Evidence) -> None:
+        """Count a cancel by what came of it."""
+        self.cancels += 1
+        self.free += is_patience(evidence)
+
+    def next(self, evidence: Evidence, remaining: float) -> float | None:
+        """Seconds to wait before another cancel, which is paid for; None where there must not be one."""
+        wait = self._patience(evidence) if is_patience(evidence) else self._backoff()
+        if wait is None or wait >= remaining:
+            return None
+        return wait if is_patience(evidence) or self.budget.spend() else None
+
+    def _backoff(self) -> float | None:
+        if self.cancels - self.free >= self.policy.attempts:
+            return None
+        return self.policy.backoff(self.cancels, self.random())
+
+    def _patience(self, evidence: Evidence) -> float | None:
+        if self.policy.attempts == 1:  # retries are switched off
+            return None
+        backoff = self.policy.backoff(self.cancels, 0.5 + self.random() / 2)
+        return max(backoff, (retry_after(evidence) if isinstance(evidence, Reply) else None) or 0.0)
