@@ -50,6 +50,7 @@ MODULES: Final = (
     "_http/response",
     "_http/transmission",
     "_retry/policy",
+    "_retry/waits",
     "_validation",
     "_values/deadline",
     "_values/order",
