@@ -143,22 +143,22 @@ class Cancellation:
     async def _find_out(self, evidence: Evidence) -> Conclusion | None:
         """Read the order and say what became of it; None where it has to be cancelled again."""
         if not self.terms.resolve:
-            return self._conclude(evidence, unknown=True)
+            return self._conclude()
         order, polls = None, 0
         has_waited = is_patience(evidence) and await self._wait_after(evidence)
         while True:
             _, seen = await self._read()
             order = seen or order
             if seen is None or seen.state is State.UNKNOWN:
-                return self._conclude(evidence, order=order, unknown=True)
+                return self._conclude(order=order)
             if seen.state in {State.CANCELLED, State.OVER}:
                 return self._conclude(evidence, order=seen, found=seen.state)
             if seen.state is State.WORKING:
                 again = has_waited or await self._wait_after(evidence)
-                return None if again else self._conclude(evidence, order=seen, unknown=True)
+                return None if again else self._conclude(order=seen)
             polls += 1
             if (wait := self._pause(polls)) is None:
-                return self._conclude(evidence, order=seen, unknown=True)
+                return self._conclude(order=seen)
             await self.backend.sleep(wait)
 
     async def _confirm(self, evidence: Evidence) -> Conclusion:
@@ -208,10 +208,14 @@ class Cancellation:
         return min(max(self.terms.policy.backoff(nth, self.terms.random()), SHORTEST_WAIT), left / 2)
 
     def _conclude(
-        self, evidence: Evidence, *, order: Order | None = None, found: State | None = None, unknown: bool = False
+        self,
+        evidence: Evidence = EARLIER,
+        *,
+        order: Order | None = None,
+        found: State | None = None,
+        unknown: bool = False,
     ) -> Conclusion:
-        if found is State.CANCELLED and self.suspect is None and self.accepted is None:
-            found = State.OVER  # by somebody else: nothing of this call was acted upon
+        """The end of the call. Where nothing was found, a suspect decides, whatever came after it."""
         if found is None and self.suspect is not None:
             evidence, unknown = self.suspect, True
         if isinstance(evidence, NotWritten) and self.answer is not None:

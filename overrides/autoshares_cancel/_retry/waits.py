@@ -32,7 +32,9 @@ class Waits:
 
     def next(self, evidence: Evidence, remaining: float) -> float | None:
         """Seconds to wait before another cancel, which is paid for; None where there must not be one."""
-        wait = self._patience(evidence) if is_patience(evidence) else self._backoff()
+        wait = self._backoff()
+        if isinstance(evidence, Reply) and is_patience(evidence):
+            wait = self._patience(evidence)
         if wait is None or wait >= remaining:
             return None
         return wait if is_patience(evidence) or self.budget.spend() else None
@@ -42,8 +44,8 @@ class Waits:
             return None
         return self.policy.backoff(self.cancels, self.random())
 
-    def _patience(self, evidence: Evidence) -> float | None:
+    def _patience(self, reply: Reply) -> float | None:
         if self.policy.attempts == 1:  # retries are switched off
             return None
         backoff = self.policy.backoff(self.cancels, 0.5 + self.random() / 2)
-        return max(backoff, (retry_after(evidence) if isinstance(evidence, Reply) else None) or 0.0)
+        return max(backoff, retry_after(reply) or 0.0)
