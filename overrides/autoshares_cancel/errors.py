@@ -212,28 +212,8 @@ class RateLimited(Refused):
 
     meaning = "refused: the server limits the rate of requests; the order is as it was"
     advice = "cancel again later, or give the call a longer deadline"
-
-    def __init__(
-        self,
-        *,
-        account_id: int,
-        order_id: int,
-        status_code: int | None = None,
-        detail: str | None = None,
-        attempts: tuple[Attempt, ...] = (),
-        order: Order | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(
-            account_id=account_id,
-            order_id=order_id,
-            status_code=status_code,
-            detail=detail,
-            attempts=attempts,
-            order=order,
-        )
-        self.retry_after = retry_after
-        """Seconds that the server asked to wait in its last reply, or None if it gave no time."""
+    retry_after: float | None = None
+    """Seconds that the server asked to wait in its last reply, or None if it gave no time."""
 
 
 class OrderConflict(CancelError):

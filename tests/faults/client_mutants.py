@@ -88,7 +88,7 @@ JUDGES: Final = tuple(
             "success",
         ),
         "_cli/": ("report",),
-        "_http/": ("parser", "plain_replies", "pool", "response", "transmission"),
+        "_http/": ("parser", "plain_replies", "pool", "response", "routes", "transmission"),
         "_retry/": ("decision", "policy"),
         "_values/": ("deadline", "order", "order_times", "secret", "status", "text", "words"),
     }.items()

@@ -11,7 +11,7 @@
 
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
 from attrs import frozen
 
@@ -112,18 +112,17 @@ def outcome_of(
             order=order,
         )
     read = None if order is None else _read_as(order, secrets)
-    wait: dict[str, Any] = {}
-    if kind is RateLimited and isinstance(evidence, Reply):
-        wait["retry_after"] = retry_after(evidence)
-    return kind(
+    failure = kind(
         account_id=account_id,
         order_id=order_id,
         status_code=status_code,
         detail=bounded("; ".join(filter(None, (read, conclusion.doubt, detail)))),
         attempts=conclusion.attempts,
         order=order,
-        **wait,
     )
+    if isinstance(failure, RateLimited) and isinstance(evidence, Reply):
+        failure.retry_after = retry_after(evidence)
+    return failure
 
 
 def _read_as(order: Order, secrets: tuple[Secret, ...]) -> str:
