@@ -40,7 +40,7 @@ class MemoryStream:
 
     pieces: Sequence[bytes] = ()
     unasked: bytes | None = None
-    look_fails: Exception | None = None
+    look_fails: BaseException | None = None
     written: bytes = b""
     is_closed: bool = False
     is_idle: bool = False

@@ -104,6 +104,7 @@ class LoopBackend:
         if self._loop is not INHERITED and self.connections is not None:
             if self._loop not in {None, event_loops.running_loop()}:
                 raise ConfigurationError("an AsyncClient is closed in the event loop of its first call: do it there")
+            self.is_closed = True  # before the wait, so that no call begins during it
             self.connections.close()
             await self.connections.wait_closed()
         self.is_closed = True

@@ -76,15 +76,23 @@ class ConnectionPool:
         """A connection that may carry a request now."""
         while self._idle:
             connection = self._idle.pop()
-            if self._is_young(connection) and await connection.is_ready():
+            if await self._may_carry(connection, still=self._is_young(connection)):
                 return connection
-            self._drop(connection)
         connection = Connection(await self._connect(transmission))
         self._open.add(connection)
-        if not self._is_closed and await connection.is_ready():
+        if await self._may_carry(connection, still=not self._is_closed):
             return connection
-        self._drop(connection)
         raise ConnectionError(CLOSED if self._is_closed else "the server spoke before it was asked")
+
+    async def _may_carry(self, connection: Connection, *, still: bool) -> bool:
+        """Whether it may carry a request now; otherwise, and if the check is interrupted, it is closed."""
+        is_ready = False
+        try:
+            is_ready = still and await connection.is_ready()
+        finally:
+            if not is_ready:
+                self._drop(connection)
+        return is_ready
 
     async def _connect(self, transmission: Transmission) -> Stream:
         if self._is_closed:

@@ -117,6 +117,22 @@ def test_a_look_that_fails_drops_the_connection_and_loses_no_slot(error: Excepti
     assert (broken.is_closed, network.slots) == (True, 1)
 
 
+@pytest.mark.parametrize("used", [True, False], ids=["used", "new"])
+def test_a_look_that_is_interrupted_closes_the_connection_and_loses_no_slot(*, used: bool) -> None:
+    """Law 4: a task may be cancelled, or Ctrl-C may come, while the event loop reads what the socket has."""
+    stream = MemoryStream([GONE])
+    network = MemoryNetwork([stream], slots=1)
+    pool = pool_over()
+    pool._network = network
+    if used:
+        send(pool)
+    stream.look_fails = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        send(pool)
+    assert (stream.is_closed, network.slots) == (True, 1)
+    assert not pool._open
+
+
 @pytest.mark.parametrize("pieces", [[], [b"220 smtp.example ESMTP\r\n\r\n"]], ids=["silence", "no HTTP"])
 def test_a_request_that_fails_closes_its_connection_and_loses_no_slot(pieces: list[bytes]) -> None:
     """Law 4: the request may have left, and the connection carries no other one."""
