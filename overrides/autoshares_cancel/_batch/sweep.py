@@ -1,7 +1,7 @@
 """Everything that is open in an account, listed and cancelled until nothing is: a coroutine that awaits its backend.
 
-1. What is open is listed by status; what is found is cancelled, and then it is listed again. So orders that appear
-   meanwhile are found, and those that moved to another page while one paged.
+1. What is open is listed by status; what is found is cancelled, and then it is listed again. This finds
+   orders that were placed during the sweep, and orders that moved from one page to another between two requests.
 2. The account is clear only when a listing that was read to its end shows nothing open. Orders that are held can't be
    asked for by status, so the last look goes through all orders of the account, unless that is switched off.
 3. An order whose status is not documented counts as open. One that is pending is waited for.

@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from attrs import define, field
 
-from autoshares_cancel._retry.decision import retry_after, told_to_wait
+from autoshares_cancel._retry.decision import asks_to_wait, retry_after
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.errors import ConfigurationError
@@ -49,7 +49,7 @@ class Throttle:
 
     def observe(self, evidence: Evidence) -> None:
         """Take in the evidence of a request. A reply that asks to wait stops the whole batch for that time."""
-        if isinstance(evidence, Reply) and told_to_wait(evidence):
+        if isinstance(evidence, Reply) and asks_to_wait(evidence):
             with self._lock:
                 seconds = retry_after(evidence)
                 self._open_at = max(self._open_at, self.clock() + (UNTOLD_SECONDS if seconds is None else seconds))

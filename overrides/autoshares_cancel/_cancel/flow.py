@@ -1,12 +1,12 @@
 """One cancel from the token to the outcome: a coroutine that awaits its backend. No I/O and no sleep of its own.
 
 1. Each attempt is judged by decision.decide. Waiting and trying again end with the deadline, the policy's attempts, or
-   the client's budget, whichever is first.
+   the client's budget, whichever is first (waits).
 2. To find out, the order is read. What its status means is the table of order. Cancelled: it is, confirmed. Over: a
-   conflict, which names the order. Still working: cancel again. Pending: read again until the deadline. A status that
-   nobody knows, and an order that can't be read: unknown.
+   conflict, which names the order. Still working: cancel again. Pending: read again until the deadline. An undocumented
+   status, and an order that can't be read: unknown.
 3. What reading found out counts. The rest stays unknown, whatever came after an attempt that may have been acted upon.
-4. To confirm is to read, after a success, until the order is final. It never says so because it got tired.
+4. To confirm is to read, after a success, until the order is final. Running out of time is never confirmation.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ from autoshares_cancel._cancel.terms import Conclusion, Terms
 from autoshares_cancel._retry.backend import OrderBackend, What
 from autoshares_cancel._retry.decision import (
     Decision,
+    asks_to_wait,
     decide,
-    is_patience,
     is_trouble,
     may_have_acted,
     may_pass,
@@ -113,7 +113,7 @@ class Cancellation:
         grant = self._grant = self._grant or await self.backend.token(None)
         while (wait := self.terms.throttle()) > 0:
             if wait >= self.terms.remaining():
-                return NotWritten(reason="the pace of the batch leaves no time for it")
+                return NotWritten(reason="the throttle of the batch leaves no time for it")
             await self.backend.sleep(wait)
         evidence, attempt = await self.backend.send(what, grant.token.secret)
         self.attempts += (attempt,)
@@ -145,7 +145,7 @@ class Cancellation:
         if not self.terms.resolve:
             return self._conclude()
         order, polls = None, 0
-        has_waited = is_patience(evidence) and await self._wait_after(evidence)
+        has_waited = asks_to_wait(evidence) and await self._wait_after(evidence)
         while True:
             _, seen = await self._read()
             order = seen or order
@@ -199,11 +199,11 @@ class Cancellation:
     def _pause(self, nth: int, evidence: Evidence | None = None) -> float | None:
         """Seconds to wait before the order is read again; None when there is no time for that."""
         left = self.terms.remaining()
-        told = retry_after(evidence) if isinstance(evidence, Reply) else None
-        if left < 2 * SHORTEST_WAIT or (told is not None and told >= left):
+        asked = retry_after(evidence)
+        if left < 2 * SHORTEST_WAIT or (asked is not None and asked >= left):
             return None
-        if told is not None:
-            return told
+        if asked is not None:
+            return asked
         # No longer than half of what is left, so that the last look is a late one.
         return min(max(self.terms.policy.backoff(nth, self.terms.random()), SHORTEST_WAIT), left / 2)
 

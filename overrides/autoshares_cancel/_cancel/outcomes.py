@@ -120,7 +120,7 @@ def outcome_of(
         attempts=conclusion.attempts,
         order=order,
     )
-    if isinstance(failure, RateLimited) and isinstance(evidence, Reply):
+    if isinstance(failure, RateLimited):
         failure.retry_after = retry_after(evidence)
     return failure
 

@@ -41,8 +41,8 @@ def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tup
 def page_of(evidence: Evidence, *, account_id: int, secrets: tuple[Secret, ...] = ()) -> OrderPage | None:
     """The page in a reply to a listing; None where it is none. Pure and total; no secret gets into it.
 
-    A page on which something can't be told apart, or belongs to another account, is none: who asks whether nothing is
-    open must know of everything that is.
+    A page on which something can't be told apart, or belongs to another account, is none: an account is clear only
+    when every order in it is known.
     """
     if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK or not evidence.is_whole:
         return None

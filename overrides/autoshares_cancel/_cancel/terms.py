@@ -12,10 +12,10 @@ from autoshares_cancel._values.status import State
 
 @frozen(kw_only=True)
 class Conclusion:
-    """How a call has ended, before it is told as an outcome.
+    """How a call ended, from which its outcome is made.
 
-    `found` is what reading the order has proved: that it is cancelled, or over. Otherwise the evidence decides, and
-    where `unknown` is set it says only that nobody knows.
+    `found` is what reading the order proved: that it is cancelled, or over. Otherwise the evidence decides. `unknown`
+    means that the outcome is an OutcomeUnknown, whatever the status.
     """
 
     evidence: Evidence

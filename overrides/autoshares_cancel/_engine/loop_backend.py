@@ -101,10 +101,10 @@ class LoopBackend:
 
         Raises ConfigurationError in another event loop than that of the first call.
         """
-        if self._loop is not INHERITED and self.connections is not None:
-            if self._loop not in {None, event_loops.running_loop()}:
-                raise ConfigurationError("an AsyncClient is closed in the event loop of its first call: do it there")
-            self.is_closed = True  # before the wait, so that no call begins during it
-            self.connections.close()
-            await self.connections.wait_closed()
+        connections = None if self._loop is INHERITED else self.connections
+        if connections is not None and self._loop not in {None, event_loops.running_loop()}:
+            raise ConfigurationError("an AsyncClient is closed in the event loop of its first call: do it there")
         self.is_closed = True
+        if connections is not None:
+            connections.close()
+            await connections.wait_closed()

@@ -4,9 +4,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
+from anyio import abc
 
-from autoshares_cancel._http.streams import CHUNK, send_at_once
+from autoshares_cancel._http.streams import CHUNK, SocketStream, send_at_once
 from autoshares_cancel._http.transmission import Limit
 from autoshares_cancel._validation import MOST_CONNECTIONS
 
@@ -27,12 +27,12 @@ def _within(limit: Limit, words: str = "timed out") -> Generator[None, None, Non
     raise ConnectionError(problem)
 
 
-class AnyioStream:
+class AnyioStream(SocketStream):
     """A TCP connection of the event loop."""
 
-    def __init__(self, stream: SocketStream) -> None:
+    def __init__(self, stream: abc.SocketStream) -> None:
+        super().__init__(stream.extra(abc.SocketAttribute.raw_socket))  # noqa: S610  # the method of anyio, not the one of Django
         self._stream = stream
-        self.socket = stream.extra(SocketAttribute.raw_socket)  # noqa: S610  # the method of anyio, not the one of Django
 
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
@@ -47,20 +47,6 @@ class AnyioStream:
         """See Stream."""
         with _within(limit):
             await self._stream.send(data)
-
-    async def read_unexpected(self) -> bytes | None:
-        """See Stream. The socket never blocks: the event loop made it non-blocking."""
-        try:
-            return self.socket.recv(CHUNK)
-        except BlockingIOError:
-            return None
-
-    def mark_idle(self) -> None:
-        """See Stream. An idle socket is not read, so the operating system bounds what the server can send."""
-
-    def close(self) -> None:
-        """See Stream."""
-        self.socket.close()
 
 
 class AnyioNetwork:

@@ -4,16 +4,13 @@ import socket
 import threading
 from concurrent.futures import Future
 
-from autoshares_cancel._http.streams import CHUNK, send_at_once
+from autoshares_cancel._http.streams import CHUNK, SocketStream, send_at_once
 from autoshares_cancel._http.transmission import Limit
 from autoshares_cancel._validation import MOST_CONNECTIONS
 
 
-class BlockingStream:
+class BlockingStream(SocketStream):
     """A TCP socket that blocks, at most for the limit of each operation."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self.socket = sock
 
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
@@ -24,21 +21,6 @@ class BlockingStream:
         """See Stream."""
         self.socket.settimeout(limit())
         self.socket.sendall(data)
-
-    async def read_unexpected(self) -> bytes | None:
-        """See Stream."""
-        self.socket.settimeout(0)
-        try:
-            return self.socket.recv(CHUNK)
-        except BlockingIOError:
-            return None
-
-    def mark_idle(self) -> None:
-        """See Stream. An idle socket is not read, so the operating system bounds what the server can send."""
-
-    def close(self) -> None:
-        """See Stream."""
-        self.socket.close()
 
 
 class BlockingNetwork:

@@ -82,6 +82,28 @@ class Connections(Protocol):
         ...
 
 
+class SocketStream:
+    """What blocking and anyio's streams share: a socket that nothing reads while the connection is idle."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+
+    async def read_unexpected(self) -> bytes | None:
+        """See Stream."""
+        self.socket.settimeout(0)
+        try:
+            return self.socket.recv(CHUNK)
+        except BlockingIOError:
+            return None
+
+    def mark_idle(self) -> None:
+        """See Stream. Does nothing: the operating system bounds what the server can send to an idle socket."""
+
+    def close(self) -> None:
+        """See Stream."""
+        self.socket.close()
+
+
 def send_at_once(sock: socket.socket) -> None:
     """Set TCP_NODELAY: a request is one write, so waiting for more data only delays it."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

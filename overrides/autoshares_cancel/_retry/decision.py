@@ -68,16 +68,13 @@ def decide(evidence: Evidence, *, acted: bool, fresh_token: bool, doubted: bool 
     return Decision.AGAIN if status == HTTPStatus.TOO_MANY_REQUESTS else Decision.FIND_OUT
 
 
-def told_to_wait(reply: Reply) -> bool:
-    """Whether the reply asks the client to wait: 429, or 503 with Retry-After. Pure."""
-    if reply.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        return retry_after(reply) is not None
-    return reply.status_code == HTTPStatus.TOO_MANY_REQUESTS
-
-
-def is_patience(evidence: Evidence) -> bool:
-    """Whether this is a reply that asks the client to wait. Pure and total."""
-    return isinstance(evidence, Reply) and told_to_wait(evidence)
+def asks_to_wait(evidence: Evidence) -> bool:
+    """Whether this is a reply that asks the client to wait: 429, or 503 with Retry-After. Pure and total."""
+    if not isinstance(evidence, Reply):
+        return False
+    if evidence.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        return retry_after(evidence) is not None
+    return evidence.status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def may_have_acted(evidence: Evidence) -> bool:
@@ -108,14 +105,16 @@ def is_trouble(evidence: Evidence) -> bool:
     """Whether the evidence shows that the server or the network is in trouble. Pure and total."""
     if not isinstance(evidence, Reply):
         return True
-    return evidence.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or told_to_wait(evidence)
+    return evidence.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or asks_to_wait(evidence)
 
 
-def retry_after(reply: Reply) -> float | None:
+def retry_after(reply: Evidence | None) -> float | None:
     """The seconds that the server asks to wait, from 0 to LONGEST_WAIT; None without a valid Retry-After. Pure.
 
     A date is compared with the reply's own Date, because the clocks of two machines may differ.
     """
+    if not isinstance(reply, Reply):
+        return None
     header = reply.retry_after.strip()
     if _SECONDS.fullmatch(header):
         return min(float(header), LONGEST_WAIT)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from attrs import define
 
-from autoshares_cancel._retry.decision import is_patience, retry_after
+from autoshares_cancel._retry.decision import asks_to_wait, retry_after
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
-from autoshares_cancel._values.evidence import Evidence, Reply
+from autoshares_cancel._values.evidence import Evidence
 
 
 @define(eq=False)
@@ -28,24 +28,23 @@ class Waits:
     def count(self, evidence: Evidence) -> None:
         """Count a cancel by what came of it."""
         self.cancels += 1
-        self.free += is_patience(evidence)
+        self.free += asks_to_wait(evidence)
 
     def next(self, evidence: Evidence, remaining: float) -> float | None:
         """Seconds to wait before another cancel, which is paid for; None where there must not be one."""
-        wait = self._backoff()
-        if isinstance(evidence, Reply) and is_patience(evidence):
-            wait = self._patience(evidence)
+        is_asked = asks_to_wait(evidence)
+        wait = self._patience(retry_after(evidence)) if is_asked else self._backoff()
         if wait is None or wait >= remaining:
             return None
-        return wait if is_patience(evidence) or self.budget.spend() else None
+        return wait if is_asked or self.budget.spend() else None
 
     def _backoff(self) -> float | None:
         if self.cancels - self.free >= self.policy.attempts:
             return None
         return self.policy.backoff(self.cancels, self.random())
 
-    def _patience(self, reply: Reply) -> float | None:
+    def _patience(self, asked: float | None) -> float | None:
         if self.policy.attempts == 1:  # retries are switched off
             return None
         backoff = self.policy.backoff(self.cancels, 0.5 + self.random() / 2)
-        return max(backoff, retry_after(reply) or 0.0)
+        return max(backoff, asked or 0.0)

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from autoshares_cancel._retry.decision import (
     LONGEST_WAIT,
     Decision,
+    asks_to_wait,
     decide,
     is_trouble,
     may_have_acted,
     may_pass,
     retry_after,
-    told_to_wait,
 )
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_openapi.api.orders import cancel_order
@@ -107,7 +107,7 @@ def test_a_wait_changes_no_decision(*, acted: bool) -> None:
 )
 def test_which_replies_ask_to_wait(evidence: Reply, *, patience: bool) -> None:
     """Rule 6: 429 always asks to wait, 503 only with a valid Retry-After."""
-    assert told_to_wait(evidence) is patience
+    assert asks_to_wait(evidence) is patience
 
 
 def test_what_may_have_acted() -> None:
