@@ -20,6 +20,7 @@ from autoshares_cancel._http.transport import AsyncTransport
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.order import O, Order
+from autoshares_cancel.errors import OutcomeUnknown
 
 
 class AsyncClient:
@@ -113,7 +114,7 @@ class AsyncClient:
         deadline: float | None = None,
         confirm: bool = False,
         venue: bool = False,
-        in_doubt: bool = False,
+        in_doubt: bool | OutcomeUnknown = False,
     ) -> Cancelled:
         """Cancel one order. Arguments, result and exceptions are those of Client.cancel_order."""
         return await self._engine.cancel_order(
@@ -138,7 +139,7 @@ class AsyncClient:
         venue: bool = False,
         deadline: float | None = None,
         batch_deadline: float | None = None,
-        in_doubt: Callable[[O], bool] | None = None,
+        in_doubt: Callable[[O], bool | OutcomeUnknown] | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AsyncBatch[O]:
         """Cancel many orders, as Client.cancel_orders does. `orders` may also be an asynchronous iterable."""

@@ -21,6 +21,7 @@ from autoshares_cancel._http.transport import Transport
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.order import O, Order
+from autoshares_cancel.errors import OutcomeUnknown
 
 
 class Client:
@@ -139,7 +140,7 @@ class Client:
         deadline: float | None = None,
         confirm: bool = False,
         venue: bool = False,
-        in_doubt: bool = False,
+        in_doubt: bool | OutcomeUnknown = False,
     ) -> Cancelled:
         """Cancel one order. Returns only if it is cancelled; raises every other outcome.
 
@@ -157,7 +158,8 @@ class Client:
                 it is not final at the deadline, OutcomeUnknown.
             venue: Let the execution venue check the cancel, too (the vendor's syncorders). This takes longer.
             in_doubt: The server may have acted on an earlier cancel of this order. The client reads the order first,
-                and cancels it only if it is still working. Use it to resume after an OutcomeUnknown.
+                and cancels it only if it is still working. Use it to resume after an OutcomeUnknown: give that outcome
+                itself, or True. If the order still can't be read, what is raised repeats what the earlier call knew.
 
         Raises CancelError, whose class tells the state of the order; AuthenticationError if no order was touched; and
         ConfigurationError if nothing was sent.
@@ -204,7 +206,7 @@ class Client:
         venue: bool = False,
         deadline: float | None = None,
         batch_deadline: float | None = None,
-        in_doubt: Callable[[O], bool] | None = None,
+        in_doubt: Callable[[O], bool | OutcomeUnknown] | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.Batch[O]:
         """Cancel many orders, and yield (order, outcome) as they finish. A failing order never raises.
@@ -224,8 +226,9 @@ class Client:
             deadline: Seconds for each order, from its own beginning, at most a day; None is the client's deadline.
             batch_deadline: Seconds for the whole batch, from now, at most a day. Orders that have not begun by then are
                 NotSent.
-            in_doubt: Called with an order; returns whether the server may have acted on an earlier cancel of it. Such
-                an order is read first, as in cancel_order, and is OutcomeUnknown instead of NotSent.
+            in_doubt: Called with an order; returns whether the server may have acted on an earlier cancel of it: True,
+                False, or the OutcomeUnknown of that call. Such an order is read first, as in cancel_order, and is
+                OutcomeUnknown instead of NotSent.
             on_progress: Called with a Progress before each outcome. An exception is logged, and changes nothing.
 
         Raises ConfigurationError for a wrong argument.

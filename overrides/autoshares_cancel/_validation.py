@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from attrs import Attribute
 
 from autoshares_cancel._values.secret import Secret
-from autoshares_cancel.errors import ConfigurationError
+from autoshares_cancel.errors import ConfigurationError, OutcomeUnknown
 
 DAY: Final = 24 * 60 * 60.0
 MOST_CONNECTIONS: Final = 256
@@ -64,6 +64,19 @@ def check_flag(name: str, value: object) -> bool:
     """Accept True and False, and no other value that Python counts as one."""
     if not isinstance(value, bool):
         raise ConfigurationError(f"{name} must be True or False, not {type(value).__name__}")
+    return value
+
+
+def check_in_doubt(value: object, account_id: int, order_id: int) -> bool | OutcomeUnknown:
+    """Accept True, False, and the outcome of an earlier call about this order."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, OutcomeUnknown):
+        expected = "True, False or the OutcomeUnknown of the earlier call"
+        raise ConfigurationError(f"in_doubt must be {expected}, not {type(value).__name__}")
+    if (value.account_id, value.order_id) != (account_id, order_id):
+        named = f"order {value.order_id} of account {value.account_id}"
+        raise ConfigurationError(f"in_doubt is the outcome of {named}, and order_id is {order_id} of {account_id}")
     return value
 
 

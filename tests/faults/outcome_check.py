@@ -37,7 +37,7 @@ from autoshares_cancel import (
     RetryPolicy,
 )
 from autoshares_cancel import Order as Told
-from autoshares_cancel._cancel.flow import SHORTEST_WAIT
+from autoshares_cancel._retry.waits import SHORTEST_WAIT
 from autoshares_cancel._values.status import State
 from autoshares_cancel.mock._state import Seen
 from autoshares_cancel.mock.exchange.orders import PENDING_CANCEL, Order

@@ -61,8 +61,8 @@ class Budget(RetryBudget):
 
     ended: bool = False
 
-    def spend(self) -> bool:
-        may = RetryBudget.spend(self)
+    def spend(self, cost: int = RetryBudget.COST) -> bool:
+        may = RetryBudget.spend(self, cost)
         self.ended |= not may
         return may
 

@@ -49,6 +49,8 @@ class Script:
     left: float
     steps: list[str] = field(factory=list[str])
     sent: list[tuple[str, Evidence]] = field(factory=list[tuple[str, Evidence]])
+    limits: list[float] = field(factory=list[float])
+    """The seconds that each request may take."""
 
     async def token(self, refused: AccessToken | None) -> Grant:
         self._step(f"token, not {refused.secret.reveal()}" if refused else "token")
@@ -57,10 +59,12 @@ class Script:
             raise grant
         return grant
 
-    async def send(self, what: What, token: Secret) -> tuple[Evidence, Attempt]:
+    async def send(self, what: What, token: Secret, seconds: float) -> tuple[Evidence, Attempt]:
+        assert 0.0 <= seconds <= self.left, "law 7: no attempt goes beyond the deadline"
         evidence = self.evidence.pop(0) if self.evidence or self.forever is None else self.forever
         self._step(f"{what} {token.reveal()}")
         self.sent.append((what, evidence))
+        self.limits.append(seconds)
         return evidence, Attempt(status_code=None, evidence=what, seconds=0.0)
 
     async def sleep(self, seconds: float) -> None:
@@ -104,10 +108,9 @@ def prepare(
         "resolve": True,
         "confirm": False,
     }
+    defaults |= {"remaining": lambda: script.left, "random": lambda: random}
     allowed = Terms(
         **defaults | terms,
-        remaining=lambda: script.left,
-        random=lambda: random,
         order_of=partial(order_of, account_id=1, order_id=2),
         doubt_about=partial(doubt_about, account_id=1, order_id=2),
     )

@@ -15,6 +15,7 @@ from autoshares_cancel import (
     Order,
     OrderConflict,
     Outcome,
+    OutcomeUnknown,
     RetryPolicy,
     TokenUnavailable,
 )
@@ -98,8 +99,10 @@ class Exchange:
         self.asked.append(Asked(number, status_filter))
         return answered(self.shows.pop(0) if len(self.shows) > 1 else self.shows[0])
 
-    async def cancel_these(self, orders: tuple[Order, ...], in_doubt: frozenset[int]) -> Mapping[int, Outcome]:
-        self.cancels.append(Cancels(orders, in_doubt))
+    async def cancel_these(
+        self, orders: tuple[Order, ...], in_doubt: Mapping[int, OutcomeUnknown]
+    ) -> Mapping[int, Outcome]:
+        self.cancels.append(Cancels(orders, frozenset(in_doubt)))
         return {each.order_id: self.outcome(each.order_id) for each in orders}
 
     async def sleep(self, seconds: float) -> None:

@@ -16,7 +16,7 @@ from autoshares_cancel._validation import check_flag
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import OPEN_FILTER, Order, OrderPage
 from autoshares_cancel._values.text import said_by
-from autoshares_cancel.errors import OrdersRemain, OrdersUnreadable
+from autoshares_cancel.errors import OrdersRemain, OrdersUnreadable, OutcomeUnknown
 
 SHORTEST: Final = 0.001
 """The shortest deadline of a batch, in seconds. It makes NotSent outcomes; a deadline of 0 is not allowed."""
@@ -91,14 +91,14 @@ class AccountCancels(AccountPages):
     """The options of every batch of the sweep."""
     cancel_batch: CancelBatch
 
-    async def cancel_these(self, orders: tuple[Order, ...], in_doubt: frozenset[int]) -> Outcomes:
-        """Cancel these orders as a batch, in the remaining time. `in_doubt` names those that are read first."""
+    async def cancel_these(self, orders: tuple[Order, ...], in_doubt: Mapping[int, OutcomeUnknown]) -> Outcomes:
+        """Cancel these orders as a batch, in the remaining time. Those in doubt are read first."""
 
-        def is_in_doubt(order: tuple[int, int]) -> bool:
-            return order[1] in in_doubt
+        def earlier(order: tuple[int, int]) -> bool | OutcomeUnknown:
+            return in_doubt.get(order[1], False)
 
         seconds = max(self.call.deadline.remaining(), SHORTEST)
-        options = evolve(self.options, batch_deadline=seconds, in_doubt=is_in_doubt)
+        options = evolve(self.options, batch_deadline=seconds, in_doubt=earlier)
         return await self.cancel_batch(self.engine, [(self.call.account_id, each.order_id) for each in orders], options)
 
     async def sleep(self, seconds: float) -> None:

@@ -56,7 +56,7 @@ def _call_of(engine: Engine, state: BatchState, item: BatchItem[Any]) -> OrderCa
         return None
     options = state.options
     seconds = state.shortened(engine.settings.deadline if options.deadline is None else options.deadline)
-    in_doubt = state.is_in_doubt(item)
+    in_doubt = state.in_doubt(item)
     call = engine.begin_order(*item.ids(), seconds, venue=options.venue, in_doubt=in_doubt)
     call.batch, call.rounds = state, state.rounds
     return call

@@ -16,6 +16,7 @@ from autoshares_cancel._validation import (
     check_seconds,
     checked,
 )
+from autoshares_cancel.errors import OutcomeUnknown
 
 MOST_A_SECOND: Final = 100_000.0
 
@@ -59,5 +60,5 @@ class BatchOptions:
     venue: bool = field(validator=_flag)
     deadline: float | None = field(default=None, validator=_seconds)
     batch_deadline: float | None = field(default=None, validator=_seconds)
-    in_doubt: Callable[[Any], bool] | None = field(default=None, validator=_callable)
+    in_doubt: Callable[[Any], bool | OutcomeUnknown] | None = field(default=None, validator=_callable)
     on_progress: OnProgress | None = field(validator=_callable)

@@ -19,19 +19,13 @@ from attrs import define, field
 
 from autoshares_cancel._batch.options import BatchOptions, Progress
 from autoshares_cancel._batch.throttle import Throttle, limiter_of
-from autoshares_cancel._cancel.outcomes import Outcome
+from autoshares_cancel._cancel.outcomes import Outcome, failed_log_in, interrupted
 from autoshares_cancel._engine.events import notify
 from autoshares_cancel._engine.fork import call_in_child
-from autoshares_cancel._validation import check_flag, check_id
+from autoshares_cancel._validation import check_id, check_in_doubt
 from autoshares_cancel._values.deadline import Clock, Deadline
 from autoshares_cancel._values.order import O
-from autoshares_cancel.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    NotAuthorized,
-    NotSent,
-    OutcomeUnknown,
-)
+from autoshares_cancel.errors import ConfigurationError, NotAuthorized, OutcomeUnknown
 
 SHORTEST_LOOK: Final = 0.001
 """Seconds of the shortest wait and the shortest deadline."""
@@ -47,7 +41,7 @@ class BatchItem(Generic[O]):
     outcome: Outcome | None = None
     has_begun: bool = False
     has_ended: bool = False
-    in_doubt: bool | None = None
+    in_doubt: bool | OutcomeUnknown | None = None
     """None until in_doubt was called for the order."""
     context: Context | None = field(default=None, repr=False)
     """The context in which a thread cancels the order. A task has its own."""
@@ -114,21 +108,23 @@ class BatchState:
         """Whether the order can't be sent (any more). If so, sets its outcome. Does no I/O."""
         try:
             account_id, order_id = item.ids()
-            in_doubt = self.is_in_doubt(item)
+            in_doubt = self.in_doubt(item)
         except ConfigurationError as error:
             item.outcome = error.with_traceback(None)
             return True
         if self.stopped is None and self._deadline is not None and self._deadline.remaining() <= 0:
             self.stopped = "the deadline of the batch was over before its turn"
         if self.stopped is not None:
-            kind = OutcomeUnknown if in_doubt else NotSent
-            item.outcome = kind(account_id=account_id, order_id=order_id, detail=self.stopped)
+            item.outcome = interrupted(
+                account_id=account_id, order_id=order_id, detail=self.stopped, in_doubt=in_doubt is not False
+            )
         return self.stopped is not None
 
-    def is_in_doubt(self, item: BatchItem[Any]) -> bool:
+    def in_doubt(self, item: BatchItem[Any]) -> bool | OutcomeUnknown:
         """Whether the server may have acted on an earlier cancel. Raises ConfigurationError if in_doubt fails."""
         if item.in_doubt is None:
-            item.in_doubt = self.options.in_doubt is not None and check_flag("in_doubt", self._doubt(item.order))
+            asks = self.options.in_doubt is not None
+            item.in_doubt = asks and check_in_doubt(self._doubt(item.order), *item.ids())
         return item.in_doubt
 
     def _doubt(self, order: object) -> object:
@@ -162,7 +158,7 @@ class BatchState:
         outcome = item.outcome
         if isinstance(outcome, BaseException):
             outcome.__traceback__ = None  # its frames would live as long as the outcome
-        if isinstance(outcome, AuthenticationError) and self.stopped is None:
+        if self.stopped is None and outcome is not None and failed_log_in(outcome) is not None:
             self.stopped = "not tried, because the log-in failed"
         if isinstance(outcome, NotAuthorized):
             self.denied.add(outcome.account_id)

@@ -21,15 +21,14 @@ from collections.abc import Callable, Mapping
 from attrs import define, field, frozen
 
 from autoshares_cancel._batch.listing import OPEN, Listing, list_orders, with_legs
-from autoshares_cancel._cancel.flow import SHORTEST_WAIT
-from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
+from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, failed_log_in
 from autoshares_cancel._retry.backend import SweepBackend
 from autoshares_cancel._retry.policy import RetryPolicy
+from autoshares_cancel._retry.waits import SHORTEST_WAIT
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import OPEN_FILTER, Order
 from autoshares_cancel._values.status import FOR_TODAY, NUMBERS, State
 from autoshares_cancel.errors import (
-    AuthenticationError,
     ConfigurationError,
     OrderConflict,
     OutcomeUnknown,
@@ -126,7 +125,7 @@ class Sweep:
         if not targets:
             is_waiting = any(order.state is State.PENDING for order in left)
             return None if is_waiting else "what remains can't be cancelled"
-        unknown = frozenset(n for n, outcome in self.outcomes.items() if isinstance(outcome, OutcomeUnknown))
+        unknown = {n: outcome for n, outcome in self.outcomes.items() if isinstance(outcome, OutcomeUnknown)}
         came = await self.backend.cancel_these(targets, unknown)
         self.outcomes.update(came)
         done_for_today = {order.order_id for order in targets if _is_done_for_today(order)}
@@ -137,7 +136,7 @@ class Sweep:
                 self._settled.add(order_id)
             if _is_gone(outcome) or order_id in self._settled:
                 del self._open[order_id]
-        failed = [outcome for outcome in came.values() if isinstance(outcome, AuthenticationError)]
+        failed = [failure for outcome in came.values() if (failure := failed_log_in(outcome)) is not None]
         return str(failed[0]) if failed else None
 
 

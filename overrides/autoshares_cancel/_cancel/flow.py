@@ -5,8 +5,10 @@
 2. To find out, the order is read. What its status means is the table of order. Cancelled: it is, confirmed. Over: a
    conflict, which names the order. Still working: cancel again. Pending: read again until the deadline. An undocumented
    status, and an order that can't be read: unknown.
-3. What reading found out counts. The rest stays unknown, whatever came after an attempt that may have been acted upon.
+3. What reading found out counts. The rest stays unknown, whatever came after an attempt that may have been acted upon,
+   a failed log-in included.
 4. To confirm is to read, after a success, until the order is final. Running out of time is never confirmation.
+5. While the order might have to be read, an attempt may not use up the call: it leaves a part of the rest (law 7).
 """
 
 from collections.abc import Callable
@@ -15,19 +17,11 @@ from typing import Final, TypeVar
 
 from attrs import define, field
 
-from autoshares_cancel._cancel.terms import Conclusion, Terms
+from autoshares_cancel._cancel.terms import EARLIER, NO_TIME, Conclusion, Terms
 from autoshares_cancel._retry.backend import OrderBackend, What
-from autoshares_cancel._retry.decision import (
-    Decision,
-    asks_to_wait,
-    decide,
-    is_trouble,
-    may_have_acted,
-    may_pass,
-    retry_after,
-)
+from autoshares_cancel._retry.decision import Decision, asks_to_wait, decide, is_trouble, may_have_acted, may_pass
 from autoshares_cancel._retry.waits import Waits
-from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
+from autoshares_cancel._values.evidence import Attempt, Evidence, NotWritten, Reply
 from autoshares_cancel._values.order import Order, OrderPage
 from autoshares_cancel._values.status import State
 from autoshares_cancel._values.token import Grant
@@ -35,10 +29,8 @@ from autoshares_cancel.errors import AuthenticationError
 
 T = TypeVar("T")
 
-SHORTEST_WAIT: Final = 0.02
-"""Seconds: with less than twice that left there is no point in reading again."""
-
-EARLIER: Final = NoResponse(reason="an earlier call ended without an answer")
+KEPT: Final = 0.4
+"""The part of the rest of a call that an attempt leaves for finding out. Measured by tests/bench/kept_time.py."""
 
 
 @define(eq=False)
@@ -49,26 +41,38 @@ class Cancellation:
     backend: OrderBackend = field(repr=False)
     attempts: tuple[Attempt, ...] = ()
     waits: Waits = field(init=False, repr=False)
+    """Those between cancels."""
     suspect: Evidence | None = None
     """The last evidence of an attempt that may have been acted upon."""
     answer: Evidence | None = None
     """The last evidence of a cancel that left: after one, the call as a whole was sent."""
     accepted: Evidence | None = None
     """A success, while it is being confirmed."""
+    order: Order | None = None
+    """The order as it was read last, since the last cancel."""
+    reading: Evidence | None = None
+    """The evidence of the last read, since the last cancel, if it did not show the order."""
     _grant: Grant | None = field(default=None, repr=False)
     _renewed: bool = False
 
     def __attrs_post_init__(self) -> None:
-        self.waits = Waits(self.terms.policy, self.terms.budget, self.terms.random)
+        self.waits = self._new_waits()
+        self.suspect = EARLIER if self.terms.in_doubt else None
+
+    def _new_waits(self) -> Waits:
+        return Waits(self.terms.policy, self.terms.budget, self.terms.random)
 
     async def run(self) -> Conclusion:
         """The whole call. Raises AuthenticationError only where no order was touched."""
-        ended: Conclusion | None = None
-        if self.terms.in_doubt:
-            self.suspect = EARLIER
-            ended = await self._find_out(EARLIER)
-        while ended is None:
-            ended = await self._judge(await self._send("cancel"))
+        try:
+            ended = None if self.suspect is None else await self._find_out(self.suspect)
+            while ended is None:
+                ended = await self._judge(await self._send("cancel"))
+        except AuthenticationError as failure:
+            if self.suspect is None and self.accepted is None:
+                raise
+            failure.__traceback__ = None  # its frames hold headers in clear text
+            return self._conclude(unknown=True, failure=failure)
         return ended
 
     async def _judge(self, evidence: Evidence) -> Conclusion | None:
@@ -83,8 +87,11 @@ class Cancellation:
             self.suspect = evidence
         if decision is Decision.STAND:
             return self._conclude(evidence)
+        if decision is Decision.EXPLAIN:
+            return await self._explain(evidence)
         if decision is Decision.FRESH_TOKEN:
-            return None if await self._renew() else self._conclude(evidence)
+            await self._renew()
+            return None
         self.waits.count(evidence)
         if decision is Decision.AGAIN and await self._wait_after(evidence):
             return None
@@ -96,9 +103,15 @@ class Cancellation:
         self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
         return await self._confirm(evidence) if self.terms.confirm else self._conclude(evidence)
 
+    async def _explain(self, conflict: Evidence) -> Conclusion:
+        """Read once why the order can't be cancelled. The conflict stands, whatever comes."""
+        if self.terms.resolve:
+            self._see(*await self._send_and_read("read", self.terms.order_of))
+        return self._conclude(conflict)
+
     async def read(self) -> Conclusion:
         """Only read the order."""
-        evidence, order = await self._read()
+        evidence, order = await self._read_as("read", self.terms.order_of)
         return Conclusion(evidence=evidence, attempts=self.attempts, order=order)
 
     async def read_page(self, page_of: Callable[[Evidence], OrderPage | None]) -> tuple[Evidence, OrderPage | None]:
@@ -115,25 +128,27 @@ class Cancellation:
             if wait >= self.terms.remaining():
                 return NotWritten(reason="the throttle of the batch leaves no time for it")
             await self.backend.sleep(wait)
-        evidence, attempt = await self.backend.send(what, grant.token.secret)
+        if what == "cancel":
+            self.order = self.reading = None
+        evidence, attempt = await self.backend.send(what, grant.token.secret, self._limit(what))
         self.attempts += (attempt,)
         if not is_trouble(evidence):
             self.terms.budget.earn()
         return evidence
 
-    async def _renew(self) -> bool:
-        refused, self._renewed = self._grant, True
-        try:
-            self._grant = await self.backend.token(refused.token if refused else None)
-        except AuthenticationError:
-            if self.suspect is None and self.accepted is None:
-                raise
-            return False
-        return True
+    def _limit(self, what: What) -> float:
+        """The seconds that the next attempt may take."""
+        left = self.terms.remaining()
+        is_followed = self.terms.resolve if what == "cancel" else self.terms.policy.attempts > 1
+        return left * (1 - KEPT) if is_followed else left
+
+    async def _renew(self) -> None:
+        self._renewed = True
+        self._grant = await self.backend.token(self._grant.token if self._grant else None)
 
     async def _wait_after(self, evidence: Evidence) -> bool:
         """Wait as long as is right before another cancel; False where there must not be one."""
-        if self.waits.cancels == 0:
+        if self.waits.requests == 0:
             return True  # the first cancel of an order in doubt
         wait = self.waits.next(evidence, self.terms.remaining())
         if wait is not None:
@@ -144,81 +159,89 @@ class Cancellation:
         """Read the order and say what became of it; None where it has to be cancelled again."""
         if not self.terms.resolve:
             return self._conclude()
-        order, polls = None, 0
+        polls = 0
         has_waited = asks_to_wait(evidence) and await self._wait_after(evidence)
         while True:
-            _, seen = await self._read()
-            order = seen or order
+            seen = await self._read()
             if seen is None or seen.state is State.UNKNOWN:
-                return self._conclude(order=order)
+                return self._conclude()
             if seen.state in {State.CANCELLED, State.OVER}:
-                return self._conclude(evidence, order=seen, found=seen.state)
+                return self._conclude(evidence, found=seen.state)
             if seen.state is State.WORKING:
                 again = has_waited or await self._wait_after(evidence)
-                return None if again else self._conclude(order=seen)
+                return None if again else self._conclude()
             polls += 1
-            if (wait := self._pause(polls)) is None:
-                return self._conclude(order=seen)
-            await self.backend.sleep(wait)
+            if not await self._wait_for_poll(polls):
+                return self._conclude()
 
     async def _confirm(self, evidence: Evidence) -> Conclusion:
         """Read until the order is final."""
-        order, polls = None, 0
+        polls = 0
         while True:
-            _, seen = await self._read()
-            order = seen or order
+            seen = await self._read()
             if seen is not None and seen.state in {State.CANCELLED, State.OVER}:
-                return self._conclude(evidence, order=seen, found=seen.state)
+                return self._conclude(evidence, found=seen.state)
             polls += 1
-            if seen is None or (wait := self._pause(polls)) is None:
-                return self._conclude(evidence, order=order, unknown=True)
-            await self.backend.sleep(wait)
+            if seen is None or not await self._wait_for_poll(polls):
+                return self._conclude(evidence, unknown=True)
 
-    async def _read(self) -> tuple[Evidence, Order | None]:
-        return await self._read_as("read", self.terms.order_of)
+    async def _wait_for_poll(self, nth: int) -> bool:
+        """Wait until the order is read again; False where there is no time for that."""
+        wait = self.waits.poll(nth, self.terms.remaining())
+        if wait is not None:
+            await self.backend.sleep(wait)
+        return wait is not None
+
+    async def _read(self) -> Order | None:
+        return self._see(*await self._read_as("read", self.terms.order_of))
+
+    def _see(self, evidence: Evidence, seen: Order | None) -> Order | None:
+        self.order, self.reading = seen or self.order, None if seen else evidence
+        return seen
+
+    async def _send_and_read(self, what: What, read: Callable[[Evidence], T | None]) -> tuple[Evidence, T | None]:
+        evidence = await self._send(what) if self.terms.remaining() > 0 else NO_TIME
+        return evidence, read(evidence)
 
     async def _read_as(self, what: What, read: Callable[[Evidence], T | None]) -> tuple[Evidence, T | None]:
         """Read the order, or a page, and again where that fails for a reason that may pass."""
-        reads = 0
+        waits = self._new_waits()
         while True:
-            evidence = await self._send(what)
-            reads += 1
-            seen = read(evidence)
+            evidence, seen = await self._send_and_read(what, read)
             if seen is not None:
                 return evidence, seen
             unauthorized = isinstance(evidence, Reply) and evidence.status_code == HTTPStatus.UNAUTHORIZED
             if unauthorized and self._may_renew:
-                if not await self._renew():
-                    return evidence, None
+                await self._renew()
                 continue
-            wait = self._pause(reads, evidence) if may_pass(evidence) and reads < self.terms.policy.attempts else None
-            if wait is None or not self.terms.budget.spend():
+            waits.count(evidence)
+            wait = waits.next(evidence, self.terms.remaining()) if may_pass(evidence) else None
+            if wait is None:
                 return evidence, None
             await self.backend.sleep(wait)
 
-    def _pause(self, nth: int, evidence: Evidence | None = None) -> float | None:
-        """Seconds to wait before the order is read again; None when there is no time for that."""
-        left = self.terms.remaining()
-        asked = retry_after(evidence)
-        if left < 2 * SHORTEST_WAIT or (asked is not None and asked >= left):
-            return None
-        if asked is not None:
-            return asked
-        # No longer than half of what is left, so that the last look is a late one.
-        return min(max(self.terms.policy.backoff(nth, self.terms.random()), SHORTEST_WAIT), left / 2)
-
     def _conclude(
         self,
-        evidence: Evidence = EARLIER,
+        evidence: Evidence | None = None,
         *,
-        order: Order | None = None,
         found: State | None = None,
         unknown: bool = False,
+        failure: AuthenticationError | None = None,
     ) -> Conclusion:
         """The end of the call. Where nothing was found, a suspect decides, whatever came after it."""
+        evidence = evidence or self.accepted or EARLIER
         if found is None and self.suspect is not None:
             evidence, unknown = self.suspect, True
         if isinstance(evidence, NotWritten) and self.answer is not None:
             evidence = self.answer
-        attempts, doubt = self.attempts, self.terms.doubt_about(evidence)
-        return Conclusion(evidence=evidence, attempts=attempts, order=order, found=found, unknown=unknown, doubt=doubt)
+        return Conclusion(
+            evidence=evidence,
+            attempts=self.attempts,
+            order=self.order,
+            found=found,
+            unknown=unknown,
+            doubt=self.terms.doubt_about(evidence),
+            reading=None if found else self.reading,
+            failure=failure,
+            fresh_token=self._renewed or (self._grant is not None and self._grant.fresh),
+        )

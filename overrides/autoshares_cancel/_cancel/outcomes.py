@@ -7,23 +7,26 @@
    a status that the specification gains or loses fails the type checkers.
 4. A status that the specification does not know is unknown to us too, whatever the number.
 5. No reply is NotSent only with the proof that nothing left; else it is NoReply.
+6. A call that ends without evidence of its own is judged by interrupted, the only other place (law 4).
 """
 
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Final, assert_never
+from typing import Final, assert_never, cast
 
 from attrs import frozen
 
-from autoshares_cancel._cancel.terms import Conclusion
+from autoshares_cancel._cancel.notes import notes_on
+from autoshares_cancel._cancel.terms import EARLIER, Conclusion
 from autoshares_cancel._retry.decision import retry_after
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.status import State
-from autoshares_cancel._values.text import bounded, readable, said_by, status_of
+from autoshares_cancel._values.text import bounded, readable, said_by
 from autoshares_cancel.errors import (
     AppKeyRejected,
+    AuthenticationError,
     ConfigurationError,
     InvalidCredentials,
     InvalidRequest,
@@ -94,12 +97,24 @@ Outcome = Cancelled | CancelFailure | InvalidCredentials | SecondFactorRequired 
 
 
 def outcome_of(
-    conclusion: Conclusion, *, account_id: int, order_id: int, secrets: tuple[Secret, ...]
+    conclusion: Conclusion,
+    *,
+    account_id: int,
+    order_id: int,
+    secrets: tuple[Secret, ...],
+    earlier: OutcomeUnknown | None = None,
 ) -> Cancelled | CancelFailure:
-    """What the end of a call says about the order. Pure and total; no secret gets into the detail."""
+    """What the end of a call says about the order. Pure and total; no secret gets into the detail.
+
+    `earlier`: the outcome of the earlier call that left the order in doubt, if it is known.
+    """
     evidence, order = conclusion.evidence, conclusion.order
     kind = _kind_of_conclusion(conclusion)
     status_code, detail = said_by(evidence, secrets)
+    if evidence is EARLIER and conclusion.found is None:
+        kind = OutcomeUnknown if earlier is None else type(earlier)
+        if earlier is not None:
+            status_code, detail = earlier.status_code, ": ".join(filter(None, (detail, earlier.detail)))
     if kind is Cancelled:
         success = status_code if status_code in SUCCESS else None
         return Cancelled(
@@ -111,23 +126,43 @@ def outcome_of(
             confirmed=conclusion.found is State.CANCELLED,
             order=order,
         )
-    read = None if order is None else _read_as(order, secrets)
+    notes = (*notes_on(conclusion, kind, secrets), detail)
     failure = kind(
         account_id=account_id,
         order_id=order_id,
         status_code=status_code,
-        detail=bounded("; ".join(filter(None, (read, conclusion.doubt, detail)))),
+        detail=bounded("; ".join(filter(None, notes))),
         attempts=conclusion.attempts,
         order=order,
     )
+    cast(BaseException, failure).__cause__ = conclusion.failure
     if isinstance(failure, RateLimited):
         failure.retry_after = retry_after(evidence)
     return failure
 
 
-def _read_as(order: Order, secrets: tuple[Secret, ...]) -> str:
-    words = f"the order reads {status_of(order, secrets)}"
-    return f"{words}, and may live on under another number" if order.status == "Replaced" else words
+def interrupted(
+    *,
+    account_id: int,
+    order_id: int,
+    detail: str,
+    in_doubt: bool,
+    may_have_left: bool = False,
+    attempts: tuple[Attempt, ...] = (),
+) -> NotSent | OutcomeUnknown:
+    """What a call that ended without evidence of its own leaves of the order. Pure.
+
+    `in_doubt`: a cancel of this call, or of an earlier one, may have been acted upon. `may_have_left`: the request that
+    was cut off may have been.
+    """
+    kind = OutcomeUnknown if in_doubt else NoReply if may_have_left else NotSent
+    return kind(account_id=account_id, order_id=order_id, detail=detail, attempts=attempts)
+
+
+def failed_log_in(outcome: Outcome) -> AuthenticationError | None:
+    """The failed log-in that is the outcome, or its cause where the order was in doubt. Pure."""
+    failure = outcome if isinstance(outcome, AuthenticationError) else getattr(outcome, "__cause__", None)
+    return failure if isinstance(failure, AuthenticationError) else None
 
 
 def _kind_of_conclusion(conclusion: Conclusion) -> type[Cancelled | CancelFailure]:

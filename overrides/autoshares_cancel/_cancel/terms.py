@@ -1,13 +1,20 @@
 """What a call is allowed to do, and how it ended: what the flow takes and what it gives."""
 
 from collections.abc import Callable
+from typing import Final
 
 from attrs import frozen
 
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
-from autoshares_cancel._values.evidence import Attempt, Evidence
+from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.status import State
+from autoshares_cancel.errors import AuthenticationError
+
+EARLIER: Final = NoResponse(reason="an earlier call may have cancelled it")
+"""The evidence of an earlier call."""
+NO_TIME: Final = NotWritten(reason="no time was left")
+"""The evidence of a read that was not sent."""
 
 
 @frozen(kw_only=True)
@@ -25,6 +32,12 @@ class Conclusion:
     unknown: bool = False
     doubt: str | None = None
     """Why a 200 does not prove the cancel."""
+    reading: Evidence | None = None
+    """The evidence of the last read, where it did not show the order."""
+    failure: AuthenticationError | None = None
+    """The failed log-in that ended the call while the order was in doubt."""
+    fresh_token: bool = False
+    """Whether this call got a new token."""
 
 
 @frozen(eq=False, kw_only=True)

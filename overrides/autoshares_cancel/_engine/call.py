@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from attrs import define, field
 
 from autoshares_cancel._cancel.flow import Cancellation
-from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
+from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, interrupted
 from autoshares_cancel._engine.backend import Backend
 from autoshares_cancel._engine.events import AttemptEvent, forget_frames
 from autoshares_cancel._engine.requests import Requests
@@ -18,7 +18,7 @@ from autoshares_cancel._retry.backend import What
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Attempt, Evidence
 from autoshares_cancel._values.secret import Secret
-from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, OutcomeUnknown
+from autoshares_cancel.errors import AuthenticationError, OutcomeUnknown
 
 
 class SharedByBatch(Protocol):
@@ -59,9 +59,12 @@ class Call:
     transmission: Transmission | None = None
     """The last request on the network."""
 
-    async def exchange(self, request: HttpRequest, secrets: tuple[Secret, ...] = ()) -> Evidence:
-        """Send one request of this call once, and trace it if the call is traced."""
-        transmission = self.transmission = Transmission(self.deadline, self.timeouts)
+    async def exchange(
+        self, request: HttpRequest, secrets: tuple[Secret, ...] = (), seconds: float | None = None
+    ) -> Evidence:
+        """Send one request of this call once, for at most `seconds`, and trace it if the call is traced."""
+        deadline = self.deadline if seconds is None else Deadline.after(seconds, self.deadline.clock)
+        transmission = self.transmission = Transmission(deadline, self.timeouts)
         if self.trace is None:
             return await self.backend.exchange(request, transmission, secrets)
         with self.trace.request(request.method, request.url) as trace:
@@ -103,7 +106,8 @@ class OrderCall(Call):
     order_id: int
     secrets: tuple[Secret, ...] = field(repr=False)
     venue: bool = False
-    in_doubt: bool = False
+    in_doubt: bool | OutcomeUnknown = False
+    """Whether an earlier call may have cancelled the order; the outcome of that call, if the caller gave it."""
     is_sending: bool = False
     """Whether the last request was a cancel."""
     batch: SharedByBatch | None = field(default=None, repr=False)
@@ -130,14 +134,15 @@ class OrderCall(Call):
         raise cast(Exception, self.outcome)
 
     def interrupted_outcome(self, cancellation: Cancellation, detail: str) -> Outcome:
-        """The outcome of a call that an exception ended: NotSent only if no cancel may have left (law 4)."""
-        kind: type[OutcomeUnknown | NotSent] = NotSent
-        if self.in_doubt or cancellation.accepted is not None or cancellation.answer is not None:
-            kind = OutcomeUnknown
-        elif self.is_sending and self.transmission is not None and self.transmission.may_have_left:
-            kind = NoReply
-        outcome = kind(
-            account_id=self.account_id, order_id=self.order_id, detail=detail, attempts=cancellation.attempts
+        """The outcome of a call that an exception ended."""
+        was_sent = cancellation.accepted is not None or cancellation.answer is not None
+        outcome = interrupted(
+            account_id=self.account_id,
+            order_id=self.order_id,
+            detail=detail,
+            in_doubt=self.in_doubt is not False or was_sent,
+            may_have_left=self.is_sending and self.transmission is not None and self.transmission.may_have_left,
+            attempts=cancellation.attempts,
         )
         return cast(Outcome, outcome)
 

@@ -24,7 +24,7 @@ from autoshares_cancel._engine.tokens import Tokens
 from autoshares_cancel._engine.tracing import UNTRACED, CallTrace
 from autoshares_cancel._http.request import Origin
 from autoshares_cancel._retry.policy import RetryBudget
-from autoshares_cancel._validation import check_connections, check_flag, check_id, check_seconds
+from autoshares_cancel._validation import check_connections, check_flag, check_id, check_in_doubt, check_seconds
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import Order, OrderPage
@@ -74,7 +74,8 @@ class Engine:
         ids = {"account_id": call.account_id, "order_id": call.order_id}
         with self.traced(call, "cancel_order", **ids), OutcomeReporter(call, cancellation, self._report):
             conclusion = await cancellation.run()
-            self._report(call, outcome_of(conclusion, **ids, secrets=call.secrets))
+            earlier = None if isinstance(call.in_doubt, bool) else call.in_doubt
+            self._report(call, outcome_of(conclusion, **ids, secrets=call.secrets, earlier=earlier))
 
     async def read_order(self, account_id: object, order_id: object, deadline: object) -> Order:
         """Read one order. Raises OrderUnreadable or AuthenticationError."""
@@ -136,7 +137,7 @@ class Engine:
             order_id=order_id,
             secrets=self.settings.credentials.secrets,
             venue=check_flag("venue", venue),
-            in_doubt=check_flag("in_doubt", in_doubt),
+            in_doubt=check_in_doubt(in_doubt, account_id, order_id),
         )
 
     def begin_account(self, account_id: object, deadline: object) -> AccountCall:
@@ -182,7 +183,7 @@ class Engine:
             remaining=call.deadline.remaining,
             random=self.settings.random,
             confirm=confirm,
-            in_doubt=call.in_doubt,
+            in_doubt=call.in_doubt is not False,
             # Not partial: call.secrets changes during the call.
             order_of=lambda evidence: order_of(
                 evidence, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets

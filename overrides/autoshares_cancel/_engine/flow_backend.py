@@ -27,14 +27,14 @@ class FlowBackend:
         """Get a token other than the refused one. Raises AuthenticationError."""
         return await self.tokens.grant(refused, self.call)
 
-    async def send(self, what: What, token: Secret) -> tuple[Evidence, Attempt]:
-        """Send one request once. Returns its evidence and the record of the attempt."""
+    async def send(self, what: What, token: Secret, seconds: float) -> tuple[Evidence, Attempt]:
+        """Send one request once, for at most `seconds`. Returns its evidence and the record of the attempt."""
         call, clock = self.call, self.settings.clock
         call.secrets = (*self.tokens.secrets, token)
         request, started_at = call.next_request(self.requests, what, token), clock()
-        evidence = await call.exchange(request, call.secrets)
-        seconds, began_after = clock() - started_at, started_at - call.began_at
-        attempt = attempt_of(what, evidence, started_at=began_after, seconds=seconds, secrets=call.secrets)
+        evidence = await call.exchange(request, call.secrets, seconds)
+        took, began_after = clock() - started_at, started_at - call.began_at
+        attempt = attempt_of(what, evidence, started_at=began_after, seconds=took, secrets=call.secrets)
         report_attempt(call.event_of(evidence, attempt), self.settings.on_attempt)
         return evidence, attempt
 

@@ -11,6 +11,7 @@ from autoshares_cancel._values.evidence import Attempt, Evidence
 from autoshares_cancel._values.order import Order, OrderPage
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.token import AccessToken, Grant
+from autoshares_cancel.errors import OutcomeUnknown
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -33,8 +34,8 @@ class OrderBackend(Sleeper, Protocol):
         """Get a token that is not the refused one. Raises AuthenticationError."""
         ...
 
-    async def send(self, what: What, token: Secret) -> tuple[Evidence, Attempt]:
-        """Send one request with this token: the evidence, and the attempt to remember."""
+    async def send(self, what: What, token: Secret, seconds: float) -> tuple[Evidence, Attempt]:
+        """Send one request with this token, for at most so many seconds: the evidence, and the attempt to remember."""
         ...
 
 
@@ -80,9 +81,11 @@ class ListingBackend(Protocol):
 class SweepBackend(ListingBackend, Sleeper, Protocol[T_co]):
     """What a sweep of an account awaits. Its outcomes are those of the layer that cancels."""
 
-    async def cancel_these(self, orders: tuple[Order, ...], in_doubt: frozenset[int]) -> Mapping[int, T_co]:
+    async def cancel_these(
+        self, orders: tuple[Order, ...], in_doubt: Mapping[int, OutcomeUnknown]
+    ) -> Mapping[int, T_co]:
         """Cancel these orders as a batch: the outcome of each, by its number.
 
-        An earlier cancel of those in doubt may have been acted upon.
+        `in_doubt` has the outcomes of earlier cancels that may have been acted upon.
         """
         ...

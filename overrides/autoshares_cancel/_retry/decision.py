@@ -4,17 +4,18 @@
 2. 200 and 204: done. But a 200 whose body speaks against the cancel is evidence of something else: find out.
 3. 401: get one fresh token, once in a call, if the client can and has not just logged in. Otherwise the 401 stands.
 4. 403 and 422 stand; the server would give the same answer again.
-5. 409 stands. But if an earlier attempt may have been acted upon, the conflict may be our own cancel: find out.
+5. 409 stands, and one reading explains it. But if an earlier attempt may have been acted upon, the conflict may be our
+   own cancel: find out.
 6. 429: the server did nothing. Try again after its time, or after a backoff if that is longer or it names none. Such
-   waiting costs no attempt. If it is longer than the rest of the call, the 429 stands. 503 with Retry-After: wait the
-   same way, but find out then, because a 503 may have been acted upon.
+   waiting costs no attempt. If it is longer than the rest of the call, the 429 stands. 5xx with Retry-After: wait the
+   same way, but find out then, because the server may have acted.
 7. Any other evidence, as 500, silence or broken replies: the server may have acted. Find out, never repeat blindly.
 8. If an earlier attempt may have been acted upon, a refusal, or a request that was not sent, does not settle the order
    either: find out.
 9. A read changes nothing, so a read without an order is repeated while that may help. It does not help after 401, 403
    and 422, and after a whole body that is an object, but not this order.
 
-To find out means to read the order (see _cancel.flow). A 503 may have been acted upon; a 429 was not.
+To find out means to read the order (see _cancel.flow).
 """
 
 import json
@@ -37,15 +38,15 @@ class Decision(Enum):
 
     DONE = "done"
     STAND = "it stands"
+    EXPLAIN = "it stands; read the order once to say why"
     FRESH_TOKEN = "again, with a fresh token"  # noqa: S105  # words
     AGAIN = "again, later"
     FIND_OUT = "find out by reading the order"
 
 
-STANDING: Final = {HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT}
+STANDING: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
+"""Documented refusals of a cancel and of a read. Others may come from a proxy or a busy server, and may pass."""
 DONE: Final = {HTTPStatus.OK, HTTPStatus.NO_CONTENT}
-UNREADABLE: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY}
-"""Documented refusals of a read. Other statuses may come from a proxy or a busy server, and may pass."""
 
 
 def decide(evidence: Evidence, *, acted: bool, fresh_token: bool, doubted: bool = False) -> Decision:
@@ -63,16 +64,18 @@ def decide(evidence: Evidence, *, acted: bool, fresh_token: bool, doubted: bool 
         return Decision.FIND_OUT if doubted else Decision.DONE
     if status == HTTPStatus.UNAUTHORIZED and fresh_token:
         return Decision.FRESH_TOKEN
-    if status in STANDING | {HTTPStatus.UNAUTHORIZED}:
+    if status == HTTPStatus.CONFLICT:
+        return Decision.FIND_OUT if acted else Decision.EXPLAIN
+    if status in STANDING:
         return Decision.FIND_OUT if acted else Decision.STAND
     return Decision.AGAIN if status == HTTPStatus.TOO_MANY_REQUESTS else Decision.FIND_OUT
 
 
 def asks_to_wait(evidence: Evidence) -> bool:
-    """Whether this is a reply that asks the client to wait: 429, or 503 with Retry-After. Pure and total."""
+    """Whether this is a reply that asks the client to wait: 429, or 5xx with Retry-After. Pure and total."""
     if not isinstance(evidence, Reply):
         return False
-    if evidence.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+    if evidence.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return retry_after(evidence) is not None
     return evidence.status_code == HTTPStatus.TOO_MANY_REQUESTS
 
@@ -81,7 +84,7 @@ def may_have_acted(evidence: Evidence) -> bool:
     """Whether the attempt may have changed the order. Pure and total."""
     if isinstance(evidence, NotWritten):
         return False
-    refused = STANDING | {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
+    refused = STANDING | {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
     return not (isinstance(evidence, Reply) and evidence.status_code in refused)
 
 
@@ -91,7 +94,7 @@ def may_pass(evidence: Evidence) -> bool:
         return True
     # A server that describes another order has mixed up orders or replies. Its next reply could name the right order
     # and describe the wrong one, and the client would believe it (law 1).
-    return evidence.status_code not in UNREADABLE and not _describes_something(evidence)
+    return evidence.status_code not in STANDING and not _describes_something(evidence)
 
 
 def _describes_something(reply: Reply) -> bool:

@@ -27,7 +27,7 @@ class RetryPolicy:
 
     attempts: int = field(default=5, validator=_count)
     """The most cancels in one call, and the most reads after a read has failed. The attempt after a fresh token does
-    not count."""
+    not count, nor one after a wait that the server asks for."""
     base: float = field(default=0.1, validator=_seconds)
     """The longest first wait in seconds. The longest wait doubles after each attempt."""
     cap: float = field(default=2.0, validator=_seconds)
@@ -45,22 +45,23 @@ class RetryPolicy:
 class RetryBudget:
     """Limits the retries of all calls of one client, so that retries do not make a server's trouble worse.
 
-    A retry costs 5 and is refused when less is left. A reply that shows no trouble adds 1, up to 500, as in botocore's
-    standard mode. Threads may share it.
+    A retry costs 5, or 1 after a request that did not leave this machine, and is refused when less is left. A reply
+    that shows no trouble adds 1, up to 500, as in botocore's standard mode. Threads may share it.
     """
 
     CAPACITY = 500
     COST = 5
+    COST_UNSENT = 1
 
     left: int = CAPACITY
     _lock: threading.Lock = field(factory=threading.Lock, repr=False, eq=False)
 
-    def spend(self) -> bool:
+    def spend(self, cost: int = COST) -> bool:
         """Pay for one more retry. False when too little is left; then nothing is paid."""
         with self._lock:
-            if self.left < self.COST:
+            if self.left < cost:
                 return False
-            self.left -= self.COST
+            self.left -= cost
             return True
 
     def earn(self) -> None:

@@ -1,50 +1,64 @@
-"""How long a call waits before it cancels again, and what that costs. No I/O, no clock, no sleep.
+"""How long a call waits before it sends a request again, and what that costs. No I/O, no clock, no sleep.
 
-Waiting that the server asks for costs no attempt and no budget, only time. It is never shorter than the backoff, and at
-least half of it: a server that limits the rate must not be asked again at once.
+1. Waiting that the server asks for costs no attempt and no budget, only time. It is never shorter than the backoff, and
+   at least half of it: a server that limits the rate must not be asked again at once.
+2. If nothing left this machine, the wait is at least three quarters of the backoff: with the default policy more than a
+   second in all, for a server that restarts. The server has not seen the request, so it costs little of the budget.
+3. Any other wait is the backoff with full jitter. The client cuts a wait of its own choice to half of the rest of the
+   call, so that the last request is a late one.
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from attrs import define
 
 from autoshares_cancel._retry.decision import asks_to_wait, retry_after
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
-from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.evidence import Evidence, NotWritten
+
+SHORTEST_WAIT: Final = 0.02
+"""Seconds. With less than twice that left, another request is of no use."""
 
 
 @define(eq=False)
 class Waits:
-    """The waits of one call."""
+    """The waits between requests of one kind, in one call."""
 
     policy: RetryPolicy
     budget: RetryBudget
     random: Callable[[], float]
-    cancels: int = 0
-    """Cancels that this call has sent."""
+    requests: int = 0
+    """Requests that this call has sent."""
     free: int = 0
     """Those of them that cost no attempt."""
 
     def count(self, evidence: Evidence) -> None:
-        """Count a cancel by what came of it."""
-        self.cancels += 1
+        """Count a request by its evidence."""
+        self.requests += 1
         self.free += asks_to_wait(evidence)
 
     def next(self, evidence: Evidence, remaining: float) -> float | None:
-        """Seconds to wait before another cancel, which is paid for; None where there must not be one."""
-        is_asked = asks_to_wait(evidence)
-        wait = self._patience(retry_after(evidence)) if is_asked else self._backoff()
-        if wait is None or wait >= remaining:
+        """Seconds to wait before another request, which is paid for; None if there must not be one."""
+        if asks_to_wait(evidence):
+            return self._patience(retry_after(evidence), remaining)
+        if self.requests - self.free >= self.policy.attempts or remaining < 2 * SHORTEST_WAIT:
             return None
-        return wait if is_asked or self.budget.spend() else None
-
-    def _backoff(self) -> float | None:
-        if self.cancels - self.free >= self.policy.attempts:
+        nothing_left = isinstance(evidence, NotWritten)
+        if not self.budget.spend(RetryBudget.COST_UNSENT if nothing_left else RetryBudget.COST):
             return None
-        return self.policy.backoff(self.cancels, self.random())
+        jitter = 0.75 + self.random() / 4 if nothing_left else self.random()
+        return self._chosen(self.requests, jitter, remaining)
 
-    def _patience(self, asked: float | None) -> float | None:
+    def poll(self, nth: int, remaining: float) -> float | None:
+        """Seconds to wait before the order is read for the next time, counted from 1; None without time for that."""
+        return None if remaining < 2 * SHORTEST_WAIT else self._chosen(nth, self.random(), remaining)
+
+    def _chosen(self, nth: int, jitter: float, remaining: float) -> float:
+        return min(max(self.policy.backoff(nth, jitter), SHORTEST_WAIT), remaining / 2)
+
+    def _patience(self, asked: float | None, remaining: float) -> float | None:
         if self.policy.attempts == 1:  # retries are switched off
             return None
-        backoff = self.policy.backoff(self.cancels, 0.5 + self.random() / 2)
-        return max(backoff, asked or 0.0)
+        wait = max(self.policy.backoff(self.requests, 0.5 + self.random() / 2), asked or 0.0)
+        return wait if wait < remaining else None

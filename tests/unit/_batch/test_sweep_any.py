@@ -1,5 +1,6 @@
 """Laws 1, 4 and 7 for any sequence of listings and outcomes of a sweep."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field, frozen
@@ -7,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.scripted_sweep import BROKEN, CONFLICT, FINAL, IDS, NO_TOKEN, POLICY, UNKNOWN, WHOLE, gone, order
 
-from autoshares_cancel import NotSent, Order, OrderConflict, Outcome, TokenUnavailable
+from autoshares_cancel import NotSent, Order, OrderConflict, Outcome, OutcomeUnknown, TokenUnavailable
 from autoshares_cancel._batch.sweep import Sweep, SweepResult
 from autoshares_cancel._engine.backend import run
 from autoshares_cancel._values.evidence import Evidence
@@ -110,12 +111,14 @@ class Run:
     def is_looked_for(self, each: Order) -> bool:
         return self.by is None or each.status in NUMBERS
 
-    async def cancel_these(self, orders: tuple[Order, ...], in_doubt: frozenset[int]) -> dict[int, Outcome]:
+    async def cancel_these(
+        self, orders: tuple[Order, ...], in_doubt: Mapping[int, OutcomeUnknown]
+    ) -> dict[int, Outcome]:
         self.step()
         shown = {each.order_id for each in self.plan.orders if each.state in {State.WORKING, State.UNKNOWN}}
         assert orders
         assert {each.order_id for each in orders} <= shown, "only what was listed open is cancelled"
-        assert in_doubt == {n for n, outcome in self.last.items() if outcome is UNKNOWN}
+        assert in_doubt == {n: outcome for n, outcome in self.last.items() if outcome is UNKNOWN}
         came = {each.order_id: self.outcomes.pop(0) if self.outcomes else gone(1) for each in orders}
         for order_id, outcome in came.items():
             self.last[order_id] = outcome

@@ -74,7 +74,7 @@ RETRY_AFTER: list[tuple[Evidence, float]] = [
     (Reply(status_code=503, retry_after="2"), 2),
     (Reply(status_code=503), 0),
     (Reply(status_code=204, retry_after="5"), 0),
-    (Reply(status_code=500, retry_after="5"), 0),
+    (Reply(status_code=500, retry_after="5"), 5),
     (Reply(status_code=429, retry_after="nonsense"), UNTOLD_SECONDS),
     (NotWritten(reason="x"), 0),
     (NoResponse(reason="x"), 0),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from support.scripted_calls import KEPT, NO_TOKEN, NOTHING, SILENCE, play, reads, reply
+from support.scripted_calls import KEPT, NO_TOKEN, SILENCE, play, reads, reply
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -135,7 +135,7 @@ def test_reading_alone() -> None:
     assert read.conclusion.order.status == "Frozen"
 
 
-@pytest.mark.parametrize("failure", [SILENCE, NOTHING, reply(500), reply(302), reply(429), reply(200)], ids=str)
+@pytest.mark.parametrize("failure", [SILENCE, reply(500), reply(302), reply(200)], ids=str)
 def test_reading_alone_is_repeated_where_a_failure_may_pass(failure: Evidence) -> None:
     """As often as the policy, the budget and the deadline allow; the last evidence says why it could not be read."""
     read = play([failure, failure, reads("New")], only_read=True)

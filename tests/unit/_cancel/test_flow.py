@@ -11,7 +11,6 @@ from autoshares_cancel import (
     InvalidRequest,
     NoReply,
     NotAuthorized,
-    OrderConflict,
     RetryPolicy,
     TokenUnavailable,
 )
@@ -28,11 +27,9 @@ def test_a_success_is_all(status_code: int) -> None:
     assert not done.outcome.confirmed
 
 
-@pytest.mark.parametrize(
-    ("status_code", "kind"), {403: AppKeyRejected, 409: OrderConflict, 422: InvalidRequest}.items()
-)
+@pytest.mark.parametrize(("status_code", "kind"), {403: AppKeyRejected, 422: InvalidRequest}.items())
 def test_a_refusal_stands(status_code: int, kind: type) -> None:
-    """Rules 4 and 5: neither repeated nor looked into, where it is the first answer."""
+    """Rule 4: neither repeated nor read, where it is the first reply."""
     refused = play([reply(status_code)])
     assert (refused.steps, type(refused.outcome)) == ("token; cancel old", kind)
 
@@ -50,6 +47,7 @@ def test_the_second_401_stands(second: Grant) -> None:
     refused = play([reply(401), reply(401)], grants=[KEPT, second])
     assert refused.steps == "token; cancel old; token, not old; cancel new"
     assert type(refused.outcome) is NotAuthorized
+    assert "another log-in of the same user may have ended its session" in str(refused.outcome)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +57,7 @@ def test_401_stands_where_no_fresh_token_is_to_be_had(grant: Grant, *, renewable
     """Law 6: a call that has just logged in does not log in again, and a token that was given can't be renewed."""
     refused = play([reply(401)], grants=[grant], renewable=renewable)
     assert (refused.steps, type(refused.outcome)) == (steps, NotAuthorized)
+    assert ("another log-in" in str(refused.outcome)) is grant.fresh
 
 
 def test_the_attempt_after_a_fresh_token_does_not_count() -> None:
@@ -79,7 +78,9 @@ def test_a_failed_log_in_after_a_suspect_is_unknown() -> None:
     """Laws 3 and 4: AuthenticationError says that no order was touched, which is no longer sure."""
     lost = play([SILENCE, reads("New"), reply(401)], grants=[KEPT, NO_TOKEN])
     assert lost.steps == "token; cancel old; read old; 0.5 s; cancel old; token, not old"
-    assert (type(lost.outcome), lost.outcome.detail) == (NoReply, "reset")
+    assert (type(lost.outcome), lost.outcome.detail) == (NoReply, "the log-in failed: no; reset")
+    assert isinstance(lost.outcome, NoReply)
+    assert lost.outcome.__cause__ is NO_TOKEN
 
 
 def test_a_read_waits_as_long_as_it_is_told() -> None:

@@ -67,7 +67,7 @@ def test_an_order_that_still_works_when_the_attempts_are_over_is_unknown() -> No
 
 def test_an_order_that_still_works_when_time_is_over_is_unknown() -> None:
     """Law 7: there is no other cancel without time for it."""
-    lost = play([SILENCE, reads("New")], deadline=0.5)
+    lost = play([SILENCE, reads("New")], deadline=0.039)
     assert (lost.steps, type(lost.outcome)) == ("token; cancel old; read old", NoReply)
 
 
@@ -106,15 +106,80 @@ UNREADABLE = {
     "403": reply(403),
     "422": reply(422),
 }
-PASSING = {
+PUT_OFF = reply(429)
+PASSING: dict[str, Evidence] = {
     "silence": SILENCE,
     "nothing left": NOTHING,
-    **{str(code): reply(code) for code in (204, 302, 404, 429, 500, 503)},
+    "429": PUT_OFF,
+    **{str(code): reply(code) for code in (204, 302, 404, 500, 503)},
     "cut off": Reply(status_code=200, body=b'{"Status": "Canceled"'),
     "no object": Reply(status_code=200, body=b'["Canceled"]'),
     "too deep": Reply(status_code=200, body=b"[" * 100_000),
     "cancelled but 409": Reply(status_code=409, body=b'{"Id": 2, "Status": "Canceled"}'),
 }
+
+
+@pytest.mark.parametrize("name", [name for name in PASSING if name != "429"])
+def test_a_read_that_fails_to_the_end_leaves_the_order_unknown(name: str) -> None:
+    """Rule 9: as many reads as the policy has attempts."""
+    failures: list[Evidence] = [PASSING[name]] * 4
+    lost = play([SILENCE, *failures])
+    assert (lost.steps.count("read"), type(lost.outcome)) == (4, NoReply)
+
+
+LAST_READINGS = {
+    "401": ([reply(401), reply(401)], "reading it brought 401"),
+    "404": ([reply(404)] * 4, "reading it brought 404"),
+    "500": ([reply(500)] * 4, "reading it brought 500"),
+    "another order": ([UNREADABLE["another order"]], "reading it brought 200 without this order"),
+    "cut off": ([Reply(status_code=200, body=b"{", is_whole=False)] * 4, "reading it brought 200"),
+    "silence": ([SILENCE] * 4, "reading it brought no reply"),
+    "not sent": ([NOTHING] * 4, "the read could not be sent"),
+    "429 to the end": ([reply(429, "99")], "reading it brought 429"),
+}
+
+
+@pytest.mark.parametrize(("readings", "words"), LAST_READINGS.values(), ids=LAST_READINGS)
+def test_an_unknown_outcome_names_what_the_last_reading_brought(readings: list[Evidence], words: str) -> None:
+    """The desk has to know whether another reading can help; the words of the cancel come after that."""
+    assert play([SILENCE, *readings]).outcome.detail == f"{words}; reset"
+    confirmed = play([reply(204), *readings], confirm=True).outcome
+    assert (type(confirmed), confirmed.detail) == (OutcomeUnknown, words)
+
+
+def test_a_call_without_time_to_read_says_so() -> None:
+    """Law 7: a reading that was not sent is not reported as one that brought nothing."""
+    assert play([SILENCE], deadline=0.0).outcome.detail == "no time was left to read it; reset"
+
+
+def test_an_attempt_leaves_time_to_find_out() -> None:
+    """Law 7: as long as the order might have to be read, or read again, an attempt gets a part of the rest only."""
+    for deadline in (1.0, 5.0, 30.0):
+        lost = play([SILENCE, SILENCE, reads("Canceled")], deadline=deadline, policy=RetryPolicy(base=0.04))
+        assert lost.script.limits[0] == pytest.approx(deadline * 0.6)
+        assert lost.script.limits[1] == pytest.approx(deadline * 0.6)
+    assert play([SILENCE], resolve=False).script.limits == [10.0]
+    assert play([SILENCE, SILENCE], policy=ONCE).script.limits == [6.0, 10.0]
+    assert play([reads("New")], only_read=True).script.limits == [6.0]
+
+
+@pytest.mark.parametrize("status", ["Filled", "Canceled", "New", "PendingCancel", "Frozen"])
+def test_a_plain_conflict_is_explained_by_one_reading(status: str) -> None:
+    """Rule 5: the 409 stands, whatever is read: an order that reads Canceled was not cancelled by this call."""
+    conflict = play([reply(409), reads(status)])
+    assert conflict.steps == "token; cancel old; read old"
+    assert isinstance(conflict.outcome, OrderConflict)
+    assert (conflict.outcome.status_code, conflict.outcome.detail) == (409, f"the order reads {status}")
+    assert conflict.outcome.order is not None
+
+
+@pytest.mark.parametrize("read", [SILENCE, NOTHING, reply(401), reply(404), reply(429, "1"), reply(500)], ids=str)
+def test_a_conflict_that_can_not_be_explained_stands(read: Evidence) -> None:
+    """Rule 5: one reading, no wait and no new token; the text has what it brought."""
+    conflict = play([reply(409), read])
+    assert conflict.steps == "token; cancel old; read old"
+    assert (type(conflict.outcome), conflict.outcome.order) == (OrderConflict, None)
+    assert str(conflict.outcome.detail).startswith(("reading it brought", "the read could not be sent"))
 
 
 @pytest.mark.parametrize("read", UNREADABLE.values(), ids=UNREADABLE)
@@ -127,16 +192,15 @@ def test_an_order_that_cannot_be_read_is_unknown(read: Reply) -> None:
 @pytest.mark.parametrize("failure", PASSING.values(), ids=PASSING)
 def test_a_read_is_repeated_where_its_failure_may_pass(failure: Evidence) -> None:
     """Reading changes nothing, so it may be repeated: as often as the policy has it, with backoff."""
+    waits = ("0.875", "1.75") if failure is NOTHING else ("0.75", "1.5") if failure is PUT_OFF else ("0.5", "1")
     done = play([SILENCE, failure, failure, reads("Canceled")])
-    assert done.steps == "token; cancel old; read old; 0.5 s; read old; 1 s; read old"
+    assert done.steps == f"token; cancel old; read old; {waits[0]} s; read old; {waits[1]} s; read old"
     assert type(done.outcome) is Cancelled
-    lost = play([SILENCE, *[failure] * 4])
-    assert (lost.steps.count("read"), type(lost.outcome), lost.outcome.detail) == (4, NoReply, "reset")
     assert play([SILENCE, failure], policy=ONCE).steps == "token; cancel old; read old"
 
 
 def test_a_read_gets_the_calls_fresh_token() -> None:
-    """Law 6: one fresh token a call, for reading too; where it can't be had, it stays unknown."""
+    """Law 6: one fresh token a call, for reading too; without one the order stays unknown."""
     done = play([SILENCE, reply(401), reads("Canceled")])
     assert done.steps == "token; cancel old; read old; token, not old; read new"
     assert type(done.outcome) is Cancelled

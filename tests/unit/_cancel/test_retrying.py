@@ -20,30 +20,45 @@ from autoshares_cancel._values.evidence import Evidence, Reply
 
 
 def test_what_did_not_leave_is_sent_again() -> None:
-    """Rule 1: with backoff, until it gets through."""
+    """Rule 1: with at least three quarters of the backoff, until it gets through."""
     done = play([NOTHING, NOTHING, reply(204)])
-    assert done.steps == "token; cancel old; 0.5 s; cancel old; 1 s; cancel old"
+    assert done.steps == "token; cancel old; 0.875 s; cancel old; 1.75 s; cancel old"
     assert type(done.outcome) is Cancelled
 
 
 def test_what_never_left_is_not_sent() -> None:
-    """Rule 1: as often as the policy has it; nobody reads an order that nobody has touched."""
+    """Rule 1: as often as the policy allows. The client does not read an order that it has not touched."""
     unsent = play([NOTHING] * 4)
-    assert unsent.steps == "token; cancel old; 0.5 s; cancel old; 1 s; cancel old; 2 s; cancel old"
+    assert unsent.steps == "token; cancel old; 0.875 s; cancel old; 1.75 s; cancel old; 3.5 s; cancel old"
     assert type(unsent.outcome) is NotSent
+
+
+@pytest.mark.parametrize("random", [0.0, 0.5, 0.999])
+def test_a_server_that_is_back_after_a_second_is_waited_for(random: float) -> None:
+    """Rule 2 of waits: whatever the jitter, the default policy spends more than a second on it."""
+    unsent = play([NOTHING] * 5, policy=RetryPolicy(), random=random, deadline=30.0)
+    assert 1.0 < 30.0 - unsent.script.left < 2.0
+
+
+def test_a_request_that_did_not_leave_costs_little_of_the_budget() -> None:
+    """Rule 2 of waits: a whole batch can wait for a server that restarts."""
+    budget = RetryBudget(left=10)
+    play([NOTHING, NOTHING, NOTHING, reply(403)], budget=budget)
+    assert budget.left == 10 - 3 + 1
 
 
 @pytest.mark.parametrize(
     ("deadline", "steps"),
     {
-        3.5: "token; cancel old; 0.5 s; cancel old; 1 s; cancel old",
-        3.6: "token; cancel old; 0.5 s; cancel old; 1 s; cancel old; 2 s; cancel old",
-        0.5: "token; cancel old",
+        3.6: "token; cancel old; 0.875 s; cancel old; 1.3625 s; cancel old; 0.68125 s; cancel old",
+        0.5: "token; cancel old; 0.25 s; cancel old; 0.125 s; cancel old; 0.0625 s; cancel old",
+        0.04: "token; cancel old; 0.02 s; cancel old",
+        0.039: "token; cancel old",
         0.0: "token; cancel old",
     }.items(),
 )
 def test_no_wait_takes_all_that_is_left(deadline: float, steps: str) -> None:
-    """Law 7: a wait to the deadline, or beyond it, is not made, because nothing could follow."""
+    """Law 7: a wait of the client's choice is at most half of the rest, and none where nothing could follow."""
     unsent = play([], forever=NOTHING, deadline=deadline)
     assert (unsent.steps, type(unsent.outcome)) == (steps, NotSent)
 
@@ -71,11 +86,12 @@ def test_the_server_says_how_long_to_wait(evidence: Reply, wait: str) -> None:
     assert type(done.outcome) is Cancelled
 
 
-def test_a_503_that_asks_to_wait_is_found_out_after_the_wait() -> None:
+@pytest.mark.parametrize("status_code", [500, 502, 503, 504])
+def test_a_5xx_that_asks_to_wait_is_found_out_after_the_wait(status_code: int) -> None:
     """Rule 6: it may have been acted upon, so the order is read between, and cancelled again only if it works."""
-    again = play([reply(503, "9"), reads("New"), reply(204)])
+    again = play([reply(status_code, "9"), reads("New"), reply(204)])
     assert (again.steps, type(again.outcome)) == ("token; cancel old; 9 s; read old; cancel old", Cancelled)
-    done = play([reply(503, "9"), reads("Canceled")])
+    done = play([reply(status_code, "9"), reads("Canceled")])
     assert (done.steps, type(done.outcome)) == ("token; cancel old; 9 s; read old", Cancelled)
 
 
@@ -95,6 +111,15 @@ def test_attempts_that_cost_something_are_counted_without_the_others() -> None:
     assert stopped.steps.count("cancel") == 5
 
 
+def test_reads_wait_for_the_server_without_cost_as_cancels_do() -> None:
+    """Rule 6 for reads: a read that the server puts off costs no attempt and no budget."""
+    policy, budget = RetryPolicy(attempts=2, base=1.0, cap=4.0), RetryBudget(left=0)
+    read = play([reply(429, "1")] * 4 + [reads("New")], only_read=True, policy=policy, budget=budget, deadline=60.0)
+    assert read.steps == "token; read old; 1 s; read old; 1.5 s; read old; 3 s; read old; 3 s; read old"
+    found = play([SILENCE, *[reply(503, "2")] * 3, reads("Canceled")], policy=policy, budget=RetryBudget(left=0))
+    assert type(found.outcome) is Cancelled
+
+
 @pytest.mark.parametrize(("header", "seconds"), [("99", 99.0), ("", None), ("soon", None)])
 def test_a_429_to_the_end_says_that_nothing_was_done(header: str, seconds: float | None) -> None:
     """Law 4: the order is as it was, which is no shrug; nothing has to be read for that."""
@@ -112,8 +137,8 @@ def test_a_429_after_an_attempt_that_may_have_been_acted_upon_is_no_refusal() ->
 
 @pytest.mark.parametrize(
     "evidence",
-    [reply(503, "86400"), reply(503), reply(500, "1")],
-    ids=["503 too long", "503 without a time", "500"],
+    [reply(503, "86400"), reply(503), reply(500), reply(502, "10")],
+    ids=["503 too long", "503 without a time", "500", "502 to the deadline"],
 )
 def test_where_there_is_no_waiting_the_order_is_read(evidence: Reply) -> None:
     """Rules 6 and 7: a wait that does not fit is not cut short, and a 5xx without one is not repeated blindly."""
@@ -133,7 +158,7 @@ def test_the_last_attempt_is_not_followed_by_a_wait() -> None:
 
 def test_an_exhausted_budget_stops_every_retry() -> None:
     """All calls of a client share it: then nothing is cancelled again, and nothing is read twice for a failure."""
-    assert play([NOTHING], budget=RetryBudget(left=4)).steps == "token; cancel old"
+    assert play([NOTHING], budget=RetryBudget(left=0)).steps == "token; cancel old"
     failed = play([reply(500), reads("New")], budget=RetryBudget(left=3))
     assert (failed.steps, type(failed.outcome)) == ("token; cancel old; read old", ServerFailed)
     assert play([SILENCE, SILENCE], budget=RetryBudget(left=4)).steps == "token; cancel old; read old"
@@ -156,10 +181,15 @@ def test_a_budget_is_not_paid_for_a_read_that_is_not_repeated(options: dict[str,
 
 @pytest.mark.parametrize(
     ("evidence", "left"),
-    {"good": ([reply(204)], 11), "bad": ([NOTHING, reply(409)], 6), "refused": ([reply(403)], 11)}.values(),
+    {
+        "good": ([reply(204)], 11),
+        "bad": ([reply(500), reads("New"), reply(204)], 7),
+        "unsent": ([NOTHING, reply(422)], 10),
+        "refused": ([reply(403)], 11),
+    }.values(),
 )
 def test_a_budget_is_paid_for_retries_and_earns_by_good_replies(evidence: list[Evidence], left: int) -> None:
-    """5 for each retry, 1 back for each reply that is no sign of trouble."""
+    """5 for each retry, or 1 if the request did not leave; 1 back for each reply that is no sign of trouble."""
     budget = RetryBudget(left=10)
     play(evidence, budget=budget)
     assert budget.left == left

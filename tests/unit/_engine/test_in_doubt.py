@@ -13,10 +13,10 @@ from autoshares_cancel import (
     AsyncClient,
     Cancelled,
     ConfigurationError,
-    NoReply,
     OrderConflict,
     OutcomeUnknown,
     PasswordCredentials,
+    ServerFailed,
 )
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.orders import Order
@@ -29,7 +29,7 @@ EXPECTED: dict[int, type] = {
     4: OrderConflict,
     5: Cancelled,
     6: OrderConflict,
-    7: NoReply,
+    7: OutcomeUnknown,
 }
 ASKED = {1: ["GET"], 2: ["GET", "DELETE"], 3: ["GET"], 4: ["GET"], 5: ["GET", "DELETE"], 6: ["GET"], 7: ["GET"]}
 
@@ -73,22 +73,38 @@ def test_orders_of_a_batch_are_in_doubt_one_by_one(
     outcomes = dict(caller.batch(given, concurrency=3, in_doubt=lambda order: order[1] % 2 == 1))
     kinds = {order_id: type(outcomes[ACCOUNT, order_id]) for order_id in EXPECTED}
     assert kinds == EXPECTED | {4: OrderConflict, 6: OrderConflict}
-    assert {order_id: asked(server, order_id) for order_id in EXPECTED} == {
-        order_id: ASKED[order_id] if order_id % 2 else ["DELETE"] for order_id in EXPECTED
-    }
+    cancelled_at_once = {2: ["DELETE"], 4: ["DELETE", "GET"], 6: ["DELETE", "GET"]}  # a 409 is explained by a read
+    assert {order_id: asked(server, order_id) for order_id in EXPECTED} == ASKED | cancelled_at_once
 
 
 def test_without_reading_the_outcome_is_unknown_at_once(make_caller: MakeCaller) -> None:
     """With resolve=False nothing is sent: a blind cancel would be a guess."""
     caller = make_caller(**SETTINGS, resolve=False)
     backend = FakeBackend(caller.client)
-    assert type(caller.cancel(ACCOUNT, 1, in_doubt=True)) is NoReply
+    assert type(caller.cancel(ACCOUNT, 1, in_doubt=True)) is OutcomeUnknown
     assert backend.sent == []
 
 
-@pytest.mark.parametrize("value", [1, None, "yes"])
-def test_in_doubt_is_a_flag(make_caller: MakeCaller, value: object) -> None:
-    """Any other value is refused, and nothing is sent."""
+def test_what_the_earlier_call_knew_is_reported(
+    make_caller: MakeCaller, server: MockServer, trader: PasswordCredentials
+) -> None:
+    """Law 4: order 7 can't be read, so the outcome of the earlier call still holds, in a batch as well."""
+    caller = make_caller(base_url=server.base_url, credentials=trader, resolve=True)
+    earlier = ServerFailed(account_id=ACCOUNT, order_id=7, status_code=500, detail="out of memory")
+    single = caller.cancel(ACCOUNT, 7, in_doubt=earlier)
+    batch = dict(caller.batch([(ACCOUNT, 7)], in_doubt=lambda _: earlier))
+    for outcome in (single, batch[ACCOUNT, 7]):
+        assert isinstance(outcome, ServerFailed)
+        assert (outcome.status_code, "out of memory" in str(outcome)) == (500, True)
+        assert "reading it brought 422" in str(outcome.detail)
+
+
+ANOTHER = OutcomeUnknown(account_id=ACCOUNT, order_id=2)
+
+
+@pytest.mark.parametrize("value", [1, None, "yes", ANOTHER], ids=repr)
+def test_in_doubt_is_a_flag_or_the_outcome_of_this_order(make_caller: MakeCaller, value: object) -> None:
+    """Any other value is refused, the outcome of another order as well, and nothing is sent."""
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client)
     assert type(caller.cancel(ACCOUNT, 1, in_doubt=value)) is ConfigurationError

@@ -29,7 +29,7 @@ DOCUMENTED = {
     204: Decision.DONE,
     401: Decision.STAND,
     403: Decision.STAND,
-    409: Decision.STAND,
+    409: Decision.EXPLAIN,
     422: Decision.STAND,
     500: Decision.FIND_OUT,
 }
@@ -101,12 +101,15 @@ def test_a_wait_changes_no_decision(*, acted: bool) -> None:
         "503 with seconds": (reply(503, "5"), True),
         "503 at once": (reply(503, "0"), True),
         "503 with rubbish": (reply(503, "soon"), False),
-        "500 with seconds": (reply(500, "5"), False),
+        "500": (reply(500), False),
+        "500 with seconds": (reply(500, "5"), True),
+        "599 with seconds": (reply(599, "5"), True),
+        "499 with seconds": (reply(499, "5"), False),
         "204 with seconds": (reply(204, "5"), False),
     }.values(),
 )
 def test_which_replies_ask_to_wait(evidence: Reply, *, patience: bool) -> None:
-    """Rule 6: 429 always asks to wait, 503 only with a valid Retry-After."""
+    """Rule 6: 429 always asks to wait, 5xx only with a valid Retry-After."""
     assert asks_to_wait(evidence) is patience
 
 

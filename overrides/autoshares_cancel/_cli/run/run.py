@@ -16,7 +16,7 @@ from typing import Any, Final
 from attrs import define, evolve
 
 from autoshares_cancel._batch.tasks import AsyncBatch
-from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
+from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line, repeated
 from autoshares_cancel._cli.run.journal import Journal
 from autoshares_cancel._cli.run.printer import Output
@@ -24,7 +24,6 @@ from autoshares_cancel._cli.run.rows import Row, Rows, WrongLine
 from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
 from autoshares_cancel._cli.run.source import OrderFile, OrderPipe
 from autoshares_cancel._cli.run.summary import LABELS, RunSummary
-from autoshares_cancel.errors import OrderConflict, OutcomeUnknown
 
 INTERRUPTED: Final = "Interrupted."
 CANCELLED: Final = "cancelled"
@@ -75,7 +74,6 @@ class Run:
 
     def report(self, row: Row, outcome: Outcome) -> None:
         """Record an outcome in the journal, then print it."""
-        outcome = truth_of(row, outcome)
         values = as_object(*row, outcome)
         self.summary.ended += 1
         self.summary.counts[EXIT_CODES[type(outcome)]] += 1
@@ -174,14 +172,6 @@ class Run:
             write()
         except OSError as problem:
             self.trouble = self.trouble or f"{what} can't be written: {problem.strerror or problem}."
-
-
-def truth_of(row: Row, outcome: Outcome) -> Outcome:
-    """The true outcome of a row: an order in doubt that this run could not read is still in doubt."""
-    if not row.in_doubt or isinstance(outcome, Cancelled | OrderConflict | OutcomeUnknown):
-        return outcome
-    detail = f"an earlier run may have cancelled it, and this run could not read it: {outcome}"
-    return OutcomeUnknown(account_id=row.account_id, order_id=row.order_id, detail=detail)
 
 
 async def _close(batch: AsyncBatch[Row]) -> list[tuple[Row, Outcome]]:
