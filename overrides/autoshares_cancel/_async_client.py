@@ -49,6 +49,7 @@ class AsyncClient:
         on_attempt: OnAttempt | None = None,
         on_outcome: OnOutcome | None = None,
         telemetry: Tracks | None = None,
+        app_name: str | None = None,
         transport: AsyncTransport | None = None,
     ) -> None:
         # Imports the network code and anyio, which only a new client needs.
@@ -70,6 +71,7 @@ class AsyncClient:
             on_attempt=on_attempt,
             on_outcome=on_outcome,
             telemetry=telemetry,
+            app_name=app_name,
             transport=transport,
         )
         self._engine = Engine(settings, LoopBackend)

@@ -46,6 +46,9 @@ class Client:
         on_outcome: Called with an OutcomeEvent when cancel_order ends, even by an interruption, and for each order of a
             batch that was begun. An exception of an observer is logged, and changes nothing.
         telemetry: autoshares_cancel.telemetry.Telemetry(), for spans and metrics of OpenTelemetry (extra `otel`).
+        app_name: The name of your program for the header User-Agent, such as "my-desk/2.1": the header is then
+            "my-desk/2.1 autoshares-cancel/<version>". One or more products with single blanks between them (RFC 9110,
+            section 10.1.5), at most 64 characters.
         sleep: Waits for that many seconds. None is time.sleep, and anyio.sleep for AsyncClient.
         random: Returns a number from 0 to below 1, for the jitter of waits.
         transport: An httpx transport of your own in place of the package's connections: for SOCKS (extra `socks`), Unix
@@ -78,6 +81,7 @@ class Client:
         on_attempt: OnAttempt | None = None,
         on_outcome: OnOutcome | None = None,
         telemetry: Tracks | None = None,
+        app_name: str | None = None,
         transport: Transport | None = None,
     ) -> None:
         # Imports the network code, which only a new client needs.
@@ -99,6 +103,7 @@ class Client:
             on_attempt=on_attempt,
             on_outcome=on_outcome,
             telemetry=telemetry,
+            app_name=app_name,
             transport=transport,
         )
         self._engine = Engine(settings, BlockingBackend)
