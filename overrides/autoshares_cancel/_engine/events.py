@@ -56,6 +56,9 @@ def report_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
         "evidence": attempt.evidence,
         "status_code": attempt.status_code,
         "milliseconds": round(attempt.seconds * 1000, 3),
+        "sent_at": None if attempt.sent_at is None else attempt.sent_at.isoformat(),
+        "date": attempt.date,
+        "headers": dict(attempt.headers),
     }
     LOG.info("%(what)s %(order_id)s: %(evidence)s (%(milliseconds)s ms)", fields, extra=fields)
     notify(event, observer)

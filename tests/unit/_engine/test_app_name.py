@@ -47,26 +47,10 @@ def test_an_app_name_is_products(good: str) -> None:
     assert check_app_name("app_name", good) == good
 
 
-NO_PRODUCTS = [
-    "",
-    " ",
-    "a ",
-    " a",
-    "a  b",
-    "a/",
-    "/1",
-    "a/b/c",
-    "a (x)",
-    'a"',
-    "a\r\nX: y",
-    "a\n",
-    "a\tb",
-    "ä",
-    "x" * 65,
-]
+NO_PRODUCTS = ["", " ", "a ", " a", "a  b", "a/", "/1", "a/b/c", "a (x)", 'a"', "a\r\nX: y", "a\n", "a\tb", "ä"]
 
 
-@pytest.mark.parametrize("bad", [*NO_PRODUCTS, b"a", 1])
+@pytest.mark.parametrize("bad", [*NO_PRODUCTS, "x" * 65, b"b", 1])
 def test_no_other_text_is_an_app_name(bad: Any) -> None:
     """Law 9: a line end would add a header, so the name is refused before any I/O."""
     with pytest.raises(ConfigurationError, match=r'^app_name must be products as in "my-desk/2.1", .* not '):
