@@ -18,6 +18,7 @@ from autoshares_cancel._retry.backend import What
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Attempt, Evidence
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.text import with_shown_headers
 from autoshares_cancel.errors import AuthenticationError, NoReply, NotSent, OutcomeUnknown
 
 
@@ -65,8 +66,9 @@ class Call:
         if self.trace is None:
             return await self.backend.exchange(request, transmission, secrets)
         with self.trace.request(request.method, request.url) as trace:
-            trace.evidence = await self.backend.exchange(request, transmission, secrets)
-            return trace.evidence
+            evidence = await self.backend.exchange(request, transmission, secrets)
+            trace.evidence = with_shown_headers(evidence, secrets)
+            return evidence
 
 
 @define(eq=False, kw_only=True)

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final, cast
 
+from attrs import evolve
+
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import MASK, SHORT, Secret, read_as_json, redacted
@@ -122,6 +124,13 @@ def shown_headers(headers: Mapping[str, str], secrets: tuple[Secret, ...]) -> di
     """Headers as printable lines of at most HEADER_LIMIT characters, without secrets and without empty ones. Pure."""
     lines = {name: bounded(_line(value, secrets), HEADER_LIMIT) for name, value in headers.items()}
     return {name: line for name, line in lines.items() if line is not None}
+
+
+def with_shown_headers(evidence: Evidence, secrets: tuple[Secret, ...]) -> Evidence:
+    """The evidence with its headers as shown_headers gives them. Pure."""
+    if not isinstance(evidence, Reply):
+        return evidence
+    return evolve(evidence, headers=shown_headers(evidence.headers, secrets))
 
 
 def status_of(order: Order, secrets: tuple[Secret, ...]) -> str:
