@@ -145,6 +145,9 @@ class Client:
         confirm: bool = False,
         venue: bool = False,
         in_doubt: bool = False,
+        resolve: bool | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
     ) -> Cancelled:
         """Cancel one order. Returns only if it is cancelled; raises every other outcome.
 
@@ -163,12 +166,26 @@ class Client:
             venue: Let the execution venue check the cancel, too (the vendor's syncorders). This takes longer.
             in_doubt: The server may have acted on an earlier cancel of this order. The client reads the order first,
                 and cancels it only if it is still working. Use it to resume after an OutcomeUnknown.
+            resolve: Whether to read the order if the server may have acted on the cancel; None is the client's choice.
+            retry: How often, and how soon, this call retries; None is the client's policy.
+            reference: Your own name for the call, in logs, events and spans. It is never sent to the server. Visible
+                ASCII, at most 64 characters.
 
         Raises CancelError, whose class tells the state of the order; AuthenticationError if no order was touched; and
         ConfigurationError if nothing was sent.
         """
         return run(
-            self._engine.cancel_order(account_id, order_id, deadline, confirm=confirm, venue=venue, in_doubt=in_doubt)
+            self._engine.cancel_order(
+                account_id,
+                order_id,
+                deadline,
+                confirm=confirm,
+                venue=venue,
+                in_doubt=in_doubt,
+                resolve=resolve,
+                retry=retry,
+                reference=reference,
+            )
         )
 
     def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
@@ -186,18 +203,28 @@ class Client:
         """
         run(self._engine.warm_up(connections, deadline))
 
-    def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
+    def read_order(
+        self,
+        *,
+        account_id: int,
+        order_id: int,
+        deadline: float | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
+    ) -> Order:
         """Read one order as it is on the server now. Sends only GET requests, and a log-in if there is no token.
 
         Args:
             account_id: The trading account, an int32.
             order_id: The order, an int32.
             deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+            retry: As in cancel_order.
+            reference: As in cancel_order.
 
         Raises OrderUnreadable if no usable reply came before the deadline; AuthenticationError if the log-in fails; and
         ConfigurationError for a wrong argument.
         """
-        return run(self._engine.read_order(account_id, order_id, deadline))
+        return run(self._engine.read_order(account_id, order_id, deadline, retry=retry, reference=reference))
 
     def cancel_orders(
         self,
@@ -210,6 +237,9 @@ class Client:
         deadline: float | None = None,
         batch_deadline: float | None = None,
         in_doubt: Callable[[O], bool] | None = None,
+        resolve: bool | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.Batch[O]:
         """Cancel many orders, and yield (order, outcome) as they finish. A failing order never raises.
@@ -231,6 +261,9 @@ class Client:
                 NotSent.
             in_doubt: Called with an order; returns whether the server may have acted on an earlier cancel of it. Such
                 an order is read first, as in cancel_order, and is OutcomeUnknown instead of NotSent.
+            resolve: As in cancel_order, for each order.
+            retry: As in cancel_order, for each order.
+            reference: As in cancel_order, the same for each order.
             on_progress: Called with a Progress before each outcome. An exception is logged, and changes nothing.
 
         Raises ConfigurationError for a wrong argument.
@@ -247,6 +280,9 @@ class Client:
             deadline=deadline,
             batch_deadline=batch_deadline,
             in_doubt=in_doubt,
+            resolve=resolve,
+            retry=retry,
+            reference=reference,
             on_progress=on_progress,
         )
         return open_batch(self._engine, orders, options)
@@ -261,6 +297,7 @@ class Client:
         venue: bool = False,
         held: bool = True,
         deadline: float = 300.0,
+        reference: str | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AllCancelled:
         """Cancel all open orders of an account, and list them again until a listing shows no open order.
@@ -276,6 +313,7 @@ class Client:
             held: Find held orders, too. The vendor's filter has no number for them, so the last listing has all orders
                 of the account.
             deadline: Seconds for the whole call, at most a day.
+            reference: As in cancel_order, for the listings and for each order.
             on_progress: As in cancel_orders. Its counts restart after each listing.
 
         Raises OrdersRemain, which names the remaining orders, if some may still be open at the deadline;
@@ -285,13 +323,20 @@ class Client:
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
 
         options = BatchOptions(
-            concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=on_progress
+            concurrency=concurrency,
+            rate=rate,
+            confirm=confirm,
+            venue=venue,
+            reference=reference,
+            on_progress=on_progress,
         )
         return run(
             cancel_all(self._engine, account_id, deadline, held=held, options=options, cancel_batch=cancel_in_threads)
         )
 
-    def open_orders(self, *, account_id: int, held: bool = True, deadline: float | None = None) -> tuple[Order, ...]:
+    def open_orders(
+        self, *, account_id: int, held: bool = True, deadline: float | None = None, reference: str | None = None
+    ) -> tuple[Order, ...]:
         """List the open orders of an account, as they are on the server now. Changes nothing.
 
         Args:
@@ -299,10 +344,11 @@ class Client:
             held: List held orders, too. The vendor's filter has no number for them, so the client lists all orders of
                 the account and returns the open ones.
             deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+            reference: As in cancel_order.
 
         Raises OrdersUnreadable if the listing can't be read to its end; AuthenticationError if the log-in fails; and
         ConfigurationError for a wrong argument.
         """
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
 
-        return run(open_orders(self._engine, account_id, deadline, held=held))
+        return run(open_orders(self._engine, account_id, deadline, held=held, reference=reference))

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, NoReturn, TypeGuard
+from typing import Any, Final, NoReturn, TypeGuard, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import Attribute
 
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError
+
+T = TypeVar("T")
 
 DAY: Final = 24 * 60 * 60.0
 MOST_CONNECTIONS: Final = 256
@@ -72,12 +74,13 @@ def check_flag(name: str, value: object) -> bool:
     return value
 
 
-def check_kind(name: str, value: object, kinds: tuple[type, ...]) -> None:
+def check_kind(name: str, value: object, kinds: tuple[type[T], ...]) -> T:
     """Accept an instance of one of these classes. The message shows no value, which may be a secret."""
     if not isinstance(value, kinds):
         expected = " or ".join(f"{kind.__name__}(...)" for kind in kinds)
         shown = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
         raise ConfigurationError(f"{name} must be {expected}, not {shown}")
+    return value
 
 
 def check_callable(name: str, value: object, kind: str = "a callable") -> object:
@@ -114,8 +117,10 @@ def check_app_name(name: str, value: object) -> str:
     return value
 
 
-def check_reference(name: str, value: object) -> str:
-    """Accept visible ASCII, which no log line breaks at."""
+def check_reference(name: str, value: object) -> str | None:
+    """Accept visible ASCII, which breaks no log line, and None."""
+    if value is None:
+        return None
     if not isinstance(value, str) or len(value) > LONGEST_NAME or not VISIBLE_ASCII.fullmatch(value):
         expected = f"visible ASCII, at most {LONGEST_NAME} characters, without spaces around it"
         raise ConfigurationError(f"{name} must be {expected}, not {_quoted(value)}")

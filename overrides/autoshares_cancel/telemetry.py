@@ -6,9 +6,10 @@
     client = Client.from_env(telemetry=Telemetry())
 
 1. Each call of `cancel_order`, `cancel_all`, `read_order`, `open_orders` and `warm_up` has one INTERNAL span of that
-   name. It is the current span while the call lasts. It has `autoshares.account_id` and `autoshares.order_id`, and from
-   its end `autoshares.outcome` (the class), `autoshares.attempts` (requests about the order) and `autoshares.confirmed`
-   where they apply. Each order of a batch is a `cancel_order`. A ConfigurationError before the call begins has no span.
+   name. It is the current span while the call lasts. It has `autoshares.account_id`, `autoshares.order_id` and
+   `autoshares.reference`, and from its end `autoshares.outcome` (the class), `autoshares.attempts` (requests about the
+   order) and `autoshares.confirmed` where they apply. Each order of a batch is a `cancel_order`. A ConfigurationError
+   before the call begins has no span.
 2. A span has the status ERROR, and the class as `error.type`, if the caller has something to fix or to look up.
    Cancelled is no error, and neither is OrderConflict: the market was faster. An interrupted call has the outcome that
    `on_outcome` gets; an interrupted read has no outcome, and its `error.type` is `interrupted`.
@@ -89,7 +90,7 @@ class Telemetry:
             metrics.get_meter(SCOPE, meter_provider=meter_provider),
         )
 
-    def begin_call(self, name: str, ids: Mapping[str, int]) -> "_Call":
+    def begin_call(self, name: str, ids: Mapping[str, int | str]) -> "_Call":
         """Begin the span of a call. The client calls this."""
         return _Call(self._instruments, name, ids)
 
@@ -139,10 +140,10 @@ class _Span:
 class _Call:
     """A call under way."""
 
-    def __init__(self, instruments: _Instruments, name: str, ids: Mapping[str, int]) -> None:
+    def __init__(self, instruments: _Instruments, name: str, ids: Mapping[str, int | str]) -> None:
         self._instruments, self._name = instruments, name
         self._sent = Counter[tuple[str, str]]()
-        attributes: Attributes = {f"autoshares.{key}": number for key, number in ids.items()}
+        attributes: Attributes = {f"autoshares.{key}": value for key, value in ids.items()}
         self._span = _Span(instruments.tracer, name, trace.SpanKind.INTERNAL, attributes, context.get_current())
 
     def begin_request(self, method: str, url: str) -> "_Request":

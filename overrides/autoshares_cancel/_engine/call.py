@@ -15,6 +15,7 @@ from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._retry.backend import What
+from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Attempt, Evidence
 from autoshares_cancel._values.secret import Secret
@@ -54,6 +55,8 @@ class Call:
     timeouts: Timeouts
     deadline: Deadline
     began_at: float
+    reference: str | None = None
+    """The caller's own, for logs, events and spans. It is never sent."""
     rounds: int | None = None
     """The number of log-ins that had ended when the batch of this call began; None without a batch."""
     trace: CallTrace | None = field(default=None, repr=False)
@@ -94,7 +97,9 @@ class PageCall(AccountCall):
     def event_of(self, _: Evidence, attempt: Attempt) -> AttemptEvent:
         """Make the event of a request that has ended."""
         self._count += 1
-        return AttemptEvent(account_id=self.account_id, order_id=0, number=self._count, attempt=attempt)
+        return AttemptEvent(
+            account_id=self.account_id, order_id=0, number=self._count, attempt=attempt, reference=self.reference
+        )
 
 
 @define(eq=False, kw_only=True)
@@ -106,6 +111,9 @@ class OrderCall(Call):
     secrets: tuple[Secret, ...] = field(repr=False)
     venue: bool = False
     in_doubt: bool = False
+    resolve: bool | None = None
+    """None is the client's, here and below."""
+    retry: RetryPolicy | None = None
     is_sending: bool = False
     """Whether the last request was a cancel."""
     batch: SharedByBatch | None = field(default=None, repr=False)
@@ -123,7 +131,13 @@ class OrderCall(Call):
         self._count += 1
         if self.batch is not None:
             self.batch.throttle.observe(evidence)
-        return AttemptEvent(account_id=self.account_id, order_id=self.order_id, number=self._count, attempt=attempt)
+        return AttemptEvent(
+            account_id=self.account_id,
+            order_id=self.order_id,
+            number=self._count,
+            attempt=attempt,
+            reference=self.reference,
+        )
 
     def result(self) -> Cancelled:
         """Return Cancelled; raise every other outcome."""

@@ -44,8 +44,8 @@ class TracksCall(Protocol):
 class Tracks(Protocol):
     """The type of a client's argument `telemetry`, such as autoshares_cancel.telemetry.Telemetry."""
 
-    def begin_call(self, name: str, ids: Mapping[str, int]) -> TracksCall:
-        """Record the beginning of a call of this method. `ids` has the account_id and order_id that it has."""
+    def begin_call(self, name: str, ids: Mapping[str, int | str]) -> TracksCall:
+        """Record the beginning of a call of this method. `ids` has its account_id, order_id and reference, if any."""
         ...
 
 

@@ -100,7 +100,8 @@ def _joined(problems: Any, show: Callable[[str], str]) -> str:
 
 def _line(text: str, secrets: tuple[Secret, ...]) -> str:
     """One printable line without secrets."""
-    given, text = text, redacted(text, secrets)
+    given = text
+    text = redacted(text, secrets)
     if text == given and text.isprintable() and " ".join(text.split()) == text:
         return text  # most headers; the rest could change nothing
     printable = "".join(character if character.isprintable() else " " for character in text)
