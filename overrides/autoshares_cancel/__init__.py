@@ -52,6 +52,7 @@ if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._engine.tracing import Tracks
     from autoshares_cancel._http.transport import AsyncTransport, Transport
     from autoshares_cancel._values.deadline import Clock
+    from autoshares_cancel._values.version import __version__ as __version__
 
 __all__ = [
     "AllCancelled",
@@ -124,6 +125,7 @@ _LOADED_LATER = {
     "Tracks": "_engine.tracing",
     "Transport": "_http.transport",
     "Verify": "_engine.options",
+    "__version__": "_values.version",
 }
 
 

@@ -50,6 +50,7 @@ class AsyncClient:
         on_attempt: OnAttempt | None = None,
         on_outcome: OnOutcome | None = None,
         telemetry: Tracks | None = None,
+        app_name: str | None = None,
         transport: AsyncTransport | None = None,
     ) -> None:
         # Imports the network code and anyio, which only a new client needs.
@@ -71,6 +72,7 @@ class AsyncClient:
             on_attempt=on_attempt,
             on_outcome=on_outcome,
             telemetry=telemetry,
+            app_name=app_name,
             transport=transport,
         )
         self._engine = Engine(settings, LoopBackend)
@@ -115,19 +117,38 @@ class AsyncClient:
         confirm: bool = False,
         venue: bool = False,
         in_doubt: bool | OutcomeUnknown = False,
+        resolve: bool | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
     ) -> Cancelled:
         """Cancel one order. Arguments, result and exceptions are those of Client.cancel_order."""
         return await self._engine.cancel_order(
-            account_id, order_id, deadline, confirm=confirm, venue=venue, in_doubt=in_doubt
+            account_id,
+            order_id,
+            deadline,
+            confirm=confirm,
+            venue=venue,
+            in_doubt=in_doubt,
+            resolve=resolve,
+            retry=retry,
+            reference=reference,
         )
 
     async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
         """Log in and open connections now. Arguments and exceptions are those of Client.warm_up."""
         await self._engine.warm_up(connections, deadline)
 
-    async def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
+    async def read_order(
+        self,
+        *,
+        account_id: int,
+        order_id: int,
+        deadline: float | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
+    ) -> Order:
         """Read one order. Arguments, result and exceptions are those of Client.read_order."""
-        return await self._engine.read_order(account_id, order_id, deadline)
+        return await self._engine.read_order(account_id, order_id, deadline, retry=retry, reference=reference)
 
     def cancel_orders(
         self,
@@ -140,6 +161,9 @@ class AsyncClient:
         deadline: float | None = None,
         batch_deadline: float | None = None,
         in_doubt: Callable[[O], bool | OutcomeUnknown] | None = None,
+        resolve: bool | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AsyncBatch[O]:
         """Cancel many orders, as Client.cancel_orders does. `orders` may also be an asynchronous iterable."""
@@ -155,6 +179,9 @@ class AsyncClient:
             deadline=deadline,
             batch_deadline=batch_deadline,
             in_doubt=in_doubt,
+            resolve=resolve,
+            retry=retry,
+            reference=reference,
             on_progress=on_progress,
         )
         return open_async_batch(self._engine, orders, options)
@@ -169,6 +196,7 @@ class AsyncClient:
         venue: bool = False,
         held: bool = True,
         deadline: float = 300.0,
+        reference: str | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AllCancelled:
         """Cancel all open orders of an account. Arguments, result and exceptions are those of Client.cancel_all."""
@@ -176,16 +204,21 @@ class AsyncClient:
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
 
         options = BatchOptions(
-            concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=on_progress
+            concurrency=concurrency,
+            rate=rate,
+            confirm=confirm,
+            venue=venue,
+            reference=reference,
+            on_progress=on_progress,
         )
         return await cancel_all(
             self._engine, account_id, deadline, held=held, options=options, cancel_batch=cancel_in_tasks
         )
 
     async def open_orders(
-        self, *, account_id: int, held: bool = True, deadline: float | None = None
+        self, *, account_id: int, held: bool = True, deadline: float | None = None, reference: str | None = None
     ) -> tuple[Order, ...]:
         """List the open orders of an account. Arguments, result and exceptions are those of Client.open_orders."""
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
 
-        return await open_orders(self._engine, account_id, deadline, held=held)
+        return await open_orders(self._engine, account_id, deadline, held=held, reference=reference)

@@ -47,6 +47,9 @@ class Client:
         on_outcome: Called with an OutcomeEvent when cancel_order ends, even by an interruption, and for each order of a
             batch that was begun. An exception of an observer is logged, and changes nothing.
         telemetry: autoshares_cancel.telemetry.Telemetry(), for spans and metrics of OpenTelemetry (extra `otel`).
+        app_name: The name of your program for the header User-Agent, such as "my-desk/2.1": the header is then
+            "my-desk/2.1 autoshares-cancel/<version>". One or more products with single blanks between them (RFC 9110,
+            section 10.1.5), at most 64 characters.
         sleep: Waits for that many seconds. None is time.sleep, and anyio.sleep for AsyncClient.
         random: Returns a number from 0 to below 1, for the jitter of waits.
         transport: An httpx transport of your own in place of the package's connections: for SOCKS (extra `socks`), Unix
@@ -79,6 +82,7 @@ class Client:
         on_attempt: OnAttempt | None = None,
         on_outcome: OnOutcome | None = None,
         telemetry: Tracks | None = None,
+        app_name: str | None = None,
         transport: Transport | None = None,
     ) -> None:
         # Imports the network code, which only a new client needs.
@@ -100,6 +104,7 @@ class Client:
             on_attempt=on_attempt,
             on_outcome=on_outcome,
             telemetry=telemetry,
+            app_name=app_name,
             transport=transport,
         )
         self._engine = Engine(settings, BlockingBackend)
@@ -141,6 +146,9 @@ class Client:
         confirm: bool = False,
         venue: bool = False,
         in_doubt: bool | OutcomeUnknown = False,
+        resolve: bool | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
     ) -> Cancelled:
         """Cancel one order. Returns only if it is cancelled; raises every other outcome.
 
@@ -160,12 +168,26 @@ class Client:
             in_doubt: The server may have acted on an earlier cancel of this order. The client reads the order first,
                 and cancels it only if it is still working. Use it to resume after an OutcomeUnknown: give that outcome
                 itself, or True. If the order still can't be read, what is raised repeats what the earlier call knew.
+            resolve: Whether to read the order if the server may have acted on the cancel; None is the client's choice.
+            retry: How often, and how soon, this call retries; None is the client's policy.
+            reference: Your own name for the call, in logs, events and spans. It is never sent to the server. Visible
+                ASCII, at most 64 characters.
 
         Raises CancelError, whose class tells the state of the order; AuthenticationError if no order was touched; and
         ConfigurationError if nothing was sent.
         """
         return run(
-            self._engine.cancel_order(account_id, order_id, deadline, confirm=confirm, venue=venue, in_doubt=in_doubt)
+            self._engine.cancel_order(
+                account_id,
+                order_id,
+                deadline,
+                confirm=confirm,
+                venue=venue,
+                in_doubt=in_doubt,
+                resolve=resolve,
+                retry=retry,
+                reference=reference,
+            )
         )
 
     def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
@@ -183,18 +205,28 @@ class Client:
         """
         run(self._engine.warm_up(connections, deadline))
 
-    def read_order(self, *, account_id: int, order_id: int, deadline: float | None = None) -> Order:
+    def read_order(
+        self,
+        *,
+        account_id: int,
+        order_id: int,
+        deadline: float | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
+    ) -> Order:
         """Read one order as it is on the server now. Sends only GET requests, and a log-in if there is no token.
 
         Args:
             account_id: The trading account, an int32.
             order_id: The order, an int32.
             deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+            retry: As in cancel_order.
+            reference: As in cancel_order.
 
         Raises OrderUnreadable if no usable reply came before the deadline; AuthenticationError if the log-in fails; and
         ConfigurationError for a wrong argument.
         """
-        return run(self._engine.read_order(account_id, order_id, deadline))
+        return run(self._engine.read_order(account_id, order_id, deadline, retry=retry, reference=reference))
 
     def cancel_orders(
         self,
@@ -207,6 +239,9 @@ class Client:
         deadline: float | None = None,
         batch_deadline: float | None = None,
         in_doubt: Callable[[O], bool | OutcomeUnknown] | None = None,
+        resolve: bool | None = None,
+        retry: RetryPolicy | None = None,
+        reference: str | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.Batch[O]:
         """Cancel many orders, and yield (order, outcome) as they finish. A failing order never raises.
@@ -229,6 +264,9 @@ class Client:
             in_doubt: Called with an order; returns whether the server may have acted on an earlier cancel of it: True,
                 False, or the OutcomeUnknown of that call. Such an order is read first, as in cancel_order, and is
                 OutcomeUnknown instead of NotSent.
+            resolve: As in cancel_order, for each order.
+            retry: As in cancel_order, for each order.
+            reference: As in cancel_order, the same for each order.
             on_progress: Called with a Progress before each outcome. An exception is logged, and changes nothing.
 
         Raises ConfigurationError for a wrong argument.
@@ -245,6 +283,9 @@ class Client:
             deadline=deadline,
             batch_deadline=batch_deadline,
             in_doubt=in_doubt,
+            resolve=resolve,
+            retry=retry,
+            reference=reference,
             on_progress=on_progress,
         )
         return open_batch(self._engine, orders, options)
@@ -259,6 +300,7 @@ class Client:
         venue: bool = False,
         held: bool = True,
         deadline: float = 300.0,
+        reference: str | None = None,
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AllCancelled:
         """Cancel all open orders of an account, and list them again until a listing shows no open order.
@@ -274,6 +316,7 @@ class Client:
             held: Find held orders, too. The vendor's filter has no number for them, so the last listing has all orders
                 of the account.
             deadline: Seconds for the whole call, at most a day.
+            reference: As in cancel_order, for the listings and for each order.
             on_progress: As in cancel_orders. Its counts restart after each listing.
 
         Raises OrdersRemain, which names the remaining orders, if some may still be open at the deadline;
@@ -283,13 +326,20 @@ class Client:
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
 
         options = BatchOptions(
-            concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=on_progress
+            concurrency=concurrency,
+            rate=rate,
+            confirm=confirm,
+            venue=venue,
+            reference=reference,
+            on_progress=on_progress,
         )
         return run(
             cancel_all(self._engine, account_id, deadline, held=held, options=options, cancel_batch=cancel_in_threads)
         )
 
-    def open_orders(self, *, account_id: int, held: bool = True, deadline: float | None = None) -> tuple[Order, ...]:
+    def open_orders(
+        self, *, account_id: int, held: bool = True, deadline: float | None = None, reference: str | None = None
+    ) -> tuple[Order, ...]:
         """List the open orders of an account, as they are on the server now. Changes nothing.
 
         Args:
@@ -297,10 +347,11 @@ class Client:
             held: List held orders, too. The vendor's filter has no number for them, so the client lists all orders of
                 the account and returns the open ones.
             deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+            reference: As in cancel_order.
 
         Raises OrdersUnreadable if the listing can't be read to its end; AuthenticationError if the log-in fails; and
         ConfigurationError for a wrong argument.
         """
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
 
-        return run(open_orders(self._engine, account_id, deadline, held=held))
+        return run(open_orders(self._engine, account_id, deadline, held=held, reference=reference))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, NoReturn, TypeGuard
+from typing import Any, Final, NoReturn, TypeGuard, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import Attribute
@@ -10,9 +10,13 @@ from attrs import Attribute
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError, OutcomeUnknown
 
+T = TypeVar("T")
+
 DAY: Final = 24 * 60 * 60.0
 MOST_CONNECTIONS: Final = 256
 """The most connections of one client at a time. All of them stay open for the next call."""
+LONGEST_NAME: Final = 64
+"""Characters of an app_name, and of a reference."""
 INT32: Final = range(-(2**31), 2**31)
 INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
 """ASCII digits only. int() also accepts 73_552, +73552, spaces and digits of other scripts."""
@@ -20,6 +24,9 @@ LONGEST_SHOWN: Final = 40
 """Characters of a wrong text that a message quotes."""
 VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+( +[!-~]+)*")
+TCHARS: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+"""A token of RFC 9110, section 5.6.2."""
+PRODUCTS: Final = re.compile(rf"{TCHARS}(/{TCHARS})?( {TCHARS}(/{TCHARS})?)*")
 HOST: Final = re.compile(r"[A-Za-z0-9.:_-]+")
 BASE_PATH: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
@@ -80,6 +87,15 @@ def check_in_doubt(value: object, account_id: int, order_id: int) -> bool | Outc
     return value
 
 
+def check_kind(name: str, value: object, kinds: tuple[type[T], ...]) -> T:
+    """Accept an instance of one of these classes. The message shows no value, which may be a secret."""
+    if not isinstance(value, kinds):
+        expected = " or ".join(f"{kind.__name__}(...)" for kind in kinds)
+        shown = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+        raise ConfigurationError(f"{name} must be {expected}, not {shown}")
+    return value
+
+
 def check_callable(name: str, value: object, kind: str = "a callable") -> object:
     """Accept what can be called. `kind` says in the message what is expected."""
     if not callable(value):
@@ -104,6 +120,28 @@ def check_version(value: object) -> str:
     if not isinstance(value, str) or not VERSION.fullmatch(value):
         raise ConfigurationError(f'api_version must be digits and dots, as in "1" or "1.0", not {value!r}')
     return value
+
+
+def check_app_name(name: str, value: object) -> str:
+    """Accept products as in a User-Agent, such as "my-desk/2.1" (RFC 9110, section 10.1.5), without comments."""
+    if not isinstance(value, str) or len(value) > LONGEST_NAME or not PRODUCTS.fullmatch(value):
+        expected = f'products as in "my-desk/2.1", at most {LONGEST_NAME} characters'
+        raise ConfigurationError(f"{name} must be {expected}, not {_quoted(value)}")
+    return value
+
+
+def check_reference(name: str, value: object) -> str | None:
+    """Accept visible ASCII, which breaks no log line, and None."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > LONGEST_NAME or not VISIBLE_ASCII.fullmatch(value):
+        expected = f"visible ASCII, at most {LONGEST_NAME} characters, without spaces around it"
+        raise ConfigurationError(f"{name} must be {expected}, not {_quoted(value)}")
+    return value
+
+
+def _quoted(value: object) -> str:
+    return shortened(value) if isinstance(value, str) else type(value).__name__
 
 
 def _is_number(value: object) -> TypeGuard[float]:

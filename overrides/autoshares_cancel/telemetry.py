@@ -6,9 +6,10 @@
     client = Client.from_env(telemetry=Telemetry())
 
 1. Each call of `cancel_order`, `cancel_all`, `read_order`, `open_orders` and `warm_up` has one INTERNAL span of that
-   name. It is the current span while the call lasts. It has `autoshares.account_id` and `autoshares.order_id`, and from
-   its end `autoshares.outcome` (the class), `autoshares.attempts` (requests about the order) and `autoshares.confirmed`
-   where they apply. Each order of a batch is a `cancel_order`. A ConfigurationError before the call begins has no span.
+   name. It is the current span while the call lasts. It has `autoshares.account_id`, `autoshares.order_id` and
+   `autoshares.reference`, and from its end `autoshares.outcome` (the class), `autoshares.attempts` (requests about the
+   order) and `autoshares.confirmed` where they apply. Each order of a batch is a `cancel_order`. A ConfigurationError
+   before the call begins has no span.
 2. A span has the status ERROR, and the class as `error.type`, if the caller has something to fix or to look up.
    Cancelled is no error, and neither is OrderConflict: the market was faster. An interrupted call has the outcome that
    `on_outcome` gets; an interrupted read has no outcome, and its `error.type` is `interrupted`.
@@ -19,7 +20,9 @@
    `autoshares_cancel.call.duration` has `autoshares.call`, `autoshares.outcome` and `error.type`. The counter
    `autoshares_cancel.outcomes` counts the outcomes of `cancel_order`, as `on_outcome` gets them. Both histograms are in
    seconds.
-5. Spans and metrics contain no secret and no words of the server: they have no events and no status descriptions.
+5. The span of a request about orders has the headers that an `Attempt` has, and Date, as `http.response.header.<name>`
+   in lower case, without secrets. Spans and metrics contain no other words of the server and no secret: they have no
+   events and no status descriptions.
 6. The client sends no `traceparent` to the broker, which gets only what the contract asks for. Other instrumentation of
    HTTP libraries in the same program may still send one.
 
@@ -52,7 +55,7 @@ except ModuleNotFoundError as missing:
 
 __all__ = ["Telemetry"]
 
-Attributes = dict[str, str | int | bool]
+Attributes = dict[str, str | int | bool | tuple[str, ...]]
 
 SCOPE: Final = "autoshares_cancel"
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
@@ -87,7 +90,7 @@ class Telemetry:
             metrics.get_meter(SCOPE, meter_provider=meter_provider),
         )
 
-    def begin_call(self, name: str, ids: Mapping[str, int]) -> "_Call":
+    def begin_call(self, name: str, ids: Mapping[str, int | str]) -> "_Call":
         """Begin the span of a call. The client calls this."""
         return _Call(self._instruments, name, ids)
 
@@ -137,10 +140,10 @@ class _Span:
 class _Call:
     """A call under way."""
 
-    def __init__(self, instruments: _Instruments, name: str, ids: Mapping[str, int]) -> None:
+    def __init__(self, instruments: _Instruments, name: str, ids: Mapping[str, int | str]) -> None:
         self._instruments, self._name = instruments, name
         self._sent = Counter[tuple[str, str]]()
-        attributes: Attributes = {f"autoshares.{key}": number for key, number in ids.items()}
+        attributes: Attributes = {f"autoshares.{key}": value for key, value in ids.items()}
         self._span = _Span(instruments.tracer, name, trace.SpanKind.INTERNAL, attributes, context.get_current())
 
     def begin_request(self, method: str, url: str) -> "_Request":
@@ -173,6 +176,8 @@ class _Request:
             "server.port": parts.port or PORTS[parts.scheme],
         }
         template = _template_of(parts.path)
+        # A reply to a log-in may repeat a token that masking does not know yet.
+        self._has_shown_headers = template != parts.path
         attributes: Attributes = {**self._required, "url.full": url, "url.template": template}
         if repeats:
             attributes["http.request.resend_count"] = repeats
@@ -181,7 +186,7 @@ class _Request:
     def end(self, evidence: Evidence | None) -> None:
         """End the span of the request."""
         result = _reply_of(evidence)
-        seconds = self._span.end(result)
+        seconds = self._span.end(result | (_headers_of(evidence) if self._has_shown_headers else {}))
         call_safely(lambda: self._instruments.requests.record(seconds, self._required | result))
 
 
@@ -199,6 +204,11 @@ def _reply_of(evidence: Evidence | None) -> Attributes:
     status: Attributes = {"http.response.status_code": evidence.status_code}
     failed: Attributes = {"error.type": str(evidence.status_code)} if evidence.status_code >= LOWEST_ERROR else {}
     return status | failed
+
+
+def _headers_of(evidence: Evidence | None) -> Attributes:
+    headers = evidence.headers.items() if isinstance(evidence, Reply) else ()
+    return {f"http.response.header.{name.lower()}": (value,) for name, value in headers}
 
 
 def _result_of(ended: Outcome | AutosharesError | None, *, interrupted: bool) -> Attributes:

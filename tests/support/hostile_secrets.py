@@ -90,7 +90,7 @@ SCENARIOS = {
     "resolve, unheard of": Scenario("cancel", cancel=(says(500),), read=(an_order("Frozen"),)),
     "confirm": Scenario("cancel", read=(an_order("PendingCancel"), an_order("Canceled")), options={"confirm": True}),
     "conflict": Scenario("cancel", cancel=(OBJECT,)),
-    "busy": Scenario("cancel", cancel=(Reply(status_code=429, retry_after="1"), says(204))),
+    "busy": Scenario("cancel", cancel=(Reply(status_code=429, headers={"Retry-After": "1"}), says(204))),
     "read": Scenario("read"),
     "unreadable": Scenario("read", read=(says(422, {"ModelState": {"Id": ["Id is 1"]}}),)),
     "open orders": Scenario("open_orders", pages=ORDERS, options={"held": True}),

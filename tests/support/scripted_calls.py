@@ -30,7 +30,7 @@ MOST_STEPS = 3000
 
 
 def reply(status_code: int, retry_after: str = "") -> Reply:
-    return Reply(status_code=status_code, retry_after=retry_after)
+    return Reply(status_code=status_code, headers={"Retry-After": retry_after})
 
 
 def reads(status: str) -> Reply:

@@ -53,7 +53,8 @@ def says(status: int, *headers: str, body: str = AS_JSON) -> bytes:
 
 
 def step(status: int, state: str, name: str, token: str) -> bytes:
-    return says(status, body=json.dumps({"State": state, "Step": name, "Reason": ALL, "Token": token}))
+    body = json.dumps({"State": state, "Step": name, "Reason": ALL, "Token": token})
+    return says(status, f"X-Request-Id: {ALL}", body=body)
 
 
 ORDER = json.dumps({"Id": 1, "AccountId": 1, "Status": "Filled", "Symbol": ALL, "Description": ALL, ALL: [ALL]})
@@ -124,7 +125,7 @@ PROVOCATIONS = {
         outcome=ServerFailed, cancel=b"HTTP/1.1 500 No\r\nContent-Length: 9999\r\n\r\n" + ALL.encode()
     ),
     "status line": Provocation(outcome=OrderConflict, cancel=head(f"409 {ALL}")),
-    "headers": Provocation(outcome=OrderConflict, cancel=says(409, f"X-Echo: {ALL}", f"Set-Cookie: a={ALL}")),
+    "headers": Provocation(outcome=OrderConflict, cancel=says(409, f"X-Request-Id: {ALL}", f"Set-Cookie: a={ALL}")),
     "redirect": Provocation(outcome=UndocumentedStatus, cancel=says(307, f"Location: https://other.example/?{ALL}")),
     "retry after": Provocation(outcome=UndocumentedStatus, cancel=says(503, f"Retry-After: {ALL}", f"Date: {ALL}")),
     "no HTTP": Provocation(outcome=NoReply, cancel=f"{ALL}\r\n\r\n".encode()),

@@ -1,5 +1,7 @@
 """Callers as the README shows them: synchronous, asynchronous, and with everything from the environment."""
 
+from datetime import datetime
+
 import httpx
 
 from autoshares_cancel import (
@@ -17,6 +19,7 @@ from autoshares_cancel import (
     Outcome,
     PasswordCredentials,
     Progress,
+    RetryPolicy,
     State,
     Timeouts,
     TokenCredentials,
@@ -54,6 +57,18 @@ def with_settings() -> Cancelled:
         return client.cancel_order(account_id=6303, order_id=73552, deadline=2.5)
     finally:
         client.close()
+
+
+def for_the_desk(client: Client) -> tuple[datetime | None, str | None, str | None]:
+    """A call has a reference and a policy of its own; its attempts have what the desk quotes."""
+    options: ClientOptions = {"app_name": "my-desk/2.1"}
+    with Client(base_url="https://broker.example/api", credentials=TOKEN, **options) as named:
+        named.read_order(account_id=6303, order_id=73552, retry=RetryPolicy(attempts=1), reference="ticket 42")
+    retry = RetryPolicy(attempts=2)
+    cancelled = client.cancel_order(account_id=1, order_id=2, resolve=False, retry=retry, reference="ticket 42")
+    client.cancel_orders([(1, 2)], resolve=None, retry=None, reference=None).close()
+    attempt = cancelled.attempts[0]
+    return attempt.sent_at, attempt.date, attempt.headers.get("X-Request-Id")
 
 
 def with_telemetry() -> Cancelled:

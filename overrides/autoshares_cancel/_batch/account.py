@@ -48,7 +48,7 @@ async def cancel_all(
     cancel_batch: CancelBatch,
 ) -> AllCancelled:
     """Cancel all open orders. Raises OrdersRemain, AuthenticationError and, before any request, ConfigurationError."""
-    call = engine.begin_account(account_id, deadline)
+    call = engine.begin_account(account_id, deadline, options.reference)
     state_of(engine, options)  # raises ConfigurationError before anything is listed
     sweep = Sweep(
         backend=AccountCancels(engine, call, options, cancel_batch),
@@ -61,9 +61,11 @@ async def cancel_all(
         return _all_cancelled(call, sweep, await sweep.run())
 
 
-async def open_orders(engine: Engine, account_id: object, deadline: object, *, held: object) -> tuple[Order, ...]:
+async def open_orders(
+    engine: Engine, account_id: object, deadline: object, *, held: object, reference: object = None
+) -> tuple[Order, ...]:
     """List the open orders. Raises OrdersUnreadable, AuthenticationError or ConfigurationError."""
-    call = engine.begin_account(account_id, deadline)
+    call = engine.begin_account(account_id, deadline, reference)
     status_filter = None if check_flag("held", held) else OPEN_FILTER
     with engine.traced(call, "open_orders", account_id=call.account_id):
         return _listed(

@@ -57,6 +57,14 @@ def _call_of(engine: Engine, state: BatchState, item: BatchItem[Any]) -> OrderCa
     options = state.options
     seconds = state.shortened(engine.settings.deadline if options.deadline is None else options.deadline)
     in_doubt = state.in_doubt(item)
-    call = engine.begin_order(*item.ids(), seconds, venue=options.venue, in_doubt=in_doubt)
+    call = engine.begin_order(
+        *item.ids(),
+        seconds,
+        venue=options.venue,
+        in_doubt=in_doubt,
+        reference=options.reference,
+        resolve=options.resolve,
+        retry=options.retry,
+    )
     call.batch, call.rounds = state, state.rounds
     return call

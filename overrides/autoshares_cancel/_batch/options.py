@@ -7,12 +7,15 @@ from typing import Any, Final
 from attrs import field, frozen
 from attrs.validators import optional
 
+from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._validation import (
     MOST_CONNECTIONS,
     check_callable,
     check_count,
     check_flag,
+    check_kind,
     check_positive,
+    check_reference,
     check_seconds,
     checked,
 )
@@ -48,6 +51,7 @@ _rate = optional(checked(partial(check_positive, most=MOST_A_SECOND, unit="reque
 _flag = checked(check_flag)
 _seconds = optional(checked(check_seconds))
 _callable = optional(checked(check_callable))
+_retry = optional(checked(partial(check_kind, kinds=(RetryPolicy,))))
 
 
 @frozen(kw_only=True)
@@ -62,3 +66,6 @@ class BatchOptions:
     batch_deadline: float | None = field(default=None, validator=_seconds)
     in_doubt: Callable[[Any], bool | OutcomeUnknown] | None = field(default=None, validator=_callable)
     on_progress: OnProgress | None = field(validator=_callable)
+    reference: str | None = field(default=None, validator=checked(check_reference))
+    resolve: bool | None = field(default=None, validator=optional(_flag))
+    retry: RetryPolicy | None = field(default=None, validator=_retry)

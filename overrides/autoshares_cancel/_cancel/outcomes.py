@@ -10,6 +10,7 @@
 6. A call that ends without evidence of its own is judged by interrupted, the only other place (law 4).
 """
 
+from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Final, assert_never, cast
@@ -23,7 +24,7 @@ from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, No
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.status import State
-from autoshares_cancel._values.text import bounded, readable, said_by
+from autoshares_cancel._values.text import bounded, readable, said_by, shown_headers
 from autoshares_cancel.errors import (
     AppKeyRejected,
     AuthenticationError,
@@ -224,12 +225,29 @@ def unreadable(
 
 
 def attempt_of(
-    what: str, evidence: Evidence, *, started_at: float, seconds: float, secrets: tuple[Secret, ...]
+    what: str,
+    evidence: Evidence,
+    *,
+    started_at: float,
+    seconds: float,
+    secrets: tuple[Secret, ...],
+    sent_at: datetime | None = None,
 ) -> Attempt:
     """How an attempt is remembered. Pure; no secret gets into it."""
+    headers: dict[str, str] = {}
     if isinstance(evidence, Reply):
         status_code, said = evidence.status_code, f"reply {evidence.status_code}"
+        headers = shown_headers(evidence.headers, secrets)
     else:
         words = "nothing left" if isinstance(evidence, NotWritten) else "no reply"
         status_code, said = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
-    return Attempt(status_code=status_code, evidence=said, what=what, started_at=started_at, seconds=seconds)
+    return Attempt(
+        status_code=status_code,
+        evidence=said,
+        what=what,
+        started_at=started_at,
+        seconds=seconds,
+        sent_at=sent_at,
+        date=headers.pop("Date", None),
+        headers=headers,
+    )

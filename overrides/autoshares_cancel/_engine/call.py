@@ -15,9 +15,11 @@ from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._retry.backend import What
+from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Attempt, Evidence
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.text import with_shown_headers
 from autoshares_cancel.errors import AuthenticationError, OutcomeUnknown
 
 
@@ -53,6 +55,8 @@ class Call:
     timeouts: Timeouts
     deadline: Deadline
     began_at: float
+    reference: str | None = None
+    """The caller's own, for logs, events and spans. It is never sent."""
     rounds: int | None = None
     """The number of log-ins that had ended when the batch of this call began; None without a batch."""
     trace: CallTrace | None = field(default=None, repr=False)
@@ -68,8 +72,9 @@ class Call:
         if self.trace is None:
             return await self.backend.exchange(request, transmission, secrets)
         with self.trace.request(request.method, request.url) as trace:
-            trace.evidence = await self.backend.exchange(request, transmission, secrets)
-            return trace.evidence
+            evidence = await self.backend.exchange(request, transmission, secrets)
+            trace.evidence = with_shown_headers(evidence, secrets)
+            return evidence
 
 
 @define(eq=False, kw_only=True)
@@ -95,7 +100,9 @@ class PageCall(AccountCall):
     def event_of(self, _: Evidence, attempt: Attempt) -> AttemptEvent:
         """Make the event of a request that has ended."""
         self._count += 1
-        return AttemptEvent(account_id=self.account_id, order_id=0, number=self._count, attempt=attempt)
+        return AttemptEvent(
+            account_id=self.account_id, order_id=0, number=self._count, attempt=attempt, reference=self.reference
+        )
 
 
 @define(eq=False, kw_only=True)
@@ -108,6 +115,9 @@ class OrderCall(Call):
     venue: bool = False
     in_doubt: bool | OutcomeUnknown = False
     """Whether an earlier call may have cancelled the order; the outcome of that call, if the caller gave it."""
+    resolve: bool | None = None
+    """None is the client's, here and below."""
+    retry: RetryPolicy | None = None
     is_sending: bool = False
     """Whether the last request was a cancel."""
     batch: SharedByBatch | None = field(default=None, repr=False)
@@ -125,7 +135,13 @@ class OrderCall(Call):
         self._count += 1
         if self.batch is not None:
             self.batch.throttle.observe(evidence)
-        return AttemptEvent(account_id=self.account_id, order_id=self.order_id, number=self._count, attempt=attempt)
+        return AttemptEvent(
+            account_id=self.account_id,
+            order_id=self.order_id,
+            number=self._count,
+            attempt=attempt,
+            reference=self.reference,
+        )
 
     def result(self) -> Cancelled:
         """Return Cancelled; raise every other outcome."""

@@ -23,8 +23,16 @@ from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tokens import Tokens
 from autoshares_cancel._engine.tracing import UNTRACED, CallTrace
 from autoshares_cancel._http.request import Origin
-from autoshares_cancel._retry.policy import RetryBudget
-from autoshares_cancel._validation import check_connections, check_flag, check_id, check_in_doubt, check_seconds
+from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
+from autoshares_cancel._validation import (
+    check_connections,
+    check_flag,
+    check_id,
+    check_in_doubt,
+    check_kind,
+    check_reference,
+    check_seconds,
+)
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import Order, OrderPage
@@ -53,18 +61,11 @@ class Engine:
         await self.backend.close()
 
     async def cancel_order(
-        self,
-        account_id: object,
-        order_id: object,
-        deadline: object,
-        *,
-        confirm: object,
-        venue: object,
-        in_doubt: object,
+        self, account_id: object, order_id: object, deadline: object, *, confirm: object, **options: object
     ) -> Cancelled:
-        """Cancel one order. Raises every outcome but Cancelled."""
+        """Cancel one order. Raises every outcome but Cancelled. `options` are those of begin_order."""
         self.backend.check_process_and_loop()
-        call = self.begin_order(account_id, order_id, deadline, venue=venue, in_doubt=in_doubt)
+        call = self.begin_order(account_id, order_id, deadline, **options)
         await self.cancel(call, confirm=check_flag("confirm", confirm))
         return call.result()
 
@@ -77,10 +78,10 @@ class Engine:
             earlier = None if isinstance(call.in_doubt, bool) else call.in_doubt
             self._report(call, outcome_of(conclusion, **ids, secrets=call.secrets, earlier=earlier))
 
-    async def read_order(self, account_id: object, order_id: object, deadline: object) -> Order:
-        """Read one order. Raises OrderUnreadable or AuthenticationError."""
+    async def read_order(self, account_id: object, order_id: object, deadline: object, **options: object) -> Order:
+        """Read one order. Raises OrderUnreadable or AuthenticationError. `options` are those of begin_order."""
         self.backend.check_process_and_loop()
-        call = self.begin_order(account_id, order_id, deadline)
+        call = self.begin_order(account_id, order_id, deadline, **options)
         ids = {"account_id": call.account_id, "order_id": call.order_id}
         with self.traced(call, "read_order", **ids):
             conclusion = await self._cancellation(call).read()
@@ -97,6 +98,7 @@ class Engine:
             timeouts=self.settings.timeouts,
             deadline=Deadline.after(call.deadline.shortened(self.settings.deadline), self.settings.clock),
             began_at=call.began_at,
+            reference=call.reference,
             trace=call.trace,
             account_id=call.account_id,
             secrets=call.secrets,
@@ -123,7 +125,16 @@ class Engine:
                 await self.backend.run_concurrently(lambda: call.exchange(self.requests.build_for_warm_up()), wanted)
 
     def begin_order(
-        self, account_id: object, order_id: object, deadline: object, *, venue: object = False, in_doubt: object = False
+        self,
+        account_id: object,
+        order_id: object,
+        deadline: object,
+        *,
+        venue: object = False,
+        in_doubt: object = False,
+        reference: object = None,
+        resolve: object = None,
+        retry: object = None,
     ) -> OrderCall:
         """Begin a call about an order. Raises ConfigurationError for a wrong argument and a closed client."""
         account_id, order_id = check_id("account_id", account_id), check_id("order_id", order_id)
@@ -138,9 +149,12 @@ class Engine:
             secrets=self.settings.credentials.secrets,
             venue=check_flag("venue", venue),
             in_doubt=check_in_doubt(in_doubt, account_id, order_id),
+            reference=check_reference("reference", reference),
+            resolve=None if resolve is None else check_flag("resolve", resolve),
+            retry=None if retry is None else check_kind("retry", retry, (RetryPolicy,)),
         )
 
-    def begin_account(self, account_id: object, deadline: object) -> AccountCall:
+    def begin_account(self, account_id: object, deadline: object, reference: object = None) -> AccountCall:
         """Begin a call about an account. Raises ConfigurationError for a wrong argument and a closed client."""
         self.backend.check_process_and_loop()
         account_id = check_id("account_id", account_id)
@@ -152,6 +166,7 @@ class Engine:
             began_at=began_at,
             account_id=account_id,
             secrets=self.settings.credentials.secrets,
+            reference=check_reference("reference", reference),
         )
 
     def _time(self, deadline: object) -> tuple[Deadline, float]:
@@ -169,17 +184,18 @@ class Engine:
         """A context manager that traces a call of the method with this name."""
         if self.settings.telemetry is None:
             return UNTRACED
-        call.trace = CallTrace(partial(self.settings.telemetry.begin_call, name, ids))
+        reference = {} if call.reference is None else {"reference": call.reference}
+        call.trace = CallTrace(partial(self.settings.telemetry.begin_call, name, {**ids, **reference}))
         return call.trace
 
     def _cancellation(self, call: OrderCall, *, confirm: bool = False) -> Cancellation:
         batch = call.batch
         is_denied = batch is not None and call.account_id in batch.denied
         terms = Terms(
-            policy=self.settings.retry,
+            policy=self.settings.retry if call.retry is None else call.retry,
             budget=self.budget,
             renewable=self.tokens.cache.renewable and not is_denied,
-            resolve=self.settings.resolve,
+            resolve=self.settings.resolve if call.resolve is None else call.resolve,
             remaining=call.deadline.remaining,
             random=self.settings.random,
             confirm=confirm,
@@ -213,5 +229,6 @@ class Engine:
             order_id=call.order_id,
             outcome=outcome,
             seconds=self.settings.clock() - call.began_at,
+            reference=call.reference,
         )
         report_outcome(event, self.settings.on_outcome)

@@ -28,6 +28,8 @@ class AttemptEvent:
     number: int
     """The number of the attempt in its call, from 1."""
     attempt: Attempt
+    reference: str | None = None
+    """The caller's reference for the call."""
 
 
 @frozen(kw_only=True)
@@ -39,6 +41,8 @@ class OutcomeEvent:
     outcome: Outcome
     seconds: float
     """Seconds since the beginning of the call, on the client's clock."""
+    reference: str | None = None
+    """The caller's reference for the call."""
 
 
 OnAttempt = Callable[[AttemptEvent], object]
@@ -56,6 +60,10 @@ def report_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
         "evidence": attempt.evidence,
         "status_code": attempt.status_code,
         "milliseconds": round(attempt.seconds * 1000, 3),
+        "sent_at": None if attempt.sent_at is None else attempt.sent_at.isoformat(),
+        "date": attempt.date,
+        "headers": dict(attempt.headers),
+        "reference": event.reference,
     }
     LOG.info("%(what)s %(order_id)s: %(evidence)s (%(milliseconds)s ms)", fields, extra=fields)
     notify(event, observer)
@@ -73,6 +81,7 @@ def report_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
         "detail": getattr(outcome, "detail", None),
         "attempts": len(getattr(outcome, "attempts", ())),
         "milliseconds": round(event.seconds * 1000, 3),
+        "reference": event.reference,
     }
     level = logging.WARNING if isinstance(outcome, OutcomeUnknown) else logging.INFO
     LOG.log(level, "order %(order_id)s: %(words)s (%(milliseconds)s ms)", fields | {"words": words}, extra=fields)

@@ -1,5 +1,7 @@
 """The backend that a flow awaits: builds and sends the requests of a call, and reports each attempt to observers."""
 
+from datetime import UTC, datetime
+
 from attrs import frozen
 
 from autoshares_cancel._cancel.outcomes import attempt_of
@@ -12,6 +14,11 @@ from autoshares_cancel._retry.backend import What
 from autoshares_cancel._values.evidence import Attempt, Evidence
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.token import AccessToken, Grant
+
+
+def utc_now() -> datetime:
+    """The time by the clock of this machine. Tests replace this function."""
+    return datetime.now(UTC)
 
 
 @frozen(eq=False)
@@ -32,9 +39,12 @@ class FlowBackend:
         call, clock = self.call, self.settings.clock
         call.secrets = (*self.tokens.secrets, token)
         request, started_at = call.next_request(self.requests, what, token), clock()
+        sent_at = utc_now()
         evidence = await call.exchange(request, call.secrets, seconds)
         took, began_after = clock() - started_at, started_at - call.began_at
-        attempt = attempt_of(what, evidence, started_at=began_after, seconds=took, secrets=call.secrets)
+        attempt = attempt_of(
+            what, evidence, started_at=began_after, seconds=took, secrets=call.secrets, sent_at=sent_at
+        )
         report_attempt(call.event_of(evidence, attempt), self.settings.on_attempt)
         return evidence, attempt
 

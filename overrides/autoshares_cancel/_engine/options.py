@@ -31,5 +31,6 @@ class ClientOptions(TypedDict, total=False):
     on_attempt: OnAttempt | None
     on_outcome: OnOutcome | None
     telemetry: Tracks | None
+    app_name: str | None
     transport: Any
     """Transport for Client, AsyncTransport for AsyncClient."""

@@ -46,8 +46,16 @@ class Requests:
 
     def build_for_warm_up(self) -> HttpRequest:
         """Build a request that only opens a connection. It carries no credentials."""
-        return preconnect(self.origin)
+        return preconnect(self.origin, self.settings.app_name)
 
     def _prepare(self, request: TokenRequest, bearer: Secret | None) -> HttpRequest:
-        app_key = self.settings.credentials.app_key
-        return prepare(request.method, self.origin, request.path, request.headers, app_key=app_key, bearer=bearer)
+        settings = self.settings
+        return prepare(
+            request.method,
+            self.origin,
+            request.path,
+            request.headers,
+            app_key=settings.credentials.app_key,
+            bearer=bearer,
+            app_name=settings.app_name,
+        )

@@ -16,9 +16,11 @@ from autoshares_cancel._http.transport import AsyncTransport, Transport
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._validation import (
     Validator,
+    check_app_name,
     check_base_url,
     check_callable,
     check_flag,
+    check_kind,
     check_margin,
     check_seconds,
     check_version,
@@ -28,12 +30,6 @@ from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel.errors import ConfigurationError
 
 
-def _check_kind(name: str, value: object, kinds: tuple[type, ...], expected: str) -> None:
-    if not isinstance(value, kinds):
-        shown = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
-        raise ConfigurationError(f"{name} must be {expected}, not {shown}")
-
-
 def _check_telemetry(name: str, value: object) -> None:
     # A class has the method that isinstance looks for, too.
     if isinstance(value, type) or not isinstance(value, Tracks):
@@ -41,8 +37,7 @@ def _check_telemetry(name: str, value: object) -> None:
 
 
 def _kind(*kinds: type) -> Validator:
-    expected = " or ".join(f"{kind.__name__}(...)" for kind in kinds)
-    return checked(partial(_check_kind, kinds=kinds, expected=expected))
+    return checked(partial(check_kind, kinds=kinds))
 
 
 def _callable(what: str) -> Validator:
@@ -69,6 +64,7 @@ class Settings:
     on_outcome: OnOutcome | None = field(validator=optional(_callable("takes an OutcomeEvent, or None")))
     telemetry: Tracks | None = field(validator=optional(checked(_check_telemetry)))
     transport: Transport | AsyncTransport | None
+    app_name: str | None = field(default=None, validator=optional(checked(check_app_name)))
 
     @property
     def proxies(self) -> bool:

@@ -2,7 +2,8 @@
 
 1. A traced call has a CallTrace, and each of its requests a RequestTrace. Both are context managers, so their end is
    always reported. A call that is not traced has None, and costs one comparison.
-2. Telemetry gets only names, numbers, URLs, outcomes and evidence: no header, no sent body, no credential.
+2. Telemetry gets only names, numbers, URLs, outcomes, evidence, and the reference that the caller gave: no sent header,
+   no sent body, no credential. The kept headers of a reply are masked; its body is not.
 3. An exception that telemetry raises is logged without its traceback, and changes nothing, as with observers.
 """
 
@@ -43,8 +44,8 @@ class TracksCall(Protocol):
 class Tracks(Protocol):
     """The type of a client's argument `telemetry`, such as autoshares_cancel.telemetry.Telemetry."""
 
-    def begin_call(self, name: str, ids: Mapping[str, int]) -> TracksCall:
-        """Record the beginning of a call of this method. `ids` has the account_id and order_id that it has."""
+    def begin_call(self, name: str, ids: Mapping[str, int | str]) -> TracksCall:
+        """Record the beginning of a call of this method. `ids` has its account_id, order_id and reference, if any."""
         ...
 
 

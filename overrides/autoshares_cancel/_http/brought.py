@@ -21,6 +21,7 @@ from autoshares_cancel._http.response import REPLY_LIMIT
 from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._http.transport import AsyncTransport, Transport
 from autoshares_cancel._values.evidence import Reply, reply_of
+from autoshares_cancel._values.headers import NAMES
 from autoshares_openapi import Request, asend, send
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 GRACE: Final = 0.05
 """Seconds after the deadline until a transport is cancelled. Its own time-out error comes first, with a reason."""
-KEPT_HEADERS: Final = (b"retry-after", b"date")
-"""Headers that a Reply holds. The others are dropped, so httpx acts on no cookie, encoding or redirect."""
 
 
 class _NoConnections:
@@ -192,7 +191,8 @@ def _stripped(response: Any, body: bytearray) -> "httpx.Response":
     """The response without headers that httpx acts on, and without the reason phrase, which httpx logs."""
     import httpx  # noqa: PLC0415  # as above
 
-    headers = [(name, value) for name, value in response.headers.raw if name.lower() in KEPT_HEADERS]
+    # The others are dropped, so httpx acts on no cookie, encoding or redirect.
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() in NAMES]
     return httpx.Response(response.status_code, headers=headers, content=bytes(body[:REPLY_LIMIT]))
 
 

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.version import __version__
 
 HEADERS: Final = {
     "Accept": "application/json, text/json",
     # An uncompressed reply can't grow beyond the bytes that were read.
     "Accept-Encoding": "identity",
-    "User-Agent": "autoshares-cancel",
+    "User-Agent": f"autoshares-cancel/{__version__}",
 }
 PORTS: Final = {"http": 80, "https": 443}
 
@@ -61,10 +62,17 @@ class HttpRequest:
 
 
 def prepare(
-    method: str, origin: Origin, path: str, headers: Mapping[str, str], *, app_key: Secret, bearer: Secret | None
+    method: str,
+    origin: Origin,
+    path: str,
+    headers: Mapping[str, str],
+    *,
+    app_key: Secret,
+    bearer: Secret | None,
+    app_name: str | None = None,
 ) -> HttpRequest:
     """Add credentials and the fixed headers to a request, and nothing else."""
-    everything = {"Host": origin.host_header, **HEADERS, **headers, "Et-App-Key": app_key.reveal()}
+    everything = {**_fixed_headers(origin, app_name), **headers, "Et-App-Key": app_key.reveal()}
     if method == "POST":
         everything["Content-Length"] = "0"
     if bearer is not None:
@@ -72,6 +80,13 @@ def prepare(
     return HttpRequest(method, origin, origin.path + path, everything)
 
 
-def preconnect(origin: Origin) -> HttpRequest:
+def preconnect(origin: Origin, app_name: str | None = None) -> HttpRequest:
     """A request that opens a connection. It has no effect on the server and carries no credentials."""
-    return HttpRequest("OPTIONS", origin, origin.path + "/token", {"Host": origin.host_header, **HEADERS})
+    return HttpRequest("OPTIONS", origin, origin.path + "/token", _fixed_headers(origin, app_name))
+
+
+def _fixed_headers(origin: Origin, app_name: str | None) -> dict[str, str]:
+    headers = {"Host": origin.host_header, **HEADERS}
+    if app_name is not None:
+        headers["User-Agent"] = f"{app_name} {HEADERS['User-Agent']}"  # the most significant first (RFC 9110, 10.1.5)
+    return headers

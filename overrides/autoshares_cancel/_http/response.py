@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from autoshares_cancel._values.evidence import Reply, reply_of
+from autoshares_cancel._values.headers import NAMES
 
 REPLY_LIMIT: Final = 128 * 1024
 """The most bytes that are read of a reply."""
@@ -28,7 +29,7 @@ LENGTH: Final = re.compile(rb"[0-9]{1,9}")
 BLANKS: Final = b" \t"
 TRANSFER_ENCODING: Final = re.compile(rb"\r\n(?i:transfer-encoding):")
 CONNECTION_CLOSE: Final = re.compile(rb"\r\n(?i:connection):[^\r\n]*(?i:close)")
-KEPT_HEADERS: Final = re.compile(rb"\r\n(?i:(retry-after|date)):([^\r\n]*)")
+KEPT_HEADERS: Final = re.compile(rb"\r\n(?i:(" + b"|".join(NAMES) + rb")):([^\r\n]*)")
 BODILESS: Final = (b"204", b"304")
 """Replies without a body, whatever their Content-Length (RFC 9112, section 6.3)."""
 

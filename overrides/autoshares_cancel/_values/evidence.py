@@ -1,9 +1,11 @@
 """The evidence of one attempt: a reply, the proof that nothing left this machine, or silence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from attrs import field, frozen
+
+from autoshares_cancel._values.headers import NAMES, Headers
 
 
 @frozen(kw_only=True)
@@ -15,19 +17,28 @@ class Reply:
     """Incomplete if the connection broke or the reply was too long. It may contain a token."""
     is_whole: bool = True
     """Whether the body ended where the server ended it."""
-    retry_after: str = field(default="", repr=False)
-    """The header Retry-After, unchanged."""
-    date: str = field(default="", repr=False)
-    """The header Date, unchanged."""
+    headers: Mapping[str, str] = field(factory=Headers, converter=Headers, repr=False)
+    """The kept headers, unchanged. They may contain a secret."""
+
+    @property
+    def retry_after(self) -> str:
+        """The header Retry-After, unchanged; empty if there is none."""
+        return self.headers.get("Retry-After", "")
+
+    @property
+    def date(self) -> str:
+        """The header Date, unchanged; empty if there is none."""
+        return self.headers.get("Date", "")
 
 
 def reply_of(status_code: int, headers: Iterable[tuple[bytes, bytes]], body: bytes, *, is_whole: bool = True) -> Reply:
     """Make a Reply of what arrived. The values of a repeated header are joined with commas."""
-    kept: dict[bytes, list[bytes]] = {b"retry-after": [], b"date": []}
-    for name, value in headers:
-        kept.get(name.lower(), []).append(value)
-    retry_after, date = (b", ".join(values).decode("latin-1") for values in kept.values())
-    return Reply(status_code=status_code, body=body, is_whole=is_whole, retry_after=retry_after, date=date)
+    kept: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = NAMES.get(raw_name.lower()), raw_value.decode("latin-1")
+        if name is not None:
+            kept[name] = f"{kept[name]}, {value}" if name in kept else value
+    return Reply(status_code=status_code, body=body, is_whole=is_whole, headers=kept)
 
 
 def date_of(reply: Reply) -> datetime | None:
@@ -74,3 +85,14 @@ class Attempt:
     """Seconds from the beginning of the call to the beginning of this request, on the client's clock."""
     seconds: float
     """Seconds from the beginning of this request to the last byte of the reply that was read."""
+    sent_at: datetime | None = None
+    """When the client handed the request over to be sent, in UTC, by the clock of this machine."""
+    date: str | None = None
+    """The header Date of the reply, by the clock of the server; None without one."""
+    headers: Mapping[str, str] = field(factory=Headers, converter=Headers)
+    """Headers of the reply for a talk with the broker, by name in any case; no other header is kept.
+
+    X-Request-Id, Request-Id, X-Correlation-Id, Correlation-Id, X-Trace-Id, Traceparent, X-Ms-Request-Id, X-Azure-Ref,
+    X-Amzn-RequestId, X-Amzn-Trace-Id, X-Amz-Cf-Id, CF-Ray, Retry-After and Server. Each value is one printable line of
+    at most 200 characters without secrets; the values of a repeated header are joined with commas.
+    """

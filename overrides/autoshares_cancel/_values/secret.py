@@ -13,20 +13,29 @@ WORD: Final = frozenset(f"{ascii_letters}{digits}_")
 
 
 class Secret:
-    """A string that only `reveal` shows.
+    """A string that only `reveal` and `spellings` show.
 
     repr, str and format give a mask, and pickling raises TypeError, so that no secret gets into a log, a traceback or
     a file by accident.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("_spellings", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
+        self._spellings: frozenset[str] = frozenset()
 
     def reveal(self) -> str:
         """The value. Keep it out of local variables of functions that can raise."""
         return self._value
+
+    def spellings(self) -> frozenset[str]:
+        """The value as it is, as JSON and Python's own messages spell it, and as JSON reads it. Keep it as above."""
+        if not self._spellings:  # computed once: headers of every reply are searched for them
+            value = self._value
+            spelt = {value, json.dumps(value)[1:-1], repr(value)[1:-1], read_as_json(value) or value}
+            self._spellings = frozenset(spelt)
+        return self._spellings
 
     def __repr__(self) -> str:
         return f"Secret({MASK!r})"
@@ -63,7 +72,7 @@ def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
     directly before or after it. Secrets that overlap or touch share one mask, so that no part of one remains. Earlier
     masks stay as they are.
     """
-    spans = sorted({span for secret in secrets for span in _spans(text, secret.reveal())})
+    spans = sorted({span for secret in secrets for span in _spans(text, secret)})
     shown, end = list[str](), 0
     for first, last in spans:
         if first > end or not shown:
@@ -80,10 +89,12 @@ def read_as_json(secret: str) -> str | None:
         return None
 
 
-def _spans(text: str, secret: str) -> Iterator[tuple[int, int]]:
-    # JSON's spelling, the one in Python's own messages, and the result of reading an unescaped secret as JSON.
-    for spelling in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], read_as_json(secret) or secret}:
-        is_short = min(len(secret), len(spelling)) < SHORT
+def _spans(text: str, secret: Secret) -> Iterator[tuple[int, int]]:
+    length = len(secret.reveal())
+    for spelling in secret.spellings():
+        if spelling not in text:
+            continue
+        is_short = min(length, len(spelling)) < SHORT
         first = text.find(spelling)
         while first >= 0:
             last = first + len(spelling)

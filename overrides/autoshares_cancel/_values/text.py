@@ -5,10 +5,12 @@ Masking is only for showing: the client reads a reply unmasked, decides, and mas
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final, cast
+
+from attrs import evolve
 
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import Order
@@ -16,6 +18,8 @@ from autoshares_cancel._values.secret import MASK, SHORT, Secret, read_as_json, 
 from autoshares_cancel._values.words import FIELDS, NUMBERS, is_documented
 
 DETAIL_LIMIT: Final = 500
+HEADER_LIMIT: Final = 200
+"""Characters of a shown header."""
 # The spellings of the message's key in the vendor's guides; /token calls it Reason.
 MESSAGE_KEYS: Final = ("Message", "message", "error", "Reason")
 
@@ -96,7 +100,10 @@ def _joined(problems: Any, show: Callable[[str], str]) -> str:
 
 def _line(text: str, secrets: tuple[Secret, ...]) -> str:
     """One printable line without secrets."""
+    given = text
     text = redacted(text, secrets)
+    if text == given and text.isprintable() and " ".join(text.split()) == text:
+        return text  # most headers; the rest could change nothing
     printable = "".join(character if character.isprintable() else " " for character in text)
     # Mask before white space is folded, and again after, because folding can join the parts of a secret.
     return redacted(" ".join(redacted(printable, secrets).split()), secrets)
@@ -107,11 +114,24 @@ def readable(text: str, secrets: tuple[Secret, ...]) -> str | None:
     return bounded(_line(text, secrets))
 
 
-def bounded(line: str) -> str | None:
-    """Cut a line after DETAIL_LIMIT characters; None if it is empty. Pure."""
-    if len(line) > DETAIL_LIMIT:
-        line = line[: DETAIL_LIMIT - 1] + "…"
+def bounded(line: str, limit: int = DETAIL_LIMIT) -> str | None:
+    """Cut a line after so many characters; None if it is empty. Pure."""
+    if len(line) > limit:
+        line = line[: limit - 1] + "…"
     return line or None
+
+
+def shown_headers(headers: Mapping[str, str], secrets: tuple[Secret, ...]) -> dict[str, str]:
+    """Headers as printable lines of at most HEADER_LIMIT characters, without secrets and without empty ones. Pure."""
+    lines = {name: bounded(_line(value, secrets), HEADER_LIMIT) for name, value in headers.items()}
+    return {name: line for name, line in lines.items() if line is not None}
+
+
+def with_shown_headers(evidence: Evidence, secrets: tuple[Secret, ...]) -> Evidence:
+    """The evidence with its headers as shown_headers gives them. Pure."""
+    if not isinstance(evidence, Reply):
+        return evidence
+    return evolve(evidence, headers=shown_headers(evidence.headers, secrets))
 
 
 def status_of(order: Order, secrets: tuple[Secret, ...]) -> str:

@@ -119,7 +119,7 @@ def test_a_wait_that_one_is_told_is_kept_by_all(
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
     then = GONE if status_code == 429 else working(10)
-    server.replies[10] = [Reply(status_code=status_code, retry_after="60"), then]
+    server.replies[10] = [Reply(status_code=status_code, headers={"Retry-After": "60"}), then]
     came_out = caller.batch(orders(40), concurrency=AT_ONCE[client_kind])
     assert once_each(orders(40), came_out)
     assert {type(outcome) for _, outcome in came_out} == {Cancelled}
@@ -135,7 +135,7 @@ def test_a_wait_that_does_not_fit_is_no_reason_to_send(
     """Laws 4 and 7: an order that got a 429 is as it was, one without a reply is unknown, the others are not sent."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
-    server.replies[1] = [Reply(status_code=429, retry_after="3000")]
+    server.replies[1] = [Reply(status_code=429, headers={"Retry-After": "3000"})]
     server.replies[2] = [NoResponse(reason="reset"), working(2)]
     came_out = caller.batch(orders(20), concurrency=min(2, AT_ONCE[client_kind]), deadline=10, batch_deadline=100)
     outcomes = {order_id: type(outcome) for (_, order_id), outcome in came_out}

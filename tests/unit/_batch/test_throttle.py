@@ -70,12 +70,12 @@ def test_not_even_a_moment_too_early() -> None:
 
 
 RETRY_AFTER: list[tuple[Evidence, float]] = [
-    (Reply(status_code=429, retry_after="3"), 3),
-    (Reply(status_code=503, retry_after="2"), 2),
+    (Reply(status_code=429, headers={"Retry-After": "3"}), 3),
+    (Reply(status_code=503, headers={"Retry-After": "2"}), 2),
     (Reply(status_code=503), 0),
-    (Reply(status_code=204, retry_after="5"), 0),
-    (Reply(status_code=500, retry_after="5"), 5),
-    (Reply(status_code=429, retry_after="nonsense"), UNTOLD_SECONDS),
+    (Reply(status_code=204, headers={"Retry-After": "5"}), 0),
+    (Reply(status_code=500, headers={"Retry-After": "5"}), 5),
+    (Reply(status_code=429, headers={"Retry-After": "nonsense"}), UNTOLD_SECONDS),
     (NotWritten(reason="x"), 0),
     (NoResponse(reason="x"), 0),
 ]
@@ -99,11 +99,11 @@ def test_the_longest_wait_counts() -> None:
     """Rule 2: a later, shorter Retry-After does not shorten an earlier one."""
     clock = Clock()
     throttle = Throttle(clock)
-    throttle.observe(Reply(status_code=429, retry_after="10"))
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "10"}))
     clock.now = 1
-    throttle.observe(Reply(status_code=429, retry_after="2"))
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "2"}))
     assert throttle.wait() == 9
-    throttle.observe(Reply(status_code=429, retry_after="20"))
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "20"}))
     assert throttle.wait() == 20
 
 
@@ -111,7 +111,7 @@ def test_while_all_wait_nothing_counts() -> None:
     """A request that must wait does not use up the rate."""
     clock = Clock()
     throttle = Throttle(clock, limiter_of(1))
-    throttle.observe(Reply(status_code=429, retry_after="5"))
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "5"}))
     assert [throttle.wait() for _ in range(3)] == [5, 5, 5]
     clock.now = 5
     assert [throttle.wait() == 0 for _ in range(2)] == [True, False]

@@ -96,7 +96,8 @@ def test_an_order_till_a_date_is_known_in_a_listing_and_as_a_leg() -> None:
     """Law 1: by the server's own clock, as in a reading of it alone."""
     until = {**ONE, "Status": "DoneForDay", "TimeInForce": "GoodTillDate", "ExpireDate": "2026-01-03T00:00:00Z"}
     body = json.dumps({"Result": [{**until, "Legs": [{**until, "Id": 2}]}]}).encode()
-    page = page_of(Reply(status_code=200, body=body, date="Fri, 02 Jan 2026 15:00:00 GMT"), account_id=6303)
+    reply = Reply(status_code=200, body=body, headers={"Date": "Fri, 02 Jan 2026 15:00:00 GMT"})
+    page = page_of(reply, account_id=6303)
     assert page
     assert (page.orders[0].state, page.orders[0].legs[0].state) == (State.WORKING, State.WORKING)
 

@@ -13,6 +13,7 @@ from support.clients import TLS
 from support.command import COMMAND, TOKEN_ONLY, Command, environment
 from support.raw_server import raw_server
 
+from autoshares_cancel import __version__
 from autoshares_cancel.mock import MockServer
 
 VARIABLES = ["AUTOSHARES_BASE_URL", "AUTOSHARES_APP_KEY", "AUTOSHARES_USERNAME", "AUTOSHARES_PASSWORD"]
@@ -199,5 +200,5 @@ def test_help(run: Run, arguments: list[str]) -> None:
 
 
 def test_version(run: Run) -> None:
-    """--version prints the installed version."""
-    assert run("--version").stdout.startswith("autoshares-cancel 0.")
+    """--version prints the installed version, which is that of the User-Agent."""
+    assert run("--version").stdout == f"autoshares-cancel {__version__}\n"

@@ -20,6 +20,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "on_attempt": ("log", "on_attempt must be a callable that takes an AttemptEvent, or None"),
     "on_outcome": ("log", "on_outcome must be a callable that takes an OutcomeEvent, or None"),
     "telemetry": (Telemetry, "telemetry must be Telemetry(...), from autoshares_cancel.telemetry"),
+    "app_name": ("desk (1)", "app_name must be products as in \"my-desk/2.1\", at most 64 characters, not 'desk (1)'"),
 }
 
 
@@ -35,7 +36,7 @@ def test_a_wrong_option_is_named(kind: Any, name: str, token: TokenCredentials) 
 
 
 def test_options_that_may_be_none(token: TokenCredentials) -> None:
-    """Observers, telemetry and the wait have a default of None."""
-    options: dict[str, Any] = dict.fromkeys(("sleep", "on_attempt", "on_outcome", "telemetry"))
+    """Observers, telemetry, the wait and the name have a default of None."""
+    options: dict[str, Any] = dict.fromkeys(("sleep", "on_attempt", "on_outcome", "telemetry", "app_name"))
     with Client(base_url="http://127.0.0.1:1", credentials=token, retry=RetryPolicy(attempts=1), **options) as client:
         assert client._engine.settings.sleep is None

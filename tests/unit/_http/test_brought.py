@@ -35,11 +35,11 @@ def test_exactly_our_headers_are_sent_and_connection_close(client_kind: str, ser
 
 
 def test_what_is_remembered_of_a_reply(client_kind: str) -> None:
-    """Status, body, Retry-After and Date, as with our own connections."""
-    headers = [("retry-after", "5"), ("Date", "now"), ("Retry-After", "6"), ("X-Other", "x")]
+    """Status, body and kept headers, as with our own connections."""
+    headers = [("retry-after", "5"), ("Date", "now"), ("Retry-After", "6"), ("X-Other", "x"), ("cf-ray", "1")]
     transport = Answering(lambda _: httpx.Response(503, headers=headers, content=b"{}"))
     reply = sent_through(client_kind, transport, request_to(), attempt())
-    assert reply == Reply(status_code=503, body=b"{}", retry_after="5, 6", date="now")
+    assert reply == Reply(status_code=503, body=b"{}", headers={"Retry-After": "5, 6", "Date": "now", "CF-Ray": "1"})
     assert str(transport.requests[0].url) == "https://broker.example/api/v1/accounts/6303/orders/73552"
 
 

@@ -5,7 +5,7 @@ from conftest import MakeCaller
 from support.memory_streams import ORIGIN, MemoryStream, pool_over, request, transmission
 from support.raw_server import raw_server, says
 
-from autoshares_cancel import TokenCredentials
+from autoshares_cancel import TokenCredentials, __version__
 from autoshares_cancel._engine.backend import run
 from autoshares_cancel._http.request import HttpRequest, Origin, preconnect, prepare
 from autoshares_cancel._values.secret import Secret
@@ -16,7 +16,7 @@ CANCEL = (
     b"Host: 127.0.0.1:%d\r\n"
     b"Accept: application/json, text/json\r\n"
     b"Accept-Encoding: identity\r\n"
-    b"User-Agent: autoshares-cancel\r\n"
+    b"User-Agent: autoshares-cancel/" + __version__.encode() + b"\r\n"
     b"Et-App-Key: an-app-key\r\n"
     b"Authorization: Bearer an-access-token"
 )

@@ -63,6 +63,13 @@ def test_the_longest_reply_after_which_a_connection_is_used_again() -> None:
     assert last_reply(head % longest, b"x" * longest).plain is None
 
 
+def test_headers_are_kept() -> None:
+    """By their names in any case and without blanks around the value; a repeated one is joined, others are dropped."""
+    ids = b"x-request-id: a \r\nSet-Cookie: b\r\nX-Request-ID:\tc\r\nMy-X-Request-Id: d\r\n"
+    plain = last_reply(b"HTTP/1.1 204 No Content\r\nDATE: today\r\n" + ids + b"\r\n").plain
+    assert plain == Reply(status_code=204, headers={"Date": "today", "X-Request-Id": "a, c"})
+
+
 def test_a_new_request_forgets_the_reply_before_it() -> None:
     """The second reply of a connection does not depend on the first."""
     reply = last_reply(b"HTTP/1.1 204 No Content\r\n\r\n")

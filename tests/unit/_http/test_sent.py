@@ -11,6 +11,7 @@ from autoshares_cancel import (
     ConfigurationError,
     NoReply,
     TokenCredentials,
+    __version__,
 )
 from autoshares_cancel._http.connection import Connection
 
@@ -30,7 +31,7 @@ def test_the_request_is_the_template_filled_in(make_caller: MakeCaller, token: T
                 host,
                 "Accept: application/json, text/json",
                 "Accept-Encoding: identity",
-                "User-Agent: autoshares-cancel",
+                f"User-Agent: autoshares-cancel/{__version__}",
                 "Et-App-Key: an-app-key",
                 "Authorization: Bearer an-access-token",
             ]

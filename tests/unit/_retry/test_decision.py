@@ -37,7 +37,7 @@ DOCUMENTED = {
 
 
 def reply(status_code: int, retry_after: str = "", date: str = NOW) -> Reply:
-    return Reply(status_code=status_code, retry_after=retry_after, date=date)
+    return Reply(status_code=status_code, headers={"Retry-After": retry_after, "Date": date})
 
 
 def test_the_table_of_this_test_is_complete() -> None:

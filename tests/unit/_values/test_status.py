@@ -122,7 +122,7 @@ def test_what_lives_on_is_not_dead(status: str) -> None:
 def test_an_order_till_a_date_lives_until_it(status: str, until: str | None, now: str, state: State) -> None:
     """Law 1: by the server's own clock, in the header Date of the same reply."""
     fields = {"Id": 2, "Status": status, "TimeInForce": "GoodTillDate", "ExpireDate": until}
-    reply = Reply(status_code=200, body=json.dumps(fields).encode(), date=now)
+    reply = Reply(status_code=200, body=json.dumps(fields).encode(), headers={"Date": now})
     found = order_of(reply, account_id=1, order_id=2)
     assert found is not None
     assert found.state is state
@@ -131,7 +131,8 @@ def test_an_order_till_a_date_lives_until_it(status: str, until: str | None, now
 def test_the_time_of_a_reading_is_kept_for_an_order_that_ends_only() -> None:
     """Nothing else needs it, and reading a date is slow."""
     body, date = b'{"Id": 2, "Status": "New"}', "Fri, 02 Jan 2026 15:00:00 GMT"
-    found = order_of(Reply(status_code=200, body=body, date=date), account_id=1, order_id=2)
+    reply = Reply(status_code=200, body=body, headers={"Date": date})
+    found = order_of(reply, account_id=1, order_id=2)
     assert found is not None
     assert found.read_at is None
 

@@ -1,0 +1,82 @@
+"""The headers that are kept of a reply: what they are, and how an attempt shows them."""
+
+import copy
+import pickle
+
+import pytest
+
+from autoshares_cancel import Attempt
+from autoshares_cancel._values.evidence import reply_of
+from autoshares_cancel._values.headers import KEPT, NAMES, Headers
+from autoshares_cancel._values.secret import MASK, Secret
+from autoshares_cancel._values.text import HEADER_LIMIT, shown_headers
+
+SECRETS = (Secret("s3cr3t-token"), Secret("PIN"))
+ATTEMPT = Attempt(status_code=204, evidence="reply 204", seconds=0.1, headers={"CF-Ray": "1", "Server": "x"})
+
+
+def test_headers_are_found_in_any_case() -> None:
+    """HTTP names have no case; the names that are listed are the usual ones."""
+    assert (ATTEMPT.headers["cf-ray"], ATTEMPT.headers.get("CF-RAY"), "server" in ATTEMPT.headers) == ("1", "1", True)
+    assert ATTEMPT.headers.get("Date") is None
+    assert [*ATTEMPT.headers] == ["CF-Ray", "Server"]
+    assert len(ATTEMPT.headers) == 2
+
+
+def test_an_attempt_is_a_value() -> None:
+    """It is copied, pickled, compared and hashed with its headers, whatever their order; nothing changes them."""
+    same = Attempt(status_code=204, evidence="reply 204", seconds=0.1, headers={"Server": "x", "CF-Ray": "1"})
+    pickled = [pickle.loads(pickle.dumps(ATTEMPT, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+    for other in (*pickled, copy.copy(ATTEMPT), copy.deepcopy(ATTEMPT), same):
+        assert (other, hash(other), repr(other.headers)[0]) == (ATTEMPT, hash(ATTEMPT), "{")
+    assert ATTEMPT.headers == {"CF-Ray": "1", "Server": "x"} != Headers()
+    assert not hasattr(ATTEMPT.headers, "__setitem__")
+    assert Attempt(status_code=204, evidence="reply 204", seconds=0.1) != ATTEMPT
+
+
+def test_what_a_caller_passes_is_copied() -> None:
+    """A later change of the caller's dict changes no attempt."""
+    given = {"CF-Ray": "1"}
+    attempt = Attempt(status_code=None, evidence="", seconds=0.0, headers=given)
+    given["CF-Ray"] = "2"
+    assert attempt.headers == {"CF-Ray": "1"}
+
+
+def test_no_header_that_carries_credentials_is_kept() -> None:
+    """Law 5: neither a cookie nor an authorization nor a location is in the list, which has each name once."""
+    words = ("cookie", "auth", "location", "token", "key")
+    assert not [name for name in KEPT if any(word in name.lower() for word in words)]
+    assert len(NAMES) == len(KEPT)
+    others = [(b"Set-Cookie", b"a"), (b"WWW-Authenticate", b"b"), (b"Location", b"c"), (b"X", b"d")]
+    assert reply_of(204, others, b"").headers == {}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_each_kept_header_has_its_usual_name(name: str) -> None:
+    """Whatever its case in the reply; repeated values are joined in their order."""
+    raw = [(name.lower().encode(), b"a"), (name.upper().encode(), b"\xe4")]
+    assert reply_of(204, raw, b"").headers == {name: "a, \xe4"}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("8b0c-11", "8b0c-11"),
+        ("of s3cr3t-token!", f"of {MASK}!"),
+        ("a PIN, a PINE", f"a {MASK}, a PINE"),
+        ("a\tb\x1b[0m  c\r\n", "a b [0m c"),
+        ("s3cr3t-\x00token", "s3cr3t- token"),
+        ("x" * 201, "x" * 199 + "…"),
+        ("x" * 195 + "s3cr3t-token", "x" * 195 + "****…"),
+    ],
+)
+def test_a_shown_header_is_one_bounded_line_without_secrets(value: str, shown: str) -> None:
+    """Law 5: masked before it is cut off, or the beginning of a secret would remain."""
+    assert shown_headers({"Server": value}, SECRETS) == {"Server": shown}
+    assert len(shown) <= HEADER_LIMIT == 200
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t"])
+def test_an_empty_header_is_not_shown(value: str) -> None:
+    """An id without characters names no request."""
+    assert shown_headers({"CF-Ray": value}, ()) == {}
