@@ -17,6 +17,7 @@ from attrs import frozen
 
 from autoshares_cancel._cancel.terms import Conclusion
 from autoshares_cancel._retry.decision import retry_after
+from autoshares_cancel._values.about_order import AsDict, line_about
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
@@ -42,10 +43,12 @@ from autoshares_cancel.errors import (
 from autoshares_openapi.api.orders import cancel_order
 
 SUCCESS: Final = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
+CONFIRMED: Final = "nothing to do"
+UNCONFIRMED: Final = "nothing to do, but the venue may still answer otherwise: read the order to be sure"
 
 
 @frozen(kw_only=True)
-class Cancelled:
+class Cancelled(AsDict):
     """The server accepted the cancel of this order, or reading the order showed that it is cancelled.
 
     A 204 accepts it, and a 200 whose whole body is empty or a JSON object that does not contradict. With
@@ -65,6 +68,19 @@ class Cancelled:
     """Whether the order was read, and is Canceled."""
     order: Order | None = None
     """The order as it was read last, or None where it was not."""
+
+    def __str__(self) -> str:
+        return line_about(self.order_id, self.account_id, self.meaning, self.status_code, self.detail)
+
+    @property
+    def meaning(self) -> str:
+        """What happened, in a few words: with `confirmed=False`, cancelled as far as the API knows."""
+        return "cancelled, confirmed" if self.confirmed else "cancelled"
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return CONFIRMED if self.confirmed else UNCONFIRMED
 
     @property
     def executed_quantity(self) -> Decimal | None:
