@@ -14,6 +14,7 @@ from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.evidence import Attempt
 from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.order_filter import OrderFilter
 from autoshares_cancel._values.status import State
 from autoshares_cancel.errors import (
     AppKeyRejected,
@@ -41,6 +42,7 @@ from autoshares_cancel.errors import (
 
 if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._async_client import AsyncClient
+    from autoshares_cancel._batch.on_exit import AsyncCancelOnExit, CancelOnExit, When
     from autoshares_cancel._batch.options import OnProgress, Progress
     from autoshares_cancel._batch.sweep import AllCancelled
     from autoshares_cancel._batch.tasks import AsyncBatch
@@ -52,11 +54,13 @@ if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._engine.tracing import Tracks
     from autoshares_cancel._http.transport import AsyncTransport, Transport
     from autoshares_cancel._values.deadline import Clock
+    from autoshares_cancel._values.words import Side
 
 __all__ = [
     "AllCancelled",
     "AppKeyRejected",
     "AsyncBatch",
+    "AsyncCancelOnExit",
     "AsyncClient",
     "AsyncTransport",
     "Attempt",
@@ -65,6 +69,7 @@ __all__ = [
     "AutosharesError",
     "Batch",
     "CancelError",
+    "CancelOnExit",
     "Cancelled",
     "Client",
     "ClientOptions",
@@ -81,6 +86,7 @@ __all__ = [
     "OnProgress",
     "Order",
     "OrderConflict",
+    "OrderFilter",
     "OrderUnreadable",
     "OrdersRemain",
     "OrdersUnreadable",
@@ -94,6 +100,7 @@ __all__ = [
     "RetryPolicy",
     "SecondFactorRequired",
     "ServerFailed",
+    "Side",
     "State",
     "Timeouts",
     "TokenCredentials",
@@ -102,15 +109,18 @@ __all__ = [
     "Transport",
     "UndocumentedStatus",
     "Verify",
+    "When",
 ]
 
 _LOADED_LATER = {
     "AllCancelled": "_batch.sweep",
     "AsyncBatch": "_batch.tasks",
+    "AsyncCancelOnExit": "_batch.on_exit",
     "AsyncClient": "_async_client",
     "AsyncTransport": "_http.transport",
     "AttemptEvent": "_engine.events",
     "Batch": "_batch.threads",
+    "CancelOnExit": "_batch.on_exit",
     "Cancelled": "_cancel.outcomes",
     "Client": "_client",
     "ClientOptions": "_engine.options",
@@ -121,9 +131,11 @@ _LOADED_LATER = {
     "Outcome": "_cancel.outcomes",
     "OutcomeEvent": "_engine.events",
     "Progress": "_batch.options",
+    "Side": "_values.words",
     "Tracks": "_engine.tracing",
     "Transport": "_http.transport",
     "Verify": "_engine.options",
+    "When": "_batch.on_exit",
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
 from typing import Any, NoReturn, Self, Unpack
 
 import autoshares_cancel  # in annotations only: each name is loaded when its annotation is read
@@ -250,6 +251,9 @@ class Client:
         self,
         *,
         account_id: int,
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
         concurrency: int = 64,
         rate: float | None = None,
         confirm: bool = False,
@@ -261,9 +265,16 @@ class Client:
         """Cancel all open orders of an account, and list them again until a listing shows no open order.
 
         New orders that appear during the call are cancelled, too. The call can be repeated at any time.
+        With `symbol`, `side` or `older_than` it cancels only orders that match all of them, until no open order does,
+        and reports nothing about the others. An order that lacks a field matches. An open order with legs is cancelled
+        whole if it matches, or if one of its open legs does; a leg of a final order is an order of its own.
 
         Args:
             account_id: The trading account, an int32.
+            symbol: A symbol, or several: the order has one of them. Compared without regard to case, otherwise exactly.
+            side: Buy, Sell, SellShort or BuyToCover, or several of them.
+            older_than: The order was created (CreateDate) longer ago than this, at the time of each listing: by the
+                server's clock if the listing has a Date, and by this machine's UTC clock otherwise.
             concurrency: The most orders under way at a time, from 1 to 256.
             rate: The most requests about orders per second, as in cancel_orders. Listings do not count.
             confirm: As in cancel_order, for each order.
@@ -273,24 +284,84 @@ class Client:
             deadline: Seconds for the whole call, at most a day.
             on_progress: As in cancel_orders. Its counts restart after each listing.
 
-        Raises OrdersRemain, which names the remaining orders, if some may still be open at the deadline;
+        Raises OrdersRemain, which names the remaining orders that match, if some may still be open at the deadline;
         AuthenticationError if no order was touched; and ConfigurationError for a wrong argument.
         """
         from autoshares_cancel._batch.account import cancel_all, cancel_in_threads  # noqa: PLC0415  # as in cancel_orders
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
 
+        wanted = filter_of(symbol, side, older_than)
         options = BatchOptions(
             concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=on_progress
         )
         return run(
-            cancel_all(self._engine, account_id, deadline, held=held, options=options, cancel_batch=cancel_in_threads)
+            cancel_all(
+                self._engine,
+                account_id,
+                deadline,
+                held=held,
+                wanted=wanted,
+                options=options,
+                cancel_batch=cancel_in_threads,
+            )
         )
 
-    def open_orders(self, *, account_id: int, held: bool = True, deadline: float | None = None) -> tuple[Order, ...]:
+    def cancel_on_exit(
+        self,
+        *,
+        account_id: int,
+        when: autoshares_cancel.When = "error",
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
+        concurrency: int = 64,
+        rate: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+        held: bool = True,
+        deadline: float = 300.0,
+        on_progress: autoshares_cancel.OnProgress | None = None,
+    ) -> autoshares_cancel.CancelOnExit:
+        """Cancel the open orders of an account when a block ends: `with client.cancel_on_exit(account_id=…) as guard:`.
+
+        `when="error"` cancels only if the block ends with an exception, KeyboardInterrupt and SystemExit included;
+        `when="always"` cancels in any case. The other arguments are those of cancel_all; `deadline` begins when the
+        block ends. Afterwards `guard.result` is the AllCancelled, or `guard.failure` the reason why there is none.
+
+        An exception of the block always goes on: if the cancel fails, that is logged at ERROR, and added to the
+        exception as a note. Without one, what cancel_all raises is raised. Ctrl-C during the cancel interrupts it, is
+        logged, and is raised. A forked child that leaves the block cancels nothing.
+
+        Does no I/O before the block ends. Raises ConfigurationError for a wrong argument, before the block.
+        """
+        from autoshares_cancel._batch.on_exit import CancelOnExit  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
+
+        options = BatchOptions(
+            concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=on_progress
+        )
+        wanted = filter_of(symbol, side, older_than)
+        return CancelOnExit(self._engine, account_id, deadline, when=when, held=held, wanted=wanted, options=options)
+
+    def open_orders(
+        self,
+        *,
+        account_id: int,
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
+        held: bool = True,
+        deadline: float | None = None,
+    ) -> tuple[Order, ...]:
         """List the open orders of an account, as they are on the server now. Changes nothing.
 
         Args:
             account_id: The trading account, an int32.
+            symbol: As in cancel_all; lists what it would cancel.
+            side: As in cancel_all.
+            older_than: As in cancel_all.
             held: List held orders, too. The vendor's filter has no number for them, so the client lists all orders of
                 the account and returns the open ones.
             deadline: Seconds for the whole call, at most a day; None is the client's deadline.
@@ -299,5 +370,7 @@ class Client:
         ConfigurationError for a wrong argument.
         """
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
 
-        return run(open_orders(self._engine, account_id, deadline, held=held))
+        wanted = filter_of(symbol, side, older_than)
+        return run(open_orders(self._engine, account_id, deadline, held=held, wanted=wanted))

@@ -31,6 +31,7 @@ from typing import Any, ClassVar, Final
 
 from autoshares_cancel._values.about_order import AboutOrder, AsDict, cause
 from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.order_filter import OrderFilter
 
 MOST_NAMED: Final = 10
 """Orders that a message names; it counts the others."""
@@ -128,13 +129,20 @@ class OrdersRemain(AutosharesError):
     advice = "look at what remains, then call cancel_all again"
 
     def __init__(
-        self, *, account_id: int, detail: str, remaining: tuple[Order, ...], outcomes: Mapping[int, Any], listings: int
+        self,
+        *,
+        account_id: int,
+        detail: str,
+        remaining: tuple[Order, ...],
+        outcomes: Mapping[int, Any],
+        listings: int,
+        filter: OrderFilter | None = None,  # noqa: A002  # the name of the attribute
     ) -> None:
         named = ", ".join(f"{order.order_id} ({order.state.value})" for order in remaining[:MOST_NAMED])
         more = f" and {len(remaining) - MOST_NAMED} more" if len(remaining) > MOST_NAMED else ""
-        super().__init__(
-            f"account {account_id}: {self.meaning}: {detail}" + (f"; open: {named}{more}" if named else "")
-        )
+        clear_of = "" if filter is None else f" of orders that match {filter}"
+        still_open = f"; open: {named}{more}" if named else ""
+        super().__init__(f"account {account_id}: {self.meaning}{clear_of}: {detail}{still_open}")
         self.account_id = account_id
         self.detail = detail
         """Why cancel_all ended."""
@@ -144,6 +152,8 @@ class OrdersRemain(AutosharesError):
         """The last outcome of each order that cancel_all tried to cancel, by order number."""
         self.listings = listings
         """How often cancel_all listed the orders."""
+        self.filter = filter
+        """The orders that the call was about; None is all of them. Others may be open, too."""
 
 
 class CancelError(AboutOrder, AutosharesError):

@@ -1,6 +1,6 @@
 """What the outcomes of one order share: the line for people, and the object for programs. No I/O."""
 
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from autoshares_cancel._values.evidence import Attempt
 from autoshares_cancel._values.order import Order
@@ -17,21 +17,12 @@ def cause(status_code: int | None, detail: str | None) -> str:
     return status if detail is None else f"{status}: {detail}"
 
 
-class HasAdvice(Protocol):
-    """An outcome or another exception of this package."""
-
-    @property
-    def advice(self) -> str:
-        """What to do next."""
-        ...
-
-
 class AsDict:
     """Has `as_dict`."""
 
     __slots__ = ()
 
-    def as_dict(self: HasAdvice) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """Make the object that `--json` prints for this outcome, without `exit_code`. json.dumps takes it as it is.
 
         Every outcome has every key; a key that does not apply is None. It contains no secret. The keys are:
@@ -61,7 +52,7 @@ class AsDict:
             "order_status": None if order is None else order.status,
             "executed_quantity": None if executed is None else str(executed),
             "retry_after": getattr(self, "retry_after", None),
-            "advice": self.advice,
+            "advice": getattr(self, "advice", None),
         }
 
 
