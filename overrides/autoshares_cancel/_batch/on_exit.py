@@ -8,7 +8,8 @@
 4. Only the process that began the block cancels: a forked child that leaves it does nothing.
 """
 
-from typing import ClassVar, Final, Literal, Self, get_args
+from functools import partial
+from typing import Final, Literal, Self, get_args
 
 from autoshares_cancel._batch.account import CancelBatch, cancel_all, cancel_in_tasks, cancel_in_threads
 from autoshares_cancel._batch.many import state_of
@@ -28,8 +29,6 @@ WHEN: Final[tuple[When, ...]] = get_args(When)
 
 class _OnExit:
     """What both context managers share."""
-
-    _cancel_batch: ClassVar[CancelBatch]
 
     def __init__(
         self,
@@ -63,7 +62,7 @@ class _OnExit:
     def _is_due(self, error: BaseException | None) -> bool:
         return not self._is_inherited and (self._when == "always" or error is not None)
 
-    async def _cancel(self) -> None:
+    async def _cancel(self, cancel_batch: CancelBatch) -> None:
         """Cancel, and keep the result or the failure. Raises only what interrupts it."""
         self.result = self.failure = None
         try:
@@ -74,7 +73,7 @@ class _OnExit:
                 held=self._held,
                 wanted=self._wanted,
                 options=self._options,
-                cancel_batch=self._cancel_batch,
+                cancel_batch=cancel_batch,
             )
         except BaseException as failure:
             self.failure = failure
@@ -100,8 +99,6 @@ class _OnExit:
 class CancelOnExit(_OnExit):
     """The result of Client.cancel_on_exit: a context manager that cancels when its block ends."""
 
-    _cancel_batch = staticmethod(cancel_in_threads)
-
     def __enter__(self) -> Self:
         return self
 
@@ -109,7 +106,7 @@ class CancelOnExit(_OnExit):
         if not self._is_due(error):
             return
         try:
-            run(self._cancel())
+            run(self._cancel(cancel_in_threads))
         except BaseException as interruption:
             self._conclude(interruption if error is None else error)
             raise
@@ -118,8 +115,6 @@ class CancelOnExit(_OnExit):
 
 class AsyncCancelOnExit(_OnExit):
     """The result of AsyncClient.cancel_on_exit: an asynchronous context manager that cancels when its block ends."""
-
-    _cancel_batch = staticmethod(cancel_in_tasks)
 
     async def __aenter__(self) -> Self:
         return self
@@ -130,7 +125,7 @@ class AsyncCancelOnExit(_OnExit):
         from autoshares_cancel._engine import event_loops  # noqa: PLC0415  # imports anyio, on first use
 
         try:
-            await event_loops.finish(self._cancel)  # at most for the deadline of cancel_all
+            await event_loops.finish(partial(self._cancel, cancel_in_tasks))  # at most for the deadline of cancel_all
         except BaseException as interruption:
             self._conclude(interruption if error is None else error)
             raise
