@@ -1,6 +1,7 @@
 """Callers as the README shows them: synchronous, asynchronous, and with everything from the environment."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -152,6 +153,6 @@ async def whatever_happens_too(client: AsyncClient) -> AllCancelled | None:
     return guard.result
 
 
-def written_down(outcome: Outcome) -> dict[str, object]:
+def written_down(outcome: Outcome) -> dict[str, Any]:
     """Every outcome has a meaning, an advice and an object."""
     return outcome.as_dict() | {"meaning": outcome.meaning, "to do": outcome.advice}

@@ -199,8 +199,9 @@ async def test_a_cancelled_scope_still_cancels(
 ) -> None:
     """In a scope of anyio or trio that is cancelled before the cancel begins."""
     async with AsyncClient(base_url=mock_server.base_url, credentials=trader, verify=TLS) as client:
+        guard = client.cancel_on_exit(account_id=OWN, when=when)
         with anyio.fail_after(PATIENCE_SECONDS), anyio.CancelScope() as scope:
-            async with client.cancel_on_exit(account_id=OWN, when=when) as guard:
+            async with guard:
                 scope.cancel()
                 await anyio.sleep_forever()
         assert scope.cancelled_caught
