@@ -14,6 +14,7 @@ from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.evidence import Attempt
 from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.order_filter import OrderFilter
 from autoshares_cancel._values.status import State
 from autoshares_cancel.errors import (
     AppKeyRejected,
@@ -41,6 +42,7 @@ from autoshares_cancel.errors import (
 
 if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._async_client import AsyncClient
+    from autoshares_cancel._batch.on_exit import AsyncCancelOnExit, CancelOnExit, When
     from autoshares_cancel._batch.options import OnProgress, Progress
     from autoshares_cancel._batch.sweep import AllCancelled
     from autoshares_cancel._batch.tasks import AsyncBatch
@@ -53,11 +55,13 @@ if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._http.transport import AsyncTransport, Transport
     from autoshares_cancel._values.deadline import Clock
     from autoshares_cancel._values.version import __version__ as __version__
+    from autoshares_cancel._values.words import Side
 
 __all__ = [
     "AllCancelled",
     "AppKeyRejected",
     "AsyncBatch",
+    "AsyncCancelOnExit",
     "AsyncClient",
     "AsyncTransport",
     "Attempt",
@@ -66,6 +70,7 @@ __all__ = [
     "AutosharesError",
     "Batch",
     "CancelError",
+    "CancelOnExit",
     "Cancelled",
     "Client",
     "ClientOptions",
@@ -82,6 +87,7 @@ __all__ = [
     "OnProgress",
     "Order",
     "OrderConflict",
+    "OrderFilter",
     "OrderUnreadable",
     "OrdersRemain",
     "OrdersUnreadable",
@@ -95,6 +101,7 @@ __all__ = [
     "RetryPolicy",
     "SecondFactorRequired",
     "ServerFailed",
+    "Side",
     "State",
     "Timeouts",
     "TokenCredentials",
@@ -103,15 +110,18 @@ __all__ = [
     "Transport",
     "UndocumentedStatus",
     "Verify",
+    "When",
 ]
 
 _LOADED_LATER = {
     "AllCancelled": "_batch.sweep",
     "AsyncBatch": "_batch.tasks",
+    "AsyncCancelOnExit": "_batch.on_exit",
     "AsyncClient": "_async_client",
     "AsyncTransport": "_http.transport",
     "AttemptEvent": "_engine.events",
     "Batch": "_batch.threads",
+    "CancelOnExit": "_batch.on_exit",
     "Cancelled": "_cancel.outcomes",
     "Client": "_client",
     "ClientOptions": "_engine.options",
@@ -122,10 +132,12 @@ _LOADED_LATER = {
     "Outcome": "_cancel.outcomes",
     "OutcomeEvent": "_engine.events",
     "Progress": "_batch.options",
+    "Side": "_values.words",
     "Tracks": "_engine.tracing",
     "Transport": "_http.transport",
     "Verify": "_engine.options",
     "__version__": "_values.version",
+    "When": "_batch.on_exit",
 }
 
 

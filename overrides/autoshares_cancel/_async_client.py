@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Collection, Iterable
+from datetime import timedelta
 from typing import Any, NoReturn, Self, Unpack
 
 import autoshares_cancel  # in annotations only: each name is loaded when its annotation is read
@@ -190,6 +191,9 @@ class AsyncClient:
         self,
         *,
         account_id: int,
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
         concurrency: int = 64,
         rate: float | None = None,
         confirm: bool = False,
@@ -200,8 +204,47 @@ class AsyncClient:
         on_progress: autoshares_cancel.OnProgress | None = None,
     ) -> autoshares_cancel.AllCancelled:
         """Cancel all open orders of an account. Arguments, result and exceptions are those of Client.cancel_all."""
-        from autoshares_cancel._batch.account import cancel_all, cancel_in_tasks  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.account import cancel_all_in_tasks  # noqa: PLC0415  # as in cancel_orders
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
+
+        wanted = filter_of(symbol, side, older_than)
+        options = BatchOptions(
+            concurrency=concurrency,
+            rate=rate,
+            confirm=confirm,
+            venue=venue,
+            reference=reference,
+            on_progress=on_progress,
+        )
+        return await cancel_all_in_tasks(self._engine, account_id, deadline, held=held, wanted=wanted, options=options)
+
+    def cancel_on_exit(
+        self,
+        *,
+        account_id: int,
+        when: autoshares_cancel.When = "error",
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
+        concurrency: int = 64,
+        rate: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+        held: bool = True,
+        deadline: float = 300.0,
+        reference: str | None = None,
+        on_progress: autoshares_cancel.OnProgress | None = None,
+    ) -> autoshares_cancel.AsyncCancelOnExit:
+        """Cancel the open orders when a block ends: `async with client.cancel_on_exit(account_id=…):`.
+
+        Arguments and behaviour are those of Client.cancel_on_exit. A block that is cancelled, by asyncio or by a scope
+        of anyio or trio, still cancels the orders. The cancel itself is shielded, and `deadline` bounds it: a
+        cancellation that comes then is raised when it has ended.
+        """
+        from autoshares_cancel._batch.on_exit import AsyncCancelOnExit  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
 
         options = BatchOptions(
             concurrency=concurrency,
@@ -211,14 +254,25 @@ class AsyncClient:
             reference=reference,
             on_progress=on_progress,
         )
-        return await cancel_all(
-            self._engine, account_id, deadline, held=held, options=options, cancel_batch=cancel_in_tasks
+        wanted = filter_of(symbol, side, older_than)
+        return AsyncCancelOnExit(
+            self._engine, account_id, deadline, when=when, held=held, wanted=wanted, options=options
         )
 
     async def open_orders(
-        self, *, account_id: int, held: bool = True, deadline: float | None = None, reference: str | None = None
+        self,
+        *,
+        account_id: int,
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
+        held: bool = True,
+        deadline: float | None = None,
+        reference: str | None = None,
     ) -> tuple[Order, ...]:
         """List the open orders of an account. Arguments, result and exceptions are those of Client.open_orders."""
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
 
-        return await open_orders(self._engine, account_id, deadline, held=held, reference=reference)
+        wanted = filter_of(symbol, side, older_than)
+        return await open_orders(self._engine, account_id, deadline, held=held, wanted=wanted, reference=reference)

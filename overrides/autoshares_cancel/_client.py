@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
 from typing import Any, NoReturn, Self, Unpack
 
 import autoshares_cancel  # in annotations only: each name is loaded when its annotation is read
@@ -47,19 +48,14 @@ class Client:
         on_outcome: Called with an OutcomeEvent when cancel_order ends, even by an interruption, and for each order of a
             batch that was begun. An exception of an observer is logged, and changes nothing.
         telemetry: autoshares_cancel.telemetry.Telemetry(), for spans and metrics of OpenTelemetry (extra `otel`).
-        app_name: The name of your program for the header User-Agent, such as "my-desk/2.1": the header is then
-            "my-desk/2.1 autoshares-cancel/<version>". One or more products with single blanks between them (RFC 9110,
-            section 10.1.5), at most 64 characters.
+        app_name: Your program in the header User-Agent, such as "my-desk/2.1": products of RFC 9110, section 10.1.5,
+            with single blanks between them; at most 64 characters.
         sleep: Waits for that many seconds. None is time.sleep, and anyio.sleep for AsyncClient.
         random: Returns a number from 0 to below 1, for the jitter of waits.
         transport: An httpx transport of your own in place of the package's connections: for SOCKS (extra `socks`), Unix
-            sockets or recorded replies; any object with `handle_request`. It gets each request once, with Connection:
-            close and the rest of the deadline as its time-out. `timeouts` and the environment's proxies have no effect,
-            and `verify` belongs to the transport. Its response counts as the reply to that request: the client can't
-            check that it came after the request, or from the configured host. An exception is NotSent only if the
-            transport is exactly an httpx.HTTPTransport that could not connect, and NoReply otherwise. Client can't
-            interrupt a transport that ignores its time-out: the call ends when the transport does, and a late reply
-            counts. You close the transport. After a fork, give the child one of its own.
+            sockets or recorded replies. Its response counts as the reply to its request: the client can't check that it
+            came after the request, or from the configured host. `timeouts` and the environment's proxies have no
+            effect. autoshares_cancel.Transport has the rules.
 
     Reads certificates from disk, but does no network I/O. Raises ConfigurationError for a wrong argument.
     """
@@ -258,14 +254,14 @@ class Client:
                 the extra `rate`. A Retry-After slows all orders, with or without a rate.
             confirm: As in cancel_order, for each order.
             venue: As in cancel_order, for each order.
+            resolve: As in cancel_order, for each order.
+            retry: As in cancel_order, for each order.
             deadline: Seconds for each order, from its own beginning, at most a day; None is the client's deadline.
             batch_deadline: Seconds for the whole batch, from now, at most a day. Orders that have not begun by then are
                 NotSent.
             in_doubt: Called with an order; returns whether the server may have acted on an earlier cancel of it: True,
                 False, or the OutcomeUnknown of that call. Such an order is read first, as in cancel_order, and is
                 OutcomeUnknown instead of NotSent.
-            resolve: As in cancel_order, for each order.
-            retry: As in cancel_order, for each order.
             reference: As in cancel_order, the same for each order.
             on_progress: Called with a Progress before each outcome. An exception is logged, and changes nothing.
 
@@ -294,6 +290,9 @@ class Client:
         self,
         *,
         account_id: int,
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
         concurrency: int = 64,
         rate: float | None = None,
         confirm: bool = False,
@@ -306,9 +305,14 @@ class Client:
         """Cancel all open orders of an account, and list them again until a listing shows no open order.
 
         New orders that appear during the call are cancelled, too. The call can be repeated at any time.
+        With `symbol`, `side` or `older_than` it cancels only orders that match all of them, and reports nothing about
+        the others. autoshares_cancel.OrderFilter has the rules, also for orders with legs.
 
         Args:
             account_id: The trading account, an int32.
+            symbol: A symbol, or several.
+            side: Buy, Sell, SellShort or BuyToCover, or several of them.
+            older_than: The order was created longer ago than this.
             concurrency: The most orders under way at a time, from 1 to 256.
             rate: The most requests about orders per second, as in cancel_orders. Listings do not count.
             confirm: As in cancel_order, for each order.
@@ -319,11 +323,56 @@ class Client:
             reference: As in cancel_order, for the listings and for each order.
             on_progress: As in cancel_orders. Its counts restart after each listing.
 
-        Raises OrdersRemain, which names the remaining orders, if some may still be open at the deadline;
+        Raises OrdersRemain, which names the remaining orders that match, if some may still be open at the deadline;
         AuthenticationError if no order was touched; and ConfigurationError for a wrong argument.
         """
-        from autoshares_cancel._batch.account import cancel_all, cancel_in_threads  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.account import cancel_all_in_threads  # noqa: PLC0415  # as in cancel_orders
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
+
+        wanted = filter_of(symbol, side, older_than)
+        options = BatchOptions(
+            concurrency=concurrency,
+            rate=rate,
+            confirm=confirm,
+            venue=venue,
+            reference=reference,
+            on_progress=on_progress,
+        )
+        return run(cancel_all_in_threads(self._engine, account_id, deadline, held=held, wanted=wanted, options=options))
+
+    def cancel_on_exit(
+        self,
+        *,
+        account_id: int,
+        when: autoshares_cancel.When = "error",
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
+        concurrency: int = 64,
+        rate: float | None = None,
+        confirm: bool = False,
+        venue: bool = False,
+        held: bool = True,
+        deadline: float = 300.0,
+        reference: str | None = None,
+        on_progress: autoshares_cancel.OnProgress | None = None,
+    ) -> autoshares_cancel.CancelOnExit:
+        """Cancel the open orders of an account when a block ends: `with client.cancel_on_exit(account_id=…) as guard:`.
+
+        `when="error"` cancels only if the block ends with an exception, KeyboardInterrupt and SystemExit included;
+        `when="always"` cancels in any case. The other arguments are those of cancel_all; `deadline` begins when the
+        block ends. Afterwards `guard.result` is the AllCancelled, or `guard.failure` the reason why there is none.
+
+        An exception of the block always goes on: if the cancel fails, that is logged at ERROR, and added to the
+        exception as a note. Without one, what cancel_all raises is raised. Ctrl-C during the cancel interrupts it, is
+        logged, and is raised. A forked child that leaves the block cancels nothing.
+
+        Does no I/O before the block ends. Raises ConfigurationError for a wrong argument, before the block.
+        """
+        from autoshares_cancel._batch.on_exit import CancelOnExit  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
 
         options = BatchOptions(
             concurrency=concurrency,
@@ -333,17 +382,27 @@ class Client:
             reference=reference,
             on_progress=on_progress,
         )
-        return run(
-            cancel_all(self._engine, account_id, deadline, held=held, options=options, cancel_batch=cancel_in_threads)
-        )
+        wanted = filter_of(symbol, side, older_than)
+        return CancelOnExit(self._engine, account_id, deadline, when=when, held=held, wanted=wanted, options=options)
 
     def open_orders(
-        self, *, account_id: int, held: bool = True, deadline: float | None = None, reference: str | None = None
+        self,
+        *,
+        account_id: int,
+        symbol: str | Collection[str] | None = None,
+        side: autoshares_cancel.Side | Collection[autoshares_cancel.Side] | None = None,
+        older_than: timedelta | None = None,
+        held: bool = True,
+        deadline: float | None = None,
+        reference: str | None = None,
     ) -> tuple[Order, ...]:
         """List the open orders of an account, as they are on the server now. Changes nothing.
 
         Args:
             account_id: The trading account, an int32.
+            symbol: As in cancel_all; lists what it would cancel.
+            side: As in cancel_all.
+            older_than: As in cancel_all.
             held: List held orders, too. The vendor's filter has no number for them, so the client lists all orders of
                 the account and returns the open ones.
             deadline: Seconds for the whole call, at most a day; None is the client's deadline.
@@ -353,5 +412,7 @@ class Client:
         ConfigurationError for a wrong argument.
         """
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
+        from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders
 
-        return run(open_orders(self._engine, account_id, deadline, held=held, reference=reference))
+        wanted = filter_of(symbol, side, older_than)
+        return run(open_orders(self._engine, account_id, deadline, held=held, wanted=wanted, reference=reference))

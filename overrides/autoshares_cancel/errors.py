@@ -29,14 +29,15 @@ contain no secret.
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from autoshares_cancel._values.evidence import Attempt
+from autoshares_cancel._values.about_order import AboutOrder, AsDict, cause
 from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.order_filter import OrderFilter
 
 MOST_NAMED: Final = 10
 """Orders that a message names; it counts the others."""
 
 
-class AutosharesError(Exception):
+class AutosharesError(AsDict, Exception):
     """The root of every exception that this package raises."""
 
     meaning: ClassVar[str] = "something went wrong"
@@ -58,6 +59,10 @@ class ConfigurationError(AutosharesError, ValueError):
 
     meaning = "the call can't be made like this"
     advice = "correct what the message names; nothing was sent"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Make the object of every outcome. Its `detail` is the message of this error."""
+        return super().as_dict() | {"detail": str(self)}
 
 
 class AuthenticationError(AutosharesError):
@@ -95,40 +100,7 @@ class TokenUnavailable(AuthenticationError):
     advice = "try again, and look at the broker's status if it lasts"
 
 
-class _AboutOrder(Exception):  # never raised itself: two branches of the tree share it
-    """An exception about one order. `account_id` and `order_id` are the caller's."""
-
-    meaning: ClassVar[str]
-
-    def __init__(
-        self,
-        *,
-        account_id: int,
-        order_id: int,
-        status_code: int | None = None,
-        detail: str | None = None,
-        attempts: tuple[Attempt, ...] = (),
-        order: Order | None = None,
-    ) -> None:
-        super().__init__(f"order {order_id} of account {account_id}: {self.meaning}{_cause(status_code, detail)}")
-        self.account_id = account_id
-        self.order_id = order_id
-        self.status_code = status_code
-        """The status of the reply that decided, or None without a reply."""
-        self.detail = detail
-        """The message of the server, or the problem: one printable line of at most 500 characters, or None."""
-        self.attempts = attempts
-        """All requests of this call about the order, from first to last."""
-        self.order = order
-        """The order as the client read it last, or None if it did not read it."""
-
-
-def _cause(status_code: int | None, detail: str | None) -> str:
-    status = "" if status_code is None else f" (status {status_code})"
-    return status if detail is None else f"{status}: {detail}"
-
-
-class OrderUnreadable(_AboutOrder, AutosharesError):
+class OrderUnreadable(AboutOrder, AutosharesError):
     """read_order could not read the order. Nothing was changed."""
 
     meaning = "the order can't be read"
@@ -142,7 +114,7 @@ class OrdersUnreadable(AutosharesError):
     advice = "look at status and detail, then try again"
 
     def __init__(self, *, account_id: int, status_code: int | None = None, detail: str | None = None) -> None:
-        super().__init__(f"account {account_id}: {self.meaning}{_cause(status_code, detail)}")
+        super().__init__(f"account {account_id}: {self.meaning}{cause(status_code, detail)}")
         self.account_id = account_id
         self.status_code = status_code
         """The status of the last reply, or None without a reply."""
@@ -157,13 +129,20 @@ class OrdersRemain(AutosharesError):
     advice = "look at what remains, then call cancel_all again"
 
     def __init__(
-        self, *, account_id: int, detail: str, remaining: tuple[Order, ...], outcomes: Mapping[int, Any], listings: int
+        self,
+        *,
+        account_id: int,
+        detail: str,
+        remaining: tuple[Order, ...],
+        outcomes: Mapping[int, Any],
+        listings: int,
+        filter: OrderFilter | None = None,  # noqa: A002  # the name of the attribute
     ) -> None:
         named = ", ".join(f"{order.order_id} ({order.state.value})" for order in remaining[:MOST_NAMED])
         more = f" and {len(remaining) - MOST_NAMED} more" if len(remaining) > MOST_NAMED else ""
-        super().__init__(
-            f"account {account_id}: {self.meaning}: {detail}" + (f"; open: {named}{more}" if named else "")
-        )
+        clear_of = "" if filter is None else f" of orders that match {filter}"
+        still_open = f"; open: {named}{more}" if named else ""
+        super().__init__(f"account {account_id}: {self.meaning}{clear_of}: {detail}{still_open}")
         self.account_id = account_id
         self.detail = detail
         """Why cancel_all ended."""
@@ -173,9 +152,11 @@ class OrdersRemain(AutosharesError):
         """The last outcome of each order that cancel_all tried to cancel, by order number."""
         self.listings = listings
         """How often cancel_all listed the orders."""
+        self.filter = filter
+        """The orders that the call was about; None is all of them. Others may be open, too."""
 
 
-class CancelError(_AboutOrder, AutosharesError):
+class CancelError(AboutOrder, AutosharesError):
     """The outcome of one order, if it is not Cancelled."""
 
 

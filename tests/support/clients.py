@@ -1,7 +1,7 @@
 """One interface to both clients, so that every scenario runs with every kind of client (law 8)."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
@@ -68,6 +68,13 @@ class Caller(Protocol):
         """The result, or the error."""
         ...
 
+    def cancel_on_exit(self, account_id: Any, block: Callable[[], object], **options: Any) -> tuple[Any, Any]:
+        """The context manager around this block, and the exception that came out of it, or None.
+
+        Raises a ConfigurationError that comes before the block.
+        """
+        ...
+
 
 class Steps(Protocol):
     """A batch of any kind."""
@@ -118,6 +125,15 @@ class SyncCaller:
             return self.client.cancel_all(account_id=account_id, **options)
         except AutosharesError as error:
             return error
+
+    def cancel_on_exit(self, account_id: Any, block: Callable[[], object], **options: Any) -> tuple[Any, Any]:
+        guard = self.client.cancel_on_exit(account_id=account_id, **options)
+        try:
+            with guard:
+                block()
+        except BaseException as error:  # noqa: BLE001  # KeyboardInterrupt, too
+            return guard, error
+        return guard, None
 
 
 class AsyncCaller:
@@ -176,6 +192,19 @@ class AsyncCaller:
         except AutosharesError as error:
             return error
         return ended
+
+    def cancel_on_exit(self, account_id: Any, block: Callable[[], object], **options: Any) -> tuple[Any, Any]:
+        async def run() -> tuple[Any, Any]:
+            guard = self.client.cancel_on_exit(account_id=account_id, **options)
+            try:
+                async with guard:
+                    block()
+            except BaseException as error:  # noqa: BLE001  # as above: in a task, it would end the event loop
+                return guard, error
+            return guard, None
+
+        result: tuple[Any, Any] = self.portal.call(run)
+        return result
 
 
 class AsyncSteps:

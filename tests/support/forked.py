@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
@@ -114,6 +115,18 @@ def batch(client: Client) -> None:
         in_both(lambda: [type(outcome).__name__ for _, outcome in running], child)
 
 
+def on_exit(client: Client) -> None:
+    """A child that leaves the block of its parent cancels nothing."""
+    guard = client.cancel_on_exit(account_id=6303, when="always", deadline=1.0)
+
+    def leave() -> Iterable[str]:
+        with suppress(AutosharesError):
+            guard.__exit__(None, None, None)
+        return [f"{guard.result} {guard.failure}"]
+
+    in_both(list, leave)
+
+
 def tasks(base_url: str, ca: str) -> None:
     """An AsyncClient and its batch belong to the parent; the child does not disturb them."""
 
@@ -165,7 +178,9 @@ def main(name: str, base_url: str, ca: str) -> None:
         {"tasks": tasks, "unused": unused}[name](base_url, ca)
         return
     with Client(base_url=base_url, credentials=TOKEN, verify=ca, deadline=20.0) as client:
-        {"at_once": at_once, "in_turn": in_turn, "pool": pool, "locks": locks, "batch": batch}[name](client)
+        {"at_once": at_once, "in_turn": in_turn, "pool": pool, "locks": locks, "batch": batch, "on_exit": on_exit}[
+            name
+        ](client)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Callers as the README shows them: synchronous, asynchronous, and with everything from the environment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 
 from autoshares_cancel import (
+    AllCancelled,
     AsyncClient,
     AsyncTransport,
     Cancelled,
@@ -16,15 +18,19 @@ from autoshares_cancel import (
     OnOutcome,
     OnProgress,
     Order,
+    OrderFilter,
+    OrdersRemain,
     Outcome,
     PasswordCredentials,
     Progress,
     RetryPolicy,
+    Side,
     State,
     Timeouts,
     TokenCredentials,
     Transport,
     Verify,
+    When,
 )
 from autoshares_cancel.telemetry import Telemetry
 
@@ -135,3 +141,31 @@ def many(client: Client, on_progress: OnProgress = ignores) -> dict[int, Outcome
 def is_over(order: Order) -> bool:
     """What an order's state is compared with."""
     return order.state in {State.CANCELLED, State.OVER}
+
+
+def some(client: Client, symbols: set[str], side: Side) -> OrderFilter | None:
+    """One symbol or several, one side or several."""
+    client.open_orders(account_id=6303, symbol="AAPL", side=["Buy", "BuyToCover"], older_than=timedelta(minutes=5))
+    try:
+        return client.cancel_all(account_id=6303, symbol=symbols, side=side).filter
+    except OrdersRemain as remain:
+        return remain.filter
+
+
+def whatever_happens(client: Client, when: When = "always") -> AllCancelled | None:
+    """A block after which nothing is open."""
+    with client.cancel_on_exit(account_id=6303, when=when, symbol="AAPL") as guard:
+        client.warm_up()
+    return guard.result
+
+
+async def whatever_happens_too(client: AsyncClient) -> AllCancelled | None:
+    """The same, awaited."""
+    async with client.cancel_on_exit(account_id=6303, side="Sell") as guard:
+        await client.warm_up()
+    return guard.result
+
+
+def written_down(outcome: Outcome) -> dict[str, Any]:
+    """Every outcome has a meaning, an advice and an object."""
+    return outcome.as_dict() | {"meaning": outcome.meaning, "to do": outcome.advice}

@@ -151,11 +151,12 @@ def test_type_hints_name_public_classes() -> None:
     assert get_type_hints(Client.cancel_all)["return"] is autoshares_cancel.AllCancelled
     assert get_type_hints(AsyncClient.__init__)["verify"] == autoshares_cancel.Verify
     assert get_type_hints(Client.cancel_orders)["on_progress"] == autoshares_cancel.OnProgress | None
+    assert get_type_hints(Client.cancel_on_exit)["return"] is autoshares_cancel.CancelOnExit
     assert get_type_hints(CALLABLES["Order.state"])["return"] is autoshares_cancel.State
 
 
 CLIENTS = (Client, AsyncClient)
-CALLS = ("cancel_order", "warm_up", "read_order", "cancel_orders", "cancel_all", "open_orders")
+CALLS = ("cancel_order", "warm_up", "read_order", "cancel_orders", "cancel_all", "cancel_on_exit", "open_orders")
 METHODS = ("__init__", "from_env", *CALLS)
 
 

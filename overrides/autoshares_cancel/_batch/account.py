@@ -1,20 +1,24 @@
 """Lists or cancels all open orders of an account: the same for both clients, with batches of either kind."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field
 
 from autoshares_cancel._batch.listing import Listing, list_settled
 from autoshares_cancel._batch.many import open_async_batch, open_batch, state_of
 from autoshares_cancel._batch.options import BatchOptions
+from autoshares_cancel._batch.selection import Selection
 from autoshares_cancel._batch.sweep import AllCancelled, Sweep, SweepResult
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._engine.call import AccountCall
 from autoshares_cancel._engine.engine import Engine
 from autoshares_cancel._validation import check_flag
-from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.evidence import Evidence, Reply, date_of
 from autoshares_cancel._values.order import OPEN_FILTER, Order, OrderPage
+from autoshares_cancel._values.order_filter import OrderFilter
 from autoshares_cancel._values.text import said_by
 from autoshares_cancel.errors import OrdersRemain, OrdersUnreadable, OutcomeUnknown
 
@@ -44,14 +48,17 @@ async def cancel_all(
     deadline: object,
     *,
     held: object,
+    wanted: OrderFilter | None = None,
     options: BatchOptions,
     cancel_batch: CancelBatch,
 ) -> AllCancelled:
     """Cancel all open orders. Raises OrdersRemain, AuthenticationError and, before any request, ConfigurationError."""
     call = engine.begin_account(account_id, deadline, options.reference)
     state_of(engine, options)  # raises ConfigurationError before anything is listed
+    backend = AccountCancels(engine, call, options, cancel_batch)
     sweep = Sweep(
-        backend=AccountCancels(engine, call, options, cancel_batch),
+        backend=backend,
+        selection=Selection(wanted, backend.now),
         held=check_flag("held", held),
         policy=engine.settings.retry,
         remaining=call.deadline.remaining,
@@ -61,31 +68,48 @@ async def cancel_all(
         return _all_cancelled(call, sweep, await sweep.run())
 
 
+cancel_all_in_threads = partial(cancel_all, cancel_batch=cancel_in_threads)
+cancel_all_in_tasks = partial(cancel_all, cancel_batch=cancel_in_tasks)
+
+
 async def open_orders(
-    engine: Engine, account_id: object, deadline: object, *, held: object, reference: object = None
+    engine: Engine,
+    account_id: object,
+    deadline: object,
+    *,
+    held: object,
+    wanted: OrderFilter | None,
+    reference: object = None,
 ) -> tuple[Order, ...]:
     """List the open orders. Raises OrdersUnreadable, AuthenticationError or ConfigurationError."""
     call = engine.begin_account(account_id, deadline, reference)
     status_filter = None if check_flag("held", held) else OPEN_FILTER
+    pages = AccountPages(engine, call)
     with engine.traced(call, "open_orders", account_id=call.account_id):
-        return _listed(
-            call, await list_settled(AccountPages(engine, call), status_filter, engine.settings.retry.attempts)
-        )
+        found = await list_settled(pages, status_filter, engine.settings.retry.attempts)
+        return _listed(call, Selection(wanted, pages.now).of(found))
 
 
-@frozen(eq=False)
+@define(eq=False)
 class AccountPages:
     """The backend of a listing of one account."""
 
     engine: Engine
     call: AccountCall
+    _last: Evidence | None = field(default=None, init=False)
 
     async def page(self, number: int, status_filter: str | None) -> tuple[Evidence, OrderPage | None]:
         """Read one page. Returns its evidence, and None instead of an unreadable page."""
-        return await self.engine.read_page(self.call, number, status_filter)
+        self._last, page = await self.engine.read_page(self.call, number, status_filter)
+        return self._last, page
+
+    def now(self) -> datetime:
+        """The time of the last page by the server's clock; where it does not say, by this machine's."""
+        date = date_of(self._last) if isinstance(self._last, Reply) else None
+        return date or datetime.now(UTC)
 
 
-@frozen(eq=False)
+@define(eq=False)
 class AccountCancels(AccountPages):
     """The backend of a sweep of one account."""
 
@@ -110,7 +134,12 @@ class AccountCancels(AccountPages):
 
 def _all_cancelled(call: AccountCall, sweep: Sweep, result: SweepResult) -> AllCancelled:
     if result.problem is None:
-        return AllCancelled(account_id=call.account_id, outcomes=sweep.outcomes, listings=sweep.listings)
+        return AllCancelled(
+            account_id=call.account_id,
+            outcomes=sweep.outcomes,
+            listings=sweep.listings,
+            filter=sweep.selection.filter,
+        )
     status_code, detail = (None, None) if result.evidence is None else said_by(result.evidence, call.secrets)
     parts = (result.problem, None if status_code is None else f"status {status_code}", detail)
     raise OrdersRemain(
@@ -119,12 +148,13 @@ def _all_cancelled(call: AccountCall, sweep: Sweep, result: SweepResult) -> AllC
         remaining=result.remaining,
         outcomes=sweep.outcomes,
         listings=sweep.listings,
+        filter=sweep.selection.filter,
     )
 
 
 def _listed(call: AccountCall, found: Listing) -> tuple[Order, ...]:
     if found.problem is None:
-        return found.open
+        return found.wanted
     if found.failed is not None:
         raise found.failed
     status_code, detail = (None, None) if found.evidence is None else said_by(found.evidence, call.secrets)

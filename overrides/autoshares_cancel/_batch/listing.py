@@ -35,12 +35,19 @@ class Listing:
     """The error of the failed log-in."""
     moved: bool = False
     """Whether orders came or went between two pages: the next listing may be complete."""
+    chosen: frozenset[int] | None = None
+    """The orders and legs that the caller's filter chooses, by number; None without a filter."""
 
     @property
     def open(self) -> tuple[Order, ...]:
         """Orders and legs, at any depth, that may still be executed: what is open in one place is open."""
         found = (each for order in self.orders for each in with_legs(order) if each.state in OPEN)
         return tuple({each.order_id: each for each in found}.values())
+
+    @property
+    def wanted(self) -> tuple[Order, ...]:
+        """The open orders and legs that the call is about."""
+        return self.open if self.chosen is None else tuple(each for each in self.open if each.order_id in self.chosen)
 
     @property
     def waiting_legs(self) -> frozenset[int]:

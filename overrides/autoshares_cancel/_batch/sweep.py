@@ -13,6 +13,8 @@
    order that it belongs to is final.
 6. What a listing has shown open is named until another one could have shown it and did not, or its own outcome says
    that it is gone; so a listing that breaks off, and a failed log-in, leave nothing out.
+7. With a filter, all of this is about the orders that it chooses (see selection), anew in each listing. The others are
+   neither cancelled nor named, and nothing is claimed about them.
 """
 
 from collections import Counter
@@ -21,12 +23,14 @@ from collections.abc import Callable, Mapping
 from attrs import define, field, frozen
 
 from autoshares_cancel._batch.listing import OPEN, Listing, list_orders, with_legs
+from autoshares_cancel._batch.selection import EVERYTHING, Selection
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, failed_log_in
 from autoshares_cancel._retry.backend import SweepBackend
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._retry.waits import SHORTEST_WAIT
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import OPEN_FILTER, Order
+from autoshares_cancel._values.order_filter import OrderFilter
 from autoshares_cancel._values.status import FOR_TODAY, NUMBERS, State
 from autoshares_cancel.errors import (
     ConfigurationError,
@@ -38,13 +42,18 @@ from autoshares_cancel.errors import (
 
 @frozen(kw_only=True)
 class AllCancelled:
-    """Nothing of an account is open: the last listing has shown so."""
+    """Nothing of an account is open: the last listing has shown so.
+
+    With a `filter`, no open order matches it. Orders that do not match may be open.
+    """
 
     account_id: int
     outcomes: Mapping[int, Outcome]
     """The last outcome of each order that was found open, by its number. Some may have been filled first."""
     listings: int
     """How often the orders were listed."""
+    filter: OrderFilter | None = None
+    """The orders that the call was about; None is all of them."""
 
 
 @frozen(kw_only=True)
@@ -65,6 +74,7 @@ class Sweep:
     policy: RetryPolicy
     remaining: Callable[[], float]
     random: Callable[[], float]
+    selection: Selection = EVERYTHING
     outcomes: dict[int, Outcome] = field(factory=dict[int, Outcome])
     listings: int = 0
     _tries: Counter[int] = field(factory=Counter[int])
@@ -101,10 +111,10 @@ class Sweep:
         return found
 
     def _unsettled(self, found: Listing) -> tuple[Order, ...]:
-        return tuple(order for order in found.open if order.order_id not in self._settled)
+        return tuple(order for order in found.wanted if order.order_id not in self._settled)
 
     async def _listed(self, status_filter: str | None) -> Listing:
-        found = await list_orders(self.backend, status_filter)
+        found = self.selection.of(await list_orders(self.backend, status_filter))
         self.listings += 1
         shown = {each.order_id for order in found.orders for each in with_legs(order)}
         for order in (*self._open.values(),):

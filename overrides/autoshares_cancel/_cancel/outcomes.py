@@ -10,7 +10,6 @@
 6. A call that ends without evidence of its own is judged by interrupted, the only other place (law 4).
 """
 
-from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Final, assert_never, cast
@@ -20,11 +19,12 @@ from attrs import frozen
 from autoshares_cancel._cancel.notes import notes_on
 from autoshares_cancel._cancel.terms import EARLIER, Conclusion
 from autoshares_cancel._retry.decision import retry_after
+from autoshares_cancel._values.about_order import AsDict, line_about
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.status import State
-from autoshares_cancel._values.text import bounded, readable, said_by, shown_headers
+from autoshares_cancel._values.text import bounded, said_by
 from autoshares_cancel.errors import (
     AppKeyRejected,
     AuthenticationError,
@@ -46,10 +46,12 @@ from autoshares_cancel.errors import (
 from autoshares_openapi.api.orders import cancel_order
 
 SUCCESS: Final = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
+CONFIRMED: Final = "nothing to do"
+UNCONFIRMED: Final = "nothing to do, but the venue may still answer otherwise: read the order to be sure"
 
 
 @frozen(kw_only=True)
-class Cancelled:
+class Cancelled(AsDict):
     """The server accepted the cancel of this order, or reading the order showed that it is cancelled.
 
     A 204 accepts it, and a 200 whose whole body is empty or a JSON object that does not contradict. With
@@ -69,6 +71,19 @@ class Cancelled:
     """Whether the order was read, and is Canceled."""
     order: Order | None = None
     """The order as it was read last, or None where it was not."""
+
+    def __str__(self) -> str:
+        return line_about(self.order_id, self.account_id, self.meaning, self.status_code, self.detail)
+
+    @property
+    def meaning(self) -> str:
+        """What happened, in a few words: with `confirmed=False`, cancelled as far as the API knows."""
+        return "cancelled, confirmed" if self.confirmed else "cancelled"
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return CONFIRMED if self.confirmed else UNCONFIRMED
 
     @property
     def executed_quantity(self) -> Decimal | None:
@@ -221,33 +236,4 @@ def unreadable(
     status_code, detail = said_by(evidence, secrets)
     return OrderUnreadable(
         account_id=account_id, order_id=order_id, status_code=status_code, detail=detail, attempts=attempts
-    )
-
-
-def attempt_of(
-    what: str,
-    evidence: Evidence,
-    *,
-    started_at: float,
-    seconds: float,
-    secrets: tuple[Secret, ...],
-    sent_at: datetime | None = None,
-) -> Attempt:
-    """How an attempt is remembered. Pure; no secret gets into it."""
-    headers: dict[str, str] = {}
-    if isinstance(evidence, Reply):
-        status_code, said = evidence.status_code, f"reply {evidence.status_code}"
-        headers = shown_headers(evidence.headers, secrets)
-    else:
-        words = "nothing left" if isinstance(evidence, NotWritten) else "no reply"
-        status_code, said = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
-    return Attempt(
-        status_code=status_code,
-        evidence=said,
-        what=what,
-        started_at=started_at,
-        seconds=seconds,
-        sent_at=sent_at,
-        date=headers.pop("Date", None),
-        headers=headers,
     )

@@ -120,17 +120,13 @@ def _list_and_ask(account: Account, *, dry_run: bool) -> int | None:
 def _show(account: Account, found: tuple[Order, ...], *, dry_run: bool) -> None:
     if account.as_json and dry_run:
         for order in found:
-            values = {name: _plain_value(getattr(order, name)) for name in COLUMNS}
-            typer.echo(json.dumps({"account_id": account.account_id, **values, "would_be": "cancelled"}))
+            typer.echo(json.dumps(order.as_dict() | {"would_be": "cancelled"}))
     elif found:
         table = Table(*TITLES, title=f"open in account {account.account_id}", box=box.SIMPLE)
         for order in found:
-            table.add_row(*(str(_plain_value(getattr(order, name)) or "") for name in COLUMNS))
+            values = order.as_dict()
+            table.add_row(*(str(values[name] or "") for name in COLUMNS))
         plain(stderr=account.as_json).print(table)
-
-
-def _plain_value(value: object) -> str | int | None:
-    return value if value is None or isinstance(value, int) else str(value)
 
 
 def _cancel(account: Account, terms: dict[str, Any]) -> int:

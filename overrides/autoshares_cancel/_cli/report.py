@@ -1,12 +1,12 @@
 """An outcome as the command line prints it: a line, an object, an exit code. Pure."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
+from autoshares_cancel._values.about_order import cause
 from autoshares_cancel.errors import (
     AppKeyRejected,
-    CancelError,
     ConfigurationError,
     InvalidCredentials,
     InvalidRequest,
@@ -42,9 +42,6 @@ EXIT_CODES: Final[Mapping[type[Outcome], int]] = {
 GRAVITY: Final = (0, 4, 3, 6, 7, 2, 5)
 """Exit codes, the gravest last: cancelled, conflict, refused, not sent, log-in failed, wrong line or usage, unknown."""
 
-CONFIRMED: Final = "nothing to do"
-DONE: Final = "nothing to do; to know whether the venue confirmed it, read the order"
-
 
 def gravest(codes: Iterable[int]) -> int:
     """The gravest of several exit codes; 0 if there is none."""
@@ -53,36 +50,17 @@ def gravest(codes: Iterable[int]) -> int:
 
 def line(order_id: int, outcome: Outcome) -> str:
     """One line for people: what happened, and what to do next."""
-    values = as_object(0, order_id, outcome)
-    meaning = outcome.meaning if not isinstance(outcome, Cancelled) else "cancelled"
-    parts = [f"{order_id}  {meaning}", ", confirmed" if values["confirmed"] else ""]
-    if values["status_code"] is not None:
-        parts.append(f" (status {values['status_code']})")
-    if values["detail"] is not None:
-        parts.append(f": {values['detail']}")
-    return f"{''.join(parts)} -> {values['advice']}"
+    values = outcome.as_dict()
+    return f"{order_id}  {outcome.meaning}{cause(values['status_code'], values['detail'])} -> {values['advice']}"
 
 
-def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, object]:
-    """One object for programs. `outcome` is the name of the class; `exit_code` is that of this order alone."""
-    order = outcome.order if isinstance(outcome, Cancelled | CancelError) else None
-    attempts = outcome.attempts if isinstance(outcome, Cancelled | CancelError) else ()
-    return {
-        "account_id": account_id,
-        "order_id": order_id,
-        "outcome": type(outcome).__name__,
-        "status_code": getattr(outcome, "status_code", None),
-        "detail": getattr(outcome, "detail", None),
-        "attempts": len(attempts),
-        "confirmed": isinstance(outcome, Cancelled) and outcome.confirmed,
-        "order_status": None if order is None else order.status,
-        "executed_quantity": None if order is None or order.executed_quantity is None else str(order.executed_quantity),
-        "exit_code": EXIT_CODES[type(outcome)],
-        "advice": _advice(outcome),
-    }
+def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, Any]:
+    """One object for programs: the outcome, the ids of the order, and the exit code of that order alone."""
+    ids = {"account_id": account_id, "order_id": order_id}
+    return outcome.as_dict() | ids | {"exit_code": EXIT_CODES[type(outcome)]}
 
 
-def repeated(account_id: int, order_id: int, line: int) -> dict[str, object]:
+def repeated(account_id: int, order_id: int, line: int) -> dict[str, Any]:
     """An object with the keys of as_object, for an order that the file already had in this line."""
     values = as_object(account_id, order_id, NotSent(account_id=account_id, order_id=order_id))
     return {
@@ -92,9 +70,3 @@ def repeated(account_id: int, order_id: int, line: int) -> dict[str, object]:
         "exit_code": 0,
         "advice": f"nothing to do: see the outcome of line {line}",
     }
-
-
-def _advice(outcome: Outcome) -> str:
-    if not isinstance(outcome, Cancelled):
-        return outcome.advice
-    return CONFIRMED if outcome.confirmed else DONE

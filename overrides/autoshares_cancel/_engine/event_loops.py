@@ -61,3 +61,32 @@ def spawn(work: Callable[[], Awaitable[None]], loop: object) -> Callable[[], obj
     # Without a context, trio gives the task the one of its run, which has no current span.
     trio.lowlevel.spawn_system_task(run, context=copy_context())
     return scope.cancel
+
+
+async def finish(work: Callable[[], Awaitable[None]]) -> None:
+    """Run this to its end, even if the task is cancelled; then raise the cancellation. Ctrl-C in here ends it early.
+
+    `work` runs in a task of its own, because no scope shields from a second cancellation of asyncio. It may raise only
+    its cancellation.
+    """
+    ended = Event()
+    interruption: BaseException | None = None
+
+    async def run() -> None:
+        try:
+            await work()
+        finally:
+            ended.set()
+
+    interrupt = spawn(run, running_loop())
+    with CancelScope(shield=True):
+        while not ended.is_set():
+            try:
+                await ended.wait()
+            except cancelled() as again:
+                interruption = again
+            except KeyboardInterrupt as again:  # trio raises it in the task that waits
+                interruption = again
+                interrupt()
+    if interruption is not None:
+        raise interruption

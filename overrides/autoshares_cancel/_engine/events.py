@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
+from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._values.evidence import Attempt
 from autoshares_cancel.errors import OutcomeUnknown
 
@@ -72,7 +72,6 @@ def report_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
 def report_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
     """Log an outcome, at level WARNING if it is unknown and at INFO otherwise, and notify the observer."""
     outcome = event.outcome
-    words = "cancelled" if isinstance(outcome, Cancelled) else outcome.meaning
     fields = {
         "account_id": event.account_id,
         "order_id": event.order_id,
@@ -84,7 +83,8 @@ def report_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
         "reference": event.reference,
     }
     level = logging.WARNING if isinstance(outcome, OutcomeUnknown) else logging.INFO
-    LOG.log(level, "order %(order_id)s: %(words)s (%(milliseconds)s ms)", fields | {"words": words}, extra=fields)
+    words = {"words": outcome.meaning}
+    LOG.log(level, "order %(order_id)s: %(words)s (%(milliseconds)s ms)", fields | words, extra=fields)
     notify(event, observer)
 
 

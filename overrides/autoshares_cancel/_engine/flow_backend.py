@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
-from autoshares_cancel._cancel.outcomes import attempt_of
+from autoshares_cancel._cancel.attempts import attempt_of
 from autoshares_cancel._engine.call import OrderCall, PageCall
 from autoshares_cancel._engine.events import report_attempt
 from autoshares_cancel._engine.requests import Requests

@@ -7,7 +7,14 @@ from autoshares_cancel.errors import ConfigurationError
 
 
 class Transport(Protocol):
-    """The type of Client's argument `transport`, such as httpx.HTTPTransport or httpx.MockTransport."""
+    """The type of Client's argument `transport`, such as httpx.HTTPTransport or httpx.MockTransport.
+
+    It gets each request once, with Connection: close and the rest of the deadline as its time-out. `verify` belongs to
+    it, and the caller closes it. What it returns counts as the reply to that request. An exception is NotSent only if
+    the transport is exactly an httpx.HTTPTransport that could not connect, and NoReply otherwise. Client can't
+    interrupt a transport that ignores its time-out: the call ends when the transport does, and a late reply counts.
+    After a fork, give the child a transport of its own.
+    """
 
     def handle_request(self, request: Any, /) -> Any:
         """Send an httpx.Request once, and return its httpx.Response."""

@@ -57,6 +57,31 @@ class Order:
     """All other fields of the reply. Secrets are masked in texts, in numbers that do not decide, and in the names of
     fields that are not documented."""
 
+    def as_dict(self) -> dict[str, Any]:
+        """Make the object that `--json` prints for this order. json.dumps takes it as it is.
+
+        Every order has every key; None stands for a field that is None. It contains no secret. The keys are:
+
+        account_id: int; the trading account.
+        order_id: int; the order.
+        symbol: str; the symbol, as the server gave it.
+        side: str; the vendor's word: Buy, Sell, SellShort, BuyToCover.
+        type: str; the vendor's word: Market, Limit ...
+        quantity: str; decimal digits, in shares or contracts.
+        executed_quantity: str; decimal digits, in shares or contracts.
+        status: str; the vendor's word, or one that is not documented, as it came.
+        """
+        return {
+            "account_id": self.account_id,
+            "order_id": self.order_id,
+            "symbol": self.symbol,
+            "side": self.side,
+            "type": self.type,
+            "quantity": None if self.quantity is None else str(self.quantity),
+            "executed_quantity": None if self.executed_quantity is None else str(self.executed_quantity),
+            "status": self.status,
+        }
+
     @property
     def state(self) -> State:
         """What the status means for a cancel.

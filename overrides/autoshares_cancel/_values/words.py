@@ -6,14 +6,18 @@ because these words are public.
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Final, Literal, get_args
 
 from autoshares_cancel._values.status import STATES
+
+Side = Literal["Buy", "Sell", "SellShort", "BuyToCover"]
+"""What an order does, in the vendor's words."""
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
 
 WORDS: Final[Mapping[str, Collection[str]]] = {
     "Status": STATES,
     "ExecutionStatus": STATES,
-    "Side": {"Buy", "Sell", "SellShort", "BuyToCover"},
+    "Side": SIDES,
     "Type": {
         "Market",
         "Limit",

@@ -25,7 +25,8 @@ from autoshares_cancel import (
     ServerFailed,
     UndocumentedStatus,
 )
-from autoshares_cancel._cancel.outcomes import attempt_of, outcome_of, unreadable
+from autoshares_cancel._cancel.attempts import attempt_of
+from autoshares_cancel._cancel.outcomes import outcome_of, unreadable
 from autoshares_cancel._cancel.terms import Conclusion
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.secret import Secret

@@ -82,6 +82,7 @@ def test_an_object_holds_what_is_known() -> None:
         "confirmed": False,
         "order_status": None,
         "executed_quantity": None,
+        "retry_after": None,
         "exit_code": 4,
         "advice": OrderConflict.advice,
     }
@@ -89,7 +90,7 @@ def test_an_object_holds_what_is_known() -> None:
     done = as_object(1, 2, Cancelled(account_id=1, order_id=2, status_code=None, confirmed=True, order=read))
     assert [done[name] for name in ("confirmed", "order_status", "executed_quantity")] == [True, "Canceled", "0.30"]
     unasked = as_object(1, 2, ConfigurationError("wrong"))
-    assert [unasked[name] for name in ("status_code", "detail", "attempts", "exit_code")] == [None, None, 0, 2]
+    assert [unasked[name] for name in ("status_code", "detail", "attempts", "exit_code")] == [None, "wrong", 0, 2]
 
 
 def test_an_order_that_was_met_before_is_no_outcome() -> None:
@@ -104,6 +105,7 @@ def test_an_order_that_was_met_before_is_no_outcome() -> None:
         "confirmed": False,
         "order_status": None,
         "executed_quantity": None,
+        "retry_after": None,
         "exit_code": 0,
         "advice": "nothing to do: see the outcome of line 7",
     }

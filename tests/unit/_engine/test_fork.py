@@ -104,6 +104,11 @@ def test_an_async_client_stays_with_its_process(run: Any) -> None:
     assert run("tasks") == {"parent": DONE, "child": [ELSEWHERE, problem]}
 
 
+def test_a_child_that_leaves_a_block_cancels_nothing(run: Any) -> None:
+    """Law 11: the orders of cancel_on_exit belong to the block of the parent."""
+    assert run("on_exit") == {"parent": [], "child": ["None None"]}
+
+
 def test_a_client_that_was_not_used_is_used_in_both(run: Any) -> None:
     """Law 11: a prefork server may make a client before it forks."""
     assert run("unused") == {"parent": DONE, "child": REFUSED}
