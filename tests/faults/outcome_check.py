@@ -8,13 +8,15 @@ The comparison comes after every call has ended, the server has stopped, and eve
    only where an attempt may have been acted upon. Where the 200 did not come whole, or something else made it, only a
    confirmed one is true: the reply proves nothing, even if the order was cancelled.
 2. `NotSent`: the order is unchanged, and no request for it arrived.
-3. `Refused` and `AuthenticationError`: the order is unchanged.
-4. `OrderConflict`: the order is closed or missing, and this call did not cancel it. An order that the outcome names has
-   the status and the executed quantity of the book.
+3. `Refused` and `AuthenticationError`: the order is unchanged, and no cancel of it was carried out. After `Refused` no
+   attempt may have been acted upon. `RateLimited` has the last status 429, and the Retry-After of that reply.
+4. `OrderConflict`: the order is closed or missing, or a cancel is pending that is not this call's; and this call did
+   not cancel it. An order that the outcome names has the status and the executed quantity of the book at that time.
 5. `OutcomeUnknown`: an attempt may have been acted upon, and the call ended because the order could not be read, was
    still pending at the deadline, or still worked when policy, budget or deadline were used up. It was read as often as
    the policy allows, unless the reading was refused, a whole object came that was not the order, or a wait that the
-   server required did not fit, of this call or of its batch. An order that was read and is final is never unknown.
+   server required did not fit, of this call or of its batch. An order that was read and is final is never unknown. An
+   order that the outcome names had this status and these executed shares at some time of the call.
 6. There is no other result: no foreign exception, and no outcome for another order.
 """
 
@@ -33,6 +35,7 @@ from autoshares_cancel import (
     NotSent,
     OrderConflict,
     OutcomeUnknown,
+    RateLimited,
     Refused,
     RetryPolicy,
 )
@@ -44,11 +47,14 @@ from autoshares_cancel.mock.exchange.orders import PENDING_CANCEL, Order
 
 CANCELED, FILLED = "Canceled", "Filled"
 NO_TOKEN, TOO_MANY = 401, 429
+CARRIED_OUT: Final = {200, 204}
+REQUIRED_SECONDS: Final = {"-at-once": 0, "-in-a-second": 1, "-in-an-hour": 3600}
+"""The Retry-After of a fault, by the end of its name."""
 REFUSALS: Final = {NO_TOKEN, 403, 409, 422, TOO_MANY}
 """Statuses after which the order is unchanged."""
 VERDICTS: Final = {NO_TOKEN, 403, 422}
 """Statuses of a read that a second read would repeat."""
-OTHER_OBJECTS: Final = {"200-another-order", "200-no-success"}
+OTHER_OBJECTS: Final = {"200-another-order", "200-no-success", "200-rejected", "200-error"}
 """Faults of a read after which there is no second one: a whole object came, and it was not the order."""
 
 
@@ -131,12 +137,44 @@ def _misread(told: Told | None, now: Order) -> str | None:
     return None if read == true else f"it is {true}, not {read}"
 
 
+def _was_never_so(call: Call, told: Told, truth: Truth) -> str | None:
+    """Whether the book contradicts a reading at every time of the call."""
+    now, steps = truth.book.get(call.order_id), truth.steps.get(call.order_id, ())
+    if now is None or call.before is None:
+        return "it was read, and is not there"
+    if told.status not in {call.before.status, *steps}:
+        return f"it was never {told.status}"
+    executed = told.executed_quantity or 0
+    if call.before.executed_quantity <= executed <= now.executed_quantity:
+        return None
+    return f"{executed} shares were executed at no time"
+
+
 def _not_sent(call: Call, told: NotSent, truth: Truth) -> str | None:
     arrived = [(seen.method, seen.status) for seen in truth.requests.get(call.order_id, ())]
     return f"what arrived: {arrived}" if arrived else _touched(call, told, truth)
 
 
+def _refused(call: Call, told: Refused, truth: Truth) -> str | None:
+    if any(map(_may_have_acted, told.attempts)):
+        return "an attempt may have been acted upon"
+    return _touched(call, told, truth)
+
+
+def _rate_limited(call: Call, told: RateLimited, truth: Truth) -> str | None:
+    statuses = [each.status_code for each in told.attempts if each.status_code is not None]
+    if statuses[-1:] != [TOO_MANY]:
+        return f"not limited at the end: {statuses}"
+    required = _required_wait(_last_fault(call, "DELETE", truth))
+    if required is not None and told.retry_after != required:
+        return f"the server asked for {required} s, not {told.retry_after}"
+    return _refused(call, told, truth)
+
+
 def _touched(call: Call, _: object, truth: Truth) -> str | None:
+    requests = truth.requests.get(call.order_id, ())
+    if any(seen.method == "DELETE" and seen.status in CARRIED_OUT for seen in requests):
+        return "its cancel was carried out"
     now = truth.book.get(call.order_id)
     return None if now == call.before else f"it is {now and now.status}, and was {call.before and call.before.status}"
 
@@ -145,16 +183,21 @@ def _conflict(call: Call, told: OrderConflict, truth: Truth) -> str | None:
     now = truth.book.get(call.order_id)
     if now is None:
         return None if told.order is None else "it was read, and is not there"
-    if now.is_live:
+    was_pending = call.before is not None and call.before.status == PENDING_CANCEL
+    if now.is_live and not was_pending:
         return f"it is {now.status}"
-    if now.status == CANCELED and now != call.before:
+    if now.status == CANCELED and now != call.before and not was_pending:
         return "it was this call that cancelled it"
+    if told.order is not None and told.order.status == PENDING_CANCEL:
+        return _was_never_so(call, told.order, truth)
     return None if told.order is None else _misread(told.order, now)
 
 
 def _unknown(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     if not any(map(_may_have_acted, told.attempts)):
         return "no attempt may have been acted upon"
+    if told.order is not None and told.order.named and (lie := _was_never_so(call, told.order, truth)):
+        return lie
     state, last = told.order.state if told.order else State.UNKNOWN, told.attempts[-1]
     if state in {State.CANCELLED, State.OVER}:
         return f"it was read, and is {state.value}"
@@ -207,14 +250,26 @@ def _gave_up_cancelling(call: Call, told: OutcomeUnknown, truth: Truth) -> str |
 
 
 def _was_put_off(call: Call, method: str, truth: Truth) -> bool:
-    """Whether the last reply of this kind required a wait that does not fit."""
-    return _last_fault(call, method, truth).endswith("-in-a-second") and call.deadline - call.seconds <= 1
+    """Whether the last reply of this kind required a wait that does not fit, or came from the limit of the rate."""
+    last = _last_request(call, method, truth)
+    if last is not None and last.status == TOO_MANY:
+        return True
+    return (_required_wait(_last_fault(call, method, truth)) or 0) >= call.deadline - call.seconds
+
+
+def _required_wait(fault: str) -> int | None:
+    """The Retry-After of a fault; None where it has none."""
+    return next((seconds for end, seconds in REQUIRED_SECONDS.items() if fault.endswith(end)), None)
 
 
 def _last_fault(call: Call, method: str, truth: Truth) -> str:
     """The fault of the last request of this kind; empty where there was none."""
-    faults = [seen.fault for seen in truth.requests.get(call.order_id, ()) if seen.method == method]
-    return faults[-1] or "" if faults else ""
+    last = _last_request(call, method, truth)
+    return "" if last is None else last.fault or ""
+
+
+def _last_request(call: Call, method: str, truth: Truth) -> Seen | None:
+    return next((seen for seen in reversed(truth.requests.get(call.order_id, ())) if seen.method == method), None)
 
 
 def _may_have_acted(attempt: Attempt) -> bool:
@@ -225,7 +280,8 @@ def _may_have_acted(attempt: Attempt) -> bool:
 RULES: Final[tuple[tuple[type, Callable[[Call, Any, Truth], str | None]], ...]] = (
     (Cancelled, _cancelled),
     (NotSent, _not_sent),
-    (Refused, _touched),
+    (RateLimited, _rate_limited),
+    (Refused, _refused),
     (AuthenticationError, _touched),
     (OrderConflict, _conflict),
     (OutcomeUnknown, _unknown),

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve, field, frozen
-from faults.batch_round import EACH
-from faults.every_fault import EveryFault
+from faults.every_fault import EACH, EveryFault
 from faults.outcome_check import Call, Truth, lie_in
 from faults.rounds import POLICY, Round
 from faults.soak import Soak
@@ -22,6 +21,7 @@ from autoshares_cancel import (
     NotSent,
     OrderConflict,
     OutcomeUnknown,
+    RateLimited,
     TokenUnavailable,
 )
 from autoshares_cancel import Order as Told
@@ -81,6 +81,13 @@ LOST, LEFT = tried(None), tried(None, evidence="nothing left: refused")
 FOUND = Cancelled(**IDS, status_code=None, attempts=LOST + tried(200, what="read"), confirmed=True)
 GAVE_UP: dict[str, Any] = {"attempts": LOST + tried(None, None, None, None, what="read")}
 WHOLE = arrived("GET", 200)
+TRACED: dict[str, Any] = {"attempts": LOST + tried(200, what="read")}
+
+
+def limited(*statuses: int | None, retry_after: float | None = None) -> RateLimited:
+    outcome = RateLimited(**IDS, status_code=429, attempts=tried(*statuses))
+    outcome.retry_after = retry_after
+    return outcome
 
 
 @frozen(kw_only=True)
@@ -131,6 +138,21 @@ CASES = {
     "refused": Case(told=InvalidRequest(**IDS)),
     "refused, and cancelled": Case(told=InvalidRequest(**IDS), now=CANCELED, lie="it is Canceled"),
     "refused, and filled": Case(told=InvalidRequest(**IDS), before=PARTLY, now=FILLED, lie="it is Filled"),
+    "refused, and carried out": Case(told=InvalidRequest(**IDS), requests=(arrived(),), lie="was carried out"),
+    "refused, after silence": Case(
+        told=InvalidRequest(**IDS, attempts=tried(None, 422)), lie="may have been acted upon"
+    ),
+    "limited": Case(told=limited(429, 429), requests=(arrived(status=429), arrived(status=429))),
+    "limited, and no token later": Case(told=limited(429, 401), lie="not limited at the end: [429, 401]"),
+    "limited, after silence": Case(told=limited(None, 429), lie="may have been acted upon"),
+    "limited, and cancelled": Case(told=limited(429), now=CANCELED, lie="it is Canceled"),
+    "limited, and carried out": Case(told=limited(429), requests=(arrived(),), lie="was carried out"),
+    "limited, for a second": Case(
+        told=limited(429, retry_after=1), requests=(arrived(status=None, fault="429-in-a-second"),)
+    ),
+    "limited, for another time": Case(
+        told=limited(429, retry_after=1), requests=(arrived(status=None, fault="429-in-an-hour"),), lie="asked for 3600"
+    ),
     "no token": Case(told=TokenUnavailable(detail="")),
     "no token, and cancelled": Case(told=TokenUnavailable(detail=""), now=CANCELED, lie="it is Canceled"),
     "conflict": Case(told=OrderConflict(**IDS), before=FILLED, now=FILLED),
@@ -140,6 +162,16 @@ CASES = {
     "conflict, named": Case(told=OrderConflict(**IDS, order=read("Filled", 100)), now=FILLED),
     "conflict, misnamed": Case(told=OrderConflict(**IDS, order=read("Expired", 100)), now=FILLED, lie="Expired"),
     "conflict, with other shares": Case(told=OrderConflict(**IDS, order=read("Filled", 1)), now=FILLED, lie="not ["),
+    "conflict with a cancel of others": Case(told=OrderConflict(**IDS), before=PENDING, now=PENDING),
+    "conflict with a cancel of others, named": Case(
+        told=OrderConflict(**IDS, order=read("PendingCancel", 0, 100)), before=PENDING, now=CANCELED
+    ),
+    "conflict, named as pending, and it never was": Case(
+        told=OrderConflict(**IDS, order=read("PendingCancel", 0, 100)), before=FILLED, now=FILLED, lie="never Pending"
+    ),
+    "conflict, named as pending, with other shares": Case(
+        told=OrderConflict(**IDS, order=read("PendingCancel", 9, 91)), before=PENDING, now=PENDING, lie="9 shares"
+    ),
     "conflict, named and not there": Case(
         told=OrderConflict(**IDS, order=read("Filled")), before=None, now=None, lie="is not there"
     ),
@@ -202,11 +234,33 @@ CASES = {
         requests=(arrived(status=None), arrived("GET", 200, "early-hints-first")),
         lie="cancelled 1 times only",
     ),
+    "unknown, and limited while it is read": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(429, what="read")),
+        requests=(arrived(), arrived("GET", 429)),
+    ),
+    "unknown, and put off for an hour": Case(
+        told=NoReply(**IDS, attempts=LOST + tried(503, what="read")),
+        requests=(arrived(status=None), arrived("GET", None, "503-in-an-hour")),
+        options={"deadline": 60.0},
+    ),
+    "unknown, and it never was so": Case(
+        told=NoReply(**IDS, **TRACED, order=read("PartiallyFilled", 40, 60)), requests=(WHOLE,), lie="never Partially"
+    ),
+    "unknown, and it was never there": Case(
+        told=NoReply(**IDS, **TRACED, order=read("New")), before=None, now=None, lie="is not there"
+    ),
+    "unknown, with shares that it never had": Case(
+        told=NoReply(**IDS, **TRACED, order=read("New", 1, 99)),
+        requests=(WHOLE,),
+        lie="1 shares were executed at no time",
+    ),
     "unknown, and refused": Case(told=NoReply(**IDS, attempts=LOST + tried(403, what="read"))),
     "unknown, and hardly found": Case(
         told=NoReply(**IDS, attempts=LOST + tried(404, what="read")), lie="read 1 times only"
     ),
-    "unknown, and final": Case(told=NoReply(**IDS, **GAVE_UP, order=read("Filled", 100)), lie="is over"),
+    "unknown, and final": Case(
+        told=NoReply(**IDS, **GAVE_UP, order=read("Filled", 100)), before=FILLED, now=FILLED, lie="is over"
+    ),
     "unknown, and working": Case(
         told=NoReply(**IDS, attempts=LOST + tried(200, what="read"), order=read("New", 0, 100)),
         requests=(WHOLE,),
@@ -215,11 +269,15 @@ CASES = {
     "unknown, pending at the deadline": Case(
         told=OutcomeUnknown(**IDS, attempts=tried(204) + tried(200, what="read"), order=read("PendingCancel", 0, 100)),
         requests=(WHOLE,),
+        now=PENDING,
+        steps=("PendingCancel",),
         options={"seconds": 1.0},
     ),
     "unknown, pending long before": Case(
         told=OutcomeUnknown(**IDS, attempts=tried(204) + tried(200, what="read"), order=read("PendingCancel", 0, 100)),
         requests=(WHOLE,),
+        now=PENDING,
+        steps=("PendingCancel",),
         lie="1.00 s left",
     ),
     "unknown, and its batch was held": Case(

@@ -57,7 +57,7 @@ _WAITS = {"at-once": 0, "in-a-second": 1, "in-an-hour": 3600}
 
 def _busy(reply: IntactReply, status: int, seconds: int) -> Plan:
     put_off = evolve(reply, status_line=f"HTTP/1.1 {status} {_BUSY[status][0]}".encode(), body=b"")
-    bare = put_off.without(b"content-length", b"content-type")
+    bare = put_off.without(b"content-length", b"content-type", b"retry-after")
     return (measured(bare.having(b"retry-after", str(seconds).encode())).data,)
 
 

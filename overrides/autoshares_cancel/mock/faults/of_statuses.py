@@ -15,7 +15,7 @@ def _with_status(reply: IntactReply, status: HTTPStatus) -> IntactReply:
 
 
 def _bare(reply: IntactReply, status: HTTPStatus) -> Plan:
-    bare = evolve(reply, body=b"").without(b"content-length", b"content-type", b"transfer-encoding")
+    bare = evolve(reply, body=b"").without(b"content-length", b"content-type", b"transfer-encoding", b"retry-after")
     return (measured(_with_status(bare, status)).data,)
 
 

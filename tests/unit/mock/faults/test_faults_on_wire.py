@@ -232,6 +232,14 @@ def test_a_bare_status_has_neither_body_nor_retry_after(caller: HttpCaller, name
     assert reply.headers["Content-Length"] == "0"
 
 
+@pytest.mark.parametrize(("name", "waits"), [("503-at-once", ["0"]), ("503", []), ("404", [])])
+def test_a_fault_has_no_retry_after_but_its_own(caller: HttpCaller, name: str, waits: list[str]) -> None:
+    """Also in place of a 429 that has one."""
+    caller.control("settings", {"retry_after": 7})
+    reply = caller.cancel(9_000_429, caller.log_in() | {"X-Mock-Fault": name})
+    assert (reply.status_code, reply.headers.get_list("Retry-After")) == (int(name[:3]), waits)
+
+
 def test_the_bomb_is_sound() -> None:
     """It unpacks to zeros, declares a size of a gibibyte, and is small itself."""
     bomb = gzip_bomb()
