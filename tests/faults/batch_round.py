@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import define, field
-from faults.outcome_check import Call, Truth
+from faults.calls import Call, Truth
 from faults.own_time import OwnTime
 from faults.rounds import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OF_KIND, OWN, POLICY, QUICK, TRADER, Round
 from faults.silence import PATIENT, heard_from
@@ -33,9 +33,7 @@ SECOND: Final = 6304
 RATE: Final = 0.05
 DEADLINE_SECONDS: Final = 30.0
 SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": PATIENT}
-# A wait of an hour would hold the whole batch until every deadline has passed.
-IN_BATCHES: Final = [name for name in QUICK if not name.endswith("-in-an-hour")]
-EACH: Final = [(name, when) for name in IN_BATCHES for when in BY_NAME[name].whens]
+EACH: Final = [(name, when) for name in QUICK for when in BY_NAME[name].whens]
 """Every fault, and when it strikes."""
 LIMITED: Final[dict[str, Any]] = {"rate_limit": 25, "retry_after": 1}
 """The settings of the server for a tenth of the orders."""
@@ -125,7 +123,7 @@ class BatchRound(Round):
             {"fault": name, "when": when, "order_id": FIRST_ORDER + number}
             for (name, when), number in zip(EACH, own, strict=False)
         ]
-        self._tell("faults", faults=each, random={"rate": RATE, "seed": self.seed, "faults": IN_BATCHES})
+        self._tell("faults", faults=each, random={"rate": RATE, "seed": self.seed, "faults": QUICK})
         return server
 
     def _kind(self, number: int) -> str:

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from attrs import define, field
 from faults.batch_round import SETTINGS
-from faults.outcome_check import Call, Truth
+from faults.calls import Call, Truth
 from faults.own_time import OwnTime
-from faults.rounds import DELAYS, FIRST_ORDER, OF_LOG_INS, OWN, QUICK, TRADER, Budget, Round
+from faults.rounds import DELAYS, FIRST_ORDER, OF_LOG_INS, OWN, PUT_OFF, QUICK, TRADER, Budget, Round
 from faults.silence import heard_from
 from support.clients import Caller, open_caller
 
@@ -24,7 +24,7 @@ from autoshares_cancel.mock._state import Seen
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
 
-EACH: Final = [(name, when) for name in QUICK for when in BY_NAME[name].whens]
+EACH: Final = [(name, when) for name in (*QUICK, *PUT_OFF) for when in BY_NAME[name].whens]
 """Every fault, and when it strikes."""
 DEADLINE_SECONDS, PENDING_SECONDS = 30.0, 3.0
 SHORT_DEADLINES: Final = (1.0, 2.0, 5.0)

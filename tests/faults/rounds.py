@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import httpx
 from attrs import define, field
-from faults.outcome_check import Call, Truth
+from faults.calls import Call, Truth
 from support.clients import TLS, Caller, open_caller
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
@@ -40,11 +40,15 @@ SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts":
 DEADLINES: Final = (0.15, 0.3, 0.6)
 # Left out: dripping takes seconds, huge replies take processor time, and a 204 in place of a 409 is a lie.
 UNFIT: Final = {"drip", "drip-body", "gzip-bomb", "huge-head", "204-with-a-body"}
+PUT_OFF: Final = ["429-in-an-hour", "503-in-an-hour"]
+"""Faults that hold all orders of a batch or an account until the deadline."""
 # Of the many redirects one of each status.
 QUICK: Final = [
     fault.name
     for fault in FAULTS
-    if fault.moment != "accept" and fault.name not in UNFIT and not fault.name.endswith(("-other", "-http"))
+    if fault.moment != "accept"
+    and fault.name not in {*UNFIT, *PUT_OFF}
+    and not fault.name.endswith(("-other", "-http"))
 ]
 KINDS: Final = (
     ("open", "partly", "filled", "cancelled", "missing", "foreign", "tomorrow", "done", "pending", "suspended"),
@@ -201,7 +205,7 @@ class Round:
         # A late reply on a connection in use would look like the next reply, so none is sent then.
         self._tell("settings", cancel_delay=self._delay, venue_delay=0.002, fault_pause=60)
         self._tell("settings", single_session=bool(self.seed % 2), status_form=STATUS_FORMS[self.seed % 5])
-        self._tell("faults", random={"rate": 0.15, "seed": self.seed, "faults": QUICK})
+        self._tell("faults", random={"rate": 0.15, "seed": self.seed, "faults": [*QUICK, *PUT_OFF]})
         return server
 
     def _tell(self, path: str, **document: Any) -> None:
