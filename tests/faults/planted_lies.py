@@ -241,6 +241,9 @@ CASES = {
     "unknown, and its batch was held": Case(
         told=OutcomeUnknown(**IDS, attempts=tried(500)), options={"seconds": 0.1, "holds": 1.0}
     ),
+    "unknown, and its batch was held until its deadline": Case(
+        told=OutcomeUnknown(**IDS, attempts=tried(500)), options={"seconds": 1.1, "holds": 1.0}
+    ),
     "unknown, and its batch was not held so long": Case(
         told=OutcomeUnknown(**IDS, attempts=tried(500)),
         options={"seconds": 0.1, "holds": 0.5},

@@ -33,7 +33,8 @@ def unknown_lie(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     state, last = told.order.state if told.order else State.UNKNOWN, told.attempts[-1]
     if state in {State.CANCELLED, State.OVER}:
         return f"it was read, and is {state.value}"
-    if 0 < call.deadline - call.seconds <= call.holds:
+    # A batch may hold an order until its deadline is over; then there is no time to read it.
+    if call.holds and call.deadline - call.seconds <= call.holds:
         return None
     if last.what == "cancel" or last.status_code == NO_TOKEN:
         return None if last.status_code == NO_TOKEN else "it was not read after the last attempt"
