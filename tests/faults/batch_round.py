@@ -1,8 +1,9 @@
 """A batch of thousands of orders under faults, in place of the single calls of a soak's round.
 
-1. The orders are of two accounts of one user, some filled, cancelled or missing; a few are of another user.
-2. One request in twenty has one of the quick faults; one cancel in twenty races with a fill; tokens are revoked, and
-   expire, while orders are under way.
+1. The orders are of two accounts of one user, some filled, cancelled, done for today or missing; a few are of another
+   user.
+2. One request in twenty has one of the quick faults; one cancel in twenty races with a fill; tokens are revoked,
+   expire, and end because of another log-in, and the rate is limited, while orders are under way.
 3. Each quick fault strikes at least once before and once after the order is touched. The other faults of an order
    depend only on the seed and its number.
 4. Only waiting moves the clock of client and exchange, and a reply is late when the mock reports that it withholds it:
@@ -14,9 +15,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import define, field
-from faults.outcome_check import Call, Truth
+from faults.calls import Call, Truth
 from faults.own_time import OwnTime
-from faults.rounds import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OWN, POLICY, QUICK, TRADER, Round
+from faults.rounds import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OF_KIND, OWN, POLICY, QUICK, TRADER, Round
 from faults.silence import PATIENT, heard_from
 from support.clients import open_caller
 
@@ -34,14 +35,8 @@ DEADLINE_SECONDS: Final = 30.0
 SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": PATIENT}
 EACH: Final = [(name, when) for name in QUICK for when in BY_NAME[name].whens]
 """Every fault, and when it strikes."""
-STATUS: Final = {
-    "open": "New",
-    "foreign": "New",
-    "partly": "PartiallyFilled",
-    "filled": "Filled",
-    "cancelled": "Canceled",
-}
-EXECUTED: Final = {"partly": 40, "filled": 100}
+LIMITED: Final[dict[str, Any]] = {"rate_limit": 25, "retry_after": 1}
+"""The settings of the server for a tenth of the orders."""
 
 
 @define
@@ -99,8 +94,7 @@ class BatchRound(Round):
         order_id = FIRST_ORDER + number
         if kind == "missing":
             return None, (account_id, order_id)
-        executed = EXECUTED.get(kind, 0)
-        order = Order(order_id=order_id, account_id=account_id, status=STATUS[kind], executed_quantity=executed)
+        order = Order(order_id=order_id, account_id=account_id, **OF_KIND[kind])
         return order, (account_id, order_id)
 
     def _races(self, number: int) -> Iterator[Race]:
@@ -113,6 +107,12 @@ class BatchRound(Round):
                 self.exchange.revoke_tokens()
             if number == self.calls * 2 // 3:
                 self.exchange.advance(24 * 60 * 60)
+            if number == self.calls * 4 // 5:
+                self._tell("settings", **LIMITED)
+            if number == self.calls * 9 // 10:
+                self._tell("settings", rate_limit=None)
+                # Late: an account that meets two ended sessions in a row gets no other token in its batch.
+                self.exchange.log_in("trader", "correct-horse", single_session=True)
             yield order
 
     def _start(self) -> MockServer:

@@ -8,9 +8,11 @@ from autoshares_cancel import (
     CancelError,
     Cancelled,
     NoReply,
+    NotAuthorized,
     OrderConflict,
     OutcomeUnknown,
     RateLimited,
+    ServerFailed,
     UndocumentedStatus,
 )
 
@@ -86,9 +88,21 @@ EXPECTED: dict[str, Row] = {
         for status, kind in ((429, RateLimited), (503, UndocumentedStatus))
         for wait in ("at-once", "in-a-second")
     },
+    "429-in-an-hour": Row(RateLimited, 429, kept=True),
+    "503-in-an-hour": Row(UndocumentedStatus, 503, kept=True),
     "200-maintenance-page": Row(OutcomeUnknown, 200, kept=True),
     "200-another-order": Row(OutcomeUnknown, 200, kept=True),
     "200-no-success": Row(OutcomeUnknown, 200, kept=True),
+    "200-rejected": Row(OutcomeUnknown, 200, kept=True),
+    "200-error": Row(OutcomeUnknown, 200, kept=True),
+    "200-no-object": Row(OutcomeUnknown, 200, kept=True),
+    "401": Row(NotAuthorized, 401, kept=True),
+    "404": Row(UndocumentedStatus, 404, kept=True),
+    "429": Row(RateLimited, 429, kept=True),
+    "500": Row(ServerFailed, 500, kept=True),
+    "503": Row(UndocumentedStatus, 503, kept=True),
+    "201-with-the-reply": Row(UndocumentedStatus, 201, kept=True),
+    "500-with-the-reply": Row(ServerFailed, 500, kept=True),
     **{
         f"redirect-{status}-{goal}": Row(UndocumentedStatus, status, kept=True)
         for status in (301, 302, 303, 307, 308)

@@ -1,9 +1,10 @@
 """A round of a soak: a few hundred calls of one kind while everything fails, eight at a time.
 
 1. Each round has an exchange and a client of its own. Each call has an order of its own, and some of these are filled,
-   cancelled or missing.
-2. Replies are lost, broken, doubled and delayed, before and after the order is touched; fills race; tokens expire, or
-   are refused; cancels take time; the server is restarted, or is down.
+   cancelled, done for today or missing.
+2. Replies are lost, broken, doubled and delayed, before and after the order is touched; fills race; tokens expire, are
+   refused, or end because of another log-in; log-ins and readings fail several times in a row; the rate is limited;
+   cancels take time; the server is restarted, or is down.
 3. The faults of a call depend only on the seed and its number; only the interleaving of calls is left to chance.
 """
 
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 import httpx
 from attrs import define, field
-from faults.outcome_check import Call, Truth
+from faults.calls import Call, Truth
 from support.clients import TLS, Caller, open_caller
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
@@ -39,19 +40,48 @@ SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts":
 DEADLINES: Final = (0.15, 0.3, 0.6)
 # Left out: dripping takes seconds, huge replies take processor time, and a 204 in place of a 409 is a lie.
 UNFIT: Final = {"drip", "drip-body", "gzip-bomb", "huge-head", "204-with-a-body"}
+PUT_OFF: Final = ["429-in-an-hour", "503-in-an-hour"]
+"""Faults that hold all orders of a batch or an account until the deadline."""
 # Of the many redirects one of each status.
 QUICK: Final = [
     fault.name
     for fault in FAULTS
-    if fault.moment != "accept" and fault.name not in UNFIT and not fault.name.endswith(("-other", "-http"))
+    if fault.moment != "accept"
+    and fault.name not in {*UNFIT, *PUT_OFF}
+    and not fault.name.endswith(("-other", "-http"))
 ]
-KINDS: Final = (("open", "partly", "filled", "cancelled", "missing", "foreign"), (70, 12, 6, 6, 4, 2))
+KINDS: Final = (
+    ("open", "partly", "filled", "cancelled", "missing", "foreign", "tomorrow", "done", "pending", "suspended"),
+    (62, 10, 6, 6, 4, 2, 4, 2, 2, 2),
+)
+OF_KIND: Final[dict[str, dict[str, Any]]] = {
+    "open": {},
+    "foreign": {},
+    "partly": {"status": "PartiallyFilled", "executed_quantity": 40},
+    "filled": {"status": "Filled", "executed_quantity": 100},
+    "cancelled": {"status": "Canceled"},
+    "tomorrow": {"status": "DoneForDay", "time_in_force": "GTC"},
+    "done": {"status": "DoneForDay", "time_in_force": "Day"},
+    "pending": {"status": "PendingCancel"},
+    "suspended": {"status": "Suspended"},
+}
+"""The orders of each kind; a missing one is not there. Another caller's cancel is pending for ever."""
 FIRST_ORDER, ANSWERING = 100_000, 9_000_000
 # Without successes, which would be lies: the mock sends them without looking at the book.
 ANSWERS: Final = (401, 403, 409, 422, 429, 500, 503, 302, 404, 502, 504)
 EVERY: Final = 11
-OFTEN: Final = ("revoke", "log-in fails", "delayed")
+OFTEN: Final = ("revoke", "log-in fails", "delayed", "limit", "no limit", "another log-in", "readings fail")
 EVENTS: Final = (*OFTEN, *OFTEN, "log-in fails", "delayed", "expire", "restart", "outage", "at once", "for ever")
+RETRY_AFTER: Final = (None, 0, 1, 3600)
+RATE_LIMIT: Final = 100
+# Without a 401, which ends all log-ins of a client: refused credentials are not sent again.
+OF_LOG_INS: Final = (
+    *("500", "503", "503-at-once", "503-in-a-second", "503-in-an-hour", "429", "429-at-once", "429-in-a-second"),
+    *("reset-after-request", "stall", "close-without-reply", "201-with-the-reply", "500-with-the-reply"),
+)
+OF_READINGS: Final = ("401", "404", "500", "200-another-order", "200-rejected", "stall", "503-in-an-hour", "429")
+IN_A_ROW: Final = (1, 2, 3, 8)
+STATUS_FORMS: Final = ("word", "number", "both", "spaced", "lower")
 DELAYS: Final = {"at once": 0.0, "delayed": 0.02, "for ever": 3600.0}
 
 
@@ -130,11 +160,7 @@ class Round:
         kind = chance.choices(*KINDS)[0]
         account_id = FOREIGN if kind == "foreign" else OWN
         if kind != "missing":
-            self.exchange.place(account_id, order_id=order_id)
-        if kind in {"partly", "filled"}:
-            self.exchange.fill(order_id, 40 if kind == "partly" else None)
-        if kind == "cancelled":  # not by the book's own cancel, which would use up the race of ours
-            self.exchange.seed(orders=[Order(order_id=order_id, account_id=account_id, status="Canceled")])
+            self.exchange.seed(orders=[Order(order_id=order_id, account_id=account_id, **OF_KIND[kind])])
         return account_id, order_id
 
     @contextmanager
@@ -142,7 +168,7 @@ class Round:
         events = self._chance("events", 0).sample(EVENTS, len(EVENTS))
         event = "" if number % EVERY else events[number // EVERY % len(EVENTS)]
         if event != "outage":
-            self._happen(event)
+            self._happen(event, self._chance("event", number))
             yield
             return
         with self._lock:
@@ -150,12 +176,20 @@ class Round:
             yield
             self._start()
 
-    def _happen(self, event: str) -> None:
+    def _happen(self, event: str, chance: random.Random) -> None:
+        strikes = {"times": chance.choice(IN_A_ROW)}
         with self._lock:
             if event in {"revoke", "log-in fails"}:
                 self.exchange.revoke_tokens()
             if event == "log-in fails":
-                self._tell("faults", faults=[{"fault": "close-without-reply", "endpoint": "token"}])
+                self._tell("faults", faults=[{"fault": chance.choice(OF_LOG_INS), "endpoint": "token", **strikes}])
+            if event == "readings fail":
+                self._tell("faults", faults=[{"fault": chance.choice(OF_READINGS), "method": "GET", **strikes}])
+            if event == "another log-in":
+                self.exchange.log_in("trader", "correct-horse", single_session=True)
+            if event in {"limit", "no limit"}:
+                limit = RATE_LIMIT if event == "limit" else None
+                self._tell("settings", rate_limit=limit, retry_after=chance.choice(RETRY_AFTER))
             if event == "expire":
                 self.exchange.advance(24 * 60 * 60)
             if event in DELAYS:
@@ -170,7 +204,8 @@ class Round:
         self._servers.append(self._running.enter_context(server))
         # A late reply on a connection in use would look like the next reply, so none is sent then.
         self._tell("settings", cancel_delay=self._delay, venue_delay=0.002, fault_pause=60)
-        self._tell("faults", random={"rate": 0.15, "seed": self.seed, "faults": QUICK})
+        self._tell("settings", single_session=bool(self.seed % 2), status_form=STATUS_FORMS[self.seed % 5])
+        self._tell("faults", random={"rate": 0.15, "seed": self.seed, "faults": [*QUICK, *PUT_OFF]})
         return server
 
     def _tell(self, path: str, **document: Any) -> None:

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 
 from attrs import define, field, frozen
 from faults.batch_round import BatchRound
-from faults.outcome_check import Call, label, lie_in
+from faults.calls import Call
+from faults.outcome_check import label, lie_in
 from faults.rounds import CALLS_IN_A_ROUND, Round
 from support.clients import CLIENT_KINDS
 

@@ -1,32 +1,15 @@
 """The ledger test: thousands of calls under faults, and no outcome is a lie; and the check itself can fail."""
 
 import gc
-from decimal import Decimal
-from typing import Any
 
 import pytest
-from attrs import evolve, field, frozen
-from faults.batch_round import EACH
-from faults.every_fault import EveryFault
-from faults.outcome_check import Call, Truth, lie_in
+from faults.calls import Call, Truth
+from faults.every_fault import EACH, EveryFault
+from faults.outcome_check import lie_in
+from faults.planted_lies import CASES, IDS
 from faults.rounds import POLICY, Round
 from faults.soak import Soak
 from report.plugin import Cell
-
-from autoshares_cancel import (
-    Attempt,
-    Cancelled,
-    ConfigurationError,
-    InvalidRequest,
-    NoReply,
-    NotSent,
-    OrderConflict,
-    OutcomeUnknown,
-    TokenUnavailable,
-)
-from autoshares_cancel import Order as Told
-from autoshares_cancel.mock._state import Seen
-from autoshares_cancel.mock.exchange.orders import Order
 
 SEED, CALLS = 73552, 223
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotSent", "OutcomeUnknown", "NoReply"}
@@ -53,186 +36,6 @@ def test_no_fault_makes_an_outcome_a_lie(client_kind: str, cell: Cell) -> None:
     assert not soak.lies, "\n".join(map(str, soak.lies))
     assert soak.counts.keys() >= OCCUR
     assert soak.faults.keys() >= set(EACH)
-
-
-OPEN = Order(order_id=1, account_id=6303)
-PARTLY = evolve(OPEN, status="PartiallyFilled", executed_quantity=40)
-PENDING = evolve(OPEN, status="PendingCancel")
-CANCELED = evolve(OPEN, status="Canceled")
-FILLED = evolve(OPEN, status="Filled", executed_quantity=100)
-IDS: dict[str, Any] = {"account_id": 6303, "order_id": 1}
-
-
-def tried(*statuses: int | None, what: str = "cancel", evidence: str = "no reply") -> tuple[Attempt, ...]:
-    return tuple(Attempt(status_code=status, evidence=evidence, what=what, seconds=0.1) for status in statuses)
-
-
-def read(status: str, executed: int = 0, leaves: int = 0) -> Told:
-    quantities: dict[str, Any] = {"executed_quantity": Decimal(executed), "leaves_quantity": Decimal(leaves)}
-    return Told(**IDS, status=status, quantity=Decimal(100), **quantities)
-
-
-def arrived(method: str = "DELETE", status: int | None = 204, fault: str | None = None) -> Seen:
-    return Seen(method=method, path="/api/v1/accounts/6303/orders/1", status=status, fault=fault)
-
-
-DONE = Cancelled(**IDS, status_code=204, attempts=tried(204))
-LOST, LEFT = tried(None), tried(None, evidence="nothing left: refused")
-FOUND = Cancelled(**IDS, status_code=None, attempts=LOST + tried(200, what="read"), confirmed=True)
-GAVE_UP: dict[str, Any] = {"attempts": LOST + tried(None, None, None, None, what="read")}
-WHOLE = arrived("GET", 200)
-
-
-@frozen(kw_only=True)
-class Case:
-    """An invented outcome, the truth of the exchange, and words of the lie; none for a true outcome."""
-
-    told: object
-    before: Order | None = OPEN
-    now: Order | None = OPEN
-    steps: tuple[str, ...] = ()
-    requests: tuple[Seen, ...] = ()
-    options: dict[str, Any] = field(factory=dict[str, Any])
-    lie: str | None = None
-
-
-CASES = {
-    "cancelled": Case(told=DONE, now=CANCELED),
-    "cancelled, and works": Case(told=DONE, lie="it is New"),
-    "cancelled, and not there": Case(told=DONE, before=None, now=None, lie="there is no such order"),
-    "cancelled, and was before": Case(told=DONE, before=CANCELED, now=CANCELED, lie="it was Canceled before"),
-    "cancelled, and was filled at once": Case(told=DONE, now=FILLED, lie="it is Filled"),
-    "cancelled, and filled while pending": Case(told=DONE, now=FILLED, steps=("New", "PendingCancel", "Filled")),
-    "cancelled, and not confirmed": Case(told=DONE, now=CANCELED, options={"confirm": True}, lie="to be confirmed"),
-    "cancelled, by a 200 that was cut off": Case(
-        told=DONE, now=CANCELED, requests=(arrived(fault="truncated-body"),), lie="proves nothing"
-    ),
-    "cancelled, by a maintenance page": Case(
-        told=DONE, now=CANCELED, requests=(arrived(fault="200-maintenance-page"),), lie="proves nothing"
-    ),
-    "cancelled, after a 200 that was cut off": Case(
-        told=DONE, now=CANCELED, requests=(arrived(status=None, fault="truncated-body"), arrived())
-    ),
-    "cancelled, another order": Case(told=evolve(DONE, order_id=2), now=CANCELED, lie="another order"),
-    "confirmed": Case(told=evolve(FOUND, order=read("Canceled")), now=CANCELED),
-    "confirmed, and filled": Case(told=evolve(FOUND, order=read("Canceled")), now=FILLED, lie="it is Filled"),
-    "confirmed, and never read": Case(told=FOUND, now=CANCELED, lie="not read"),
-    "confirmed, with other shares": Case(told=evolve(FOUND, order=read("Canceled", 1)), now=CANCELED, lie="not ["),
-    "confirmed, and not by us": Case(
-        told=Cancelled(**IDS, status_code=None, attempts=tried(409), confirmed=True, order=read("Canceled")),
-        before=CANCELED,
-        now=CANCELED,
-        lie="Canceled before",
-    ),
-    "not sent": Case(told=NotSent(**IDS, attempts=LEFT)),
-    "not sent after a refusal": Case(told=NotSent(**IDS), requests=(arrived(status=401),), lie="401"),
-    "not sent, and arrived": Case(told=NotSent(**IDS), requests=(arrived(status=None),), lie="what arrived"),
-    "not sent, and cancelled": Case(told=NotSent(**IDS), now=CANCELED, lie="it is Canceled"),
-    "refused": Case(told=InvalidRequest(**IDS)),
-    "refused, and cancelled": Case(told=InvalidRequest(**IDS), now=CANCELED, lie="it is Canceled"),
-    "refused, and filled": Case(told=InvalidRequest(**IDS), before=PARTLY, now=FILLED, lie="it is Filled"),
-    "no token": Case(told=TokenUnavailable(detail="")),
-    "no token, and cancelled": Case(told=TokenUnavailable(detail=""), now=CANCELED, lie="it is Canceled"),
-    "conflict": Case(told=OrderConflict(**IDS), before=FILLED, now=FILLED),
-    "conflict, and not there": Case(told=OrderConflict(**IDS), before=None, now=None),
-    "conflict, and works": Case(told=OrderConflict(**IDS), lie="it is New"),
-    "conflict with ourselves": Case(told=OrderConflict(**IDS), now=CANCELED, lie="this call that cancelled it"),
-    "conflict, named": Case(told=OrderConflict(**IDS, order=read("Filled", 100)), now=FILLED),
-    "conflict, misnamed": Case(told=OrderConflict(**IDS, order=read("Expired", 100)), now=FILLED, lie="Expired"),
-    "conflict, with other shares": Case(told=OrderConflict(**IDS, order=read("Filled", 1)), now=FILLED, lie="not ["),
-    "conflict, named and not there": Case(
-        told=OrderConflict(**IDS, order=read("Filled")), before=None, now=None, lie="is not there"
-    ),
-    "unknown": Case(told=NoReply(**IDS, **GAVE_UP)),
-    "unknown, and nothing left": Case(told=NoReply(**IDS, attempts=LEFT), lie="no attempt may have"),
-    "unknown, and never read": Case(told=NoReply(**IDS, attempts=LOST), lie="not read after"),
-    "unknown, and hardly read": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(None, what="read")), lie="read 1 times only"
-    ),
-    "unknown, and read whole": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(200, what="read")), requests=(arrived(), WHOLE), lie="read whole"
-    ),
-    "unknown, and read broken": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(*[200] * POLICY.attempts, what="read")),
-        requests=(arrived("GET", 200, "truncated-body"),) * POLICY.attempts,
-    ),
-    "unknown, and hardly read broken": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(200, what="read")),
-        requests=(arrived("GET", 200, "truncated-body"),),
-        lie="read 1 times only",
-    ),
-    "unknown, and read broken after it was whole": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(*[200] * POLICY.attempts, what="read")),
-        requests=(WHOLE,) * (POLICY.attempts - 1) + (arrived("GET", 200, "truncated-body"),),
-        lie="read 1 times only",
-    ),
-    "unknown, and read as no order": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(200, what="read"), order=evolve(read("New"), named=False)),
-        requests=(arrived("GET", 200, "200-no-success"),),
-    ),
-    "unknown, and read as another order": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(200, what="read")),
-        requests=(arrived("GET", 200, "200-another-order"),),
-    ),
-    "unknown, and hardly read, as an object that was cut off": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(200, what="read")),
-        requests=(arrived("GET", 200, "cut-chunks"),),
-        lie="read 1 times only",
-    ),
-    "unknown, and put off": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(503, what="read")),
-        requests=(arrived(status=None), arrived("GET", None, "503-in-a-second")),
-    ),
-    "unknown, and put off for less than was left": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(503, what="read")),
-        requests=(arrived(status=None), arrived("GET", None, "503-in-a-second")),
-        options={"deadline": 2.0},
-        lie="read 1 times only",
-    ),
-    "unknown, working, and put off": Case(
-        told=NoReply(**IDS, attempts=tried(503) + tried(200, what="read"), order=read("New", 0, 100)),
-        requests=(arrived("DELETE", None, "503-in-a-second"), WHOLE),
-    ),
-    "unknown, working, put off, and read in a strange way": Case(
-        told=NoReply(**IDS, attempts=tried(503) + tried(200, what="read"), order=read("New", 0, 100)),
-        requests=(arrived("DELETE", None, "503-in-a-second"), arrived("GET", 200, "early-hints-first")),
-    ),
-    "unknown, working, and read in a strange way": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(200, what="read"), order=read("New", 0, 100)),
-        requests=(arrived(status=None), arrived("GET", 200, "early-hints-first")),
-        lie="cancelled 1 times only",
-    ),
-    "unknown, and refused": Case(told=NoReply(**IDS, attempts=LOST + tried(403, what="read"))),
-    "unknown, and hardly found": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(404, what="read")), lie="read 1 times only"
-    ),
-    "unknown, and final": Case(told=NoReply(**IDS, **GAVE_UP, order=read("Filled", 100)), lie="is over"),
-    "unknown, and working": Case(
-        told=NoReply(**IDS, attempts=LOST + tried(200, what="read"), order=read("New", 0, 100)),
-        requests=(WHOLE,),
-        lie="cancelled 1 times only",
-    ),
-    "unknown, pending at the deadline": Case(
-        told=OutcomeUnknown(**IDS, attempts=tried(204) + tried(200, what="read"), order=read("PendingCancel", 0, 100)),
-        requests=(WHOLE,),
-        options={"seconds": 1.0},
-    ),
-    "unknown, pending long before": Case(
-        told=OutcomeUnknown(**IDS, attempts=tried(204) + tried(200, what="read"), order=read("PendingCancel", 0, 100)),
-        requests=(WHOLE,),
-        lie="1.00 s left",
-    ),
-    "unknown, and its batch was held": Case(
-        told=OutcomeUnknown(**IDS, attempts=tried(500)), options={"seconds": 0.1, "holds": 1.0}
-    ),
-    "unknown, and its batch was not held so long": Case(
-        told=OutcomeUnknown(**IDS, attempts=tried(500)),
-        options={"seconds": 0.1, "holds": 0.5},
-        lie="it was not read",
-    ),
-    "an exception of others": Case(told=KeyError("x"), lie="no outcome"),
-    "a mistake of ours": Case(told=ConfigurationError("x"), lie="no outcome"),
-}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -52,6 +52,14 @@ def mock(
     bodies: Annotated[
         Literal["guide", "none"], typer.Option(help="Send error bodies as in the vendor's guides, or none.")
     ] = "guide",
+    rate_limit: Annotated[
+        int | None, typer.Option(min=1, help="Answer so many requests about orders a second, and others with 429.")
+    ] = None,
+    retry_after: Annotated[int | None, typer.Option(min=0, help="The Retry-After of a 429, in seconds.")] = None,
+    *,
+    single_session: Annotated[
+        bool, typer.Option("--single-session", help="A log-in ends the earlier tokens of its user.")
+    ] = False,
 ) -> None:
     """Serve a mock exchange until Ctrl-C.
 
@@ -78,7 +86,9 @@ def mock(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        with MockServer(port=port, bodies=bodies) as server:
+        with MockServer(
+            port=port, bodies=bodies, rate_limit=rate_limit, retry_after=retry_after, single_session=single_session
+        ) as server:
             typer.echo(f"serving {server.base_url} until Ctrl-C; try it with\n")
             typer.echo(_example(server.base_url))
             stop.wait()

@@ -18,7 +18,12 @@
    `Status in (0,1)`. Any other filter gets 400; an invalid page or sort order gets 422.
 3. Any status on request: order 9000NNN is answered with NNN, and so is the header `Prefer: code=NNN`. The book is not
    changed.
-4. `bodies="none"` sends the bodies of the vendor's table, `bodies="guide"` those of its guides.
+4. Settings are named arguments of `MockServer` and `create_app`. `bodies="none"` sends the bodies of the vendor's
+   table, `bodies="guide"` those of its guides. With `rate_limit=10` so many requests about orders are answered in any
+   second on the exchange's clock; others get 429, and nothing is carried out. `retry_after` is the Retry-After of a
+   429, in seconds. With `single_session=True` a log-in ends the earlier tokens of its user. `status_form` is how
+   statuses are spelled: `word` (PendingCancel), `number` (6), `both` (6 - PendingCancel), `spaced` (Pending Cancel) or
+   `lower` (pendingcancel).
 5. Control is under `/_mock/`: GET `state`, `faults`; POST `reset`, `seed`, `clock`, `revoke`, `settings`, `races`,
    `faults`. A seeded order may have any status of the vendor's, a `time_in_force` (Day, GTC ...), an `expires_at` in
    seconds on the exchange's clock, and `legs`, the numbers of other orders of the account. An order that is done for
@@ -47,6 +52,7 @@
 
        {"faults": [{"fault": "stall", "order_id": 73552, "method": "DELETE", "when": "after", "times": 1}]}
        {"faults": [{"fault": "stall", "endpoint": "list"}]}
+       {"faults": [{"fault": "503-in-a-second", "endpoint": "token", "times": 3}]}
        {"random": {"rate": 0.05, "seed": 7, "faults": ["stall", "drip"], "methods": ["GET"]}}
 
    This replaces what was armed before. The endpoint is `orders`, requests for one order, unless it is `list` or

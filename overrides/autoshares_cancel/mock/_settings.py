@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, Literal, TypedDict, cast, get_args
 
 from attrs import Attribute, field, frozen
+from attrs.validators import optional
 
-from autoshares_cancel.mock._checks import number, one_of, seconds
+from autoshares_cancel.mock._checks import INT32_MAX, number, one_of, seconds
 from autoshares_cancel.mock._replies import STATUSES, Bodies, is_bodiless
+
+StatusForm = Literal["word", "number", "both", "spaced", "lower"]
 
 LONGEST_TOKEN_DELAY_SECONDS = 30
 LONGEST_VENUE_DELAY_SECONDS = 30
@@ -35,6 +38,11 @@ def _headers(_answer: object, _attribute: object, value: object) -> None:
             raise ValueError(f"the value of header {name!r} must be one line of Latin-1 text")
 
 
+def _flag(_settings: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, bool):
+        raise ValueError(f"{attribute.name} must be true or false, not {value!r}")  # noqa: TRY004 - as all of them
+
+
 def _origin(_settings: object, attribute: Attribute[Any], value: object) -> None:
     if not isinstance(value, str) or not _ORIGIN.fullmatch(value):
         raise ValueError(f"{attribute.name} must be scheme and host, as in https://other.example, not {value!r}")
@@ -59,12 +67,37 @@ class Settings:
 
     A quick cancel is pending for `cancel_delay` on the exchange's clock. A cancel at the venue is answered after
     `venue_delay`. `redirect_to` is the origin of redirects to another host.
+
+    With a `rate_limit`, as many requests about orders are answered in any second on the exchange's clock; others get
+    429, and nothing is carried out. `retry_after` is the Retry-After of a 429 in seconds; None leaves it out. With
+    `single_session`, a log-in ends the earlier tokens of its user. `status_form` is how readings and listings spell the
+    status of an order: as `PendingCancel`, `6`, `6 - PendingCancel`, `Pending Cancel` or `pendingcancel`.
     """
 
     bodies: Bodies = field(default="guide", validator=one_of("guide", "none"))
     cancel_delay: float = field(default=0, validator=seconds())
     fault_pause: float = field(default=1, validator=seconds(LONGEST_FAULT_PAUSE_SECONDS))
+    rate_limit: int | None = field(default=None, validator=optional(number(1, INT32_MAX)))
     redirect_to: str = field(default="https://other.example", validator=_origin)
+    retry_after: int | None = field(default=None, validator=optional(number(0, INT32_MAX)))
+    single_session: bool = field(default=False, validator=_flag)
+    status_form: StatusForm = field(default="word", validator=one_of(*get_args(StatusForm)))
     token_answer: TokenAnswer | None = None
     token_delay: float = field(default=0, validator=seconds(LONGEST_TOKEN_DELAY_SECONDS))
     venue_delay: float = field(default=0, validator=seconds(LONGEST_VENUE_DELAY_SECONDS))
+
+
+class SettingsOptions(TypedDict, total=False):
+    """The settings as named arguments of a server."""
+
+    bodies: Bodies
+    cancel_delay: float
+    fault_pause: float
+    rate_limit: int | None
+    redirect_to: str
+    retry_after: int | None
+    single_session: bool
+    status_form: StatusForm
+    token_answer: TokenAnswer | None
+    token_delay: float
+    venue_delay: float

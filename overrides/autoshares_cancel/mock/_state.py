@@ -6,6 +6,7 @@ from collections import deque
 
 from attrs import define, field, frozen
 
+from autoshares_cancel.mock._rate_limit import RateLimit
 from autoshares_cancel.mock._settings import Settings
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.faults.armed import Chosen
@@ -99,6 +100,7 @@ class ServerState:
     settings: Settings
     traffic: Traffic = field(factory=Traffic)
     faults: FaultSchedule = field(factory=FaultSchedule)
+    rate: RateLimit = field(factory=RateLimit)
     _first_settings: Settings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -110,3 +112,4 @@ class ServerState:
         self.settings = self._first_settings
         self.traffic.clear()
         self.faults.clear()
+        self.rate.clear()

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from conftest import MakeCaller, Tell
-from faults.outcome_check import OTHER_OBJECTS
 from faults.own_time import OwnTime
 from faults.rounds import QUICK
+from faults.unknown_check import OTHER_OBJECTS
 from report.plugin import Cell
 from support.mock_orders import FIRST_PLACED, FOREIGN, KNOWN, OWN, live, order_methods, place
 

@@ -80,6 +80,7 @@ def test_json_lines(run: Run) -> None:
         ["order", 6303, 73552, "--password", "x"],
         ["cancel"],
         ["mock", "--port", 70000],
+        ["mock", "--rate-limit", 0],
     ],
     ids=str,
 )
@@ -166,14 +167,17 @@ def test_ctrl_c_says_which_order_is_unknown() -> None:
 
 
 def test_mock_serves_until_it_is_stopped() -> None:
-    """The first line has the URL; SIGTERM ends the mock with exit code 0."""
-    with subprocess.Popen([*COMMAND, "mock", "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+    """The first line has the URL; the options are settings; SIGTERM ends the mock with exit code 0."""
+    options = ["--port", "0", "--bodies", "none", "--rate-limit", "9", "--retry-after", "2", "--single-session"]
+    with subprocess.Popen([*COMMAND, "mock", *options], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         base_url = process.stdout.readline().split()[1]
         result = httpx.get(f"{base_url.removesuffix('/api')}/_mock/state", verify=TLS, timeout=60)
         process.terminate()
         assert process.wait(60) == 0
     assert result.status_code == 200
+    given = {"bodies": "none", "rate_limit": 9, "retry_after": 2, "single_session": True}
+    assert result.json()["settings"].items() >= given.items()
 
 
 def test_mock_names_a_port_in_use(run: Run, mock_server: MockServer) -> None:

@@ -51,7 +51,7 @@ class ListOrders(OrderCall):
             desc=wanted.desc or False,
         )
         return {
-            "Result": [shown(order, self.state.exchange) for order in orders],
+            "Result": [shown(order, self.state.exchange, self.state.settings.status_form) for order in orders],
             "NextPageLink": _link(request, number + 1) if (number + 1) * size < total else "",
             "PreviousPageLink": _link(request, number - 1) if number else "",
             "TotalCount": total,

@@ -1,4 +1,7 @@
-"""A call about an order: it turns HTTP into the rules' request, and their status into a reply."""
+"""A call about an order: it turns HTTP into the rules' request, and their status into a reply.
+
+The setting `rate_limit` comes before every rule: what it refuses is not looked at.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,11 @@ class OrderCall(ABC):
         """Answer one request."""
         self.state.traffic.order_requests += 1
         request = read(http)
-        status = first_status(request, self.state.exchange)
+        status = self._limit() or first_status(request, self.state.exchange)
         if status is None:
             status = await self.decide(request)
         document = self.found(request) if status == HTTPStatus.OK else self._refusal(status, request)
-        headers = {"Allow": self.allow} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
-        return render(Reply(status=status, document=document, headers=headers), every(http, b"accept"))
+        return render(Reply(status=status, document=document, headers=self._headers(status)), every(http, b"accept"))
 
     @abstractmethod
     async def decide(self, request: OrderRequest) -> int:
@@ -48,6 +50,16 @@ class OrderCall(ABC):
         """Give what is wrong with the request's parameters, by their names."""
         ids = {"accountId": request.account_id, "orderId": request.order_id}
         return {name: f"{name} is not an int32" for name, value in ids.items() if value is None}
+
+    def _limit(self) -> int | None:
+        now, most = self.state.exchange.now(), self.state.settings.rate_limit
+        return HTTPStatus.TOO_MANY_REQUESTS if self.state.rate.refuses(now, most) else None
+
+    def _headers(self, status: int) -> dict[str, str]:
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            return {"Allow": self.allow}
+        wait = self.state.settings.retry_after
+        return {"Retry-After": str(wait)} if status == HTTPStatus.TOO_MANY_REQUESTS and wait is not None else {}
 
     def _refusal(self, status: int, request: OrderRequest) -> Document | None:
         if self.state.settings.bodies == "none":

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 from attrs import define
 
 from autoshares_cancel.mock._replies import Document
+from autoshares_cancel.mock._settings import StatusForm
+from autoshares_cancel.mock.api.list_query import NUMBERED
 from autoshares_cancel.mock.api.order_call import OrderCall
 from autoshares_cancel.mock.api.rules import OrderRequest
 from autoshares_cancel.mock.exchange.book import Book
@@ -23,6 +27,15 @@ METHODS = ["GET"]
 EPOCH = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _LONGEST_SECONDS = 1_000_000_000  # some thirty years: a clock may be advanced further than dates go
 _PRICE = 10.5
+_NUMBERS = {status: number for number, status in enumerate(NUMBERED)}
+_FORMS: Mapping[StatusForm, Callable[[str], str | int]] = {
+    "word": lambda status: status,
+    "number": lambda status: _NUMBERS.get(status, status),
+    "both": lambda status: f"{_NUMBERS[status]} - {status}" if status in _NUMBERS else status,
+    "spaced": lambda status: re.sub(r"\B([A-Z])", r" \1", status),
+    "lower": lambda status: status.lower().replace("canceled", "cancelled"),
+}
+"""The spellings that the vendor's pages show; Held has no number."""
 
 
 @define
@@ -38,15 +51,16 @@ class Read(OrderCall):
 
     def found(self, request: OrderRequest) -> Document:
         """Give the order; a new one for a 200 on request where there is none."""
-        order, book = self._order(request), self.state.exchange
-        return shown(order or Order(order_id=request.order_id or 0, account_id=request.account_id or 0), book)
+        order = self._order(request) or Order(order_id=request.order_id or 0, account_id=request.account_id or 0)
+        return shown(order, self.state.exchange, self.state.settings.status_form)
 
     def _order(self, request: OrderRequest) -> Order | None:
         return self.state.exchange.order_of(request.account_id or 0, request.order_id or 0)
 
 
-def shown(order: Order, book: Book) -> Document:
+def shown(order: Order, book: Book, form: StatusForm) -> Document:
     """Give an order with its legs in the vendor's spelling; its `extra` replaces fields, and None removes one."""
+    status = _FORMS[form](order.status)
     document: dict[str, Any] = {
         "Id": order.order_id,
         "AccountId": order.account_id,
@@ -57,22 +71,22 @@ def shown(order: Order, book: Book) -> Document:
         "ExecutedQuantity": order.executed_quantity,
         "LeavesQuantity": order.leaves_quantity,
         "AveragePrice": _PRICE if order.executed_quantity else 0,
-        "Status": order.status,
-        "ExecutionStatus": order.status,
+        "Status": status,
+        "ExecutionStatus": status,
         "Description": "",
         "Date": _date(order.placed_at),
         "CreateDate": _date(order.placed_at),
         "TimeInForce": order.time_in_force,
         "ExpireDate": None if order.expires_at is None else _date(order.expires_at),
-        "Legs": _legs(order, book) or None,
+        "Legs": _legs(order, book, form) or None,
         "ExecInst": "",
     }
     return {name: value for name, value in (document | order.extra).items() if value is not None}
 
 
-def _legs(order: Order, book: Book) -> list[Document]:
+def _legs(order: Order, book: Book, form: StatusForm) -> list[Document]:
     legs = [book.order_of(order.account_id, leg) for leg in order.legs]
-    return [shown(leg, book) for leg in legs if leg is not None]
+    return [shown(leg, book, form) for leg in legs if leg is not None]
 
 
 def _date(seconds: float) -> str:

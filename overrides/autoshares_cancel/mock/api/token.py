@@ -71,6 +71,7 @@ class TokenEndpoint:
             interim_token=interim_token,
             verification_code=_sent(request, b"verificationcode"),
             pin_code=_sent(request, b"pincode"),
+            single_session=self.state.settings.single_session,
         )
 
 

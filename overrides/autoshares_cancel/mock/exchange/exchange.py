@@ -70,14 +70,21 @@ class Exchange(Book):
         interim_token: str | None = None,
         verification_code: str | None = None,
         pin_code: str | None = None,
+        single_session: bool = False,
     ) -> LogIn:
-        """Answer one request for a token; None stands for a missing header."""
+        """Answer one request for a token; None stands for a missing header.
+
+        With `single_session`, a log-in that succeeds ends the user's earlier access tokens.
+        """
         proofs = Proofs(interim_token=interim_token, verification_code=verification_code, pin_code=pin_code)
         with self._lock:
             user = self._users.get(username or "")
             if user is None or user.password != password:
                 return refused("BaseAuthentication", "Invalid credentials")
-            return self._tokens.log_in(user, proofs)
+            answer = self._tokens.log_in(user, proofs)
+            if single_session and answer.state == "Succeeded":
+                self._tokens.end_others(user.username, answer.token)
+            return answer
 
     def user_of(self, token: str) -> User | None:
         """Find the user of an access token; None for an unknown, expired or interim one."""

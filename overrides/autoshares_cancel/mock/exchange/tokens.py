@@ -3,7 +3,7 @@
 1. A token is an opaque random text of one of two kinds. An access token opens the accounts of its user for 24 hours.
 2. An interim token stands for a log-in that waits for one more step, and opens nothing. It lives for ten minutes. A
    right answer to its step spends it; after a wrong one it can be tried again.
-3. A second log-in does not change the tokens of the first.
+3. A second log-in does not change the tokens of the first, unless `end_others` is called after it.
 """
 
 from __future__ import annotations
@@ -77,6 +77,14 @@ class Tokens:
     def clear(self) -> None:
         """Forget every token."""
         self._given.clear()
+
+    def end_others(self, username: str, kept: str | None) -> None:
+        """Forget every access token of this user but one."""
+        self._given = {
+            text: token
+            for text, token in self._given.items()
+            if text == kept or token.username != username or token.step is not None
+        }
 
     def log_in(self, user: User, proofs: Proofs) -> LogIn:
         """Take the dialog one step further for a user whose password was right."""

@@ -14,6 +14,7 @@ from autoshares_cancel.mock.faults.fault import BEFORE, EITHER, Fault, When
 from autoshares_cancel.mock.faults.of_answers import ANSWER_FAULTS
 from autoshares_cancel.mock.faults.of_connections import CONNECTION_FAULTS
 from autoshares_cancel.mock.faults.of_messages import ENCODING_FAULTS, HEAD_FAULTS, LENGTH_FAULTS
+from autoshares_cancel.mock.faults.of_statuses import STATUS_FAULTS
 from autoshares_cancel.mock.faults.plans import IntactReply, Plan, measured
 
 FIRST_FAULT_ORDER = 9_100_000
@@ -51,12 +52,12 @@ _BUSY: dict[int, tuple[str, tuple[When, ...]]] = {
     429: ("Too Many Requests", BEFORE),
     503: ("Service Unavailable", EITHER),
 }
-_WAITS = {"at-once": 0, "in-a-second": 1}
+_WAITS = {"at-once": 0, "in-a-second": 1, "in-an-hour": 3600}
 
 
 def _busy(reply: IntactReply, status: int, seconds: int) -> Plan:
     put_off = evolve(reply, status_line=f"HTTP/1.1 {status} {_BUSY[status][0]}".encode(), body=b"")
-    bare = put_off.without(b"content-length", b"content-type")
+    bare = put_off.without(b"content-length", b"content-type", b"retry-after")
     return (measured(bare.having(b"retry-after", str(seconds).encode())).data,)
 
 
@@ -66,7 +67,10 @@ def _busy_fault(number: int, status: int, wait: str) -> Fault:
 
 
 BUSY_FAULTS = tuple(
-    _busy_fault(number, status, wait) for number, (status, wait) in enumerate(product(_BUSY, _WAITS), start=60)
+    _busy_fault(number, status, wait)
+    for number, (status, wait) in enumerate(
+        (*product(_BUSY, ("at-once", "in-a-second")), *product(_BUSY, ("in-an-hour",))), start=60
+    )
 )
 
 FAULTS = (
@@ -76,6 +80,7 @@ FAULTS = (
     *HEAD_FAULTS,
     *BUSY_FAULTS,
     *ANSWER_FAULTS,
+    *STATUS_FAULTS,
     *REDIRECT_FAULTS,
 )
 BY_NAME = {fault.name: fault for fault in FAULTS}

@@ -13,6 +13,8 @@ from autoshares_cancel.mock.faults.plans import IntactReply, Plan, measured
 _NUMBER = re.compile(r"orders/0*([0-9]+)")
 _PAGE = b"<!DOCTYPE html><title>Maintenance</title><p>We will be back soon.</p>"
 _DENIAL = b'{"success": false}'
+_ANOTHER_STATUS = b'{"Status": "Rejected"}'
+_ERROR = b'{"error": "Unexpected server error"}'
 
 
 def _instead(reply: IntactReply, body: bytes, content_type: bytes = b"application/json") -> Plan:
@@ -33,4 +35,8 @@ ANSWER_FAULTS = (
     ),
     Fault(71, "200-another-order", "200 with the object of another order, cancelled", _another_order, EITHER),
     Fault(72, "200-no-success", "200 with an object that denies the success", lambda it: _instead(it, _DENIAL), EITHER),
+    # Without a number, so that a reading can't take it for the order.
+    Fault(73, "200-rejected", "200 with a status of Rejected", lambda it: _instead(it, _ANOTHER_STATUS), EITHER),
+    Fault(74, "200-error", "200 with an error", lambda it: _instead(it, _ERROR), EITHER),
+    Fault(75, "200-no-object", "200 with a text in place of an object", lambda it: _instead(it, b'"OK"'), EITHER),
 )

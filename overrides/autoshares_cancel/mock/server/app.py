@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from typing import Unpack
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -19,8 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from autoshares_cancel.mock._replies import Bodies, Handler, Reply, guide_document, render
-from autoshares_cancel.mock._settings import Settings
+from autoshares_cancel.mock._replies import Handler, Reply, guide_document, render
+from autoshares_cancel.mock._settings import Settings, SettingsOptions
 from autoshares_cancel.mock._state import OnWire, Seen, ServerState
 from autoshares_cancel.mock.api import cancel as cancelling
 from autoshares_cancel.mock.api import list_orders, token
@@ -33,13 +34,13 @@ from autoshares_cancel.mock.exchange.exchange import Exchange
 _NOT_HTTP = Router()  # answers the lifespan of an application that has none, and refuses web sockets
 
 
-def create_app(exchange: Exchange | None = None, *, bodies: Bodies = "guide") -> MockApp:
+def create_app(exchange: Exchange | None = None, **settings: Unpack[SettingsOptions]) -> MockApp:
     """Make the mock as an ASGI application; its exchange is `app.state.exchange`.
 
     `bodies` chooses the bodies of statuses without a documented one: those of the vendor's guides, or none, as in the
-    vendor's table. Raises ValueError for anything else.
+    vendor's table. The other settings are those of `/_mock/settings`. Raises ValueError for a value that is none.
     """
-    return MockApp(ServerState(exchange or Exchange(), Settings(bodies=bodies)))
+    return MockApp(ServerState(exchange or Exchange(), Settings(**settings)))
 
 
 class MockApp:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import socket
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
-from autoshares_cancel.mock._replies import Bodies
+from autoshares_cancel.mock._settings import SettingsOptions
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.server.app import create_app
 from autoshares_cancel.mock.server.serving import ServerThread
@@ -19,18 +19,18 @@ HIGHEST_PORT = 65535
 class MockServer:
     """Serves the mock while its context is entered; leaving it cuts off what is still under way.
 
-    `port` 0 takes a free one. `bodies` is as for `create_app`. An instance serves once. `exchange` may be read and
+    `port` 0 takes a free one. The settings are as for `create_app`. An instance serves once. `exchange` may be read and
     changed at any time and from any thread; `port`, `origin` and `base_url` are known once the context is entered.
 
     Given the `exchange` of an earlier server, it keeps the users, orders, ledger and clock, and forgets the tokens, as
     a restarted server does.
     """
 
-    def __init__(self, *, port: int = 0, bodies: Bodies = "guide", exchange: Exchange | None = None) -> None:
+    def __init__(self, *, port: int = 0, exchange: Exchange | None = None, **settings: Unpack[SettingsOptions]) -> None:
         if not 0 <= port <= HIGHEST_PORT:
             raise ValueError(f"port must be from 0 to {HIGHEST_PORT}, not {port}")
         self._wanted_port = port
-        self._app = create_app(exchange, bodies=bodies)
+        self._app = create_app(exchange, **settings)
         if exchange is not None:
             exchange.revoke_tokens()
         self._port: int | None = None

@@ -49,6 +49,31 @@ def test_an_order_without_executions_has_no_average_price(caller: HttpCaller) ->
     assert caller.read(73552, caller.log_in()).json() == PARTLY_FILLED | NEW | {"Id": 73552}
 
 
+FORMS = {
+    "word": ["PendingCancel", "Canceled", "Held"],
+    "number": [6, 4, "Held"],
+    "both": ["6 - PendingCancel", "4 - Canceled", "Held"],
+    "spaced": ["Pending Cancel", "Canceled", "Held"],
+    "lower": ["pendingcancel", "cancelled", "held"],
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_status_has_the_spelling_of_the_settings(caller: HttpCaller, form: str) -> None:
+    """In readings, listings and legs; a status without a number stays a word."""
+    statuses = ("PendingCancel", "Canceled", "Held")
+    orders: list[dict[str, Any]] = [
+        {"order_id": number, "account_id": 6303, "status": status} for number, status in enumerate(statuses, start=2)
+    ]
+    caller.control("seed", {"orders": [{"order_id": 1, "account_id": 6303, "legs": [2, 3, 4]}, *orders]})
+    caller.control("settings", {"status_form": form})
+    headers = caller.log_in()
+    read = [caller.read(number, headers).json() for number in (2, 3, 4)]
+    listed = caller.list_orders(headers).json()["Result"][1:4]
+    for shown in (read, listed, caller.read(1, headers).json()["Legs"]):
+        assert [order["Status"] for order in shown] == [order["ExecutionStatus"] for order in shown] == FORMS[form]
+
+
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_status_can_be_seeded_and_read(caller: HttpCaller, status: str) -> None:
     """All of the vendor's; an order that can be filled has shares left."""

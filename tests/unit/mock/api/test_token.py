@@ -222,6 +222,34 @@ def test_a_set_up_answer_comes_after_the_key_and_after_a_preference(caller: Http
     assert caller.ask_token(APP_KEY | TRADER).status_code == 200
 
 
+def test_a_log_in_leaves_earlier_tokens_alone(caller: HttpCaller) -> None:
+    """Both of them open orders."""
+    first, second = caller.log_in(), caller.log_in()
+    assert [caller.read(73552, headers).status_code for headers in (first, second)] == [200, 200]
+
+
+def test_a_log_in_can_end_the_earlier_tokens_of_its_user(caller: HttpCaller) -> None:
+    """Only the newest token opens orders; those of other users, log-ins under way and a refused log-in end nothing."""
+    foreign, started = caller.log_in("other", "battery-staple"), interim(caller)
+    caller.control("settings", {"single_session": True})
+    first, second = caller.log_in(), caller.log_in()
+    assert caller.ask_token(APP_KEY | TRADER | {"Password": "wrong"}).status_code == 401
+    assert [caller.read(73552, headers).status_code for headers in (first, second)] == [401, 200]
+    assert caller.read(73600, foreign, account=6400).status_code == 200
+    assert follow_up(caller, "two-factor", started, VerificationCode="123456")[0] == 200
+
+
+def test_a_log_in_that_is_not_complete_ends_no_token(caller: HttpCaller) -> None:
+    """A 202 leaves the session alone; the last step ends it."""
+    caller.control("settings", {"single_session": True})
+    _, document = follow_up(caller, "two-factor", interim(caller), VerificationCode="123456")
+    headers = APP_KEY | {"Authorization": f"Bearer {document['Token']}"}
+    started = interim(caller)
+    assert caller.read(73650, headers, account=6500).status_code == 200
+    follow_up(caller, "two-factor", started, VerificationCode="123456")
+    assert caller.read(73650, headers, account=6500).status_code == 401
+
+
 def test_a_delayed_answer_shows_how_many_wait(caller: HttpCaller, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three requests at once are counted as three in flight, and each waits for the delay of the settings."""
     caller.control("settings", {"token_delay": 30})

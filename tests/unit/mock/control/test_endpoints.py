@@ -47,7 +47,11 @@ def test_the_state_at_start(caller: HttpCaller) -> None:
             "bodies": "guide",
             "cancel_delay": 0,
             "fault_pause": 1,
+            "rate_limit": None,
             "redirect_to": "https://other.example",
+            "retry_after": None,
+            "single_session": False,
+            "status_form": "word",
             "token_answer": None,
             "token_delay": 0,
             "venue_delay": 0,
@@ -109,6 +113,7 @@ def test_a_reset_brings_everything_back(caller: HttpCaller) -> None:
     caller.control("settings", {"bodies": "none", "token_answer": {"status": 500}, "token_delay": 0.001})
     caller.control("settings", {"fault_pause": 2, "redirect_to": "http://127.0.0.1:1"})
     caller.control("settings", {"cancel_delay": 60, "venue_delay": 0.001})
+    caller.control("settings", {"rate_limit": 1, "retry_after": 1, "single_session": True, "status_form": "both"})
     caller.cancel(73553, headers)
     caller.control("races", {"races": [{"order_id": 73552, "quantity": 1, "when": "after"}]})
     caller.control("faults", {"faults": [{"fault": "stall"}], "random": {"rate": 1}})

@@ -91,10 +91,16 @@ BAD_INPUT: list[tuple[str, Any, str]] = [
         "settings",
         {"body": "none"},
         (
-            "the body has 'body'; known are bodies, cancel_delay, fault_pause, redirect_to, token_answer, token_delay, "
-            "venue_delay"
+            "the body has 'body'; known are bodies, cancel_delay, fault_pause, rate_limit, redirect_to, retry_after, "
+            "single_session, status_form, token_answer, token_delay, venue_delay"
         ),
     ),
+    ("settings", {"rate_limit": 0}, "rate_limit must be a number from 1 to 2147483647, not 0"),
+    ("settings", {"rate_limit": 0.5}, "rate_limit must be a number from 1 to 2147483647, not 0.5"),
+    ("settings", {"retry_after": -1}, "retry_after must be a number from 0 to 2147483647, not -1"),
+    ("settings", {"retry_after": "1"}, "retry_after must be a number from 0 to 2147483647, not '1'"),
+    ("settings", {"single_session": 1}, "single_session must be true or false, not 1"),
+    ("settings", {"status_form": "x"}, "status_form must be one of word, number, both, spaced, lower, not 'x'"),
     ("settings", {"cancel_delay": -1}, "cancel_delay must be a number of seconds, zero or more, not -1"),
     ("settings", {"venue_delay": "1"}, "venue_delay must be a number of seconds from 0 to 30, not '1'"),
     ("settings", {"venue_delay": 30.1}, "venue_delay must be a number of seconds from 0 to 30, not 30.1"),

@@ -174,6 +174,13 @@ WRITTEN = {
     "429-in-a-second": b"HTTP/1.1 429 Too Many Requests\r\n",
     "503-at-once": b"HTTP/1.1 503 Service Unavailable\r\n",
     "200-maintenance-page": b"HTTP/1.1 200 OK\r\n",
+    "401": b"HTTP/1.1 401 Unauthorized\r\n",
+    "404": b"HTTP/1.1 404 Not Found\r\n",
+    "429": b"HTTP/1.1 429 Too Many Requests\r\n",
+    "500": b"HTTP/1.1 500 Internal Server Error\r\n",
+    "503": b"HTTP/1.1 503 Service Unavailable\r\n",
+    "201-with-the-reply": b"HTTP/1.1 201 Created\r\n",
+    "500-with-the-reply": b"HTTP/1.1 500 Internal Server Error\r\n",
 }
 
 
@@ -197,6 +204,12 @@ HOLDING = {
     "429-at-once": b"content-length: 0\r\n",
     "503-in-a-second": b"\r\nretry-after: 1\r\n",
     "200-maintenance-page": b"content-type: text/html\r\ncontent-length: 69\r\n\r\n<!DOCTYPE html>",
+    "429-in-an-hour": b"\r\nretry-after: 3600\r\n",
+    "503-in-an-hour": b"\r\nretry-after: 3600\r\n",
+    "200-rejected": b'content-length: 22\r\n\r\n{"Status": "Rejected"}',
+    "200-error": b'content-length: 36\r\n\r\n{"error": "Unexpected server error"}',
+    "200-no-object": b'content-length: 4\r\n\r\n"OK"',
+    "201-with-the-reply": b'\r\n\r\n{"Message": "a reply with a fault"}',
     "200-another-order": b'\r\n\r\n{"Id": 9100072, "Status": "Canceled"}',
     "200-no-success": b'content-length: 18\r\n\r\n{"success": false}',
     "redirect-303-itself": b"location: /api/v1/accounts/6303/orders/9100330\r\n",
@@ -209,6 +222,22 @@ HOLDING = {
 def test_what_a_reply_holds(caller: HttpCaller, name: str) -> None:
     """The bytes are in the reply."""
     assert HOLDING[name] in answer(caller, name, "Connection: close")[0]
+
+
+@pytest.mark.parametrize("name", ["401", "404", "429", "500", "503"])
+def test_a_bare_status_has_neither_body_nor_retry_after(caller: HttpCaller, name: str) -> None:
+    """Its reply is complete, and the connection stays open."""
+    reply = caller.cancel(order_of(name), caller.log_in())
+    assert (reply.status_code, reply.content, reply.headers.get("Retry-After")) == (int(name), b"", None)
+    assert reply.headers["Content-Length"] == "0"
+
+
+@pytest.mark.parametrize(("name", "waits"), [("503-at-once", ["0"]), ("503", []), ("404", [])])
+def test_a_fault_has_no_retry_after_but_its_own(caller: HttpCaller, name: str, waits: list[str]) -> None:
+    """Also in place of a 429 that has one."""
+    caller.control("settings", {"retry_after": 7})
+    reply = caller.cancel(9_000_429, caller.log_in() | {"X-Mock-Fault": name})
+    assert (reply.status_code, reply.headers.get_list("Retry-After")) == (int(name[:3]), waits)
 
 
 def test_the_bomb_is_sound() -> None:
