@@ -106,7 +106,8 @@ class Cancellation:
     async def _explain(self, conflict: Evidence) -> Conclusion:
         """Read once why the order can't be cancelled. The conflict stands, whatever comes."""
         if self.terms.resolve:
-            self._see(*await self._send_and_read("read", self.terms.order_of))
+            evidence, order = await self._send_and_read("read", self.terms.order_of)
+            self._see(evidence, order if order is not None and order.named else None)
         return self._conclude(conflict)
 
     async def read(self) -> Conclusion:

@@ -182,6 +182,13 @@ def test_a_conflict_that_can_not_be_explained_stands(read: Evidence) -> None:
     assert str(conflict.outcome.detail).startswith(("reading it brought", "the read could not be sent"))
 
 
+def test_a_reading_that_names_no_order_explains_nothing() -> None:
+    """Law 1: an object of something else, such as a page of errors, may have a status, too."""
+    conflict = play([reply(409), Reply(status_code=200, body=b'{"Status": "Rejected"}')])
+    assert (type(conflict.outcome), conflict.outcome.order) == (OrderConflict, None)
+    assert conflict.outcome.detail == "reading it brought 200 without this order"
+
+
 @pytest.mark.parametrize("read", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_order_that_cannot_be_read_is_unknown(read: Reply) -> None:
     """Law 1: only a 200 that holds this very order is believed; who mixes up orders is not asked again."""
