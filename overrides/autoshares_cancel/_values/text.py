@@ -12,7 +12,8 @@ from typing import Any, Final, cast
 
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import Order
-from autoshares_cancel._values.secret import MASK, SHORT, Secret, read_as_json, redacted
+from autoshares_cancel._values.secret import MASK, SHORT, Secret, redacted
+from autoshares_cancel._values.spellings import read_as_json
 from autoshares_cancel._values.words import FIELDS, NUMBERS, is_documented
 
 DETAIL_LIMIT: Final = 500
