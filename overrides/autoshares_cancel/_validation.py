@@ -116,6 +116,13 @@ def check_margin(name: str, value: object, below: float) -> float:
     return float(value)
 
 
+def check_pause(name: str, value: object) -> float:
+    """Accept a number of seconds from 0 to a day."""
+    if not _is_number(value) or not 0 <= value <= DAY:
+        raise ConfigurationError(f"{name} must be a number of seconds from 0 to {DAY:g}, not {value!r}")
+    return float(value)
+
+
 def check_secret(name: str, secret: Secret) -> None:
     """Accept visible ASCII, which a header can carry (law 5: the message never shows the value)."""
     problem = _header_problem(secret.reveal())

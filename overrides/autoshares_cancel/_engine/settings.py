@@ -20,6 +20,7 @@ from autoshares_cancel._validation import (
     check_callable,
     check_flag,
     check_margin,
+    check_pause,
     check_seconds,
     check_version,
     checked,
@@ -58,6 +59,7 @@ class Settings:
     api_version: str = field(converter=check_version)
     deadline: float = field(validator=checked(check_seconds))
     token_margin: float = field(validator=checked(partial(check_margin, below=LIFETIME)))
+    login_pause: float = field(validator=checked(check_pause))
     timeouts: Timeouts = field(validator=_kind(Timeouts))
     verify: Verify
     retry: RetryPolicy = field(validator=_kind(RetryPolicy))

@@ -25,7 +25,7 @@ def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
     """The message in a body, which may be JSON or any text; None if there is no message. Pure."""
     if not body:
         return None  # most replies
-    text = body.decode("utf-8", errors="replace")
+    text = text_of(body)
     if _is_spoiled(text, secrets):
         return readable(text, secrets)
     try:
@@ -35,9 +35,17 @@ def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
     return bounded("; ".join(filter(None, messages)))
 
 
+def text_of(body: bytes) -> str:
+    """A body as text: in the encoding in which JSON reads it, otherwise with a sign for each byte that is no UTF-8."""
+    try:
+        return body.decode(json.detect_encoding(body))
+    except UnicodeDecodeError:
+        return body.decode("utf-8", errors="replace")
+
+
 def text_in(body: bytes, text: str, secrets: tuple[Secret, ...]) -> str | None:
     """A text from a body, as one line; None if it is empty, or if masking could miss a secret in it. Pure."""
-    return None if _is_spoiled(body.decode("utf-8", errors="replace"), secrets) else readable(text, secrets)
+    return None if _is_spoiled(text_of(body), secrets) else readable(text, secrets)
 
 
 def masked(value: Any, show: Callable[[str], str], field: str = "") -> Any:

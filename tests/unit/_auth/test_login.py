@@ -11,12 +11,15 @@ from autoshares_cancel import (
     AuthenticationError,
     InvalidCredentials,
     PasswordCredentials,
+    RetryPolicy,
     SecondFactorRequired,
     TokenUnavailable,
 )
-from autoshares_cancel._auth.login import called_second_factor, log_in
+from autoshares_cancel._auth.login import LogIn, called_second_factor
 from autoshares_cancel._engine.backend import run
 from autoshares_cancel._retry.backend import TokenRequest
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._retry.waits import Waits
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.secret import Secret
 
@@ -39,6 +42,8 @@ class Server:
     """The backend of a log-in: returns its replies one after the other."""
 
     replies: list[Evidence]
+    left: float = 10.0
+    slept: list[float] = field(factory=list[float])
     sent: list[tuple[dict[str, str], str | None]] = field(factory=list[tuple[dict[str, str], str | None]])
 
     async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
@@ -48,11 +53,31 @@ class Server:
     async def second_factor(self, ask: Callable[[], object]) -> Secret:
         return called_second_factor(ask)
 
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.left -= seconds
+
+
+ONCE = RetryPolicy(attempts=1)
+
+
+def log_in(
+    user: PasswordCredentials,
+    server: Server,
+    learn: Callable[[Secret], object] = lambda _: None,
+    *,
+    policy: RetryPolicy = ONCE,
+    budget: RetryBudget | None = None,
+) -> Secret:
+    """Run a log-in over this server."""
+    waits = Waits(policy, budget or RetryBudget(), lambda: 0.5)
+    return run(LogIn(user, server, waits, lambda: server.left, learn).run())
+
 
 def dialog(user: PasswordCredentials, *replies: Evidence) -> tuple[Secret, list[tuple[dict[str, str], str | None]]]:
     """Run a log-in; returns the token and the sent requests."""
     server = Server([*replies])
-    token = run(log_in(user, server))
+    token = log_in(user, server)
     assert not server.replies
     return token, server.sent
 
@@ -219,7 +244,7 @@ def test_what_a_log_in_brings_is_learned() -> None:
     """Law 5: interim token and code are secrets from then on, in every later reply."""
     learned: list[Secret] = []
     server = Server([reply(202, WANTS_CODE), reply(200, SUCCEEDED)])
-    run(log_in(credentials(second_factor=lambda: "123456"), server, learned.append))
+    log_in(credentials(second_factor=lambda: "123456"), server, learned.append)
     assert [secret.reveal() for secret in learned] == ["interim-1", "123456"]
 
 

@@ -98,15 +98,16 @@ def test_a_token_revoked_in_the_middle_is_renewed_once(crowd: Crowd, mock_server
     ids=["refused", "failing"],
 )
 def test_a_failed_log_in_is_shared_and_forgotten(
-    crowd: Crowd, mock_server: MockServer, answer: dict[str, Any], kind: type
+    crowd: Crowd, mock_server: MockServer, clock: FakeClock, answer: dict[str, Any], kind: type
 ) -> None:
-    """Law 6: a failed log-in is not repeated by every caller, and does not affect the next call."""
+    """Law 6: a failed log-in is not repeated by every caller, and does not affect a call after login_pause."""
     settings(mock_server, token_answer=answer)
     crowd.open_when_here(crowd.size)
     assert crowd.rush() == [kind] * crowd.size
     assert asked(mock_server) == (1, 1)
     assert crowd.gate.cancels == 0
     settings(mock_server, token_answer=None)
+    clock.advance(60)
     assert type(crowd.caller.cancel(**ORDER)) is Cancelled
     assert asked(mock_server) == (2, 1)
 
