@@ -13,8 +13,8 @@ from attrs import define, field
 from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.secret import Secret
-from autoshares_cancel._values.token import AccessToken
 from autoshares_cancel._values.text import bounded
+from autoshares_cancel._values.token import AccessToken
 from autoshares_cancel.errors import AuthenticationError, InvalidCredentials
 
 LIFETIME: Final = 24 * 60 * 60.0

@@ -13,7 +13,9 @@ from typing import Any, Final, cast
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.spellings import read_as_json, unescaped
 
-FIELD: Final = re.compile(r"""(?i)token[\w.-]{0,40}\\{0,8}["']?\s{0,9}[:=>][\s\[]{0,9}\\{0,8}(?P<sign>["']?)(?:bearer\s{1,9})?""")
+FIELD: Final = re.compile(
+    r"""(?i)token[\w.-]{0,40}\\{0,8}["']?\s{0,9}[:=>][\s\[]{0,9}\\{0,8}(?P<sign>["']?)(?:bearer\s{1,9})?"""
+)
 """The name of a field, in quotes or not, and what stands between it and its value."""
 QUOTED: Final = {
     '"': (re.compile(r'[^"]+'), re.compile(r'(?s)(?:[^"\\]|\\.){1,8192}')),
