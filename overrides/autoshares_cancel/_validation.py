@@ -20,6 +20,16 @@ LONGEST_SHOWN: Final = 40
 """Characters of a wrong text that a message quotes."""
 VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
 VISIBLE_ASCII: Final = re.compile(r"[!-~]+( +[!-~]+)*")
+NOT_VISIBLE_ASCII: Final = (
+    (re.compile(r"^(\ufeff|\u00ef\u00bb\u00bf)"), "but begins with a byte order mark: save it as UTF-8 without BOM"),
+    (re.compile(r"\0"), "but has a NUL character, as UTF-16 has: save it as UTF-8"),
+    (re.compile(r"[\r\n]"), "but has a line end in it: give it as one line"),
+    (re.compile(r"^\s|\s$"), "but has blanks around it: remove them"),
+    (re.compile(r"[\x00-\x1f\x7f-\x9f]"), "but has a control character in it: remove it"),
+    (re.compile(r""), "but has a character that is not ASCII: a header can't carry it"),
+)
+"""What is wrong with a secret, and what to do, the most telling first."""
+BEARER: Final = re.compile(r"(?i)\s*(authorization\s*:\s*)?bearer\s")
 HOST: Final = re.compile(r"[A-Za-z0-9.:_-]+")
 BASE_PATH: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
@@ -130,14 +140,26 @@ def check_secret(name: str, secret: Secret) -> None:
         raise ConfigurationError(f"{name} {problem}")
 
 
+def check_token(name: str, secret: Secret) -> None:
+    """Accept a token as it follows Bearer in a header."""
+    if _has_bearer(secret.reveal()):
+        raise ConfigurationError(f'{name} must be the token alone: give it without "Bearer" before it')
+    check_secret(name, secret)
+
+
+def _has_bearer(value: object) -> bool:
+    return isinstance(value, str) and BEARER.match(value) is not None
+
+
 def _header_problem(value: object) -> str | None:
     if not isinstance(value, str):
         return f"must be a str, not {type(value).__name__}"
     if not value:
         return "must not be empty"
-    if not VISIBLE_ASCII.fullmatch(value):
-        return "must be visible ASCII, without spaces or line ends around it"
-    return None
+    if VISIBLE_ASCII.fullmatch(value):
+        return None
+    found = next(what for wrong, what in NOT_VISIBLE_ASCII if wrong.search(value))
+    return f"must be visible ASCII, {found}"
 
 
 def check_base_url(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from attrs import AttrsInstance, field, frozen, validate
 from attrs.validators import optional
 
-from autoshares_cancel._validation import check_callable, check_secret, checked
+from autoshares_cancel._validation import check_callable, check_secret, check_token, checked
 from autoshares_cancel._values.secret import Secret
 
 URL_SAFE: Final = str.maketrans("+/", "-_")
@@ -19,6 +19,7 @@ URL_SAFE: Final = str.maketrans("+/", "-_")
 ASKS_FOR_CODE: Final = "a callable without arguments that returns the code"
 
 _token_secret = checked(check_secret, of="TokenCredentials")
+_token = checked(check_token, of="TokenCredentials")
 _password_secret = checked(check_secret, of="PasswordCredentials")
 _asks_for_code = optional(checked(partial(check_callable, kind=ASKS_FOR_CODE), of="PasswordCredentials"))
 
@@ -44,11 +45,12 @@ def _fill(credentials: AttrsInstance, **values: object) -> None:
 class TokenCredentials:
     """An access token that the caller already has. The client never renews it.
 
-    Raises ConfigurationError for a value that is not visible ASCII, which a header could not carry. Does no I/O.
+    Give the token without "Bearer". Raises ConfigurationError for a token with it, and for a value that is not visible
+    ASCII, which a header could not carry. Does no I/O.
     """
 
     app_key: Secret = field(validator=_token_secret)
-    token: Secret = field(validator=_token_secret)
+    token: Secret = field(validator=_token)
 
     def __init__(self, *, app_key: str | Secret, token: str | Secret) -> None:
         app_key = _wrapped(app_key)

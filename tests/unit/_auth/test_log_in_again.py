@@ -112,7 +112,7 @@ def test_the_budget_of_the_client_ends_it() -> None:
 def test_patience_waits_as_long_as_the_server_asks() -> None:
     """A 429 or a 503 with Retry-After costs time and no attempt."""
     patient = Reply(status_code=503, retry_after="2")
-    server = Server([patient] * 4 + [DONE], left=60.0)
+    server = Server([*(patient,) * 4, DONE], left=60.0)
     assert log_in(credentials(), server, policy=POLICY).reveal() == "access"
     assert len(server.slept) == 4
     assert min(server.slept) >= 2.0

@@ -13,6 +13,7 @@ from autoshares_cancel._auth.token_fields import MOST, tokens_in
 from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
 
 TOKEN = "eyJh.bGci-OiJI"
+CODED = "".join(f"\\u{ord(character):04x}" for character in TOKEN)
 USER = PasswordCredentials(app_key="key", username="user", password="hunter2", second_factor=lambda: "123456")
 
 BODIES = {
@@ -26,8 +27,7 @@ BODIES = {
     "in JSON in JSON": json.dumps({"Message": json.dumps({"Token": TOKEN})}),
     "in JSON in JSON in JSON": json.dumps({"Message": json.dumps({"Message": json.dumps({"Token": TOKEN})})}),
     "a name in codes": f'{{"\\u0054oken": "{TOKEN}"}}',
-    "a value in codes": '{"Token": "%s", "Message": "no %s"}'
-    % ("".join(f"\\u{ord(character):04x}" for character in TOKEN), TOKEN),
+    "a value in codes": f'{{"Token": "{CODED}", "Message": "no {TOKEN}"}}',
     "cut off": f'{{"State": "Failed", "Token": "{TOKEN}',
     "cut off, a name in codes": f'{{"\\u0054oken": "{TOKEN}',
     "cut off behind it": f'{{"Token": "{TOKEN}", "Reason": "{TOKEN} is n',
