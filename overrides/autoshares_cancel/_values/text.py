@@ -17,6 +17,10 @@ from autoshares_cancel._values.spellings import read_as_json
 from autoshares_cancel._values.words import FIELDS, NUMBERS, is_documented
 
 DETAIL_LIMIT: Final = 500
+UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Characters without a sign of their own that Python counts as printable."""
 # The spellings of the message's key in the vendor's guides; /token calls it Reason.
 MESSAGE_KEYS: Final = ("Message", "message", "error", "Reason")
 
@@ -68,8 +72,28 @@ def masked(value: Any, show: Callable[[str], str], field: str = "") -> Any:
 
 
 def shown(value: Any, secrets: tuple[Secret, ...], field: str = "") -> Any:
-    """Mask the secrets in a value, except in documented words; `field` is the name of its field. Pure."""
-    return masked(value, partial(redacted, secrets=secrets), field)
+    """Show a value of a server: without secrets and control characters, except that documented words stay. Pure.
+
+    `field` is the name of the value's field.
+    """
+    return masked(value, partial(_plain, secrets=secrets), field)
+
+
+def printable(text: str) -> str:
+    """A text with a blank for each character that a terminal obeys or does not show. Pure.
+
+    Such are control characters, line ends, marks that change the direction of a text, and characters without a width.
+    """
+    if text.isascii() and text.isprintable():
+        return text  # the usual case
+    return UNSEEN.sub(" ", "".join(character if character.isprintable() else " " for character in text))
+
+
+def _plain(text: str, secrets: tuple[Secret, ...]) -> str:
+    """Printable and without secrets. Masked again at the end, because a blank can complete a secret."""
+    text = redacted(text, secrets)
+    plain = printable(text)
+    return text if plain == text else redacted(plain, secrets)
 
 
 def _is_spoiled(text: str, secrets: tuple[Secret, ...]) -> bool:
@@ -105,10 +129,8 @@ def _joined(problems: Any, show: Callable[[str], str]) -> str:
 
 def _line(text: str, secrets: tuple[Secret, ...]) -> str:
     """One printable line without secrets."""
-    text = redacted(text, secrets)
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    # Mask before white space is folded, and again after, because folding can join the parts of a secret.
-    return redacted(" ".join(redacted(printable, secrets).split()), secrets)
+    # Masked again, because folding white space can join the parts of a secret.
+    return redacted(" ".join(_plain(text, secrets).split()), secrets)
 
 
 def readable(text: str, secrets: tuple[Secret, ...]) -> str | None:
