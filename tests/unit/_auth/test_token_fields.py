@@ -53,7 +53,7 @@ def test_a_token_that_just_came_is_masked(name: str, status_code: int) -> None:
     with pytest.raises(AuthenticationError) as caught:
         log_in(USER, Server([evidence]))
     assert TOKEN not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
-    assert TOKEN[:8] not in str(caught.value)
+    assert TOKEN[:8] not in str(caught.value).replace(" ", "")
 
 
 def test_what_is_around_a_token_stays() -> None:

@@ -126,7 +126,7 @@ def test_a_thread_that_comes_during_a_log_in_shares_its_failure(
     crowd: Crowd, mock_server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 6: also if the log-in fails after the thread found no token and before it waits for the lock."""
-    settings(mock_server, token_answer=REFUSED)
+    settings(mock_server, token_answer={"status": 500})
     cache, outcomes = crowd.caller.client._engine.tokens.cache, list[object]()
     usable, found = cache.usable, type(cache).usable
 
@@ -139,7 +139,7 @@ def test_a_thread_that_comes_during_a_log_in_shares_its_failure(
 
     monkeypatch.setattr(type(cache), "usable", lambda _, refused: found_late(refused))
     outcomes.append(crowd.caller.cancel(**ORDER))
-    assert [type(outcome) for outcome in outcomes] == [InvalidCredentials] * 2
+    assert [type(outcome) for outcome in outcomes] == [TokenUnavailable] * 2
     assert asked(mock_server) == (1, 1)
 
 
