@@ -24,6 +24,7 @@ from autoshares_cancel import Order, PasswordCredentials, RetryPolicy, TokenCred
 from autoshares_cancel._cli.app import app
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line
 from autoshares_cancel._values.text import printable, shown
+from autoshares_cancel.mock import MockServer
 
 HOSTILE = {
     "C0": "\x00\x07\x08\t\x0b\x0c\r\x1b\x1f",
@@ -205,3 +206,16 @@ def test_the_repr_of_an_order_is_plain(make_caller: MakeCaller) -> None:
     assert order.symbol is not None
     assert order.symbol.startswith("fine ")
     assert hostile([order, order.extra, order.legs]) == []
+
+
+def test_the_mock_prints_no_request(
+    mock_server: MockServer, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither a target that it can read nor one that it can't is in a log or in the output."""
+    caplog.set_level(logging.DEBUG)
+    for target in (b"/api/%1b%5b2J", b"/api/\x1b[2J", b"/api/\xe2\x80\xae"):
+        with socket.create_connection(("127.0.0.1", httpx.URL(mock_server.origin).port or 0)) as connection:
+            connection.sendall(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 4")
+    assert "".join(capfd.readouterr()) == ""
+    assert not any("2J" in record.getMessage() for record in caplog.records)
