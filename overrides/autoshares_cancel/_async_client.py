@@ -41,6 +41,7 @@ class AsyncClient:
         api_version: str = "1",
         deadline: float = 30.0,
         token_margin: float = 300.0,
+        login_pause: float = 60.0,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
         verify: autoshares_cancel.Verify = True,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
@@ -63,6 +64,7 @@ class AsyncClient:
             api_version=api_version,
             deadline=deadline,
             token_margin=token_margin,
+            login_pause=login_pause,
             timeouts=timeouts,
             verify=verify,
             retry=retry,

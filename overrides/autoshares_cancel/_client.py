@@ -36,8 +36,11 @@ class Client:
         api_version: Digits and dots, such as "1" or "1.0". The vendor's table has 1, its text 1.0.
         deadline: Seconds for a whole call, log-in included; above 0 and at most a day (86400).
         token_margin: Seconds before the end of its 24 hours at which a token is no longer used; from 0 to below 86400.
+        login_pause: Seconds after a refused log-in (InvalidCredentials) in which the client raises the refusal again
+            and does no I/O, so that it does not lock the user out; from 0, which switches this off, to 86400.
         timeouts: Seconds for single steps on the network. The deadline shortens each.
-        retry: How often, and how soon, a call retries. RetryPolicy(attempts=1) never does.
+        retry: How often, and how soon, a call retries its cancel, its reads and its log-in. RetryPolicy(attempts=1)
+            never does.
         resolve: Whether the client reads an order if the server may have acted on a cancel of it. Use False for a token
             that may not read orders: such an outcome is then unknown at once.
         verify: True for certifi's bundle, or for SSL_CERT_FILE and SSL_CERT_DIR if they are set; the path of a CA file
@@ -68,6 +71,7 @@ class Client:
         api_version: str = "1",
         deadline: float = 30.0,
         token_margin: float = 300.0,
+        login_pause: float = 60.0,
         timeouts: Timeouts = Timeouts(),  # noqa: B008  # frozen
         verify: autoshares_cancel.Verify = True,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008  # frozen
@@ -90,6 +94,7 @@ class Client:
             api_version=api_version,
             deadline=deadline,
             token_margin=token_margin,
+            login_pause=login_pause,
             timeouts=timeouts,
             verify=verify,
             retry=retry,

@@ -7,7 +7,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from attrs import Attribute
 
-from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError, OutcomeUnknown
 
 T = TypeVar("T")
@@ -167,21 +166,11 @@ def check_margin(name: str, value: object, below: float) -> float:
     return float(value)
 
 
-def check_secret(name: str, secret: Secret) -> None:
-    """Accept visible ASCII, which a header can carry (law 5: the message never shows the value)."""
-    problem = _header_problem(secret.reveal())
-    if problem is not None:
-        raise ConfigurationError(f"{name} {problem}")
-
-
-def _header_problem(value: object) -> str | None:
-    if not isinstance(value, str):
-        return f"must be a str, not {type(value).__name__}"
-    if not value:
-        return "must not be empty"
-    if not VISIBLE_ASCII.fullmatch(value):
-        return "must be visible ASCII, without spaces or line ends around it"
-    return None
+def check_pause(name: str, value: object) -> float:
+    """Accept a number of seconds from 0 to a day."""
+    if not _is_number(value) or not 0 <= value <= DAY:
+        raise ConfigurationError(f"{name} must be a number of seconds from 0 to {DAY:g}, not {value!r}")
+    return float(value)
 
 
 def check_base_url(value: object) -> str:

@@ -80,7 +80,7 @@ class AuthenticationError(AutosharesError):
 
 
 class InvalidCredentials(AuthenticationError):
-    """401 from /token: it refused the credentials."""
+    """401 from /token: it refused the credentials. The client raises it again, without I/O, during its login_pause."""
 
     meaning = "the log-in was refused; no order was touched"
     advice = "check user name, password and codes"

@@ -48,6 +48,7 @@ ORDER: dict[str, Any] = {
     "Price": 204,
     "ParentId": -1,
     "IsExternal": True,
+    "Link": "/orders?by=%74%65%64&%69%64=%61 or \\u0061",
     "Legs": [{"Id": 1, "Status": "Canceled", "Side": "Sell"}],
 }
 

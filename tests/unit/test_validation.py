@@ -17,12 +17,12 @@ from autoshares_cancel import (
     Timeouts,
     TokenCredentials,
 )
+from autoshares_cancel._auth.checks import check_secret
 from autoshares_cancel._validation import (
     check_base_url,
     check_id,
     check_margin,
     check_seconds,
-    check_secret,
     check_version,
     parse_id,
 )
@@ -222,7 +222,7 @@ def test_a_mistake_is_named(check: Callable[[], object], expected: str) -> None:
         (lambda: TokenCredentials(app_key="key", token=""), "TokenCredentials: token must not be empty"),
         (
             lambda: PasswordCredentials(app_key="key", username="user", password="pass\n"),
-            "PasswordCredentials: password must be visible ASCII, without spaces or line ends around it",
+            "PasswordCredentials: password must be visible ASCII, but has a line end in it: give it as one line",
         ),
         (
             lambda: PasswordCredentials(app_key="k", username="u", password="p", second_factor="123456"),  # type: ignore[arg-type]  # the mistake

@@ -3,6 +3,7 @@
 Arguments are wrapped before they are checked, so that no frame of a traceback shows a secret.
 """
 
+from binascii import b2a_base64
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -10,18 +11,28 @@ from typing import Final
 from attrs import AttrsInstance, field, frozen, validate
 from attrs.validators import optional
 
-from autoshares_cancel._validation import check_callable, check_secret, checked
+from autoshares_cancel._auth.checks import check_secret, check_token
+from autoshares_cancel._validation import check_callable, checked
 from autoshares_cancel._values.secret import Secret
 
+URL_SAFE: Final = str.maketrans("+/", "-_")
+"""The characters in which the two alphabets of base64 differ."""
 ASKS_FOR_CODE: Final = "a callable without arguments that returns the code"
 
 _token_secret = checked(check_secret, of="TokenCredentials")
+_token = checked(check_token, of="TokenCredentials")
 _password_secret = checked(check_secret, of="PasswordCredentials")
 _asks_for_code = optional(checked(partial(check_callable, kind=ASKS_FOR_CODE), of="PasswordCredentials"))
 
 
 def _wrapped(value: str | Secret) -> Secret:
     return value if isinstance(value, Secret) else Secret(value)
+
+
+def _basic(username: Secret, password: Secret) -> tuple[Secret, ...]:
+    """What a gateway sends as Basic authentication, in both alphabets. Without padding, which follows or does not."""
+    encoded = b2a_base64(f"{username.reveal()}:{password.reveal()}".encode(), newline=False).decode().rstrip("=")
+    return (*map(Secret, dict.fromkeys((encoded, encoded.translate(URL_SAFE)))),)
 
 
 def _fill(credentials: AttrsInstance, **values: object) -> None:
@@ -35,11 +46,12 @@ def _fill(credentials: AttrsInstance, **values: object) -> None:
 class TokenCredentials:
     """An access token that the caller already has. The client never renews it.
 
-    Raises ConfigurationError for a value that is not visible ASCII, which a header could not carry. Does no I/O.
+    Give the token without "Bearer". Raises ConfigurationError for a token with it, and for a value that is not visible
+    ASCII, which a header could not carry. Does no I/O.
     """
 
     app_key: Secret = field(validator=_token_secret)
-    token: Secret = field(validator=_token_secret)
+    token: Secret = field(validator=_token)
 
     def __init__(self, *, app_key: str | Secret, token: str | Secret) -> None:
         app_key = _wrapped(app_key)
@@ -69,6 +81,7 @@ class PasswordCredentials:
     the deadline. Client waits until it returns."""
     pin_code: Secret | None = field(validator=optional(_password_secret))
     """The client sends it only when the log-in asks for a PIN."""
+    _encoded: tuple[Secret, ...] = field(default=(), init=False, repr=False, eq=False)
 
     def __init__(
         self,
@@ -86,12 +99,16 @@ class PasswordCredentials:
         _fill(
             self, app_key=app_key, username=username, password=password, second_factor=second_factor, pin_code=pin_code
         )
+        object.__setattr__(self, "_encoded", _basic(username, password))
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The values that must never be printed."""
+        """The values that must never be printed, and user name and password together as base64.
+
+        Base64 of one value alone is not among them: the client never sends it, and no reply is known to have it.
+        """
         pin = () if self.pin_code is None else (self.pin_code,)
-        return (self.app_key, self.username, self.password, *pin)
+        return (self.app_key, self.username, self.password, *pin, *self._encoded)
 
 
 Credentials = TokenCredentials | PasswordCredentials

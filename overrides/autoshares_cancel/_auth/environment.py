@@ -1,10 +1,12 @@
 """Reads a client's settings from environment variables, and from the files that they name. No network."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypedDict
 
+from autoshares_cancel._auth.checks import check_secret, check_token
 from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError
@@ -17,6 +19,7 @@ PASSWORD: Final = "AUTOSHARES_PASSWORD"  # noqa: S105  # the name of a variable
 PIN_CODE: Final = "AUTOSHARES_PIN_CODE"
 TOKEN: Final = "AUTOSHARES_TOKEN"  # noqa: S105  # the name of a variable
 FILE_SUFFIX: Final = "_FILE"
+FINAL_LINE_END: Final = re.compile(r"(\r\n|\n|\r)\Z")
 
 
 class EnvironmentSettings(TypedDict):
@@ -30,7 +33,8 @@ class EnvironmentSettings(TypedDict):
 def settings_from_env(second_factor: Callable[[], str] | None) -> EnvironmentSettings:
     """Read all variables, and the files that they name.
 
-    Raises ConfigurationError, which names the variable, if one is missing or given twice, or its file can't be read.
+    Raises ConfigurationError, which names the variable, if one is missing, wrong or given twice, or if its file can't
+    be read.
     """
     base_url = os.environ.get(BASE_URL)
     if not base_url:
@@ -71,12 +75,23 @@ def _required(name: str) -> Secret:
 def _secret_from_env(name: str) -> Secret | None:
     """Read a secret from its variable, or from the file that NAME_FILE names. An empty variable counts as not set."""
     path = os.environ.get(name + FILE_SUFFIX)
-    if not path:
-        return Secret(os.environ[name]) if os.environ.get(name) else None
-    if os.environ.get(name):
+    if path and os.environ.get(name):
         raise ConfigurationError(f"{name} and {name}{FILE_SUFFIX} are both set: keep one")
+    if path:
+        secret, source = _secret_of(name, path), f"{name}{FILE_SUFFIX}: the secret in its file"
+    elif os.environ.get(name):
+        secret, source = Secret(os.environ[name]), name
+    else:
+        return None
+    check = check_token if name == TOKEN else check_secret
+    check(source, secret)
+    return secret
+
+
+def _secret_of(name: str, path: str) -> Secret:
+    """Read a secret from its file, without the line end that `echo` writes."""
     try:
-        return Secret(Path(path).read_text(encoding="utf-8").rstrip("\r\n"))
+        return Secret(FINAL_LINE_END.sub("", Path(path).read_bytes().decode()))
     except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or "it is no text"
+        problem = getattr(error, "strerror", None) or "it is no text in UTF-8; save it as UTF-8"
     raise ConfigurationError(f"{name}{FILE_SUFFIX} names a file that can't be read: {problem}")

@@ -47,13 +47,13 @@ class Engine:
         origin = Origin.of(settings.base_url)
         self.budget = RetryBudget()
         self.requests = Requests(settings, origin)
-        self.tokens = Tokens(settings, self.requests)
+        self.tokens = Tokens(settings, self.requests, self.budget)
         self.backend = open_backend(origin, settings)
         call_in_child(self, Engine._renew)
 
     def _renew(self) -> None:
         """In a forked child: replace locks and connections. The token stays valid."""
-        self.budget = RetryBudget(self.budget.left)
+        self.budget = self.tokens.budget = RetryBudget(self.budget.left)
         self.backend.renew()
 
     async def close(self) -> None:

@@ -13,6 +13,7 @@ from autoshares_cancel._http.streams import Connections
 from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten
 from autoshares_cancel._values.secret import Secret, redacted
+from autoshares_cancel._values.text import printable
 
 
 async def evidence_of(
@@ -23,7 +24,12 @@ async def evidence_of(
         return await connections.send(request, transmission)
     except Exception as error:  # noqa: BLE001  # law 3: every exception becomes evidence
         if not isinstance(error, OSError):
-            trace = redacted("".join(traceback.format_exception(error)), secrets)
+            trace = redacted(_lines(traceback.format_exception(error)), secrets)
             LOG.error("a fault of autoshares-cancel, or of the transport: %s", trace)  # redacted: it may quote headers
         reason = f"{type(error).__name__}: {error}".removesuffix(": ")
     return NoResponse(reason=reason) if transmission.may_have_left else NotWritten(reason=reason)
+
+
+def _lines(trace: list[str]) -> str:
+    """A traceback, whose lines may quote a server."""
+    return "\n".join(map(printable, "".join(trace).split("\n")))

@@ -21,6 +21,7 @@ class ClientOptions(TypedDict, total=False):
 
     deadline: float
     token_margin: float
+    login_pause: float
     timeouts: Timeouts
     verify: Verify
     retry: RetryPolicy

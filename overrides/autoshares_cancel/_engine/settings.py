@@ -22,6 +22,7 @@ from autoshares_cancel._validation import (
     check_flag,
     check_kind,
     check_margin,
+    check_pause,
     check_seconds,
     check_version,
     checked,
@@ -53,6 +54,7 @@ class Settings:
     api_version: str = field(converter=check_version)
     deadline: float = field(validator=checked(check_seconds))
     token_margin: float = field(validator=checked(partial(check_margin, below=LIFETIME)))
+    login_pause: float = field(validator=checked(check_pause))
     timeouts: Timeouts = field(validator=_kind(Timeouts))
     verify: Verify
     retry: RetryPolicy = field(validator=_kind(RetryPolicy))

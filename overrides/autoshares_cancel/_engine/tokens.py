@@ -3,27 +3,30 @@
 from collections.abc import Callable
 from typing import cast
 
-from attrs import frozen
+from attrs import define
 
 from autoshares_cancel._auth.credentials import PasswordCredentials
-from autoshares_cancel._auth.login import log_in
+from autoshares_cancel._auth.login import LogIn
 from autoshares_cancel._auth.token_cache import TokenCache
 from autoshares_cancel._engine.call import Call
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._retry.backend import TokenRequest
+from autoshares_cancel._retry.decision import is_trouble
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._retry.waits import Waits
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.token import AccessToken, Grant
-from autoshares_cancel.errors import AuthenticationError, TokenUnavailable
+from autoshares_cancel.errors import AuthenticationError, InvalidCredentials, TokenUnavailable
 
 
 class Tokens:
     """Grants tokens to calls, and logs in if there is none."""
 
-    def __init__(self, settings: Settings, requests: Requests) -> None:
-        self._settings, self._requests = settings, requests
-        self.cache = TokenCache(settings.credentials, settings.token_margin, settings.clock)
+    def __init__(self, settings: Settings, requests: Requests, budget: RetryBudget) -> None:
+        self._settings, self._requests, self.budget = settings, requests, budget
+        self.cache = TokenCache(settings.credentials, settings.token_margin, settings.clock, settings.login_pause)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -37,6 +40,7 @@ class Tokens:
         token = self.cache.usable(refused)
         if token is not None:
             return Grant(token, fresh=False)
+        self.cache.check_pause()
         lock = await call.backend.acquire(call.deadline.remaining())
         if lock is None:
             raise TokenUnavailable(detail="the deadline passed while another call was logging in")
@@ -47,28 +51,46 @@ class Tokens:
             lock.release()
 
     async def _log_in(self, call: Call) -> AccessToken:
-        asked_at = self._settings.clock()
-        # Only PasswordCredentials can lack a token or renew one.
-        credentials = cast(PasswordCredentials, self._settings.credentials)
+        settings, cache, backend = self._settings, self.cache, LogInRequests(self, self._requests, call)
+        log_in = LogIn(
+            # Only PasswordCredentials can lack a token or renew one.
+            cast(PasswordCredentials, settings.credentials),
+            backend,
+            Waits(settings.retry, self.budget, settings.random),
+            call.deadline.remaining,
+            cache.learned.append,
+            cache.known,
+        )
         try:
-            secret = await log_in(credentials, LogInRequests(self, self._requests, call), self.cache.learned.append)
-            return self.cache.keep(secret, asked_at)
+            secret = await log_in.run()
         except AuthenticationError as failure:
-            self.cache.fail(failure if call.deadline.remaining() > 0 else None)
+            is_own = call.deadline.remaining() <= 0 and not isinstance(failure, InvalidCredentials)
+            cache.fail(None if is_own else failure)
             raise
+        return cache.keep(secret, backend.asked_at)
 
 
-@frozen(eq=False)
+@define(eq=False)
 class LogInRequests:
     """The backend of one log-in. Its requests are part of the call that needs the token."""
 
     tokens: Tokens
     requests: Requests
     call: Call
+    asked_at: float = 0.0
+    """When the last request began, on the client's clock."""
 
     async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
         """Send a request to /token once and return its evidence."""
-        return await self.call.exchange(self.requests.build_for_token(request, interim), self.tokens.secrets)
+        self.asked_at = self.tokens.cache.clock()
+        evidence = await self.call.exchange(self.requests.build_for_token(request, interim), self.tokens.secrets)
+        if not is_trouble(evidence):
+            self.tokens.budget.earn()
+        return evidence
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for that many seconds."""
+        await self.call.backend.sleep(seconds)
 
     async def second_factor(self, ask: Callable[[], object]) -> Secret:
         """Call the caller's second_factor within the deadline of the call, and return the code."""

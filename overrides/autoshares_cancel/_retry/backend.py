@@ -58,7 +58,7 @@ class TokenRequest(Protocol):
         ...
 
 
-class LogInBackend(Protocol):
+class LogInBackend(Sleeper, Protocol):
     """What a log-in awaits."""
 
     async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:

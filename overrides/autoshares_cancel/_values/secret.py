@@ -1,15 +1,18 @@
 """A value that never prints itself."""
 
-import json
 from collections.abc import Iterator
 from string import ascii_letters, digits
 from typing import Any, Final, NoReturn
+
+from autoshares_cancel._values.spellings import spellings_of, unescaped
 
 MASK: Final = "**********"
 SHORT: Final = 4
 """Characters. A shorter secret is a part of too many words, so it is masked as a whole word only."""
 WORD: Final = frozenset(f"{ascii_letters}{digits}_")
 """The characters of words."""
+MOST_ESCAPES: Final = 2
+"""How often a text may be escaped, one escape inside another."""
 
 
 class Secret:
@@ -23,18 +26,16 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
-        self._spellings: frozenset[str] = frozenset()
+        self._spellings: tuple[str, ...] | None = None
 
     def reveal(self) -> str:
         """The value. Keep it out of local variables of functions that can raise."""
         return self._value
 
-    def spellings(self) -> frozenset[str]:
-        """The value as it is, as JSON and Python's own messages spell it, and as JSON reads it. Keep it as above."""
-        if not self._spellings:  # computed once: headers of every reply are searched for them
-            value = self._value
-            spelt = {value, json.dumps(value)[1:-1], repr(value)[1:-1], read_as_json(value) or value}
-            self._spellings = frozenset(spelt)
+    def spellings(self) -> tuple[str, ...]:
+        """Every way to write the value that needs no unescaping. Handle them like the value."""
+        if self._spellings is None:
+            self._spellings = spellings_of(self._value)
         return self._spellings
 
     def __repr__(self) -> str:
@@ -72,7 +73,9 @@ def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
     directly before or after it. Secrets that overlap or touch share one mask, so that no part of one remains. Earlier
     masks stay as they are.
     """
-    spans = sorted({span for secret in secrets for span in _spans(text, secret)})
+    spans = sorted({*_spans(text, secrets, MOST_ESCAPES)})
+    if not spans:
+        return text
     shown, end = list[str](), 0
     for first, last in spans:
         if first > end or not shown:
@@ -81,21 +84,20 @@ def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
     return "".join(shown) + text[end:]
 
 
-def read_as_json(secret: str) -> str | None:
-    """Read a secret as the inside of a JSON string: a backslash and a t become a tab. None if that is no JSON."""
-    try:
-        return str(json.loads(f'"{secret}"'))
-    except ValueError:
-        return None
+def _spans(text: str, secrets: tuple[Secret, ...], escapes: int) -> Iterator[tuple[int, int]]:
+    for secret in secrets:
+        yield from _spans_of(text, secret)
+    for plain in unescaped(text) if escapes else ():
+        for first, last in _spans(plain.text, secrets, escapes - 1):
+            yield plain.origin(first), plain.origin(last)
 
 
-def _spans(text: str, secret: Secret) -> Iterator[tuple[int, int]]:
-    length = len(secret.reveal())
+def _spans_of(text: str, secret: Secret) -> Iterator[tuple[int, int]]:
     for spelling in secret.spellings():
-        if spelling not in text:
-            continue
-        is_short = min(length, len(spelling)) < SHORT
         first = text.find(spelling)
+        if first < 0:
+            continue  # the usual case
+        is_short = min(len(secret.reveal()), len(spelling)) < SHORT
         while first >= 0:
             last = first + len(spelling)
             if not is_short or WORD.isdisjoint((text[first - 1 : first], text[last : last + 1])):

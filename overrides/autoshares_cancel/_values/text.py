@@ -14,12 +14,17 @@ from attrs import evolve
 
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import Order
-from autoshares_cancel._values.secret import MASK, SHORT, Secret, read_as_json, redacted
+from autoshares_cancel._values.secret import MASK, SHORT, Secret, redacted
+from autoshares_cancel._values.spellings import read_as_json
 from autoshares_cancel._values.words import FIELDS, NUMBERS, is_documented
 
 DETAIL_LIMIT: Final = 500
 HEADER_LIMIT: Final = 200
 """Characters of a shown header."""
+UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Characters without a sign of their own that Python counts as printable."""
 # The spellings of the message's key in the vendor's guides; /token calls it Reason.
 MESSAGE_KEYS: Final = ("Message", "message", "error", "Reason")
 
@@ -28,7 +33,7 @@ def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
     """The message in a body, which may be JSON or any text; None if there is no message. Pure."""
     if not body:
         return None  # most replies
-    text = body.decode("utf-8", errors="replace")
+    text = text_of(body)
     if _is_spoiled(text, secrets):
         return readable(text, secrets)
     try:
@@ -38,9 +43,17 @@ def detail_of(body: bytes, secrets: tuple[Secret, ...]) -> str | None:
     return bounded("; ".join(filter(None, messages)))
 
 
+def text_of(body: bytes) -> str:
+    """A body as text: in the encoding in which JSON reads it, otherwise with a sign for each byte that is no UTF-8."""
+    try:
+        return body.decode(json.detect_encoding(body))
+    except UnicodeDecodeError:
+        return body.decode("utf-8", errors="replace")
+
+
 def text_in(body: bytes, text: str, secrets: tuple[Secret, ...]) -> str | None:
     """A text from a body, as one line; None if it is empty, or if masking could miss a secret in it. Pure."""
-    return None if _is_spoiled(body.decode("utf-8", errors="replace"), secrets) else readable(text, secrets)
+    return None if _is_spoiled(text_of(body), secrets) else readable(text, secrets)
 
 
 def masked(value: Any, show: Callable[[str], str], field: str = "") -> Any:
@@ -63,8 +76,28 @@ def masked(value: Any, show: Callable[[str], str], field: str = "") -> Any:
 
 
 def shown(value: Any, secrets: tuple[Secret, ...], field: str = "") -> Any:
-    """Mask the secrets in a value, except in documented words; `field` is the name of its field. Pure."""
-    return masked(value, partial(redacted, secrets=secrets), field)
+    """Show a value of a server: without secrets and control characters, except that documented words stay. Pure.
+
+    `field` is the name of the value's field.
+    """
+    return masked(value, partial(_plain, secrets=secrets), field)
+
+
+def printable(text: str) -> str:
+    """A text with a blank for each character that a terminal obeys or does not show. Pure.
+
+    Such are control characters, line ends, marks that change the direction of a text, and characters without a width.
+    """
+    if text.isascii() and text.isprintable():
+        return text  # the usual case
+    return UNSEEN.sub(" ", "".join(character if character.isprintable() else " " for character in text))
+
+
+def _plain(text: str, secrets: tuple[Secret, ...]) -> str:
+    """Printable and without secrets. Masked again at the end, because a blank can complete a secret."""
+    text = redacted(text, secrets)
+    plain = printable(text)
+    return text if plain == text else redacted(plain, secrets)
 
 
 def _is_spoiled(text: str, secrets: tuple[Secret, ...]) -> bool:
@@ -100,13 +133,10 @@ def _joined(problems: Any, show: Callable[[str], str]) -> str:
 
 def _line(text: str, secrets: tuple[Secret, ...]) -> str:
     """One printable line without secrets."""
-    given = text
-    text = redacted(text, secrets)
-    if text == given and text.isprintable() and " ".join(text.split()) == text:
-        return text  # most headers; the rest could change nothing
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    # Mask before white space is folded, and again after, because folding can join the parts of a secret.
-    return redacted(" ".join(redacted(printable, secrets).split()), secrets)
+    plain = _plain(text, secrets)
+    line = " ".join(plain.split())
+    # Masked again, because folding white space can join the parts of a secret.
+    return line if line == plain else redacted(line, secrets)
 
 
 def readable(text: str, secrets: tuple[Secret, ...]) -> str | None:

@@ -26,9 +26,9 @@ def test_all_that_is_secret_is_among_the_secrets() -> None:
     """Law 5: a secret that is missing here would not be masked in a reply."""
     assert revealed(TokenCredentials(app_key="key", token="token").secrets) == ["key", "token"]
     without = PasswordCredentials(app_key="key", username="user", password="pass")
-    assert revealed(without.secrets) == ["key", "user", "pass"]
+    assert revealed(without.secrets) == ["key", "user", "pass", "dXNlcjpwYXNz"]
     full = PasswordCredentials(app_key="key", username="user", password="pass", pin_code="4711")
-    assert revealed(full.secrets) == ["key", "user", "pass", "4711"]
+    assert revealed(full.secrets) == ["key", "user", "pass", "4711", "dXNlcjpwYXNz"]
 
 
 def test_a_secret_is_taken_as_it_is() -> None:
@@ -63,3 +63,17 @@ def test_every_value_that_goes_with_a_token_is_checked(name: str) -> None:
     """Law 9: the same for a token."""
     with pytest.raises(ConfigurationError, match=f"{name} must be visible ASCII"):
         TokenCredentials(**{"app_key": "key", "token": "token", name: "line\nend"})
+
+
+@pytest.mark.parametrize("token", ["Bearer abc", "bearer abc", "BEARER  abc", "Authorization: Bearer abc"])
+def test_a_token_is_given_without_bearer(token: str) -> None:
+    """The client writes Bearer itself; twice would be a 401 without a reason."""
+    with pytest.raises(ConfigurationError) as caught:
+        TokenCredentials(app_key="key", token=token)
+    assert str(caught.value) == ('TokenCredentials: token must be the token alone: give it without "Bearer" before it')
+
+
+@pytest.mark.parametrize("token", ["Bearer", "bearer-of-bad-news", "a Bearer b"])
+def test_a_token_may_have_the_word(token: str) -> None:
+    """Only what stands before a token in a header is refused."""
+    assert TokenCredentials(app_key="key", token=token).token.reveal() == token

@@ -1,11 +1,9 @@
 """The dialog with /token, over a scripted backend."""
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from attrs import define, field
+from support.scripted_log_ins import SUCCEEDED, WANTS_CODE, WANTS_PIN, Server, credentials, log_in, reply
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -14,45 +12,17 @@ from autoshares_cancel import (
     SecondFactorRequired,
     TokenUnavailable,
 )
-from autoshares_cancel._auth.login import called_second_factor, log_in
-from autoshares_cancel._engine.backend import run
-from autoshares_cancel._retry.backend import TokenRequest
+from autoshares_cancel._auth.login import called_second_factor
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.secret import Secret
 
-SUCCEEDED = {"State": "Succeeded", "Token": "access"}
 NO_TOKEN = "the 200 carries no usable token"
-WANTS_CODE = {"State": "Expecting", "Step": "VerificationCode", "Reason": "Enter the code", "Token": "interim-1"}
-WANTS_PIN = {"State": "Expecting", "Step": "SecutityPin", "Reason": "Enter the pin", "Token": "interim-2"}
-
-
-def reply(status_code: int, body: object) -> Reply:
-    return Reply(status_code=status_code, body=json.dumps(body).encode())
-
-
-def credentials(**more: Any) -> PasswordCredentials:
-    return PasswordCredentials(app_key="key", username="user", password="hunter2", **more)
-
-
-@define(repr=False)  # a repr would show the sent secrets
-class Server:
-    """The backend of a log-in: returns its replies one after the other."""
-
-    replies: list[Evidence]
-    sent: list[tuple[dict[str, str], str | None]] = field(factory=list[tuple[dict[str, str], str | None]])
-
-    async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
-        self.sent.append((dict(request.headers), None if interim is None else interim.reveal()))
-        return self.replies.pop(0)
-
-    async def second_factor(self, ask: Callable[[], object]) -> Secret:
-        return called_second_factor(ask)
 
 
 def dialog(user: PasswordCredentials, *replies: Evidence) -> tuple[Secret, list[tuple[dict[str, str], str | None]]]:
     """Run a log-in; returns the token and the sent requests."""
     server = Server([*replies])
-    token = run(log_in(user, server))
+    token = log_in(user, server)
     assert not server.replies
     return token, server.sent
 
@@ -219,7 +189,7 @@ def test_what_a_log_in_brings_is_learned() -> None:
     """Law 5: interim token and code are secrets from then on, in every later reply."""
     learned: list[Secret] = []
     server = Server([reply(202, WANTS_CODE), reply(200, SUCCEEDED)])
-    run(log_in(credentials(second_factor=lambda: "123456"), server, learned.append))
+    log_in(credentials(second_factor=lambda: "123456"), server, learned.append)
     assert [secret.reveal() for secret in learned] == ["interim-1", "123456"]
 
 

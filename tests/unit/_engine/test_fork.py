@@ -14,6 +14,8 @@ import pytest
 import trustme
 from support.raw_server import RawServer, raw_server
 
+from autoshares_cancel import Client, TokenCredentials
+
 TESTS = Path(__file__).parents[2]
 DONE, REFUSED = ["Cancelled"], ["OrderConflict"]
 ELSEWHERE = "a batch goes on in the process that began it: make another one here"
@@ -112,3 +114,14 @@ def test_a_child_that_leaves_a_block_cancels_nothing(run: Any) -> None:
 def test_a_client_that_was_not_used_is_used_in_both(run: Any) -> None:
     """Law 11: a prefork server may make a client before it forks."""
     assert run("unused") == {"parent": DONE, "child": REFUSED}
+
+
+def test_a_child_has_one_budget_of_its_own(token: TokenCredentials) -> None:
+    """Law 11: another thread may hold the lock of the parent's budget during the fork. Log-ins use the same new one."""
+    with Client(base_url="http://127.0.0.1:9/api", credentials=token) as client:
+        engine = client._engine
+        before, engine.budget.left = engine.budget, 7
+        engine._renew()
+        assert engine.budget is not before
+        assert engine.tokens.budget is engine.budget
+        assert engine.budget.left == 7

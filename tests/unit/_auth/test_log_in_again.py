@@ -1,0 +1,245 @@
+"""Trouble at /token is followed by a new log-in, and nothing else is: scripted, and with every kind of client."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import define, field
+from conftest import MakeCaller
+from support.clients import Caller
+from support.fake_backend import ACCOUNT, SETTINGS, FakeBackend, orders
+from support.fake_clock import FakeClock
+from support.scripted_log_ins import SUCCEEDED, WANTS_CODE, Server, credentials, log_in, reply
+
+from autoshares_cancel import (
+    AuthenticationError,
+    Cancelled,
+    InvalidCredentials,
+    PasswordCredentials,
+    RetryPolicy,
+    SecondFactorRequired,
+    TokenUnavailable,
+)
+from autoshares_cancel._http.request import HttpRequest
+from autoshares_cancel._retry.policy import RetryBudget
+from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
+
+# With a random number of 0.5 the waits are 0.5, 1, 2 seconds ...
+POLICY = RetryPolicy(attempts=3, base=1.0, cap=4.0)
+BUSY, DONE = Reply(status_code=503), reply(200, SUCCEEDED)
+TROUBLE: dict[str, Evidence] = {
+    "nothing left": NotWritten(reason="refused"),
+    "silence": NoResponse(reason="timed out"),
+    "500": Reply(status_code=500),
+    "502": Reply(status_code=502, body=b"<html>"),
+    "599": Reply(status_code=599),
+    "429": Reply(status_code=429),
+    "503 with Retry-After": Reply(status_code=503, headers={"Retry-After": "1"}),
+}
+FINAL: dict[str, Evidence] = {
+    "401": reply(401, {"State": "Failed"}),
+    "half a 401": Reply(status_code=401, body=b'{"Sta', is_whole=False),
+    "400": Reply(status_code=400),
+    "403": Reply(status_code=403),
+    "404": Reply(status_code=404, headers={"Retry-After": "1"}),
+    "302": Reply(status_code=302),
+    "600": Reply(status_code=600),
+    "a 200 that is nonsense": Reply(status_code=200, body=b"<html>"),
+    "half a 200": Reply(status_code=200, body=b'{"State": "Succ', is_whole=False),
+    "a 200 that failed": reply(200, {"State": "Failed"}),
+    "a 202 without a token": reply(202, {"State": "Expecting", "Step": "VerificationCode"}),
+    "a 202 without an answer": reply(202, {**WANTS_CODE, "Step": "Retina"}),
+}
+
+
+@pytest.mark.parametrize("evidence", TROUBLE.values(), ids=TROUBLE)
+def test_trouble_is_followed_by_a_new_dialog(evidence: Evidence) -> None:
+    """One wait, and the same first request again."""
+    server = Server([evidence, DONE])
+    assert log_in(credentials(), server, policy=POLICY).reveal() == "access"
+    assert len(server.slept) == 1
+    assert server.sent == [({"Username": "user", "Password": "hunter2"}, None)] * 2
+
+
+@pytest.mark.parametrize("evidence", FINAL.values(), ids=FINAL)
+def test_every_other_reply_is_final(evidence: Evidence) -> None:
+    """Law 6: what the server refuses or answers with nonsense is not asked again."""
+    server = Server([evidence, DONE])
+    with pytest.raises(AuthenticationError):
+        log_in(credentials(), server, policy=POLICY)
+    assert (server.replies, server.slept) == ([DONE], [])
+
+
+def test_the_attempts_end_it_with_the_detail_of_the_last() -> None:
+    """As many dialogs as the policy has attempts, with its backoff between them."""
+    server = Server([reply(500, {"message": f"try {number}"}) for number in (1, 2, 3, 4)])
+    with pytest.raises(TokenUnavailable, match="try 3") as caught:
+        log_in(credentials(), server, policy=POLICY)
+    assert server.slept == [0.5, 1.0]
+    assert (len(server.sent), caught.value.status_code) == (3, 500)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("evidence", TROUBLE.values(), ids=TROUBLE)
+def test_a_policy_of_one_attempt_asks_once(evidence: Evidence) -> None:
+    """RetryPolicy(attempts=1) switches it off, whatever the server asks for."""
+    server = Server([evidence, DONE])
+    with pytest.raises(TokenUnavailable):
+        log_in(credentials(), server, policy=RetryPolicy(attempts=1))
+    assert (server.replies, server.slept) == ([DONE], [])
+
+
+def test_the_deadline_ends_it() -> None:
+    """Law 7: no wait goes beyond it, neither a backoff nor a Retry-After."""
+    for busy in (
+        BUSY,
+        Reply(status_code=503, headers={"Retry-After": "2"}),
+        Reply(status_code=429, headers={"Retry-After": "86400"}),
+    ):
+        server = Server([busy, DONE], left=0.5)
+        with pytest.raises(TokenUnavailable):
+            log_in(credentials(), server, policy=POLICY)
+        assert (server.replies, server.slept) == ([DONE], [])
+
+
+def test_the_budget_of_the_client_ends_it() -> None:
+    """A server in trouble gets no more retries than the client's budget allows."""
+    budget = RetryBudget(left=5)
+    for replies in ([BUSY, BUSY, DONE], [BUSY, DONE]):
+        server = Server([*replies])
+        with pytest.raises(TokenUnavailable):
+            log_in(credentials(), server, policy=POLICY, budget=budget)
+        assert server.replies == [DONE]
+
+
+def test_patience_waits_as_long_as_the_server_asks() -> None:
+    """A 429 or a 503 with Retry-After costs time and no attempt."""
+    patient = Reply(status_code=503, headers={"Retry-After": "2"})
+    server = Server([*(patient,) * 4, DONE], left=60.0)
+    assert log_in(credentials(), server, policy=POLICY).reveal() == "access"
+    assert len(server.slept) == 4
+    assert min(server.slept) >= 2.0
+
+
+def test_each_dialog_begins_from_its_beginning() -> None:
+    """Law 6: the second factor is asked for anew, and no interim token of an earlier dialog is used."""
+    codes = iter(["111111", "222222"])
+    second = {**WANTS_CODE, "Token": "interim-9"}
+    server = Server([reply(202, WANTS_CODE), BUSY, reply(202, second), DONE])
+    log_in(credentials(second_factor=lambda: next(codes)), server, policy=POLICY)
+    base = {"Username": "user", "Password": "hunter2"}
+    assert server.sent == [
+        (base, None),
+        (base | {"VerificationCode": "111111"}, "interim-1"),
+        (base, None),
+        (base | {"VerificationCode": "222222"}, "interim-9"),
+    ]
+
+
+def test_what_an_earlier_dialog_used_stays_secret() -> None:
+    """Law 5: code and interim token are masked in the replies of the next dialog."""
+    echo = reply(401, {"State": "Failed", "Reason": "c0de-c0de interim-1"})
+    server = Server([reply(202, WANTS_CODE), BUSY, echo])
+    with pytest.raises(InvalidCredentials) as caught:
+        log_in(credentials(second_factor=lambda: "c0de-c0de"), server, policy=POLICY)
+    assert caught.value.detail == "********** **********"
+
+
+@define
+class Broker:
+    """Answers log-ins with these replies, the last one again and again, and cancels every order."""
+
+    log_ins: list[Evidence]
+    asked: Counter[str] = field(factory=Counter[str])
+
+    def answer(self, request: HttpRequest) -> Evidence:
+        self.asked[request.method] += 1
+        if request.method != "POST":
+            return Reply(status_code=204)
+        return self.log_ins.pop(0) if len(self.log_ins) > 1 else self.log_ins[0]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def open_client(client_kind: str, make_caller: MakeCaller, clock: FakeClock) -> Callable[..., tuple[Caller, Broker]]:
+    """Makes a client of this kind with a broker behind it; waits move the clock."""
+
+    def open_it(*log_ins: Evidence, user: PasswordCredentials | None = None, **options: Any) -> tuple[Caller, Broker]:
+        sleep = clock.advance if client_kind == "sync" else clock.sleep
+        settings = {"clock": clock, "sleep": sleep, "random": lambda: 0.5, "retry": POLICY, **options}
+        caller = make_caller(**SETTINGS | settings | {"credentials": user or credentials()})
+        broker = Broker([*log_ins])
+        FakeBackend(caller.client, broker.answer)
+        return caller, broker
+
+    return open_it
+
+
+def test_one_503_costs_a_batch_a_moment(open_client: Callable[..., tuple[Caller, Broker]], clock: FakeClock) -> None:
+    """Law 6: 1,000 orders, one 503 at /token, 1,000 cancels: the callers that wait share the second try."""
+    caller, broker = open_client(BUSY, DONE)
+    outcomes = caller.batch(orders(1000), concurrency=8)
+    assert Counter(type(outcome) for _, outcome in outcomes) == {Cancelled: 1000}
+    assert broker.asked == {"POST": 2, "DELETE": 1000}
+    assert clock.now == 1000.5
+
+
+def test_a_log_in_that_fails_to_the_end_stops_a_batch(open_client: Callable[..., tuple[Caller, Broker]]) -> None:
+    """Law 6: the tries of one log-in, for all orders together, and none is touched."""
+    caller, broker = open_client(BUSY)
+    caller.batch(orders(100), concurrency=8)
+    assert broker.asked == {"POST": 3}
+
+
+def test_the_waits_use_what_the_client_was_given(
+    open_client: Callable[..., tuple[Caller, Broker]], clock: FakeClock
+) -> None:
+    """Law 8: sleep, random, clock and retry of the client; the deadline of the call bounds the log-in."""
+    caller, broker = open_client(BUSY)
+    assert isinstance(caller.cancel(ACCOUNT, 1), TokenUnavailable)
+    assert (clock.now, broker.asked["POST"]) == (1001.5, 3)
+    assert isinstance(caller.cancel(ACCOUNT, 1, deadline=1.0), TokenUnavailable)
+    assert (clock.now, broker.asked["POST"]) == (1002.0, 5)
+
+
+def test_a_log_in_and_its_cancels_share_one_budget(open_client: Callable[..., tuple[Caller, Broker]]) -> None:
+    """A retry of a log-in is paid for like any other, and a log-in that works earns."""
+    caller, _ = open_client(BUSY, DONE)
+    budget = caller.client._engine.budget
+    assert isinstance(caller.cancel(ACCOUNT, 1), Cancelled)
+    assert budget.left == RetryBudget.CAPACITY - RetryBudget.COST + 2
+
+
+def test_a_token_lives_from_the_request_that_brought_it(
+    open_client: Callable[..., tuple[Caller, Broker]], clock: FakeClock
+) -> None:
+    """Time that the log-in waited is no part of the token's life."""
+    caller, _ = open_client(BUSY, DONE, token_margin=0)
+    assert isinstance(caller.cancel(ACCOUNT, 1), Cancelled)
+    token = caller.client._engine.tokens.cache.usable(None)
+    assert token is not None
+    assert token.expires_at == clock.now + 24 * 60 * 60
+
+
+def test_a_second_factor_is_not_given_twice_to_one_dialog(
+    open_client: Callable[..., tuple[Caller, Broker]],
+) -> None:
+    """Law 6: each dialog asks the caller's second_factor once."""
+    asked = list[int]()
+
+    def code() -> str:
+        asked.append(1)
+        return "123456"
+
+    user = credentials(second_factor=code)
+    caller, _ = open_client(reply(202, WANTS_CODE), BUSY, reply(202, WANTS_CODE), DONE, user=user)
+    assert isinstance(caller.cancel(ACCOUNT, 1), Cancelled)
+    assert len(asked) == 2
+    caller, _ = open_client(reply(202, WANTS_CODE), user=user)
+    assert isinstance(caller.cancel(ACCOUNT, 1), SecondFactorRequired)
+    assert len(asked) == 3
