@@ -1,4 +1,4 @@
-"""Which part of the rest should an attempt leave for finding out (`KEPT` of the flow)? `python -m bench.kept_time`.
+"""Which part of the rest should an attempt leave for finding out (`KEPT` of waits)? `python -m bench.kept_time`.
 
 Plays the real flow in virtual time, at a server whose latency is log-normal and whose replies get lost. Prints, for
 each deadline, how many of the calls end without a known outcome. A reply that is lost costs a new connection, too.
@@ -13,9 +13,9 @@ from support.scripted_calls import KEPT as OLD_TOKEN
 from support.scripted_calls import prepare, reads, reply
 
 from autoshares_cancel import Attempt, OutcomeUnknown, RetryPolicy
-from autoshares_cancel._cancel import flow
 from autoshares_cancel._cancel.outcomes import outcome_of
 from autoshares_cancel._engine.backend import run
+from autoshares_cancel._retry import waits
 from autoshares_cancel._retry.backend import What
 from autoshares_cancel._values.evidence import Evidence, NoResponse
 from autoshares_cancel._values.secret import Secret
@@ -76,7 +76,7 @@ def main(parts: Sequence[float] = PARTS) -> None:
     print("outcomes that stay unknown, in %; kept:", *(f"{part:>6}" for part in parts))
     for deadline in DEADLINES:
         shares = list[str]()
-        for flow.KEPT in parts:
+        for waits.KEPT in parts:
             unknown = sum(not known(deadline, seed) for seed in range(CALLS))
             shares.append(f"{unknown * 100 / CALLS:6.2f}")
         print(f"deadline {deadline:>4g} s".ljust(39), *shares)

@@ -47,6 +47,8 @@ class FakeBackend:
     """The order of each request that has left."""
     times: list[float] = field(factory=list[float])
     """The time of each request about an order, on the client's clock."""
+    limits: list[float] = field(factory=list[float])
+    """The seconds that each request may take."""
     at_once: int = 0
     at_once_at_most: int = 0
     _lock: threading.Lock = field(factory=threading.Lock)
@@ -94,6 +96,7 @@ class FakeBackend:
     def _comes(self, request: HttpRequest, transmission: Transmission) -> int:
         order_id = int(request.target.rpartition("/")[2]) if "/orders/" in request.target else 0
         with self._lock:
+            self.limits.append(transmission.deadline.remaining())
             self.at_once += 1
             self.at_once_at_most = max(self.at_once_at_most, self.at_once)
             if order_id:

@@ -47,7 +47,7 @@ async def cancel_item(engine: Engine, state: BatchState, item: BatchItem[Any]) -
         item.outcome = error
     finally:
         if call is not None:
-            item.outcome = call.outcome
+            item.outcome, item.is_late = call.outcome, call.deadline.remaining() <= 0
 
 
 def _call_of(engine: Engine, state: BatchState, item: BatchItem[Any]) -> OrderCall | None:

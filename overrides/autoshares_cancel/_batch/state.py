@@ -19,13 +19,13 @@ from attrs import define, field
 
 from autoshares_cancel._batch.options import BatchOptions, Progress
 from autoshares_cancel._batch.throttle import Throttle, limiter_of
-from autoshares_cancel._cancel.outcomes import Outcome, failed_log_in, interrupted
+from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, failed_log_in, interrupted
 from autoshares_cancel._engine.events import notify
 from autoshares_cancel._engine.fork import call_in_child
 from autoshares_cancel._validation import check_id, check_in_doubt
 from autoshares_cancel._values.deadline import Clock, Deadline
 from autoshares_cancel._values.order import O
-from autoshares_cancel.errors import ConfigurationError, NotAuthorized, OutcomeUnknown
+from autoshares_cancel.errors import ConfigurationError, NotAuthorized, OrderConflict, OutcomeUnknown
 
 SHORTEST_LOOK: Final = 0.001
 """Seconds of the shortest wait and the shortest deadline."""
@@ -41,6 +41,8 @@ class BatchItem(Generic[O]):
     outcome: Outcome | None = None
     has_begun: bool = False
     has_ended: bool = False
+    is_late: bool = False
+    """Whether its deadline was over when it ended."""
     in_doubt: bool | OutcomeUnknown | None = None
     """None until in_doubt was called for the order."""
     context: Context | None = field(default=None, repr=False)
@@ -158,10 +160,13 @@ class BatchState:
         outcome = item.outcome
         if isinstance(outcome, BaseException):
             outcome.__traceback__ = None  # its frames would live as long as the outcome
-        if self.stopped is None and outcome is not None and failed_log_in(outcome) is not None:
+        # A log-in that only lacked time says nothing about the next one.
+        if self.stopped is None and not item.is_late and outcome is not None and failed_log_in(outcome) is not None:
             self.stopped = "not tried, because the log-in failed"
         if isinstance(outcome, NotAuthorized):
             self.denied.add(outcome.account_id)
+        elif isinstance(outcome, Cancelled | OrderConflict):  # the token works again
+            self.denied.discard(outcome.account_id)
         self._counts[type(outcome).__name__] += 1
 
     def report_progress(self, under_way: int) -> None:

@@ -13,14 +13,14 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from attrs import define, field
 
 from autoshares_cancel._cancel.terms import EARLIER, NO_TIME, Conclusion, Terms
 from autoshares_cancel._retry.backend import OrderBackend, What
 from autoshares_cancel._retry.decision import Decision, asks_to_wait, decide, is_trouble, may_have_acted, may_pass
-from autoshares_cancel._retry.waits import Waits
+from autoshares_cancel._retry.waits import Waits, limit_of_attempt
 from autoshares_cancel._values.evidence import Attempt, Evidence, NotWritten, Reply
 from autoshares_cancel._values.order import Order, OrderPage
 from autoshares_cancel._values.status import State
@@ -28,9 +28,6 @@ from autoshares_cancel._values.token import Grant
 from autoshares_cancel.errors import AuthenticationError
 
 T = TypeVar("T")
-
-KEPT: Final = 0.4
-"""The part of the rest of a call that an attempt leaves for finding out. Measured by tests/bench/kept_time.py."""
 
 
 @define(eq=False)
@@ -139,9 +136,8 @@ class Cancellation:
 
     def _limit(self, what: What) -> float:
         """The seconds that the next attempt may take."""
-        left = self.terms.remaining()
         is_followed = self.terms.resolve if what == "cancel" else self.terms.policy.attempts > 1
-        return left * (1 - KEPT) if is_followed else left
+        return limit_of_attempt(self.terms.remaining(), is_followed=is_followed)
 
     async def _renew(self) -> None:
         self._renewed = True

@@ -14,7 +14,7 @@ from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._retry.backend import TokenRequest
 from autoshares_cancel._retry.decision import is_trouble
 from autoshares_cancel._retry.policy import RetryBudget
-from autoshares_cancel._retry.waits import Waits
+from autoshares_cancel._retry.waits import Waits, limit_of_attempt
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.token import AccessToken, Grant
@@ -83,7 +83,10 @@ class LogInRequests:
     async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
         """Send a request to /token once and return its evidence."""
         self.asked_at = self.tokens.cache.clock()
-        evidence = await self.call.exchange(self.requests.build_for_token(request, interim), self.tokens.secrets)
+        is_followed = self.requests.settings.retry.attempts > 1
+        seconds = limit_of_attempt(self.call.deadline.remaining(), is_followed=is_followed)
+        prepared = self.requests.build_for_token(request, interim)
+        evidence = await self.call.exchange(prepared, self.tokens.secrets, seconds)
         if not is_trouble(evidence):
             self.tokens.budget.earn()
         return evidence

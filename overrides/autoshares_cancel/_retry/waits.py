@@ -6,6 +6,7 @@
    second in all, for a server that restarts. The server has not seen the request, so it costs little of the budget.
 3. Any other wait is the backoff with full jitter. The client cuts a wait of its own choice to half of the rest of the
    call, so that the last request is a late one.
+4. An attempt that another one may have to follow takes a part of the rest only.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,14 @@ from autoshares_cancel._values.evidence import Evidence, NotWritten
 
 SHORTEST_WAIT: Final = 0.02
 """Seconds. With less than twice that left, another request is of no use."""
+
+KEPT: Final = 0.4
+"""The part of the rest of a call that an attempt leaves. Measured by tests/bench/kept_time.py."""
+
+
+def limit_of_attempt(remaining: float, *, is_followed: bool) -> float:
+    """The seconds that an attempt may take. `is_followed`: whether another request may have to follow. Pure."""
+    return remaining * (1 - KEPT) if is_followed else remaining
 
 
 @define(eq=False)

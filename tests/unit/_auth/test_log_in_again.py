@@ -91,9 +91,12 @@ def test_a_policy_of_one_attempt_asks_once(evidence: Evidence) -> None:
 
 
 def test_the_deadline_ends_it() -> None:
-    """Law 7: no wait goes beyond it, neither a backoff nor a Retry-After."""
+    """Law 7: no wait that the server asks for goes beyond it, and there is none where nothing could follow."""
+    server = Server([BUSY, DONE], left=0.03)
+    with pytest.raises(TokenUnavailable):
+        log_in(credentials(), server, policy=POLICY)
+    assert (server.replies, server.slept) == ([DONE], [])
     for busy in (
-        BUSY,
         Reply(status_code=503, headers={"Retry-After": "2"}),
         Reply(status_code=429, headers={"Retry-After": "86400"}),
     ):
@@ -152,6 +155,7 @@ class Broker:
 
     log_ins: list[Evidence]
     asked: Counter[str] = field(factory=Counter[str])
+    backend: FakeBackend | None = None
 
     def answer(self, request: HttpRequest) -> Evidence:
         self.asked[request.method] += 1
@@ -174,7 +178,7 @@ def open_client(client_kind: str, make_caller: MakeCaller, clock: FakeClock) -> 
         settings = {"clock": clock, "sleep": sleep, "random": lambda: 0.5, "retry": POLICY, **options}
         caller = make_caller(**SETTINGS | settings | {"credentials": user or credentials()})
         broker = Broker([*log_ins])
-        FakeBackend(caller.client, broker.answer)
+        broker.backend = FakeBackend(caller.client, broker.answer)
         return caller, broker
 
     return open_it
@@ -204,7 +208,17 @@ def test_the_waits_use_what_the_client_was_given(
     assert isinstance(caller.cancel(ACCOUNT, 1), TokenUnavailable)
     assert (clock.now, broker.asked["POST"]) == (1001.5, 3)
     assert isinstance(caller.cancel(ACCOUNT, 1, deadline=1.0), TokenUnavailable)
-    assert (clock.now, broker.asked["POST"]) == (1002.0, 5)
+    assert (clock.now, broker.asked["POST"]) == (1002.25, 6)
+
+
+def test_a_log_in_without_a_reply_leaves_time_for_another_one(
+    open_client: Callable[..., tuple[Caller, Broker]],
+) -> None:
+    """Law 7: silence at /token takes a part of the rest of the call, whatever the read time-out is."""
+    caller, broker = open_client(NoResponse(reason="silence"), DONE)
+    assert isinstance(caller.cancel(ACCOUNT, 1, deadline=5.0), Cancelled)
+    assert broker.backend is not None
+    assert broker.backend.limits[0] == pytest.approx(3.0)
 
 
 def test_a_log_in_and_its_cancels_share_one_budget(open_client: Callable[..., tuple[Caller, Broker]]) -> None:

@@ -9,7 +9,8 @@ import pytest
 from conftest import MakeCaller
 from support.clients import TLS
 from support.control import counters, settings
-from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, once_each, orders
+from support.fake_backend import ACCOUNT, GONE, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders
+from support.fake_clock import FakeClock
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -23,7 +24,7 @@ from autoshares_cancel import (
 )
 from autoshares_cancel._batch.state import BatchState
 from autoshares_cancel._http.request import HttpRequest
-from autoshares_cancel._values.evidence import Evidence, Reply
+from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
 from autoshares_cancel.mock import MockServer
 
 OWN, FOREIGN = 6303, (6400, 6500)
@@ -184,3 +185,44 @@ def test_tokens_that_end_in_the_middle_are_renewed_once_each(
     assert {type(outcome) for outcome in came_out.values()} == {Cancelled}
     assert counters(mock_server)["token_requests"] == 1 + times
     assert counters(mock_server)["token_requests_in_flight_at_most"] == 1
+
+
+def test_a_log_in_that_only_lacked_time_stops_nothing(client_kind: str, make_caller: MakeCaller) -> None:
+    """Rule 3: the next order has time of its own. Only a log-in that really failed stops the batch."""
+    clock, replies = FakeClock(), [NoResponse(reason="silence")]
+
+    def answer(request: HttpRequest) -> Evidence:
+        if not request.target.endswith("/token"):
+            return GONE
+        if replies:
+            clock.advance(5.0)
+            return replies.pop()
+        return Reply(status_code=200, body=b'{"State": "Succeeded", "Token": "access"}')
+
+    sleep = clock.advance if client_kind == "sync" else clock.sleep
+    credentials = PasswordCredentials(app_key="an-app-key", username="user", password="hunter2")
+    options = {**SETTINGS, "credentials": credentials, "clock": clock, "sleep": sleep, "deadline": 5.0}
+    caller = make_caller(**options)
+    FakeBackend(caller.client, answer)
+    outcomes = [outcome for _, outcome in caller.batch(orders(3), concurrency=1)]
+    assert [type(outcome) for outcome in outcomes] == [TokenUnavailable, Cancelled, Cancelled]
+
+
+def test_an_account_whose_token_works_again_is_not_denied_any_more(make_caller: MakeCaller) -> None:
+    """Rule 3: a call that met two sessions that ended says nothing about the account."""
+    # Order 1 is refused with its new token, order 2 succeeds, and the token of order 3 has ended.
+    refusals = {1: 2, 3: 1}
+
+    def answer(request: HttpRequest) -> Evidence:
+        if request.target.endswith("/token"):
+            return Reply(status_code=200, body=b'{"State": "Succeeded", "Token": "access"}')
+        order_id = int(request.target.rpartition("/")[2])
+        refusals[order_id] = refusals.get(order_id, 0) - 1
+        return Reply(status_code=401) if refusals[order_id] >= 0 else GONE
+
+    credentials = PasswordCredentials(app_key="an-app-key", username="user", password="hunter2")
+    caller = make_caller(**SETTINGS | {"credentials": credentials})
+    FakeBackend(caller.client, answer)
+    assert isinstance(caller.cancel(ACCOUNT, 9), Cancelled)  # so that the token of order 1 is not its own
+    outcomes = [outcome for _, outcome in caller.batch(orders(3), concurrency=1)]
+    assert [type(outcome) for outcome in outcomes] == [NotAuthorized, Cancelled, Cancelled]
