@@ -30,7 +30,8 @@ def open_async_batch(engine: Engine, orders: Iterable[O] | AsyncIterable[O], opt
 def state_of(engine: Engine, options: BatchOptions) -> BatchState:
     """Make the state of a new batch. Raises ConfigurationError for a closed client and for a missing extra."""
     engine.check_open()
-    return BatchState(options, engine.settings.clock, engine.tokens.cache.rounds)
+    deadline = engine.settings.deadline if options.deadline is None else options.deadline
+    return BatchState(options, engine.settings.clock, deadline, engine.tokens.cache.rounds)
 
 
 async def cancel_item(engine: Engine, state: BatchState, item: BatchItem[Any]) -> None:
@@ -55,8 +56,7 @@ def _call_of(engine: Engine, state: BatchState, item: BatchItem[Any]) -> OrderCa
     if item.outcome is not None:
         return None
     options = state.options
-    seconds = state.shortened(engine.settings.deadline if options.deadline is None else options.deadline)
-    in_doubt = state.is_in_doubt(item)
+    seconds, in_doubt = state.shortened(state.order_deadline), state.is_in_doubt(item)
     call = engine.begin_order(*item.ids(), seconds, venue=options.venue, in_doubt=in_doubt)
     call.batch, call.rounds = state, state.rounds
     return call

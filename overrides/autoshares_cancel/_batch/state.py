@@ -8,6 +8,8 @@
 3. A failed log-in or the end of its deadline stops the batch: all further orders are NotSent, and /token gets no
    further request. An account that refuses a fresh token gets no other one in this batch.
 4. The rate and a Retry-After limit all requests of the batch together (throttle).
+5. An order that has not begun spends its deadline only in pauses that the server asks for, and ends when it is spent.
+   Once it begins, its call has a whole deadline. Neither the rate nor the slow reopening after a pause counts.
 """
 
 from collections import Counter
@@ -18,6 +20,7 @@ from typing import Any, Final, Generic, cast
 from attrs import define, field
 
 from autoshares_cancel._batch.options import BatchOptions, Progress
+from autoshares_cancel._batch.pacing import Slot
 from autoshares_cancel._batch.throttle import Throttle, limiter_of
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._engine.events import notify
@@ -49,6 +52,10 @@ class BatchItem(Generic[O]):
     has_ended: bool = False
     in_doubt: bool | None = None
     """None until in_doubt was called for the order."""
+    slot: Slot = field(factory=Slot, repr=False)
+    """Its place among the orders that wait for the throttle."""
+    paused_before: float | None = None
+    """The seconds that the batch had spent in pauses when the order first waited; None if it did not wait yet."""
     context: Context | None = field(default=None, repr=False)
     """The context in which a thread cancels the order. A task has its own."""
 
@@ -73,6 +80,8 @@ class BatchState:
 
     options: BatchOptions
     clock: Clock
+    order_deadline: float
+    """The seconds of each order."""
     rounds: int = 0
     """The number of log-ins that had ended when the batch began: a log-in that fails later is not repeated."""
     throttle: Throttle = field(init=False)
@@ -120,10 +129,19 @@ class BatchState:
             return True
         if self.stopped is None and self._deadline is not None and self._deadline.remaining() <= 0:
             self.stopped = "the deadline of the batch was over before its turn"
-        if self.stopped is not None:
+        reason = self.stopped or self._pause_of(item)
+        if reason is not None:
             kind = OutcomeUnknown if in_doubt else NotSent
-            item.outcome = kind(account_id=account_id, order_id=order_id, detail=self.stopped)
-        return self.stopped is not None
+            item.outcome = kind(account_id=account_id, order_id=order_id, detail=reason)
+        return reason is not None
+
+    def _pause_of(self, item: BatchItem[Any]) -> str | None:
+        """Why the order can't wait any longer for the server; None if it can."""
+        if item.paused_before is None or self.throttle.paused() - item.paused_before < self.order_deadline:
+            return None
+        asked = self.throttle.asked
+        time = "" if asked is None else f" {asked:g} s"
+        return f"the server asked to wait{time}; the deadline of the order was over before its turn"
 
     def is_in_doubt(self, item: BatchItem[Any]) -> bool:
         """Whether the server may have acted on an earlier cancel. Raises ConfigurationError if in_doubt fails."""
@@ -140,17 +158,22 @@ class BatchState:
 
     def seconds_before(self, item: BatchItem[Any]) -> float:
         """The seconds to wait before the next call of this; 0 if the order may begin, or has its outcome already."""
-        wait = 0.0 if self.refuses(item) else self.throttle.wait()
-        return self.shortened(min(wait, LONGEST_LOOK)) if wait > 0 else 0.0
+        if self.refuses(item) or (wait := self.throttle.wait(item.slot)) <= 0:
+            return 0.0
+        paused = self.throttle.paused()
+        if item.paused_before is None:
+            item.paused_before = paused
+        left = self.order_deadline - (paused - item.paused_before)
+        return self.shortened(min(wait, max(left, SHORTEST_LOOK), LONGEST_LOOK))
 
     def throttle_of_call(self) -> Callable[[], float]:
         """Make the throttle of one call. seconds_before has already counted its first request."""
-        waited_for = [self.clock() + SHORTEST_LOOK]
+        slot, waited_for = Slot(self.clock()), [self.clock() + SHORTEST_LOOK]
 
         def wait() -> float:
             # A call that logs in first sends its request later than it was counted, so it is counted again.
             is_in_time = bool(waited_for) and self.clock() < waited_for.pop()
-            return self.throttle.held() if is_in_time else self.throttle.wait()
+            return self.throttle.held() if is_in_time else self.throttle.wait(slot)
 
         return wait
 
