@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-START = 1000.0
+START = 1000.6
+"""Seconds. Not a full second, so that windows of a server begin within a batch."""
 
 
 class _Selector(selectors.DefaultSelector):

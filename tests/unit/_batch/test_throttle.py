@@ -2,6 +2,8 @@
 
 import random
 import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.rates import most_in_any
@@ -122,6 +124,26 @@ def test_while_all_wait_nothing_counts() -> None:
     assert [throttle.wait(slot) == 0 for slot in slots] == [True, False, False]
     clock.now = 6.5
     assert [throttle.wait(slot) == 0 for slot in slots[1:]] == [True, False]
+
+
+def test_threads_share_the_slots_after_a_pause() -> None:
+    """At no time more than the schedule allows, and every thread gets as many slots as the others."""
+    clock, slots, served = Clock(), [Slot() for _ in range(8)], Counter[int]()
+    throttle = Throttle(clock)
+    for _ in range(40):
+        throttle.observe(Reply(status_code=204), 0)
+    throttle.observe(Reply(status_code=429, retry_after="1"), 0)
+
+    def ask(nth: int) -> None:
+        served[nth] += throttle.wait(slots[nth]) == 0
+
+    with ThreadPoolExecutor(len(slots)) as pool:
+        for step in range(1, 301):
+            clock.now = step / 100
+            list(pool.map(ask, range(len(slots))))
+            assert served.total() <= max(0.0, 40 * (clock.now - 1.0)) + 1
+    assert served.total() >= 0.88 * 40 * 2
+    assert max(served.values()) - min(served.values()) <= 1
 
 
 def test_a_rate_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
