@@ -102,11 +102,17 @@ class LimitedServer:
         """Nothing is open."""
 
     def openings(self, pause: float) -> list[list[int]]:
-        """The statuses of all replies, divided where a 429 was followed by at least this many seconds of silence."""
-        openings, last = list[list[int]](), -math.inf
-        for at, status_code in self.replies:
-            if at - last >= pause:
-                openings.append([])
-            openings[-1].append(status_code)
-            last = at
-        return openings
+        """The statuses of all replies, divided by pauses."""
+        return openings_of(self.replies, pause)
+
+
+def openings_of(replies: list[tuple[float, int]], pause: float) -> list[list[int]]:
+    """The statuses of replies, divided where nothing came for this many seconds after a 429."""
+    openings, asked_at = [list[int]()], math.inf
+    for nth, (at, status_code) in enumerate(replies):
+        if asked_at < math.inf and at - replies[nth - 1][0] >= pause:
+            openings.append([])
+            asked_at = math.inf
+        openings[-1].append(status_code)
+        asked_at = at if status_code != 204 else asked_at
+    return openings

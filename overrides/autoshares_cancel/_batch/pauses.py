@@ -7,7 +7,9 @@
 3. Replies that pass in the pause, to requests that were on their way, count as well.
 4. If nothing has passed since the last reopening, the rate that passed is kept, and the next opening begins at half
    the last one's share of it. A wait without a Retry-After doubles, up to MOST_UNTOLD_SECONDS.
-5. If in the first pause nine replies pass for each that does not, the server is not at its limit. Then replies are
+5. A pause before the tenth reply tells little: then UNKNOWN requests a second are supposed to pass, or what is measured
+   if that is more.
+6. If in the first pause nine replies pass for each that does not, the server is not at its limit. Then replies are
    counted over the time in which they came, if that is less than a second: a stray 429 at the beginning of a batch does
    not slow it down.
 """
@@ -29,8 +31,12 @@ STRAY: Final = 9
 """Replies that pass in the first pause, for each that asks to wait, if the server is not at its limit."""
 STEP: Final = 0.005
 """Seconds. Replies that come closer together are counted together, so that a fast batch needs no more memory."""
-UNKNOWN: Final = 1.0
-"""The rate that is supposed to pass where none was measured, in requests a second, and the lowest one."""
+UNKNOWN: Final = 10.0
+"""The rate that is supposed to pass before ENOUGH replies came, in requests a second. A rate that is too high costs one
+429 and its pause; one that is too low slows down the whole batch."""
+ENOUGH: Final = 10
+LEAST: Final = 1.0
+"""The lowest rate that is measured, in requests a second."""
 MOST_HALVINGS: Final = 30
 SHORTEST: Final = 0.001
 """Seconds. The shortest time over which a rate is measured, and how much too early a request may seem to be sent."""
@@ -79,6 +85,10 @@ class Pauses:
     """The highest rate of replies over a second, since the last pause began."""
     _burst: float = 0.0
     """The same over the time in which they came, if that was less."""
+    _seen: int = 0
+    """All replies of the batch."""
+    _floor: float = LEAST
+    """The rate that is supposed to pass at least, in requests a second."""
     _passed: int = 0
     """Replies in the pause that passed."""
     _refused: int = 0
@@ -97,7 +107,7 @@ class Pauses:
             return None
         is_stray = self._is_first and self._passed >= STRAY * self._refused
         rate = self._burst if is_stray else self._rate
-        return Schedule(self.opens_at, max(UNKNOWN, rate), OPENING / 2**self._in_vain)
+        return Schedule(self.opens_at, max(self._floor, rate), OPENING / 2**self._in_vain)
 
     def seconds(self, now: float) -> float:
         """The seconds that the batch has spent in pauses."""
@@ -106,6 +116,7 @@ class Pauses:
     def passes(self, sent_at: float, now: float) -> None:
         """Take in a reply that does not ask to wait, to a request that was sent then."""
         self._replies.add(now)
+        self._seen += 1
         if self._is_new(sent_at):
             self._has_passed = True
         else:
@@ -116,6 +127,7 @@ class Pauses:
         """Take in a reply that asks to wait this many seconds, or does not say how long."""
         if self._is_new(sent_at):
             self._begin(now)
+        self._seen += 1
         self._refused += 1
         self._hold(told, now)
 
@@ -125,6 +137,7 @@ class Pauses:
     def _begin(self, now: float) -> None:
         """Begin to measure: what passed in the last second, or if nothing did, keep what is known."""
         self._is_first = self.opens_at == -math.inf
+        self._floor = UNKNOWN if self._seen < ENOUGH else LEAST
         self._in_vain = 0 if self._has_passed else min(self._in_vain + 1, MOST_HALVINGS)
         if self._has_passed:
             self._rate = self._burst = 0.0

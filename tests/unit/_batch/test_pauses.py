@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoshares_cancel._batch.pauses import MOST_UNTOLD_SECONDS, UNTOLD_SECONDS, Pauses
+from autoshares_cancel._batch.pauses import MOST_UNTOLD_SECONDS, UNKNOWN, UNTOLD_SECONDS, Pauses
 
 
 def passed(pauses: Pauses) -> tuple[float, float]:
@@ -54,13 +54,25 @@ def test_replies_that_pass_in_the_pause_count() -> None:
     """Rule 3: the first 429 of a crowd may come before the replies that passed."""
     pauses = Pauses()
     pauses.asks(1.0, 0.0, 0.01)
-    assert passed(pauses) == (1.0, 0.9)
-    for nth in range(10):
+    assert passed(pauses) == (UNKNOWN, 0.9)
+    for nth in range(15):
         pauses.asks(1.0, 0.0, 0.02)
         pauses.passes(0.0, 0.02 + nth / 1000)
-    assert passed(pauses) == (10, 0.9)
+    assert passed(pauses) == (15, 0.9)
     pauses.passes(1.5, 1.6)  # sent after the reopening: no longer part of it
-    assert passed(pauses) == (10, 0.9)
+    assert passed(pauses) == (15, 0.9)
+
+
+def test_before_ten_replies_the_rate_is_unknown() -> None:
+    """Rule 5: a few requests measure no rate, so that a small batch does not crawl; ten do."""
+    pauses = Pauses()
+    for nth in range(9):
+        pauses.asks(1.0, 2.0 * nth, 2.0 * nth)
+        assert passed(pauses)[0] == UNKNOWN
+    for nth in range(9, 13):
+        pauses.passes(2.0 * nth, 2.0 * nth)
+    pauses.asks(1.0, 2.0 * nth, 2.0 * nth)
+    assert passed(pauses)[0] == 1.0
 
 
 def test_a_reopening_in_vain_keeps_the_rate_and_begins_lower() -> None:
@@ -95,7 +107,7 @@ def test_a_wait_without_a_time_doubles_while_nothing_passes() -> None:
 
 
 def test_a_stray_429_at_the_beginning_tells_nothing_of_a_limit() -> None:
-    """Rule 5: where nine of ten pass in the first pause, the rate is what passed over its own time."""
+    """Rule 6: where nine of ten pass in the first pause, the rate is what passed over its own time."""
     pauses = Pauses()
     steady(pauses, 0, 0.05, 1000)
     pauses.asks(1.0, 0.0, 0.05)
@@ -105,7 +117,7 @@ def test_a_stray_429_at_the_beginning_tells_nothing_of_a_limit() -> None:
 
 
 def test_a_second_pause_tells_of_a_limit_however_few_are_refused() -> None:
-    """Rule 5 is for the beginning only, or a server at its limit gets all that wait at once, again and again."""
+    """Rule 6 is for the beginning only, or a server at its limit gets all that wait at once, again and again."""
     pauses = Pauses()
     for begin in (0.0, 2.0):
         steady(pauses, begin + 0.01, begin + 0.05, 1000)
@@ -115,7 +127,7 @@ def test_a_second_pause_tells_of_a_limit_however_few_are_refused() -> None:
 
 
 def test_a_server_at_its_limit_is_not_taken_for_a_stray_429() -> None:
-    """Rule 5: a crowd of which one in six is refused."""
+    """Rule 6: a crowd of which one in six is refused."""
     pauses = Pauses()
     for nth in range(60):
         pauses.passes(0.0, 0.01)
