@@ -4,8 +4,9 @@ from collections.abc import AsyncIterable, Iterable
 from functools import partial
 from typing import Any
 
+from autoshares_cancel._batch.item import BatchItem
 from autoshares_cancel._batch.options import BatchOptions
-from autoshares_cancel._batch.state import BatchItem, BatchState
+from autoshares_cancel._batch.state import BatchState
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._batch.threads import Batch
 from autoshares_cancel._engine.backend import run

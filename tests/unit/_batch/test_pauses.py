@@ -69,9 +69,8 @@ def test_before_ten_replies_the_rate_is_unknown() -> None:
     for nth in range(9):
         pauses.asks(1.0, 2.0 * nth, 2.0 * nth)
         assert passed(pauses)[0] == UNKNOWN
-    for nth in range(9, 13):
-        pauses.passes(2.0 * nth, 2.0 * nth)
-    pauses.asks(1.0, 2.0 * nth, 2.0 * nth)
+    steady(pauses, 20.0, 30.0, 1.0)
+    pauses.asks(1.0, 29.5, 29.5)
     assert passed(pauses)[0] == 1.0
 
 

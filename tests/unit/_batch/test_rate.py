@@ -156,7 +156,7 @@ def test_a_wait_that_outlives_an_order_ends_it_at_its_deadline(
     backend = FakeBackend(caller.client, server)
     server.replies[1] = [Reply(status_code=429, retry_after="86400")]
     began = time.now
-    came_out = caller.batch(orders(5), concurrency=1, deadline=30)
+    came_out = caller.batch(orders(5), concurrency=1, deadline=30, batch_deadline=600)
     outcomes = [outcome for _, outcome in came_out]
     assert [type(outcome) for outcome in outcomes] == [RateLimited, *[NotSent] * 4]
     assert time.now - began == pytest.approx(4 * 30, abs=1)
