@@ -146,7 +146,7 @@ class Pauses:
 
     def _measure(self, now: float) -> None:
         count, seconds = self._replies.count(now), self._replies.seconds
-        self._rate = max(self._rate, count / SECOND)
+        self._rate = max(self._rate, float(count))
         self._burst = max(self._burst, count / max(seconds, SHORTEST))
 
     def _hold(self, told: float | None, now: float) -> None:

@@ -133,3 +133,43 @@ def test_a_server_at_its_limit_is_not_taken_for_a_stray_429() -> None:
         if nth % 6 == 0:
             pauses.asks(1.0, 0.0, 0.01)
     assert passed(pauses)[0] == 60
+
+
+@pytest.mark.parametrize(("refused", "through", "rate"), [(4, 5, UNKNOWN), (5, 5, 5.0), (9, 0, UNKNOWN), (10, 0, 1.0)])
+def test_ten_replies_of_either_kind_are_enough(refused: int, through: int, rate: float) -> None:
+    """Rule 5, to the reply."""
+    pauses = Pauses()
+    for _ in range(through):
+        pauses.passes(2.0, 2.0)
+    for nth in range(refused):
+        pauses.asks(0.0, 2.0 + nth / 100, 2.0 + nth / 100)
+    pauses.asks(1.0, 2.5, 2.5)
+    assert passed(pauses)[0] == rate
+
+
+@pytest.mark.parametrize(("through", "rate"), [(8, UNKNOWN), (9, 9000.0)])
+def test_nine_for_one_make_a_stray_429(through: int, rate: float) -> None:
+    """Rule 6, to the reply."""
+    pauses = Pauses()
+    pauses.asks(1.0, 0.0, 0.01)
+    for _ in range(through):
+        pauses.passes(0.0, 0.01)
+    assert passed(pauses)[0] == rate
+
+
+def test_the_edges_of_a_second_and_of_a_reopening() -> None:
+    """A reply a second ago no longer counts; a request may seem to be sent a millisecond before the reopening."""
+    pauses = Pauses()
+    for nth in range(20):
+        pauses.passes(1.0, 1.0 + (nth >= 12) * 0.5)
+    pauses.asks(1.0, 2.0, 2.0)
+    assert passed(pauses)[0] == 8
+    pauses.asks(1.0, 2.999, 3.1)
+    assert passed(pauses)[1] == 0.45
+
+
+def test_a_fast_batch_remembers_no_more() -> None:
+    """Memory: replies are counted in steps of 5 ms."""
+    pauses = Pauses()
+    steady(pauses, 0, 2, 10_000)
+    assert len(pauses._replies._steps) <= 202
