@@ -256,12 +256,14 @@ class Client:
             orders: Any iterable of pairs of account_id and order_id: tuples or instances of their subclasses.
             concurrency: The most orders under way at a time, from 1 to 256.
             rate: The most requests about orders per second, cancels and reads together: above 0 and up to 100000. Needs
-                the extra `rate`. A Retry-After slows all orders, with or without a rate.
+                the extra `rate`. With or without a rate, a Retry-After stops all orders; then requests begin again
+                below the rate that last passed, and grow slowly.
             confirm: As in cancel_order, for each order.
             venue: As in cancel_order, for each order.
             resolve: As in cancel_order, for each order.
             retry: As in cancel_order, for each order.
-            deadline: Seconds for each order, from its own beginning, at most a day; None is the client's deadline.
+            deadline: Seconds for each order, from its own beginning, at most a day; None is the client's deadline. An
+                order that has not begun is NotSent when the server has made the batch wait for that long.
             batch_deadline: Seconds for the whole batch, from now, at most a day. Orders that have not begun by then are
                 NotSent.
             in_doubt: Called with an order; returns whether the server may have acted on an earlier cancel of it: True,

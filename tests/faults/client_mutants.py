@@ -38,6 +38,8 @@ MODULES: Final = (
     "_auth/login",
     "_auth/token_cache",
     "_batch/listing",
+    "_batch/pacing",
+    "_batch/pauses",
     "_batch/sweep",
     "_batch/throttle",
     "_cancel/flow",
@@ -67,6 +69,8 @@ JUDGES: Final = tuple(
         "": ("errors", "flags_and_counts", "validation"),
         "_auth/": ("credentials", "login", "token_cache"),
         "_batch/": (
+            "pacing",
+            "pauses",
             "sweep",
             "sweep_any",
             "sweep_ends",

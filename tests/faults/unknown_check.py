@@ -36,10 +36,9 @@ def unknown_lie(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     # A batch may hold an order until its deadline is over; then there is no time to read it.
     if call.holds and call.deadline - call.seconds <= call.holds:
         return None
-    if last.status_code == NO_TOKEN:
-        return None
-    if last.what == "cancel":
-        return None if call.seconds >= call.deadline else "it was not read after the last attempt"
+    if last.what == "cancel" or last.status_code == NO_TOKEN:
+        has_no_time = last.status_code == NO_TOKEN or call.seconds >= call.deadline
+        return None if has_no_time else "it was not read after the last attempt"
     if last.status_code != 200 or not _came_whole(call, truth):
         gave_up = _gave_up_reading(call, told, truth)
         # A reply with a fault may have been readable; then the order ended the call.

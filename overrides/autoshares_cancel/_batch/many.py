@@ -4,8 +4,9 @@ from collections.abc import AsyncIterable, Iterable
 from functools import partial
 from typing import Any
 
+from autoshares_cancel._batch.item import BatchItem
 from autoshares_cancel._batch.options import BatchOptions
-from autoshares_cancel._batch.state import BatchItem, BatchState
+from autoshares_cancel._batch.state import BatchState
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._batch.threads import Batch
 from autoshares_cancel._engine.backend import run
@@ -30,7 +31,8 @@ def open_async_batch(engine: Engine, orders: Iterable[O] | AsyncIterable[O], opt
 def state_of(engine: Engine, options: BatchOptions) -> BatchState:
     """Make the state of a new batch. Raises ConfigurationError for a closed client and for a missing extra."""
     engine.check_open()
-    return BatchState(options, engine.settings.clock, engine.tokens.cache.rounds)
+    deadline = engine.settings.deadline if options.deadline is None else options.deadline
+    return BatchState(options, engine.settings.clock, deadline, engine.tokens.cache.rounds)
 
 
 async def cancel_item(engine: Engine, state: BatchState, item: BatchItem[Any]) -> None:
@@ -55,8 +57,7 @@ def _call_of(engine: Engine, state: BatchState, item: BatchItem[Any]) -> OrderCa
     if item.outcome is not None:
         return None
     options = state.options
-    seconds = state.shortened(engine.settings.deadline if options.deadline is None else options.deadline)
-    in_doubt = state.in_doubt(item)
+    seconds, in_doubt = state.shortened(state.order_deadline), state.in_doubt(item)
     call = engine.begin_order(
         *item.ids(),
         seconds,

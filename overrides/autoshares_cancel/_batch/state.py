@@ -8,23 +8,25 @@
 3. A failed log-in or the end of its deadline stops the batch: all further orders are NotSent, and /token gets no
    further request. An account that refuses a fresh token gets no other one in this batch.
 4. The rate and a Retry-After limit all requests of the batch together (throttle).
+5. An order that has not begun spends its deadline only in pauses that the server asks for, and ends when it is spent.
+   Once it begins, its call has a whole deadline. Neither the rate nor the slow reopening after a pause counts.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from contextvars import Context, copy_context
-from typing import Any, Final, Generic, cast
+from typing import Any, Final, cast
 
 from attrs import define, field
 
+from autoshares_cancel._batch.item import BatchItem
 from autoshares_cancel._batch.options import BatchOptions, Progress
+from autoshares_cancel._batch.pacing import Slot
 from autoshares_cancel._batch.throttle import Throttle, limiter_of
-from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, failed_log_in, interrupted
+from autoshares_cancel._cancel.outcomes import Cancelled, failed_log_in, interrupted
 from autoshares_cancel._engine.events import notify
 from autoshares_cancel._engine.fork import call_in_child
-from autoshares_cancel._validation import check_id, check_in_doubt
+from autoshares_cancel._validation import check_in_doubt
 from autoshares_cancel._values.deadline import Clock, Deadline
-from autoshares_cancel._values.order import O
 from autoshares_cancel.errors import ConfigurationError, NotAuthorized, OrderConflict, OutcomeUnknown
 
 SHORTEST_LOOK: Final = 0.001
@@ -34,41 +36,13 @@ LONGEST_LOOK: Final = 0.1
 
 
 @define(eq=False)
-class BatchItem(Generic[O]):
-    """One order of a batch, from the time it is taken until it is yielded."""
-
-    order: O
-    outcome: Outcome | None = None
-    has_begun: bool = False
-    has_ended: bool = False
-    is_late: bool = False
-    """Whether its deadline was over when it ended."""
-    in_doubt: bool | OutcomeUnknown | None = None
-    """None until in_doubt was called for the order."""
-    context: Context | None = field(default=None, repr=False)
-    """The context in which a thread cancels the order. A task has its own."""
-
-    def run(self, work: "Callable[[BatchItem[O]], None]") -> None:
-        """Call `work` with this item, in its context."""
-        (self.context or copy_context()).run(work, self)
-
-    def ids(self) -> tuple[int, int]:
-        """The account_id and order_id. Raises ConfigurationError for anything that is not an order."""
-        try:
-            account_id, order_id = cast("tuple[object, object]", self.order)
-        except Exception:  # noqa: BLE001  # any exception means that it is not a pair
-            account_id = order_id = None
-        if account_id is None:
-            raise ConfigurationError("an order of a batch must be a pair of account_id and order_id")
-        return check_id("account_id", account_id), check_id("order_id", order_id)
-
-
-@define(eq=False)
 class BatchState:
     """One batch under way: its options, its throttle, the reason why it stopped, and the counts of outcomes."""
 
     options: BatchOptions
     clock: Clock
+    order_deadline: float
+    """The seconds of each order."""
     rounds: int = 0
     """The number of log-ins that had ended when the batch began: a log-in that fails later is not repeated."""
     throttle: Throttle = field(init=False)
@@ -116,11 +90,20 @@ class BatchState:
             return True
         if self.stopped is None and self._deadline is not None and self._deadline.remaining() <= 0:
             self.stopped = "the deadline of the batch was over before its turn"
-        if self.stopped is not None:
+        reason = self.stopped or self._pause_of(item)
+        if reason is not None:
             item.outcome = interrupted(
-                account_id=account_id, order_id=order_id, detail=self.stopped, in_doubt=in_doubt is not False
+                account_id=account_id, order_id=order_id, detail=reason, in_doubt=in_doubt is not False
             )
-        return self.stopped is not None
+        return reason is not None
+
+    def _pause_of(self, item: BatchItem[Any]) -> str | None:
+        """Why the order can't wait any longer for the server; None if it can."""
+        if item.paused_before is None or self.throttle.paused() - item.paused_before < self.order_deadline:
+            return None
+        asked = self.throttle.asked
+        time = "" if asked is None else f" {asked:g} s"
+        return f"the server asked to wait{time}; the deadline of the order was over before its turn"
 
     def in_doubt(self, item: BatchItem[Any]) -> bool | OutcomeUnknown:
         """Whether the server may have acted on an earlier cancel. Raises ConfigurationError if in_doubt fails."""
@@ -138,17 +121,22 @@ class BatchState:
 
     def seconds_before(self, item: BatchItem[Any]) -> float:
         """The seconds to wait before the next call of this; 0 if the order may begin, or has its outcome already."""
-        wait = 0.0 if self.refuses(item) else self.throttle.wait()
-        return self.shortened(min(wait, LONGEST_LOOK)) if wait > 0 else 0.0
+        if self.refuses(item) or (wait := self.throttle.wait(item.slot)) <= 0:
+            return 0.0
+        paused = self.throttle.paused()
+        if item.paused_before is None:
+            item.paused_before = paused
+        left = self.order_deadline - (paused - item.paused_before)
+        return self.shortened(min(wait, max(left, SHORTEST_LOOK), LONGEST_LOOK))
 
     def throttle_of_call(self) -> Callable[[], float]:
         """Make the throttle of one call. seconds_before has already counted its first request."""
-        waited_for = [self.clock() + SHORTEST_LOOK]
+        slot, waited_for = Slot(self.clock()), [self.clock() + SHORTEST_LOOK]
 
         def wait() -> float:
             # A call that logs in first sends its request later than it was counted, so it is counted again.
             is_in_time = bool(waited_for) and self.clock() < waited_for.pop()
-            return self.throttle.held() if is_in_time else self.throttle.wait()
+            return self.throttle.held() if is_in_time else self.throttle.wait(slot)
 
         return wait
 

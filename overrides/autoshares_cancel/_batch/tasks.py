@@ -7,7 +7,8 @@ from typing import Generic, Self, cast
 
 from attrs import define
 
-from autoshares_cancel._batch.state import BatchItem, BatchState
+from autoshares_cancel._batch.item import BatchItem
+from autoshares_cancel._batch.state import BatchState
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._values.order import O
 

@@ -17,7 +17,8 @@ from contextvars import copy_context
 from itertools import chain, islice, repeat
 from typing import Any, Final, Generic, Self, cast
 
-from autoshares_cancel._batch.state import BatchItem, BatchState
+from autoshares_cancel._batch.item import BatchItem
+from autoshares_cancel._batch.state import BatchState
 from autoshares_cancel._batch.workers import Workers
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._values.order import O

@@ -1,8 +1,9 @@
-"""Limits how fast the requests of a batch follow one another: its rate, and the server's Retry-After. Never sleeps.
+"""Limits how fast the requests of a batch follow one another: its rate, and what the server asks for. Never sleeps.
 
 1. The rate limits all requests of the batch together, cancels and reads. pyrate-limiter counts them.
-2. A Retry-After in the reply about one order applies to all orders: the batch sends nothing before it is over. After a
-   429 without Retry-After the whole batch waits UNTOLD_SECONDS.
+2. A Retry-After in the reply about one order applies to all orders: the batch sends nothing before it is over (pauses).
+3. After such a pause the batch does not send all that wait at once: its requests follow one another, at first below the
+   rate that passed (pacing).
 
 The threads of a Client share it.
 """
@@ -14,13 +15,13 @@ from typing import Final, cast
 
 from attrs import define, field
 
+from autoshares_cancel._batch.pacing import Queue, Slot
+from autoshares_cancel._batch.pauses import Pauses
 from autoshares_cancel._retry.decision import asks_to_wait, retry_after
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel.errors import ConfigurationError
 
-UNTOLD_SECONDS: Final = 0.25
-"""The wait of the whole batch after a 429 without Retry-After."""
 MICROSECONDS: Final = 1_000_000
 """In a second. The bucket counts in whole numbers, so its times are microseconds."""
 
@@ -32,27 +33,50 @@ class Throttle:
     clock: Clock
     limiter: Callable[[float], float] | None = None
     """Takes the time on the clock and returns the seconds to wait; 0 allows a request now, and counts it."""
-    _open_at: float = float("-inf")
+    _pauses: Pauses = field(factory=Pauses)
+    _queue: Queue = field(factory=Queue)
     _lock: threading.Lock = field(factory=threading.Lock, repr=False, eq=False)
 
-    def wait(self) -> float:
-        """The seconds to wait before the next call of this; 0 allows a request now, and counts it."""
+    def wait(self, slot: Slot) -> float:
+        """The seconds to wait before the next call of this; 0 allows a request now, and counts it.
+
+        The slot keeps the caller's place among those that wait. Each caller has a slot of its own.
+        """
         with self._lock:
-            held = self.held()
-            if held > 0:
-                return held
-            return 0.0 if self.limiter is None else self.limiter(self.clock())
+            now, schedule = self.clock(), self._pauses.schedule
+            wait = 0.0 if schedule is None else self._queue.wait(slot, schedule, now)
+            if wait == 0.0 and self.limiter is not None:
+                wait = self.limiter(now)
+            if wait == 0.0:
+                self._queue.take(slot)
+            return wait
 
     def held(self) -> float:
-        """The seconds that are left of the server's Retry-After, at least 0. Counts nothing."""
-        return max(0.0, self._open_at - self.clock())
+        """The seconds that are left of the server's pause, at least 0. Counts nothing."""
+        return max(0.0, self._pauses.opens_at - self.clock())
 
-    def observe(self, evidence: Evidence) -> None:
-        """Take in the evidence of a request. A reply that asks to wait stops the whole batch for that time."""
-        if isinstance(evidence, Reply) and asks_to_wait(evidence):
-            with self._lock:
-                seconds = retry_after(evidence)
-                self._open_at = max(self._open_at, self.clock() + (UNTOLD_SECONDS if seconds is None else seconds))
+    def paused(self) -> float:
+        """The seconds that the batch has spent in pauses that the server asked for."""
+        with self._lock:
+            return self._pauses.seconds(self.clock())
+
+    @property
+    def asked(self) -> float | None:
+        """The seconds that the server asked to wait in the last pause; None if it gave no time."""
+        return self._pauses.asked
+
+    def observe(self, evidence: Evidence, sent_at: float) -> None:
+        """Take in the evidence of a request that was sent at this time on the clock.
+
+        A reply that asks to wait stops the whole batch for that time.
+        """
+        if not isinstance(evidence, Reply):
+            return
+        with self._lock:
+            if asks_to_wait(evidence):
+                self._pauses.asks(retry_after(evidence), sent_at, self.clock())
+            else:
+                self._pauses.passes(sent_at, self.clock())
 
 
 def limiter_of(rate: float) -> Callable[[float], float]:

@@ -42,8 +42,8 @@ class SharedByBatch(Protocol):
 class Throttled(Protocol):
     """Observes every reply for a Retry-After."""
 
-    def observe(self, evidence: Evidence) -> None:
-        """Take in the evidence of a request."""
+    def observe(self, evidence: Evidence, sent_at: float) -> None:
+        """Take in the evidence of a request that was sent at this time, in seconds on the client's clock."""
         ...
 
 
@@ -134,7 +134,7 @@ class OrderCall(Call):
         """Make the event of a request that has ended, and let the batch observe its evidence."""
         self._count += 1
         if self.batch is not None:
-            self.batch.throttle.observe(evidence)
+            self.batch.throttle.observe(evidence, self.began_at + attempt.started_at)
         return AttemptEvent(
             account_id=self.account_id,
             order_id=self.order_id,

@@ -119,6 +119,7 @@ def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
     def answer(request: HttpRequest) -> Evidence:
         backend.sent.clear()
         backend.times.clear()
+        backend.limits.clear()
         return Reply(status_code=204)
 
     def kept(count: int) -> int:

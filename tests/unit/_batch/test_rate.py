@@ -6,9 +6,10 @@ from typing import Any
 
 import anyio.lowlevel
 import pytest
-from conftest import MakeCaller
+from conftest import MakeCaller, Tell
 from support.clients import CLIENT_KINDS
 from support.fake_backend import ACCOUNT, GONE, SETTINGS, FakeBackend, once_each, orders
+from support.mock_orders import FIRST_PLACED, OWN, live, place
 from support.rates import most_in_any
 
 from autoshares_cancel import (
@@ -22,6 +23,7 @@ from autoshares_cancel import (
 )
 from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
+from autoshares_cancel.mock import MockServer
 
 AT_ONCE = {client_kind: 1 if client_kind == "sync" else 8 for client_kind in CLIENT_KINDS}
 """Several threads would read the clock while others move it."""
@@ -146,6 +148,36 @@ def test_a_wait_that_does_not_fit_is_no_reason_to_send(
     assert len(backend.times) <= {"sync": 1}.get(client_kind, 3)  # a read, if it came before the 429
 
 
+def test_a_wait_that_outlives_an_order_ends_it_at_its_deadline(
+    make_caller: MakeCaller, client_kind: str, time: Time, server: Server
+) -> None:
+    """Rule 5: Retry-After: 86400 holds no order longer than its deadline, and the outcome tells why."""
+    caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
+    backend = FakeBackend(caller.client, server)
+    server.replies[1] = [Reply(status_code=429, headers={"Retry-After": "86400"})]
+    began = time.now
+    came_out = caller.batch(orders(5), concurrency=1, deadline=30, batch_deadline=600)
+    outcomes = [outcome for _, outcome in came_out]
+    assert [type(outcome) for outcome in outcomes] == [RateLimited, *[NotSent] * 4]
+    assert time.now - began == pytest.approx(4 * 30, abs=1)
+    expected = "the server asked to wait 86400 s; the deadline of the order was over before its turn"
+    assert {outcome.detail for outcome in outcomes[1:]} == {expected}
+    assert len(backend.times) == 1
+
+
+def test_a_wait_that_ends_within_the_deadline_leaves_all_of_it_to_the_call(
+    make_caller: MakeCaller, time: Time, server: Server
+) -> None:
+    """Rule 5: an order that waited 20 s of its 30 s may wait 20 s more once it has begun."""
+    caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
+    backend = FakeBackend(caller.client, server)
+    server.replies[1] = [Reply(status_code=429, headers={"Retry-After": "40"})]
+    server.replies[3] = [Reply(status_code=429, headers={"Retry-After": "20"})]
+    came_out = caller.batch(orders(3), concurrency=1, deadline=30)
+    assert [type(outcome) for _, outcome in came_out] == [RateLimited, NotSent, Cancelled]
+    assert backend.sent == [1, 3, 3]
+
+
 def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
     make_caller: MakeCaller, time: Time, server: Server
 ) -> None:
@@ -157,6 +189,18 @@ def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
     assert type(outcome) is NoReply
     assert len(backend.times) == 1
     assert time.now < 1006
+
+
+def test_a_busy_server_gets_every_cancel(
+    make_caller: MakeCaller, mock_server: MockServer, tell: Tell, trader: PasswordCredentials
+) -> None:
+    """A real server that asks to wait: all orders are cancelled, and each is gone at the server."""
+    placed = place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 8))
+    tell("faults", faults=[{"fault": f"429-{when}", "method": "DELETE"} for when in ("at-once", "in-a-second")])
+    caller = make_caller(base_url=mock_server.base_url, credentials=trader, retry=RetryPolicy(), resolve=True)
+    came_out = caller.batch([(OWN, order_id) for order_id in placed], concurrency=8)
+    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+    assert placed.isdisjoint(live(mock_server))
 
 
 def test_a_rate_without_its_library_is_a_configuration_error(

@@ -2,12 +2,16 @@
 
 import random
 import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.rates import most_in_any
 
 from autoshares_cancel import ConfigurationError
-from autoshares_cancel._batch.throttle import UNTOLD_SECONDS, Throttle, limiter_of
+from autoshares_cancel._batch.pacing import Slot
+from autoshares_cancel._batch.pauses import UNTOLD_SECONDS
+from autoshares_cancel._batch.throttle import Throttle, limiter_of
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 
 RATES = (0.25, 0.5, 1, 1.5, 2, 3, 7, 9.99, 10, 33.3, 250, 1000, 2500.5)
@@ -83,38 +87,63 @@ RETRY_AFTER: list[tuple[Evidence, float]] = [
 
 @pytest.mark.parametrize(("evidence", "seconds"), RETRY_AFTER, ids=str)
 def test_what_one_is_told_holds_for_all(evidence: Evidence, seconds: float) -> None:
-    """Rule 2: no request before it is over, and then all."""
-    clock = Clock(100)
+    """Rule 2: no request before it is over."""
+    clock, slot = Clock(100), Slot()
     throttle = Throttle(clock)
-    assert throttle.wait() == 0
-    throttle.observe(evidence)
-    assert throttle.wait() == throttle.held() == seconds
+    assert throttle.wait(Slot()) == 0
+    throttle.observe(evidence, 100)
+    assert throttle.wait(slot) == throttle.held() == seconds
     clock.now += seconds / 2
-    assert throttle.wait() == seconds / 2
+    assert throttle.wait(slot) == seconds / 2
+    assert throttle.paused() == seconds / 2
     clock.now += seconds / 2
-    assert throttle.wait() == throttle.held() == 0
+    assert throttle.wait(slot) == throttle.held() == 0
 
 
 def test_the_longest_wait_counts() -> None:
     """Rule 2: a later, shorter Retry-After does not shorten an earlier one."""
-    clock = Clock()
+    clock, slot = Clock(), Slot()
     throttle = Throttle(clock)
-    throttle.observe(Reply(status_code=429, headers={"Retry-After": "10"}))
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "10"}), 0)
     clock.now = 1
-    throttle.observe(Reply(status_code=429, headers={"Retry-After": "2"}))
-    assert throttle.wait() == 9
-    throttle.observe(Reply(status_code=429, headers={"Retry-After": "20"}))
-    assert throttle.wait() == 20
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "2"}), 0)
+    assert (throttle.wait(slot), throttle.asked) == (9, 10)
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "20"}), 0)
+    assert (throttle.wait(slot), throttle.asked) == (20, 20)
 
 
 def test_while_all_wait_nothing_counts() -> None:
-    """A request that must wait does not use up the rate."""
-    clock = Clock()
+    """A request that must wait does not use up the rate, and the rate holds beside the pace after a pause."""
+    clock, slots = Clock(), [Slot(), Slot(), Slot()]
     throttle = Throttle(clock, limiter_of(1))
-    throttle.observe(Reply(status_code=429, headers={"Retry-After": "5"}))
-    assert [throttle.wait() for _ in range(3)] == [5, 5, 5]
-    clock.now = 5
-    assert [throttle.wait() == 0 for _ in range(2)] == [True, False]
+    for _ in range(20):
+        throttle.observe(Reply(status_code=204), 0)
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "5"}), 0)
+    assert [throttle.wait(slot) >= 5 for slot in slots] == [True] * 3
+    clock.now = 5.4
+    assert [throttle.wait(slot) == 0 for slot in slots] == [True, False, False]
+    clock.now = 6.5
+    assert [throttle.wait(slot) == 0 for slot in slots[1:]] == [True, False]
+
+
+def test_threads_share_the_slots_after_a_pause() -> None:
+    """At no time more than the schedule allows, and every thread gets as many slots as the others."""
+    clock, slots, served = Clock(), [Slot() for _ in range(8)], Counter[int]()
+    throttle = Throttle(clock)
+    for _ in range(40):
+        throttle.observe(Reply(status_code=204), 0)
+    throttle.observe(Reply(status_code=429, headers={"Retry-After": "1"}), 0)
+
+    def ask(nth: int) -> None:
+        served[nth] += throttle.wait(slots[nth]) == 0
+
+    with ThreadPoolExecutor(len(slots)) as pool:
+        for step in range(1, 301):
+            clock.now = step / 100
+            list(pool.map(ask, range(len(slots))))
+            assert served.total() <= max(0.0, 40 * (clock.now - 1.0)) + 1
+    assert served.total() >= 0.88 * 40 * 2
+    assert max(served.values()) - min(served.values()) <= 1
 
 
 def test_a_rate_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
