@@ -81,6 +81,14 @@ def token() -> TokenCredentials:
 
 
 @pytest.fixture(autouse=True)
+def _handler_of_sigint() -> Iterator[None]:
+    """No test leaves a handler of SIGINT behind, which would change what Ctrl-C does in another test."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see nothing of the environment that they run in."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -32,6 +32,15 @@ def environment(base_url: str, **changes: str) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+def invoke(words: Sequence[str], variables: Mapping[str, str], given: str | bytes | None = None) -> Any:
+    """Run the command in this process, and put back the handler of SIGINT, which it replaces for its last lines."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        return CliRunner().invoke(app, words, env=variables, prog_name="autoshares-cancel", input=given)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @frozen
 class Command:
     """Runs the command in this process against the mock."""
@@ -41,11 +50,7 @@ class Command:
     def __call__(self, *arguments: object, given: str | bytes | None = None, **changes: str) -> Any:
         words = [str(argument) for argument in arguments]
         variables = environment(self.server.base_url, **changes)
-        before = signal.getsignal(signal.SIGINT)
-        try:
-            return CliRunner().invoke(app, words, env=variables, prog_name="autoshares-cancel", input=given)
-        finally:
-            signal.signal(signal.SIGINT, before)  # the command that installed a handler has ended
+        return invoke(words, variables, given)
 
     @property
     def cancels(self) -> list[int]:

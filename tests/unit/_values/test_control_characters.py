@@ -14,14 +14,13 @@ import attrs
 import httpx
 import pytest
 from conftest import MakeCaller
+from support.command import invoke
 from support.fake_backend import ACCOUNT
 from support.raw_server import Answer, raw_server
 from support.recorded import Recorded
 from support.secret_provocations import head
-from typer.testing import CliRunner
 
 from autoshares_cancel import Order, PasswordCredentials, RetryPolicy, TokenCredentials
-from autoshares_cancel._cli.app import app
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line
 from autoshares_cancel._values.text import printable, shown
 from autoshares_cancel.mock import MockServer
@@ -158,7 +157,7 @@ def test_no_command_prints_one(
     with raw_server(SERVERS[name]) as server:
         names = {"APP_KEY": "key", "USERNAME": "user", "PASSWORD": "hunter2", "BASE_URL": server.base_url}
         variables = {f"AUTOSHARES_{name}": value for name, value in names.items()}
-        result = CliRunner().invoke(app, command, env=variables)
+        result = invoke(command, variables)
     assert result.output
     assert not SIGNS & {*result.output}
     assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
