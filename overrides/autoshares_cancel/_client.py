@@ -154,10 +154,9 @@ class Client:
         """Cancel one order. Returns only if it is cancelled; raises every other outcome.
 
         Logs in first if there is no token. Sends one DELETE, and repeats it only if that is safe. If the server may
-        have acted on it without a usable reply, reads the order to find out.
-
-        Cancelled with `confirmed=False` means that the API accepted the cancel; the execution venue may still answer
-        otherwise. A 200 whose body is cut off, or contradicts the cancel, is read back like a lost reply.
+        have acted on it without a usable reply, reads the order to find out. Cancelled with `confirmed=False` means
+        that the API accepted the cancel; the execution venue may still answer otherwise. A 200 whose body is cut off,
+        or contradicts the cancel, is read back like a lost reply.
 
         Args:
             account_id: The trading account, an int32.
@@ -195,11 +194,7 @@ class Client:
         """Log in and open connections now, so that each of the next cancels is one request on an open connection.
 
         Sends POST /token if there is no token, and OPTIONS /token without credentials on each connection; nothing about
-        any order.
-
-        Args:
-            connections: The number of connections, from 1 to 256. An unused connection is kept for five seconds.
-            deadline: Seconds for the whole call, at most a day; None is the client's deadline.
+        any order. `connections`: from 1 to 256; an unused one is kept for five seconds. `deadline`: as in cancel_order.
 
         Raises AuthenticationError if the log-in fails, and ConfigurationError for a wrong argument. A connection that
         can't be opened raises nothing.
@@ -217,15 +212,8 @@ class Client:
     ) -> Order:
         """Read one order as it is on the server now. Sends only GET requests, and a log-in if there is no token.
 
-        Args:
-            account_id: The trading account, an int32.
-            order_id: The order, an int32.
-            deadline: Seconds for the whole call, at most a day; None is the client's deadline.
-            retry: As in cancel_order.
-            reference: As in cancel_order.
-
-        Raises OrderUnreadable if no usable reply came before the deadline; AuthenticationError if the log-in fails; and
-        ConfigurationError for a wrong argument.
+        The arguments are those of cancel_order. Raises OrderUnreadable if no usable reply came before the deadline;
+        AuthenticationError if the log-in fails; and ConfigurationError for a wrong argument.
         """
         return run(self._engine.read_order(account_id, order_id, deadline, retry=retry, reference=reference))
 
@@ -405,18 +393,10 @@ class Client:
     ) -> tuple[Order, ...]:
         """List the open orders of an account, as they are on the server now. Changes nothing.
 
-        Args:
-            account_id: The trading account, an int32.
-            symbol: As in cancel_all; lists what it would cancel.
-            side: As in cancel_all.
-            older_than: As in cancel_all.
-            held: List held orders, too. The vendor's filter has no number for them, so the client lists all orders of
-                the account and returns the open ones.
-            deadline: Seconds for the whole call, at most a day; None is the client's deadline.
-            reference: As in cancel_order.
-
-        Raises OrdersUnreadable if the listing can't be read to its end; AuthenticationError if the log-in fails; and
-        ConfigurationError for a wrong argument.
+        The arguments are those of cancel_all, and it lists what cancel_all would cancel; `deadline=None` is the
+        client's deadline. With `held` the client lists all orders of the account. Raises OrdersUnreadable if the
+        listing can't be read to its end; AuthenticationError if the log-in fails; and ConfigurationError for a wrong
+        argument.
         """
         from autoshares_cancel._batch.account import open_orders  # noqa: PLC0415  # as in cancel_orders
         from autoshares_cancel._batch.selection import filter_of  # noqa: PLC0415  # as in cancel_orders

@@ -137,7 +137,7 @@ def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
 
     backend = FakeBackend(caller.client, answer)
     kept(200)
-    assert kept(2_400) < kept(400) + 1_000
+    assert kept(1_200) < kept(200) + 500
 
 
 def consumed(caller: Caller, given: Iterator[tuple[int, int]]) -> int:
