@@ -26,9 +26,7 @@ from autoshares_cancel.errors import OutcomeUnknown
 
 
 class Client:
-    """Cancels orders from synchronous code.
-
-    Threads may share a client. Use it as a context manager, or call close.
+    """Cancels orders from synchronous code. Threads may share a client. Use it as a context manager, or call close.
 
     Args:
         base_url: The URL before /v1 and /token, such as https://broker.example/api. https, or http to a loopback host.
@@ -299,9 +297,9 @@ class Client:
     ) -> autoshares_cancel.AllCancelled:
         """Cancel all open orders of an account, and list them again until a listing shows no open order.
 
-        New orders that appear during the call are cancelled, too. The call can be repeated at any time.
-        With `symbol`, `side` or `older_than` it cancels only orders that match all of them, and reports nothing about
-        the others. autoshares_cancel.OrderFilter has the rules, also for orders with legs.
+        New orders that appear during the call are cancelled, too; it can be repeated at any time. With `symbol`, `side`
+        or `older_than` it cancels only orders that match all of them, and reports nothing about the others.
+        autoshares_cancel.OrderFilter has the rules, also for orders with legs.
 
         Args:
             account_id: The trading account, an int32.
@@ -360,10 +358,8 @@ class Client:
         block ends. Afterwards `guard.result` is the AllCancelled, or `guard.failure` the reason why there is none.
 
         An exception of the block always goes on: if the cancel fails, that is logged at ERROR, and added to the
-        exception as a note. Without one, what cancel_all raises is raised. Ctrl-C during the cancel interrupts it, is
-        logged, and is raised. A forked child that leaves the block cancels nothing.
-
-        Does no I/O before the block ends. Raises ConfigurationError for a wrong argument, before the block.
+        exception as a note. Without one, what cancel_all raises is raised. Does no I/O before the block ends; a wrong
+        argument raises ConfigurationError before the block.
         """
         from autoshares_cancel._batch.on_exit import CancelOnExit  # noqa: PLC0415  # as in cancel_orders
         from autoshares_cancel._batch.options import BatchOptions  # noqa: PLC0415  # as in cancel_orders

@@ -97,7 +97,11 @@ class _OnExit:
 
 
 class CancelOnExit(_OnExit):
-    """The result of Client.cancel_on_exit: a context manager that cancels when its block ends."""
+    """The result of Client.cancel_on_exit: a context manager that cancels when its block ends.
+
+    Ctrl-C during the cancel interrupts it, is logged, and is raised. A forked child that leaves the block cancels
+    nothing.
+    """
 
     def __enter__(self) -> Self:
         return self
