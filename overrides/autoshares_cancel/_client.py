@@ -37,8 +37,7 @@ class Client:
         login_pause: Seconds after a refused log-in (InvalidCredentials) in which the client raises the refusal again
             and does no I/O, so that it does not lock the user out; from 0, which switches this off, to 86400.
         timeouts: Seconds for single steps on the network. The deadline shortens each.
-        retry: How often, and how soon, a call retries its cancel, its reads and its log-in. RetryPolicy(attempts=1)
-            never does.
+        retry: How often, and how soon, a call repeats a cancel, a read or a log-in. RetryPolicy(attempts=1) never does.
         resolve: Whether the client reads an order if the server may have acted on a cancel of it. Use False for a token
             that may not read orders: such an outcome is then unknown at once.
         verify: True for certifi's bundle, or for SSL_CERT_FILE and SSL_CERT_DIR if they are set; the path of a CA file
