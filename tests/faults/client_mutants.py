@@ -92,6 +92,7 @@ JUDGES: Final = tuple(
             "doubted_success",
             "flow",
             "in_doubt_steps",
+            "last_reading",
             "outcomes",
             "pages",
             "resolution",

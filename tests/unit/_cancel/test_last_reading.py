@@ -1,0 +1,70 @@
+"""What the text says of the last reading, the time that is left for it, and the one reading that explains a conflict."""
+
+import pytest
+from support.scripted_calls import NOTHING, SILENCE, play, reads, reply
+
+from autoshares_cancel import OrderConflict, OutcomeUnknown, RetryPolicy
+from autoshares_cancel._values.evidence import Evidence, Reply
+
+ONCE = RetryPolicy(attempts=1, base=1.0, cap=4.0)
+ANOTHER_ORDER = Reply(status_code=200, body=b'{"Id": 3, "AccountId": 1, "Status": "Canceled"}')
+LAST_READINGS = {
+    "401": ([reply(401), reply(401)], "reading it brought 401"),
+    "404": ([reply(404)] * 4, "reading it brought 404"),
+    "500": ([reply(500)] * 4, "reading it brought 500"),
+    "another order": ([ANOTHER_ORDER], "reading it brought 200 without this order"),
+    "cut off": ([Reply(status_code=200, body=b"{", is_whole=False)] * 4, "reading it brought 200"),
+    "silence": ([SILENCE] * 4, "reading it brought no reply"),
+    "not sent": ([NOTHING] * 4, "the read could not be sent"),
+    "429 to the end": ([reply(429, "99")], "reading it brought 429"),
+}
+
+
+@pytest.mark.parametrize(("readings", "words"), LAST_READINGS.values(), ids=LAST_READINGS)
+def test_an_unknown_outcome_names_what_the_last_reading_brought(readings: list[Evidence], words: str) -> None:
+    """The desk has to know whether another reading can help; the words of the cancel come after that."""
+    assert play([SILENCE, *readings]).outcome.detail == f"{words}; reset"
+    confirmed = play([reply(204), *readings], confirm=True).outcome
+    assert (type(confirmed), confirmed.detail) == (OutcomeUnknown, words)
+
+
+def test_a_call_without_time_to_read_says_so() -> None:
+    """Law 7: a reading that was not sent is not reported as one that brought nothing."""
+    assert play([SILENCE], deadline=0.0).outcome.detail == "no time was left to read it; reset"
+
+
+def test_an_attempt_leaves_time_to_find_out() -> None:
+    """Law 7: as long as the order might have to be read, or read again, an attempt gets a part of the rest only."""
+    for deadline in (1.0, 5.0, 30.0):
+        lost = play([SILENCE, SILENCE, reads("Canceled")], deadline=deadline, policy=RetryPolicy(base=0.04))
+        assert lost.script.limits[0] == pytest.approx(deadline * 0.6)
+        assert lost.script.limits[1] == pytest.approx(deadline * 0.6)
+    assert play([SILENCE], resolve=False).script.limits == [10.0]
+    assert play([SILENCE, SILENCE], policy=ONCE).script.limits == [6.0, 10.0]
+    assert play([reads("New")], only_read=True).script.limits == [6.0]
+
+
+@pytest.mark.parametrize("status", ["Filled", "Canceled", "New", "PendingCancel", "Frozen"])
+def test_a_plain_conflict_is_explained_by_one_reading(status: str) -> None:
+    """Rule 5: the 409 stands, whatever is read: an order that reads Canceled was not cancelled by this call."""
+    conflict = play([reply(409), reads(status)])
+    assert conflict.steps == "token; cancel old; read old"
+    assert isinstance(conflict.outcome, OrderConflict)
+    assert (conflict.outcome.status_code, conflict.outcome.detail) == (409, f"the order reads {status}")
+    assert conflict.outcome.order is not None
+
+
+@pytest.mark.parametrize("read", [SILENCE, NOTHING, reply(401), reply(404), reply(429, "1"), reply(500)], ids=str)
+def test_a_conflict_that_can_not_be_explained_stands(read: Evidence) -> None:
+    """Rule 5: one reading, no wait and no new token; the text has what it brought."""
+    conflict = play([reply(409), read])
+    assert conflict.steps == "token; cancel old; read old"
+    assert (type(conflict.outcome), conflict.outcome.order) == (OrderConflict, None)
+    assert str(conflict.outcome.detail).startswith(("reading it brought", "the read could not be sent"))
+
+
+def test_a_reading_that_names_no_order_explains_nothing() -> None:
+    """Law 1: an object of something else, such as a page of errors, may have a status, too."""
+    conflict = play([reply(409), Reply(status_code=200, body=b'{"Status": "Rejected"}')])
+    assert (type(conflict.outcome), conflict.outcome.order) == (OrderConflict, None)
+    assert conflict.outcome.detail == "reading it brought 200 without this order"
