@@ -1,4 +1,4 @@
-"""What the text says of the last reading, the time that is left for it, and the one reading that explains a conflict."""
+"""The last reading: what the text has of it, the time that is left for it, and how it explains a conflict."""
 
 import pytest
 from support.scripted_calls import NOTHING, SILENCE, play, reads, reply
