@@ -11,7 +11,7 @@ from faults.rounds import POLICY, Round
 from faults.soak import Soak
 from report.plugin import Cell
 
-SEED, CALLS = 73552, 223
+SEED, CALLS = 73552, 96
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotSent", "OutcomeUnknown", "NoReply"}
 
 

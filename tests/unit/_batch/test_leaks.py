@@ -136,8 +136,8 @@ def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
         return blocks[1] - blocks[0]
 
     backend = FakeBackend(caller.client, answer)
-    kept(200)
-    assert kept(1_200) < kept(200) + 500
+    kept(100)
+    assert kept(700) < kept(100) + 300
 
 
 def consumed(caller: Caller, given: Iterator[tuple[int, int]]) -> int:

@@ -195,7 +195,7 @@ def test_a_busy_server_gets_every_cancel(
     make_caller: MakeCaller, mock_server: MockServer, tell: Tell, trader: PasswordCredentials
 ) -> None:
     """A real server that asks to wait: all orders are cancelled, and each is gone at the server."""
-    placed = place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 8))
+    placed = place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 3))
     tell("faults", faults=[{"fault": f"429-{when}", "method": "DELETE"} for when in ("at-once", "in-a-second")])
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, retry=RetryPolicy(), resolve=True)
     came_out = caller.batch([(OWN, order_id) for order_id in placed], concurrency=8)

@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -144,10 +145,13 @@ COMMANDS = (
     ("orders", "orders.csv"),
     ("orders", "orders.csv", "--json"),
 )
+BROKERS = ("conflict", "failed, then read", "not HTTP", "refused")
+"""Each command meets two of them."""
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("name", ["conflict", "failed, then read", "not HTTP", "refused"])
+@pytest.mark.parametrize(
+    ("name", "command"), [*zip(cycle(BROKERS), COMMANDS), *zip(cycle(BROKERS[1:]), COMMANDS)], ids=str
+)
 def test_no_command_prints_one(
     name: str, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
