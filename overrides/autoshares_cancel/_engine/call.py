@@ -57,6 +57,8 @@ class Call:
     began_at: float
     reference: str | None = None
     """The caller's own, for logs, events and spans. It is never sent."""
+    retry: RetryPolicy | None = None
+    """None is the client's."""
     rounds: int | None = None
     """The number of log-ins that had ended when the batch of this call began; None without a batch."""
     trace: CallTrace | None = field(default=None, repr=False)
@@ -116,8 +118,7 @@ class OrderCall(Call):
     in_doubt: bool | OutcomeUnknown = False
     """Whether an earlier call may have cancelled the order; the outcome of that call, if the caller gave it."""
     resolve: bool | None = None
-    """None is the client's, here and below."""
-    retry: RetryPolicy | None = None
+    """None is the client's."""
     is_sending: bool = False
     """Whether the last request was a cancel."""
     batch: SharedByBatch | None = field(default=None, repr=False)

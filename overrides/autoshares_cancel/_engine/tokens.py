@@ -51,12 +51,14 @@ class Tokens:
             lock.release()
 
     async def _log_in(self, call: Call) -> AccessToken:
-        settings, cache, backend = self._settings, self.cache, LogInRequests(self, self._requests, call)
+        settings, cache = self._settings, self.cache
+        policy = call.retry or settings.retry
+        backend = LogInRequests(self, self._requests, call, is_followed=policy.attempts > 1)
         log_in = LogIn(
             # Only PasswordCredentials can lack a token or renew one.
             cast(PasswordCredentials, settings.credentials),
             backend,
-            Waits(settings.retry, self.budget, settings.random),
+            Waits(policy, self.budget, settings.random),
             call.deadline.remaining,
             cache.learned.append,
             cache.known,
@@ -77,14 +79,15 @@ class LogInRequests:
     tokens: Tokens
     requests: Requests
     call: Call
+    is_followed: bool
+    """Whether another log-in may follow one that fails."""
     asked_at: float = 0.0
     """When the last request began, on the client's clock."""
 
     async def ask_token(self, request: TokenRequest, interim: Secret | None) -> Evidence:
         """Send a request to /token once and return its evidence."""
         self.asked_at = self.tokens.cache.clock()
-        is_followed = self.requests.settings.retry.attempts > 1
-        seconds = limit_of_attempt(self.call.deadline.remaining(), is_followed=is_followed)
+        seconds = limit_of_attempt(self.call.deadline.remaining(), is_followed=self.is_followed)
         prepared = self.requests.build_for_token(request, interim)
         evidence = await self.call.exchange(prepared, self.tokens.secrets, seconds)
         if not is_trouble(evidence):

@@ -221,6 +221,13 @@ def test_a_log_in_without_a_reply_leaves_time_for_another_one(
     assert broker.backend.limits[0] == pytest.approx(3.0)
 
 
+def test_a_call_may_switch_the_retries_of_its_log_in_off(open_client: Callable[..., tuple[Caller, Broker]]) -> None:
+    """The retry policy of a call is that of its log-in, too."""
+    caller, broker = open_client(BUSY, DONE)
+    assert isinstance(caller.cancel(ACCOUNT, 1, retry=RetryPolicy(attempts=1)), TokenUnavailable)
+    assert broker.asked == {"POST": 1}
+
+
 def test_a_log_in_and_its_cancels_share_one_budget(open_client: Callable[..., tuple[Caller, Broker]]) -> None:
     """A retry of a log-in is paid for like any other, and a log-in that works earns."""
     caller, _ = open_client(BUSY, DONE)
