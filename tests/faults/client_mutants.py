@@ -37,7 +37,6 @@ MODULES: Final = (
     "_auth/credentials",
     "_auth/login",
     "_auth/token_cache",
-    "_auth/token_fields",
     "_batch/listing",
     "_batch/pacing",
     "_batch/pauses",
@@ -72,7 +71,7 @@ JUDGES: Final = tuple(
     f"tests/unit/{folder}test_{name}.py"
     for folder, names in {
         "": ("errors", "flags_and_counts", "validation"),
-        "_auth/": ("credentials", "login", "token_cache", "token_fields"),
+        "_auth/": ("credentials", "login", "token_cache"),
         "_batch/": (
             "pacing",
             "pauses",
