@@ -70,8 +70,8 @@ QUICK: Final = MODULES[:2]
 JUDGES: Final = tuple(
     f"tests/unit/{folder}test_{name}.py"
     for folder, names in {
-        "": ("errors", "flags_and_counts", "validation"),
-        "_auth/": ("credentials", "login", "token_cache"),
+        "": ("as_dict", "errors", "flags_and_counts", "validation"),
+        "_auth/": ("credentials", "log_in_again", "login", "login_pause", "token_cache"),
         "_batch/": (
             "pacing",
             "pauses",
@@ -91,6 +91,7 @@ JUDGES: Final = tuple(
             "doubted_success",
             "flow",
             "in_doubt_steps",
+            "interrupted",
             "last_reading",
             "outcomes",
             "pages",

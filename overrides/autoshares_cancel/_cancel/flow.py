@@ -98,7 +98,7 @@ class Cancellation:
 
     async def _done(self, evidence: Evidence) -> Conclusion:
         self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
-        return await self._confirm(evidence) if self.terms.confirm else self._conclude(evidence)
+        return await self._confirm() if self.terms.confirm else self._conclude()
 
     async def _explain(self, conflict: Evidence) -> Conclusion:
         """Read once why the order can't be cancelled. The conflict stands, whatever comes."""
@@ -171,16 +171,16 @@ class Cancellation:
             if not await self._wait_for_poll(polls):
                 return self._conclude()
 
-    async def _confirm(self, evidence: Evidence) -> Conclusion:
+    async def _confirm(self) -> Conclusion:
         """Read until the order is final."""
         polls = 0
         while True:
             seen = await self._read()
             if seen is not None and seen.state in {State.CANCELLED, State.OVER}:
-                return self._conclude(evidence, found=seen.state)
+                return self._conclude(found=seen.state)
             polls += 1
             if seen is None or not await self._wait_for_poll(polls):
-                return self._conclude(evidence, unknown=True)
+                return self._conclude(unknown=True)
 
     async def _wait_for_poll(self, nth: int) -> bool:
         """Wait until the order is read again; False where there is no time for that."""
@@ -238,7 +238,7 @@ class Cancellation:
             found=found,
             unknown=unknown,
             doubt=self.terms.doubt_about(evidence),
-            reading=None if found else self.reading,
+            reading=self.reading,
             failure=failure,
             fresh_token=self._renewed or (self._grant is not None and self._grant.fresh),
         )

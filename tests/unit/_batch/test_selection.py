@@ -108,6 +108,16 @@ def test_an_order_without_the_field_leaves_it_to_its_legs() -> None:
     assert chosen(order(1, None, order(2, OTHER, status="Filled"))) == [1]
 
 
+def test_a_leg_is_judged_by_its_age_too() -> None:
+    """Rules 2 to 4: at the time of the listing."""
+    old, new = NOW - 2 * MINUTE, NOW - MINUTE
+    spread = order(1, None, order(2, None, created_at=new), order(3, None, created_at=old))
+    assert chosen(spread, symbol=None, older_than=MINUTE) == [1, 2, 3]
+    assert chosen(order(1, None, order(2, None, created_at=new)), symbol=None, older_than=MINUTE) == []
+    final = order(1, None, order(2, None, created_at=old), order(3, None, created_at=new), status="Filled")
+    assert chosen(final, symbol=None, older_than=MINUTE) == [2]
+
+
 def test_no_leg_matches_with_the_side_of_another() -> None:
     """All parts of a filter must match one and the same order."""
     legs = (order(2, "AAPL", side="Buy"), order(3, OTHER, side="Sell"))

@@ -47,7 +47,8 @@ def test_the_second_401_stands(second: Grant) -> None:
     refused = play([reply(401), reply(401)], grants=[KEPT, second])
     assert refused.steps == "token; cancel old; token, not old; cancel new"
     assert type(refused.outcome) is NotAuthorized
-    assert "another log-in of the same user may have ended its session" in str(refused.outcome)
+    words = "a new token was refused; another log-in of the same user may have ended its session"
+    assert refused.outcome.detail == words
 
 
 @pytest.mark.parametrize(

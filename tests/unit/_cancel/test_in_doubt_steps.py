@@ -72,8 +72,8 @@ def test_what_an_earlier_call_knew_is_not_lost(earlier: OutcomeUnknown) -> None:
     outcome = outcome_of(conclusion, account_id=1, order_id=2, secrets=(), earlier=earlier)
     assert isinstance(outcome, OutcomeUnknown)
     assert (type(outcome), outcome.status_code) == (type(earlier), earlier.status_code)
-    assert (earlier.detail or "an earlier call") in str(outcome.detail)
-    assert "reading it brought 404" in str(outcome.detail)
+    words = "reading it brought 404; an earlier call may have cancelled it"
+    assert outcome.detail == (words if earlier.detail is None else f"{words}: {earlier.detail}")
 
 
 def test_what_this_call_found_out_counts_more() -> None:

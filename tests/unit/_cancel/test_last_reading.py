@@ -41,6 +41,8 @@ def test_an_attempt_leaves_time_to_find_out() -> None:
         assert lost.script.limits[1] == pytest.approx(deadline * 0.6)
     assert play([SILENCE], resolve=False).script.limits == [10.0]
     assert play([SILENCE, SILENCE], policy=ONCE).script.limits == [6.0, 10.0]
+    twice = RetryPolicy(attempts=2, base=0.04, cap=0.04)
+    assert play([SILENCE, SILENCE, reads("Canceled")], policy=twice).script.limits[1] == 6.0
     assert play([reads("New")], only_read=True).script.limits == [6.0]
 
 

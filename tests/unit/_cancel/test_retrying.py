@@ -118,6 +118,8 @@ def test_reads_wait_for_the_server_without_cost_as_cancels_do() -> None:
     assert read.steps == "token; read old; 1 s; read old; 1.5 s; read old; 3 s; read old; 3 s; read old"
     found = play([SILENCE, *[reply(503, "2")] * 3, reads("Canceled")], policy=policy, budget=RetryBudget(left=0))
     assert type(found.outcome) is Cancelled
+    late = play([reply(429, "1")] * 3 + [SILENCE, reads("New")], only_read=True, policy=policy, deadline=60.0)
+    assert late.conclusion.order is not None
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("99", 99.0), ("", None), ("soon", None)])

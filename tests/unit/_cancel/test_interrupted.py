@@ -1,0 +1,41 @@
+"""What a call leaves that ended without evidence of its own, and the log-in that failed: the one place for law 4."""
+
+import pytest
+
+from autoshares_cancel import Attempt, InvalidCredentials, NoReply, NotSent, OutcomeUnknown, TokenUnavailable
+from autoshares_cancel._cancel.outcomes import failed_log_in, interrupted
+
+ATTEMPTS = (Attempt(status_code=None, evidence="no reply", seconds=0.5),)
+
+
+@pytest.mark.parametrize(
+    ("in_doubt", "may_have_left", "kind"),
+    [
+        (False, None, NotSent),
+        (False, False, NotSent),
+        (False, True, NoReply),
+        (True, None, OutcomeUnknown),
+        (True, False, OutcomeUnknown),
+        (True, True, OutcomeUnknown),
+    ],
+)
+def test_not_sent_needs_proof(*, in_doubt: bool, may_have_left: bool | None, kind: type) -> None:
+    """Law 4: NotSent only if nothing of this call or of an earlier one may have been acted upon."""
+    known = {} if may_have_left is None else {"may_have_left": may_have_left}
+    outcome = interrupted(account_id=1, order_id=2, detail="interrupted", in_doubt=in_doubt, attempts=ATTEMPTS, **known)
+    assert type(outcome) is kind
+    assert (outcome.account_id, outcome.order_id, outcome.detail) == (1, 2, "interrupted")
+    assert outcome.attempts == ATTEMPTS
+
+
+def test_a_failed_log_in_is_the_outcome_or_its_cause() -> None:
+    """Rule 3 of a batch: either stops it. The cause of another exception does not."""
+    failure, unknown = TokenUnavailable(detail="no"), OutcomeUnknown(account_id=1, order_id=2)
+    assert failed_log_in(failure) is failure
+    assert failed_log_in(unknown) is None
+    unknown.__cause__ = failure
+    assert failed_log_in(unknown) is failure
+    lost = NoReply(account_id=1, order_id=2)
+    lost.__cause__ = ValueError("another one")
+    assert failed_log_in(lost) is None
+    assert failed_log_in(InvalidCredentials(detail="no")) is not None
