@@ -16,6 +16,7 @@ from faults.calls import (
 )
 
 from autoshares_cancel import OutcomeUnknown
+from autoshares_cancel._cancel.terms import THROTTLED
 from autoshares_cancel._retry.waits import SHORTEST_WAIT
 from autoshares_cancel._values.status import State
 
@@ -33,8 +34,9 @@ def unknown_lie(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
     state, last = told.order.state if told.order else State.UNKNOWN, told.attempts[-1]
     if state in {State.CANCELLED, State.OVER}:
         return f"it was read, and is {state.value}"
-    # A batch may hold an order until its deadline is over; then there is no time to read it.
-    if call.holds and call.deadline - call.seconds <= call.holds:
+    # A batch may hold an order until its deadline is over, or give it a slot beyond it: then it can't be read.
+    is_throttled = THROTTLED.reason in (told.detail or "")
+    if call.holds and (call.deadline - call.seconds <= call.holds or is_throttled):
         return None
     if last.what == "cancel" or last.status_code == NO_TOKEN:
         has_no_time = last.status_code == NO_TOKEN or call.seconds >= call.deadline

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from attrs import define, field
 
-from autoshares_cancel._cancel.terms import EARLIER, NO_TIME, Conclusion, Terms
+from autoshares_cancel._cancel.terms import EARLIER, NO_TIME, THROTTLED, Conclusion, Terms
 from autoshares_cancel._retry.backend import OrderBackend, What
 from autoshares_cancel._retry.decision import Decision, asks_to_wait, decide, is_trouble, may_have_acted, may_pass
 from autoshares_cancel._retry.waits import Waits, limit_of_attempt
@@ -124,7 +124,7 @@ class Cancellation:
         grant = self._grant = self._grant or await self.backend.token(None)
         while (wait := self.terms.throttle()) > 0:
             if wait >= self.terms.remaining():
-                return NotWritten(reason="the throttle of the batch leaves no time for it")
+                return THROTTLED
             await self.backend.sleep(wait)
         if what == "cancel":
             self.order = self.reading = None

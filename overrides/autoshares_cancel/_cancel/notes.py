@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from autoshares_cancel._cancel.terms import NO_TIME, Conclusion
+from autoshares_cancel._cancel.terms import NO_TIME, THROTTLED, Conclusion
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
@@ -33,7 +33,8 @@ def _unread(reading: Evidence) -> str:
         case NoResponse():
             return "reading it brought no reply"
         case NotWritten():
-            return f"{NO_TIME.reason} to read it" if reading is NO_TIME else "the read could not be sent"
+            has_time = reading not in {NO_TIME, THROTTLED}
+            return "the read could not be sent" if has_time else f"{reading.reason} to read it"
 
 
 def _read_as(order: Order, secrets: tuple[Secret, ...]) -> str:

@@ -14,7 +14,8 @@ from autoshares_cancel.errors import AuthenticationError
 EARLIER: Final = NoResponse(reason="an earlier call may have cancelled it")
 """The evidence of an earlier call."""
 NO_TIME: Final = NotWritten(reason="no time was left")
-"""The evidence of a read that was not sent."""
+THROTTLED: Final = NotWritten(reason="the throttle of the batch left no time")
+"""The evidence of requests that were not sent."""
 
 
 @frozen(kw_only=True)

@@ -34,7 +34,7 @@ def test_what_its_pace_leaves_no_time_for_is_not_sent(wait: float) -> None:
     """Laws 4 and 7: a wait up to the deadline or longer is not begun; the outcome says why."""
     unsent = play([], throttle=lambda: wait, policy=RetryPolicy(attempts=1))
     assert (unsent.steps, type(unsent.outcome)) == ("token", NotSent)
-    assert unsent.outcome.detail == "the throttle of the batch leaves no time for it"
+    assert unsent.outcome.detail == "the throttle of the batch left no time"
 
 
 def test_a_read_keeps_the_pace_too() -> None:
