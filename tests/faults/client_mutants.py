@@ -70,7 +70,7 @@ QUICK: Final = MODULES[:2]
 JUDGES: Final = tuple(
     f"tests/unit/{folder}test_{name}.py"
     for folder, names in {
-        "": ("as_dict", "errors", "flags_and_counts", "validation"),
+        "": ("as_dict", "call_arguments", "errors", "flags_and_counts", "validation"),
         "_auth/": ("credentials", "log_in_again", "login", "login_pause", "token_cache"),
         "_batch/": (
             "pacing",
@@ -104,6 +104,7 @@ JUDGES: Final = tuple(
         "_retry/": ("decision", "policy"),
         "_values/": (
             "deadline",
+            "headers",
             "order",
             "order_filter",
             "order_times",

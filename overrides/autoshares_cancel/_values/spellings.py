@@ -1,6 +1,6 @@
 r"""How a server may spell a secret, and what an escaped text says. Pure.
 
-1. A secret may stand unescaped, as JSON or Python escape it, as JSON reads it, or with + for its blanks.
+1. A secret may stand unescaped, as JSON reads it, or with + for its blanks.
 2. It may be percent-encoded, or escaped with backslashes, as a whole or in part, and each inside the other. There are
    too many such spellings to list, so the text is unescaped, searched again, and masked where its escapes stand.
 """
@@ -15,13 +15,12 @@ from attrs import frozen
 
 PERCENT: Final = re.compile(r"%(?P<code>[0-9A-Fa-f]{2})")
 BACKSLASH: Final = re.compile(r"""\\(?:u(?P<code>[0-9A-Fa-f]{4})|x(?P<byte>[0-9A-Fa-f]{2})|(?P<sign>["'/\\bfnrt]))""")
-SIGNS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+SIGNS: Final[dict[str | None, str]] = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 def spellings_of(secret: str) -> tuple[str, ...]:
     """Every spelling of a secret that needs no unescaping. Compute it once: this is slow."""
-    as_json, as_python = json.dumps(secret)[1:-1], repr(secret)[1:-1]
-    return (*{secret, as_json, as_python, read_as_json(secret) or secret, secret.replace(" ", "+")},)
+    return (*{secret, read_as_json(secret) or secret, secret.replace(" ", "+")},)
 
 
 def read_as_json(secret: str) -> str | None:
@@ -50,8 +49,8 @@ class Unescaped:
 
 def unescaped(text: str) -> Iterator[Unescaped]:
     """The text without its percent-encoding, and without its backslashes, as far as it has any."""
-    for sign, escape in (("%", PERCENT), ("\\", BACKSLASH)):
-        if sign in text and escape.search(text):
+    for escape in (PERCENT, BACKSLASH):
+        if escape.search(text):
             yield _without(text, escape)
 
 
@@ -68,5 +67,5 @@ def _without(text: str, escape: re.Pattern[str]) -> Unescaped:
 
 
 def _character(escape: dict[str, str | None]) -> str:
-    code, sign = escape["code"] or escape.get("byte"), escape.get("sign") or ""
-    return SIGNS.get(sign, sign) if code is None else chr(int(code, 16))
+    code = escape["code"] or escape.get("byte")
+    return f"{SIGNS.get(escape['sign'], escape['sign'])}" if code is None else chr(int(code, 16))

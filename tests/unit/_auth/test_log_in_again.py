@@ -106,6 +106,25 @@ def test_the_deadline_ends_it() -> None:
         assert (server.replies, server.slept) == ([DONE], [])
 
 
+TOO_MANY = " ".join(f'token: "{number}"' for number in range(200))
+"""More values that look like tokens than are masked."""
+
+
+@pytest.mark.parametrize(
+    ("evidence", "detail"),
+    [
+        (Reply(status_code=500, body=TOO_MANY.encode()), "status 500: a status that is not documented"),
+        (NoResponse(reason=TOO_MANY), "no reply"),
+    ],
+    ids=["reply", "no reply"],
+)
+def test_a_reply_with_too_many_tokens_shows_no_word(evidence: Evidence, detail: str) -> None:
+    """Law 5: masking them all would take too long."""
+    with pytest.raises(TokenUnavailable) as caught:
+        log_in(credentials(), Server([evidence]), policy=RetryPolicy(attempts=1))
+    assert caught.value.detail == detail
+
+
 def test_the_budget_of_the_client_ends_it() -> None:
     """A server in trouble gets no more retries than the client's budget allows."""
     budget = RetryBudget(left=5)

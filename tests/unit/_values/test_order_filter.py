@@ -48,6 +48,8 @@ def test_a_symbol_is_compared_without_regard_to_case(symbol: str | None, *, matc
         ("sell_short", True),
         ("Buy", False),
         ("BuyToCover", False),
+        ("Buy To Cover", False),
+        ("buy_to-cover", False),
         ("Sideways", True),
         (None, True),
     ],
@@ -64,6 +66,23 @@ def test_a_side_is_understood_in_every_spelling(side: str | None, *, matches: bo
 def test_an_order_is_older_only_after_that_time(age: timedelta | None, *, matches: bool) -> None:
     """By created_at; an order without it matches."""
     assert OLD.matches(order(created_at=None if age is None else NOW - age), NOW) is matches
+
+
+def test_a_filter_is_decided_by_an_order_that_has_its_fields() -> None:
+    """Each of them: symbol, side and age."""
+    assert OLD.is_decided_by(order(created_at=NOW), NOW)
+    assert not OLD.is_decided_by(order(symbol="AAPL", side="Sell"), NOW)
+    assert APPLE.is_decided_by(order(symbol="MSFT"), NOW)
+
+
+def test_a_filter_is_shown_in_words() -> None:
+    """With the parts that it has."""
+    assert str(APPLE) == "symbol AAPL or BRK.B"
+    assert str(SELLS) == "side Sell or SellShort"
+    assert str(OLD) == "older than 3600 s"
+    assert str(OrderFilter(symbols=("AAPL",), sides=("Buy",), older_than=HOUR)) == (
+        "symbol AAPL, side Buy, older than 3600 s"
+    )
 
 
 def test_all_parts_must_match() -> None:
@@ -92,12 +111,4 @@ def test_a_leg_takes_what_it_lacks_from_its_order() -> None:
     assert (taken.symbol, taken.side, taken.created_at) == ("MSFT", "Buy", NOW)
     assert with_fields_of(whole, order(symbol=MASK, side="?", created_at=NOW - HOUR)) == order(
         symbol="AAPL", side="Buy", created_at=NOW - HOUR
-    )
-
-
-def test_a_filter_is_shown_in_words() -> None:
-    """As messages name it."""
-    assert str(APPLE) == "symbol AAPL or BRK.B"
-    assert str(OrderFilter(symbols=("AAPL",), sides=("Buy",), older_than=timedelta(minutes=5))) == (
-        "symbol AAPL, side Buy, older than 300 s"
     )

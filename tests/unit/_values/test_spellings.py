@@ -45,6 +45,7 @@ SPELLINGS = {
     "JSON in JSON": lambda text: json.dumps(json.dumps(text))[3:-3],
     "quoted, in JSON": lambda text: slashed(quote(text)),
     "Python": lambda text: repr(text)[1:-1],
+    "Python in codes": lambda text: "".join(f"\\x{ord(character):02x}" for character in text),
     "half of it quoted": lambda text: percent(text[:4]) + text[4:],
 }
 

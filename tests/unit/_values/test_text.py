@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autoshares_cancel._values.secret import Secret
-from autoshares_cancel._values.text import DETAIL_LIMIT, detail_of, readable
+from autoshares_cancel._values.secret import MASK, Secret
+from autoshares_cancel._values.text import DETAIL_LIMIT, detail_of, printable, readable
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,10 @@ def test_what_json_would_not_change_is_read() -> None:
     for secret in ("n3w-pass", "hunter2\\", 'hunter2", "'):
         body = json.dumps({"Message": f"not \\{secret}"}).encode()
         assert detail_of(body, (Secret(secret),)) == "not \\**********"
+
+
+def test_a_secret_that_folding_joins_is_masked() -> None:
+    """Law 5: blanks and signs between two words become one blank, which may be the one of a secret."""
+    secrets = (Secret("hunter two"),)
+    assert readable("it is hunter \u3164 \n two!", secrets) == f"it is {MASK}!"
+    assert printable("a\u3164b\x1bc") == "a b c"
