@@ -71,7 +71,7 @@ JUDGES: Final = tuple(
     f"tests/unit/{folder}test_{name}.py"
     for folder, names in {
         "": ("as_dict", "call_arguments", "errors", "flags_and_counts", "validation"),
-        "_auth/": ("credentials", "log_in_again", "login", "login_pause", "token_cache"),
+        "_auth/": ("credentials", "log_in_again", "login", "token_cache"),
         "_batch/": (
             "pacing",
             "pauses",

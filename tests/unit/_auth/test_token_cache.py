@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoshares_cancel import InvalidCredentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel import InvalidCredentials, PasswordCredentials, TokenCredentials, TokenUnavailable
 from autoshares_cancel._auth.token_cache import LIFETIME, TokenCache
 from autoshares_cancel._values.secret import Secret
 
@@ -78,3 +78,29 @@ def test_a_given_token_is_never_renewed_and_never_ends() -> None:
     assert token.secret.reveal() == "given"
     assert not cache.renewable
     assert "given" not in repr(cache)
+
+
+@pytest.mark.parametrize(("now", "left"), [(1000.0, 60), (1000.5, 60), (1059.0, 1), (1059.5, 1)])
+def test_a_refusal_is_raised_again_while_the_pause_lasts(now: float, left: int) -> None:
+    """Law 6: with its status, its reason, and the whole seconds that are left."""
+    clock = Clock()
+    cache = TokenCache(CREDENTIALS, margin=300.0, clock=clock, pause=60.0)
+    cache.check_pause()
+    cache.fail(InvalidCredentials(detail="no", status_code=401))
+    clock.now = now
+    with pytest.raises(InvalidCredentials) as caught:
+        cache.check_pause()
+    assert caught.value.detail == f"not asked again for {left} s, by login_pause=60: no"
+    assert caught.value.status_code == 401
+
+
+def test_nothing_is_raised_after_the_pause_or_after_another_failure() -> None:
+    """Law 6: only a refusal begins a pause, and a later failure of another kind ends it."""
+    clock = Clock()
+    cache = TokenCache(CREDENTIALS, margin=300.0, clock=clock, pause=60.0)
+    cache.fail(InvalidCredentials(detail="no", status_code=401))
+    clock.now = 1060.0
+    cache.check_pause()
+    cache.fail(InvalidCredentials(detail="no", status_code=401))
+    cache.fail(TokenUnavailable(detail="no reply"))
+    cache.check_pause()
