@@ -77,3 +77,13 @@ def test_a_token_is_given_without_bearer(token: str) -> None:
 def test_a_token_may_have_the_word(token: str) -> None:
     """Only what stands before a token in a header is refused."""
     assert TokenCredentials(app_key="key", token=token).token.reveal() == token
+
+
+def test_what_basic_authentication_sends_is_secret_without_its_padding() -> None:
+    """Law 5: a gateway may strip the padding, and may use either alphabet; one spelling where both are the same."""
+    padded = PasswordCredentials(app_key="key", username="ab", password="c")
+    assert revealed(padded.secrets[3:]) == ["YWI6Yw"]
+    both = PasswordCredentials(app_key="key", username="a~", password="?>")
+    assert revealed(both.secrets[3:]) == ["YX46Pz4"]
+    signs = PasswordCredentials(app_key="key", username="~~~", password="~?>~")
+    assert revealed(signs.secrets[3:]) == ["fn5+On4/Pn4", "fn5-On4_Pn4"]
