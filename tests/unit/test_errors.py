@@ -18,6 +18,7 @@ from autoshares_cancel import (
     NotSent,
     Order,
     OrderConflict,
+    OrderFilter,
     OrdersRemain,
     OrdersUnreadable,
     OrderUnreadable,
@@ -117,6 +118,14 @@ def test_where_nothing_is_known_to_remain_nothing_is_named() -> None:
     """A listing that can't be read names no order; orders may still be open."""
     error = OrdersRemain(account_id=1, detail="why", remaining=(), outcomes={}, listings=1)
     assert str(error) == f"account 1: {OrdersRemain.meaning}: why"
+
+
+def test_what_remains_of_a_filter_is_said_of_nothing_else() -> None:
+    """The message and the value repeat the filter."""
+    wanted = OrderFilter(symbols=("AAPL",))
+    error = OrdersRemain(account_id=1, detail="why", remaining=(), outcomes={}, listings=1, filter=wanted)
+    assert error.filter is wanted
+    assert str(error) == f"account 1: {OrdersRemain.meaning} of orders that match symbol AAPL: why"
 
 
 def test_configuration_error_is_a_value_error() -> None:

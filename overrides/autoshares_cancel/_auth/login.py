@@ -110,7 +110,6 @@ class LogIn:
                     assert_never(reply.status_code)
 
     async def _ask(self, answers: dict[str, Secret], interim: Secret | None) -> LogInReply:
-        self._evidence = None
         evidence = self._evidence = await self.backend.ask_token(_token_request(self.credentials, answers), interim)
         return parse_token_reply(evidence, (*self.credentials.secrets, *self.known))
 

@@ -11,6 +11,7 @@ from autoshares_cancel import (
 )
 from autoshares_cancel._retry.policy import RetryBudget
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
+from autoshares_cancel._values.secret import Secret
 
 # With a random number of 0.5 the waits are 0.5, 1, 2 seconds ...
 POLICY = RetryPolicy(attempts=3, base=1.0, cap=4.0)
@@ -101,15 +102,24 @@ TOO_MANY = " ".join(f'token: "{number}"' for number in range(200))
     ("evidence", "detail"),
     [
         (Reply(status_code=500, body=TOO_MANY.encode()), "status 500: a status that is not documented"),
+        (Reply(status_code=401, body=TOO_MANY.encode()), "no reason given"),
         (NoResponse(reason=TOO_MANY), "no reply"),
     ],
-    ids=["reply", "no reply"],
+    ids=["undocumented", "documented", "no reply"],
 )
 def test_a_reply_with_too_many_tokens_shows_no_word(evidence: Evidence, detail: str) -> None:
     """Law 5: masking them all would take too long."""
-    with pytest.raises(TokenUnavailable) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         log_in(credentials(), Server([evidence]), policy=RetryPolicy(attempts=1))
     assert caught.value.detail == detail
+
+
+def test_a_token_with_the_wrong_state_is_learned() -> None:
+    """Law 5: it may be a live one, and later replies may repeat it."""
+    learned = list[Secret]()
+    with pytest.raises(TokenUnavailable):
+        log_in(credentials(), Server([reply(200, {"State": "Failed", "Token": "t0k3n-1"})]), learned.append)
+    assert [secret.reveal() for secret in learned] == ["t0k3n-1"]
 
 
 def test_the_budget_of_the_client_ends_it() -> None:
@@ -129,6 +139,8 @@ def test_patience_waits_as_long_as_the_server_asks() -> None:
     assert log_in(credentials(), server, policy=POLICY).reveal() == "access"
     assert len(server.slept) == 4
     assert min(server.slept) >= 2.0
+    server = Server([*(patient,) * 3, BUSY, DONE], left=60.0)
+    assert log_in(credentials(), server, policy=RetryPolicy(attempts=2)).reveal() == "access"
 
 
 def test_each_dialog_begins_from_its_beginning() -> None:

@@ -113,6 +113,7 @@ def test_a_leg_is_judged_by_its_age_too() -> None:
     old, new = NOW - 2 * MINUTE, NOW - MINUTE
     spread = order(1, None, order(2, None, created_at=new), order(3, None, created_at=old))
     assert chosen(spread, symbol=None, older_than=MINUTE) == [1, 2, 3]
+    assert chosen(order(1, None, order(2, None), created_at=old), symbol=None, older_than=MINUTE) == [1, 2]
     assert chosen(order(1, None, order(2, None, created_at=new)), symbol=None, older_than=MINUTE) == []
     final = order(1, None, order(2, None, created_at=old), order(3, None, created_at=new), status="Filled")
     assert chosen(final, symbol=None, older_than=MINUTE) == [2]

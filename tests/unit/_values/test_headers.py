@@ -6,10 +6,10 @@ import pickle
 import pytest
 
 from autoshares_cancel import Attempt
-from autoshares_cancel._values.evidence import reply_of
+from autoshares_cancel._values.evidence import NoResponse, Reply, reply_of
 from autoshares_cancel._values.headers import KEPT, NAMES, Headers
 from autoshares_cancel._values.secret import MASK, Secret
-from autoshares_cancel._values.text import HEADER_LIMIT, shown_headers
+from autoshares_cancel._values.text import HEADER_LIMIT, shown_headers, with_shown_headers
 
 SECRETS = (Secret("s3cr3t-token"), Secret("PIN"))
 ATTEMPT = Attempt(status_code=204, evidence="reply 204", seconds=0.1, headers={"CF-Ray": "1", "Server": "x"})
@@ -80,3 +80,13 @@ def test_a_shown_header_is_one_bounded_line_without_secrets(value: str, shown: s
 def test_an_empty_header_is_not_shown(value: str) -> None:
     """An id without characters names no request."""
     assert shown_headers({"CF-Ray": value}, ()) == {}
+
+
+def test_evidence_is_shown_with_masked_headers() -> None:
+    """Law 5: spans get these; evidence without a reply has none."""
+    given = reply_of(204, [(b"Server", b"s3cr3t-token")], b"body")
+    shown = with_shown_headers(given, SECRETS)
+    assert isinstance(shown, Reply)
+    assert (shown.headers, shown.status_code, shown.body) == ({"Server": MASK}, 204, b"body")
+    silence = NoResponse(reason="reset")
+    assert with_shown_headers(silence, SECRETS) is silence
