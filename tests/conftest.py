@@ -1,5 +1,6 @@
 """Fixtures of the whole suite."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -78,6 +79,13 @@ def trader() -> PasswordCredentials:
 def token() -> TokenCredentials:
     """A token for servers that don't ask where it comes from."""
     return TokenCredentials(app_key="an-app-key", token="an-access-token")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for replies and time-outs."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
 
 
 @pytest.fixture(autouse=True)
