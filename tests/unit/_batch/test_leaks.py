@@ -136,8 +136,8 @@ def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
         return blocks[1] - blocks[0]
 
     backend = FakeBackend(caller.client, answer)
-    kept(100)
-    assert kept(700) < kept(100) + 300
+    kept(200)
+    assert kept(2_400) < kept(400) + 1_000
 
 
 def consumed(caller: Caller, given: Iterator[tuple[int, int]]) -> int:
