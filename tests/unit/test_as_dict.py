@@ -54,7 +54,7 @@ def example(kind: type[Any]) -> Any:
 
 def documented(method: Any) -> dict[str, tuple[type, ...]]:
     """The keys that a docstring lists, with their types."""
-    lines = re.findall(r"^ +(\w+): (\w+); \S", method.__doc__, re.MULTILINE)
+    lines = re.findall(r"^ *(\w+): (\w+); \S", method.__doc__, re.MULTILINE)
     return {key: TYPES[kind] for key, kind in lines}
 
 
