@@ -83,6 +83,8 @@ def test_what_basic_authentication_sends_is_secret_without_its_padding() -> None
     """Law 5: a gateway may strip the padding, and may use either alphabet; one spelling where both are the same."""
     padded = PasswordCredentials(app_key="key", username="ab", password="c")
     assert revealed(padded.secrets[3:]) == ["YWI6Yw"]
+    whole = PasswordCredentials(app_key="key", username="a", password="W")
+    assert revealed(whole.secrets[3:]) == ["YTpX"]
     both = PasswordCredentials(app_key="key", username="a~", password="?>")
     assert revealed(both.secrets[3:]) == ["YX46Pz4"]
     signs = PasswordCredentials(app_key="key", username="~~~", password="~?>~")
