@@ -123,13 +123,13 @@ class Pauses:
             self._passed, self._in_vain = self._passed + 1, 0
             self._measure(now)
 
-    def asks(self, told: float | None, sent_at: float, now: float) -> None:
+    def asks(self, seconds: float | None, sent_at: float, now: float) -> None:
         """Take in a reply that asks to wait this many seconds, or does not say how long."""
         if self._is_new(sent_at):
             self._begin(now)
         self._seen += 1
         self._refused += 1
-        self._hold(told, now)
+        self._hold(seconds, now)
 
     def _is_new(self, sent_at: float) -> bool:
         return sent_at >= self.opens_at - SHORTEST
@@ -149,10 +149,10 @@ class Pauses:
         self._rate = max(self._rate, float(count))
         self._burst = max(self._burst, count / max(seconds, SHORTEST))
 
-    def _hold(self, told: float | None, now: float) -> None:
-        untold = min(MOST_UNTOLD_SECONDS, UNTOLD_SECONDS * 2**self._in_vain)
-        until = now + (untold if told is None else told)
+    def _hold(self, seconds: float | None, now: float) -> None:
+        default = min(MOST_UNTOLD_SECONDS, UNTOLD_SECONDS * 2**self._in_vain)
+        until = now + (default if seconds is None else seconds)
         if now >= self.opens_at:
             self._ended, self._began_at = self.seconds(now), now
         if until > self.opens_at:
-            self.opens_at, self.asked = until, told
+            self.opens_at, self.asked = until, seconds

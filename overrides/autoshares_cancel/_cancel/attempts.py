@@ -19,14 +19,14 @@ def attempt_of(
     """How an attempt is remembered. Pure; no secret gets into it."""
     headers: dict[str, str] = {}
     if isinstance(evidence, Reply):
-        status_code, said = evidence.status_code, f"reply {evidence.status_code}"
+        status_code, summary = evidence.status_code, f"reply {evidence.status_code}"
         headers = shown_headers(evidence.headers, secrets)
     else:
         words = "nothing left" if isinstance(evidence, NotWritten) else "no reply"
-        status_code, said = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
+        status_code, summary = None, ": ".join(filter(None, (words, readable(evidence.reason, secrets))))
     return Attempt(
         status_code=status_code,
-        evidence=said,
+        evidence=summary,
         what=what,
         started_at=started_at,
         seconds=seconds,

@@ -26,8 +26,8 @@ class RetryPolicy:
     """
 
     attempts: int = field(default=5, validator=_count)
-    """The most cancels in one call, and the most reads after a read has failed. The attempt after a fresh token does
-    not count, nor one after a wait that the server asks for."""
+    """The most cancels in one call, the most reads after a read has failed, and the most log-ins after one has. The
+    attempt after a fresh token does not count, nor one after a wait that the server asks for."""
     base: float = field(default=0.1, validator=_seconds)
     """The longest first wait in seconds. The longest wait doubles after each attempt."""
     cap: float = field(default=2.0, validator=_seconds)

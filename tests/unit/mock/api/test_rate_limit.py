@@ -103,4 +103,4 @@ def test_every_setting_is_an_argument_of_the_server() -> None:
     """By the same name; a name that is none is a TypeError."""
     assert SettingsOptions.__annotations__.keys() == fields_dict(Settings).keys()
     with pytest.raises(TypeError, match="rate_limits"):
-        MockServer(rate_limits=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        MockServer(rate_limits=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # the mistake
