@@ -1,6 +1,6 @@
 """What the generated package sends, with an httpx client that the caller brings: once, in finite time, and as it is."""
 
-from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -154,13 +154,9 @@ async def test_no_redirect_is_followed_by_the_asynchronous_client(anyio_backend:
         assert (await asend(http, CANCEL)).status_code == 303
 
 
-def hostile(request: Callable[..., Request], **arguments: Any) -> Request:
-    return request(**{"account_id": 6303, "order_id": 73552, **arguments})
-
-
 CHANGED = {
-    "dots for an order": hostile(cancel_order.request, order_id=".."),
-    "dots for an account": hostile(cancel_order.request, account_id="."),
+    "dots for an order": Request(method="DELETE", path="/v1/accounts/6303/orders/.."),
+    "dots for an account": Request(method="DELETE", path="/v1/accounts/./orders/73552"),
     "another host": Request(method="DELETE", path="https://elsewhere.example/api/v1/accounts/6303/orders/73552"),
     "another host without a scheme": Request(method="DELETE", path="//elsewhere.example/api"),
     "a fragment": Request(method="DELETE", path="/v1/accounts/6303/orders/73552#"),
@@ -182,3 +178,12 @@ def test_parameters_of_the_client_do_not_take_the_place_of_the_query() -> None:
     with opened(sent, params={"key": "value"}) as http, pytest.raises(ValueError, match="a client without params"):
         send(http, CALLS[list_orders])
     assert sent == []
+
+
+@pytest.mark.parametrize("operation", [cancel_order, cancel_order_at_venue, get_order], ids=lambda each: each.__name__)
+@pytest.mark.parametrize("number", ["..", "73552/../1", "73552", 1.5, None], ids=repr)
+def test_only_a_whole_number_stands_for_an_order_or_an_account(operation: ModuleType, number: object) -> None:
+    """Law 9: the path has no quotes around them, so nothing else may get there."""
+    for name in ("account_id", "order_id"):
+        with pytest.raises((TypeError, ValueError)):
+            operation.request(**{"account_id": 6303, "order_id": 73552, name: number})

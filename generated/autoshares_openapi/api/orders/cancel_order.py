@@ -50,10 +50,10 @@ def request(
     """Cancels one outstanding order. The API checks the request, the execution venue does not: success
     means that the API accepted the cancel, not that the venue has confirmed it."""
     headers: dict[str, str] = {}
-    path = "/v{version}/accounts/{account_id}/orders/{order_id}".format(
+    path = "/v{version}/accounts/{account_id:d}/orders/{order_id:d}".format(
         version=quote(str(version), safe=""),
-        account_id=quote(str(account_id), safe=""),
-        order_id=quote(str(order_id), safe=""),
+        account_id=account_id,
+        order_id=order_id,
     )
 
     return Request(method="DELETE", path=path, headers=headers)

@@ -50,10 +50,10 @@ def request(
     """Cancels one outstanding order. The API and the execution venue check the request. This takes longer,
     and the order may be filled in that time."""
     headers: dict[str, str] = {}
-    path = "/v{version}/accounts/{account_id}/syncorders/{order_id}".format(
+    path = "/v{version}/accounts/{account_id:d}/syncorders/{order_id:d}".format(
         version=quote(str(version), safe=""),
-        account_id=quote(str(account_id), safe=""),
-        order_id=quote(str(order_id), safe=""),
+        account_id=account_id,
+        order_id=order_id,
     )
 
     return Request(method="DELETE", path=path, headers=headers)

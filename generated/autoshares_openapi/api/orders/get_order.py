@@ -45,10 +45,10 @@ def request(
 ) -> Request:
     """Reads one order. Fields may be missing, and may change their type between replies."""
     headers: dict[str, str] = {}
-    path = "/v{version}/accounts/{account_id}/orders/{order_id}".format(
+    path = "/v{version}/accounts/{account_id:d}/orders/{order_id:d}".format(
         version=quote(str(version), safe=""),
-        account_id=quote(str(account_id), safe=""),
-        order_id=quote(str(order_id), safe=""),
+        account_id=account_id,
+        order_id=order_id,
     )
 
     return Request(method="GET", path=path, headers=headers)

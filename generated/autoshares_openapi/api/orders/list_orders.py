@@ -52,9 +52,9 @@ def request(
     """Gives one page of an account's orders. Orders may appear and disappear between two requests, so an
     order may move to another page."""
     headers: dict[str, str] = {}
-    path = "/v{version}/accounts/{account_id}/orders".format(
+    path = "/v{version}/accounts/{account_id:d}/orders".format(
         version=quote(str(version), safe=""),
-        account_id=quote(str(account_id), safe=""),
+        account_id=account_id,
     )
 
     query: dict[str, bool | float | str] = {}
