@@ -31,6 +31,7 @@ class BatchItem(Generic[O]):
     """The seconds that the batch had spent in pauses when the order first waited; None if it did not wait yet."""
     context: Context | None = field(default=None, repr=False)
     """The context in which a thread cancels the order. A task has its own."""
+    _ids: tuple[int, int] | None = field(default=None, repr=False)
 
     def run(self, work: "Callable[[BatchItem[O]], None]") -> None:
         """Call `work` with this item, in its context."""
@@ -38,10 +39,12 @@ class BatchItem(Generic[O]):
 
     def ids(self) -> tuple[int, int]:
         """The account_id and order_id. Raises ConfigurationError for anything that is not an order."""
-        try:
-            account_id, order_id = cast("tuple[object, object]", self.order)
-        except Exception:  # noqa: BLE001  # any exception means that it is not a pair
-            account_id = order_id = None
-        if account_id is None:
-            raise ConfigurationError("an order of a batch must be a pair of account_id and order_id")
-        return check_id("account_id", account_id), check_id("order_id", order_id)
+        if self._ids is None:
+            try:
+                account_id, order_id = cast("tuple[object, object]", self.order)
+            except Exception:  # noqa: BLE001  # any exception means that it is not a pair
+                account_id = order_id = None
+            if account_id is None:
+                raise ConfigurationError("an order of a batch must be a pair of account_id and order_id")
+            self._ids = check_id("account_id", account_id), check_id("order_id", order_id)
+        return self._ids

@@ -77,9 +77,10 @@ class Queue:
 
     def take(self, slot: Slot) -> None:
         """Use the slot for a request. The caller reserves another one for its next request."""
-        with suppress(ValueError):  # it was lost
-            self._slots.remove(slot)
-        slot.at = -math.inf
+        if slot.at > -math.inf:
+            with suppress(ValueError):  # it was lost
+                self._slots.remove(slot)
+            slot.at = -math.inf
 
     def _follow(self, schedule: Schedule) -> None:
         """Move all slots if the schedule has changed."""
