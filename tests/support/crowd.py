@@ -57,7 +57,7 @@ class Gate:
             self.cancels += 1
             if self.cancels == self.revoke_at:
                 self._server.exchange.revoke_tokens()
-            token = request.headers["Authorization"].removeprefix("Bearer ")
+            token = request.headers.by_name["Authorization"].removeprefix("Bearer ")
             return Reply(status_code=204 if self._server.exchange.user_of(token) else 401)
 
 

@@ -87,10 +87,11 @@ def locks(client: Client) -> None:
     def hold() -> None:
         with engine.backend.lock, engine.budget._lock:  # as any thread may
             slots = engine.backend.connections._network._slots
-            taken = [slots.acquire(timeout=1) for _ in range(256)]
+            taken = [slots.get(timeout=1) for _ in range(256)]
             held.set()
             over.wait(60)
-            slots.release(len(taken))
+            for slot in taken:
+                slots.put(slot)
 
     threading.Thread(target=hold).start()
     held.wait(60)

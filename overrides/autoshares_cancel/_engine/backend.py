@@ -1,6 +1,6 @@
 """What Client and AsyncClient do differently: the protocol of their backends, and how Client runs coroutines."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar, cast
 
 from autoshares_cancel._http.request import HttpRequest
@@ -35,7 +35,9 @@ class Backend(Protocol):
         """In a forked child: replace the parent's connections and locks."""
         ...
 
-    async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
+    def exchange(
+        self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]
+    ) -> Awaitable[Evidence]:
         """Send a request once and return its evidence. Ends at the deadline. Never raises an error of the network."""
         ...
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 from autoshares_cancel._auth.login import called_second_factor
@@ -46,9 +46,11 @@ class BlockingBackend:
         self.lock = threading.Lock()
         self.connections.renew()
 
-    async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
+    def exchange(
+        self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]
+    ) -> Awaitable[Evidence]:
         """Send a request once and return its evidence."""
-        return await evidence_of(self.connections, request, transmission, secrets)
+        return evidence_of(self.connections, request, transmission, secrets)
 
     async def sleep(self, seconds: float) -> None:
         """Block for that many seconds."""

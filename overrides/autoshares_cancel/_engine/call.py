@@ -99,9 +99,13 @@ class PageCall(AccountCall):
         """Build the next request of the page."""
         return requests.build_for_page(self.account_id, self.page_number, self.status_filter, token)
 
-    def event_of(self, _: Evidence, attempt: Attempt) -> AttemptEvent:
-        """Make the event of a request that has ended."""
+    def observe(self, evidence: Evidence, attempt: Attempt) -> None:
+        """Count a request that has ended."""
+        del evidence, attempt
         self._count += 1
+
+    def event_of(self, attempt: Attempt) -> AttemptEvent:
+        """Make the event of the last request."""
         return AttemptEvent(
             account_id=self.account_id, order_id=0, number=self._count, attempt=attempt, reference=self.reference
         )
@@ -131,11 +135,14 @@ class OrderCall(Call):
         self.is_sending = what == "cancel"
         return requests.build_for_order(what, self.account_id, self.order_id, token, venue=self.venue)
 
-    def event_of(self, evidence: Evidence, attempt: Attempt) -> AttemptEvent:
-        """Make the event of a request that has ended, and let the batch observe its evidence."""
+    def observe(self, evidence: Evidence, attempt: Attempt) -> None:
+        """Count a request that has ended, and let the batch observe its evidence."""
         self._count += 1
         if self.batch is not None:
             self.batch.throttle.observe(evidence, self.began_at + attempt.started_at)
+
+    def event_of(self, attempt: Attempt) -> AttemptEvent:
+        """Make the event of the last request."""
         return AttemptEvent(
             account_id=self.account_id,
             order_id=self.order_id,

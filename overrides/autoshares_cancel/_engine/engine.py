@@ -15,7 +15,7 @@ from autoshares_cancel._cancel.success import doubt_about
 from autoshares_cancel._cancel.terms import Terms
 from autoshares_cancel._engine.backend import Backend
 from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, OutcomeReporter, PageCall
-from autoshares_cancel._engine.events import OutcomeEvent, report_outcome
+from autoshares_cancel._engine.events import OutcomeEvent, is_wanted, level_of, report_outcome
 from autoshares_cancel._engine.flow_backend import FlowBackend
 from autoshares_cancel._engine.fork import call_in_child
 from autoshares_cancel._engine.requests import Requests
@@ -224,6 +224,8 @@ class Engine:
         call.outcome = outcome
         if call.trace is not None:
             call.trace.outcome = outcome
+        if not is_wanted(self.settings.on_outcome, level_of(outcome)):
+            return
         event = OutcomeEvent(
             account_id=call.account_id,
             order_id=call.order_id,

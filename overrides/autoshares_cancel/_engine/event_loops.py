@@ -6,7 +6,6 @@ Imported when the first AsyncClient is made: Client does not need anyio, which i
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from contextvars import copy_context
 from typing import TypeVar, cast
 
@@ -33,9 +32,12 @@ async def in_thread(work: Callable[[], T]) -> T:
 
 def running_loop() -> object:
     """The running event loop of asyncio, or the token of the run of trio."""
-    with suppress(RuntimeError):
-        if asyncio.current_task() is not None:  # so not trio, even if trio runs as a guest on asyncio
-            return asyncio.get_running_loop()
+    try:
+        loop = asyncio.get_running_loop()
+        if asyncio.current_task(loop) is not None:  # so not trio, even if trio runs as a guest on asyncio
+            return loop
+    except RuntimeError:
+        pass
     token = anyio.lowlevel.current_token()
     return getattr(token, "native_token", token)  # anyio wraps it since 4.11
 

@@ -49,6 +49,11 @@ OnAttempt = Callable[[AttemptEvent], object]
 OnOutcome = Callable[[OutcomeEvent], object]
 
 
+def is_wanted(observer: Callable[[Any], object] | None, level: int = logging.INFO) -> bool:
+    """Whether the log takes an event of this level, or there is an observer."""
+    return observer is not None or LOG.isEnabledFor(level)
+
+
 def report_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
     """Log an attempt at level INFO, and notify the observer."""
     attempt = event.attempt
@@ -69,8 +74,13 @@ def report_attempt(event: AttemptEvent, observer: OnAttempt | None) -> None:
     notify(event, observer)
 
 
+def level_of(outcome: Outcome) -> int:
+    """WARNING if it is unknown, and INFO otherwise."""
+    return logging.WARNING if isinstance(outcome, OutcomeUnknown) else logging.INFO
+
+
 def report_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
-    """Log an outcome, at level WARNING if it is unknown and at INFO otherwise, and notify the observer."""
+    """Log an outcome at its level, and notify the observer."""
     outcome = event.outcome
     fields = {
         "account_id": event.account_id,
@@ -82,9 +92,8 @@ def report_outcome(event: OutcomeEvent, observer: OnOutcome | None) -> None:
         "milliseconds": round(event.seconds * 1000, 3),
         "reference": event.reference,
     }
-    level = logging.WARNING if isinstance(outcome, OutcomeUnknown) else logging.INFO
     words = {"words": outcome.meaning}
-    LOG.log(level, "order %(order_id)s: %(words)s (%(milliseconds)s ms)", fields | words, extra=fields)
+    LOG.log(level_of(outcome), "order %(order_id)s: %(words)s (%(milliseconds)s ms)", fields | words, extra=fields)
     notify(event, observer)
 
 

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from autoshares_cancel._cancel.attempts import attempt_of
 from autoshares_cancel._engine.call import OrderCall, PageCall
-from autoshares_cancel._engine.events import report_attempt
+from autoshares_cancel._engine.events import is_wanted, report_attempt
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._engine.tokens import Tokens
@@ -45,7 +45,9 @@ class FlowBackend:
         attempt = attempt_of(
             what, evidence, started_at=began_after, seconds=took, secrets=call.secrets, sent_at=sent_at
         )
-        report_attempt(call.event_of(evidence, attempt), self.settings.on_attempt)
+        call.observe(evidence, attempt)
+        if is_wanted(self.settings.on_attempt):
+            report_attempt(call.event_of(attempt), self.settings.on_attempt)
         return evidence, attempt
 
     async def sleep(self, seconds: float) -> None:

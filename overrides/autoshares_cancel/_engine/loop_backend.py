@@ -1,7 +1,7 @@
 """The backend of AsyncClient: it awaits, on asyncio and trio. Imports anyio and everything that HTTP needs."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Final, cast
 
@@ -70,9 +70,11 @@ class LoopBackend:
             self._loop = INHERITED
             PARENT_CONNECTIONS.append(self.connections)
 
-    async def exchange(self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]) -> Evidence:
+    def exchange(
+        self, request: HttpRequest, transmission: Transmission, secrets: tuple[Secret, ...]
+    ) -> Awaitable[Evidence]:
         """Send a request once and return its evidence. check_process_and_loop must have passed."""
-        return await evidence_of(cast(Connections, self.connections), request, transmission, secrets)
+        return evidence_of(cast(Connections, self.connections), request, transmission, secrets)
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds."""

@@ -1,11 +1,12 @@
 """Builds the requests of a client with the generated operations, and adds its credentials."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import define, field
 
 from autoshares_cancel._engine.settings import Settings
-from autoshares_cancel._http.request import HttpRequest, Origin, preconnect, prepare
+from autoshares_cancel._http.request import HttpRequest, Origin, SentHeaders, preconnect, prepare
 from autoshares_cancel._retry.backend import TokenRequest, What
 from autoshares_cancel._values.secret import Secret
 from autoshares_openapi import UNSET
@@ -15,19 +16,21 @@ PAGE_SIZE: Final = 100
 """Orders on a page of a listing: the vendor's maximum."""
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Requests:
     """Builds every request that a client sends. No I/O."""
 
     settings: Settings
     origin: Origin
+    _last: tuple[Secret, Mapping[str, str], SentHeaders] | None = field(default=None, repr=False)
+    """The token of the last request about orders, the headers of its operation, and all its headers."""
 
     def build_for_order(self, what: What, account_id: int, order_id: int, token: Secret, *, venue: bool) -> HttpRequest:
         """Build a request that cancels or reads an order."""
         operation = get_order if what == "read" else cancel_order_at_venue if venue else cancel_order
         version = self.settings.api_version
         request = operation.request(version=version, account_id=account_id, order_id=order_id)
-        return self._prepare(request, token)
+        return self._with_token(request, token)
 
     def build_for_page(self, account_id: int, number: int, status_filter: str | None, token: Secret) -> HttpRequest:
         """Build a request that lists a page of orders. Pages are numbered from 0."""
@@ -38,7 +41,7 @@ class Requests:
             page_size=PAGE_SIZE,
             filter_=UNSET if status_filter is None else status_filter,
         )
-        return self._prepare(request, token)
+        return self._with_token(request, token)
 
     def build_for_token(self, request: TokenRequest, interim: Secret | None) -> HttpRequest:
         """Build a request of a log-in."""
@@ -47,6 +50,13 @@ class Requests:
     def build_for_warm_up(self) -> HttpRequest:
         """Build a request that only opens a connection. It carries no credentials."""
         return preconnect(self.origin, self.settings.app_name)
+
+    def _with_token(self, request: TokenRequest, token: Secret) -> HttpRequest:
+        """Add the credentials to a request about orders. The headers of the last one are used again, if they fit."""
+        last = self._last
+        if last is None or last[0] is not token or last[1] != request.headers:
+            self._last = last = token, request.headers, self._prepare(request, token).headers
+        return HttpRequest(request.method, self.origin, self.origin.path + request.path, last[2])
 
     def _prepare(self, request: TokenRequest, bearer: Secret | None) -> HttpRequest:
         settings = self.settings

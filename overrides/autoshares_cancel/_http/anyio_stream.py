@@ -49,20 +49,27 @@ class AnyioStream(SocketStream):
             await self._stream.send(data)
 
 
-class AnyioNetwork:
-    """Limits and opens the connections of tasks on trio."""
+class LoopSlots:
+    """Limits the connections of tasks, on asyncio and trio."""
 
     def __init__(self) -> None:
         self._slots = anyio.Semaphore(MOST_CONNECTIONS, fast_acquire=True)
 
     async def acquire(self, limit: Limit) -> None:
         """See Network."""
-        with _within(limit, "no connection became free in time"):
-            await self._slots.acquire()
+        try:
+            self._slots.acquire_nowait()
+        except anyio.WouldBlock:
+            with _within(limit, "no connection became free in time"):
+                await self._slots.acquire()
 
     def release(self) -> None:
         """See Network."""
         self._slots.release()
+
+
+class AnyioNetwork(LoopSlots):
+    """Limits and opens the connections of tasks on trio."""
 
     async def connect(self, host: str, port: int, limit: Limit) -> AnyioStream:
         """See Network."""

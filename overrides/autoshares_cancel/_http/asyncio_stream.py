@@ -6,14 +6,14 @@
 """
 
 import asyncio
-import select
 import socket
 from typing import Final, cast
 
 from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # its annotations have a bare tuple
 
+from autoshares_cancel._http.anyio_stream import LoopSlots
+from autoshares_cancel._http.streams import wait_readable
 from autoshares_cancel._http.transmission import Limit
-from autoshares_cancel._validation import MOST_CONNECTIONS
 
 HAPPY_EYEBALLS_SECONDS: Final = 0.25
 """Seconds after which the next address of a host is tried beside the first (RFC 8305)."""
@@ -105,12 +105,7 @@ class AsyncioStream(asyncio.Protocol):
         return data
 
     def _is_readable(self) -> bool:
-        descriptor = self.socket.fileno()
-        if not hasattr(select, "poll"):  # on Windows, where select() takes any socket
-            return bool(select.select([descriptor], [], [], 0)[0])
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        return bool(poll.poll(0))
+        return wait_readable(self.socket, 0)
 
     async def _wait_for_change(self, seconds: float) -> None:
         self._waiter = waiter = self._loop.create_future()
@@ -131,27 +126,12 @@ def _time_out(waiter: "asyncio.Future[None]") -> None:
         waiter.set_exception(TimeoutError("timed out"))
 
 
-class AsyncioNetwork:
+class AsyncioNetwork(LoopSlots):
     """Limits and opens the connections of tasks on asyncio."""
 
     def __init__(self) -> None:
-        self._slots = asyncio.Semaphore(MOST_CONNECTIONS)
+        super().__init__()
         self._streams = set[AsyncioStream]()
-
-    async def acquire(self, limit: Limit) -> None:
-        """See Network."""
-        if not self._slots.locked():
-            await self._slots.acquire()  # returns at once, and needs no timer
-            return
-        try:
-            async with asyncio.timeout(limit()):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise TimeoutError("no connection became free in time") from None
-
-    def release(self) -> None:
-        """See Network."""
-        self._slots.release()
 
     async def connect(self, host: str, port: int, limit: Limit) -> AsyncioStream:
         """See Network. Avoids loop.create_connection(host): its happy eyeballs fail on uvloop and in eager tasks."""

@@ -3,40 +3,61 @@
 import socket
 import threading
 from concurrent.futures import Future
+from queue import Empty, SimpleQueue
 
-from autoshares_cancel._http.streams import CHUNK, SocketStream, send_at_once
+from autoshares_cancel._http.streams import SocketStream, send_at_once, wait_readable, wait_writable
 from autoshares_cancel._http.transmission import Limit
 from autoshares_cancel._validation import MOST_CONNECTIONS
 
 
 class BlockingStream(SocketStream):
-    """A TCP socket that blocks, at most for the limit of each operation."""
+    """A TCP connection that blocks, at most for the limit of each operation."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        # A socket with a time-out would need twice as many system calls.
+        sock.settimeout(0)
+        super().__init__(sock)
 
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
-        self.socket.settimeout(limit())
-        return self.socket.recv(CHUNK)
+        data = None
+        while data is None:
+            if not wait_readable(self.socket, limit()):
+                raise TimeoutError("timed out")
+            data = self.received()
+        return data
 
     async def write(self, data: bytes, limit: Limit) -> None:
         """See Stream."""
-        self.socket.settimeout(limit())
-        self.socket.sendall(data)
+        seconds = limit()
+        while data:
+            try:
+                data = data[self.socket.send(data) :]
+            except BlockingIOError:
+                if not wait_writable(self.socket, seconds):
+                    raise TimeoutError("timed out") from None
+                seconds = limit()
 
 
 class BlockingNetwork:
     """Limits and opens the connections of threads."""
 
     def __init__(self) -> None:
-        self._slots = threading.Semaphore(MOST_CONNECTIONS)
+        # Works in C, so it is ten times as fast as a Semaphore.
+        self._slots = SimpleQueue[None]()
+        for _ in range(MOST_CONNECTIONS):
+            self.release()
 
     async def acquire(self, limit: Limit) -> None:
         """See Network."""
-        if not self._slots.acquire(timeout=limit()):
-            raise TimeoutError("no connection became free in time")
+        try:
+            self._slots.get(timeout=limit())
+        except Empty:
+            raise TimeoutError("no connection became free in time") from None
 
     def release(self) -> None:
         """See Network."""
-        self._slots.release()
+        self._slots.put(None)
 
     async def connect(self, host: str, port: int, limit: Limit) -> BlockingStream:
         """See Network.

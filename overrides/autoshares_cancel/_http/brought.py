@@ -212,7 +212,9 @@ def _base_url(request: HttpRequest) -> str:
 
 
 def _generated_request(request: HttpRequest) -> Request:
-    return Request(method=request.method, path=request.target, headers={**request.headers, "Connection": "close"})
+    return Request(
+        method=request.method, path=request.target, headers={**request.headers.by_name, "Connection": "close"}
+    )
 
 
 def _is_httpx(transport: object) -> bool:

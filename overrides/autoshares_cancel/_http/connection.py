@@ -43,7 +43,6 @@ class Connection:
         self._received.clear()
         await self._write(request.raw(), transmission)
         reply = await self._reply(transmission)
-        self.is_sound = self._received.plain is not None and not self._received.announces_close
         self.idle_since = time.monotonic()
         self.stream.mark_idle()
         return reply
@@ -53,19 +52,18 @@ class Connection:
         self.stream.close()
 
     async def _write(self, data: bytes, transmission: Transmission) -> None:
-        def limit() -> float:
-            seconds = transmission.writing()
-            transmission.may_have_left = True  # from here on the stream may send bytes
-            return seconds
-
-        await self.stream.write(data, limit)
+        await self.stream.write(data, transmission.writing)
 
     async def _read(self, transmission: Transmission) -> bytes:
         return self._received.append(await self.stream.read(transmission.reading))
 
     async def _reply(self, transmission: Transmission) -> Reply:
         data = await self._read(transmission)
-        return self._received.plain or await self._parsed(data, transmission)
+        plain = self._received.plain
+        reply = plain or await self._parsed(data, transmission)
+        plain = plain or self._received.plain
+        self.is_sound = plain is not None and not self._received.announces_close
+        return reply
 
     async def _parsed(self, data: bytes, transmission: Transmission) -> Reply:
         """Read a reply that is not plain, or came in pieces, with h11."""

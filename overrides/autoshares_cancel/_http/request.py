@@ -42,13 +42,26 @@ class Origin:
 
 
 @frozen(eq=False)
+class SentHeaders:
+    """All headers of a request. Several requests may share them. The repr leaves them out."""
+
+    by_name: Mapping[str, str] = field(repr=False)
+    raw: bytes = field(init=False, repr=False)
+    """Their lines, and the blank line behind them."""
+
+    def __attrs_post_init__(self) -> None:
+        lines = (f"{name}: {text}\r\n" for name, text in self.by_name.items())
+        object.__setattr__(self, "raw", "".join((*lines, "\r\n")).encode("ascii"))
+
+
+@frozen(eq=False)
 class HttpRequest:
-    """A request without a body, with all its headers. Its repr leaves them out."""
+    """A request without a body, with all its headers."""
 
     method: str
     origin: Origin
     target: str
-    headers: Mapping[str, str] = field(repr=False)
+    headers: SentHeaders
 
     @property
     def url(self) -> str:
@@ -57,8 +70,7 @@ class HttpRequest:
 
     def raw(self) -> bytes:
         """The bytes of the request."""
-        lines = (f"{self.method} {self.target} HTTP/1.1", *(f"{name}: {text}" for name, text in self.headers.items()))
-        return "\r\n".join((*lines, "\r\n")).encode("ascii")
+        return f"{self.method} {self.target} HTTP/1.1\r\n".encode("ascii") + self.headers.raw
 
 
 def prepare(
@@ -77,12 +89,12 @@ def prepare(
         everything["Content-Length"] = "0"
     if bearer is not None:
         everything["Authorization"] = f"Bearer {bearer.reveal()}"
-    return HttpRequest(method, origin, origin.path + path, everything)
+    return HttpRequest(method, origin, origin.path + path, SentHeaders(everything))
 
 
 def preconnect(origin: Origin, app_name: str | None = None) -> HttpRequest:
     """A request that opens a connection. It has no effect on the server and carries no credentials."""
-    return HttpRequest("OPTIONS", origin, origin.path + "/token", _fixed_headers(origin, app_name))
+    return HttpRequest("OPTIONS", origin, origin.path + "/token", SentHeaders(_fixed_headers(origin, app_name)))
 
 
 def _fixed_headers(origin: Origin, app_name: str | None) -> dict[str, str]:

@@ -63,9 +63,11 @@ class ResponseBuffer:
     @property
     def plain(self) -> Reply | None:
         """The reply if it is plain, or None."""
-        head, end, body = bytes(self._data[: REUSE_LIMIT + 1]).partition(b"\r\n\r\n")
+        if len(self._data) > REUSE_LIMIT:
+            return None
+        head, end, body = bytes(self._data).partition(b"\r\n\r\n")
         plain = PLAIN_HEAD.fullmatch(head)
-        if not end or plain is None or len(self._data) > REUSE_LIMIT or TRANSFER_ENCODING.search(head):
+        if not end or plain is None or TRANSFER_ENCODING.search(head):
             return None
         lengths = [value.strip(BLANKS) for value in CONTENT_LENGTH.findall(head)]
         # A second or malformed Content-Length is not plain, even on a reply without a body.

@@ -4,6 +4,7 @@ Their methods are coroutines, so connection and pool are written once. Those of 
 Every method with a limit raises OSError if the network fails, and TimeoutError (an OSError) at the limit.
 """
 
+import select
 import socket
 from typing import Final, Protocol
 
@@ -83,14 +84,20 @@ class Connections(Protocol):
 
 
 class SocketStream:
-    """What blocking and anyio's streams share: a socket that nothing reads while the connection is idle."""
+    """What blocking and anyio's streams share: a socket that nothing reads while the connection is idle.
+
+    The socket never blocks.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
 
     async def read_unexpected(self) -> bytes | None:
         """See Stream."""
-        self.socket.settimeout(0)
+        return self.received()
+
+    def received(self) -> bytes | None:
+        """The bytes that the socket has received: None if there are none, empty if the other side has closed."""
         try:
             return self.socket.recv(CHUNK)
         except BlockingIOError:
@@ -102,6 +109,26 @@ class SocketStream:
     def close(self) -> None:
         """See Stream."""
         self.socket.close()
+
+
+def wait_readable(sock: socket.socket, seconds: float) -> bool:
+    """Wait until the socket has bytes or its end to read; False if it has none within that many seconds."""
+    if not hasattr(select, "poll"):  # on Windows, where select() takes any socket
+        return bool(select.select([sock], [], [], seconds)[0])
+    return _poll(sock, select.POLLIN, seconds)
+
+
+def wait_writable(sock: socket.socket, seconds: float) -> bool:
+    """Wait until the socket takes bytes; False if it takes none within that many seconds."""
+    if not hasattr(select, "poll"):  # as above
+        return bool(select.select([], [sock], [], seconds)[1])
+    return _poll(sock, select.POLLOUT, seconds)
+
+
+def _poll(sock: socket.socket, event: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(sock, event)
+    return bool(poll.poll(seconds * 1000))
 
 
 def send_at_once(sock: socket.socket) -> None:

@@ -35,8 +35,10 @@ class Transmission:
         return self._limit(self.timeouts.connect)
 
     def writing(self) -> float:
-        """The limit of writing the request."""
-        return self._limit(self.timeouts.write)
+        """The limit of writing the request, bytes of which may be sent from now on."""
+        seconds = self._limit(self.timeouts.write)
+        self.may_have_left = True
+        return seconds
 
     def reading(self) -> float:
         """The limit of waiting for the next bytes of the reply."""

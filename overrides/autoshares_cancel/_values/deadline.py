@@ -26,4 +26,5 @@ class Deadline:
 
     def shortened(self, seconds: float | None) -> float:
         """The given seconds, or the seconds that are left, whichever is less. None is unlimited."""
-        return self.remaining() if seconds is None else min(seconds, self.remaining())
+        remaining = self.remaining()
+        return remaining if seconds is None or seconds > remaining else seconds

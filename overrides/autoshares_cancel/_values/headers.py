@@ -6,7 +6,7 @@
 4. Never a cookie, a location, or any header that may contain a credential by its purpose.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import Final
 
 KEPT: Final = (
@@ -34,22 +34,32 @@ class Headers(Mapping[str, str]):
     """Headers by name, in any case. Can't be changed, has a hash, and equals a dict with the same items."""
 
     def __init__(self, headers: Mapping[str, str] | None = None) -> None:
-        self._items = () if headers is None else tuple(headers.items())
+        self._by_name = {} if headers is None else dict(headers.items())
 
     def __getitem__(self, name: str) -> str:
-        for known, value in self._items:
+        value = self._by_name.get(name)  # by its usual name, which is fast
+        return self._in_any_case(name) if value is None else value
+
+    def _in_any_case(self, name: str) -> str:
+        for known, value in self._by_name.items():
             if known.lower() == name.lower():
                 return value
         raise KeyError(name)
 
+    def items(self) -> ItemsView[str, str]:
+        return self._by_name.items()
+
+    def values(self) -> ValuesView[str]:
+        return self._by_name.values()
+
     def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self._items)
+        return iter(self._by_name)
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._by_name)
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._items))
+        return hash(frozenset(self._by_name.items()))
 
     def __repr__(self) -> str:
-        return repr(dict(self._items))
+        return repr(self._by_name)

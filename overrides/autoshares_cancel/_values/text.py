@@ -153,6 +153,9 @@ def bounded(line: str, limit: int = DETAIL_LIMIT) -> str | None:
 
 def shown_headers(headers: Mapping[str, str], secrets: tuple[Secret, ...]) -> dict[str, str]:
     """Headers as printable lines of at most HEADER_LIMIT characters, without secrets and without empty ones. Pure."""
+    together = " ".join(headers.values())
+    if together and len(together) <= HEADER_LIMIT and _line(together, secrets) == together:
+        return dict(headers.items())  # the usual case: what changes none of them together changes none alone
     lines = {name: bounded(_line(value, secrets), HEADER_LIMIT) for name, value in headers.items()}
     return {name: line for name, line in lines.items() if line is not None}
 

@@ -39,7 +39,7 @@ def test_where_requests_go(base_url: str) -> None:
     origin = Origin.of(base_url)
     assert (origin.host, origin.port, origin.host_header, origin.path) == (host, port, header, path)
     made = prepare("DELETE", origin, "/v1", {}, app_key=Secret("k"), bearer=None)
-    assert made.headers["Host"] == header
+    assert made.headers.by_name["Host"] == header
     assert made.target == f"{path}/v1"
     assert made.url == f"{origin.scheme}://{header}{path}/v1"
 
