@@ -10,14 +10,7 @@ from typing import Any, NoReturn, Self, Unpack
 
 import autoshares_cancel  # in annotations only: each name is loaded when its annotation is read
 from autoshares_cancel._auth.credentials import Credentials
-from autoshares_cancel._auth.environment import settings_from_env
-from autoshares_cancel._cancel.outcomes import Cancelled
-from autoshares_cancel._engine.engine import Engine
-from autoshares_cancel._engine.events import OnAttempt, OnOutcome
-from autoshares_cancel._engine.settings import Settings
-from autoshares_cancel._engine.tracing import Tracks
 from autoshares_cancel._http.tls import Timeouts
-from autoshares_cancel._http.transport import AsyncTransport
 from autoshares_cancel._retry.policy import RetryPolicy
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.order import O, Order
@@ -49,14 +42,16 @@ class AsyncClient:
         clock: Clock = time.monotonic,
         sleep: Callable[[float], Any] | None = None,
         random: Callable[[], float] = random.random,
-        on_attempt: OnAttempt | None = None,
-        on_outcome: OnOutcome | None = None,
-        telemetry: Tracks | None = None,
+        on_attempt: autoshares_cancel.OnAttempt | None = None,
+        on_outcome: autoshares_cancel.OnOutcome | None = None,
+        telemetry: autoshares_cancel.Tracks | None = None,
         app_name: str | None = None,
-        transport: AsyncTransport | None = None,
+        transport: autoshares_cancel.AsyncTransport | None = None,
     ) -> None:
-        # Imports the network code and anyio, which only a new client needs.
+        # Imported here, because only a new client needs them.
+        from autoshares_cancel._engine.engine import Engine  # noqa: PLC0415
         from autoshares_cancel._engine.loop_backend import LoopBackend  # noqa: PLC0415
+        from autoshares_cancel._engine.settings import Settings  # noqa: PLC0415
 
         settings = Settings(
             base_url=base_url,
@@ -90,6 +85,8 @@ class AsyncClient:
         the secret instead. Reads environment variables and files, and does no network I/O. Raises ConfigurationError,
         which names a missing or wrong variable.
         """
+        from autoshares_cancel._auth.environment import settings_from_env  # noqa: PLC0415  # as in __init__
+
         return cls(**settings_from_env(second_factor), **options)
 
     def __repr__(self) -> str:
@@ -123,7 +120,7 @@ class AsyncClient:
         resolve: bool | None = None,
         retry: RetryPolicy | None = None,
         reference: str | None = None,
-    ) -> Cancelled:
+    ) -> autoshares_cancel.Cancelled:
         """Cancel one order. Arguments, result and exceptions are those of Client.cancel_order."""
         return await self._engine.cancel_order(
             account_id,

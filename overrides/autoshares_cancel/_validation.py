@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, NoReturn, TypeGuard, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeGuard, TypeVar
 
 from attrs import Attribute
 
 from autoshares_cancel.errors import ConfigurationError, OutcomeUnknown
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 T = TypeVar("T")
 
@@ -190,7 +192,9 @@ def check_base_url(value: object) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _split(value: str) -> SplitResult:
+def _split(value: str) -> "SplitResult":
+    from urllib.parse import urlsplit  # noqa: PLC0415  # as in _is_loopback
+
     # urlsplit drops tabs and line ends silently, so they are refused first.
     if not VISIBLE_ASCII.fullmatch(value) or " " in value or "\\" in value:
         _refuse("must be plain ASCII without spaces")

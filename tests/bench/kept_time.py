@@ -14,7 +14,7 @@ from support.scripted_calls import prepare, reads, reply
 
 from autoshares_cancel import Attempt, OutcomeUnknown, RetryPolicy
 from autoshares_cancel._cancel.outcomes import outcome_of
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._retry import waits
 from autoshares_cancel._retry.backend import What
 from autoshares_cancel._values.evidence import Evidence, NoResponse

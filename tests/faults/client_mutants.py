@@ -59,6 +59,7 @@ MODULES: Final = (
     "_values/deadline",
     "_values/order",
     "_values/order_filter",
+    "_values/redaction",
     "_values/secret",
     "_values/spellings",
     "_values/status",

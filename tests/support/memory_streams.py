@@ -8,7 +8,7 @@ from typing import cast
 from attrs import define, field
 from support.clients import TLS
 
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._http.asyncio_stream import AsyncioStream
 from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.request import HttpRequest, Origin, prepare

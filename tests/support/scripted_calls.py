@@ -12,7 +12,7 @@ from autoshares_cancel._cancel.outcomes import outcome_of
 from autoshares_cancel._cancel.replies import order_of
 from autoshares_cancel._cancel.success import doubt_about
 from autoshares_cancel._cancel.terms import Conclusion, Terms
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._retry.backend import What
 from autoshares_cancel._retry.policy import RetryBudget
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy
 from autoshares_cancel._auth.login import LogIn, called_second_factor
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._retry.backend import TokenRequest
 from autoshares_cancel._retry.policy import RetryBudget
 from autoshares_cancel._retry.waits import Waits

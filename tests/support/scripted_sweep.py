@@ -20,7 +20,7 @@ from autoshares_cancel import (
     TokenUnavailable,
 )
 from autoshares_cancel._batch.sweep import Sweep, SweepResult
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import OrderPage
 

@@ -9,9 +9,9 @@ from autoshares_cancel._batch.options import BatchOptions
 from autoshares_cancel._batch.state import BatchState
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._batch.threads import Batch
-from autoshares_cancel._engine.backend import run
 from autoshares_cancel._engine.call import OrderCall
 from autoshares_cancel._engine.engine import Engine
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._values.order import O
 from autoshares_cancel.errors import ConfigurationError
 

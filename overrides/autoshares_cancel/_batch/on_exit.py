@@ -15,10 +15,10 @@ from autoshares_cancel._batch.account import CancelBatch, cancel_all, cancel_in_
 from autoshares_cancel._batch.many import state_of
 from autoshares_cancel._batch.options import BatchOptions
 from autoshares_cancel._batch.sweep import AllCancelled
-from autoshares_cancel._engine.backend import run
 from autoshares_cancel._engine.engine import Engine
 from autoshares_cancel._engine.events import LOG
 from autoshares_cancel._engine.fork import call_in_child
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._validation import check_flag, check_id, check_seconds
 from autoshares_cancel._values.order_filter import OrderFilter
 from autoshares_cancel.errors import AutosharesError, ConfigurationError

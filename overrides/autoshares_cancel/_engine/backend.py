@@ -1,14 +1,12 @@
-"""What Client and AsyncClient do differently: the protocol of their backends, and how Client runs coroutines."""
+"""What Client and AsyncClient do differently: the protocol of their backends."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol
 
 from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.secret import Secret
-
-T = TypeVar("T")
 
 
 class Lock(Protocol):
@@ -63,16 +61,3 @@ class Backend(Protocol):
     async def close(self) -> None:
         """Close every connection."""
         ...
-
-
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine over a blocking backend and return its result. It never suspends, so one step runs all of it.
-
-    Raises RuntimeError if it does suspend.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration as end:
-        return cast(T, end.value)
-    coroutine.close()
-    raise RuntimeError("a coroutine of a blocking client has suspended")

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, cast
 
 from autoshares_cancel._auth.login import called_second_factor
-from autoshares_cancel._engine.backend import Lock, run
+from autoshares_cancel._engine.backend import Lock
 from autoshares_cancel._engine.exchange import evidence_of
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._http.blocking_stream import BlockingNetwork
 from autoshares_cancel._http.brought import BroughtTransport

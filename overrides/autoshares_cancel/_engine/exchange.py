@@ -12,7 +12,8 @@ from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._http.streams import Connections
 from autoshares_cancel._http.transmission import Transmission
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten
-from autoshares_cancel._values.secret import Secret, redacted
+from autoshares_cancel._values.redaction import redacted
+from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.text import printable
 
 

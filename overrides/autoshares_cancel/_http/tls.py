@@ -1,7 +1,6 @@
 """The time-outs of the network, and the certificates that are trusted."""
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Union
 
 from attrs import field, frozen
@@ -48,7 +47,7 @@ def tls_context(verify: Verify) -> "ssl.SSLContext":
     if verify is False:
         raise ConfigurationError("verify can't be switched off: give True, or the path of a private CA")
     try:
-        return _usual() if verify is True else _private_ca(Path(verify))
+        return _usual() if verify is True else _private_ca(verify)
     except (OSError, TypeError) as error:
         problem = getattr(error, "strerror", None) or str(error)
     raise ConfigurationError(f"the certificates can't be read (verify, SSL_CERT_FILE or SSL_CERT_DIR): {problem}")
@@ -63,9 +62,10 @@ def _usual() -> "ssl.SSLContext":
     return ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
 
 
-def _private_ca(path: Path) -> "ssl.SSLContext":
+def _private_ca(path: str | os.PathLike[str]) -> "ssl.SSLContext":
     import ssl  # noqa: PLC0415  # as in tls_context
+    from pathlib import Path  # noqa: PLC0415  # as above
 
-    if path.is_dir():
+    if Path(path).is_dir():
         return ssl.create_default_context(capath=path)
     return ssl.create_default_context(cafile=path)

@@ -14,7 +14,8 @@ from attrs import evolve
 
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import Order
-from autoshares_cancel._values.secret import MASK, SHORT, Secret, redacted
+from autoshares_cancel._values.redaction import SHORT, redacted
+from autoshares_cancel._values.secret import MASK, Secret
 from autoshares_cancel._values.spellings import read_as_json
 from autoshares_cancel._values.words import FIELDS, NUMBERS, is_documented
 

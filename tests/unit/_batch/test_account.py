@@ -12,8 +12,8 @@ from support.fake_backend import ACCOUNT, GONE, SETTINGS, FakeBackend
 from autoshares_cancel import AttemptEvent, Client, ConfigurationError, NoReply, Outcome, RetryPolicy
 from autoshares_cancel._batch.account import cancel_all
 from autoshares_cancel._batch.options import BatchOptions
-from autoshares_cancel._engine.backend import run
 from autoshares_cancel._engine.engine import Engine
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._http.request import HttpRequest
 from autoshares_cancel._values.evidence import Evidence, Reply
 

@@ -10,7 +10,7 @@ from support.scripted_sweep import BROKEN, CONFLICT, FINAL, IDS, NO_TOKEN, POLIC
 
 from autoshares_cancel import NotSent, Order, OrderConflict, Outcome, OutcomeUnknown, TokenUnavailable
 from autoshares_cancel._batch.sweep import Sweep, SweepResult
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 from autoshares_cancel._values.status import NUMBERS, State

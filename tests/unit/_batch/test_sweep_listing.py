@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 from support.scripted_sweep import BROKEN, NO_TOKEN, Asked, Shown, answered, numbers, order
 
 from autoshares_cancel._batch.listing import MOST_PAGES, Listing, list_orders, list_settled
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.scripted_calls import SILENCE, prepare
 
 from autoshares_cancel._cancel.replies import order_of, page_of
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._values.evidence import Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 from autoshares_cancel._values.secret import Secret

@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 
 
 @types.coroutine

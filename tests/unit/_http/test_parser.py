@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.memory_streams import END, MemoryStream, by_asyncio, by_memory, pool_over, request, transmission
 
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._http.parser import LONGEST_HEAD, NotHttp, ResponseParser
 from autoshares_cancel._http.response import REPLY_LIMIT
 from autoshares_cancel._values.evidence import Reply

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from support.memory_streams import END, MemoryNetwork, MemoryStream, pool_over, request, transmission
 
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.tls import KEEP_SECONDS

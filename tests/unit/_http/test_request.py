@@ -6,7 +6,7 @@ from support.memory_streams import ORIGIN, MemoryStream, pool_over, request, tra
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import TokenCredentials, __version__
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._http.request import HttpRequest, Origin, preconnect, prepare
 from autoshares_cancel._values.secret import Secret
 

@@ -6,7 +6,7 @@ import pytest
 from support.memory_streams import MemoryNetwork, request, transmission
 from support.tls_peer import TlsPeer
 
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._http.pool import ConnectionPool
 from autoshares_cancel._http.proxy import Proxy
 from autoshares_cancel._http.request import Origin

@@ -17,7 +17,7 @@ from support.raw_server import RawServer, says
 from support.tls_peer import TlsPeer
 
 from autoshares_cancel import NotSent, TokenCredentials
-from autoshares_cancel._engine.backend import run
+from autoshares_cancel._engine.run import run
 from autoshares_cancel._http.asyncio_stream import AsyncioStream
 from autoshares_cancel._http.connection import Connection
 from autoshares_cancel._http.streams import CHUNK

@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from autoshares_cancel import Client, ConfigurationError, PasswordCredentials, TokenCredentials
-from autoshares_cancel._values.secret import MASK, Secret, redacted
+from autoshares_cancel._values.redaction import redacted
+from autoshares_cancel._values.secret import MASK, Secret
 
 SECRET = "hunter2-hunter2"
 

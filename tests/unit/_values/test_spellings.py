@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autoshares_cancel import PasswordCredentials
-from autoshares_cancel._values.secret import MASK, Secret, redacted
+from autoshares_cancel._values.redaction import redacted
+from autoshares_cancel._values.secret import MASK, Secret
 from autoshares_cancel._values.spellings import unescaped
 
 SECRETS = ("p@ss/w0rd+ok", 'quo"te\\back', "two  words", "100%sure", "plain", "%4142", "\\u0041bc")

@@ -1,0 +1,19 @@
+"""How Client runs coroutines."""
+
+from collections.abc import Coroutine
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine over a blocking backend and return its result. It never suspends, so one step runs all of it.
+
+    Raises RuntimeError if it does suspend.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return cast(T, end.value)
+    coroutine.close()
+    raise RuntimeError("a coroutine of a blocking client has suspended")
