@@ -237,7 +237,7 @@ class Cancellation:
             order=self.order,
             found=found,
             unknown=unknown,
-            doubt=self.terms.doubt_about(evidence),
+            doubt=None if evidence is self.accepted else self.terms.doubt_about(evidence),
             reading=self.reading,
             failure=failure,
             fresh_token=self._renewed or (self._grant is not None and self._grant.fresh),

@@ -51,6 +51,12 @@ class BlockingNetwork:
     async def acquire(self, limit: Limit) -> None:
         """See Network."""
         try:
+            self._slots.get_nowait()
+        except Empty:
+            await self._acquire_later(limit)
+
+    async def _acquire_later(self, limit: Limit) -> None:
+        try:
             self._slots.get(timeout=limit())
         except Empty:
             raise TimeoutError("no connection became free in time") from None

@@ -35,20 +35,19 @@ def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
 
 def _spans(text: str, secrets: tuple[Secret, ...], escapes: int) -> Iterator[tuple[int, int]]:
     for secret in secrets:
-        yield from _spans_of(text, secret)
+        for spelling in secret.spellings():
+            if spelling in text:  # seldom
+                is_short = min(len(secret.reveal()), len(spelling)) < SHORT
+                yield from _spans_of(text, spelling, is_short=is_short)
     for plain in unescaped(text) if escapes else ():
         for first, last in _spans(plain.text, secrets, escapes - 1):
             yield plain.origin(first), plain.origin(last)
 
 
-def _spans_of(text: str, secret: Secret) -> Iterator[tuple[int, int]]:
-    for spelling in secret.spellings():
-        first = text.find(spelling)
-        if first < 0:
-            continue  # the usual case
-        is_short = min(len(secret.reveal()), len(spelling)) < SHORT
-        while first >= 0:
-            last = first + len(spelling)
-            if not is_short or WORD.isdisjoint((text[first - 1 : first], text[last : last + 1])):
-                yield first, last
-            first = text.find(spelling, first + 1)
+def _spans_of(text: str, spelling: str, *, is_short: bool) -> Iterator[tuple[int, int]]:
+    first = text.find(spelling)
+    while first >= 0:
+        last = first + len(spelling)
+        if not is_short or WORD.isdisjoint((text[first - 1 : first], text[last : last + 1])):
+            yield first, last
+        first = text.find(spelling, first + 1)
