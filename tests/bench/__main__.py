@@ -13,15 +13,17 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from attrs import asdict, define, field
 from bench import overrun
 from bench.bars import bars
-from bench.contests import PARTS, Program
+from bench.contests import PARTS
 from bench.figures import AbsentError, Result, Row, WrongError
 from bench.measuring import PEER_PATHS, output_of
 from bench.peer_environment import CACHE, DEFAULT_VERSION, machine, python, python_or_own
+from bench.program import Program
 from bench.servers import Servers
 from bench.table import summary, table
 from bench.versions import versions
@@ -46,7 +48,8 @@ class Run:
     def measure(self) -> None:
         """Run all contests."""
         with Servers() as servers:
-            for contest in Program(servers, self.is_quick).contests(self.names):
+            program = Program(servers, self.is_quick)
+            for contest in chain.from_iterable(PARTS[name](program) for name in self.names):
                 self.say(f"{contest.title}: {', '.join(entrant.name for entrant in contest.entrants)}")
                 result, rows = contest.play()
                 self.results.append(result)

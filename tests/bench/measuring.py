@@ -16,18 +16,26 @@ from bench.servers import Server
 TIME_LIMIT = 900
 PEER_PATHS = {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), str(STOCK)])}
 OUR_PATHS = {"PYTHONPATH": os.pathsep.join([str(ROOT / "generated"), str(ROOT / "overrides")])}
-IMPORT = "import time; began = time.perf_counter(); import {}; print(time.perf_counter() - began)"
+IMPORT = "import time; began = time.perf_counter(); {}; print(time.perf_counter() - began)"
 MISSING = "ModuleNotFoundError: No module named "
 OUR_OWN = "autoshares_cancel"
 
 
-def peer(name: str, server: Server, *, count: int, in_flight: int = 1, prefer: str = "") -> Figures:
+def peer(
+    name: str, server: Server, *, count: int, in_flight: int = 1, settings: Mapping[str, str] | None = None
+) -> Figures:
     """Let a peer make its calls. Every reply must be good."""
     if name.startswith("stock"):
         stock()
-    settings = {**PEER_PATHS, **server.settings} | ({"BENCH_PREFER": prefer} if prefer else {})
     command = [str(python_or_own()), "-m", f"bench.peers.{name}", server.base_url, str(count), str(in_flight)]
-    return judged(output_of(*command, settings=settings), count)
+    return judged(output_of(*command, settings={**PEER_PATHS, **server.settings, **(settings or {})}), count)
+
+
+def command_of(*command: str, settings: Mapping[str, str]) -> Figures:
+    """Run a command, which must succeed; the seconds of its whole process."""
+    started = time.perf_counter()
+    output_of(*command, settings={**PEER_PATHS, **settings})
+    return {SECONDS: time.perf_counter() - started}
 
 
 def judged(line: str, count: int) -> Figures:
@@ -44,21 +52,21 @@ def judged(line: str, count: int) -> Figures:
     return {CALLS: count / seconds, MICROSECONDS: seconds / count * 1e6, MEGABYTES: peak, SECONDS: seconds}
 
 
-def import_of(module: str, interpreter: Path) -> Figures:
-    """Import a module in a fresh interpreter; returns the seconds beyond those of bare Python."""
-    compiled(module, interpreter)
-    return {MILLISECONDS: seconds_to_import(module, interpreter) * 1000}
+def import_of(statement: str, interpreter: Path) -> Figures:
+    """Run an import in a fresh interpreter; returns the milliseconds beyond those of bare Python."""
+    compiled(statement, interpreter)
+    return {MILLISECONDS: seconds_of(statement, interpreter) * 1000}
 
 
 @cache
-def compiled(module: str, interpreter: Path) -> None:
-    """Import a module once beforehand, so that no measurement includes compiling it."""
-    seconds_to_import(module, interpreter)
+def compiled(statement: str, interpreter: Path) -> None:
+    """Run it once beforehand, so that no measurement includes compiling it."""
+    seconds_of(statement, interpreter)
 
 
-def seconds_to_import(module: str, interpreter: Path) -> float:
-    """Import a module in a fresh interpreter; returns the seconds."""
-    return float(output_of(str(interpreter), "-c", IMPORT.format(module), settings=OUR_PATHS))
+def seconds_of(statement: str, interpreter: Path) -> float:
+    """Run a statement in a fresh interpreter; returns its seconds."""
+    return float(output_of(str(interpreter), "-c", IMPORT.format(statement), settings=OUR_PATHS))
 
 
 def generation(*command: str, into: str, wanted: str) -> Figures:

@@ -41,6 +41,8 @@ http {{
   server {{ listen {host}:{port}; return 204; }}
 }}
 """
+CANCELLED_ORDER = "9000204"
+"""An order that the mock always cancels."""
 LOG_IN = {"Et-App-Key": "demo-app-key", "Username": "trader", "Password": "correct-horse"}
 
 
@@ -72,7 +74,7 @@ class Servers:
         return self._once("nginx", self._start_nginx)
 
     def mock(self) -> Server:
-        """The mock, with a token of its user; order 9000204 is always cancelled."""
+        """The mock, with a token of its user; CANCELLED_ORDER is always cancelled."""
         return self._once("mock", self._start_mock)
 
     def prism(self) -> Server:
@@ -102,7 +104,7 @@ class Servers:
         port = free_port()
         self._start(port, str(python_or_own()), "-m", "autoshares_cancel", "mock", "--port", str(port))
         base_url = f"http://{HOST}:{port}/api"
-        return Server(base_url, {"BENCH_ORDER": "9000204", "BENCH_TOKEN": token(base_url)})
+        return Server(base_url, {"BENCH_ORDER": CANCELLED_ORDER, "BENCH_TOKEN": token(base_url)})
 
     def _start_prism(self) -> Server:
         command, port = prism(), free_port()

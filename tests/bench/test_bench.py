@@ -185,4 +185,7 @@ def test_the_chart_shows_every_ratio_so_that_more_is_better(rows: list[Row]) -> 
 def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2 and the names of all parts, before anything is installed or measured."""
     assert main(["--only", "one,two"]) == 2
-    assert "there is no two; there are one, many, import, mock, generate, memory" in capsys.readouterr().err
+    assert (
+        "there is no two; there are one, many, uvloop, trio, memory, import, order, orders, mock, generate"
+        in capsys.readouterr().err
+    )

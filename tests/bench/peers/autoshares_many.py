@@ -1,9 +1,8 @@
 """This package's AsyncClient.cancel_orders, many cancels in flight; takes the orders one by one from a generator."""
 
-import asyncio
 from collections.abc import Iterator
 
-from bench.peers.peer_call import ACCOUNT, APP_KEY, TOKEN, RunSummary, every_async, task
+from bench.peers.peer_call import ACCOUNT, APP_KEY, TOKEN, RunSummary, every_async, run, task
 
 from autoshares_cancel import AsyncClient, Cancelled, TokenCredentials
 
@@ -25,4 +24,4 @@ async def main() -> None:
         await every_async(batch)
 
 
-asyncio.run(main())
+run(main())

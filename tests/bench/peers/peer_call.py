@@ -10,10 +10,10 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ACCOUNT = 6303
 APP_KEY = "demo-app-key"
@@ -75,14 +75,24 @@ def every(batch: Callable[[Iterator[int]], RunSummary]) -> None:
     answer(time.perf_counter() - started, came_out)
 
 
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run it on asyncio, or with BENCH_UVLOOP on uvloop."""
+    if os.environ.get("BENCH_UVLOOP"):
+        import uvloop  # noqa: PLC0415  # when it is asked for
+
+        uvloop.run(main)
+    else:
+        asyncio.run(main)
+
+
 def at_once(opened: AbstractAsyncContextManager[AsyncCancel]) -> None:
     """Measure calls with this many in flight."""
 
-    async def run() -> None:
+    async def measure() -> None:
         async with opened as cancel:
             await every_async(lambda ids: in_flight(cancel, ids, task().in_flight))
 
-    asyncio.run(run())
+    run(measure())
 
 
 async def every_async(batch: Callable[[Iterator[int]], Awaitable[RunSummary]]) -> None:
