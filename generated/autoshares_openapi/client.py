@@ -4,6 +4,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -21,6 +22,12 @@ class Request:
     path: str
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     """Never printed: the log-in carries its password here."""
+
+
+@lru_cache
+def segment(text: str) -> str:
+    """Quote a text for one segment of a path. Remembers the last ones: they hardly ever change."""
+    return quote(text, safe="")
 
 
 def with_query(query: Mapping[str, bool | float | str]) -> str:

@@ -10,6 +10,7 @@
 6. A call that ends without evidence of its own is judged by interrupted, the only other place (law 4).
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Final, assert_never, cast
@@ -18,7 +19,7 @@ from attrs import frozen
 
 from autoshares_cancel._cancel.notes import notes_on
 from autoshares_cancel._cancel.terms import EARLIER, Conclusion
-from autoshares_cancel._retry.decision import retry_after
+from autoshares_cancel._retry.decision import TOO_MANY, retry_after
 from autoshares_cancel._values.about_order import AsDict, line_about
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order
@@ -110,6 +111,11 @@ CancelFailure = (
 )
 Outcome = Cancelled | CancelFailure | InvalidCredentials | SecondFactorRequired | TokenUnavailable | ConfigurationError
 """Everything that can become of one cancel: what cancel_order returns, or raises."""
+FOUND: Final[Mapping[State | None, type[Cancelled | OrderConflict]]] = {
+    State.CANCELLED: Cancelled,
+    State.OVER: OrderConflict,
+}
+"""What reading the order proves, by the state that it shows."""
 
 
 def outcome_of(
@@ -182,13 +188,10 @@ def failed_log_in(outcome: Outcome) -> AuthenticationError | None:
 
 
 def _kind_of_conclusion(conclusion: Conclusion) -> type[Cancelled | CancelFailure]:
-    match conclusion.found:
-        case State.CANCELLED:
-            return Cancelled
-        case State.OVER:
-            return OrderConflict
-        case _:
-            kind = _kind_of(conclusion.evidence)
+    found = FOUND.get(conclusion.found)
+    if found is not None:
+        return found
+    kind = _kind_of(conclusion.evidence)
     if not conclusion.unknown or issubclass(kind, OutcomeUnknown):
         return kind
     return OutcomeUnknown
@@ -205,7 +208,7 @@ def _kind_of(evidence: Evidence) -> type[Cancelled | CancelFailure]:
 
 
 def _kind_of_status(status_code: int) -> type[Cancelled | CancelFailure]:
-    if status_code == HTTPStatus.TOO_MANY_REQUESTS:  # which no page of the vendor's documents, and everybody sends
+    if status_code == TOO_MANY:  # which no page of the vendor's documents, and everybody sends
         return RateLimited
     if not cancel_order.is_documented(status_code):
         return UndocumentedStatus

@@ -8,7 +8,7 @@ from attrs import define, field
 from autoshares_cancel._cancel.flow import Cancellation
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, interrupted
 from autoshares_cancel._engine.backend import Backend
-from autoshares_cancel._engine.events import AttemptEvent, forget_frames
+from autoshares_cancel._engine.events import AttemptEvent
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.tracing import CallTrace
 from autoshares_cancel._http.request import HttpRequest
@@ -20,7 +20,7 @@ from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Attempt, Evidence
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.text import with_shown_headers
-from autoshares_cancel.errors import AuthenticationError, OutcomeUnknown
+from autoshares_cancel.errors import OutcomeUnknown
 
 
 class SharedByBatch(Protocol):
@@ -169,28 +169,3 @@ class OrderCall(Call):
             attempts=cancellation.attempts,
         )
         return cast(Outcome, outcome)
-
-
-@define(eq=False)
-class OutcomeReporter:
-    """A context manager around a cancel that reports an outcome also if an exception ends it.
-
-    A failed log-in becomes the outcome and is not raised further. Ctrl-C and a cancelled task are raised further.
-    """
-
-    call: OrderCall
-    cancellation: Cancellation
-    report: Callable[[OrderCall, Outcome], None]
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> bool:
-        if isinstance(error, AuthenticationError):
-            self.report(self.call, cast(Outcome, error))
-            return True
-        if error is not None:
-            forget_frames(error)
-            detail = f"{type(error).__name__} while it was under way"
-            self.report(self.call, self.call.interrupted_outcome(self.cancellation, detail))
-        return False

@@ -7,6 +7,7 @@ tokens) builds and sends requests, and the engine reports the outcome.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import cast
 
 from autoshares_cancel._cancel.flow import Cancellation
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, outcome_of, unreadable
@@ -14,8 +15,8 @@ from autoshares_cancel._cancel.replies import order_of, page_of
 from autoshares_cancel._cancel.success import doubt_about
 from autoshares_cancel._cancel.terms import Terms
 from autoshares_cancel._engine.backend import Backend
-from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, OutcomeReporter, PageCall
-from autoshares_cancel._engine.events import OutcomeEvent, is_wanted, level_of, report_outcome
+from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, PageCall
+from autoshares_cancel._engine.events import OutcomeEvent, forget_frames, is_wanted, level_of, report_outcome
 from autoshares_cancel._engine.flow_backend import FlowBackend
 from autoshares_cancel._engine.fork import call_in_child
 from autoshares_cancel._engine.requests import Requests
@@ -36,7 +37,7 @@ from autoshares_cancel._validation import (
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import Order, OrderPage
-from autoshares_cancel.errors import ConfigurationError
+from autoshares_cancel.errors import AuthenticationError, ConfigurationError
 
 
 class Engine:
@@ -70,13 +71,24 @@ class Engine:
         return call.result()
 
     async def cancel(self, call: OrderCall, *, confirm: bool) -> None:
-        """Run the call, and set its outcome, even if an interruption is raised further."""
+        """Run the call, and set its outcome, even if an interruption is raised further.
+
+        A failed log-in is the outcome. Ctrl-C and a cancelled task are raised further.
+        """
         cancellation = self._cancellation(call, confirm=confirm)
         ids = {"account_id": call.account_id, "order_id": call.order_id}
-        with self.traced(call, "cancel_order", **ids), OutcomeReporter(call, cancellation, self._report):
-            conclusion = await cancellation.run()
-            earlier = None if isinstance(call.in_doubt, bool) else call.in_doubt
-            self._report(call, outcome_of(conclusion, **ids, secrets=call.secrets, earlier=earlier))
+        with self.traced(call, "cancel_order", **ids):
+            try:
+                conclusion = await cancellation.run()
+                earlier = None if isinstance(call.in_doubt, bool) else call.in_doubt
+                self._report(call, outcome_of(conclusion, **ids, secrets=call.secrets, earlier=earlier))
+            except AuthenticationError as failure:
+                self._report(call, cast(Outcome, failure))
+            except BaseException as error:
+                forget_frames(error)
+                detail = f"{type(error).__name__} while it was under way"
+                self._report(call, call.interrupted_outcome(cancellation, detail))
+                raise
 
     async def read_order(self, account_id: object, order_id: object, deadline: object, **options: object) -> Order:
         """Read one order. Raises OrderUnreadable or AuthenticationError. `options` are those of begin_order."""

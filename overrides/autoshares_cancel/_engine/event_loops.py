@@ -5,9 +5,9 @@ Imported when the first AsyncClient is made: Client does not need anyio, which i
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -47,10 +47,10 @@ def is_in_cancelled_scope() -> bool:
     return anyio.current_effective_deadline() == -math.inf
 
 
-def spawn(work: Callable[[], Awaitable[None]], loop: object) -> Callable[[], object]:
+def spawn(work: Callable[[], Coroutine[Any, Any, None]], loop: object) -> Callable[[], object]:
     """Run this in a new task, and return a function that cancels it. `work` may raise only its cancellation."""
     if isinstance(loop, asyncio.AbstractEventLoop):
-        return asyncio.ensure_future(cast("asyncio.Future[None]", work()), loop=loop).cancel
+        return loop.create_task(work()).cancel
 
     import trio  # noqa: PLC0415  # installed, because it is running
 
@@ -65,7 +65,7 @@ def spawn(work: Callable[[], Awaitable[None]], loop: object) -> Callable[[], obj
     return scope.cancel
 
 
-async def finish(work: Callable[[], Awaitable[None]]) -> None:
+async def finish(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run this to its end, even if the task is cancelled; then raise the cancellation. Ctrl-C in here ends it early.
 
     `work` runs in a task of its own, because no scope shields from a second cancellation of asyncio. It may raise only

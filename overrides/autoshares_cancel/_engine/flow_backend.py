@@ -37,7 +37,7 @@ class FlowBackend:
     async def send(self, what: What, token: Secret, seconds: float) -> tuple[Evidence, Attempt]:
         """Send one request once, for at most `seconds`. Returns its evidence and the record of the attempt."""
         call, clock = self.call, self.settings.clock
-        call.secrets = self.tokens.secrets_with(token)
+        call.secrets = (*self.tokens.secrets, token)
         request, started_at = call.next_request(self.requests, what, token), clock()
         sent_at = utc_now()
         evidence = await call.exchange(request, call.secrets, seconds)

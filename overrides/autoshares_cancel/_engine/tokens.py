@@ -33,11 +33,6 @@ class Tokens:
         """The credentials, and the other secrets of log-ins except access tokens."""
         return (*self._settings.credentials.secrets, *self.cache.learned)
 
-    def secrets_with(self, token: Secret) -> tuple[Secret, ...]:
-        """Those, and this token."""
-        known = self.secrets
-        return known if any(secret is token for secret in known) else (*known, token)
-
     async def grant(self, refused: AccessToken | None, call: Call) -> Grant:
         """Get a token other than the refused one; logs in if needed. Raises AuthenticationError."""
         # Read before the token, so that a log-in that fails in between is shared, too.

@@ -7,6 +7,7 @@
 
 import asyncio
 import socket
+from functools import cached_property
 from typing import Final, cast
 
 from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # its annotations have a bare tuple
@@ -35,7 +36,7 @@ class AsyncioStream(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
-    @property
+    @cached_property
     def socket(self) -> socket.socket:
         """The socket. Callers only inspect it: the event loop reads and writes."""
         return cast(socket.socket, self._transport.get_extra_info("socket"))

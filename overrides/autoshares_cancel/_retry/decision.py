@@ -30,6 +30,10 @@ from autoshares_cancel._values.evidence import Evidence, NotWritten, Reply
 LONGEST_WAIT: Final = 24 * 60 * 60.0
 """Seconds. Longer values of Retry-After are capped here."""
 
+TOO_MANY: Final = HTTPStatus.TOO_MANY_REQUESTS
+SERVER_ERROR: Final = HTTPStatus.INTERNAL_SERVER_ERROR
+"""The first of the statuses from 500."""
+
 _SECONDS: Final = re.compile(r"[0-9]+")
 
 
@@ -68,23 +72,23 @@ def decide(evidence: Evidence, *, acted: bool, fresh_token: bool, doubted: bool 
         return Decision.FIND_OUT if acted else Decision.EXPLAIN
     if status in STANDING:
         return Decision.FIND_OUT if acted else Decision.STAND
-    return Decision.AGAIN if status == HTTPStatus.TOO_MANY_REQUESTS else Decision.FIND_OUT
+    return Decision.AGAIN if status == TOO_MANY else Decision.FIND_OUT
 
 
 def asks_to_wait(evidence: Evidence) -> bool:
     """Whether this is a reply that asks the client to wait: 429, or 5xx with Retry-After. Pure and total."""
     if not isinstance(evidence, Reply):
         return False
-    if evidence.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if evidence.status_code >= SERVER_ERROR:
         return retry_after(evidence) is not None
-    return evidence.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    return evidence.status_code == TOO_MANY
 
 
 def may_have_acted(evidence: Evidence) -> bool:
     """Whether the attempt may have changed the order. Pure and total."""
     if isinstance(evidence, NotWritten):
         return False
-    refused = STANDING | {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS}
+    refused = STANDING | {HTTPStatus.CONFLICT, TOO_MANY}
     return not (isinstance(evidence, Reply) and evidence.status_code in refused)
 
 
@@ -108,7 +112,7 @@ def is_trouble(evidence: Evidence) -> bool:
     """Whether the evidence shows that the server or the network is in trouble. Pure and total."""
     if not isinstance(evidence, Reply):
         return True
-    return evidence.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or asks_to_wait(evidence)
+    return evidence.status_code >= SERVER_ERROR or asks_to_wait(evidence)
 
 
 def retry_after(reply: Evidence | None) -> float | None:

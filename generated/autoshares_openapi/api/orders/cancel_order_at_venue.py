@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, Literal, TypeGuard
-from urllib.parse import quote
 
-from ...client import Request
+from ...client import Request, segment
 from ...errors import UnreadableBody
 from ...models.cancel_reply import CancelReply
 from ...types import unique_members
@@ -51,7 +50,7 @@ def request(
     and the order may be filled in that time."""
     headers: dict[str, str] = {}
     path = "/v{version}/accounts/{account_id:d}/syncorders/{order_id:d}".format(
-        version=quote(str(version), safe=""),
+        version=segment(str(version)),
         account_id=account_id,
         order_id=order_id,
     )

@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, Literal, TypeGuard
-from urllib.parse import quote
 
-from ...client import Request
+from ...client import Request, segment
 from ...errors import UnreadableBody
 from ...models.order_reply import OrderReply
 from ...types import unique_members
@@ -46,7 +45,7 @@ def request(
     """Reads one order. Fields may be missing, and may change their type between replies."""
     headers: dict[str, str] = {}
     path = "/v{version}/accounts/{account_id:d}/orders/{order_id:d}".format(
-        version=quote(str(version), safe=""),
+        version=segment(str(version)),
         account_id=account_id,
         order_id=order_id,
     )

@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, Literal, TypeGuard
-from urllib.parse import quote
 
-from ...client import Request, with_query
+from ...client import Request, segment, with_query
 from ...errors import UnreadableBody
 from ...models.order_page_reply import OrderPageReply
 from ...types import UNSET, Unset, unique_members
@@ -53,7 +52,7 @@ def request(
     order may move to another page."""
     headers: dict[str, str] = {}
     path = "/v{version}/accounts/{account_id:d}/orders".format(
-        version=quote(str(version), safe=""),
+        version=segment(str(version)),
         account_id=account_id,
     )
 
