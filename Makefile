@@ -53,8 +53,8 @@ mutants: $(READY) ## plant faults, see that something notices (KIND=server, ONLY
 soak: $(READY) ## cancel by the thousand while everything fails; no outcome may be a lie (CALLS=100000, BATCH=10000, SEED=1)
 	@PYTHONPATH=tests $(BIN)/python -m faults.soak $(if $(CALLS),--calls $(CALLS)) $(if $(BATCH),--batch $(BATCH)) $(if $(SEED),--seed $(SEED))
 
-bench: $(READY) ## measure against peers: table, chart and figures in .cache/bench/ (ONLY=one,many, QUICK=1)
-	@PYTHONPATH=tests $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+bench: $(READY) ## measure against peers: table, chart and figures in .cache/bench/ (ONLY=one,many, QUICK=1, RECORD=1)
+	@PYTHONPATH=tests $(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick) $(if $(RECORD),--record)
 
 demo: $(READY) ## cancel an order at the mock, and show what every documented status becomes
 	@$(BIN)/python tests/demo.py

@@ -1,8 +1,9 @@
-"""`make bench`: compares this package with its peers in one run. Prints a table; JSON and a chart go to .cache/bench/.
+"""`make bench`: compares this package with its peers in one run. Prints a table; JSON and charts go to .cache/bench/.
 
     make bench
     make bench ONLY=one,many
     make bench QUICK=1
+    make bench RECORD=1
 
 Exit code 0: everything was measured, whatever the figures are. 1: an entrant crashed, or a reply was wrong. 2: there is
 no such part. 3: an entrant could not be measured, because it is absent and could not be installed.
@@ -13,7 +14,9 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from importlib.metadata import version
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from attrs import asdict, define, field
@@ -21,6 +24,7 @@ from bench import overrun
 from bench.bars import bars
 from bench.contests import PARTS
 from bench.figures import AbsentError, Result, Row, WrongError
+from bench.history import THIS_RUN, record, recorded, release_of
 from bench.measuring import PEER_PATHS, output_of
 from bench.peer_environment import CACHE, DEFAULT_VERSION, machine, python, python_or_own
 from bench.program import Program
@@ -29,6 +33,8 @@ from bench.table import summary, table
 from bench.versions import versions
 
 COMPLETE, WRONG, USAGE, INCOMPLETE = range(4)
+PICTURES = {"draw": CACHE / "bench.svg", "draw_trend": CACHE / "trend.svg"}
+"""The charts, by the module that draws them."""
 STOCK_NOTE = (
     "The stock client is made from the specification without one line, the default of its version, of which the stock\n"
     f"templates make invalid Python: {DEFAULT_VERSION.strip()}"
@@ -62,15 +68,17 @@ class Run:
         return time.monotonic() - self.started_at
 
     def report(self) -> dict[str, Any]:
-        """All figures, for bench.json."""
+        """All figures, and those of the releases, for bench.json."""
+        where, drawn = machine(), bars(self.rows)
         return {
-            "machine": machine(),
+            "machine": where,
             "versions": versions(),
             "quick": self.is_quick,
             "seconds": self.seconds(),
             "results": [asdict(result) for result in self.results],
             "rows": [asdict(row) | {"is_met": row.is_met} for row in self.rows],
-            "bars": bars(self.rows),
+            "bars": drawn,
+            "history": [*recorded(), release_of(THIS_RUN, where, drawn)],
         }
 
 
@@ -81,11 +89,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := sorted(set(names) - set(PARTS)):
         print(f"make bench: there is no {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return USAGE
+    if options.record and (options.only or options.quick):
+        print("make bench: only a complete run can be recorded: leave ONLY and QUICK out", file=sys.stderr)
+        return USAGE
     CACHE.mkdir(parents=True, exist_ok=True)
     run = Run(names, options.quick)
     prepare(run)
     run.measure()
-    codes = [verdict(run.results), publish(run.report(), run.rows)]
+    report = run.report()
+    codes = [verdict(run.results), publish(report, run.rows)]
+    if options.record and gravest(codes) == COMPLETE:
+        print(f"recorded: {record(release_of(version('autoshares-cancel'), report['machine'], report['bars']))}")
     if not options.only and not options.quick:
         print(late(run))
     print(f"{run.seconds():.0f} s in all")
@@ -97,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help=f"some of {','.join(PARTS)}, with commas between")
     parser.add_argument("--quick", action="store_true", help="fewer calls and two rounds, to see that it works")
+    parser.add_argument("--record", action="store_true", help="keep the figures as those of this version")
     return parser
 
 
@@ -112,11 +127,16 @@ def prepare(run: Run) -> None:
 def publish(report: dict[str, Any], rows: Sequence[Row]) -> int:
     """Print the table; write JSON and chart to files."""
     print(*table(rows), "", STOCK_NOTE, *facts(report), summary(rows), sep="\n")
-    figures, picture = CACHE / "bench.json", CACHE / "bench.svg"
+    figures = CACHE / "bench.json"
     figures.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"figures: {figures}")
+    return gravest(draw(module, figures, picture) for module, picture in PICTURES.items())
+
+
+def draw(module: str, figures: Path, picture: Path) -> int:
+    """Draw a chart of the figures."""
     try:
-        output_of(str(python_or_own()), "-m", "bench.peers.draw", str(figures), str(picture), settings=PEER_PATHS)
+        output_of(str(python_or_own()), "-m", f"bench.peers.{module}", str(figures), str(picture), settings=PEER_PATHS)
     except (AbsentError, WrongError) as problem:
         picture.unlink(missing_ok=True)  # an older chart would look like one of this run
         print(f"no chart: {problem}", file=sys.stderr)

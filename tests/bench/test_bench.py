@@ -1,10 +1,13 @@
 """The calculations of `make bench`, with given figures. Nothing is timed, and no peer is needed."""
 
+from pathlib import Path
+
 import pytest
 from bench.__main__ import main, verdict
-from bench.bars import bars
+from bench.bars import Bar, bars
 from bench.contest import Contest, Entrant
 from bench.figures import CALLS, MEGABYTES, SECONDS, AbsentError, Figures, Middle, Pair, Result, Row, Target, WrongError
+from bench.history import record, recorded, release_of
 from bench.measuring import complaint, judged
 from bench.table import summary, table
 
@@ -152,6 +155,16 @@ def test_only_a_foreign_library_may_be_missing(last: str, kind: type[Exception])
     assert isinstance(complaint(f"Traceback (most recent call last):\n{last}\n", 1), kind)
 
 
+def test_a_release_keeps_what_has_a_target(tmp_path: Path) -> None:
+    """Its file is read again as it was written, and releases are in the order of their dates."""
+    drawn = [Bar(label="a", value=2.0, target=1.0, is_met=True), Bar(label="b", value=2.0, target=None, is_met=None)]
+    for name, date in (("0.2.0", "2026-12-01"), ("0.10.0", "2027-01-01"), ("0.1.0", "2026-11-25")):
+        record({**release_of(name, {"cores": 2}, drawn), "date": date}, tmp_path)
+    releases = recorded(tmp_path)
+    assert [release["name"] for release in releases] == ["0.1.0", "0.2.0", "0.10.0"]
+    assert [bar["label"] for bar in releases[0]["bars"]] == ["a"]
+
+
 @pytest.fixture
 def rows() -> list[Row]:
     """A ratio of calls, one of seconds, and a missing one."""
@@ -189,3 +202,10 @@ def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) ->
         "there is no two; there are one, many, uvloop, trio, memory, import, order, orders, mock, generate"
         in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize("option", [["--quick"], ["--only", "one"]])
+def test_a_part_of_a_run_is_not_recorded(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, before anything is measured: a release is compared with complete runs."""
+    assert main(["--record", *option]) == 2
+    assert "only a complete run can be recorded" in capsys.readouterr().err
