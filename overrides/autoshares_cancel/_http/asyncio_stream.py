@@ -13,7 +13,8 @@ from typing import Final, cast
 from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]  # its annotations have a bare tuple
 
 from autoshares_cancel._http.anyio_stream import LoopSlots
-from autoshares_cancel._http.streams import wait_readable
+from autoshares_cancel._http.lazy_timer import LazyTimer
+from autoshares_cancel._http.streams import ReadPoll
 from autoshares_cancel._http.transmission import Limit
 
 HAPPY_EYEBALLS_SECONDS: Final = 0.25
@@ -34,12 +35,17 @@ class AsyncioStream(asyncio.Protocol):
         self._problem: Exception | None = None
         self._is_idle = False
         self._waiter: asyncio.Future[None] | None = None
+        self._timer = LazyTimer(self._loop, self._time_out)
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
     @cached_property
     def socket(self) -> socket.socket:
         """The socket. Callers only inspect it: the event loop reads and writes."""
         return cast(socket.socket, self._transport.get_extra_info("socket"))
+
+    @cached_property
+    def _poll(self) -> ReadPoll:
+        return ReadPoll(self.socket)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -60,6 +66,7 @@ class AsyncioStream(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._has_ended, self._problem = True, self._problem or exc
+        self._timer.close()
         self._wake()
         if not self.lost.done():
             self.lost.set_result(None)
@@ -106,25 +113,24 @@ class AsyncioStream(asyncio.Protocol):
         return data
 
     def _is_readable(self) -> bool:
-        return wait_readable(self.socket, 0)
+        return self._poll.wait(0)
 
     async def _wait_for_change(self, seconds: float) -> None:
         self._waiter = waiter = self._loop.create_future()
-        timer = self._loop.call_later(seconds, _time_out, waiter)
+        self._timer.start(seconds)
         try:
             await waiter
         finally:
-            timer.cancel()
+            self._timer.stop()
             self._waiter = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-
-def _time_out(waiter: "asyncio.Future[None]") -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError("timed out"))
+    def _time_out(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError("timed out"))
 
 
 class AsyncioNetwork(LoopSlots):

@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 
-from autoshares_cancel._http.streams import SocketStream, send_at_once, wait_readable, wait_writable
+from autoshares_cancel._http.streams import SocketStream, send_at_once, wait_writable
 from autoshares_cancel._http.transmission import Limit
 from autoshares_cancel._validation import MOST_CONNECTIONS
 
@@ -22,7 +22,7 @@ class BlockingStream(SocketStream):
         """See Stream."""
         data = None
         while data is None:
-            if not wait_readable(self.socket, limit()):
+            if not self.poll.wait(limit()):
                 raise TimeoutError("timed out")
             data = self.received()
         return data

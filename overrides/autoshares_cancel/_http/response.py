@@ -24,12 +24,10 @@ PLAIN_HEAD: Final = re.compile(
 )
 """A subset of the heads that h11 accepts, with the same meaning: no 1xx before it, no bare line ends, no folded lines,
 and header names as in RFC 9110, section 5.6.2."""
-CONTENT_LENGTH: Final = re.compile(rb"\r\n(?i:content-length):([^\r\n]*)")
 LENGTH: Final = re.compile(rb"[0-9]{1,9}")
 BLANKS: Final = b" \t"
-TRANSFER_ENCODING: Final = re.compile(rb"\r\n(?i:transfer-encoding):")
-CONNECTION_CLOSE: Final = re.compile(rb"\r\n(?i:connection):[^\r\n]*(?i:close)")
-KEPT_HEADERS: Final = re.compile(rb"\r\n(?i:(" + b"|".join(NAMES) + rb")):([^\r\n]*)")
+CONNECTION_CLOSE: Final = re.compile(rb"\r\nconnection:[^\r\n]*close")
+"""In a head in lower case."""
 BODILESS: Final = (b"204", b"304")
 """Replies without a body, whatever their Content-Length (RFC 9112, section 6.3)."""
 
@@ -58,23 +56,29 @@ class ResponseBuffer:
     @property
     def announces_close(self) -> bool:
         """Whether the server closes the connection after this reply."""
-        return CONNECTION_CLOSE.search(self._data.partition(b"\r\n\r\n")[0]) is not None
+        head = self._data.partition(b"\r\n\r\n")[0].lower()
+        return b"close" in head and CONNECTION_CLOSE.search(head) is not None
 
     @property
     def plain(self) -> Reply | None:
         """The reply if it is plain, or None."""
-        if len(self._data) > REUSE_LIMIT:
-            return None
-        head, end, body = bytes(self._data).partition(b"\r\n\r\n")
+        head, end, body = bytes(self._data[: REUSE_LIMIT + 1]).partition(b"\r\n\r\n")
         plain = PLAIN_HEAD.fullmatch(head)
-        if not end or plain is None or TRANSFER_ENCODING.search(head):
+        if not end or plain is None or len(self._data) > REUSE_LIMIT:
             return None
-        lengths = [value.strip(BLANKS) for value in CONTENT_LENGTH.findall(head)]
+        lengths: list[bytes] = []
+        kept: list[tuple[bytes, bytes]] = []
+        for line in head.split(b"\r\n")[1:]:
+            name, _, value = line.partition(b":")
+            name = name.lower()
+            if name == b"transfer-encoding":
+                return None
+            if name == b"content-length":
+                lengths.append(value.strip(BLANKS))
+            elif name in NAMES:
+                kept.append((name, value.strip(BLANKS)))
         # A second or malformed Content-Length is not plain, even on a reply without a body.
         if len(lengths) > 1 or not all(map(LENGTH.fullmatch, lengths)):
             return None
         announced = 0 if plain[1] in BODILESS else int(lengths[0]) if lengths else None
-        if announced != len(body):
-            return None
-        kept = [(name, value.strip(BLANKS)) for name, value in KEPT_HEADERS.findall(head)]
-        return reply_of(int(plain[1]), kept, body)
+        return None if announced != len(body) else reply_of(int(plain[1]), kept, body)

@@ -4,6 +4,7 @@ Their methods are coroutines, so connection and pool are written once. Those of 
 Every method with a limit raises OSError if the network fails, and TimeoutError (an OSError) at the limit.
 """
 
+import errno
 import select
 import socket
 from typing import Final, Protocol
@@ -83,6 +84,25 @@ class Connections(Protocol):
         ...
 
 
+class ReadPoll:
+    """Tells whether a socket has bytes, or its end, to read."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._poll = _poll(sock, select.POLLIN) if hasattr(select, "poll") else None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until there is something to read; False if there is nothing within that many seconds.
+
+        Raises OSError for a closed socket, whose descriptor another one may have by now.
+        """
+        if self._socket.fileno() < 0:
+            raise OSError(errno.EBADF, "the socket is closed")
+        if self._poll is None:  # on Windows, where select() takes any socket
+            return bool(select.select([self._socket], [], [], seconds)[0])
+        return bool(self._poll.poll(seconds * 1000))
+
+
 class SocketStream:
     """What blocking and anyio's streams share: a socket that nothing reads while the connection is idle.
 
@@ -90,11 +110,11 @@ class SocketStream:
     """
 
     def __init__(self, sock: socket.socket) -> None:
-        self.socket = sock
+        self.socket, self.poll = sock, ReadPoll(sock)
 
     async def read_unexpected(self) -> bytes | None:
         """See Stream."""
-        return self.received()
+        return self.received() if self.poll.wait(0) else None
 
     def received(self) -> bytes | None:
         """The bytes that the socket has received: None if there are none, empty if the other side has closed."""
@@ -111,24 +131,17 @@ class SocketStream:
         self.socket.close()
 
 
-def wait_readable(sock: socket.socket, seconds: float) -> bool:
-    """Wait until the socket has bytes or its end to read; False if it has none within that many seconds."""
-    if not hasattr(select, "poll"):  # on Windows, where select() takes any socket
-        return bool(select.select([sock], [], [], seconds)[0])
-    return _poll(sock, select.POLLIN, seconds)
-
-
 def wait_writable(sock: socket.socket, seconds: float) -> bool:
     """Wait until the socket takes bytes; False if it takes none within that many seconds."""
     if not hasattr(select, "poll"):  # as above
         return bool(select.select([], [sock], [], seconds)[1])
-    return _poll(sock, select.POLLOUT, seconds)
+    return bool(_poll(sock, select.POLLOUT).poll(seconds * 1000))
 
 
-def _poll(sock: socket.socket, event: int, seconds: float) -> bool:
+def _poll(sock: socket.socket, event: int) -> "select.poll":
     poll = select.poll()
     poll.register(sock, event)
-    return bool(poll.poll(seconds * 1000))
+    return poll
 
 
 def send_at_once(sock: socket.socket) -> None:

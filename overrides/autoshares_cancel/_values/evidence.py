@@ -35,8 +35,9 @@ def reply_of(status_code: int, headers: Iterable[tuple[bytes, bytes]], body: byt
     """Make a Reply of what arrived. The values of a repeated header are joined with commas."""
     kept: dict[str, str] = {}
     for raw_name, raw_value in headers:
-        name, value = NAMES.get(raw_name.lower()), raw_value.decode("latin-1")
+        name = NAMES.get(raw_name.lower())
         if name is not None:
+            value = raw_value.decode("latin-1")
             kept[name] = f"{kept[name]}, {value}" if name in kept else value
     return Reply(status_code=status_code, body=body, is_whole=is_whole, headers=kept)
 

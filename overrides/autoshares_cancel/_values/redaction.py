@@ -33,6 +33,15 @@ def redacted(text: str, secrets: tuple[Secret, ...]) -> str:
     return "".join(shown) + text[end:]
 
 
+def has_secret(text: str, secrets: tuple[Secret, ...]) -> bool:
+    """Whether a secret is in a text that has no escapes, even inside of a word. Pure."""
+    for secret in secrets:
+        for spelling in secret.spellings():
+            if spelling in text:
+                return True
+    return False
+
+
 def _spans(text: str, secrets: tuple[Secret, ...], escapes: int) -> Iterator[tuple[int, int]]:
     for secret in secrets:
         for spelling in secret.spellings():

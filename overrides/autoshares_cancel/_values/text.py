@@ -14,7 +14,7 @@ from attrs import evolve
 
 from autoshares_cancel._values.evidence import Evidence, Reply
 from autoshares_cancel._values.order import Order
-from autoshares_cancel._values.redaction import SHORT, redacted
+from autoshares_cancel._values.redaction import SHORT, has_secret, redacted
 from autoshares_cancel._values.secret import MASK, Secret
 from autoshares_cancel._values.spellings import read_as_json
 from autoshares_cancel._values.words import FIELDS, NUMBERS, is_documented
@@ -26,6 +26,8 @@ UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 """Characters without a sign of their own that Python counts as printable."""
+USUAL: Final = re.compile(r"[!-$&-\[\]-~]+( [!-$&-\[\]-~]+)*")
+"""A line of visible ASCII with single blanks and without escapes: only a secret as it is can be in it."""
 # The spellings of the message's key in the vendor's guides; /token calls it Reason.
 MESSAGE_KEYS: Final = ("Message", "message", "error", "Reason")
 
@@ -155,8 +157,8 @@ def bounded(line: str, limit: int = DETAIL_LIMIT) -> str | None:
 def shown_headers(headers: Mapping[str, str], secrets: tuple[Secret, ...]) -> dict[str, str]:
     """Headers as printable lines of at most HEADER_LIMIT characters, without secrets and without empty ones. Pure."""
     together = " ".join(headers.values())
-    if together and len(together) <= HEADER_LIMIT and _line(together, secrets) == together:
-        return dict(headers.items())  # the usual case: what changes none of them together changes none alone
+    if len(together) <= HEADER_LIMIT and USUAL.fullmatch(together) and not has_secret(together, secrets):
+        return dict(headers.items())  # nothing to do, and soon known: what is in none of them together is in none alone
     lines = {name: bounded(_line(value, secrets), HEADER_LIMIT) for name, value in headers.items()}
     return {name: line for name, line in lines.items() if line is not None}
 
