@@ -43,7 +43,7 @@ LOOK: Final = "look it up, or run the same command again"
 
 Yes = Annotated[bool, typer.Option("--yes", help="Cancel without listing and asking first, as in a script.")]
 Held = Annotated[bool, typer.Option("--held/--no-held", help="Include held orders; this lists all orders.")]
-DeadlineOfAll = Annotated[float, typer.Option(help="Seconds for all listings and cancels together.")]
+DeadlineOfAll = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds for all listings and cancels together.")]
 
 
 @define

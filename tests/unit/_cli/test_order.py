@@ -1,6 +1,7 @@
 """The command line against the mock over TCP: in this process, or in a new one for signals."""
 
 import json
+import re
 import signal
 import subprocess
 import threading
@@ -203,6 +204,36 @@ def test_help(run: Run, arguments: list[str]) -> None:
         assert "2 wrong usage    4 conflict    6 not sent" in result.stdout
 
 
-def test_version(run: Run) -> None:
-    """--version prints the installed version, which is that of the User-Agent."""
-    assert run("--version").stdout == f"autoshares-cancel {__version__}\n"
+@pytest.mark.parametrize("arguments", [["order"], ["orders"], ["all"], ["mock"]], ids=str)
+def test_help_is_in_words_for_people(run: Run, arguments: list[str]) -> None:
+    """An argument is ACCOUNT_ID, and a value SECONDS: no type of Python's, in any version of Typer."""
+    text = run(*arguments, "--help").stdout
+    assert re.findall(r"<[a-z].*|\{.*|list\[.*|FLOAT|INTEGER|ORDER_IDS", text) == []
+
+
+def test_help_names_arguments_as_usage_does(run: Run) -> None:
+    """Usage and the list of arguments have the same words."""
+    text = run("order", "--help").stdout
+    assert text.startswith("Usage: autoshares-cancel order [OPTIONS] ACCOUNT_ID ORDER_ID...\n")
+    assert "  ACCOUNT_ID   The trading account." in text
+    assert "  ORDER_ID...  The orders, one or more." in text
+    assert "  --deadline SECONDS " in text
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_version(run: Run, option: str) -> None:
+    """--version and -V print the installed version, which is that of the User-Agent."""
+    assert run(option).stdout == f"autoshares-cancel {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "expected"),
+    [("or", 1, ["order", "orders"]), ("order 6303 --conf", 3, ["--confirm"])],
+    ids=["command", "option"],
+)
+def test_a_shell_completes_commands_and_options(words: str, place: int, expected: list[str]) -> None:
+    """The shell gets the words that fit; it needs nothing but the extra `cli`, and no configuration."""
+    asked = {"COMP_WORDS": f"autoshares-cancel {words}", "COMP_CWORD": str(place)}
+    variables = environment("", _AUTOSHARES_CANCEL_COMPLETE="complete_bash", **asked)
+    result = subprocess.run(COMMAND, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout.split(), result.stderr) == (0, expected, "")
