@@ -98,7 +98,7 @@ def test_an_outcome_holds_what_is_known() -> None:
         "outcome": "OrderConflict",
         "attempts": 0,
         "confirmed": False,
-        "advice": OrderConflict.advice,
+        "advice": OrderConflict(**IDS).advice,
     }
 
 
@@ -134,10 +134,11 @@ def test_a_failure_without_an_order_names_none() -> None:
 
 
 def test_cancelled_has_a_meaning_and_an_advice_as_failures_have() -> None:
-    """Law 1: without confirmation, the advice says that the venue may still answer otherwise."""
+    """Law 1: without confirmation, the advice says that the venue's answer is open, and nothing that contradicts it."""
     accepted = Cancelled(**IDS, status_code=204)
     assert (accepted.meaning, DONE.meaning) == ("cancelled", "cancelled, confirmed")
-    assert "the venue may still answer otherwise" in accepted.advice
+    to_do = "to learn whether the venue confirmed it, read the order: autoshares-cancel show 6303 73552"
+    assert accepted.advice == to_do
     assert DONE.advice == "nothing to do"
 
 

@@ -56,7 +56,7 @@ Environment variables (a secret may be in a file that NAME_FILE names):
 """
 EXIT_CODES_HELP: Final = """\b
 Exit codes; of several orders the gravest, and 5 is the gravest of all:
-  0 cancelled      3 refused     5 unknown: read the order   7 log-in failed
+  0 cancelled      3 refused     5 unknown: use `show`       7 log-in failed
   2 wrong usage    4 conflict    6 not sent
 """
 
