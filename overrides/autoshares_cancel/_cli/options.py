@@ -36,6 +36,9 @@ CaFile = Annotated[
     Path | None, typer.Option(metavar="PATH", help="Certificates of a private CA: a PEM file or a folder.")
 ]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Read each order until it is final.")]
+InDoubt = Annotated[
+    bool, typer.Option("--in-doubt", help="An earlier cancel may have been carried out: read each order first.")
+]
 Venue = Annotated[bool, typer.Option("--venue", help="Let the venue check each cancel, too; this takes longer.")]
 Resolve = Annotated[bool, typer.Option(help="Read the order if the outcome of a cancel is unknown.")]
 Concurrency = Annotated[

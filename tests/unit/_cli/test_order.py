@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 from support.clients import TLS
-from support.command import COMMAND, TOKEN_ONLY, Command, environment
+from support.command import COMMAND, TOKEN_ONLY, Command, environment, objects
 from support.raw_server import raw_server
 
-from autoshares_cancel import __version__
+from autoshares_cancel import Client, __version__
 from autoshares_cancel.mock import MockServer
 
 VARIABLES = ["AUTOSHARES_BASE_URL", "AUTOSHARES_APP_KEY", "AUTOSHARES_USERNAME", "AUTOSHARES_PASSWORD"]
@@ -128,6 +128,55 @@ def test_a_failed_log_in_stops_the_rest(run: Run, mock_server: MockServer) -> No
     assert [json.loads(line)["outcome"] for line in result.stdout.splitlines()] == ["InvalidCredentials", "NotSent"]
     assert "wrong-horse" not in result.stdout + result.stderr
     assert mock_server.exchange.orders[73553].status == "New"
+
+
+@pytest.mark.parametrize("option", [[], ["--in-doubt"]], ids=str)
+def test_an_order_that_is_given_twice_is_tried_once(run: Command, option: list[str]) -> None:
+    """The second time it is reported as repeated; that changes no exit code, and no other order."""
+    result = run("order", 6303, 73552, 73552, 73553, 73552, "--json", *option)
+    outcomes = [(item["order_id"], item["outcome"]) for item in objects(result.stdout)]
+    done, again = (73552, "Cancelled"), (73552, "Repeated")
+    assert outcomes == [done, again, (73553, "Cancelled"), again]
+    assert (result.exit_code, run.cancels) == (0, [73552, 73553])
+
+
+def test_a_repeated_order_in_a_line_for_people(run: Command) -> None:
+    """The line says that the order was not tried again; a conflict stays the exit code."""
+    result = run("order", 6303, 73562, 73562)
+    assert result.stdout.splitlines()[1] == "73562  not tried again: same order as above"
+    assert result.exit_code == 4
+
+
+def test_an_order_in_doubt_is_read_first(run: Command) -> None:
+    """Law 1: one that an earlier call has cancelled is Cancelled without another cancel; a working one is cancelled."""
+    result = run("order", 6303, 73564, 73552, "--in-doubt", "--json")
+    assert [(item["outcome"], item["confirmed"]) for item in objects(result.stdout)] == [
+        ("Cancelled", True),
+        ("Cancelled", False),
+    ]
+    sent = [(seen.method, seen.path.rpartition("/")[2]) for seen in run.requests if seen.method != "POST"]
+    assert sent == [("GET", "73564"), ("GET", "73552"), ("DELETE", "73552")]
+    assert result.exit_code == 0
+
+
+def test_a_failed_log_in_leaves_an_order_in_doubt_unknown(run: Command) -> None:
+    """Law 4: an earlier cancel may have been carried out, so none of them is NotSent; the password is tried once."""
+    result = run("order", 6303, 73552, 73553, "--in-doubt", "--json", AUTOSHARES_PASSWORD="wrong-horse")
+    assert [item["outcome"] for item in objects(result.stdout)] == ["OutcomeUnknown", "OutcomeUnknown"]
+    assert objects(result.stdout)[1]["detail"] == "not tried, because the log-in failed"
+    assert (result.exit_code, [seen.method for seen in run.requests]) == (5, ["POST"])
+
+
+def test_ctrl_c_leaves_orders_in_doubt_unknown(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 4: that holds for the order under way, and for one whose turn had not come."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Client, "cancel_order", interrupted)
+    result = run("order", 6303, 73552, 73553, "--in-doubt", "--json")
+    assert [item["outcome"] for item in objects(result.stdout)] == ["OutcomeUnknown", "OutcomeUnknown"]
+    assert result.exit_code == 5
 
 
 def test_a_server_that_is_not_there(run: Run, mock_server: MockServer) -> None:

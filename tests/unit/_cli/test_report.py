@@ -112,6 +112,13 @@ def test_an_order_that_was_met_before_is_no_outcome() -> None:
     }
 
 
+def test_an_order_that_is_given_twice_refers_to_the_line_above() -> None:
+    """Without a file there is no line to name; every other key is as for a file."""
+    given = repeated(1, 2)
+    assert (given["detail"], given["advice"]) == ("same order as above", "nothing to do: see the outcome above")
+    assert given == {**repeated(1, 2, 7), "detail": given["detail"], "advice": given["advice"]}
+
+
 def test_a_confirmed_cancel_says_so() -> None:
     """A confirmed cancel needs nothing; another one names the command that shows whether the venue confirmed it."""
     confirmed = Cancelled(account_id=1, order_id=2, status_code=204, confirmed=True)
