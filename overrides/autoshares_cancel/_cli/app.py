@@ -15,6 +15,8 @@ from autoshares_cancel._cli.help import Command
 from autoshares_cancel._cli.order import ORDER_HELP, order
 from autoshares_cancel._cli.orders import HELP as ORDERS_HELP
 from autoshares_cancel._cli.orders import orders
+from autoshares_cancel._cli.show import HELP as SHOW_HELP
+from autoshares_cancel._cli.show import show
 
 app = typer.Typer(
     help="Cancel orders at Autoshares Trader and report whether they are cancelled, open or unknown.",
@@ -56,6 +58,7 @@ def _root(*, _: ShowVersion = False) -> None:
 app.command(cls=Command, help=ORDER_HELP)(order)
 app.command(cls=Command, help=ORDERS_HELP)(orders)
 app.command("all", cls=Command, help=ALL_HELP)(cancel_all)
+app.command(cls=Command, help=SHOW_HELP)(show)
 
 
 @app.command(cls=Command)

@@ -100,8 +100,13 @@ def test_wrong_usage_exits_with_2_and_touches_nothing(run: Run, mock_server: Moc
 )
 @pytest.mark.parametrize(
     ("arguments", "name"),
-    [(["order", 6303, 73554, "{}"], "order_id"), (["order", "{}", 73554], "account_id"), (["all", "{}"], "account_id")],
-    ids=["order", "account", "all"],
+    [
+        (["order", 6303, 73554, "{}"], "order_id"),
+        (["order", "{}", 73554], "account_id"),
+        (["all", "{}"], "account_id"),
+        (["show", 6303, "{}"], "order_id"),
+    ],
+    ids=["order", "account", "all", "show"],
 )
 def test_an_id_is_plain_digits(
     run: Command, mock_server: MockServer, arguments: list[Any], name: str, written: str
@@ -238,7 +243,9 @@ def test_mock_names_a_port_in_use(run: Run, mock_server: MockServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--help"], ["order", "--help"], ["mock", "-h"], ["orders", "-h"], ["all", "-h"]], ids=str
+    "arguments",
+    [[], ["--help"], ["order", "--help"], ["mock", "-h"], ["orders", "-h"], ["all", "-h"], ["show", "-h"]],
+    ids=str,
 )
 def test_help(run: Run, arguments: list[str]) -> None:
     """Help is plain text with examples, and names the environment variables."""
@@ -247,13 +254,16 @@ def test_help(run: Run, arguments: list[str]) -> None:
     if "order" in arguments:
         assert "autoshares-cancel order 6303 73552" in result.stdout
         assert "AUTOSHARES_TOKEN" in result.stdout
-    if {"orders", "all"} & set(arguments):
+    if "show" in arguments:
+        assert "0 all were read, and are final if --wait is given" in result.stdout
+    if {"orders", "all", "show"} & set(arguments):
         assert f"  autoshares-cancel {arguments[0]} " in result.stdout
         assert "AUTOSHARES_TOKEN        instead of user name" in result.stdout
+    if {"orders", "all"} & set(arguments):
         assert "2 wrong usage    4 conflict    6 not sent" in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [["order"], ["orders"], ["all"], ["mock"]], ids=str)
+@pytest.mark.parametrize("arguments", [["order"], ["orders"], ["all"], ["show"], ["mock"]], ids=str)
 def test_help_is_in_words_for_people(run: Run, arguments: list[str]) -> None:
     """An argument is ACCOUNT_ID, and a value SECONDS: no type of Python's, in any version of Typer."""
     text = run(*arguments, "--help").stdout
