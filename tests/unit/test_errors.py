@@ -87,6 +87,7 @@ def test_an_order_to_be_read_is_named_with_the_command_that_reads_it(kind: type[
 def test_a_negative_id_in_a_command_is_no_option(ids: tuple[int, int]) -> None:
     """Ids are int32; the command that is pasted may not take one for an option."""
     assert show_command(*ids) == f"autoshares-cancel show -- {ids[0]} {ids[1]}"
+    assert show_command(0, 0) == "autoshares-cancel show 0 0"
 
 
 def test_message_names_order_account_status_and_detail() -> None:
