@@ -29,7 +29,7 @@ contain no secret.
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from autoshares_cancel._values.about_order import AboutOrder, AsDict, cause
+from autoshares_cancel._values.about_order import SHOW, AboutOrder, AsDict, cause
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.order_filter import OrderFilter
 
@@ -42,8 +42,8 @@ class AutosharesError(AsDict, Exception):
 
     meaning: ClassVar[str] = "something went wrong"
     """What happened, in a few words."""
-    advice: ClassVar[str] = "read the message"
-    """What to do next."""
+    advice: str = "read the message"
+    """What to do next. That of an exception about one order names the command that reads it (extra `cli`)."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python would call __init__ with the message, and these take keywords only.
@@ -204,7 +204,7 @@ class OrderConflict(CancelError):
     """
 
     meaning = "conflict: it can't be cancelled now; it is filled, already cancelled or not there"
-    advice = "look the order up before you trade on"
+    advice = f"look the order up before you trade on: {SHOW}"
 
 
 class NotSent(CancelError):
@@ -217,12 +217,14 @@ class NotSent(CancelError):
 class OutcomeUnknown(CancelError):
     """The server may have acted on the request. Read the order before you do anything else.
 
+    Client.read_order reads it, and the command `autoshares-cancel show`.
+
     This class itself: the server accepted the cancel, and the order was not final at the deadline; or it answered 200
     with a body that proves nothing (`detail` has the reason).
     """
 
     meaning = "unknown: it may or may not be cancelled"
-    advice = "read the order before you do anything else"
+    advice = f"read the order before you do anything else: {SHOW}"
 
 
 class ServerFailed(OutcomeUnknown):

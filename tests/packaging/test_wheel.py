@@ -26,6 +26,7 @@ CREDENTIALS = {
     "AUTOSHARES_USERNAME": "trader",
     "AUTOSHARES_PASSWORD": "correct-horse",
 }
+OTHER_USER = {**CREDENTIALS, "AUTOSHARES_USERNAME": "other", "AUTOSHARES_PASSWORD": "battery-staple"}
 CANCEL_ONE = """
 import sys
 from autoshares_cancel import AutosharesError, Client
@@ -197,6 +198,13 @@ def test_the_command_line_cancels_an_order_with_its_extra_alone(with_cli: Path, 
     assert re.fullmatch(r"73553  cancelled \(status 20[04]\).*\n", ended.stdout)
     assert ended.stderr == ""
     assert status_of(mock_url, 73553) == "Canceled"
+
+
+def test_a_rate_needs_no_other_extra_on_the_command_line(with_cli: Path, run: Run, mock_url: str) -> None:
+    """`--rate` works where only the extra `cli` is installed."""
+    script = with_cli.with_name("autoshares-cancel")
+    ended = run(script, "all", "6400", "--yes", "--rate", "50", AUTOSHARES_BASE_URL=mock_url, **OTHER_USER)
+    assert re.match(r"73600  cancelled \(status 20[04]\)", ended.stdout)
 
 
 def status_of(mock_url: str, order_id: int) -> str:

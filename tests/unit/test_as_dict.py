@@ -31,6 +31,10 @@ ORDER = Order(
     symbol="AAPL",
     side="Buy",
     type="Limit",
+    leaves_quantity=Decimal(0),
+    average_price=Decimal("10.25"),
+    description="by the desk",
+    placed_at=datetime(2026, 7, 1, 14, 30, 0, 250_000, tzinfo=UTC),
     created_at=datetime(2026, 7, 1, tzinfo=UTC),
     extra={"ExecInst": Decimal(0)},
 )
@@ -98,12 +102,12 @@ def test_an_outcome_holds_what_is_known() -> None:
         "outcome": "OrderConflict",
         "attempts": 0,
         "confirmed": False,
-        "advice": OrderConflict.advice,
+        "advice": OrderConflict(**IDS).advice,
     }
 
 
 def test_an_order_has_its_numbers_as_text() -> None:
-    """A quantity keeps every digit that the server sent."""
+    """A quantity keeps every digit that the server sent; times are in ISO 8601."""
     assert ORDER.as_dict() == {
         **IDS,
         "symbol": "AAPL",
@@ -112,9 +116,17 @@ def test_an_order_has_its_numbers_as_text() -> None:
         "quantity": "100.00000",
         "executed_quantity": "40.5",
         "status": "Canceled",
+        "state": "cancelled",
+        "time_in_force": None,
+        "leaves_quantity": "0",
+        "average_price": "10.25",
+        "description": "by the desk",
+        "placed_at": "2026-07-01T14:30:00.250000+00:00",
+        "created_at": "2026-07-01T00:00:00+00:00",
+        "expires_at": None,
     }
     bare = Order(**IDS).as_dict()
-    assert bare == {**dict.fromkeys(bare), **IDS}
+    assert bare == {**dict.fromkeys(bare), **IDS, "state": "unknown"}
 
 
 def test_how_long_the_server_asks_to_wait_is_in_it() -> None:
@@ -134,10 +146,11 @@ def test_a_failure_without_an_order_names_none() -> None:
 
 
 def test_cancelled_has_a_meaning_and_an_advice_as_failures_have() -> None:
-    """Law 1: without confirmation, the advice says that the venue may still answer otherwise."""
+    """Law 1: without confirmation, the advice says that the venue's answer is open, and nothing that contradicts it."""
     accepted = Cancelled(**IDS, status_code=204)
     assert (accepted.meaning, DONE.meaning) == ("cancelled", "cancelled, confirmed")
-    assert "the venue may still answer otherwise" in accepted.advice
+    to_do = "to learn whether the venue confirmed it, read the order: autoshares-cancel show 6303 73552"
+    assert accepted.advice == to_do
     assert DONE.advice == "nothing to do"
 
 

@@ -15,6 +15,7 @@ from autoshares_cancel import (
     CancelError,
     Cancelled,
     ConfigurationError,
+    NoReply,
     NotSent,
     Order,
     OrderConflict,
@@ -23,8 +24,14 @@ from autoshares_cancel import (
     OrdersUnreadable,
     OrderUnreadable,
     Outcome,
+    OutcomeUnknown,
+    ServerFailed,
+    UndocumentedStatus,
 )
+from autoshares_cancel._values.about_order import show_command
 
+ABOUT_ORDERS = (OrderConflict, OutcomeUnknown, NoReply, ServerFailed, UndocumentedStatus)
+"""What leaves an order in a state that has to be looked up."""
 LISTING = [OrdersRemain, OrdersUnreadable]
 LEAVES = [*(kind for kind in get_args(Outcome) if kind is not Cancelled), OrderUnreadable, *LISTING]
 ATTEMPT = Attempt(status_code=409, evidence="reply 409", seconds=0.1)
@@ -65,6 +72,22 @@ def test_says_what_happened_and_what_to_do(kind: type[AutosharesError]) -> None:
     assert kind.meaning != AutosharesError.meaning
     assert kind.advice != AutosharesError.advice
     assert "reason" in str(example(kind))
+
+
+@pytest.mark.parametrize("kind", ABOUT_ORDERS)
+def test_an_order_to_be_read_is_named_with_the_command_that_reads_it(kind: type[CancelError]) -> None:
+    """Whatever leaves an order unknown, or in conflict, names a command that can be pasted; the class names any."""
+    error = kind(account_id=6303, order_id=73552)
+    assert kind.advice.endswith(": autoshares-cancel show ACCOUNT_ID ORDER_ID")
+    assert error.advice.endswith(": autoshares-cancel show 6303 73552")
+    assert error.as_dict()["advice"] == error.advice
+
+
+@pytest.mark.parametrize("ids", [(-5, 3), (5, -3), (-5, -3)], ids=str)
+def test_a_negative_id_in_a_command_is_no_option(ids: tuple[int, int]) -> None:
+    """Ids are int32; the command that is pasted may not take one for an option."""
+    assert show_command(*ids) == f"autoshares-cancel show -- {ids[0]} {ids[1]}"
+    assert show_command(0, 0) == "autoshares-cancel show 0 0"
 
 
 def test_message_names_order_account_status_and_detail() -> None:

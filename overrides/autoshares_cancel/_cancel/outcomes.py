@@ -20,7 +20,7 @@ from attrs import frozen
 from autoshares_cancel._cancel.notes import notes_on
 from autoshares_cancel._cancel.terms import EARLIER, Conclusion
 from autoshares_cancel._retry.decision import TOO_MANY, retry_after
-from autoshares_cancel._values.about_order import AsDict, line_about
+from autoshares_cancel._values.about_order import AsDict, line_about, show_command
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten, Reply
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
@@ -48,7 +48,7 @@ from autoshares_openapi.api.orders import cancel_order
 
 SUCCESS: Final = (HTTPStatus.OK, HTTPStatus.NO_CONTENT)
 CONFIRMED: Final = "nothing to do"
-UNCONFIRMED: Final = "nothing to do, but the venue may still answer otherwise: read the order to be sure"
+UNCONFIRMED: Final = "to learn whether the venue confirmed it, read the order"
 
 
 @frozen(kw_only=True)
@@ -83,8 +83,8 @@ class Cancelled(AsDict):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
-        return CONFIRMED if self.confirmed else UNCONFIRMED
+        """What to do next. With `confirmed=False` it names the command that reads the order (extra `cli`)."""
+        return CONFIRMED if self.confirmed else f"{UNCONFIRMED}: {show_command(self.account_id, self.order_id)}"
 
     @property
     def executed_quantity(self) -> Decimal | None:

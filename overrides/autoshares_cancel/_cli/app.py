@@ -11,14 +11,16 @@ import typer
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.cancel_all import HELP as ALL_HELP
 from autoshares_cancel._cli.cancel_all import cancel_all
+from autoshares_cancel._cli.help import Command
 from autoshares_cancel._cli.order import ORDER_HELP, order
 from autoshares_cancel._cli.orders import HELP as ORDERS_HELP
 from autoshares_cancel._cli.orders import orders
+from autoshares_cancel._cli.show import HELP as SHOW_HELP
+from autoshares_cancel._cli.show import show
 
 app = typer.Typer(
     help="Cancel orders at Autoshares Trader and report whether they are cancelled, open or unknown.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -32,8 +34,20 @@ def _print_version(value: bool) -> None:  # noqa: FBT001  # Typer's callback
 
 
 ShowVersion = Annotated[
-    bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    bool, typer.Option("--version", "-V", callback=_print_version, is_eager=True, help="Show the version and exit.")
 ]
+
+
+Port = Annotated[int, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port on 127.0.0.1; 0 picks a free one.")]
+Bodies = Annotated[
+    Literal["guide", "none"],
+    typer.Option(metavar="guide|none", help="Send error bodies as in the vendor's guides, or none."),
+]
+RateLimit = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="NUMBER", help="Answer so many requests about orders a second, and others with 429."),
+]
+RetryAfter = Annotated[int | None, typer.Option(min=0, metavar="SECONDS", help="The Retry-After of a 429, in seconds.")]
 
 
 @app.callback()
@@ -41,21 +55,18 @@ def _root(*, _: ShowVersion = False) -> None:
     pass
 
 
-app.command(help=ORDER_HELP)(order)
-app.command(help=ORDERS_HELP)(orders)
-app.command("all", help=ALL_HELP)(cancel_all)
+app.command(cls=Command, help=ORDER_HELP)(order)
+app.command(cls=Command, help=ORDERS_HELP)(orders)
+app.command("all", cls=Command, help=ALL_HELP)(cancel_all)
+app.command(cls=Command, help=SHOW_HELP)(show)
 
 
-@app.command()
+@app.command(cls=Command)
 def mock(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 picks a free one.")] = 8080,
-    bodies: Annotated[
-        Literal["guide", "none"], typer.Option(help="Send error bodies as in the vendor's guides, or none.")
-    ] = "guide",
-    rate_limit: Annotated[
-        int | None, typer.Option(min=1, help="Answer so many requests about orders a second, and others with 429.")
-    ] = None,
-    retry_after: Annotated[int | None, typer.Option(min=0, help="The Retry-After of a 429, in seconds.")] = None,
+    port: Port = 8080,
+    bodies: Bodies = "guide",
+    rate_limit: RateLimit = None,
+    retry_after: RetryAfter = None,
     *,
     single_session: Annotated[
         bool, typer.Option("--single-session", help="A log-in ends the earlier tokens of its user.")

@@ -17,6 +17,7 @@ from autoshares_cancel._cli.report import EXIT_CODES, as_object, gravest, line
 from autoshares_cancel._cli.run.summary import RunSummary
 from autoshares_cancel._client import Client
 from autoshares_cancel._engine.events import OutcomeEvent
+from autoshares_cancel._values.about_order import show_command
 from autoshares_cancel._values.order import Order
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError, NotSent, OrdersRemain, OrdersUnreadable
 
@@ -39,11 +40,11 @@ TITLES: Final = ("order", "symbol", "side", "type", "quantity", "executed", "sta
 REFUSED, UNKNOWN, NOT_SENT = 3, 5, 6
 """Exit codes."""
 REFUSALS: Final = {401, 403, 422}
-LOOK: Final = "look it up, or run the same command again"
+LOOK: Final = "run the same command again, or look it up"
 
 Yes = Annotated[bool, typer.Option("--yes", help="Cancel without listing and asking first, as in a script.")]
 Held = Annotated[bool, typer.Option("--held/--no-held", help="Include held orders; this lists all orders.")]
-DeadlineOfAll = Annotated[float, typer.Option(help="Seconds for all listings and cancels together.")]
+DeadlineOfAll = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds for all listings and cancels together.")]
 
 
 @define
@@ -163,10 +164,11 @@ def _print(account: Account, values: dict[str, object], text: str) -> None:
 def _print_remaining(account: Account, order: Order, outcome: Outcome | None) -> int:
     """Print an order that is still open. Returns its exit code: after Cancelled, it is UNKNOWN."""
     code = NOT_SENT if outcome is None else EXIT_CODES[type(outcome)] or UNKNOWN
+    advice = f"{LOOK}: {show_command(account.account_id, order.order_id)}"
     shown = outcome or NotSent(account_id=account.account_id, order_id=order.order_id)
     values = as_object(account.account_id, order.order_id, shown)
-    values |= {"outcome": "Remains", "order_status": order.status, "exit_code": code, "advice": LOOK}
-    _print(account, values, f"{order.order_id}  still open ({order.status}) -> {LOOK}")
+    values |= {"outcome": "Remains", "order_status": order.status, "exit_code": code, "advice": advice}
+    _print(account, values, f"{order.order_id}  still open ({order.status}) -> {advice}")
     return code
 
 

@@ -23,16 +23,28 @@ def _digits(name: str) -> Callable[[str], int]:
     return read
 
 
-AccountId = Annotated[int, typer.Argument(parser=_digits("account_id"), help="The trading account.")]
-OrderIds = Annotated[list[int], typer.Argument(parser=_digits("order_id"), help="The orders, one or more.")]
+AccountId = Annotated[
+    int, typer.Argument(parser=_digits("account_id"), metavar="ACCOUNT_ID", help="The trading account.")
+]
+OrderIds = Annotated[
+    list[int],
+    typer.Argument(parser=_digits("order_id"), metavar="ORDER_ID...", help="The orders, one or more."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
-DeadlineOption = Annotated[float, typer.Option(help="Seconds for each order, log-in included.")]
-CaFile = Annotated[Path | None, typer.Option(help="Certificates of a private CA: a PEM file or a folder.")]
+DeadlineOption = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds for each order, log-in included.")]
+CaFile = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Certificates of a private CA: a PEM file or a folder.")
+]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Read each order until it is final.")]
+InDoubt = Annotated[
+    bool, typer.Option("--in-doubt", help="An earlier cancel may have been carried out: read each order first.")
+]
 Venue = Annotated[bool, typer.Option("--venue", help="Let the venue check each cancel, too; this takes longer.")]
 Resolve = Annotated[bool, typer.Option(help="Read the order if the outcome of a cancel is unknown.")]
-Concurrency = Annotated[int, typer.Option(min=1, max=MOST_CONNECTIONS, help="Most orders under way at a time.")]
-Rate = Annotated[float | None, typer.Option(help="Most requests about orders per second.")]
+Concurrency = Annotated[
+    int, typer.Option(min=1, max=MOST_CONNECTIONS, metavar="NUMBER", help="Most orders under way at a time.")
+]
+Rate = Annotated[float | None, typer.Option(metavar="NUMBER", help="Most requests about orders per second.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be cancelled, and cancel nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress on stderr, only the last line.")]
 
@@ -47,7 +59,7 @@ Environment variables (a secret may be in a file that NAME_FILE names):
 """
 EXIT_CODES_HELP: Final = """\b
 Exit codes; of several orders the gravest, and 5 is the gravest of all:
-  0 cancelled      3 refused     5 unknown: read the order   7 log-in failed
+  0 cancelled      3 refused     5 unknown: use `show`       7 log-in failed
   2 wrong usage    4 conflict    6 not sent
 """
 

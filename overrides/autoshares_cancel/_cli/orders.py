@@ -57,10 +57,12 @@ NOT_BEGUN: Final = 6
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The orders; - for stdin.", show_default=False)]
 FormatOption = Annotated[
-    Format | None, typer.Option("--format", help="Format of FILE, if its first character misleads.")
+    Format | None, typer.Option("--format", metavar="csv|json", help="Format of FILE, if its first character misleads.")
 ]
-BatchDeadline = Annotated[float | None, typer.Option(help="Seconds for the whole file.")]
-JournalOption = Annotated[Path | None, typer.Option("--journal", help="Record the run in this file, and resume it.")]
+BatchDeadline = Annotated[float | None, typer.Option(metavar="SECONDS", help="Seconds for the whole file.")]
+JournalOption = Annotated[
+    Path | None, typer.Option("--journal", metavar="FILE", help="Record the run in this file, and resume it.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any line is wrong.")]
 
 

@@ -60,13 +60,13 @@ def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, Any
     return outcome.as_dict() | ids | {"exit_code": EXIT_CODES[type(outcome)]}
 
 
-def repeated(account_id: int, order_id: int, line: int) -> dict[str, Any]:
-    """An object with the keys of as_object, for an order that the file already had in this line."""
+def repeated(account_id: int, order_id: int, line: int | None = None) -> dict[str, Any]:
+    """An object with the keys of as_object, for an order that came before; `line` is its line in a file."""
     values = as_object(account_id, order_id, NotSent(account_id=account_id, order_id=order_id))
     return {
         **values,
         "outcome": "Repeated",
-        "detail": f"same order as in line {line}",
+        "detail": "same order as above" if line is None else f"same order as in line {line}",
         "exit_code": 0,
-        "advice": f"nothing to do: see the outcome of line {line}",
+        "advice": f"nothing to do: see the outcome {'above' if line is None else f'of line {line}'}",
     }

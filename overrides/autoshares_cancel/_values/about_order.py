@@ -1,9 +1,18 @@
 """What the outcomes of one order share: the line for people, and the object for programs. No I/O."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from autoshares_cancel._values.evidence import Attempt
 from autoshares_cancel._values.order import Order
+
+SHOW: Final = "autoshares-cancel show ACCOUNT_ID ORDER_ID"
+"""The command that reads an order, in a text about any order."""
+
+
+def show_command(account_id: int, order_id: int) -> str:
+    """The command that reads this order, to be pasted into a shell. Pure."""
+    is_like_an_option = account_id < 0 or order_id < 0
+    return f"autoshares-cancel show {'-- ' if is_like_an_option else ''}{account_id} {order_id}"
 
 
 def line_about(order_id: int, account_id: int, meaning: str, status_code: int | None, detail: str | None) -> str:
@@ -60,6 +69,7 @@ class AboutOrder(Exception):  # never raised itself: two branches of the tree of
     """An exception about one order. `account_id` and `order_id` are the caller's."""
 
     meaning: ClassVar[str]
+    advice: str
 
     def __init__(
         self,
@@ -72,6 +82,7 @@ class AboutOrder(Exception):  # never raised itself: two branches of the tree of
         order: Order | None = None,
     ) -> None:
         super().__init__(line_about(order_id, account_id, self.meaning, status_code, detail))
+        self.advice = type(self).advice.replace(SHOW, show_command(account_id, order_id))
         self.account_id = account_id
         self.order_id = order_id
         self.status_code = status_code

@@ -70,6 +70,14 @@ class Order:
         quantity: str; decimal digits, in shares or contracts.
         executed_quantity: str; decimal digits, in shares or contracts.
         status: str; the vendor's word, or one that is not documented, as it came.
+        state: str; what the status means for a cancel: the value of Order.state.
+        time_in_force: str; the vendor's word: Day, GTC, GoodTillDate ...
+        leaves_quantity: str; decimal digits, in shares or contracts.
+        average_price: str; decimal digits.
+        description: str; the reason of a rejection.
+        placed_at: str; UTC, in the form of ISO 8601.
+        created_at: str; UTC, in the form of ISO 8601.
+        expires_at: str; UTC, in the form of ISO 8601.
         """
         return {
             "account_id": self.account_id,
@@ -77,9 +85,17 @@ class Order:
             "symbol": self.symbol,
             "side": self.side,
             "type": self.type,
-            "quantity": None if self.quantity is None else str(self.quantity),
-            "executed_quantity": None if self.executed_quantity is None else str(self.executed_quantity),
+            "quantity": _text(self.quantity),
+            "executed_quantity": _text(self.executed_quantity),
             "status": self.status,
+            "state": self.state.value,
+            "time_in_force": self.time_in_force,
+            "leaves_quantity": _text(self.leaves_quantity),
+            "average_price": _text(self.average_price),
+            "description": self.description,
+            "placed_at": _iso(self.placed_at),
+            "created_at": _iso(self.created_at),
+            "expires_at": _iso(self.expires_at),
         }
 
     @property
@@ -109,6 +125,14 @@ class Order:
 
 # attrs keeps the name in quotes there, which typing.get_type_hints can't find.
 Order.__init__.__annotations__["legs"] = tuple[Order, ...]
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _iso(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
 
 
 @frozen(kw_only=True)

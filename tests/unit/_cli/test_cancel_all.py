@@ -190,6 +190,9 @@ def test_what_remains_is_named(
     assert "account 6303 may not be clear: the time is over" in result.stderr
     lines = run("all", 6303, "--yes").stdout.splitlines()
     assert [line for line in lines if "still open (PendingCancel)" in line] == lines[len(given) :]
+    assert [line.rpartition(": ")[2] for line in lines[len(given) :]] == [
+        f"autoshares-cancel show 6303 {n}" for n in remain
+    ]
 
 
 def test_ctrl_c_reports_what_is_known(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:

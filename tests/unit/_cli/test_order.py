@@ -1,6 +1,7 @@
 """The command line against the mock over TCP: in this process, or in a new one for signals."""
 
 import json
+import re
 import signal
 import subprocess
 import threading
@@ -10,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 from support.clients import TLS
-from support.command import COMMAND, TOKEN_ONLY, Command, environment
+from support.command import COMMAND, TOKEN_ONLY, Command, environment, objects
 from support.raw_server import raw_server
 
-from autoshares_cancel import __version__
+from autoshares_cancel import Client, __version__
 from autoshares_cancel.mock import MockServer
 
 VARIABLES = ["AUTOSHARES_BASE_URL", "AUTOSHARES_APP_KEY", "AUTOSHARES_USERNAME", "AUTOSHARES_PASSWORD"]
@@ -99,8 +100,13 @@ def test_wrong_usage_exits_with_2_and_touches_nothing(run: Run, mock_server: Moc
 )
 @pytest.mark.parametrize(
     ("arguments", "name"),
-    [(["order", 6303, 73554, "{}"], "order_id"), (["order", "{}", 73554], "account_id"), (["all", "{}"], "account_id")],
-    ids=["order", "account", "all"],
+    [
+        (["order", 6303, 73554, "{}"], "order_id"),
+        (["order", "{}", 73554], "account_id"),
+        (["all", "{}"], "account_id"),
+        (["show", 6303, "{}"], "order_id"),
+    ],
+    ids=["order", "account", "all", "show"],
 )
 def test_an_id_is_plain_digits(
     run: Command, mock_server: MockServer, arguments: list[Any], name: str, written: str
@@ -127,6 +133,55 @@ def test_a_failed_log_in_stops_the_rest(run: Run, mock_server: MockServer) -> No
     assert [json.loads(line)["outcome"] for line in result.stdout.splitlines()] == ["InvalidCredentials", "NotSent"]
     assert "wrong-horse" not in result.stdout + result.stderr
     assert mock_server.exchange.orders[73553].status == "New"
+
+
+@pytest.mark.parametrize("option", [[], ["--in-doubt"]], ids=str)
+def test_an_order_that_is_given_twice_is_tried_once(run: Command, option: list[str]) -> None:
+    """The second time it is reported as repeated; that changes no exit code, and no other order."""
+    result = run("order", 6303, 73552, 73552, 73553, 73552, "--json", *option)
+    outcomes = [(item["order_id"], item["outcome"]) for item in objects(result.stdout)]
+    done, again = (73552, "Cancelled"), (73552, "Repeated")
+    assert outcomes == [done, again, (73553, "Cancelled"), again]
+    assert (result.exit_code, run.cancels) == (0, [73552, 73553])
+
+
+def test_a_repeated_order_in_a_line_for_people(run: Command) -> None:
+    """The line says that the order was not tried again; a conflict stays the exit code."""
+    result = run("order", 6303, 73562, 73562)
+    assert result.stdout.splitlines()[1] == "73562  not tried again: same order as above"
+    assert result.exit_code == 4
+
+
+def test_an_order_in_doubt_is_read_first(run: Command) -> None:
+    """Law 1: one that an earlier call has cancelled is Cancelled without another cancel; a working one is cancelled."""
+    result = run("order", 6303, 73564, 73552, "--in-doubt", "--json")
+    assert [(item["outcome"], item["confirmed"]) for item in objects(result.stdout)] == [
+        ("Cancelled", True),
+        ("Cancelled", False),
+    ]
+    sent = [(seen.method, seen.path.rpartition("/")[2]) for seen in run.requests if seen.method != "POST"]
+    assert sent == [("GET", "73564"), ("GET", "73552"), ("DELETE", "73552")]
+    assert result.exit_code == 0
+
+
+def test_a_failed_log_in_leaves_an_order_in_doubt_unknown(run: Command) -> None:
+    """Law 4: an earlier cancel may have been carried out, so none of them is NotSent; the password is tried once."""
+    result = run("order", 6303, 73552, 73553, "--in-doubt", "--json", AUTOSHARES_PASSWORD="wrong-horse")
+    assert [item["outcome"] for item in objects(result.stdout)] == ["OutcomeUnknown", "OutcomeUnknown"]
+    assert objects(result.stdout)[1]["detail"] == "not tried, because the log-in failed"
+    assert (result.exit_code, [seen.method for seen in run.requests]) == (5, ["POST"])
+
+
+def test_ctrl_c_leaves_orders_in_doubt_unknown(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 4: that holds for the order under way, and for one whose turn had not come."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Client, "cancel_order", interrupted)
+    result = run("order", 6303, 73552, 73553, "--in-doubt", "--json")
+    assert [item["outcome"] for item in objects(result.stdout)] == ["OutcomeUnknown", "OutcomeUnknown"]
+    assert result.exit_code == 5
 
 
 def test_a_server_that_is_not_there(run: Run, mock_server: MockServer) -> None:
@@ -188,7 +243,9 @@ def test_mock_names_a_port_in_use(run: Run, mock_server: MockServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--help"], ["order", "--help"], ["mock", "-h"], ["orders", "-h"], ["all", "-h"]], ids=str
+    "arguments",
+    [[], ["--help"], ["order", "--help"], ["mock", "-h"], ["orders", "-h"], ["all", "-h"], ["show", "-h"]],
+    ids=str,
 )
 def test_help(run: Run, arguments: list[str]) -> None:
     """Help is plain text with examples, and names the environment variables."""
@@ -197,12 +254,45 @@ def test_help(run: Run, arguments: list[str]) -> None:
     if "order" in arguments:
         assert "autoshares-cancel order 6303 73552" in result.stdout
         assert "AUTOSHARES_TOKEN" in result.stdout
-    if {"orders", "all"} & set(arguments):
+    if "show" in arguments:
+        assert "0 all were read, and are final if --wait is given" in result.stdout
+    if {"orders", "all", "show"} & set(arguments):
         assert f"  autoshares-cancel {arguments[0]} " in result.stdout
         assert "AUTOSHARES_TOKEN        instead of user name" in result.stdout
+    if {"orders", "all"} & set(arguments):
         assert "2 wrong usage    4 conflict    6 not sent" in result.stdout
 
 
-def test_version(run: Run) -> None:
-    """--version prints the installed version, which is that of the User-Agent."""
-    assert run("--version").stdout == f"autoshares-cancel {__version__}\n"
+@pytest.mark.parametrize("arguments", [["order"], ["orders"], ["all"], ["show"], ["mock"]], ids=str)
+def test_help_is_in_words_for_people(run: Run, arguments: list[str]) -> None:
+    """An argument is ACCOUNT_ID, and a value SECONDS: no type of Python's, in any version of Typer."""
+    text = run(*arguments, "--help").stdout
+    assert re.findall(r"<[a-z].*|\{.*|list\[.*|FLOAT|INTEGER|ORDER_IDS", text) == []
+
+
+def test_help_names_arguments_as_usage_does(run: Run) -> None:
+    """Usage and the list of arguments have the same words."""
+    text = run("order", "--help").stdout
+    assert text.startswith("Usage: autoshares-cancel order [OPTIONS] ACCOUNT_ID ORDER_ID...\n")
+    assert "  ACCOUNT_ID   The trading account." in text
+    assert "  ORDER_ID...  The orders, one or more." in text
+    assert "  --deadline SECONDS " in text
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_version(run: Run, option: str) -> None:
+    """--version and -V print the installed version, which is that of the User-Agent."""
+    assert run(option).stdout == f"autoshares-cancel {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "expected"),
+    [("or", 1, ["order", "orders"]), ("order 6303 --conf", 3, ["--confirm"])],
+    ids=["command", "option"],
+)
+def test_a_shell_completes_commands_and_options(words: str, place: int, expected: list[str]) -> None:
+    """The shell gets the words that fit; it needs nothing but the extra `cli`, and no configuration."""
+    asked = {"COMP_WORDS": f"autoshares-cancel {words}", "COMP_CWORD": str(place)}
+    variables = environment("", _AUTOSHARES_CANCEL_COMPLETE="complete_bash", **asked)
+    result = subprocess.run(COMMAND, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout.split(), result.stderr) == (0, expected, "")

@@ -55,6 +55,7 @@ def test_a_line_says_what_happened_and_what_to_do() -> None:
     """A line has the meaning, the status, the detail, and the advice of the class."""
     conflict = OrderConflict(account_id=1, order_id=2, status_code=409, detail="gone")
     assert line(2, conflict) == f"2  {conflict.meaning} (status 409): gone -> {conflict.advice}"
+    assert conflict.advice.endswith(": autoshares-cancel show 1 2")
     assert line(2, CANCELLED).startswith("2  cancelled (status 204) -> ")
     assert line(2, NotSent(account_id=1, order_id=2)) == f"2  {NotSent.meaning} -> {NotSent.advice}"
 
@@ -84,7 +85,7 @@ def test_an_object_holds_what_is_known() -> None:
         "executed_quantity": None,
         "retry_after": None,
         "exit_code": 4,
-        "advice": OrderConflict.advice,
+        "advice": conflict.advice,
     }
     read = Order(account_id=1, order_id=2, status="Canceled", executed_quantity=Decimal("0.30"))
     done = as_object(1, 2, Cancelled(account_id=1, order_id=2, status_code=None, confirmed=True, order=read))
@@ -111,10 +112,18 @@ def test_an_order_that_was_met_before_is_no_outcome() -> None:
     }
 
 
+def test_an_order_that_is_given_twice_refers_to_the_line_above() -> None:
+    """Without a file there is no line to name; every other key is as for a file."""
+    given = repeated(1, 2)
+    assert (given["detail"], given["advice"]) == ("same order as above", "nothing to do: see the outcome above")
+    assert given == {**repeated(1, 2, 7), "detail": given["detail"], "advice": given["advice"]}
+
+
 def test_a_confirmed_cancel_says_so() -> None:
-    """A confirmed cancel needs nothing; without confirmation the venue may have decided otherwise."""
+    """A confirmed cancel needs nothing; another one names the command that shows whether the venue confirmed it."""
     confirmed = Cancelled(account_id=1, order_id=2, status_code=204, confirmed=True)
     assert line(2, confirmed) == "2  cancelled, confirmed (status 204) -> nothing to do"
     plain = Cancelled(account_id=1, order_id=2, status_code=204)
-    assert line(2, plain) == f"2  cancelled (status 204) -> {as_object(1, 2, plain)['advice']}"
-    assert as_object(1, 2, plain)["advice"] != as_object(1, 2, confirmed)["advice"]
+    to_do = "to learn whether the venue confirmed it, read the order: autoshares-cancel show 1 2"
+    assert line(2, plain) == f"2  cancelled (status 204) -> {to_do}"
+    assert as_object(1, 2, plain)["advice"] == to_do
