@@ -129,7 +129,7 @@ def _cells(text: str) -> list[str]:
 def _object(text: str) -> dict[str, Any]:
     _check_text(text)
     try:
-        value: object = json.loads(text, object_pairs_hook=_once)
+        value: object = json.loads(text, object_pairs_hook=unique_keys)
     except (ValueError, RecursionError) as problem:
         raise WrongLine(f"it is no JSON: {problem}") from None
     if not isinstance(value, dict):
@@ -137,7 +137,8 @@ def _object(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make the dict of a JSON object, for json.loads. Raises ValueError if a key is there twice."""
     values = dict(pairs)
     if len(values) != len(pairs):  # two order ids in one line: neither is certain
         raise ValueError("a key is there twice")
