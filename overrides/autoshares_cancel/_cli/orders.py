@@ -43,6 +43,10 @@ that may have been cancelled, skips those that are cancelled or in conflict, and
 takes up to 40 bytes for each order. Ctrl-C ends the orders under way and reports them; the rest of the file is not
 begun.
 
+A kill loses no line of the journal, but a power cut may lose the last ones. With --sync each line is forced to the disk
+before the next step, so a power cut loses none. Each order then waits for the disk twice, and all orders wait one after
+the other, so the disk limits how many are cancelled per second.
+
 \b
 Examples:
   autoshares-cancel orders orders.csv
@@ -62,6 +66,7 @@ FormatOption = Annotated[
 ]
 BatchDeadline = Annotated[float | None, typer.Option(help="Seconds for the whole file.")]
 JournalOption = Annotated[Path | None, typer.Option("--journal", help="Record the run in this file, and resume it.")]
+Sync = Annotated[bool, typer.Option("--sync", help="Force each line of the journal to the disk, which takes longer.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any line is wrong.")]
 
 
@@ -72,6 +77,7 @@ class RunOptions:
     file: str
     given_format: Format | None
     journal: Path | None
+    sync: bool
     strict: bool
     dry_run: bool
     as_json: bool
@@ -86,6 +92,7 @@ def orders(
     json_lines: options.AsJson = False,
     format_: FormatOption = None,
     journal: JournalOption = None,
+    sync: Sync = False,
     strict: Strict = False,
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
@@ -99,10 +106,13 @@ def orders(
     resolve: options.Resolve = True,
 ) -> None:
     """Cancel the orders of a file; users read HELP instead."""
+    if sync and journal is None:
+        raise options.usage_error("--sync forces a journal to the disk: give --journal, too")
     run_options = RunOptions(
         file=file,
         given_format=format_,
         journal=journal,
+        sync=sync,
         strict=strict,
         dry_run=dry_run,
         as_json=json_lines,
@@ -176,7 +186,7 @@ def _open_journal(run_options: RunOptions, seen_orders: SeenOrders, stack: ExitS
         return None
     base_url = check_base_url(os.environ.get(BASE_URL))
     try:
-        journal = Journal.open(path, base_url, seen_orders, writes=not run_options.dry_run)
+        journal = Journal.open(path, base_url, seen_orders, writes=not run_options.dry_run, syncs=run_options.sync)
     except OSError as problem:
         raise WrongJournal(f"the journal {path} can't be used: {problem.strerror or problem}") from None
     stack.callback(journal.close)

@@ -187,6 +187,24 @@ def test_a_journal_that_syncs_forces_each_line_to_the_disk(
     assert forced == ([(True, head), (False, head), (True, begun), (True, ended)] if syncs else [])
 
 
+@pytest.mark.parametrize("options", [["--sync"], []], ids=["sync", "no sync"])
+def test_a_run_forces_its_journal_to_the_disk_on_request(
+    mock_server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    """Law 12: with --sync the line of an order is on the disk before its cancel arrives."""
+    run, path, orders = Command(mock_server), tmp_path / "journal", tmp_path / "orders.csv"
+    orders.write_text(ORDERS, encoding="utf-8")
+    fsync, forced = os.fsync, list[tuple[int, int]]()
+
+    def recorded(descriptor: int) -> None:
+        fsync(descriptor)
+        forced.append((path.read_bytes().count(b'{"begun"'), len(run.cancels)))
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    assert run("orders", orders, "--journal", path, "--concurrency", 1, *options).exit_code == 0
+    assert [count for count in range(1, 11) if (count, count - 1) in forced] == (list(range(1, 11)) if options else [])
+
+
 def test_a_line_that_can_not_be_forced_to_the_disk_is_an_error(
     tmp_path: Path, seen_orders: SeenOrders, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,6 +122,7 @@ def test_an_order_that_comes_twice_is_tried_once(run: Command) -> None:
         (ORDERS, ["--deadline", "0"], "deadline must be"),
         (ORDERS, ["--batch-deadline", "0"], "batch_deadline must be"),
         (ORDERS, ["--journal", "."], "the journal . can't be used: Is a directory"),
+        (ORDERS, ["--sync"], "--sync forces a journal to the disk: give --journal, too"),
         (ORDERS, ["--ca-file", "nowhere.pem"], "the certificates can't be read"),
     ],
     ids=str,
