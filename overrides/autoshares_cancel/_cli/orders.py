@@ -20,6 +20,7 @@ from autoshares_cancel._cli import options
 from autoshares_cancel._cli.console import plain
 from autoshares_cancel._cli.progress import Display, display_of, shown
 from autoshares_cancel._cli.report import gravest
+from autoshares_cancel._cli.run.columns import delimiter_of
 from autoshares_cancel._cli.run.journal import Journal
 from autoshares_cancel._cli.run.journal_file import WrongJournal
 from autoshares_cancel._cli.run.printer import output_of
@@ -33,9 +34,13 @@ from autoshares_cancel.errors import ConfigurationError
 
 HELP: Final = f"""Cancel the orders of a file, many at a time. FILE is CSV or JSON lines; - is stdin.
 
-CSV needs a header with the columns account_id and order_id; JSON lines need these keys. Other columns are kept and
-printed with --json. A record is one line. A wrong line is reported with its number, and the other lines are processed.
-An order that is in the file twice is tried once. Memory use does not grow with the file.
+CSV needs a header with the columns account_id and order_id; JSON lines need these keys. They may be spelled accountId,
+Account ID or ACCOUNT-ID. The header shows whether the delimiter is a comma, a semicolon or a tab. The file is UTF-8. A
+record is one line. A wrong line is reported with its number, and the other lines are processed. An order that is in the
+file twice is tried once. Memory use does not grow with the file.
+
+With --json all other columns are printed in `columns`, and also beside the keys of the outcome where none has their
+name.
 
 With --journal the command records every order before its request can leave, and its outcome before another order takes
 its place. If killed, run the same command with the same file and journal again to resume: it first reads the orders
@@ -60,9 +65,21 @@ Examples:
 NOT_BEGUN: Final = 6
 """The exit code if a part of the file was not begun."""
 
+
+def _read_delimiter(text: str) -> str:
+    try:
+        return delimiter_of(text)
+    except ConfigurationError as problem:
+        raise typer.BadParameter(str(problem)) from None
+
+
 File = Annotated[str, typer.Argument(metavar="FILE", help="The orders; - for stdin.", show_default=False)]
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Format of FILE, if its first character misleads.")
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(parser=_read_delimiter, metavar="CHARACTER", help="Delimiter of a CSV file, if its header misleads."),
 ]
 BatchDeadline = Annotated[float | None, typer.Option(help="Seconds for the whole file.")]
 JournalOption = Annotated[Path | None, typer.Option("--journal", help="Record the run in this file, and resume it.")]
@@ -76,6 +93,7 @@ class RunOptions:
 
     file: str
     given_format: Format | None
+    delimiter: str | None
     journal: Path | None
     sync: bool
     strict: bool
@@ -91,6 +109,7 @@ def orders(
     file: File,
     json_lines: options.AsJson = False,
     format_: FormatOption = None,
+    delimiter: Delimiter = None,
     journal: JournalOption = None,
     sync: Sync = False,
     strict: Strict = False,
@@ -111,6 +130,7 @@ def orders(
     run_options = RunOptions(
         file=file,
         given_format=format_,
+        delimiter=delimiter,
         journal=journal,
         sync=sync,
         strict=strict,
@@ -176,7 +196,7 @@ def _open_source(run_options: RunOptions, stack: ExitStack) -> tuple[OrderFile |
         number, first = source.first()
     except OSError as problem:
         raise WrongFile(f"it can't be read: {problem.strerror or problem}") from None
-    return source, rows_of(first, number, run_options.given_format)
+    return source, rows_of(first, number, run_options.given_format, run_options.delimiter)
 
 
 def _open_journal(run_options: RunOptions, seen_orders: SeenOrders, stack: ExitStack) -> Journal | None:
