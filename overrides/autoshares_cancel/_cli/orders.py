@@ -21,8 +21,7 @@ from autoshares_cancel._cli.console import plain
 from autoshares_cancel._cli.progress import Display, display_of, shown
 from autoshares_cancel._cli.report import gravest
 from autoshares_cancel._cli.run.columns import delimiter_of
-from autoshares_cancel._cli.run.journal import Journal
-from autoshares_cancel._cli.run.journal_file import WrongJournal
+from autoshares_cancel._cli.run.journal import Journal, WrongJournal
 from autoshares_cancel._cli.run.printer import output_of
 from autoshares_cancel._cli.run.rows import Format, Row, Rows, WrongFile, WrongLine, rows_of
 from autoshares_cancel._cli.run.run import INTERRUPTED, Run

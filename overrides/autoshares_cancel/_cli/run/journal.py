@@ -15,13 +15,16 @@
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 
-from autoshares_cancel._cli.run.journal_file import open_locked, size_at, sync_folder
+from autoshares_cancel._cli.run.journal_file import WrongJournal, open_locked, size_at, sync_folder
 from autoshares_cancel._cli.run.journal_lines import FINAL, LONGEST_LINE, WrongEntry, begun, ended, entry_of, head
 from autoshares_cancel._cli.run.journal_reading import read_journal
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
+
+__all__ = ("CHANGED", "Journal", "WrongJournal")
 
 CHANGED: Final = "another program has shortened, changed or moved it while it was in use"
 
@@ -72,15 +75,16 @@ class Journal:
         self._write(ended(values, _now()))
 
     def outcome_at(self, order: tuple[int, int], place: int) -> dict[str, Any]:
-        """Read the final outcome of an order at this place, in bytes: the object that as_object made of it."""
+        """Read the final outcome of an order at this place, in bytes: the object that as_object made of it.
+
+        Raises WrongJournal if it is not there any more.
+        """
         line = os.pread(self._stream.fileno(), LONGEST_LINE, place).partition(b"\n")[0]
-        try:
+        with suppress(WrongEntry):
             entry = entry_of(line)
-        except WrongEntry:
-            raise OSError(None, CHANGED) from None
-        if entry.order != order or entry.outcome not in FINAL:
-            raise OSError(None, CHANGED)
-        return entry.as_object()
+            if entry.order == order and entry.outcome in FINAL:
+                return entry.as_object()
+        raise WrongJournal(f"the journal {self._path} can't be read: {CHANGED}")
 
     def _write(self, line: bytes) -> None:
         if self._is_broken:

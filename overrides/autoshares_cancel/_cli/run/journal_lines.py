@@ -68,12 +68,13 @@ class Entry:
     def as_object(self) -> dict[str, Any]:
         """The object that as_object made of this outcome, which is one of FINAL."""
         account_id, order_id = self.order
-        ids: dict[str, Any] = {"account_id": account_id, "order_id": order_id}
         values = {**USUAL, **self.values}
+        said: dict[str, Any] = {key: values[key] for key in ("status_code", "detail")}
+        said |= {"account_id": account_id, "order_id": order_id}
         if self.outcome == "Cancelled":
-            outcome: Outcome = Cancelled(**ids, status_code=None, confirmed=values["confirmed"])
+            outcome: Outcome = Cancelled(**said, confirmed=values["confirmed"])
         else:
-            outcome = OrderConflict(**ids)
+            outcome = OrderConflict(**said)
         return as_object(account_id, order_id, outcome) | values
 
 

@@ -18,7 +18,7 @@ from attrs import define, evolve
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line, repeated
-from autoshares_cancel._cli.run.journal import Journal
+from autoshares_cancel._cli.run.journal import Journal, WrongJournal
 from autoshares_cancel._cli.run.printer import Output
 from autoshares_cancel._cli.run.rows import Row, Rows, WrongLine
 from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
@@ -151,8 +151,8 @@ class Run:
             return
         try:
             values = self.journal.outcome_at(row, place)
-        except OSError as problem:
-            self.trouble = self.trouble or f"the journal can't be read: {problem.strerror or problem}."
+        except WrongJournal as problem:
+            self.trouble = self.trouble or f"{problem}."
             return
         code = int(values["exit_code"])
         self.summary.counts[code] += 1

@@ -47,18 +47,15 @@ IN_DOUBT: Final = f"standing IN ({Standing.BEGUN.value}, {Standing.DOUBT.value})
 
 
 class SeenOrders:
-    """What a run knows about all its orders. Only the thread that made it may use it.
-
-    Methods raise OSError if the temporary file can't be written.
-    """
+    """What a run knows about all its orders. Only the thread that made it may use it."""
 
     def __init__(self) -> None:
         self._rows = sqlite3.connect("", isolation_level=None)
         for pragma in ("journal_mode = OFF", "synchronous = OFF"):
-            self._execute(f"PRAGMA {pragma}")
+            self._rows.execute(f"PRAGMA {pragma}")
         columns = "id INTEGER PRIMARY KEY, standing INTEGER, place INTEGER, line INTEGER"
-        self._execute(f"CREATE TABLE orders ({columns})")
-        self._execute("BEGIN")  # never committed: no other process reads it
+        self._rows.execute(f"CREATE TABLE orders ({columns})")
+        self._rows.execute("BEGIN")  # never committed: no other process reads it
 
     def close(self) -> None:
         """Delete everything."""
@@ -66,25 +63,19 @@ class SeenOrders:
 
     def of(self, order: tuple[int, int]) -> Known:
         """Get what is known about an order."""
-        found = self._execute("SELECT standing, place, line FROM orders WHERE id = ?", (_key(order),)).fetchone()
+        found = self._rows.execute("SELECT standing, place, line FROM orders WHERE id = ?", (_key(order),)).fetchone()
         return UNKNOWN if found is None else Known(Standing(found[0]), *found[1:])
 
     def put(self, order: tuple[int, int], known: Known) -> None:
         """Replace what is known about an order."""
         values = (_key(order), known.standing.value, known.place, known.line)
-        self._execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", values)
+        self._rows.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", values)
 
     def in_doubt(self, *, met: bool | None = None) -> int:
         """Count the orders in doubt: all, or only those that this run has seen (`met`) or has not."""
         where = "" if met is None else f" AND line IS {'NOT ' if met else ''}NULL"
-        count: int = self._execute(f"SELECT count(*) FROM orders WHERE {IN_DOUBT}{where}").fetchone()[0]  # noqa: S608  # only constants
+        count: int = self._rows.execute(f"SELECT count(*) FROM orders WHERE {IN_DOUBT}{where}").fetchone()[0]  # noqa: S608  # only constants
         return count
-
-    def _execute(self, statement: str, values: tuple[int | None, ...] = ()) -> sqlite3.Cursor:
-        try:
-            return self._rows.execute(statement, values)
-        except sqlite3.Error as problem:
-            raise OSError(None, f"the temporary file of orders: {problem}") from None
 
 
 def _key(order: tuple[int, int]) -> int:

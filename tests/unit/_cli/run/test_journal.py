@@ -10,8 +10,7 @@ import pytest
 
 from autoshares_cancel import Cancelled, InvalidRequest, NoReply, NotSent, OrderConflict, Outcome, TokenUnavailable
 from autoshares_cancel._cli.report import as_object
-from autoshares_cancel._cli.run.journal import Journal
-from autoshares_cancel._cli.run.journal_file import WrongJournal
+from autoshares_cancel._cli.run.journal import Journal, WrongJournal
 from autoshares_cancel._cli.run.journal_lines import LONGEST_LINE, head
 from autoshares_cancel._cli.run.seen_orders import SeenOrders, Standing
 

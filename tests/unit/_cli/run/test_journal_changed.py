@@ -10,7 +10,7 @@ from support.command import Command, outcomes
 
 from autoshares_cancel import Cancelled, NotSent, OrderConflict
 from autoshares_cancel._cli.report import as_object
-from autoshares_cancel._cli.run.journal import CHANGED, Journal
+from autoshares_cancel._cli.run.journal import CHANGED, Journal, WrongJournal
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel.mock import MockServer
 
@@ -101,7 +101,7 @@ def test_an_outcome_that_is_gone_is_not_made_up(
     journal.ends(cancelled(ORDER))
     assert journal.outcome_at(ORDER, place)["outcome"] == "Cancelled"
     change(path)
-    with pytest.raises(OSError, match=CHANGED):
+    with pytest.raises(WrongJournal, match=f"the journal {path} can't be read: {CHANGED}"):
         journal.outcome_at(ORDER, place)
     journal.close()
 
@@ -116,7 +116,7 @@ def test_an_outcome_of_another_line_is_refused(tmp_path: Path, seen_orders: Seen
         places.append(path.stat().st_size)
         journal.ends(as_object(outcome.account_id, outcome.order_id, outcome))
     for place in places:
-        with pytest.raises(OSError, match=CHANGED):
+        with pytest.raises(WrongJournal, match=CHANGED):
             journal.outcome_at(ORDER, place)
     assert journal.outcome_at(OTHER, places[2])["exit_code"] == 4
     journal.close()
@@ -161,7 +161,7 @@ def test_a_run_ends_if_the_outcomes_that_it_prints_are_gone(
     monkeypatch.setattr(Journal, "outcome_at", gone)
     result = run("orders", orders, "--journal", path)
     assert (result.exit_code != 0, result.stdout, run.requests) == (True, "", before)
-    assert f"the journal can't be read: {CHANGED}. The rest of the file was not begun." in result.stderr
+    assert f"the journal {path} can't be read: {CHANGED}. The rest of the file was not begun." in result.stderr
 
 
 @pytest.mark.parametrize("syncs", [True, False])

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from support.command import Command, process
 
-from autoshares_cancel._cli.run.journal import Journal
-from autoshares_cancel._cli.run.journal_file import WrongJournal
+from autoshares_cancel._cli.run.journal import Journal, WrongJournal
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel.mock import MockServer
 

@@ -2,8 +2,6 @@
 
 from itertools import product
 
-import pytest
-
 from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
 
 EDGES = (-(2**31), -1, 0, 1, 2**31 - 1)
@@ -37,18 +35,4 @@ def test_what_is_known_last_counts() -> None:
     seen_orders.put((1, 1), Known(Standing.FINAL, 2**40, 3))
     assert seen_orders.of((1, 1)) == Known(Standing.FINAL, 2**40, 3)
     assert seen_orders.in_doubt() == 0
-    seen_orders.close()
-
-
-def test_a_full_disk_is_an_error_of_the_system() -> None:
-    """Law 12: an error of SQLite, as on a full disk, is an OSError, which ends a run like any other."""
-    seen_orders = SeenOrders()
-    seen_orders._execute("PRAGMA max_page_count = 4")
-
-    def fill() -> None:
-        for number in range(100_000):
-            seen_orders.put((1, number), Known(Standing.OPEN, 0, number))
-
-    with pytest.raises(OSError, match="the temporary file of orders: database or disk is full"):
-        fill()
     seen_orders.close()
