@@ -40,7 +40,8 @@ class Journal:
         self._path = path
         self._syncs = syncs
         self._is_broken = False
-        self._size = os.fstat(stream.fileno()).st_size
+        self._opened = os.fstat(stream.fileno())
+        self._size = self._opened.st_size
         self._last_line = b""
         """What this process has written last."""
 
@@ -106,9 +107,9 @@ class Journal:
         self._size, self._last_line = self._size + written, line
 
     def _check_unchanged(self) -> None:
-        descriptor, length = self._stream.fileno(), len(self._last_line)
-        is_same = size_at(self._path, descriptor) == self._size
-        if not is_same or os.pread(descriptor, length, self._size - length) != self._last_line:
+        length = len(self._last_line)
+        is_same = size_at(self._path, self._opened) == self._size
+        if not is_same or os.pread(self._stream.fileno(), length, self._size - length) != self._last_line:
             raise OSError(None, CHANGED)
 
     def _begin(self, base_url: str, seen_orders: SeenOrders, *, writes: bool) -> None:
@@ -116,7 +117,7 @@ class Journal:
             self._size, lacks_end = read_journal(stream, self._path, base_url, seen_orders)
         if not writes:
             return
-        if os.fstat(self._stream.fileno()).st_size != self._size:
+        if self._opened.st_size != self._size:
             self._stream.truncate(self._size)
         if lacks_end:
             self._write(b"\n")

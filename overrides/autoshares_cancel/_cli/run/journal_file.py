@@ -43,13 +43,13 @@ def open_locked(path: Path, *, writes: bool) -> BinaryIO:
     return stream
 
 
-def size_at(path: Path, descriptor: int) -> int | None:
-    """The size of the open file in bytes, or None if the path no longer names it. Raises OSError."""
+def size_at(path: Path, opened: os.stat_result) -> int | None:
+    """The size of the file in bytes, or None if the path no longer names the one that was opened. Raises OSError."""
     try:
         found = os.stat(path)  # noqa: PTH116  # Path.stat takes twice the time
     except FileNotFoundError:
         return None
-    return found.st_size if os.path.samestat(found, os.fstat(descriptor)) else None
+    return found.st_size if os.path.samestat(found, opened) else None
 
 
 def sync_folder(path: Path) -> None:

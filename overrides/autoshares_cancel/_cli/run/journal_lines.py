@@ -48,6 +48,7 @@ TYPES: Final[dict[str, tuple[type, ...]]] = {
 DERIVED: Final = {"account_id", "order_id", "outcome", "advice", "exit_code"}
 """The other keys of as_object."""
 _dumps: Final = json.JSONEncoder(separators=(",", ":")).encode
+_loads: Final = json.JSONDecoder(object_pairs_hook=unique_keys).decode
 
 
 class WrongEntry(Exception):
@@ -139,7 +140,7 @@ def standing_after(standing: Standing, entry: Entry) -> Standing:
 
 def parsed(line: bytes) -> dict[str, Any]:
     """Read a JSON object. Raises ValueError, also for a key that is there twice, and RecursionError."""
-    value: object = json.loads(line, object_pairs_hook=unique_keys)
+    value: object = _loads(line.decode())
     if not isinstance(value, dict):
         raise ValueError("no object")  # noqa: TRY004  # callers catch it like an error of json
     return cast("dict[str, Any]", value)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from autoshares_cancel import Cancelled, InvalidRequest, NoReply, NotSent, OrderConflict, Outcome, TokenUnavailable
 from autoshares_cancel._cli.report import as_object
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
-from autoshares_cancel._cli.run.journal_lines import LONGEST_LINE, head
+from autoshares_cancel._cli.run.journal_lines import LONGEST_LINE, begun, head
 from autoshares_cancel._cli.run.seen_orders import SeenOrders, Standing
 
 URL = "https://broker.example/api"
@@ -270,3 +271,17 @@ def test_after_half_a_line_nothing_more_is_written(tmp_path: Path, room: int) ->
     journal.begins(ORDER)
     disk.file.close()
     assert path.read_bytes() == HEAD
+
+
+def test_memory_does_not_grow_with_the_journal(tmp_path: Path, seen_orders: SeenOrders) -> None:
+    """A journal of a day is read line by line; what is known about its orders is in a temporary file."""
+    path, orders = tmp_path / "journal", 4_000
+    path.write_bytes(HEAD + b"".join(begun((6303, number), 5) for number in range(orders)))
+    tracemalloc.start()
+    try:
+        Journal.open(path, URL, seen_orders).close()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert seen_orders.in_doubt() == orders
+    assert peak < path.stat().st_size < 200_000
