@@ -18,9 +18,9 @@ from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._auth.environment import BASE_URL
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.console import plain
+from autoshares_cancel._cli.file_options import Delimiter, Sync
 from autoshares_cancel._cli.progress import Display, display_of, shown
 from autoshares_cancel._cli.report import gravest
-from autoshares_cancel._cli.run.columns import delimiter_of
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
 from autoshares_cancel._cli.run.printer import output_of
 from autoshares_cancel._cli.run.rows import Format, Row, Rows, WrongFile, WrongLine, rows_of
@@ -38,8 +38,7 @@ Account ID or ACCOUNT-ID. The header shows whether the delimiter is a comma, a s
 record is one line. A wrong line is reported with its number, and the other lines are processed. An order that is in the
 file twice is tried once. Memory use does not grow with the file.
 
-With --json all other columns are printed in `columns`, and also beside the keys of the outcome where none has their
-name.
+With --json the other columns are in `columns`, and also beside the keys of the outcome that have other names.
 
 With --journal the command records every order before its request can leave, and its outcome before another order takes
 its place. If killed, run the same command with the same file and journal again to resume: it first reads the orders
@@ -64,25 +63,12 @@ Examples:
 NOT_BEGUN: Final = 6
 """The exit code if a part of the file was not begun."""
 
-
-def _read_delimiter(text: str) -> str:
-    try:
-        return delimiter_of(text)
-    except ConfigurationError as problem:
-        raise typer.BadParameter(str(problem)) from None
-
-
 File = Annotated[str, typer.Argument(metavar="FILE", help="The orders; - for stdin.", show_default=False)]
 FormatOption = Annotated[
     Format | None, typer.Option("--format", help="Format of FILE, if its first character misleads.")
 ]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(parser=_read_delimiter, metavar="CHARACTER", help="Delimiter of a CSV file, if its header misleads."),
-]
 BatchDeadline = Annotated[float | None, typer.Option(help="Seconds for the whole file.")]
 JournalOption = Annotated[Path | None, typer.Option("--journal", help="Record the run in this file, and resume it.")]
-Sync = Annotated[bool, typer.Option("--sync", help="Force each line of the journal to the disk, which takes longer.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any line is wrong.")]
 
 

@@ -15,6 +15,28 @@ from autoshares_cancel.mock import MockServer
 
 ORDERS = "account_id,order_id\r\n6303,73552\r\n"
 OBJECT = '{"account_id": 6303, "order_id": 73552}'
+KINDS = [
+    *(
+        "UTF-16",
+        "UTF-16BE",
+        "UTF-16LE without a mark",
+        "UTF-16BE without a mark",
+        "UTF-32",
+        "UTF-32BE",
+        "UTF-16 behind an empty line",
+    ),
+    *(
+        "gzip",
+        "bzip2",
+        "xz",
+        "xlsx",
+        "array",
+        "array on several lines",
+        "long array",
+        "object on several lines",
+        "long header",
+    ),
+]
 LONG = " " * 2 * LONGEST_FIRST_LINE
 
 
@@ -59,7 +81,7 @@ def run(mock_server: MockServer) -> Command:
         ),
         (f"account_id,order_id,{LONG}".encode(), "its first line is too long for a CSV header"),
     ],
-    ids=lambda value: ascii(value)[:50],
+    ids=KINDS,
 )
 def test_a_file_of_another_kind_is_refused_with_its_fix(
     run: Command, tmp_path: Path, given: bytes, why: str, through: str
