@@ -4,11 +4,9 @@ WHEN is `before`, `within` or `after` the line number COUNT that this process wr
 the process lives.
 """
 
-import json
 import os
 import signal
 import sys
-from typing import Any
 
 from autoshares_cancel.__main__ import main
 from autoshares_cancel._cli.run.journal import Journal
@@ -23,16 +21,15 @@ def doom(when: str, count: int) -> None:
     """Run the command line, which dies at its moment."""
     write, lines = Journal._write, list[int]()
 
-    def write_and_die(self: Journal, entry: dict[str, Any]) -> None:
+    def write_and_die(self: Journal, line: bytes) -> None:
         lines.append(1)
         is_time = len(lines) == count
         if is_time and when == "before":
             die()
         if is_time and when == "within":
-            line = json.dumps(entry).encode()
             self._stream.write(line[: len(line) // 2])
             die()
-        write(self, entry)
+        write(self, line)
         if is_time and when == "after":
             die()
 

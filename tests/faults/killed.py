@@ -149,13 +149,12 @@ class Killed:
         self._read += new.rfind(b"\n") + 1  # half a line is cut off by the next one
         under_way = set[int]()
         for entry in _objects(new):
-            order_id = entry.get("order_id")
-            if entry.get("event") == "begun":
-                under_way.add(entry["order_id"])
-                self.begun[entry["order_id"]] += 1
-            elif order_id is not None:
-                under_way.discard(order_id)
-                self.told[order_id] = entry["outcome"]
+            if "begun" in entry:
+                under_way.add(entry["begun"][1])
+                self.begun[entry["begun"][1]] += 1
+            elif "ended" in entry:
+                under_way.discard(entry["ended"][1])
+                self.told[entry["ended"][1]] = entry["outcome"]
         if len(under_way) > AT_A_TIME:
             self.lies.append(f"{len(under_way)} orders have no outcome, and {AT_A_TIME} may be under way")
         for order_id in self._cancels():

@@ -18,6 +18,7 @@ from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._auth.environment import BASE_URL
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.console import plain
+from autoshares_cancel._cli.file_options import Delimiter, Sync
 from autoshares_cancel._cli.progress import Display, display_of, shown
 from autoshares_cancel._cli.report import gravest
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
@@ -32,15 +33,22 @@ from autoshares_cancel.errors import ConfigurationError
 
 HELP: Final = f"""Cancel the orders of a file, many at a time. FILE is CSV or JSON lines; - is stdin.
 
-CSV needs a header with the columns account_id and order_id; JSON lines need these keys. Other columns are kept and
-printed with --json. A record is one line. A wrong line is reported with its number, and the other lines are processed.
-An order that is in the file twice is tried once. Memory use does not grow with the file.
+CSV needs a header with the columns account_id and order_id; JSON lines need these keys. They may be spelled accountId,
+Account ID or ACCOUNT-ID. The header shows whether the delimiter is a comma, a semicolon or a tab. The file is UTF-8. A
+record is one line. A wrong line is reported with its number, and the other lines are processed. An order that is in the
+file twice is tried once. Memory use does not grow with the file.
+
+With --json the other columns are in `columns`, and also beside the keys of the outcome that have other names.
 
 With --journal the command records every order before its request can leave, and its outcome before another order takes
 its place. If killed, run the same command with the same file and journal again to resume: it first reads the orders
 that may have been cancelled, skips those that are cancelled or in conflict, and tries all others. A temporary file
 takes up to 40 bytes for each order. Ctrl-C ends the orders under way and reports them; the rest of the file is not
 begun.
+
+A kill loses no line of the journal, but a power cut may lose the last ones. With --sync each line is forced to the disk
+before the next step, so a power cut loses none. Each order then waits for the disk twice, and all orders wait one after
+the other, so the disk limits how many are cancelled per second.
 
 \b
 Examples:
@@ -72,7 +80,9 @@ class RunOptions:
 
     file: str
     given_format: Format | None
+    delimiter: str | None
     journal: Path | None
+    sync: bool
     strict: bool
     dry_run: bool
     as_json: bool
@@ -86,7 +96,9 @@ def orders(
     file: File,
     json_lines: options.AsJson = False,
     format_: FormatOption = None,
+    delimiter: Delimiter = None,
     journal: JournalOption = None,
+    sync: Sync = False,
     strict: Strict = False,
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
@@ -100,10 +112,14 @@ def orders(
     resolve: options.Resolve = True,
 ) -> None:
     """Cancel the orders of a file; users read HELP instead."""
+    if sync and journal is None:
+        raise options.usage_error("--sync forces a journal to the disk: give --journal, too")
     run_options = RunOptions(
         file=file,
         given_format=format_,
+        delimiter=delimiter,
         journal=journal,
+        sync=sync,
         strict=strict,
         dry_run=dry_run,
         as_json=json_lines,
@@ -167,7 +183,7 @@ def _open_source(run_options: RunOptions, stack: ExitStack) -> tuple[OrderFile |
         number, first = source.first()
     except OSError as problem:
         raise WrongFile(f"it can't be read: {problem.strerror or problem}") from None
-    return source, rows_of(first, number, run_options.given_format)
+    return source, rows_of(first, number, run_options.given_format, run_options.delimiter)
 
 
 def _open_journal(run_options: RunOptions, seen_orders: SeenOrders, stack: ExitStack) -> Journal | None:
@@ -177,7 +193,7 @@ def _open_journal(run_options: RunOptions, seen_orders: SeenOrders, stack: ExitS
         return None
     base_url = check_base_url(os.environ.get(BASE_URL))
     try:
-        journal = Journal.open(path, base_url, seen_orders, writes=not run_options.dry_run)
+        journal = Journal.open(path, base_url, seen_orders, writes=not run_options.dry_run, syncs=run_options.sync)
     except OSError as problem:
         raise WrongJournal(f"the journal {path} can't be used: {problem.strerror or problem}") from None
     stack.callback(journal.close)

@@ -1,58 +1,63 @@
 """The journal of a run: it records which orders were begun and their outcomes, so that a killed run can be resumed.
 
 1. The journal is JSON lines: a head with the base URL, then for each order a line `begun`, written before its request
-   can leave, and a line `outcome`. The operating system gets each line in one piece before the run continues, so a kill
-   of the process loses none. The journal does not force lines to the disk: a power cut may lose some.
+   can leave, and a line `ended` with its outcome. The operating system gets each line in one piece before the run
+   continues, so a kill of the process loses none. A power cut may lose some, unless the journal `syncs`.
 2. The lines of an order give its standing. Cancelled and OrderConflict are final. An order that was begun is in doubt
    if it has no outcome or an unknown one, and stays in doubt until it is final. Other outcomes leave it as it was.
 3. A last line without a line end was cut off by a kill, and is removed: the order that it begins was not sent yet, and
-   the outcome that it has is found out again. Any other unreadable line is an error.
-4. Only one process at a time can open it. Memory use does not grow with an old journal: SeenOrders keeps the places of
-   its outcomes in a temporary file.
+   the outcome that it has is found out again. If only its line end is missing, it counts. Any other unreadable line is
+   an error.
+4. Only a regular file is a journal, and only one process at a time can open it. A file that this module did not begin
+   is never changed. Before each line the file must be as this process left it; otherwise nothing more is written.
+5. Memory use does not grow with an old journal: SeenOrders keeps the places of its outcomes in a temporary file.
 """
 
-import json
 import os
-from datetime import UTC, datetime
+import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Self, cast
+from typing import Any, BinaryIO, Final, Self
 
-from attrs import evolve
+from autoshares_cancel._cli.run.journal_file import WrongJournal, open_locked, size_at, sync_folder
+from autoshares_cancel._cli.run.journal_lines import FINAL, LONGEST_LINE, WrongEntry, begun, ended, entry_of, head
+from autoshares_cancel._cli.run.journal_reading import read_journal
+from autoshares_cancel._cli.run.seen_orders import SeenOrders
 
-from autoshares_cancel._cli.run.seen_orders import SeenOrders, Standing
-from autoshares_cancel._validation import check_id
+__all__ = ("CHANGED", "Journal", "WrongJournal")
 
-VERSION: Final = 1
-HEAD: Final = b'{"journal": '
-FINAL: Final = {"Cancelled", "OrderConflict"}
-UNKNOWN_EXIT_CODE: Final = 5
-LINE_LENGTH: Final = 2048
-"""Bytes. Most lines are shorter."""
-
-
-class WrongJournal(Exception):
-    """The journal can't be used. The message says why, and what to do."""
+CHANGED: Final = "another program has shortened, changed or moved it while it was in use"
 
 
 class Journal:
-    """An open journal, locked against other processes. Its methods raise OSError if it can't be written."""
+    """An open journal, locked against other processes.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    Its methods raise OSError if it can't be written, and if another program has changed it.
+    """
+
+    def __init__(self, stream: BinaryIO, path: Path, *, syncs: bool = False) -> None:
         self._stream = stream
+        self._path = path
+        self._syncs = syncs
         self._is_broken = False
+        self._opened = os.fstat(stream.fileno())
+        self._size = self._opened.st_size
+        self._last_line = b""
+        """What this process has written last."""
 
     @classmethod
-    def open(cls, path: Path, base_url: str, seen_orders: SeenOrders, *, writes: bool = True) -> Self:
+    def open(
+        cls, path: Path, base_url: str, seen_orders: SeenOrders, *, writes: bool = True, syncs: bool = False
+    ) -> Self:
         """Lock the journal, remove a torn last line, and read it into `seen_orders`. Creates it if it is missing.
 
-        Without `writes` the file must exist and stays unchanged. Raises WrongJournal, and OSError if the file can't be
-        opened.
+        Without `writes` the file must exist and stays unchanged. With `syncs` each line is forced to the disk (fsync)
+        before a method returns. Raises WrongJournal, and OSError if the file can't be opened.
         """
-        stream = path.open("a+b" if writes else "rb", buffering=0)
+        stream = open_locked(path, writes=writes)
         try:
-            _lock(stream, path)
-            journal = cls(stream)
-            journal._begin(path, base_url, seen_orders, writes=writes)
+            journal = cls(stream, path, syncs=syncs)
+            journal._begin(base_url, seen_orders, writes=writes)
         except BaseException:
             stream.close()
             raise
@@ -62,121 +67,65 @@ class Journal:
         """Close and unlock it."""
         self._stream.close()
 
-    def begins(self, order: tuple[int, int], line: int) -> None:
+    def begins(self, order: tuple[int, int]) -> None:
         """Record that the request of an order may leave from now on."""
-        self._write({"event": "begun", "at": _now(), "account_id": order[0], "order_id": order[1], "line": line})
+        self._write(begun(order, _now()))
 
-    def ends(self, values: dict[str, Any], line: int) -> None:
+    def ends(self, values: dict[str, Any]) -> None:
         """Record the outcome of an order; `values` is what as_object makes of it."""
-        self._write({"event": "outcome", "at": _now(), **values, "line": line})
+        self._write(ended(values, _now()))
 
-    def outcome_at(self, place: int) -> dict[str, Any]:
-        """Read the outcome at this place, in bytes, as it was recorded."""
-        line = b""
-        while not line.endswith(b"\n"):
-            piece = os.pread(self._stream.fileno(), LINE_LENGTH, place + len(line))
-            line += piece[: piece.find(b"\n") + 1 or len(piece)]
-        return _entry(line)
+    def outcome_at(self, order: tuple[int, int], place: int) -> dict[str, Any]:
+        """Read the final outcome of an order at this place, in bytes: the object that as_object made of it.
 
-    def _write(self, entry: dict[str, Any]) -> None:
-        # A line behind half a line would make both unreadable. Half a line alone is removed when the journal is read.
+        Raises WrongJournal if it is not there any more.
+        """
+        line = os.pread(self._stream.fileno(), LONGEST_LINE, place).partition(b"\n")[0]
+        with suppress(WrongEntry):
+            entry = entry_of(line)
+            if entry.order == order and entry.outcome in FINAL:
+                return entry.as_object()
+        raise WrongJournal(f"the journal {self._path} can't be read: {CHANGED}")
+
+    def _write(self, line: bytes) -> None:
         if self._is_broken:
             return
-        line = json.dumps(entry).encode() + b"\n"
         try:
-            written = self._stream.write(line)
+            self._check_unchanged()
+            self._append(line)
+            if self._syncs:
+                os.fsync(self._stream.fileno())
         except OSError:
             self._is_broken = True
             raise
-        if written != len(line):
-            self._is_broken = True
-            raise OSError(None, "only a part of a line could be written")
 
-    def _begin(self, path: Path, base_url: str, seen_orders: SeenOrders, *, writes: bool) -> None:
+    def _append(self, line: bytes) -> None:
+        written = self._stream.write(line)
+        if written != len(line):
+            self._stream.truncate(self._size)  # half a line, and a line behind it, could not be read
+            raise OSError(None, "only a part of a line could be written")
+        self._size, self._last_line = self._size + written, line
+
+    def _check_unchanged(self) -> None:
+        length = len(self._last_line)
+        is_same = size_at(self._path, self._opened) == self._size
+        if not is_same or os.pread(self._stream.fileno(), length, self._size - length) != self._last_line:
+            raise OSError(None, CHANGED)
+
+    def _begin(self, base_url: str, seen_orders: SeenOrders, *, writes: bool) -> None:
         with open(os.dup(self._stream.fileno()), "rb") as stream:  # noqa: PTH123  # the locked file itself, even if its path now names another one
-            whole = _read(stream, path, base_url, seen_orders)
+            self._size, lacks_end = read_journal(stream, self._path, base_url, seen_orders)
         if not writes:
             return
-        self._stream.truncate(whole)
-        if whole == 0:
-            self._write({"journal": VERSION, "base_url": base_url, "at": _now()})
+        if self._opened.st_size != self._size:
+            self._stream.truncate(self._size)
+        if lacks_end:
+            self._write(b"\n")
+        elif not self._size:
+            self._write(head(base_url))
+            if self._syncs:
+                sync_folder(self._path)
 
 
-def _lock(stream: BinaryIO, path: Path) -> None:
-    try:
-        import fcntl  # noqa: PLC0415  # missing on some systems; only a journal needs it
-    except ImportError:
-        raise WrongJournal("a journal needs file locks, which this system does not have: leave --journal out") from None
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise WrongJournal(
-            f"another process is using the journal {path}: wait until it has ended, or give another --journal"
-        ) from None
-
-
-def _read(stream: BinaryIO, path: Path, base_url: str, seen_orders: SeenOrders) -> int:
-    """Read all lines into `seen_orders`. Returns the place where the last whole line ends, in bytes."""
-    place = stream.seek(0)
-    for number, line in enumerate(stream, 1):
-        is_torn = not line.endswith(b"\n")
-        if number == 1:
-            _check_head(line, path, base_url, is_torn=is_torn)
-        if is_torn:
-            break
-        if number > 1:
-            _take(line, number, place, path, seen_orders)
-        place += len(line)
-    return place
-
-
-def _check_head(line: bytes, path: Path, base_url: str, *, is_torn: bool) -> None:
-    if is_torn and line.startswith(HEAD[: len(line)]):
-        return
-    try:
-        head = _entry(line)
-        version, url = head["journal"], head["base_url"]
-    except (ValueError, KeyError, RecursionError):
-        raise WrongJournal(f"{path} is no journal of autoshares-cancel: give another --journal") from None
-    if version != VERSION:
-        raise WrongJournal(f"{path} was written by another version of autoshares-cancel: give another --journal")
-    if url != base_url:
-        raise WrongJournal(f"{path} belongs to {url}, and AUTOSHARES_BASE_URL is {base_url}: give another --journal")
-
-
-def _take(line: bytes, number: int, place: int, path: Path, seen_orders: SeenOrders) -> None:
-    try:
-        entry = _entry(line)
-        order = check_id("account_id", entry["account_id"]), check_id("order_id", entry["order_id"])
-        known = seen_orders.of(order)
-        standing = _after(known.standing, entry)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise WrongJournal(
-            f"line {number} of the journal {path} can't be read: fix it, or give another --journal;"
-            " with another one, orders that this one knows are tried again"
-        ) from None
-    if known.standing is not Standing.FINAL:
-        seen_orders.put(order, evolve(known, standing=standing, place=place))
-
-
-def _after(standing: Standing, entry: dict[str, Any]) -> Standing:
-    is_sure = standing in {Standing.NEW, Standing.OPEN}
-    if entry["event"] == "begun":
-        return Standing.BEGUN if is_sure else Standing.DOUBT
-    if entry["event"] != "outcome":
-        raise ValueError(entry["event"])
-    if entry["outcome"] in FINAL:
-        return Standing.FINAL
-    is_unknown = entry["exit_code"] == UNKNOWN_EXIT_CODE or standing is Standing.DOUBT
-    return Standing.DOUBT if is_unknown else Standing.OPEN
-
-
-def _entry(line: bytes) -> dict[str, Any]:
-    entry: object = json.loads(line)
-    if not isinstance(entry, dict):
-        raise ValueError("no object")  # noqa: TRY004  # callers catch it like an error of json
-    return cast("dict[str, Any]", entry)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -23,9 +23,13 @@ class Output:
     """None for files and pipes, which are faster without a console."""
 
     def print_row(self, row: Row, values: Mapping[str, object], text: str, *, from_journal: bool = False) -> None:
-        """Print one row: `text` for people, or `values` as JSON with the row's other columns."""
+        """Print one row: `text` for people, or `values` as JSON with the row's other columns.
+
+        All other columns are in `columns`, and also beside our keys where no key of ours has their name.
+        """
         if self.as_json:
-            text = json.dumps({**row.others, **values, "line": row.line, "from_journal": from_journal})
+            ours = {**values, "line": row.line, "from_journal": from_journal, "columns": row.others}
+            text = json.dumps({**row.others, **ours})
         code = values.get("exit_code", 0)
         self._print(text, STYLES.get(code, FAILURE) if isinstance(code, int) else FAILURE)
 

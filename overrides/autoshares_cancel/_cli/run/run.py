@@ -18,7 +18,7 @@ from attrs import define, evolve
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line, repeated
-from autoshares_cancel._cli.run.journal import Journal
+from autoshares_cancel._cli.run.journal import Journal, WrongJournal
 from autoshares_cancel._cli.run.printer import Output
 from autoshares_cancel._cli.run.rows import Row, Rows, WrongLine
 from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
@@ -78,7 +78,7 @@ class Run:
         self.summary.ended += 1
         self.summary.counts[EXIT_CODES[type(outcome)]] += 1
         if self.journal is not None:
-            self._write("the journal", partial(self.journal.ends, values, row.line))
+            self._write("the journal", partial(self.journal.ends, values))
         self._print(row, values, f"{row.account_id}  {line(row.order_id, outcome)}")
 
     def _passes(self) -> tuple[Take, ...]:
@@ -99,7 +99,7 @@ class Run:
 
     def _begin(self, row: Row) -> None:
         if self.journal is not None:
-            self._write("the journal", partial(self.journal.begins, row, row.line))
+            self._write("the journal", partial(self.journal.begins, row))
         self.summary.begun += self.trouble is None
 
     def _take_in_doubt(self, number: int, text: str) -> Row | None:
@@ -149,9 +149,11 @@ class Run:
     def _print_from_journal(self, row: Row, place: int) -> None:
         if self.journal is None:
             return
-        values = self.journal.outcome_at(place)
-        for name in ("event", "at"):
-            values.pop(name, None)
+        try:
+            values = self.journal.outcome_at(row, place)
+        except WrongJournal as problem:
+            self.trouble = self.trouble or f"{problem}."
+            return
         code = int(values["exit_code"])
         self.summary.counts[code] += 1
         self.summary.journaled += 1

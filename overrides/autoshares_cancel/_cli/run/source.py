@@ -5,11 +5,12 @@ import os
 import stat
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
-from shutil import copyfileobj
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
+from itertools import chain
 from typing import BinaryIO, Final
 
-from autoshares_cancel._cli.run.rows import WrongFile, text_of
+from autoshares_cancel._cli.run.rows import LONGEST_FIRST_LINE, WrongFile, text_of
 
 CHUNK: Final = 1 << 16
 """Bytes."""
@@ -27,10 +28,13 @@ class OrderFile:
         self._stream = stream
 
     def first(self) -> Line:
-        """The first line that is not empty. Raises WrongFile if there is none."""
-        for number, text in self:
+        """The first line that is not empty, up to LONGEST_FIRST_LINE. Raises WrongFile if there is none."""
+        number, _ = 1, self._stream.seek(0)
+        while line := self._stream.readline(LONGEST_FIRST_LINE):
+            text = text_of(line, number)
             if text.strip():
                 return number, text
+            number += line.endswith(b"\n")
         raise WrongFile("it is empty")
 
     def __iter__(self) -> Iterator[Line]:
@@ -71,11 +75,16 @@ class OrderPipe:
         self._is_at_end = False
 
     def first(self) -> Line:
-        """The first line that is not empty; `lines` yields it again. Blocks until it arrives; WrongFile at the end."""
+        """The first line that is not empty; `lines` yields it again. Blocks until it arrives; WrongFile at the end.
+
+        Of a line that does not end, as a device may have, it returns the first LONGEST_FIRST_LINE bytes or more.
+        """
         while True:
             for number, text in self._waiting:
                 if text.strip():
                     return number, text
+            if len(self._rest) >= LONGEST_FIRST_LINE:
+                return self._number + 1, text_of(self._rest, self._number + 1)
             if self._is_at_end:
                 raise WrongFile("it is empty")
             self._begin += self._read()
@@ -98,12 +107,8 @@ class OrderPipe:
         """Do nothing: the caller owns the pipe."""
 
     def to_its_end(self) -> OrderFile:
-        """Copy all lines into a temporary file. Blocks until the pipe ends."""
-        spool = tempfile.TemporaryFile()  # noqa: SIM115  # OrderFile closes it, which deletes it
-        spool.write(self._begin)
-        while chunk := os.read(self._descriptor, CHUNK):
-            spool.write(chunk)
-        return OrderFile(spool)
+        """Copy all lines into a temporary file. Blocks until the pipe ends. Raises WrongFile if it can't be copied."""
+        return _copied(chain([self._begin], iter(lambda: os.read(self._descriptor, CHUNK), b"")))
 
     def _read(self) -> bytes:
         chunk = os.read(self._descriptor, CHUNK)
@@ -145,7 +150,17 @@ def source_of(stream: BinaryIO) -> OrderFile | OrderPipe:
     try:
         descriptor = stream.fileno()
     except OSError:
-        spool = tempfile.TemporaryFile()  # noqa: SIM115  # as above
-        copyfileobj(stream, spool)
-        return OrderFile(spool)
+        return _copied(iter(lambda: stream.read(CHUNK), b""))
     return OrderFile(stream) if stat.S_ISREG(os.fstat(descriptor).st_mode) else OrderPipe(descriptor)
+
+
+def _copied(chunks: Iterable[bytes]) -> OrderFile:
+    spool = tempfile.TemporaryFile()  # noqa: SIM115  # OrderFile closes it, which deletes it
+    try:
+        spool.writelines(chunks)
+        spool.flush()
+    except OSError as problem:
+        with suppress(OSError):  # it tries to write the rest once more
+            spool.close()
+        raise WrongFile(f"it can't be copied into a temporary file: {problem.strerror or problem}") from None
+    return OrderFile(spool)

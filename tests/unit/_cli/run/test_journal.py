@@ -2,6 +2,7 @@
 
 import json
 import os
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from autoshares_cancel import Cancelled, InvalidRequest, NoReply, NotSent, OrderConflict, Outcome, TokenUnavailable
 from autoshares_cancel._cli.report import as_object
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
+from autoshares_cancel._cli.run.journal_lines import LONGEST_LINE, begun, head
 from autoshares_cancel._cli.run.seen_orders import SeenOrders, Standing
 
 URL = "https://broker.example/api"
@@ -20,7 +22,8 @@ CANCELLED, CONFLICT = Cancelled(**IDS, status_code=204), OrderConflict(**IDS, st
 UNKNOWN, NOT_SENT, REFUSED = NoReply(**IDS), NotSent(**IDS), InvalidRequest(**IDS)
 NO_TOKEN = TokenUnavailable(detail="no")
 BEGUN = None
-HEAD = json.dumps({"journal": 1, "base_url": URL}).encode() + b"\n"
+HEAD = head(URL)
+OLD = json.dumps({"journal": 1, "base_url": URL, "at": "2026-01-01T00:00:00.000+00:00"}).encode() + b"\n"
 
 
 @pytest.fixture
@@ -36,9 +39,9 @@ def noted(path: Path, *events: Outcome | None) -> None:
     journal = Journal.open(path, URL, known)
     for event in events:
         if event is None:
-            journal.begins(ORDER, 2)
+            journal.begins(ORDER)
         else:
-            journal.ends(as_object(*ORDER, event), 2)
+            journal.ends(as_object(*ORDER, event))
     journal.close()
     known.close()
 
@@ -81,9 +84,7 @@ def test_a_final_outcome_is_read_as_it_was_recorded(tmp_path: Path, seen_orders:
     long = OrderConflict(**IDS, status_code=409, detail="ä" * 3000)
     noted(tmp_path / "journal", BEGUN, long)
     journal = Journal.open(tmp_path / "journal", URL, seen_orders)
-    values = journal.outcome_at(seen_orders.of(ORDER).place)
-    assert {name: values[name] for name in as_object(*ORDER, long)} == as_object(*ORDER, long)
-    assert (values["event"], values["line"]) == ("outcome", 2)
+    assert journal.outcome_at(ORDER, seen_orders.of(ORDER).place) == as_object(*ORDER, long)
     journal.close()
 
 
@@ -92,9 +93,9 @@ def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, seen_ord
     path = tmp_path / "journal"
     journal = Journal.open(path, URL, seen_orders)
     assert path.read_bytes().count(b"\n") == 1
-    journal.begins(ORDER, 2)
-    assert json.loads(path.read_bytes().splitlines()[1])["event"] == "begun"
-    journal.ends(as_object(*ORDER, CANCELLED), 2)
+    journal.begins(ORDER)
+    assert json.loads(path.read_bytes().splitlines()[1])["begun"] == [*ORDER]
+    journal.ends(as_object(*ORDER, CANCELLED))
     assert json.loads(path.read_bytes().splitlines()[2])["outcome"] == "Cancelled"
     journal.close()
 
@@ -108,7 +109,7 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path, seen_orders: SeenOrders, le
     path.write_bytes(b"".join(whole) + last.rstrip(b"\n")[:left])
     journal = Journal.open(path, URL, seen_orders)
     assert seen_orders.of(ORDER).standing is Standing.BEGUN
-    journal.ends(as_object(*ORDER, CONFLICT), 2)
+    journal.ends(as_object(*ORDER, CONFLICT))
     journal.close()
     again = SeenOrders()
     Journal.open(path, URL, again).close()
@@ -116,42 +117,78 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path, seen_orders: SeenOrders, le
     again.close()
 
 
-@pytest.mark.parametrize("torn", [b"", HEAD[:1], HEAD[:9], HEAD[:-1]], ids=repr)
+@pytest.mark.parametrize("event", [BEGUN, CANCELLED, UNKNOWN], ids=["begun", "Cancelled", "NoReply"])
+def test_a_last_line_that_lacks_only_its_end_counts(
+    tmp_path: Path, seen_orders: SeenOrders, event: Outcome | None
+) -> None:
+    """Law 4: an editor that drops the last line end does not make an order that was begun a new one."""
+    path = tmp_path / "journal"
+    noted(path, BEGUN, event)
+    whole = path.read_bytes()
+    path.write_bytes(whole.rstrip(b"\n"))
+    dry = SeenOrders()
+    Journal.open(path, URL, dry, writes=False).close()
+    assert path.read_bytes() == whole.rstrip(b"\n")
+    journal = Journal.open(path, URL, seen_orders)
+    assert seen_orders.of(ORDER) == dry.of(ORDER)
+    assert seen_orders.of(ORDER).standing is (Standing.FINAL if event is CANCELLED else Standing.DOUBT)
+    journal.begins(ORDER)
+    journal.close()
+    dry.close()
+    assert path.read_bytes().startswith(whole)
+    assert path.read_bytes().count(b"\n") == 4
+
+
+@pytest.mark.parametrize("torn", [b"", HEAD[:24], HEAD[:-2], HEAD[:-1]], ids=repr)
 def test_a_torn_head_is_written_anew(tmp_path: Path, seen_orders: SeenOrders, torn: bytes) -> None:
     """The head is written again, as in an empty file."""
     path = tmp_path / "journal"
     path.write_bytes(torn)
     Journal.open(path, URL, seen_orders).close()
-    assert json.loads(path.read_bytes())["base_url"] == URL
+    assert path.read_bytes() == HEAD
 
 
 @pytest.mark.parametrize(
     "line",
     [
         b"{",
-        b"[]",
-        b"\xff",
         b"",
         b"\0\0",
-        b"[" * 100_000,
-        b'{"event": "begun", "account_id": 6303}',
-        b'{"event": "begun", "account_id": 6303, "order_id": "1"}',
-        b'{"event": "began", "account_id": 6303, "order_id": 1}',
-        b'{"event": "outcome", "account_id": 6303, "order_id": 1}',
-        b'{"event": "outcome", "account_id": 6303, "order_id": 1, "outcome": "NoReply"}',
-        b'{"event": "outcome", "account_id": 6303, "order_id": 1, "outcome": [], "exit_code": 5}',
+        b'{"begun":[6303,1],"at":5',
+        b'{"ended":[6303,1],"at":5,"outcome":"NoReply"}',
+        b'{"ended":[6303,1],"at":5,"outcome":"NoReply","status_code":"5"}',
+        b'{"event": "begun", "account_id": 6303, "order_id": 1}',
+        b'{"begun":[6303,1],"at":5}' + b" " * LONGEST_LINE,
+        b"x" * LONGEST_LINE * 3,
     ],
-    ids=lambda line: repr(line)[-60:],
+    ids=lambda line: repr(line[:48]),
 )
-def test_any_other_line_that_can_not_be_read_is_an_error(tmp_path: Path, seen_orders: SeenOrders, line: bytes) -> None:
-    """The message has the line number, and the file is unchanged: such a journal can't be trusted."""
+@pytest.mark.parametrize("behind", [b'\n{"beg', b"\n"], ids=["torn", "whole"])
+def test_any_other_line_that_can_not_be_read_is_an_error(
+    tmp_path: Path, seen_orders: SeenOrders, line: bytes, behind: bytes
+) -> None:
+    """Law 12: the message has the line number, and the file is unchanged: such a journal can't be trusted."""
     path = tmp_path / "journal"
     noted(path, BEGUN)
-    path.write_bytes(path.read_bytes() + line + b'\n{"event": "beg')
+    path.write_bytes(path.read_bytes() + line + behind)
     before = path.read_bytes()
-    with pytest.raises(WrongJournal, match=r"^line 3 of the journal"):
+    with pytest.raises(WrongJournal, match=r"^line 3 of the journal .* can't be read: fix it, or"):
         Journal.open(path, URL, seen_orders)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "line", [b"x", b'{"begun":[6303,1],"at":5,"line":2}', b"{}", b"x" * LONGEST_LINE], ids=lambda line: repr(line)[:40]
+)
+def test_a_last_line_that_is_no_beginning_of_ours_is_an_error(
+    tmp_path: Path, seen_orders: SeenOrders, line: bytes
+) -> None:
+    """Only what a kill can have left is removed."""
+    path = tmp_path / "journal"
+    path.write_bytes(HEAD + line)
+    with pytest.raises(WrongJournal, match=r"^line 2 of the journal"):
+        Journal.open(path, URL, seen_orders)
+    assert path.read_bytes() == HEAD + line
 
 
 @pytest.mark.parametrize(
@@ -159,20 +196,28 @@ def test_any_other_line_that_can_not_be_read_is_an_error(tmp_path: Path, seen_or
     [
         (b"account_id,order_id\n6303,1", "is no journal of autoshares-cancel"),
         (b"account_id,order_id", "is no journal of autoshares-cancel"),
+        (b"{", "is no journal"),
+        (HEAD[:20], "is no journal"),
+        (b'{"journal": "The Lancet", "volume": 3}', "is no journal"),
+        (HEAD[:24] + b'"https://other', "is no journal"),
         (b"{}\n", "is no journal"),
+        (b"\n", "is no journal"),
         (b"[" * 100_000 + b"\n", "is no journal"),
-        (HEAD.replace(b"1", b"2"), "another version"),
+        (OLD, "was written by another version of autoshares-cancel: resume it with that version, or give another"),
+        (HEAD.replace(b"2", b"3"), "another version"),
+        (HEAD.replace(b"2", b'"2"'), "another version"),
         (HEAD.replace(b"broker", b"other"), "belongs to https://other.example/api, and AUTOSHARES_BASE_URL is"),
     ],
     ids=lambda value: repr(value)[:40],
 )
+@pytest.mark.parametrize("writes", [True, False])
 def test_a_file_that_is_no_journal_of_this_url_is_left_alone(
-    tmp_path: Path, seen_orders: SeenOrders, text: bytes, why: str
+    tmp_path: Path, seen_orders: SeenOrders, text: bytes, why: str, *, writes: bool
 ) -> None:
-    """The file of another broker or program is refused and unchanged."""
+    """Law 12: the file of another broker, version or program is refused and unchanged, whatever it begins with."""
     (tmp_path / "journal").write_bytes(text)
     with pytest.raises(WrongJournal, match=why):
-        Journal.open(tmp_path / "journal", URL, seen_orders)
+        Journal.open(tmp_path / "journal", URL, seen_orders, writes=writes)
     assert (tmp_path / "journal").read_bytes() == text
 
 
@@ -191,7 +236,7 @@ def test_a_dry_run_changes_nothing(tmp_path: Path, seen_orders: SeenOrders) -> N
     """A dry run reads the journal, torn or not, and leaves it unchanged."""
     path = tmp_path / "journal"
     noted(path, BEGUN)
-    path.write_bytes(path.read_bytes() + b'{"event": "ou')
+    path.write_bytes(path.read_bytes() + b'{"ended":[63')
     before = path.read_bytes()
     Journal.open(path, URL, seen_orders, writes=False).close()
     assert path.read_bytes() == before
@@ -199,25 +244,44 @@ def test_a_dry_run_changes_nothing(tmp_path: Path, seen_orders: SeenOrders) -> N
 
 
 class Full:
-    """A disk that takes a few more bytes, and then none."""
+    """The file of a disk that takes a few more bytes, and then none."""
 
-    def __init__(self, room: int) -> None:
-        self.room, self.text = room, b""
+    def __init__(self, path: Path, room: int) -> None:
+        self.file, self.room = path.open("a+b", buffering=0), room
+        self.fileno, self.truncate = self.file.fileno, self.file.truncate
 
     def write(self, line: bytes) -> int:
         if not self.room:
             raise OSError(28, os.strerror(28))
-        self.text, self.room = self.text + line[: self.room], self.room - len(line[: self.room])
-        return len(line) if self.room else len(line) - 1
+        written = self.file.write(line[: self.room])
+        self.room -= written
+        return written
 
 
 @pytest.mark.parametrize("room", [0, 7])
-def test_after_half_a_line_nothing_more_is_written(room: int) -> None:
-    """A line behind half a line would make both unreadable; half a line alone is removed later."""
-    disk: Any = Full(room)
-    journal = Journal(disk)
+def test_after_half_a_line_nothing_more_is_written(tmp_path: Path, room: int) -> None:
+    """Law 12: half a line is removed at once, because a line behind it would make both unreadable."""
+    path = tmp_path / "journal"
+    path.write_bytes(HEAD)
+    disk: Any = Full(path, room)
+    journal = Journal(disk, path)
     with pytest.raises(OSError, match=r"part of a line|No space left"):
-        journal.begins(ORDER, 2)
+        journal.begins(ORDER)
     disk.room = 1000
-    journal.begins(ORDER, 3)
-    assert len(disk.text) == room
+    journal.begins(ORDER)
+    disk.file.close()
+    assert path.read_bytes() == HEAD
+
+
+def test_memory_does_not_grow_with_the_journal(tmp_path: Path, seen_orders: SeenOrders) -> None:
+    """A journal of a day is read line by line; what is known about its orders is in a temporary file."""
+    path, orders = tmp_path / "journal", 4_000
+    path.write_bytes(HEAD + b"".join(begun((6303, number), 5) for number in range(orders)))
+    tracemalloc.start()
+    try:
+        Journal.open(path, URL, seen_orders).close()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert seen_orders.in_doubt() == orders
+    assert peak < path.stat().st_size < 200_000

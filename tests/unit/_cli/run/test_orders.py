@@ -1,5 +1,6 @@
 """The command `orders` against the mock: what it reads, sends and prints."""
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -53,14 +54,43 @@ def test_json_lines_keep_the_other_columns(run: Command, orders: Path) -> None:
     assert {tuple(item) for item in printed.values()} == {tuple(printed[73552])}
 
 
+COLUMNS = ("line", "detail", "outcome", "exit_code", "would_be", "from_journal", "columns", "desk")
+
+
+@pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=["run", "dry run"])
+def test_columns_of_the_file_are_never_overwritten(run: Command, tmp_path: Path, options: list[str]) -> None:
+    """Law 12: the file's own columns are all in `columns`; a key of ours has our value, also from the journal."""
+    orders, mine = tmp_path / "orders.csv", dict.fromkeys(COLUMNS, "mine")
+    orders.write_text(f"orderId;{';'.join(COLUMNS)};accountId\n73552;{'mine;' * len(COLUMNS)}6303\n", encoding="utf-8")
+    for _ in range(2):
+        item = objects(run("orders", orders, "--json", "--journal", tmp_path / "journal", *options).stdout)[0]
+        assert item["columns"] == mine
+        assert (item["account_id"], item["order_id"], item["line"], item["desk"]) == (6303, 73552, 2, "mine")
+        assert item.get("outcome") == ("mine" if options else "Cancelled")
+        assert item.get("would_be") == ("cancelled" if options else "mine")
+        again = objects(run("orders", "-", "--json", "--dry-run", given=json.dumps(item)).stdout)[0]
+        assert again["columns"] == {key: item[key] for key in item if key not in {"account_id", "order_id"}}
+
+
 @pytest.mark.parametrize("again", [False, True], ids=["once", "strict"])
 def test_orders_come_as_json_lines_and_through_a_pipe(run: Command, *, again: bool) -> None:
-    """The printed objects can be read as orders again; new values replace the old ones."""
+    """The printed objects can be read as orders again; the keys of the outcome have the new values."""
     strict = ["--strict"] if again else []
     lines = '\n{"order_id": 73552, "account_id": 6303, "outcome": "NotSent", "n": 1}\n'
     result = run("orders", "-", "--json", *strict, given=lines)
     item = objects(result.stdout)[0]
     assert (item["order_id"], item["outcome"], item["n"], item["line"]) == (73552, "Cancelled", 1, 2)
+
+
+@pytest.mark.parametrize(("delimiter", "options"), [("\t", []), (";", []), ("|", ["--delimiter", "|"])], ids=repr)
+def test_a_file_may_have_another_delimiter(run: Command, tmp_path: Path, delimiter: str, options: list[str]) -> None:
+    """An export is read as it is, with the names of its columns."""
+    path = tmp_path / "orders"
+    text = ORDERS.replace("order_id,account_id", "Order ID,ACCOUNT_ID").replace(",", delimiter)
+    path.write_text(text, encoding="utf-8-sig")
+    result = run("orders", path, "--json", *options)
+    assert outcomes(result.stdout) == {73552: "Cancelled", 73553: "Cancelled", 73562: "OrderConflict"}
+    assert {item["desk"] for item in objects(result.stdout)} == {*"abc"}
 
 
 def test_an_order_of_a_pipe_is_cancelled_before_the_next_is_written(mock_server: MockServer) -> None:
@@ -117,11 +147,14 @@ def test_an_order_that_comes_twice_is_tried_once(run: Command) -> None:
         ("", [], "stdin: it is empty"),
         ("order_id,note\n1,2\n", [], "the CSV header has no column account_id; it has 'order_id, note'"),
         ("x", ["--format", "xml"], "--format"),
+        (ORDERS, ["--delimiter", "ab"], "it must be one character, such as ; or |, or the word tab, not 'ab'"),
+        (ORDERS, ["--delimiter", ";"], "the CSV header has no column account_id; it has 'desk,order_id,account_id'"),
         (ORDERS, ["--concurrency", "0"], "--concurrency"),
         (ORDERS, ["--rate", "-1"], "rate must be"),
         (ORDERS, ["--deadline", "0"], "deadline must be"),
         (ORDERS, ["--batch-deadline", "0"], "batch_deadline must be"),
         (ORDERS, ["--journal", "."], "the journal . can't be used: Is a directory"),
+        (ORDERS, ["--sync"], "--sync forces a journal to the disk: give --journal, too"),
         (ORDERS, ["--ca-file", "nowhere.pem"], "the certificates can't be read"),
     ],
     ids=str,

@@ -1,6 +1,7 @@
 """Parsing the lines of a file into orders."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +15,7 @@ def csv_row(text: str, header: str = HEADER) -> Row | None:
 
 
 def json_row(text: str) -> Row | None:
-    return rows_of("{", 1, None).row(7, text)
+    return rows_of("{}", 1, None).row(7, text)
 
 
 def test_csv_columns_stand_in_any_order_and_others_are_kept() -> None:
@@ -116,7 +117,15 @@ def test_a_message_about_a_long_line_is_short() -> None:
     ("header", "why"),
     [
         ("order_id,note", "no column account_id; it has 'order_id, note'"),
-        ("account_id;order_id", "no column account_id; it has 'account_id;order_id'"),
+        ("account_id|order_id", "no column account_id; it has 'account_id|order_id'"),
+        ("Account,Order", "no column account_id; it has 'Account, Order'"),
+        ("account_id,Order No", "no column order_id; it has 'account_id, Order No'"),
+        ("account_id,client order id", "no column order_id"),
+        (
+            "account_id,order_id,Account ID",
+            "ambiguous: 'account_id' and 'Account ID' both mean account_id: leave one out",
+        ),
+        ("note;orderId;ORDER_ID;account_id", "ambiguous: 'orderId' and 'ORDER_ID' both mean order_id"),
         ("6303,73552", "no column account_id"),
         ("account_id,order_id,order_id", "the column 'order_id' twice"),
         ("account_id,order_id,n,n", "the column 'n' twice"),
@@ -130,6 +139,66 @@ def test_a_header_that_will_not_do_says_why(header: str, why: str) -> None:
     """It is refused before anything is sent, because no line of such a file can be trusted."""
     with pytest.raises(WrongFile, match=why):
         rows_of(header, 1, None)
+
+
+SPELLINGS = ("{}_id", "{}Id", "{} Id", "{} ID", "{}-id", "{}ID", "{}id", "{}_ID", " {} id ")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("change", [str, str.upper, str.title], ids=["as is", "upper", "title"])
+def test_the_ids_are_found_in_every_spelling_and_behind_every_delimiter(
+    delimiter: str, spelling: str, change: Callable[[str], str]
+) -> None:
+    """Law 9: exports of spreadsheets and of the vendor's API are read as they are; other columns keep their names."""
+    names = ["Note", change(spelling.format("order")), change(spelling.format("account"))]
+    others = "," if delimiter == ";" else ";"
+    row = csv_row(delimiter.join([f"a{others}b", "73552", "6303"]), delimiter.join(names))
+    assert row == (6303, 73552)
+    assert row is not None
+    assert row.others == {"Note": f"a{others}b"}
+    key = spelling.strip()
+    values = {"Note": 1, change(key.format("order")): 73552, change(key.format("account")): 6303}
+    row = json_row(json.dumps(values))
+    assert row == (6303, 73552)
+    assert row is not None
+    assert row.others == {"Note": 1}
+
+
+@pytest.mark.parametrize(
+    "header", ['"account_id";"order_id";"a,b"', "account_id;order_id;a,b,c,d", "account_id;order_id"]
+)
+def test_the_delimiter_is_the_one_that_gives_both_columns(header: str) -> None:
+    """The header decides, whatever other characters it has."""
+    rows = rows_of(header, 1, None)
+    assert rows.row(2, ";".join(["1", "2", "x"][: header.count(";") + 1])) == (1, 2)
+    with pytest.raises(WrongLine, match="columns, and the header has"):
+        rows.row(3, "1,2,x")
+
+
+def test_a_delimiter_that_the_caller_gives_comes_first() -> None:
+    """Law 9: with --delimiter the header is read with it and with no other."""
+    assert rows_of("account_id|order_id|a,b", 1, None, "|").row(2, "1|2|3,4") == (1, 2)
+    with pytest.raises(WrongFile, match="no column account_id"):
+        rows_of("account_id,order_id", 1, None, ";")
+    with pytest.raises(WrongFile, match="JSON lines have no delimiter: leave --delimiter out"):
+        rows_of("{}", 1, None, ";")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"account_id": 1, "accountId": 1, "order_id": 2}', "'account_id' and 'accountId' both mean account_id"),
+        ('{"account_id": 1, "order_id": 2, "ORDER ID": 3}', "'order_id' and 'ORDER ID' both mean order_id"),
+        ('{"account_id": 1, "order no": 2}', "it has no order_id"),
+        ('{"account_id": 1, " order_id": 2}', "it has no order_id"),
+    ],
+    ids=ascii,
+)
+def test_two_keys_of_one_meaning_are_refused(text: str, why: str) -> None:
+    """Law 9: nothing tells which of two numbers is the order."""
+    with pytest.raises(WrongLine, match=why):
+        json_row(text)
 
 
 def test_the_first_character_says_what_a_file_is() -> None:

@@ -3,13 +3,15 @@
 import asyncio
 import io
 import os
+import tempfile
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from autoshares_cancel._cli.run.rows import WrongFile
+from autoshares_cancel._cli.run.rows import LONGEST_FIRST_LINE, WrongFile
 from autoshares_cancel._cli.run.source import LINES_A_GO, OrderFile, OrderPipe, source_of
 
 LINES = [(1, "account_id\n"), (2, "\n"), (3, "6303\n"), (4, "6304")]
@@ -139,4 +141,24 @@ def test_a_long_file_lets_others_have_their_turn(tmp_path: Path) -> None:
 
     asyncio.run(read())
     assert len(turns) == 3
+    source.close()
+
+
+@pytest.mark.parametrize("how", ["no descriptor", "to its end"])
+def test_a_pipe_that_can_not_be_copied_says_why(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """Law 12: a full disk for temporary files is reported before anything is sent, without a traceback."""
+    monkeypatch.setattr(tempfile, "TemporaryFile", partial(Path("/dev/full").open, "wb"))
+    with pytest.raises(WrongFile, match="it can't be copied into a temporary file: No space left on device"):
+        source_of(io.BytesIO(TEXT)) if how == "no descriptor" else pipe_of(TEXT).to_its_end()
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_a_first_line_without_an_end_is_not_read_to_it(tmp_path: Path, kind: str) -> None:
+    """Enough of it to choose the parser is returned, and `lines` yields all of it."""
+    line = b"{" + b" " * 3 * LONGEST_FIRST_LINE + b"}"
+    source = file_of(line, tmp_path) if kind == "file" else pipe_of(line)
+    number, text = source.first()
+    assert number == 1
+    assert LONGEST_FIRST_LINE <= len(text) < 2 * LONGEST_FIRST_LINE
+    assert all_of(source) == [(1, line.decode())]
     source.close()
