@@ -1,5 +1,6 @@
 """The token of one user in a store that processes share. A store that fails is logged, and never prevents a call."""
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator
@@ -89,7 +90,7 @@ class SharedTokens:
 
     def _report(self, what: str, error: Exception) -> None:
         # Without the traceback, and without messages of others: they may have the token in them.
-        system = getattr(error, "strerror", None) if isinstance(error, OSError) else None
+        system = os.strerror(error.errno) if isinstance(error, OSError) and error.errno is not None else None
         reason = str(error) if isinstance(error, ConfigurationError) else system or type(error).__name__
         if self._problems.get(what) != reason:
             self._problems[what] = reason

@@ -4,13 +4,16 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anyio.lowlevel
 import pytest
 from conftest import MakeCaller
-from support.clients import Caller
+from support.clients import BACKENDS, Caller
 from support.control import counters, settings
+from support.fake_backend import PATIENCE_SECONDS, until
 from support.fake_clock import FakeClock
 from support.memory_store import MemoryStore
 
@@ -152,6 +155,20 @@ def test_the_deadline_ends_the_wait_for_another_process(
     assert codes(caller.cancel(6303, 73552)) == [204]
 
 
+@pytest.mark.parametrize("client_kind", BACKENDS)
+def test_an_event_loop_goes_on_while_a_call_waits(open_caller: OpenCaller, store: MemoryStore) -> None:
+    """Law 8: the lock of another process blocks no other task."""
+    store.is_taken = True
+    caller: Any = open_caller()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(caller.cancel, 6303, 73552)
+        until(lambda: store.waits)
+        caller.portal.call(anyio.lowlevel.checkpoint)
+        assert not waiting.done()
+        store.is_taken = False
+        assert codes(waiting.result(PATIENCE_SECONDS)) == [204]
+
+
 def test_a_dead_token_of_another_process_costs_no_cancel(
     open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore
 ) -> None:
@@ -233,15 +250,15 @@ def test_a_token_of_another_key_or_user_is_never_sent(
     assert mock_server.exchange.orders[73553].is_live
 
 
-PROBLEMS: dict[str, Exception] = {
-    "full disk": OSError(28, "No space left on device: correct-horse"),
-    "permission": PermissionError(13, "Permission denied"),
-    "of a foreign store": RuntimeError("correct-horse"),
+PROBLEMS: dict[str, tuple[Exception, str]] = {
+    "full disk": (OSError(28, "correct-horse"), "No space left on device"),
+    "permission": (PermissionError(13, "correct-horse"), "Permission denied"),
+    "of a foreign store": (RuntimeError("correct-horse"), "RuntimeError"),
 }
 
 
 @pytest.mark.parametrize("method", ["load", "save", "lock", "release"])
-@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+@pytest.mark.parametrize(("problem", "reason"), PROBLEMS.values(), ids=PROBLEMS)
 def test_a_store_that_fails_prevents_no_cancel(
     open_caller: OpenCaller,
     mock_server: MockServer,
@@ -249,6 +266,7 @@ def test_a_store_that_fails_prevents_no_cancel(
     caplog: pytest.LogCaptureFixture,
     method: str,
     problem: Exception,
+    reason: str,
 ) -> None:
     """The client logs in by itself, and says so once. Law 5: nothing that the store says of a secret is logged."""
     store.raises[method] = problem
@@ -258,7 +276,6 @@ def test_a_store_that_fails_prevents_no_cancel(
     assert codes(caller.cancel(6303, 73553)) == [401, 204]
     assert log_ins(mock_server) == 2
     logged = [each.getMessage() for each in caplog.records if "token_store" in each.getMessage()]
-    reason = getattr(problem, "strerror", None) or "RuntimeError"
     done = {"load": "read", "save": "written", "lock": "locked", "release": "unlocked"}[method]
     assert logged == [f"token_store can't be {done}, so the client logs in by itself: {reason}"]
 
@@ -322,6 +339,15 @@ def test_no_secret_is_shown(open_caller: OpenCaller, store: MemoryStore, caplog:
     shown = f"{caplog.text} {caller.client!r} {shared!r} {caller.client._engine.tokens.cache!r}"
     assert [secret for secret in (token, *identity) if secret in shown] == []
     assert [secret for secret in identity if secret in f"{store.texts}"] == []
+
+
+def test_a_token_is_as_old_as_its_log_in(store: MemoryStore) -> None:
+    """The time of an entry is that of the request, by the clock of the machine."""
+    SharedTokens(store, "key", LIFETIME, wall=lambda: 5000.0).save(Secret("t0ken"), 30.0)
+    found = SharedTokens(store, "key", LIFETIME, wall=lambda: 5012.0).load()
+    assert found is not None
+    assert (found.secret.reveal(), found.age) == ("t0ken", 42.0)
+    assert SharedTokens(store, "key", 42.0, wall=lambda: 5012.0).load() is None
 
 
 def test_spent_tokens_are_remembered_up_to_a_number() -> None:
