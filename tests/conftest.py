@@ -102,6 +102,6 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    for name in ("BASE_URL", "API_VERSION", "APP_KEY", "USERNAME", "PASSWORD", "PIN_CODE", "TOKEN"):
+    for name in ("BASE_URL", "API_VERSION", "APP_KEY", "USERNAME", "PASSWORD", "PIN_CODE", "TOKEN", "TOKEN_STORE"):
         monkeypatch.delenv(f"AUTOSHARES_{name}", raising=False)
         monkeypatch.delenv(f"AUTOSHARES_{name}_FILE", raising=False)

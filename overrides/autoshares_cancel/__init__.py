@@ -42,6 +42,8 @@ from autoshares_cancel.errors import (
 
 if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._async_client import AsyncClient
+    from autoshares_cancel._auth.token_folder import TokenFolder
+    from autoshares_cancel._auth.token_store import TokenStore
     from autoshares_cancel._batch.on_exit import AsyncCancelOnExit, CancelOnExit, When
     from autoshares_cancel._batch.options import OnProgress, Progress
     from autoshares_cancel._batch.sweep import AllCancelled
@@ -105,6 +107,8 @@ __all__ = [
     "State",
     "Timeouts",
     "TokenCredentials",
+    "TokenFolder",
+    "TokenStore",
     "TokenUnavailable",
     "Tracks",
     "Transport",
@@ -133,6 +137,8 @@ _LOADED_LATER = {
     "OutcomeEvent": "_engine.events",
     "Progress": "_batch.options",
     "Side": "_values.words",
+    "TokenFolder": "_auth.token_folder",
+    "TokenStore": "_auth.token_store",
     "Tracks": "_engine.tracing",
     "Transport": "_http.transport",
     "Verify": "_engine.options",

@@ -109,8 +109,9 @@ class Client:
         """Make a client from AUTOSHARES_BASE_URL, _API_VERSION, _APP_KEY, and _USERNAME with _PASSWORD, or _TOKEN.
 
         AUTOSHARES_PIN_CODE and `second_factor` answer a second factor. A variable with _FILE appended names a file with
-        the secret instead. Reads environment variables and files, and does no network I/O. Raises ConfigurationError,
-        which names a missing or wrong variable.
+        the secret instead. AUTOSHARES_TOKEN_STORE is the path of a TokenFolder; it has no effect with _TOKEN. Reads
+        environment variables and files, and does no network I/O. Raises ConfigurationError, which names a missing or
+        wrong variable.
         """
         from autoshares_cancel._auth.environment import settings_from_env  # noqa: PLC0415  # as in __init__
 

@@ -37,6 +37,10 @@ STANDS_FOR = {
     "anyio": ("test_client.py",),
     "attrs": ("_cancel/test_outcomes.py", "_values/test_secret.py"),
     "certifi": ("_http/test_proxy.py::test_an_https_proxy_is_found",),
+    "filelock": (
+        "_auth/test_token_folder.py::test_a_killed_process_leaves_no_lock",
+        "_auth/test_token_folder.py::test_one_lock_for_each_key",
+    ),
     "h11": (
         "_http/test_parser.py::test_a_broken_body_never_hides_a_status",
         "_http/test_parser.py::test_a_reply_is_read_whole_in_whatever_pieces",

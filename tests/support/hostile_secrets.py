@@ -137,7 +137,7 @@ def secrets_of(secret: str, roles: tuple[str, ...]) -> dict[str, str]:
 def credentials_of(values: dict[str, str], *, by_token: bool) -> Credentials:
     if by_token:
         return TokenCredentials(app_key=values["app_key"], token=values["token"])
-    named = {name: values[name] for name in ("app_key", "username", "password", "pin_code")}
+    named: dict[str, Any] = {name: values[name] for name in ("app_key", "username", "password", "pin_code")}
     return PasswordCredentials(**named, second_factor=lambda: values["code"])
 
 

@@ -1,6 +1,7 @@
 """Callers as the README shows them: synchronous, asynchronous, and with everything from the environment."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,6 +29,8 @@ from autoshares_cancel import (
     State,
     Timeouts,
     TokenCredentials,
+    TokenFolder,
+    TokenStore,
     Transport,
     Verify,
     When,
@@ -41,7 +44,9 @@ PASSWORD: Credentials = PasswordCredentials(
     password="correct-horse",
     second_factor=lambda: "123456",
     pin_code="4711",
+    token_store=TokenFolder("tokens"),
 )
+STORE: TokenStore = TokenFolder(Path("tokens"))
 
 
 def from_a_function() -> Cancelled:

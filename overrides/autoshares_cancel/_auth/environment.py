@@ -8,6 +8,7 @@ from typing import Final, TypedDict
 
 from autoshares_cancel._auth.checks import check_secret, check_token
 from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials, TokenCredentials
+from autoshares_cancel._auth.token_store import TokenStore
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError
 
@@ -18,6 +19,7 @@ USERNAME: Final = "AUTOSHARES_USERNAME"
 PASSWORD: Final = "AUTOSHARES_PASSWORD"  # noqa: S105  # the name of a variable
 PIN_CODE: Final = "AUTOSHARES_PIN_CODE"
 TOKEN: Final = "AUTOSHARES_TOKEN"  # noqa: S105  # the name of a variable
+TOKEN_STORE: Final = "AUTOSHARES_TOKEN_STORE"  # noqa: S105  # the name of a variable
 FILE_SUFFIX: Final = "_FILE"
 FINAL_LINE_END: Final = re.compile(r"(\r\n|\n|\r)\Z")
 
@@ -62,7 +64,20 @@ def _credentials_from_env(second_factor: Callable[[], str] | None) -> Credential
         password=_required(PASSWORD),
         second_factor=second_factor,
         pin_code=_secret_from_env(PIN_CODE),
+        token_store=_store_from_env(),
     )
+
+
+def _store_from_env() -> TokenStore | None:
+    path = os.environ.get(TOKEN_STORE)
+    if not path:
+        return None
+    from autoshares_cancel._auth.token_folder import TokenFolder  # noqa: PLC0415  # needs an extra
+
+    try:
+        return TokenFolder(path)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{TOKEN_STORE}: {error}") from None
 
 
 def _required(name: str) -> Secret:

@@ -56,6 +56,16 @@ class TokenCache:
         """Secrets of earlier log-ins that the next one's replies may repeat."""
         return (*self.learned, *(() if self._token is None else (self._token.secret,)))
 
+    @property
+    def life(self) -> float:
+        """Seconds since its log-in in which a token is used."""
+        return LIFETIME - self.margin
+
+    @property
+    def last(self) -> Secret | None:
+        """The current token, whether it is usable or not."""
+        return None if self._token is None else self._token.secret
+
     def usable(self, refused: AccessToken | None) -> AccessToken | None:
         """The current token; None if there is none, if it is the refused one, or if it is about to expire."""
         token = self._token
@@ -84,7 +94,7 @@ class TokenCache:
 
     def keep(self, secret: Secret, asked_at: float) -> AccessToken:
         """Keep the token of a log-in that began at this time on the clock."""
-        token = AccessToken(secret, asked_at + LIFETIME - self.margin)
+        token = AccessToken(secret, asked_at + self.life)
         self._token, self._failure, self.rounds = token, None, self.rounds + 1
         return token
 

@@ -140,8 +140,10 @@ class Cancellation:
         return limit_of_attempt(self.terms.remaining(), is_followed=is_followed)
 
     async def _renew(self) -> None:
-        self._renewed = True
-        self._grant = await self.backend.token(self._grant.token if self._grant else None)
+        refused, self._renewed = self._grant, True
+        self._grant = await self.backend.token(refused.token if refused else None)
+        # Another process may have left a token that is dead, too. So one more is due, but no third one.
+        self._renewed = not self._grant.shared or (refused is not None and refused.shared)
 
     async def _wait_after(self, evidence: Evidence) -> bool:
         """Wait as long as is right before another cancel; False where there must not be one."""

@@ -55,6 +55,7 @@ Environment variables (a secret may be in a file that NAME_FILE names):
   AUTOSHARES_USERNAME     with AUTOSHARES_PASSWORD, and AUTOSHARES_PIN_CODE
                           where the broker asks for a PIN
   AUTOSHARES_TOKEN        instead of user name and password
+  AUTOSHARES_TOKEN_STORE  a folder in which processes share their log-in
   AUTOSHARES_API_VERSION  1 if not set
 """
 EXIT_CODES_HELP: Final = """\b

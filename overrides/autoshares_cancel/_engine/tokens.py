@@ -11,6 +11,7 @@ from autoshares_cancel._auth.token_cache import TokenCache
 from autoshares_cancel._engine.call import Call
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.settings import Settings
+from autoshares_cancel._engine.shared_tokens import POLL, SharedTokens, shared_tokens_of
 from autoshares_cancel._retry.backend import TokenRequest
 from autoshares_cancel._retry.decision import is_trouble
 from autoshares_cancel._retry.policy import RetryBudget
@@ -27,6 +28,7 @@ class Tokens:
     def __init__(self, settings: Settings, requests: Requests, budget: RetryBudget) -> None:
         self._settings, self._requests, self.budget = settings, requests, budget
         self.cache = TokenCache(settings.credentials, settings.token_margin, settings.clock, settings.login_pause)
+        self.shared = shared_tokens_of(settings, requests.origin, self.cache.life)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -46,9 +48,28 @@ class Tokens:
             raise TokenUnavailable(detail="the deadline passed while another call was logging in")
         try:
             token = self.cache.settled(refused, seen)
-            return Grant(await self._log_in(call), fresh=True) if token is None else Grant(token, fresh=False)
+            if token is not None:
+                return Grant(token, fresh=False)
+            if self.shared is None:
+                return Grant(await self._log_in(call), fresh=True)
+            self.shared.spend(self.cache.last, None if refused is None else refused.secret)
+            return await self._share(self.shared, call)
         finally:
             lock.release()
+
+    async def _share(self, shared: SharedTokens, call: Call) -> Grant:
+        """Take the token of another process, or log in while no other process does."""
+        while True:
+            with shared.lock() as is_free:
+                found = shared.load()
+                if found is not None:
+                    token = self.cache.keep(found.secret, self.cache.clock() - found.age)
+                    return Grant(token, fresh=False, shared=True)
+                if is_free:
+                    return Grant(await self._log_in(call), fresh=True)
+            if call.deadline.remaining() <= 0:
+                raise TokenUnavailable(detail="the deadline passed while another process was logging in")
+            await call.backend.sleep(call.deadline.shortened(POLL))
 
     async def _log_in(self, call: Call) -> AccessToken:
         settings, cache = self._settings, self.cache
@@ -69,6 +90,8 @@ class Tokens:
             is_own = call.deadline.remaining() <= 0 and not isinstance(failure, InvalidCredentials)
             cache.fail(None if is_own else failure)
             raise
+        if self.shared is not None:
+            self.shared.save(secret, cache.clock() - backend.asked_at)
         return cache.keep(secret, backend.asked_at)
 
 

@@ -20,3 +20,5 @@ class Grant:
 
     token: AccessToken
     fresh: bool
+    shared: bool = False
+    """Whether it comes from a store of tokens. The server may have ended it long ago."""

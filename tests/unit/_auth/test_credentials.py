@@ -1,10 +1,11 @@
 """PasswordCredentials and TokenCredentials."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials
+from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials, TokenFolder
 from autoshares_cancel._values.secret import Secret
 
 
@@ -38,10 +39,18 @@ def test_a_secret_is_taken_as_it_is() -> None:
 
 
 def test_what_was_not_given_is_none() -> None:
-    """Code and PIN are optional."""
+    """Code, PIN and store are optional: nothing is written by default."""
     plain = PasswordCredentials(app_key="key", username="user", password="pass")
     assert plain.second_factor is None
     assert plain.pin_code is None
+    assert plain.token_store is None
+
+
+@pytest.mark.parametrize("store", ["tokens", Path("tokens"), TokenFolder, {}])
+def test_a_token_store_has_its_methods(store: Any) -> None:
+    """A path is no store, and a class is none."""
+    with pytest.raises(ConfigurationError, match=r"^PasswordCredentials: token_store must have the methods load, save"):
+        PasswordCredentials(app_key="key", username="user", password="pass", token_store=store)
 
 
 @pytest.mark.parametrize("name", ["app_key", "username", "password", "pin_code"])

@@ -1,10 +1,11 @@
 """Client.from_env."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from autoshares_cancel import Client, ConfigurationError, PasswordCredentials, TokenCredentials
+from autoshares_cancel import Client, ConfigurationError, PasswordCredentials, TokenCredentials, TokenFolder
 
 PASSWORD = {
     "AUTOSHARES_BASE_URL": "https://broker.example/api",
@@ -40,6 +41,31 @@ def test_token(monkeypatch: pytest.MonkeyPatch) -> None:
         assert isinstance(client._engine.settings.credentials, TokenCredentials)
         assert client._engine.settings.credentials.token.reveal() == "token"
         assert client._engine.settings.api_version == "1"
+
+
+def test_the_path_of_a_token_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It has an effect where the client logs in. Without the variable there is no store."""
+    set_env(monkeypatch, AUTOSHARES_TOKEN_STORE=str(tmp_path / "tokens"))
+    with Client.from_env() as client:
+        credentials = client._engine.settings.credentials
+        assert isinstance(credentials, PasswordCredentials)
+        assert credentials.token_store == TokenFolder(tmp_path / "tokens")
+    set_env(monkeypatch, AUTOSHARES_TOKEN_STORE="")
+    with Client.from_env() as client:
+        assert client._engine.tokens.shared is None
+    set_env(
+        monkeypatch, AUTOSHARES_TOKEN_STORE="x", AUTOSHARES_TOKEN="t", AUTOSHARES_USERNAME="", AUTOSHARES_PASSWORD=""
+    )
+    with Client.from_env() as client:
+        assert client._engine.tokens.shared is None
+
+
+def test_a_token_store_without_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the variable, and what to install."""
+    set_env(monkeypatch, AUTOSHARES_TOKEN_STORE="tokens")
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    with pytest.raises(ConfigurationError, match=r"^AUTOSHARES_TOKEN_STORE: .*autoshares-cancel\[store\]"):
+        Client.from_env()
 
 
 def test_each_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -51,6 +51,16 @@ def test_the_second_401_stands(second: Grant) -> None:
     assert refused.outcome.detail == words
 
 
+def test_a_token_of_another_process_is_no_fresh_one() -> None:
+    """Law 6: it may have been ended long ago, so the call may still log in. A second such token is the last."""
+    shared = Grant(NEW, fresh=False, shared=True)
+    assert isinstance(play([reply(401), reply(401), reply(204)], grants=[KEPT, shared, FRESH]).outcome, Cancelled)
+    assert isinstance(play([reply(401), reply(204)], grants=[shared, FRESH]).outcome, Cancelled)
+    for grants in ([KEPT, shared, FRESH], [KEPT, shared, shared], [shared, shared]):
+        refused = play([reply(401)] * len(grants), grants=[*grants, FRESH])
+        assert isinstance(refused.outcome, NotAuthorized)
+
+
 @pytest.mark.parametrize(
     ("grant", "renewable", "steps"), [(FRESH, True, "token; cancel new"), (KEPT, False, "token; cancel old")]
 )
