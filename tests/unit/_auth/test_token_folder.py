@@ -19,9 +19,9 @@ import os, sys, time
 from autoshares_cancel import TokenFolder
 lock = TokenFolder(sys.argv[1]).lock(sys.argv[2])
 if os.fork() == 0:
+    print(lock is not None, flush=True)  # from here on it has dropped what it inherited
     sys.stdin.read()  # until the test ends
     os._exit(0)
-print(lock is not None, flush=True)
 time.sleep(600)
 """
 
