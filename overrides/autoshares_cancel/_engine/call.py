@@ -191,6 +191,8 @@ class OutcomeReporter:
             return True
         if error is not None:
             forget_frames(error)
-            detail = f"{type(error).__name__} while it was under way"
+            # An interruption has another name in each event loop, and trio's is Cancelled.
+            what = type(error).__name__ if isinstance(error, Exception) else "interrupted"
+            detail = f"{what} while it was under way"
             self.report(self.call, self.call.interrupted_outcome(self.cancellation, detail))
         return False

@@ -200,7 +200,7 @@ def test_help(run: Run, arguments: list[str]) -> None:
     if {"orders", "all"} & set(arguments):
         assert f"  autoshares-cancel {arguments[0]} " in result.stdout
         assert "AUTOSHARES_TOKEN        instead of user name" in result.stdout
-        assert "2 wrong usage    4 conflict    6 not sent" in result.stdout
+        assert "Exit codes, from light to grave; of several the gravest:" in result.stdout
 
 
 def test_version(run: Run) -> None:

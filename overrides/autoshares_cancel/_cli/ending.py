@@ -1,0 +1,121 @@
+"""How a command ends when a signal comes, the same for all commands.
+
+1. At the first SIGINT, SIGTERM or SIGHUP the command begins nothing more, and finishes what is under way.
+2. `grace` seconds after a SIGTERM or SIGHUP, and at a second signal, what is under way is cut off.
+3. Where nothing is under way, at a question or while a file is read, the first signal raises Interrupted at once.
+4. A signal that was ignored at the start stays ignored, as under nohup.
+5. When nothing is under way any more, all signals are ignored, so that the command can report how it ended.
+
+Only the main thread gets signals; in another one this does nothing. A signal is never handled between two threads.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final, Self, TypeVar
+
+T = TypeVar("T")
+
+SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+SAME_SECONDS: Final = 0.5
+"""Seconds in which a repeated SIGTERM or SIGHUP is the same one: timeout signals a process, then its group."""
+INTERRUPTED: Final = "Interrupted."
+
+
+class Interrupted(BaseException):
+    """A signal has come while nothing was under way, or has cut off what was under way. Not caught by click."""
+
+
+def _nothing() -> None:
+    pass
+
+
+class Ending:
+    """Handles the signals of one command, from the beginning of the block to the end of the process."""
+
+    def __init__(self, grace: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._grace, self._clock = grace, clock
+        self.is_stopping = self._is_over = self._is_asking = False
+        self._first, self._first_at = 0, 0.0
+        self._stop: Callable[[], object] | None = None
+        self._cut: Callable[[], object] = _nothing
+
+    def __enter__(self) -> Self:
+        watch(self._handle)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    @contextmanager
+    def under_way(self, *, stop: Callable[[], object] = _nothing, cut: Callable[[], object]) -> Iterator[None]:
+        """Orders are under way inside the block. Signals call `stop` and `cut`; after the block they are ignored."""
+        self._stop, self._cut = stop, cut
+        try:
+            yield
+        finally:
+            self._end()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Let the first signal raise Interrupted inside the block: a person is asked, and nothing is sent."""
+        self._is_asking = True
+        try:
+            yield
+        finally:
+            self._is_asking = False
+
+    def ask(self, ask: Callable[[], T]) -> T:
+        """Call a function that asks a person."""
+        with self.asking():
+            return ask()
+
+    def announcement(self) -> str:
+        """What happens after the first signal, for a person that waits."""
+        within = "" if self._first == signal.SIGINT else f" within {self._grace:g} s"
+        return f"Interrupted: what is under way is finished{within}, and nothing else is begun. Again: cut it off."
+
+    def _end(self) -> None:
+        self._is_over = True
+        _set_timer(0)
+
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        if self._is_over:
+            return
+        if self._stop is None or self._is_asking:
+            self.is_stopping = True
+            raise Interrupted
+        if not self.is_stopping:
+            self._begin_to_stop(number)
+        elif number == signal.SIGINT or number != self._first or self._clock() - self._first_at > SAME_SECONDS:
+            self._cut_once()
+
+    def _begin_to_stop(self, number: int) -> None:
+        self.is_stopping, self._first, self._first_at = True, number, self._clock()
+        if number != signal.SIGINT:
+            _set_timer(self._grace, self._cut_once)
+        if self._stop is not None:
+            self._stop()
+
+    def _cut_once(self) -> None:
+        cut, self._cut = self._cut, _nothing
+        cut()
+
+
+def watch(handler: Callable[[int, FrameType | None], object]) -> None:
+    """Handle the signals, but none that is ignored."""
+    if threading.current_thread() is threading.main_thread():
+        for number in SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, handler)
+
+
+def _set_timer(seconds: float, work: Callable[[], object] = _nothing) -> None:
+    """Call `work` in the main thread after these seconds; 0 calls it never. On Windows no such signal comes."""
+    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        if seconds:
+            signal.signal(signal.SIGALRM, lambda *_: work())
+        signal.setitimer(signal.ITIMER_REAL, seconds)
