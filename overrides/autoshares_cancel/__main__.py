@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 
-from autoshares_cancel._cli.ending import Interrupted, watch
+from autoshares_cancel._cli.ending import Interrupted, Watch
 
 NOT_BEGUN = 6
 """The exit code. The table of exit codes is loaded with a command."""
@@ -15,7 +15,7 @@ def main() -> None:
     A signal that comes while nothing is under way ends it with 6: nothing was begun.
     """
     try:
-        watch(_interrupt)
+        Watch()
         _run()
     except Interrupted:
         _print("Interrupted: nothing was begun.\n")
@@ -25,15 +25,12 @@ def main() -> None:
 def _run() -> None:
     try:
         from autoshares_cancel._cli.app import app  # noqa: PLC0415  # an extra
+
+        app(prog_name="autoshares-cancel")
     except ModuleNotFoundError as missing:
         if missing.name not in {"rich", "typer"}:
             raise
         sys.exit(_without_extra(missing.name))
-    app(prog_name="autoshares-cancel")
-
-
-def _interrupt(*_: object) -> None:
-    raise Interrupted
 
 
 def _print(text: str) -> None:

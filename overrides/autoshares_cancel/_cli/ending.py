@@ -4,7 +4,8 @@
 2. `grace` seconds after a SIGTERM or SIGHUP, and at a second signal, what is under way is cut off.
 3. Where nothing is under way, at a question or while a file is read, the first signal raises Interrupted at once.
 4. A signal that was ignored at the start stays ignored, as under nohup.
-5. When nothing is under way any more, all signals are ignored, so that the command can report how it ended.
+5. When nothing is under way any more, all signals are ignored, so that the command can report how it ended: in a
+   process that Watch watches, until it has gone.
 
 Only the main thread gets signals; in another one this does nothing. A signal is never handled between two threads.
 """
@@ -12,12 +13,14 @@ Only the main thread gets signals; in another one this does nothing. A signal is
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 T = TypeVar("T")
+Handler = Any
+"""What signal.signal takes."""
 
 SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 SAME_SECONDS: Final = 0.5
@@ -33,8 +36,21 @@ def _nothing() -> None:
     pass
 
 
+class Watch:
+    """Handles the signals of a process, except during a command: raises Interrupted before it, and nothing later."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        _handle_with(self)
+
+    def __call__(self, *_: object) -> None:
+        """Handle a signal."""
+        if not self.is_over:
+            raise Interrupted
+
+
 class Ending:
-    """Handles the signals of one command, from the beginning of the block to the end of the process."""
+    """Handles the signals of one command inside the block."""
 
     def __init__(self, grace: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._grace, self._clock = grace, clock
@@ -42,13 +58,18 @@ class Ending:
         self._first, self._first_at = 0, 0.0
         self._stop: Callable[[], object] | None = None
         self._cut: Callable[[], object] = _nothing
+        self._before: Mapping[int, Handler] = {}
 
     def __enter__(self) -> Self:
-        watch(self._handle)
+        self._before = _handle_with(self._handle)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._end()
+        for number, handler in self._before.items():
+            if isinstance(handler, Watch):
+                handler.is_over = True
+            signal.signal(number, handler)
 
     @contextmanager
     def under_way(self, *, stop: Callable[[], object] = _nothing, cut: Callable[[], object]) -> Iterator[None]:
@@ -105,12 +126,15 @@ class Ending:
         cut()
 
 
-def watch(handler: Callable[[int, FrameType | None], object]) -> None:
-    """Handle the signals, but none that is ignored."""
-    if threading.current_thread() is threading.main_thread():
-        for number in SIGNALS:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, handler)
+def _handle_with(handler: Handler) -> dict[int, Handler]:
+    """Handle the signals, but none that is ignored. Returns the handlers before, by signal."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    handled = {number: there for number, there in before.items() if there not in {None, signal.SIG_IGN}}
+    for number in handled:
+        signal.signal(number, handler)
+    return handled
 
 
 def _set_timer(seconds: float, work: Callable[[], object] = _nothing) -> None:
