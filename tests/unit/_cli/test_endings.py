@@ -1,4 +1,4 @@
-"""How the three commands end, whatever ends them: a table of command × ending × what is under way.
+"""How the three commands end, whatever ends them: a table of commands and endings.
 
 Law 12: every order that the mock's ledger has seen is named, once, and no exit code lies.
 """
@@ -8,12 +8,13 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from attrs import define
 from support.command import COMMAND, environment, objects, process
 from support.held_replies import HeldReplies, held_replies
+from support.mock_orders import KNOWN
 
 from autoshares_cancel._cli.exit_codes import GRAVITY
 from autoshares_cancel.mock import MockServer
@@ -30,18 +31,26 @@ class Desk:
     way: HeldReplies
     folder: Path
 
-    def arguments(self, command: str, *more: str) -> list[str]:
+    def arguments(self, command: str, *more: str, orders: tuple[int, ...] = ORDERS) -> list[str]:
         """The arguments that cancel the open orders of the account with this command."""
         if command == "all":
             return ["all", "6303", "--yes", "--json", "--concurrency", "1", *more]
         if command == "order":
-            return ["order", "6303", *map(str, ORDERS), "--json", *more]
+            return ["order", "6303", *map(str, orders), "--json", *more]
         file = self.folder / "orders.csv"
-        file.write_text("account_id,order_id\n" + "".join(f"6303,{number}\n" for number in ORDERS), encoding="utf-8")
+        file.write_text("account_id,order_id\n" + "".join(f"6303,{number}\n" for number in orders), encoding="utf-8")
         return ["orders", str(file), "--json", "--quiet", "--concurrency", "1", *more]
 
+    def run(self, arguments: list[str], target: str, **options: Any) -> tuple[str, int]:
+        """Run a command whose stdout is this file. Returns stderr and the exit code."""
+        with (
+            Path(target).open("w", encoding="utf-8") as output,
+            process(self.way.base_url, *arguments, stdout=output, **options) as running,
+        ):
+            return running.communicate(timeout=60)[1], running.returncode
+
     def check(self, output: str, errors: str, code: int) -> dict[int, str]:
-        """Law 12: everything that arrived is named once; the exit code is not lighter than any row. Returns outcomes."""
+        """Law 12: everything that arrived is named once, and no row is graver than the exit code. Returns outcomes."""
         assert "Traceback" not in errors + output
         assert not any(word in errors + output for word in ("KeyboardInterrupt", "CancelledError", "Exception"))
         rows = [row for row in objects(output) if row["order_id"] is not None]
@@ -162,10 +171,8 @@ def test_a_full_disk_ends_it(desk: Desk, command: str, where: str) -> None:
     desk.way.release.set()
     target = where if where.startswith("/") else str(desk.folder / "output")
     arguments = desk.arguments(command)
-    with open(target, "w", encoding="utf-8") as output:  # noqa: PTH123
-        with process(desk.way.base_url, *arguments, stdout=output, preexec_fn=no_space) as running:
-            _, errors = running.communicate(timeout=60)
-    assert (running.returncode, desk.way.cancels) == (1, [73552])
+    errors, code = desk.run(arguments, target, preexec_fn=no_space)
+    assert (code, desk.way.cancels) == (1, [73552])
     rest = "\n".join(line for line in errors.splitlines() if line.startswith("{"))
     desk.check(rest, errors, 1)
 
@@ -174,13 +181,11 @@ def test_a_full_disk_ends_it(desk: Desk, command: str, where: str) -> None:
 def test_the_last_row_counts_too(desk: Desk, command: str, mock_server: MockServer) -> None:
     """A row that only stderr has is exit code 1, even if it is the last one."""
     desk.way.release.set()
-    for order_id in {*OPEN} - {73552}:
-        mock_server.exchange.orders[order_id].status = "Canceled"
+    for order_id in KNOWN - {73552}:
+        mock_server.exchange.cancel(6303, order_id)
     arguments = desk.arguments(command, orders=(73552,))
-    with open("/dev/full", "w", encoding="utf-8") as output:  # noqa: PTH123
-        with process(desk.way.base_url, *arguments, stdout=output) as running:
-            _, errors = running.communicate(timeout=60)
-    assert running.returncode == 1
+    errors, code = desk.run(arguments, "/dev/full")
+    assert code == 1
     desk.check("\n".join(line for line in errors.splitlines() if line.startswith("{")), errors, 1)
 
 
@@ -188,9 +193,11 @@ def test_the_last_row_counts_too(desk: Desk, command: str, mock_server: MockServ
 def test_stderr_that_is_full_is_no_traceback(desk: Desk, command: str) -> None:
     """The rows are on stdout, and the exit code says that a message was lost."""
     desk.way.release.set()
-    with open("/dev/full", "w", encoding="utf-8") as errors:  # noqa: PTH123
-        with process(desk.way.base_url, *desk.arguments(command), stderr=errors) as running:
-            output, _ = running.communicate(timeout=60)
+    with (
+        Path("/dev/full").open("w", encoding="utf-8") as full,
+        process(desk.way.base_url, *desk.arguments(command), stderr=full) as running,
+    ):
+        output, _ = running.communicate(timeout=60)
     outcomes = {row["order_id"]: row["outcome"] for row in objects(output)}
     assert set(desk.way.cancels) <= set(outcomes)
     assert running.returncode == (0 if command == "order" else 1)
@@ -253,4 +260,3 @@ def test_a_log_in_that_fails_midway_is_reported(desk: Desk, mock_server: MockSer
     assert set(desk.way.cancels) <= set(outcomes)
     assert (outcomes[73552], outcomes[HELD]) == ("Cancelled", "Cancelled")
     assert running.returncode == 7
-
