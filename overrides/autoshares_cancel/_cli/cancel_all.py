@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Final, cast
 
@@ -62,23 +63,21 @@ def cancel_all(
         with Ending(check_seconds("grace", grace)) as ending:
             client = AccountClient.from_env(**options.settings(ca_file, resolve=resolve))
             run = AccountRun(account_id, client, json_lines, held, deadline, terms, ending, Output(has_bar=True))
-            code = asyncio.run(_execute(run, ask=not yes or dry_run, dry_run=dry_run, quiet=quiet))
+            with suppress(asyncio.CancelledError):  # if it is cut off while the client is closed
+                asyncio.run(_execute(run, ask=not yes or dry_run, dry_run=dry_run, quiet=quiet))
+            code = run.end() if run.code is None else run.code
     except ConfigurationError as problem:
         raise options.usage_error(str(problem)) from None
     raise typer.Exit(code)
 
 
-async def _execute(run: AccountRun, *, ask: bool, dry_run: bool, quiet: bool) -> int:
-    """List and ask, or cancel. Returns the exit code."""
-    loop, task = asyncio.get_running_loop(), cast("asyncio.Task[int]", asyncio.current_task())
-    stop, cut = partial(run.stop, task), task.cancel
-    with run.ending.under_way(
-        stop=partial(loop.call_soon_threadsafe, stop), cut=partial(loop.call_soon_threadsafe, cut)
-    ):
+async def _execute(run: AccountRun, *, ask: bool, dry_run: bool, quiet: bool) -> None:
+    """List and ask, and cancel unless that gave an exit code."""
+    task = cast("asyncio.Task[None]", asyncio.current_task())
+    with run.ending.under_way_in_task(partial(run.stop, task)):
         async with run.client:
-            code = await list_and_ask(run, dry_run=dry_run) if ask else None
-            if code is not None:
-                return code
-            async with shown(display_of(run.output, None, quiet=quiet), run.summary):
-                await run.cancel()
-    return run.end()
+            if ask:
+                run.code = await list_and_ask(run, dry_run=dry_run)
+            if run.code is None:
+                async with shown(display_of(run.output, None, quiet=quiet), run.summary):
+                    await run.cancel()

@@ -13,10 +13,10 @@ Only the main thread gets signals; in another one this does nothing. A signal is
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, cast
 
 T = TypeVar("T")
 Handler = Any
@@ -72,7 +72,7 @@ class Ending:
             signal.signal(number, handler)
 
     @contextmanager
-    def under_way(self, *, stop: Callable[[], object] = _nothing, cut: Callable[[], object]) -> Iterator[None]:
+    def under_way(self, *, stop: Callable[[], object] = _nothing, cut: Callable[[], object]) -> Generator[None]:
         """Orders are under way inside the block. Signals call `stop` and `cut`; after the block they are ignored."""
         self._stop, self._cut = stop, cut
         try:
@@ -81,7 +81,18 @@ class Ending:
             self._end()
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
+    def under_way_in_task(self, stop: Callable[[], object]) -> Generator[None]:
+        """As under_way, in an event loop: it calls `stop`, and cancels the current task to cut off."""
+        import asyncio  # noqa: PLC0415  # not every command has an event loop
+
+        loop, task = asyncio.get_running_loop(), cast("asyncio.Task[Any]", asyncio.current_task())
+        with self.under_way(
+            stop=lambda: loop.call_soon_threadsafe(stop), cut=lambda: loop.call_soon_threadsafe(task.cancel)
+        ):
+            yield
+
+    @contextmanager
+    def asking(self) -> Generator[None]:
         """Let the first signal raise Interrupted inside the block: a person is asked, and nothing is sent."""
         self._is_asking = True
         try:
@@ -141,5 +152,5 @@ def _set_timer(seconds: float, work: Callable[[], object] = _nothing) -> None:
     """Call `work` in the main thread after these seconds; 0 calls it never. On Windows no such signal comes."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
         if seconds:
-            signal.signal(signal.SIGALRM, lambda *_: work())
+            signal.signal(signal.SIGALRM, lambda _, __: work())
         signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -7,7 +7,6 @@ import sqlite3
 import sys
 import time
 from contextlib import ExitStack, suppress
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final, cast
 
@@ -17,13 +16,14 @@ from attrs import frozen
 from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._auth.environment import BASE_URL
 from autoshares_cancel._cli import options
-from autoshares_cancel._cli.ending import INTERRUPTED, Ending
-from autoshares_cancel._cli.exit_codes import Exit, gravest
+from autoshares_cancel._cli.ending import Ending
+from autoshares_cancel._cli.exit_codes import Exit
 from autoshares_cancel._cli.output import Output, note
-from autoshares_cancel._cli.progress import Display, display_of, shown
+from autoshares_cancel._cli.progress import display_of
+from autoshares_cancel._cli.run.execution import cancel, report_end
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
 from autoshares_cancel._cli.run.printer import Printer
-from autoshares_cancel._cli.run.rows import Format, Row, Rows, WrongFile, WrongLine, rows_of
+from autoshares_cancel._cli.run.rows import Format, Rows, WrongFile, WrongLine, rows_of
 from autoshares_cancel._cli.run.run import Run
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel._cli.run.source import OrderFile, OrderPipe, source_of
@@ -149,8 +149,8 @@ def _execute(run_options: RunOptions, client: AsyncClient, ending: Ending, stack
     else:
         display = display_of(output, run.summary.total, quiet=run_options.quiet)
         with suppress(asyncio.CancelledError):  # if it is cut off while the client is closed
-            asyncio.run(_cancel(run, client, run_options, display, ending))
-    return _report_end(run)
+            asyncio.run(cancel(run, client, run_options.batch, display, ending))
+    return report_end(run)
 
 
 def _prepare(run_options: RunOptions, output: Output, stack: ExitStack) -> Run:
@@ -211,45 +211,3 @@ def _check_lines(run: Run) -> None:
     if wrong:
         lines = "1 line is" if wrong == 1 else f"{wrong:,} lines are"
         raise WrongFile(f"{lines} wrong, and nothing was sent: correct them, or leave --strict out")
-
-
-async def _cancel(run: Run, client: AsyncClient, run_options: RunOptions, display: Display, ending: Ending) -> None:
-    loop, task = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
-
-    def stop() -> None:
-        run.out.output.note(ending.announcement())
-        run.stop(INTERRUPTED)
-
-    with ending.under_way(
-        stop=partial(loop.call_soon_threadsafe, stop), cut=partial(loop.call_soon_threadsafe, task.cancel)
-    ):
-        async with client, shown(display, run.summary):
-            await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **run_options.batch))
-
-
-def _is_in_doubt(row: Row) -> bool:
-    return row.in_doubt
-
-
-def _report_end(run: Run) -> int:
-    """Print how the run ended, and the counts as the last line. Returns the exit code."""
-    output = run.out.output
-    run.summary.ends()
-    if not run.is_at_end:
-        again = "" if run.journal is None else " Run the same command again to resume."
-        output.note(f"{run.trouble or INTERRUPTED} The rest of the file was not begun.{again}")
-    elif run.trouble is not None:
-        output.note(run.trouble)
-    else:
-        _count_strangers(run)
-    output.report_losses()
-    output.note(run.summary.last_line())
-    rest = Exit.CANCELLED if run.is_at_end else Exit.NOT_SENT
-    unwritten = Exit.UNWRITTEN if run.is_unwritten else Exit.CANCELLED
-    return gravest([run.summary.exit_code(), rest, unwritten, output.exit_code()])
-
-
-def _count_strangers(run: Run) -> None:
-    with suppress(sqlite3.Error):
-        if strangers := run.seen_orders.in_doubt(met=False):
-            run.out.output.note(f"Orders in doubt that the journal has and this file does not: {strangers:,}.")

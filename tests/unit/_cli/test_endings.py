@@ -3,6 +3,7 @@
 Law 12: every order that the mock's ledger has seen is named, once, and no exit code lies.
 """
 
+import os
 import resource
 import signal
 import subprocess
@@ -175,6 +176,16 @@ def test_a_full_disk_ends_it(desk: Desk, command: str, where: str) -> None:
     assert (code, desk.way.cancels) == (1, [73552])
     rest = "\n".join(line for line in errors.splitlines() if line.startswith("{"))
     desk.check(rest, errors, 1)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_without_stdout_nothing_is_begun(desk: Desk, command: str) -> None:
+    """A stdout that is closed from the start can take no outcome."""
+    with process(desk.way.base_url, *desk.arguments(command), preexec_fn=lambda: os.close(1)) as running:
+        _, errors = running.communicate(timeout=60)
+    assert (running.returncode, desk.way.cancels) == (1, [])
+    assert "the output can't be written: it is closed." in errors
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -64,6 +64,8 @@ class AccountRun:
     terms: BatchOptions
     ending: Ending
     output: Output
+    code: int | None = None
+    """The exit code, if the run ends before it cancels anything."""
     summary: RunSummary = field(factory=lambda: RunSummary(time.monotonic))
     _outcomes: dict[int, Outcome] = field(factory=dict[int, Outcome])
     """The last outcome of each order that was begun."""

@@ -56,11 +56,14 @@ class Run:
     async def cancel(self, cancel_orders: Callable[[AsyncIterator[Row]], AsyncBatch[Row]]) -> None:
         """Cancel all orders and report their outcomes. If it is cancelled, report those of the orders under way."""
         batch = self._batch = cancel_orders(self._take_rows())
+        self._stop_without_output()
         try:
             async for row, outcome in batch:
                 self.report(row, outcome)
         except asyncio.CancelledError:
             self.stop(INTERRUPTED)
+        except Exception as fault:  # noqa: BLE001  # law 12: a fault of ours does not hide what it has begun
+            self.stop(f"the program failed, which is a fault of its own: {type(fault).__name__}.")
         for row, outcome in await _close(batch):
             self.report(row, outcome)
 
@@ -209,6 +212,9 @@ class Run:
 
     def _print(self, row: Row, values: dict[str, Any], text: str, *, from_journal: bool = False) -> None:
         self.out.print_row(row, values, text, from_journal=from_journal)
+        self._stop_without_output()
+
+    def _stop_without_output(self) -> None:
         if (trouble := self.out.output.trouble) is not None:
             self.stop(trouble)
 
