@@ -10,7 +10,7 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import IO, TYPE_CHECKING, Any, Final, TextIO
 
 from autoshares_cancel._cli.exit_codes import Exit
 
@@ -50,8 +50,9 @@ class Output:
 
     def note(self, text: str, style: str = "") -> None:
         """Print a line on stderr."""
-        if not _is_closed(sys.stderr):
-            self.is_silent = _written(sys.stderr, self.errors, text, style) is not None or self.is_silent
+        if not _is_closed(sys.stderr) and _written(sys.stderr, self.errors, text, style) is not None:
+            self.is_silent = True
+            self.errors = self._rows = None  # its console would write to the null device from here on
 
     @property
     def trouble(self) -> str | None:
@@ -83,7 +84,7 @@ def _written(stream: TextIO, console: "Console | None", text: str, style: str) -
             console.print(_styled(text, style))
         stream.flush()
     except (OSError, ValueError) as problem:  # ValueError: the stream is closed
-        _discard(stream)
+        _discard(stream if console is None else console.file)
         return getattr(problem, "strerror", None) or str(problem)
     return None
 
@@ -103,7 +104,7 @@ def _console(stream: TextIO, *, stderr: bool = False) -> "Console | None":
     return Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
-def _discard(stream: TextIO) -> None:
+def _discard(stream: IO[str]) -> None:
     """Send the rest to the null device. Otherwise Python writes it at exit, and fails again."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -82,11 +82,12 @@ class Bar:
         """Update the bar. It appears with the first outcome, because the log-in may ask for a code before that."""
         if not summary.done:
             return
+        text = f"{summary.rate:,.0f} a second{_time_left(summary)}: {summary.in_words()}"
+        self._progress.update(self._task, completed=summary.done, total=summary.total, text=text)
         if not self._is_shown:
             self._progress.start()
             self._is_shown = True
-        text = f"{summary.rate:,.0f} a second{_time_left(summary)}: {summary.in_words()}"
-        self._progress.update(self._task, completed=summary.done, total=summary.total, text=text, refresh=True)
+        self._progress.refresh()
 
     def close(self) -> None:
         """Remove the bar."""
