@@ -15,6 +15,7 @@ from support.fake_clock import FakeClock
 from support.raw_server import raw_server
 
 from autoshares_cancel import AsyncClient
+from autoshares_cancel._batch.state import STOPPED
 from autoshares_cancel._cli.run.journal import Journal
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel.mock import MockServer
@@ -77,21 +78,21 @@ def test_an_interruption_reports_what_was_under_way(stuck: Stuck, orders: Path, 
 
 def test_an_interruption_does_not_wait_for_the_next_line() -> None:
     """A pipe that stays open keeps no run alive."""
-    server = Stuck(2)
+    server = Stuck(1, 2)
     with raw_server(server) as there:
-        options = ["--json", "--quiet", "--concurrency", 2]
+        options = ["--json", "--quiet", "--concurrency", 3]
         with process(there.base_url, "orders", "-", *options, has_token=True, stdin=subprocess.PIPE) as running:
             assert running.stdin is not None
             assert running.stdout is not None
             running.stdin.write("account_id,order_id\n6303,1\n6303,2\n")
             running.stdin.flush()
-            first = running.stdout.readline()
-            assert server.reached.acquire(timeout=60)
+            for _ in range(2):  # when the second request has come, the third slot waits for a line
+                assert server.reached.acquire(timeout=60)
             running.send_signal(signal.SIGINT)
             server.release.set()
-            rest = running.stdout.read()
             assert running.wait(60) == 6
-    assert outcomes(first + rest) == {1: "Cancelled", 2: "Cancelled"}
+            output = running.stdout.read()
+    assert outcomes(output) == {1: "Cancelled", 2: "Cancelled"}
 
 
 def test_orders_that_wait_for_the_rate_are_not_sent(orders: Path) -> None:
@@ -108,6 +109,7 @@ def test_orders_that_wait_for_the_rate_are_not_sent(orders: Path) -> None:
             output, _ = running.communicate(timeout=60)
         assert len(there.requests) == 1
     assert outcomes(output) == {1: "Cancelled", **dict.fromkeys(range(2, 9), "NotSent")}
+    assert {item["detail"] for item in objects(output) if item["order_id"] > 1} == {STOPPED}
     assert running.returncode == 6
 
 
