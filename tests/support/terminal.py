@@ -19,7 +19,7 @@ class Terminal:
     """The end of a terminal where a person sits."""
 
     descriptor: int
-    running: "subprocess.Popen[bytes]"
+    running: "subprocess.Popen[Any]"
     seen: str = ""
 
     def read_until(self, text: str) -> str:

@@ -12,6 +12,7 @@ from autoshares_cancel._batch.options import BatchOptions
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.account.listing import list_and_ask
 from autoshares_cancel._cli.account.run import AccountClient, AccountRun
+from autoshares_cancel._cli.asking import asked_in_thread
 from autoshares_cancel._cli.ending import Ending
 from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.progress import display_of, shown
@@ -61,7 +62,8 @@ def cancel_all(
     try:
         terms = BatchOptions(concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=None)
         with Ending(check_seconds("grace", grace)) as ending:
-            client = AccountClient.from_env(**options.settings(ca_file, resolve=resolve))
+            settings = asked_in_thread(ending, options.settings(ca_file, resolve=resolve))
+            client = AccountClient.from_env(**settings)
             run = AccountRun(account_id, client, json_lines, held, deadline, terms, ending, Output(has_bar=True))
             with suppress(asyncio.CancelledError):  # if it is cut off while the client is closed
                 asyncio.run(_execute(run, ask=not yes or dry_run, dry_run=dry_run, quiet=quiet))

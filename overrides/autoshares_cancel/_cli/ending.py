@@ -58,6 +58,7 @@ class Ending:
         self._first, self._first_at = 0, 0.0
         self._stop: Callable[[], object] | None = None
         self._cut: Callable[[], object] = _nothing
+        self._give_up: Callable[[], object] | None = None
         self._before: Mapping[int, Handler] = {}
 
     def __enter__(self) -> Self:
@@ -105,6 +106,15 @@ class Ending:
         with self.asking():
             return ask()
 
+    @contextmanager
+    def giving_up(self, give_up: Callable[[], object]) -> Generator[None]:
+        """As asking, for another thread: the first signal calls `give_up`, and cuts off what waits for the answer."""
+        self._give_up = give_up
+        try:
+            yield
+        finally:
+            self._give_up = None
+
     def announcement(self) -> str:
         """What happens after the first signal, for a person that waits."""
         within = "" if self._first == signal.SIGINT else f" within {self._grace:g} s"
@@ -122,6 +132,9 @@ class Ending:
             raise Interrupted
         if not self.is_stopping:
             self._begin_to_stop(number)
+            if self._give_up is not None:
+                self._give_up()
+                self._cut_once()
         elif number == signal.SIGINT or number != self._first or self._clock() - self._first_at > SAME_SECONDS:
             self._cut_once()
 

@@ -16,6 +16,7 @@ from attrs import frozen
 from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._auth.environment import BASE_URL
 from autoshares_cancel._cli import options
+from autoshares_cancel._cli.asking import asked_in_thread
 from autoshares_cancel._cli.ending import Ending
 from autoshares_cancel._cli.exit_codes import Exit
 from autoshares_cancel._cli.output import Output, note
@@ -119,7 +120,8 @@ def orders(
     with ExitStack() as stack:
         try:
             ending = stack.enter_context(Ending(check_seconds("grace", grace)))
-            client = AsyncClient.from_env(deadline=deadline, **options.settings(ca_file, resolve=resolve))
+            settings = asked_in_thread(ending, options.settings(ca_file, resolve=resolve))
+            client = AsyncClient.from_env(deadline=deadline, **settings)
             code = _execute(run_options, client, ending, stack)
         except (ConfigurationError, WrongJournal) as problem:
             raise options.usage_error(str(problem)) from None

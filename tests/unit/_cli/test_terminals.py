@@ -101,3 +101,21 @@ def test_a_terminal_that_goes_away_is_no_crash(way: HeldReplies, orders: Path, c
         events = objects(journal.read_text(encoding="utf-8"))[1:]
         ended = {event["order_id"]: event["outcome"] for event in events if event["event"] == "outcome"}
         assert ended == {73552: "Cancelled", HELD: "Cancelled"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("typed", ["\x03", "123456\n"], ids=["ctrl-c", "the code"])
+def test_ctrl_c_is_an_answer_to_the_question_for_a_code(
+    mock_server: MockServer, tmp_path: Path, command: str, typed: str
+) -> None:
+    """It ends the command, which sent nothing, and no thread that waits for the terminal keeps it alive."""
+    orders = tmp_path / "orders.csv"
+    orders.write_text("account_id,order_id\n6500,73650\n", encoding="utf-8")
+    words: dict[str, list[object]] = {"order": [6500, 73650], "orders": [orders], "all": [6500, "--yes"]}
+    with terminal(mock_server.base_url, command, *words[command], AUTOSHARES_USERNAME="two-factor") as person:
+        person.read_until("Verification code: ")  # the blank comes when the terminal hides what is typed
+        person.type(typed)
+        seen = person.read()
+        assert person.running.wait(60) == (6 if typed == "\x03" else 0)
+    assert ("123456" in seen, "Traceback" in seen) == (False, False)
+    assert mock_server.exchange.orders[73650].is_live == (typed == "\x03")
