@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, Final, cast
 
@@ -30,6 +31,7 @@ Examples:
   autoshares-cancel all 6303
   autoshares-cancel all 6303 --dry-run
   autoshares-cancel all 6303 --yes --json
+  autoshares-cancel all 6303 --symbol AAPL --side Buy --older-than 600
 
 {options.ENVIRONMENT}
 {options.EXIT_CODES_HELP}"""
@@ -37,6 +39,9 @@ Examples:
 Yes = Annotated[bool, typer.Option("--yes", help="Cancel without listing and asking first, as in a script.")]
 Held = Annotated[bool, typer.Option("--held/--no-held", help="Include held orders; this lists all orders.")]
 DeadlineOfAll = Annotated[float, typer.Option(help="Seconds for all listings and cancels together.")]
+Symbol = Annotated[list[str] | None, typer.Option(help="Only orders of this symbol; may be repeated.")]
+Side = Annotated[list[str] | None, typer.Option(help="Only orders of this side, as in SellShort; may be repeated.")]
+OlderThan = Annotated[float | None, typer.Option(help="Only orders that were created more seconds ago.")]
 
 
 def cancel_all(
@@ -47,6 +52,9 @@ def cancel_all(
     dry_run: options.DryRun = False,
     quiet: options.Quiet = False,
     held: Held = True,
+    symbol: Symbol = None,
+    side: Side = None,
+    older_than: OlderThan = None,
     concurrency: options.Concurrency = 64,
     rate: options.Rate = None,
     deadline: DeadlineOfAll = 300.0,
@@ -60,17 +68,26 @@ def cancel_all(
     if not yes and not dry_run and not sys.stdin.isatty():
         raise options.usage_error("can't ask, stdin is no terminal: give --yes, or --dry-run to see what is open")
     try:
+        wanted = {"symbol": symbol or None, "side": side or None, "older_than": _age(older_than)}
+        listing = {"held": held, "deadline": deadline, **wanted}
         terms = BatchOptions(concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=None)
         with Ending(check_seconds("grace", grace)) as ending:
             settings = asked_in_thread(ending, options.settings(ca_file, resolve=resolve))
             client = AccountClient.from_env(**settings)
-            run = AccountRun(account_id, client, json_lines, held, deadline, terms, ending, Output(has_bar=True))
+            run = AccountRun(account_id, client, json_lines, listing, terms, ending, Output(has_bar=True))
             with suppress(asyncio.CancelledError):  # if it is cut off while the client is closed
                 asyncio.run(_execute(run, ask=not yes or dry_run, dry_run=dry_run, quiet=quiet))
             code = run.end() if run.code is None else run.code
     except ConfigurationError as problem:
         raise options.usage_error(str(problem)) from None
     raise typer.Exit(code)
+
+
+def _age(seconds: float | None) -> timedelta | None:
+    try:
+        return None if seconds is None else timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        raise ConfigurationError(f"older_than must be a number of seconds, not {seconds!r}") from None
 
 
 async def _execute(run: AccountRun, *, ask: bool, dry_run: bool, quiet: bool) -> None:

@@ -256,3 +256,20 @@ def test_without_a_terminal_there_are_lines(run: Command) -> None:
     """One line for each order, which begins with its number."""
     lines = run("all", 6303, "--dry-run").stdout.splitlines()
     assert {int(line.split("  ")[0]) for line in lines} == OPEN
+
+
+@pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+def test_filters_choose_orders(run: Command, option: str) -> None:
+    """Only the orders that match are cancelled or shown; nothing is claimed about the others."""
+    result = run("all", 6303, option, "--json", "--symbol", "NONE", "--symbol", "MORE", "--older-than", 1)
+    assert (result.exit_code, result.stdout, open_orders(run)) == (0, "", OPEN)
+    assert len(objects(run("all", 6303, option, "--json", "--symbol", "abcd", "--side", "Buy").stdout)) == len(OPEN)
+    assert open_orders(run) == (set() if option == "--yes" else OPEN)
+
+
+@pytest.mark.parametrize("arguments", [["--side", "up"], ["--symbol", ""], ["--older-than", "nan"]], ids=str)
+def test_a_wrong_filter_sends_nothing(run: Command, arguments: list[str]) -> None:
+    """Exit code 2, before any request."""
+    result = run("all", 6303, "--yes", *arguments)
+    assert (result.exit_code, run.requests) == (2, [])
+    assert "Traceback" not in result.stderr

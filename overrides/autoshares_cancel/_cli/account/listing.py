@@ -21,7 +21,7 @@ NOTHING: Final = "nothing was cancelled"
 async def list_and_ask(run: AccountRun, *, dry_run: bool) -> int | None:
     """Show the open orders and ask. Returns None after a yes, otherwise the exit code."""
     try:
-        found = await run.client.open_orders(account_id=run.account_id, held=run.held, deadline=run.deadline)
+        found = await run.client.open_orders(account_id=run.account_id, **run.listing)
     except OrdersUnreadable as problem:
         return _failed(run, problem, Exit.REFUSED if problem.status_code in REFUSALS else Exit.NOT_SENT)
     except AuthenticationError as problem:
@@ -32,14 +32,14 @@ async def list_and_ask(run: AccountRun, *, dry_run: bool) -> int | None:
     count = "1 order" if len(found) == 1 else f"{len(found):,} orders"
     if dry_run or not found:
         result = f"{count} would be cancelled (nothing was sent)" if found else "nothing is open"
-        return _ended(run, f"account {run.account_id}: {result}", Exit.CANCELLED)
+        return _ended(run, f"{run.name}: {result}", Exit.CANCELLED)
     if run.output.problem is None and _is_yes(run, count):
         return None
     return _ended(run, NOTHING, Exit.NOT_SENT)
 
 
 def _is_yes(run: AccountRun, count: str) -> bool:
-    question = f"Cancel {count}, and any other order that is open in account {run.account_id} by then?"
+    question = f"Cancel {count}, and any other order that is open in {run.name} by then?"
     try:
         with run.ending.asking():
             return typer.confirm(question, err=True)
@@ -69,12 +69,12 @@ def _show(run: AccountRun, found: tuple[Order, ...], *, dry_run: bool) -> None:
     elif found:
         stream, show = (sys.stderr, run.output.note) if run.as_json else (sys.stdout, run.output.row)
         rows = [tuple(str(order.as_dict()[name] or "") for name in COLUMNS) for order in found]
-        for text in _table(rows, run.account_id) if stream.isatty() else map("  ".join, rows):
+        for text in _table(rows, run.name) if stream.isatty() else map("  ".join, rows):
             show(text)
 
 
-def _table(rows: list[tuple[str, ...]], account_id: int) -> list[str]:
+def _table(rows: list[tuple[str, ...]], name: str) -> list[str]:
     """Lines with columns of the same width. A narrow terminal wraps them: an order number is never cut."""
     widths = [max(map(len, column)) for column in zip(TITLES, *rows, strict=True)]
     lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in [TITLES, *rows])
-    return [f"open in account {account_id}", *lines]
+    return [f"open in {name}", *lines]

@@ -20,6 +20,7 @@ from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._batch.account import CancelBatch, cancel_all
 from autoshares_cancel._batch.many import open_async_batch
 from autoshares_cancel._batch.options import BatchOptions
+from autoshares_cancel._batch.selection import filter_of
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
 from autoshares_cancel._cli.ending import Ending
@@ -30,6 +31,7 @@ from autoshares_cancel._cli.run.summary import RunSummary
 from autoshares_cancel._engine.engine import Engine
 from autoshares_cancel._values.about_order import cause
 from autoshares_cancel._values.order import Order
+from autoshares_cancel._values.order_filter import OrderFilter
 from autoshares_cancel.errors import AuthenticationError, NotSent, OrdersRemain, OrdersUnreadable
 
 LOOK: Final = "look it up, or run the same command again"
@@ -46,10 +48,16 @@ class AccountClient(AsyncClient):
     """A client whose cancel_all lets the caller cancel each batch of orders."""
 
     async def sweep(
-        self, account_id: int, deadline: float, terms: BatchOptions, cancel: CancelBatch, *, held: bool
+        self,
+        account_id: int,
+        listing: dict[str, Any],
+        wanted: OrderFilter | None,
+        terms: BatchOptions,
+        cancel: CancelBatch,
     ) -> None:
-        """Cancel all open orders. Raises as cancel_all, and what `cancel` raises."""
-        await cancel_all(self._engine, account_id, deadline, held=held, options=terms, cancel_batch=cancel)
+        """Cancel the open orders that are wanted. Raises as cancel_all, and what `cancel` raises."""
+        times = {"deadline": listing["deadline"], "held": listing["held"]}
+        await cancel_all(self._engine, account_id, wanted=wanted, options=terms, cancel_batch=cancel, **times)
 
 
 @define
@@ -59,11 +67,13 @@ class AccountRun:
     account_id: int
     client: AccountClient
     as_json: bool
-    held: bool
-    deadline: float
+    listing: dict[str, Any]
+    """Arguments of open_orders."""
     terms: BatchOptions
     ending: Ending
     output: Output
+    wanted: OrderFilter | None = field(init=False)
+    """The orders that the run is about; None is all."""
     code: int | None = None
     """The exit code, if the run ends before it cancels anything."""
     summary: RunSummary = field(factory=lambda: RunSummary(time.monotonic))
@@ -78,6 +88,14 @@ class AccountRun:
     _problem_code: int = Exit.CANCELLED
     _batch: AsyncBatch[tuple[int, int]] | None = None
 
+    def __attrs_post_init__(self) -> None:
+        self.wanted = filter_of(*(self.listing[name] for name in ("symbol", "side", "older_than")))
+
+    @property
+    def name(self) -> str:
+        """The account, and the filter if there is one, as messages name them."""
+        return f"account {self.account_id}" + ("" if self.wanted is None else f" ({self.wanted})")
+
     def stop(self, task: asyncio.Task[Any]) -> None:
         """Begin no more orders; while none is under way, cancel this task."""
         if self._batch is None:
@@ -90,7 +108,7 @@ class AccountRun:
         """Cancel until nothing is open, a signal comes, or stdout can't be written."""
         try:
             self._check()
-            await self.client.sweep(self.account_id, self.deadline, self.terms, self._cancel_batch, held=self.held)
+            await self.client.sweep(self.account_id, self.listing, self.wanted, self.terms, self._cancel_batch)
         except OrdersRemain as remain:
             is_refused = remain.status_code in REFUSALS
             self._remaining, self._problem = remain.remaining, remain
@@ -191,6 +209,6 @@ def report_account(run: AccountRun, problem: OrdersRemain | OrdersUnreadable | A
         values = problem.as_dict() | {"account_id": run.account_id, "advice": advice_on(problem)}
         run.output.row(json.dumps(values | {"exit_code": int(code)}))
     if isinstance(problem, OrdersRemain):
-        run.output.note(f"account {run.account_id} may not be clear: {problem.detail}")
+        run.output.note(f"{run.name} may not be clear: {problem.detail}")
     else:
         run.output.note(f"{problem} -> {advice_on(problem)}")
