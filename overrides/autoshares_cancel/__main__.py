@@ -1,21 +1,45 @@
 """Runs the command line, for `python -m autoshares_cancel` and the command autoshares-cancel."""
 
 import sys
+from contextlib import suppress
+
+from autoshares_cancel._cli.ending import Interrupted, Watch
+
+NOT_BEGUN = 6
+"""The exit code. The table of exit codes is loaded with a command."""
 
 
 def main() -> None:
-    """Run the command line. Without the extra `cli`, print how to install it and exit with 2."""
+    """Run the command line. Without the extra `cli`, print how to install it and exit with 2.
+
+    A signal that comes while nothing is under way ends it with 6: nothing was begun.
+    """
+    try:
+        Watch()
+        _run()
+    except Interrupted:
+        _print("Interrupted: nothing was begun.\n")
+        sys.exit(NOT_BEGUN)
+
+
+def _run() -> None:
     try:
         from autoshares_cancel._cli.app import app  # noqa: PLC0415  # an extra
+
+        app(prog_name="autoshares-cancel")
     except ModuleNotFoundError as missing:
         if missing.name not in {"rich", "typer"}:
             raise
         sys.exit(_without_extra(missing.name))
-    app(prog_name="autoshares-cancel")
+
+
+def _print(text: str) -> None:
+    with suppress(OSError, ValueError, AttributeError):  # stderr is full or closed
+        sys.stderr.write(text)
 
 
 def _without_extra(name: str) -> int:
-    sys.stderr.write(f"the command line needs {name}, which is not installed: pip install 'autoshares-cancel[cli]'\n")
+    _print(f"the command line needs {name}, which is not installed: pip install 'autoshares-cancel[cli]'\n")
     return 2
 
 

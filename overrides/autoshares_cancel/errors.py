@@ -137,6 +137,7 @@ class OrdersRemain(AutosharesError):
         outcomes: Mapping[int, Any],
         listings: int,
         filter: OrderFilter | None = None,  # noqa: A002  # the name of the attribute
+        status_code: int | None = None,
     ) -> None:
         named = ", ".join(f"{order.order_id} ({order.state.value})" for order in remaining[:MOST_NAMED])
         more = f" and {len(remaining) - MOST_NAMED} more" if len(remaining) > MOST_NAMED else ""
@@ -154,6 +155,8 @@ class OrdersRemain(AutosharesError):
         """How often cancel_all listed the orders."""
         self.filter = filter
         """The orders that the call was about; None is all of them. Others may be open, too."""
+        self.status_code = status_code
+        """The status of the listing that failed, or None if none failed or it got no reply."""
 
 
 class CancelError(AboutOrder, AutosharesError):

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from anyio.from_thread import start_blocking_portal
 
@@ -82,6 +82,8 @@ class Steps(Protocol):
     def __iter__(self) -> "Steps": ...
 
     def __next__(self) -> tuple[Any, Any]: ...
+
+    def stop(self) -> None: ...
 
     def close(self) -> list[tuple[Any, Any]]: ...
 
@@ -218,14 +220,15 @@ class AsyncSteps:
 
     def __next__(self) -> tuple[Any, Any]:
         try:
-            given: tuple[Any, Any] = self._portal.call(self._batch.__anext__)
+            return cast("tuple[Any, Any]", self._portal.call(self._batch.__anext__))
         except StopAsyncIteration:
             raise StopIteration from None
-        return given
+
+    def stop(self) -> None:
+        self._portal.call(self._batch.stop)
 
     def close(self) -> list[tuple[Any, Any]]:
-        rest: list[tuple[Any, Any]] = self._portal.call(self._batch.aclose)
-        return rest
+        return cast("list[tuple[Any, Any]]", self._portal.call(self._batch.aclose))
 
 
 @contextmanager

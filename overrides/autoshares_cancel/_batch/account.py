@@ -149,6 +149,7 @@ def _all_cancelled(call: AccountCall, sweep: Sweep, result: SweepResult) -> AllC
         outcomes=sweep.outcomes,
         listings=sweep.listings,
         filter=sweep.selection.filter,
+        status_code=status_code,
     )
 
 

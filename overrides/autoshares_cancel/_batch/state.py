@@ -29,6 +29,8 @@ from autoshares_cancel._validation import check_in_doubt
 from autoshares_cancel._values.deadline import Clock, Deadline
 from autoshares_cancel.errors import ConfigurationError, NotAuthorized, OrderConflict, OutcomeUnknown
 
+CLOSED: Final = "the batch was closed before its turn"
+STOPPED: Final = "the batch was stopped before its turn"
 SHORTEST_LOOK: Final = 0.001
 """Seconds of the shortest wait and the shortest deadline."""
 LONGEST_LOOK: Final = 0.1

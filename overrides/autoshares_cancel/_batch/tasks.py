@@ -8,7 +8,7 @@ from typing import Generic, Self, cast
 from attrs import define
 
 from autoshares_cancel._batch.item import BatchItem
-from autoshares_cancel._batch.state import BatchState
+from autoshares_cancel._batch.state import CLOSED, STOPPED, BatchState
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._values.order import O
 
@@ -61,6 +61,14 @@ class AsyncBatch(Generic[O]):
     async def __aexit__(self, *_: object) -> None:
         if self._state.is_here:
             await self._finish()
+
+    def stop(self) -> None:
+        """Take no more orders, and do not wait. Iterate further for the outcomes of those under way.
+
+        An order that has not begun is NotSent.
+        """
+        self._stop(STOPPED)
+        self._changed.set()
 
     async def aclose(self) -> list[tuple[O, Outcome]]:
         """Take no more orders, wait for those under way, and return all outcomes that were not yielded.
@@ -166,7 +174,7 @@ class AsyncBatch(Generic[O]):
         self._state.stopped = self._state.stopped or why
 
     async def _finish(self) -> None:
-        self._stop("the batch was closed before its turn")
+        self._stop(CLOSED)
         try:
             while self._under_way:
                 await self._wait_for_change()

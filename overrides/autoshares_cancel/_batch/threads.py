@@ -18,7 +18,7 @@ from itertools import chain, islice, repeat
 from typing import Any, Final, Generic, Self, cast
 
 from autoshares_cancel._batch.item import BatchItem
-from autoshares_cancel._batch.state import BatchState
+from autoshares_cancel._batch.state import CLOSED, STOPPED, BatchState
 from autoshares_cancel._batch.workers import Workers
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._values.order import O
@@ -65,6 +65,14 @@ class Batch(Generic[O]):
     def __exit__(self, *_: object) -> None:
         if self._state.is_here:
             self._finish()
+
+    def stop(self) -> None:
+        """Take no more orders, and do not wait. Iterate further for the outcomes of those under way.
+
+        An order that has not begun is NotSent.
+        """
+        self._is_exhausted = True
+        self._state.stopped = self._state.stopped or STOPPED
 
     def close(self) -> list[tuple[O, Outcome]]:
         """Take no more orders, wait for those under way, and return all outcomes that were not yielded.
@@ -118,7 +126,7 @@ class Batch(Generic[O]):
     def _finish(self) -> None:
         self._drop_returned()
         self._is_exhausted = True
-        self._state.stopped = self._state.stopped or "the batch was closed before its turn"
+        self._state.stopped = self._state.stopped or CLOSED
         self._submit()
         self._shared.wait(for_all=True)
         self._workers.end()

@@ -1,29 +1,47 @@
 """The command line: arguments in, lines and exit codes out. Needs the extra `cli`."""
 
-import signal
+from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import version
-from threading import Event
-from types import FrameType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from autoshares_cancel._cli import options
-from autoshares_cancel._cli.cancel_all import HELP as ALL_HELP
-from autoshares_cancel._cli.cancel_all import cancel_all
 from autoshares_cancel._cli.help import Command
-from autoshares_cancel._cli.order import ORDER_HELP, order
-from autoshares_cancel._cli.orders import HELP as ORDERS_HELP
-from autoshares_cancel._cli.orders import orders
-from autoshares_cancel._cli.show import HELP as SHOW_HELP
-from autoshares_cancel._cli.show import show
+
+COMMANDS: Final = {"order": "order", "orders": "orders", "all": "cancel_all", "show": "show", "mock": "mock"}
+"""The module of each command, which has a function of the same name and its HELP."""
+PLAIN: Final[dict[str, Any]] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
+
+
+class Commands(TyperGroup):
+    """Imports the module of a command only when the command is called: a single cancel needs none of the others."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of the help."""
+        del ctx
+        return [*COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import one command; None if there is none of that name."""
+        del ctx
+        name = COMMANDS.get(cmd_name)
+        if name is None:
+            return None
+        module = import_module(f"autoshares_cancel._cli.{name}")
+        function: Callable[..., None] = getattr(module, name)
+        alone = typer.Typer(add_completion=False, **PLAIN)
+        alone.command(cmd_name, cls=Command, help=module.HELP)(function)
+        return typer.main.get_command(alone)
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Cancel orders at Autoshares Trader and report whether they are cancelled, open or unknown.",
     no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    **PLAIN,
 )
 
 
@@ -38,78 +56,6 @@ ShowVersion = Annotated[
 ]
 
 
-Port = Annotated[int, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port on 127.0.0.1; 0 picks a free one.")]
-Bodies = Annotated[
-    Literal["guide", "none"],
-    typer.Option(metavar="guide|none", help="Send error bodies as in the vendor's guides, or none."),
-]
-RateLimit = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="NUMBER", help="Answer so many requests about orders a second, and others with 429."),
-]
-RetryAfter = Annotated[int | None, typer.Option(min=0, metavar="SECONDS", help="The Retry-After of a 429, in seconds.")]
-
-
 @app.callback()
 def _root(*, _: ShowVersion = False) -> None:
     pass
-
-
-app.command(cls=Command, help=ORDER_HELP)(order)
-app.command(cls=Command, help=ORDERS_HELP)(orders)
-app.command("all", cls=Command, help=ALL_HELP)(cancel_all)
-app.command(cls=Command, help=SHOW_HELP)(show)
-
-
-@app.command(cls=Command)
-def mock(
-    port: Port = 8080,
-    bodies: Bodies = "guide",
-    rate_limit: RateLimit = None,
-    retry_after: RetryAfter = None,
-    *,
-    single_session: Annotated[
-        bool, typer.Option("--single-session", help="A log-in ends the earlier tokens of its user.")
-    ] = False,
-) -> None:
-    """Serve a mock exchange until Ctrl-C.
-
-    \b
-    It starts with:
-      user trader, password correct-horse, key demo-app-key, account 6303
-      orders 73552 to 73561 open, 73562 filled, 73563 partly filled, 73564 cancelled
-      order 9000NNN, which is answered with status NNN
-      order 9100NNN, which causes fault NNN; GET /_mock/faults lists all faults
-
-    \b
-    Example:
-      autoshares-cancel mock --port 8080
-    """
-    try:
-        from autoshares_cancel.mock import MockServer  # noqa: PLC0415  # another extra; only this command loads it
-    except ImportError as error:
-        raise options.usage_error(str(error)) from None
-    stop = Event()
-
-    def _stop(_: int, __: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
-    try:
-        with MockServer(
-            port=port, bodies=bodies, rate_limit=rate_limit, retry_after=retry_after, single_session=single_session
-        ) as server:
-            typer.echo(f"serving {server.base_url} until Ctrl-C; try it with\n")
-            typer.echo(_example(server.base_url))
-            stop.wait()
-    except OSError as error:
-        raise options.usage_error(error.strerror or str(error)) from None
-
-
-def _example(base_url: str) -> str:
-    return (
-        f"  export AUTOSHARES_BASE_URL={base_url} AUTOSHARES_APP_KEY=demo-app-key\n"
-        "  export AUTOSHARES_USERNAME=trader AUTOSHARES_PASSWORD=correct-horse\n"
-        "  autoshares-cancel order 6303 73552"
-    )

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Final, cast
 
 import typer
 
+from autoshares_cancel._cli import exit_codes
+from autoshares_cancel._cli.exit_codes import Exit
+from autoshares_cancel._cli.output import note
 from autoshares_cancel._validation import MOST_CONNECTIONS, parse_id
 from autoshares_cancel.errors import ConfigurationError
 
@@ -46,6 +49,9 @@ Concurrency = Annotated[
 ]
 Rate = Annotated[float | None, typer.Option(metavar="NUMBER", help="Most requests about orders per second.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be cancelled, and cancel nothing.")]
+Grace = Annotated[
+    float, typer.Option(metavar="SECONDS", help="Seconds after SIGTERM or SIGHUP to finish what is under way.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress on stderr, only the last line.")]
 
 ENVIRONMENT: Final = """\b
@@ -58,17 +64,13 @@ Environment variables (a secret may be in a file that NAME_FILE names):
   AUTOSHARES_TOKEN_STORE  a folder in which processes share their log-in
   AUTOSHARES_API_VERSION  1 if not set
 """
-EXIT_CODES_HELP: Final = """\b
-Exit codes; of several orders the gravest, and 5 is the gravest of all:
-  0 cancelled      3 refused     5 unknown: use `show`       7 log-in failed
-  2 wrong usage    4 conflict    6 not sent
-"""
+EXIT_CODES_HELP: Final = exit_codes.as_help()
 
 
 def usage_error(message: str) -> typer.Exit:
     """Print the message on stderr. Returns the exit to raise."""
-    typer.echo(f"Error: {message}", err=True)
-    return typer.Exit(2)
+    note(f"Error: {message}")
+    return typer.Exit(Exit.USAGE)
 
 
 def settings(ca_file: Path | None, *, resolve: bool) -> dict[str, Any]:

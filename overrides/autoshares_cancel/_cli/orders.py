@@ -1,13 +1,12 @@
 """The command `orders`: cancels the orders of a file, many at a time."""
 
 import asyncio
+import errno
 import os
-import signal
+import sqlite3
 import sys
-import threading
 import time
 from contextlib import ExitStack, suppress
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final, cast
 
@@ -17,18 +16,21 @@ from attrs import frozen
 from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._auth.environment import BASE_URL
 from autoshares_cancel._cli import options
-from autoshares_cancel._cli.console import plain
+from autoshares_cancel._cli.asking import asked_in_thread
+from autoshares_cancel._cli.ending import Ending
+from autoshares_cancel._cli.exit_codes import Exit
 from autoshares_cancel._cli.file_options import Delimiter, Sync
-from autoshares_cancel._cli.progress import Display, display_of, shown
-from autoshares_cancel._cli.report import gravest
+from autoshares_cancel._cli.output import Output, note
+from autoshares_cancel._cli.progress import display_of
+from autoshares_cancel._cli.run.execution import cancel, report_end
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
-from autoshares_cancel._cli.run.printer import output_of
-from autoshares_cancel._cli.run.rows import Format, Row, Rows, WrongFile, WrongLine, rows_of
-from autoshares_cancel._cli.run.run import INTERRUPTED, Run
+from autoshares_cancel._cli.run.printer import Printer
+from autoshares_cancel._cli.run.rows import Format, Rows, WrongFile, WrongLine, rows_of
+from autoshares_cancel._cli.run.run import Run
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel._cli.run.source import OrderFile, OrderPipe, source_of
 from autoshares_cancel._cli.run.summary import RunSummary
-from autoshares_cancel._validation import check_base_url
+from autoshares_cancel._validation import check_base_url, check_seconds
 from autoshares_cancel.errors import ConfigurationError
 
 HELP: Final = f"""Cancel the orders of a file, many at a time. FILE is CSV or JSON lines; - is stdin.
@@ -43,8 +45,8 @@ With --json the other columns are in `columns`, and also beside the keys of the 
 With --journal the command records every order before its request can leave, and its outcome before another order takes
 its place. If killed, run the same command with the same file and journal again to resume: it first reads the orders
 that may have been cancelled, skips those that are cancelled or in conflict, and tries all others. A temporary file
-takes up to 40 bytes for each order. Ctrl-C ends the orders under way and reports them; the rest of the file is not
-begun.
+takes up to 40 bytes for each order. Ctrl-C lets the orders under way end and reports them; the rest of the file is not
+begun. A second Ctrl-C cuts them off.
 
 A kill loses no line of the journal, but a power cut may lose the last ones. With --sync each line is forced to the disk
 before the next step, so a power cut loses none. Each order then waits for the disk twice, and all orders wait one after
@@ -60,8 +62,8 @@ Examples:
 {options.ENVIRONMENT}
 {options.EXIT_CODES_HELP}"""
 
-NOT_BEGUN: Final = 6
-"""The exit code if a part of the file was not begun."""
+FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""A file can be used, and can't be written."""
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="The orders; - for stdin.", show_default=False)]
 FormatOption = Annotated[
@@ -106,6 +108,7 @@ def orders(
     rate: options.Rate = None,
     deadline: options.DeadlineOption = 30.0,
     batch_deadline: BatchDeadline = None,
+    grace: options.Grace = 8.0,
     ca_file: options.CaFile = None,
     confirm: options.Confirm = False,
     venue: options.Venue = False,
@@ -134,43 +137,58 @@ def orders(
     )
     with ExitStack() as stack:
         try:
-            client = AsyncClient.from_env(deadline=deadline, **options.settings(ca_file, resolve=resolve))
-            code = _execute(run_options, client, stack)
+            ending = stack.enter_context(Ending(check_seconds("grace", grace)))
+            settings = asked_in_thread(ending, options.settings(ca_file, resolve=resolve))
+            client = AsyncClient.from_env(deadline=deadline, **settings)
+            code = _execute(run_options, client, ending, stack)
         except (ConfigurationError, WrongJournal) as problem:
             raise options.usage_error(str(problem)) from None
         except WrongFile as problem:
             raise options.usage_error(f"{'stdin' if file == '-' else file}: {problem}") from None
+        except Unwritable as problem:
+            note(f"Error: {problem}. Nothing was begun.")
+            raise typer.Exit(Exit.UNWRITTEN) from None
     raise typer.Exit(code)
 
 
-def _execute(run_options: RunOptions, client: AsyncClient, stack: ExitStack) -> int:
-    """Check the lines, show a dry run, or cancel. Returns the exit code; raises WrongFile and WrongJournal."""
-    source, rows = _open_source(run_options, stack)
-    seen_orders = SeenOrders()
-    stack.callback(seen_orders.close)
-    journal = _open_journal(run_options, seen_orders, stack)
-    if isinstance(source, OrderPipe) and (run_options.strict or run_options.dry_run or seen_orders.in_doubt()):
-        source = source.to_its_end()
-        stack.callback(source.close)
-    console = plain(stderr=True)
-    total = source.count() - rows.header_at if isinstance(source, OrderFile) else None
-    out = output_of(console, as_json=run_options.as_json)
-    run = Run(source, rows, seen_orders, journal, RunSummary(time.monotonic, total), out)
+class Unwritable(Exception):
+    """The journal or a temporary file can't be written, and nothing was begun. The message says why."""
+
+
+def _execute(run_options: RunOptions, client: AsyncClient, ending: Ending, stack: ExitStack) -> int:
+    """Check the lines, show a dry run, or cancel. Returns the exit code.
+
+    Raises WrongFile, WrongJournal and Unwritable before anything is begun.
+    """
+    output = Output(has_bar=True)
+    run = _prepare(run_options, output, stack)
     if run_options.strict:
         _check_lines(run)
     if run_options.dry_run:
-        run.rehearse(cast(OrderFile, source))
+        run.rehearse(cast(OrderFile, run.source))
     else:
-        display = display_of(console, total, quiet=run_options.quiet)
-        with suppress(KeyboardInterrupt, asyncio.CancelledError):  # after a second Ctrl-C; the summary counts the rest
-            asyncio.run(_cancel(run, client, run_options, display))
-    return _report_end(run)
+        display = display_of(output, run.summary.total, quiet=run_options.quiet)
+        with suppress(asyncio.CancelledError):  # if it is cut off while the client is closed
+            asyncio.run(cancel(run, client, run_options.batch, display, ending))
+    return report_end(run)
 
 
-def _ignore_ctrl_c() -> None:
-    """From here on the command only reports how the run ended, and a late Ctrl-C must not change the exit code."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _prepare(run_options: RunOptions, output: Output, stack: ExitStack) -> Run:
+    """Open the file and the journal. Raises as _execute."""
+    source, rows = _open_source(run_options, stack)
+    try:
+        seen_orders = SeenOrders()
+        stack.callback(seen_orders.close)
+        journal = _open_journal(run_options, seen_orders, stack)
+        if isinstance(source, OrderPipe) and (run_options.strict or run_options.dry_run or seen_orders.in_doubt()):
+            source = source.to_its_end()
+            stack.callback(source.close)
+    except (OSError, sqlite3.Error) as problem:
+        why = getattr(problem, "strerror", None) or problem
+        raise Unwritable(f"a temporary file can't be written: {why}") from None
+    total = source.count() - rows.header_at if isinstance(source, OrderFile) else None
+    out = Printer(run_options.as_json, output)
+    return Run(source, rows, seen_orders, journal, RunSummary(time.monotonic, total), out)
 
 
 def _open_source(run_options: RunOptions, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows]:
@@ -195,7 +213,8 @@ def _open_journal(run_options: RunOptions, seen_orders: SeenOrders, stack: ExitS
     try:
         journal = Journal.open(path, base_url, seen_orders, writes=not run_options.dry_run, syncs=run_options.sync)
     except OSError as problem:
-        raise WrongJournal(f"the journal {path} can't be used: {problem.strerror or problem}") from None
+        kind = Unwritable if problem.errno in FULL else WrongJournal
+        raise kind(f"the journal {path} can't be used: {problem.strerror or problem}") from None
     stack.callback(journal.close)
     return journal
 
@@ -212,31 +231,3 @@ def _check_lines(run: Run) -> None:
     if wrong:
         lines = "1 line is" if wrong == 1 else f"{wrong:,} lines are"
         raise WrongFile(f"{lines} wrong, and nothing was sent: correct them, or leave --strict out")
-
-
-async def _cancel(run: Run, client: AsyncClient, run_options: RunOptions, display: Display) -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        with suppress(NotImplementedError):  # on Windows, where SIGTERM ends a program at once
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        async with client, shown(display, run.summary):
-            await run.cancel(partial(client.cancel_orders, in_doubt=_is_in_doubt, **run_options.batch))
-    finally:
-        _ignore_ctrl_c()
-
-
-def _is_in_doubt(row: Row) -> bool:
-    return row.in_doubt
-
-
-def _report_end(run: Run) -> int:
-    """Print how the run ended, and the counts as the last line. Returns the exit code."""
-    run.summary.ends()
-    if not run.is_at_end:
-        again = "" if run.journal is None else " Run the same command again to resume."
-        typer.echo(f"{run.trouble or INTERRUPTED} The rest of the file was not begun.{again}", err=True)
-    elif strangers := run.seen_orders.in_doubt(met=False):
-        typer.echo(f"Orders in doubt that the journal has and this file does not: {strangers:,}.", err=True)
-    typer.echo(run.summary.last_line(), err=True)
-    return gravest([run.summary.exit_code(), 0 if run.is_at_end else NOT_BEGUN])

@@ -1,14 +1,14 @@
 """Shows the progress of a run on stderr: a bar on a terminal, otherwise a line every few seconds."""
 
 import asyncio
-import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.run.summary import RunSummary
 
 BAR_SECONDS: Final = 0.1
@@ -45,11 +45,14 @@ class Lines:
 
     every = LINE_SECONDS
 
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+
     def show(self, summary: RunSummary) -> None:
         """Print a line with counts, rate and time left."""
         of = "" if summary.total is None else f" of {summary.total:,}"
         rate, counts = f"{summary.rate:,.0f} a second", summary.in_words() or "nothing yet"
-        sys.stderr.write(f"{summary.done:,}{of} orders, {rate}{_time_left(summary)}: {counts}\n")
+        self._note(f"{summary.done:,}{of} orders, {rate}{_time_left(summary)}: {counts}")
 
     def close(self) -> None:
         """Do nothing: the lines stay."""
@@ -67,6 +70,7 @@ class Bar:
             MofNCompleteColumn(),
             TextColumn("{task.fields[text]}"),
             console=console,
+            auto_refresh=False,  # a thread could not report that the terminal is gone
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
@@ -78,11 +82,12 @@ class Bar:
         """Update the bar. It appears with the first outcome, because the log-in may ask for a code before that."""
         if not summary.done:
             return
+        text = f"{summary.rate:,.0f} a second{_time_left(summary)}: {summary.in_words()}"
+        self._progress.update(self._task, completed=summary.done, total=summary.total, text=text)
         if not self._is_shown:
             self._progress.start()
             self._is_shown = True
-        text = f"{summary.rate:,.0f} a second{_time_left(summary)}: {summary.in_words()}"
-        self._progress.update(self._task, completed=summary.done, total=summary.total, text=text)
+        self._progress.refresh()
 
     def close(self) -> None:
         """Remove the bar."""
@@ -90,11 +95,11 @@ class Bar:
             self._progress.stop()
 
 
-def display_of(console: Console, total: int | None, *, quiet: bool) -> Display:
+def display_of(output: Output, total: int | None, *, quiet: bool) -> Display:
     """Choose a display for stderr: a bar on a terminal, lines otherwise, none if quiet."""
     if quiet:
         return NoDisplay()
-    return Bar(console, total) if console.is_terminal else Lines()
+    return Lines(output.note) if output.errors is None else Bar(output.errors, total)
 
 
 @asynccontextmanager
@@ -104,14 +109,16 @@ async def shown(display: Display, summary: RunSummary) -> AsyncGenerator[None]:
     async def again() -> None:
         while True:
             await asyncio.sleep(display.every)
-            display.show(summary)
+            with suppress(OSError):  # progress is not worth a failure
+                display.show(summary)
 
     showing = asyncio.ensure_future(again())
     try:
         yield
     finally:
         showing.cancel()
-        display.close()
+        with suppress(OSError):
+            display.close()
 
 
 def _time_left(summary: RunSummary) -> str:

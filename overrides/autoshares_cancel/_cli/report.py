@@ -1,12 +1,15 @@
 """An outcome as the command line prints it: a line, an object, an exit code. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
+from autoshares_cancel._cli.exit_codes import Exit
 from autoshares_cancel._values.about_order import cause
 from autoshares_cancel.errors import (
     AppKeyRejected,
+    AuthenticationError,
+    AutosharesError,
     ConfigurationError,
     InvalidCredentials,
     InvalidRequest,
@@ -23,41 +26,46 @@ from autoshares_cancel.errors import (
 )
 
 EXIT_CODES: Final[Mapping[type[Outcome], int]] = {
-    Cancelled: 0,
-    ConfigurationError: 2,
-    NotAuthorized: 3,
-    AppKeyRejected: 3,
-    InvalidRequest: 3,
-    RateLimited: 3,
-    OrderConflict: 4,
-    OutcomeUnknown: 5,
-    ServerFailed: 5,
-    UndocumentedStatus: 5,
-    NoReply: 5,
-    NotSent: 6,
-    InvalidCredentials: 7,
-    SecondFactorRequired: 7,
-    TokenUnavailable: 7,
+    Cancelled: Exit.CANCELLED,
+    ConfigurationError: Exit.USAGE,
+    NotAuthorized: Exit.REFUSED,
+    AppKeyRejected: Exit.REFUSED,
+    InvalidRequest: Exit.REFUSED,
+    RateLimited: Exit.REFUSED,
+    OrderConflict: Exit.CONFLICT,
+    OutcomeUnknown: Exit.UNKNOWN,
+    ServerFailed: Exit.UNKNOWN,
+    UndocumentedStatus: Exit.UNKNOWN,
+    NoReply: Exit.UNKNOWN,
+    NotSent: Exit.NOT_SENT,
+    InvalidCredentials: Exit.LOG_IN,
+    SecondFactorRequired: Exit.LOG_IN,
+    TokenUnavailable: Exit.LOG_IN,
 }
-GRAVITY: Final = (0, 4, 3, 6, 7, 2, 5)
-"""Exit codes, the gravest last: cancelled, conflict, refused, not sent, log-in failed, wrong line or usage, unknown."""
-
-
-def gravest(codes: Iterable[int]) -> int:
-    """The gravest of several exit codes; 0 if there is none."""
-    return max(codes, key=GRAVITY.index, default=0)
+REFUSED_CONNECTION: Final = "ConnectionRefusedError"
+NOT_FOUND: Final = 404
 
 
 def line(order_id: int, outcome: Outcome) -> str:
     """One line for people: what happened, and what to do next."""
     values = outcome.as_dict()
-    return f"{order_id}  {outcome.meaning}{cause(values['status_code'], values['detail'])} -> {values['advice']}"
+    return f"{order_id}  {outcome.meaning}{cause(values['status_code'], values['detail'])} -> {advice_on(outcome)}"
 
 
 def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, Any]:
     """One object for programs: the outcome, the ids of the order, and the exit code of that order alone."""
     ids = {"account_id": account_id, "order_id": order_id}
-    return outcome.as_dict() | ids | {"exit_code": EXIT_CODES[type(outcome)]}
+    return outcome.as_dict() | ids | {"advice": advice_on(outcome), "exit_code": int(EXIT_CODES[type(outcome)])}
+
+
+def advice_on(failure: Outcome | AutosharesError) -> str:
+    """What to do next, with a hint where the failure shows that the address or the network is wrong."""
+    advice: str = failure.as_dict()["advice"]
+    if isinstance(failure, AuthenticationError) and failure.status_code == NOT_FOUND:
+        return f"check AUTOSHARES_BASE_URL, because there is no /token at that address; {advice}"
+    if REFUSED_CONNECTION in (getattr(failure, "detail", None) or ""):
+        return f"check the network, and host and port of AUTOSHARES_BASE_URL; {advice}"
+    return advice
 
 
 def repeated(account_id: int, order_id: int, line: int | None = None) -> dict[str, Any]:

@@ -5,16 +5,18 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
 
 from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._batch.listing import with_legs
 from autoshares_cancel._cli import options
-from autoshares_cancel._cli.console import FAILURE, STYLES, plain
+from autoshares_cancel._cli.asking import asked_in_thread
+from autoshares_cancel._cli.ending import Ending
+from autoshares_cancel._cli.exit_codes import Exit, gravest
+from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.readings import Reading, Readings
-from autoshares_cancel._cli.report import gravest
 from autoshares_cancel._validation import check_seconds
 from autoshares_cancel._values.about_order import cause
 from autoshares_cancel._values.deadline import Deadline
@@ -41,8 +43,6 @@ Exit codes; of several orders the gravest, and 5 is the gravest of all:
   2 wrong usage
 """
 
-REFUSED, UNKNOWN, LOG_IN_FAILED = 3, 5, 7
-"""Exit codes."""
 REFUSALS: Final = {401, 403}
 READ, NOT_FINAL, NOT_READ = "Read", "NotFinal", "NotRead"
 """Outcomes, beside the names of the exceptions that a read raises."""
@@ -75,29 +75,40 @@ def show(
     ca_file: options.CaFile = None,
 ) -> None:
     """Read orders and show what they are; users read HELP instead."""
+    output = Output()
     codes: list[int] = []
 
     def report(reading: Reading) -> None:
         values = as_object(reading, has_waited=wait is not None)
-        codes.append(values["exit_code"])
-        _print(values, as_line(reading, values), as_json=json_lines)
+        code = values["exit_code"]
+        codes.append(code)
+        if json_lines:
+            output.row(json.dumps(values))
+        else:
+            output.row(as_line(reading, values), code or None)
 
     orders = tuple(Reading(account_id, order_id) for order_id in dict.fromkeys(order_ids))
     try:
         until = None if wait is None else Deadline.after(check_seconds("wait", wait), time.monotonic)
-        client = AsyncClient.from_env(deadline=deadline, **options.settings(ca_file, resolve=False))
+        with Ending(grace=0) as ending:
+            settings = asked_in_thread(ending, options.settings(ca_file, resolve=False))
+            client = AsyncClient.from_env(deadline=deadline, **settings)
+            with suppress(asyncio.CancelledError):  # a signal came
+                asyncio.run(_read_all(Readings(client, orders, deadline, until), report, ending))
     except ConfigurationError as problem:
         raise options.usage_error(str(problem)) from None
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_read_all(Readings(client, orders, deadline, until), report))
     for reading in orders[len(codes) :]:
         report(reading)
-    raise typer.Exit(gravest(codes))
+    output.report_losses()
+    raise typer.Exit(gravest([*codes, output.exit_code()]))
 
 
-async def _read_all(readings: Readings, report: Callable[[Reading], None]) -> None:
-    async with readings.client:
-        await readings.run(report)
+async def _read_all(readings: Readings, report: Callable[[Reading], None], ending: Ending) -> None:
+    """Read the orders until a signal comes: nothing is lost by cutting off a read."""
+    task = cast("asyncio.Task[None]", asyncio.current_task())
+    with ending.under_way_in_task(task.cancel):
+        async with readings.client:
+            await readings.run(report)
 
 
 def as_object(reading: Reading, *, has_waited: bool) -> dict[str, Any]:
@@ -118,24 +129,24 @@ def as_object(reading: Reading, *, has_waited: bool) -> dict[str, Any]:
         "outcome": outcome,
         "status_code": None if reading.problem is None else reading.problem.status_code,
         "detail": detail,
-        "exit_code": code,
+        "exit_code": int(code),
         "advice": advice,
     }
 
 
-def _end_of(reading: Reading, *, has_waited: bool) -> tuple[str, str | None, int]:
+def _end_of(reading: Reading, *, has_waited: bool) -> tuple[str, str | None, Exit]:
     """The outcome, the detail and the exit code of a reading."""
     problem, why = reading.problem, "no time was left" if reading.is_done else "interrupted"
     if isinstance(problem, AuthenticationError):
-        return type(problem).__name__, problem.detail, LOG_IN_FAILED
+        return type(problem).__name__, problem.detail, Exit.LOG_IN
     if problem is not None and (reading.order is None or reading.is_settled or not has_waited):
-        return type(problem).__name__, problem.detail, REFUSED if problem.status_code in REFUSALS else UNKNOWN
+        return type(problem).__name__, problem.detail, Exit.REFUSED if problem.status_code in REFUSALS else Exit.UNKNOWN
     if reading.order is None:
-        return NOT_READ, why, UNKNOWN
+        return NOT_READ, why, Exit.UNKNOWN
     if not has_waited or reading.is_final:
-        return READ, None, 0
+        return READ, None, Exit.CANCELLED
     failed = "" if problem is None else f"; the last read failed{cause(problem.status_code, problem.detail)}"
-    return NOT_FINAL, f"{why}{failed}", UNKNOWN
+    return NOT_FINAL, f"{why}{failed}", Exit.UNKNOWN
 
 
 def as_line(reading: Reading, values: dict[str, Any]) -> str:
@@ -164,11 +175,3 @@ def _words_about(order: Order, values: dict[str, Any]) -> list[str]:
 
 def _time(text: str) -> str:
     return text.replace("T", " ").replace("+00:00", " UTC")
-
-
-def _print(values: dict[str, Any], text: str, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(values))
-    else:
-        code = values["exit_code"]
-        plain(stderr=False).print(text, style=STYLES.get(code, FAILURE) if code else None)

@@ -86,8 +86,9 @@ class Engine:
                 self._report(call, cast(Outcome, failure))
             except BaseException as error:
                 forget_frames(error)
-                detail = f"{type(error).__name__} while it was under way"
-                self._report(call, call.interrupted_outcome(cancellation, detail))
+                # An interruption has another name in each event loop, and trio's is Cancelled.
+                what = type(error).__name__ if isinstance(error, Exception) else "interrupted"
+                self._report(call, call.interrupted_outcome(cancellation, f"{what} while it was under way"))
                 raise
 
     async def read_order(self, account_id: object, order_id: object, deadline: object, **options: object) -> Order:

@@ -38,6 +38,23 @@ def test_a_caller_who_stops_gets_the_rest_by_closing(make_caller: MakeCaller) ->
     assert [*batch] == []
 
 
+def test_a_batch_that_is_stopped_finishes_what_is_under_way(make_caller: MakeCaller) -> None:
+    """Law 4: it takes no more orders, and yields those under way with their true outcomes, one after the other."""
+    caller = make_caller(**SETTINGS)
+    backend = FakeBackend(caller.client)
+    backend.hold(*range(5, 9))
+    batch = caller.open_batch(orders(100), concurrency=4)
+    came_out = [next(batch) for _ in range(4)]
+    until(lambda: len(backend.sent) >= 5)
+    batch.stop()
+    backend.release()
+    came_out += batch
+    assert once_each(orders(len(came_out)), came_out)
+    for (_, order_id), outcome in came_out:
+        assert type(outcome) is (Cancelled if order_id in backend.sent else NotSent)
+    assert (len(backend.sent) <= 8, batch.close()) == (True, [])
+
+
 def test_after_an_exception_of_the_caller_the_batch_goes_on(make_caller: MakeCaller) -> None:
     """An exception of the caller between two outcomes loses no order."""
     caller = make_caller(**SETTINGS)

@@ -7,9 +7,11 @@ import sys
 from typing import Any, cast
 
 import pytest
-from support.command import Command, environment, objects, outcomes, process
+from support.command import TOKEN_ONLY, Command, environment, objects, outcomes, process
+from support.raw_server import raw_server, says
 
-from autoshares_cancel import AllCancelled, Cancelled, Client, NoReply, Order, OrdersRemain, OrdersUnreadable, Outcome
+from autoshares_cancel import AppKeyRejected, Cancelled, NoReply, Order, OrdersRemain, OrdersUnreadable, Outcome
+from autoshares_cancel._cli.account.run import AccountClient
 from autoshares_cancel._cli.app import app
 from autoshares_cancel.mock import MockServer
 
@@ -146,64 +148,128 @@ def test_orders_that_can_not_be_listed_are_reported(
 ) -> None:
     """Exit code 3 if the listing is refused, otherwise 6: nothing was changed."""
 
-    def fails(*_: object, **__: object) -> None:
+    async def fails(*_: object, **__: object) -> None:
         raise OrdersUnreadable(account_id=6303, status_code=status_code, detail="no list")
 
-    monkeypatch.setattr(Client, "open_orders", fails)
-    result = run("all", 6303, "--dry-run")
+    monkeypatch.setattr(AccountClient, "open_orders", fails)
+    result = run("all", 6303, "--dry-run", "--json")
     assert result.exit_code == code
     assert "no list" in result.stderr
+    (item,) = objects(result.stdout)
+    assert (item["outcome"], item["account_id"], item["order_id"]) == ("OrdersUnreadable", 6303, None)
+    assert (item["status_code"], item["exit_code"]) == (status_code, code)
+
+
+@pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+def test_a_refused_listing_is_exit_code_3(run: Command, option: str) -> None:
+    """401 is a refusal in every mode, and never means that there is nothing to cancel."""
+    with raw_server(says(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n")) as server:
+        result = run("all", 6303, option, "--json", **TOKEN_ONLY, AUTOSHARES_BASE_URL=server.base_url)
+    (item,) = objects(result.stdout)
+    assert (result.exit_code, item["exit_code"], item["status_code"], item["account_id"]) == (3, 3, 401, 6303)
+    assert "nothing to cancel" not in result.stderr
 
 
 def remaining(order_id: int) -> Order:
     return Order(account_id=6303, order_id=order_id, status="PendingCancel")
 
 
+REFUSED = AppKeyRejected(account_id=6303, order_id=1, status_code=403)
 DONE, LOST = Cancelled(account_id=6303, order_id=1, status_code=204), NoReply(account_id=6303, order_id=1)
 
 
 @pytest.mark.parametrize(
-    ("given", "remain", "code"),
+    ("given", "remain", "named", "code"),
     [
-        ({1: DONE}, (2,), 6),
-        ({1: DONE}, (1,), 5),
-        ({1: LOST}, (1,), 5),
-        ({1: DONE}, (), 5),
-        ({}, (), 5),
+        ({1: DONE}, (2,), {1: "Cancelled", 2: "Remains"}, 6),
+        ({1: LOST}, (1,), {1: "Remains"}, 5),
+        ({1: REFUSED}, (1,), {1: "Remains"}, 3),
+        ({1: DONE}, (), {1: "Cancelled"}, 5),
+        ({}, (), {}, 5),
     ],
-    ids=["never sent", "accepted and still open", "unknown", "listing failed", "nothing known"],
+    ids=["never sent", "unknown", "refused", "listing failed", "nothing known"],
 )
 def test_what_remains_is_named(
-    run: Command, monkeypatch: pytest.MonkeyPatch, given: dict[int, Outcome], remain: tuple[int, ...], code: int
+    run: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[int, Outcome],
+    remain: tuple[int, ...],
+    named: dict[int, str],
+    code: int,
 ) -> None:
-    """Law 4: a cancelled order that is still open is unknown, and so is an account that can't be listed any more."""
+    """Law 12: every order is named once; law 4: an account that can't be listed any more is unknown."""
+    remains_after(monkeypatch, given, remain)
+    result = run("all", 6303, "--yes", "--json")
+    *orders, account = objects(result.stdout)
+    assert ({item["order_id"]: item["outcome"] for item in orders}, len(orders)) == (named, len(named))
+    assert (account["outcome"], account["account_id"], account["detail"]) == ("OrdersRemain", 6303, "the time is over")
+    assert result.exit_code == code
+    assert "account 6303 may not be clear: the time is over" in result.stderr
+    assert "nothing to cancel" not in result.stderr
+    lines = run("all", 6303, "--yes").stdout.splitlines()
+    assert [line.partition(" ")[0] for line in lines] == [str(number) for number in named]
 
-    def fails(*_: object, **__: object) -> AllCancelled:
+
+def test_an_order_that_was_accepted_and_is_still_open_is_unknown(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 1: its second row corrects the first, and it counts as unknown."""
+    remains_after(monkeypatch, {1: DONE}, (1,))
+    result = run("all", 6303, "--yes", "--json")
+    rows = [(item["outcome"], item["exit_code"]) for item in objects(result.stdout)[:2]]
+    assert rows == [("Cancelled", 0), ("Remains", 5)]
+    assert (result.exit_code, result.stderr.splitlines()[-1][:21]) == (5, "unknown: 1 (1 order i")
+
+
+def remains_after(monkeypatch: pytest.MonkeyPatch, given: dict[int, Outcome], remain: tuple[int, ...]) -> None:
+    """Let a sweep end with these outcomes, and these orders still open."""
+
+    async def fails(self: AccountClient, *arguments: Any, **_: object) -> None:
+        monkeypatch.setattr("autoshares_cancel._cli.account.run.open_async_batch", lambda *_: Batch(given))
+        await arguments[-1](None, [(6303, number) for number in given], None)
         orders = tuple(map(remaining, remain))
         raise OrdersRemain(account_id=6303, detail="the time is over", remaining=orders, outcomes=given, listings=1)
 
-    monkeypatch.setattr(Client, "cancel_all", fails)
-    result = run("all", 6303, "--yes", "--json")
-    assert result.exit_code == code
-    remains = [item for item in objects(result.stdout) if item["outcome"] == "Remains"]
-    assert [(item["order_id"], item["order_status"]) for item in remains] == [(n, "PendingCancel") for n in remain]
-    assert "account 6303 may not be clear: the time is over" in result.stderr
-    lines = run("all", 6303, "--yes").stdout.splitlines()
-    assert [line for line in lines if "still open (PendingCancel)" in line] == lines[len(given) :]
-    assert [line.rpartition(": ")[2] for line in lines[len(given) :]] == [
-        f"autoshares-cancel show 6303 {n}" for n in remain
-    ]
+    monkeypatch.setattr(AccountClient, "sweep", fails)
 
 
-def test_ctrl_c_reports_what_is_known(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After Ctrl-C every known outcome is printed, with a hint that more orders may be open."""
-    cancel_all = Client.cancel_all
+class Batch:
+    """Yields these outcomes."""
 
-    def interrupted(self: Client, **options: Any) -> AllCancelled:
-        cancel_all(self, **options)
-        raise KeyboardInterrupt
+    def __init__(self, given: dict[int, Outcome]) -> None:
+        self._given = iter(given.items())
 
-    monkeypatch.setattr(Client, "cancel_all", interrupted)
-    result = run("all", 6303, "--yes", "--json")
-    assert (result.exit_code, outcomes(result.stdout)) == (5, dict.fromkeys(OPEN, "Cancelled"))
-    assert "run the same command again to see what is open" in result.stderr
+    def __aiter__(self) -> "Batch":
+        return self
+
+    async def __anext__(self) -> tuple[tuple[int, int], Outcome]:
+        for order_id, outcome in self._given:
+            return (6303, order_id), outcome
+        raise StopAsyncIteration
+
+
+def test_it_shows_progress_unless_it_is_quiet(run: Command) -> None:
+    """With --quiet only the last line is on stderr."""
+    result = run("all", 6303, "--yes", "--quiet")
+    assert (result.exit_code, result.stderr.count("\n")) == (0, 1)
+
+
+def test_without_a_terminal_there_are_lines(run: Command) -> None:
+    """One line for each order, which begins with its number."""
+    lines = run("all", 6303, "--dry-run").stdout.splitlines()
+    assert {int(line.split("  ")[0]) for line in lines} == OPEN
+
+
+@pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+def test_filters_choose_orders(run: Command, option: str) -> None:
+    """Only the orders that match are cancelled or shown; nothing is claimed about the others."""
+    result = run("all", 6303, option, "--json", "--symbol", "NONE", "--symbol", "MORE", "--older-than", 1)
+    assert (result.exit_code, result.stdout, open_orders(run)) == (0, "", OPEN)
+    assert len(objects(run("all", 6303, option, "--json", "--symbol", "abcd", "--side", "Buy").stdout)) == len(OPEN)
+    assert open_orders(run) == (set() if option == "--yes" else OPEN)
+
+
+@pytest.mark.parametrize("arguments", [["--side", "up"], ["--symbol", ""], ["--older-than", "nan"]], ids=str)
+def test_a_wrong_filter_sends_nothing(run: Command, arguments: list[str]) -> None:
+    """Exit code 2, before any request."""
+    result = run("all", 6303, "--yes", *arguments)
+    assert (result.exit_code, run.requests) == (2, [])
+    assert "Traceback" not in result.stderr

@@ -2,9 +2,8 @@
 
 import json
 import re
-import signal
 import subprocess
-import threading
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,10 @@ import httpx
 import pytest
 from support.clients import TLS
 from support.command import COMMAND, TOKEN_ONLY, Command, environment, objects
-from support.raw_server import raw_server
+from support.raw_server import raw_server, says
 
 from autoshares_cancel import Client, __version__
+from autoshares_cancel._cli.ending import Interrupted
 from autoshares_cancel.mock import MockServer
 
 VARIABLES = ["AUTOSHARES_BASE_URL", "AUTOSHARES_APP_KEY", "AUTOSHARES_USERNAME", "AUTOSHARES_PASSWORD"]
@@ -172,11 +172,11 @@ def test_a_failed_log_in_leaves_an_order_in_doubt_unknown(run: Command) -> None:
     assert (result.exit_code, [seen.method for seen in run.requests]) == (5, ["POST"])
 
 
-def test_ctrl_c_leaves_orders_in_doubt_unknown(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 4: that holds for the order under way, and for one whose turn had not come."""
+def test_an_order_in_doubt_that_is_cut_off_stays_unknown(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 4: an earlier call may have cancelled it."""
 
     def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+        raise Interrupted
 
     monkeypatch.setattr(Client, "cancel_order", interrupted)
     result = run("order", 6303, 73552, 73553, "--in-doubt", "--json")
@@ -189,36 +189,31 @@ def test_a_server_that_is_not_there(run: Run, mock_server: MockServer) -> None:
     result = run("order", 6303, 73552, **TOKEN_ONLY, AUTOSHARES_BASE_URL="http://127.0.0.1:1")
     assert result.exit_code == 6
     assert "not sent" in result.stdout
+    assert "check the network" in result.stdout
 
 
-def test_ctrl_c_says_which_order_is_unknown() -> None:
-    """The order under way is unknown, earlier ones keep their outcome, later ones are not sent; exit code 5."""
-    reached, release = threading.Event(), threading.Event()
+@pytest.mark.parametrize(("status", "hint"), [(404, "check AUTOSHARES_BASE_URL, because"), (500, "try again")])
+def test_a_log_in_at_a_wrong_address_hints_at_it(mock_server: MockServer, status: int, hint: str) -> None:
+    """404 from /token: the base URL is wrong."""
+    reply = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()
+    with raw_server(says(reply)) as server:
+        run = Command(mock_server)
+        result = run("order", 6303, 73552, "--deadline", "0.2", AUTOSHARES_BASE_URL=server.base_url)
+    assert (result.exit_code, result.stdout.partition(" -> ")[2].startswith(hint)) == (7, True)
 
-    def answer(connection: Any, request: bytes) -> None:
-        if b"/orders/2 " in request:
-            reached.set()
-            release.wait(60)
-        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    with (
-        raw_server(answer) as server,
-        subprocess.Popen(
-            [*COMMAND, "order", "6303", "1", "2", "3", "--json"],
-            env=environment(server.base_url, **TOKEN_ONLY),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process,
-    ):
-        assert reached.wait(60)
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=60)
-        release.set()
-    outcomes = {item["order_id"]: item["outcome"] for item in map(json.loads, output.splitlines())}
-    assert outcomes == {1: "Cancelled", 2: "NoReply", 3: "NotSent"}
-    assert process.returncode == 5
-    assert errors == ""
+def test_what_order_loads() -> None:
+    """Start-up: `order` loads no event loop, no tables, no database and nothing of the other commands."""
+    program = "import sys; from autoshares_cancel.__main__ import main\ntry: main()\nfinally: print(*sys.modules)"
+    run = [sys.executable, "-c", program, "order", "6303", "1", "--deadline", "1"]
+    there = subprocess.run(
+        run, env=environment("http://127.0.0.1:1"), capture_output=True, text=True, timeout=60, check=False
+    )
+    loaded = set(there.stdout.split())
+    assert "autoshares_cancel._cli.order" in loaded
+    needless = {"asyncio", "anyio", "sqlite3", "rich.console", "rich.table", "rich.progress"}
+    others = {f"autoshares_cancel.{name}" for name in ("_async_client", "_batch", "_cli.orders", "_cli.cancel_all")}
+    assert loaded & (needless | others) == set()
 
 
 def test_mock_serves_until_it_is_stopped() -> None:
@@ -260,7 +255,7 @@ def test_help(run: Run, arguments: list[str]) -> None:
         assert f"  autoshares-cancel {arguments[0]} " in result.stdout
         assert "AUTOSHARES_TOKEN        instead of user name" in result.stdout
     if {"orders", "all"} & set(arguments):
-        assert "2 wrong usage    4 conflict    6 not sent" in result.stdout
+        assert "Exit codes, from light to grave; of several the gravest:" in result.stdout
 
 
 @pytest.mark.parametrize("arguments", [["order"], ["orders"], ["all"], ["show"], ["mock"]], ids=str)

@@ -3,8 +3,6 @@
 from decimal import Decimal
 from typing import get_args
 
-import pytest
-
 from autoshares_cancel import (
     Attempt,
     Cancelled,
@@ -16,39 +14,19 @@ from autoshares_cancel import (
     Outcome,
     TokenUnavailable,
 )
-from autoshares_cancel._cli.report import EXIT_CODES, GRAVITY, as_object, gravest, line, repeated
+from autoshares_cancel._cli.report import EXIT_CODES, as_object, line, repeated
 
 CANCELLED = Cancelled(account_id=1, order_id=2, status_code=204)
 
 
 def test_every_outcome_has_an_exit_code() -> None:
-    """Every outcome has an exit code, and every exit code has a gravity."""
+    """Every outcome has an exit code."""
     assert set(EXIT_CODES) == set(get_args(Outcome))
-    assert sorted(set(EXIT_CODES.values())) == sorted(GRAVITY)
 
 
 def test_only_cancelled_exits_with_0() -> None:
     """Law 1, for scripts: only Cancelled gives 0."""
     assert [kind for kind, code in EXIT_CODES.items() if code == 0] == [Cancelled]
-
-
-@pytest.mark.parametrize(
-    ("codes", "expected"),
-    [
-        ([], 0),
-        ([0, 0], 0),
-        ([0, 4, 0], 4),
-        ([4, 3], 3),
-        ([6, 7], 7),
-        ([7, 5, 6], 5),
-        ([0, 6], 6),
-        ([2, 7], 2),
-        ([5, 2], 5),
-    ],
-)
-def test_the_gravest_code_wins(codes: list[int], expected: int) -> None:
-    """5 (unknown) is graver than all others."""
-    assert gravest(codes) == expected
 
 
 def test_a_line_says_what_happened_and_what_to_do() -> None:

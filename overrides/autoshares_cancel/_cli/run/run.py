@@ -3,29 +3,30 @@
 1. Orders that an earlier run has left in doubt come first, so the file is read twice. All others follow in the order of
    the file. Each order is tried once, even if the file repeats it. Orders that are final in the journal are not tried.
 2. The journal records an order before its request can leave, and its outcome before another order takes its place.
-3. If the journal or the output can't be written, the run begins no more orders. Outcomes of orders under way still go
-   wherever they can be written.
+3. If the journal, the output or a temporary file can't be written, or a signal comes, the run begins no more orders.
+   Orders under way are finished, and their outcomes go wherever they can be written.
 """
 
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from functools import partial
 from typing import Any, Final
 
 from attrs import define, evolve
 
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._cancel.outcomes import Outcome
+from autoshares_cancel._cli.ending import INTERRUPTED
+from autoshares_cancel._cli.exit_codes import LABELS, Exit
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line, repeated
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
-from autoshares_cancel._cli.run.printer import Output
+from autoshares_cancel._cli.run.printer import Printer
 from autoshares_cancel._cli.run.rows import Row, Rows, WrongLine
 from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
-from autoshares_cancel._cli.run.source import OrderFile, OrderPipe
-from autoshares_cancel._cli.run.summary import LABELS, RunSummary
+from autoshares_cancel._cli.run.source import Line, OrderFile, OrderPipe
+from autoshares_cancel._cli.run.summary import RunSummary
 
-INTERRUPTED: Final = "Interrupted."
 CANCELLED: Final = "cancelled"
 READ_FIRST: Final = "read first, and cancelled if it still works"
 
@@ -41,24 +42,38 @@ class Run:
     seen_orders: SeenOrders
     journal: Journal | None
     summary: RunSummary
-    out: Output
+    out: Printer
     trouble: str | None = None
     """Why the run begins no more orders, if so."""
     is_at_end: bool = False
     """Whether the run has taken the whole file."""
+    is_unwritten: bool = False
+    """Whether the journal or a temporary file could not be written."""
+    _batch: AsyncBatch[Row] | None = None
+    _waiting: asyncio.Task[Any] | None = None
+    """The task that waits for the next line, if one does."""
 
     async def cancel(self, cancel_orders: Callable[[AsyncIterator[Row]], AsyncBatch[Row]]) -> None:
-        """Cancel all orders and report their outcomes. After an interruption, report those of the orders under way."""
-        batch = cancel_orders(self._take_rows())
+        """Cancel all orders and report their outcomes. If it is cancelled, report those of the orders under way."""
+        batch = self._batch = cancel_orders(self._take_rows())
+        self._stop_without_output()
         try:
             async for row, outcome in batch:
                 self.report(row, outcome)
-                if self.trouble is not None:
-                    break
         except asyncio.CancelledError:
-            self.trouble = self.trouble or INTERRUPTED
+            self.stop(INTERRUPTED)
+        except Exception as fault:  # noqa: BLE001  # law 12: a fault of ours does not hide what it has begun
+            self.stop(f"the program failed, which is a fault of its own: {type(fault).__name__}.")
         for row, outcome in await _close(batch):
             self.report(row, outcome)
+
+    def stop(self, why: str) -> None:
+        """Begin no more orders. `cancel` goes on until those under way have ended."""
+        self.trouble = self.trouble or why
+        if self._batch is not None:
+            self._batch.stop()
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     def rehearse(self, lines: OrderFile) -> None:
         """Print what a run would do, and send nothing."""
@@ -76,30 +91,61 @@ class Run:
         """Record an outcome in the journal, then print it."""
         values = as_object(*row, outcome)
         self.summary.ended += 1
-        self.summary.counts[EXIT_CODES[type(outcome)]] += 1
-        if self.journal is not None:
-            self._write("the journal", partial(self.journal.ends, values))
+        self.summary.counts[int(EXIT_CODES[type(outcome)])] += 1
+        self._record(lambda journal: journal.ends(values))
         self._print(row, values, f"{row.account_id}  {line(row.order_id, outcome)}")
 
     def _passes(self) -> tuple[Take, ...]:
         return (self._take_in_doubt, self._take_other) if self.seen_orders.in_doubt() else (self._take_other,)
 
     async def _take_rows(self) -> AsyncIterator[Row]:
-        for take in self._passes():
-            async for number, text in self.source.lines():
-                # Trouble may have come during the wait for the line; then its order is not begun.
-                row = take(number, text) if self.trouble is None else None
-                if row is not None:
-                    self._begin(row)
-                if self.trouble is not None:
+        try:
+            for take in self._passes():
+                async for number, text in self._lines():
+                    # Trouble may have come during the wait for the line; then its order is not begun.
+                    row = take(number, text) if self.trouble is None else None
+                    if row is not None:
+                        self._begin(row)
+                    if self.trouble is not None:
+                        return
+                    if row is not None:
+                        yield row
+        except (OSError, sqlite3.Error, WrongJournal) as problem:
+            self._stop_taking(problem)
+            return
+        self.is_at_end = self.trouble is None
+
+    async def _lines(self) -> AsyncIterator[Line]:
+        """All lines of the source, until the run stops, even while it waits for a line."""
+        lines = aiter(self.source.lines())
+        while not self._is_stopped():
+            self._waiting = asyncio.current_task()
+            try:
+                line = await anext(lines)
+            except StopAsyncIteration:
+                return
+            except asyncio.CancelledError:
+                if self._is_stopped():
                     return
-                if row is not None:
-                    yield row
-        self.is_at_end = True
+                raise
+            finally:
+                self._waiting = None
+            yield line
+
+    def _is_stopped(self) -> bool:
+        return self.trouble is not None
+
+    def _stop_taking(self, problem: Exception) -> None:
+        if isinstance(problem, OSError):
+            self.stop(f"the file can't be read: {problem.strerror or problem}.")
+        elif isinstance(problem, sqlite3.Error):
+            self.is_unwritten = True
+            self.stop(f"a temporary file can't be written: {problem}.")
+        else:
+            self.stop(f"{problem}.")
 
     def _begin(self, row: Row) -> None:
-        if self.journal is not None:
-            self._write("the journal", partial(self.journal.begins, row))
+        self._record(lambda journal: journal.begins(row))
         self.summary.begun += self.trouble is None
 
     def _take_in_doubt(self, number: int, text: str) -> Row | None:
@@ -138,8 +184,8 @@ class Run:
         return row
 
     def _print_problem(self, number: int, problem: WrongLine) -> None:
-        self.summary.counts[2] += 1
-        self._write("stderr", partial(self.out.print_problem, f"line {number}: {problem}"))
+        self.summary.counts[Exit.WRONG_LINES] += 1
+        self.out.print_problem(f"line {number}: {problem}")
 
     def _print_repeated(self, row: Row, first: int) -> None:
         self.summary.repeated += 1
@@ -167,13 +213,21 @@ class Run:
         self._print(row, values, f"{row.account_id}  {row.order_id}  would be {would}")
 
     def _print(self, row: Row, values: dict[str, Any], text: str, *, from_journal: bool = False) -> None:
-        self._write("the output", partial(self.out.print_row, row, values, text, from_journal=from_journal))
+        self.out.print_row(row, values, text, from_journal=from_journal)
+        self._stop_without_output()
 
-    def _write(self, what: str, write: Callable[[], None]) -> None:
+    def _stop_without_output(self) -> None:
+        if (trouble := self.out.output.trouble) is not None:
+            self.stop(trouble)
+
+    def _record(self, write: Callable[[Journal], None]) -> None:
+        """Write to the journal, if there is one."""
         try:
-            write()
+            if self.journal is not None:
+                write(self.journal)
         except OSError as problem:
-            self.trouble = self.trouble or f"{what} can't be written: {problem.strerror or problem}."
+            self.is_unwritten = True
+            self.stop(f"the journal can't be written: {problem.strerror or problem}.")
 
 
 async def _close(batch: AsyncBatch[Row]) -> list[tuple[Row, Outcome]]:

@@ -5,19 +5,9 @@ from typing import Final
 
 from attrs import define, field
 
-from autoshares_cancel._cli.report import gravest
+from autoshares_cancel._cli.exit_codes import LABELS, Exit, gravest
 from autoshares_cancel._values.deadline import Clock
 
-LABELS: Final = {
-    0: "cancelled",
-    2: "wrong",
-    3: "refused",
-    4: "conflict",
-    5: "unknown",
-    6: "not sent",
-    7: "log-in failed",
-}
-"""The words for exit codes."""
 ENOUGH: Final = 1.0
 """Seconds before a rate is precise enough to estimate the time left."""
 
@@ -72,7 +62,7 @@ class RunSummary:
         """Count orders that were begun and have no outcome as unknown."""
         lost, self.ended = self.begun - self.ended, self.begun
         if lost:
-            self.counts[5] += lost
+            self.counts[Exit.UNKNOWN] += lost
 
     def exit_code(self) -> int:
         """The gravest exit code so far."""
@@ -87,8 +77,8 @@ class RunSummary:
             parts.append(("repeated", self.repeated))
         return "; ".join(f"{label}: {count:,}" for label, count in parts)
 
-    def last_line(self) -> str:
-        """The last line of a run: all counts, or the counts of a dry run."""
+    def last_line(self, nothing: str = "nothing to cancel") -> str:
+        """The last line of a run: all counts, `nothing` if there are none, or the counts of a dry run."""
         if self.would:
             wrong = f"; {self.in_words()}" if self.done else ""
             return (
@@ -96,4 +86,4 @@ class RunSummary:
             )
         from_journal = f", {self.journaled:,} of them from the journal" if self.journaled else ""
         orders = "1 order" if self.done == 1 else f"{self.done:,} orders"
-        return f"{self.in_words() or 'nothing to cancel'} ({orders} in {self.seconds:,.1f} s{from_journal})"
+        return f"{self.in_words() or nothing} ({orders} in {self.seconds:,.1f} s{from_journal})"

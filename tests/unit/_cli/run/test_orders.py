@@ -109,7 +109,7 @@ def test_a_wrong_line_is_reported_and_does_not_stop_the_others(run: Command) -> 
     """The message has the line number and the problem; a wrong line is graver than a cancelled order."""
     result = run("orders", "-", "--json", "--quiet", given=WRONG)
     assert outcomes(result.stdout) == {73552: "Cancelled", 73554: "Cancelled"}
-    assert result.exit_code == 2
+    assert result.exit_code == 8
     first, second, last = result.stderr.splitlines()
     assert first == "line 3: order_id must be plain digits, not 'x'"
     assert second == "line 4: it has 2 columns, and the header has 3"
@@ -192,7 +192,7 @@ def test_a_dry_run_sends_nothing(run: Command, orders: Path, tmp_path: Path) -> 
         (73553, "cancelled"),
         (73562, "cancelled"),
     ]
-    assert (result.exit_code, run.requests, (tmp_path / "journal").exists()) == (2, [], False)
+    assert (result.exit_code, run.requests, (tmp_path / "journal").exists()) == (8, [], False)
     assert result.stderr.splitlines()[-1] == "would be cancelled: 3; wrong: 1 (nothing was sent)"
 
 

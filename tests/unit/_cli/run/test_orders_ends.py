@@ -1,8 +1,9 @@
 """A run of `orders` that ends before its file: Ctrl-C, a closed pipe, a full disk."""
 
-import json
 import signal
 import socket
+import sqlite3
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,9 @@ from support.fake_clock import FakeClock
 from support.raw_server import raw_server
 
 from autoshares_cancel import AsyncClient
+from autoshares_cancel._batch.state import STOPPED
 from autoshares_cancel._cli.run.journal import Journal
+from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel.mock import MockServer
 
 ORDERS = "order_id,account_id\n" + "".join(f"{number},6303\n" for number in range(1, 9))
@@ -52,23 +55,62 @@ def stuck() -> Iterator[Stuck]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_reports_what_was_under_way(stuck: Stuck, orders: Path, number: signal.Signals) -> None:
-    """Law 4: orders under way are unknown, finished ones are kept, others are not begun; so it is in the journal."""
+    """Law 4: orders under way are finished, others are not begun; so it is in the journal."""
     journal = orders.with_name("journal")
     with raw_server(stuck) as server:
         options = ["--json", "--journal", journal, "--concurrency", 2]
         with process(server.base_url, "orders", orders, *options, has_token=True) as running:
+            assert running.stderr is not None
             assert stuck.reached.acquire(timeout=60)
             assert stuck.reached.acquire(timeout=60)
             running.send_signal(number)
+            assert running.stderr.readline().startswith("Interrupted: what is under way is finished")
+            stuck.release.set()
             output, errors = running.communicate(timeout=60)
-        stuck.release.set()
-    assert outcomes(output) == {1: "Cancelled", 2: "Cancelled", 3: "NoReply", 4: "NoReply"}
-    assert running.returncode == 5
+    assert outcomes(output) == dict.fromkeys(range(1, 5), "Cancelled")
+    assert running.returncode == 6
     why, last = errors.splitlines()
     assert why == "Interrupted. The rest of the file was not begun. Run the same command again to resume."
-    assert last.startswith("unknown: 2; cancelled: 2 (4 orders")
+    assert last.startswith("cancelled: 4 (4 orders")
     events = objects(journal.read_text(encoding="utf-8"))[1:]
     assert {event["ended"][1]: event["outcome"] for event in events if "ended" in event} == outcomes(output)
+
+
+def test_an_interruption_does_not_wait_for_the_next_line() -> None:
+    """A pipe that stays open keeps no run alive."""
+    server = Stuck(1, 2)
+    with raw_server(server) as there:
+        options = ["--json", "--quiet", "--concurrency", 3]
+        with process(there.base_url, "orders", "-", *options, has_token=True, stdin=subprocess.PIPE) as running:
+            assert running.stdin is not None
+            assert running.stdout is not None
+            running.stdin.write("account_id,order_id\n6303,1\n6303,2\n")
+            running.stdin.flush()
+            for _ in range(2):  # when the second request has come, the third slot waits for a line
+                assert server.reached.acquire(timeout=60)
+            running.send_signal(signal.SIGINT)
+            server.release.set()
+            assert running.wait(60) == 6
+            output = running.stdout.read()
+    assert outcomes(output) == {1: "Cancelled", 2: "Cancelled"}
+
+
+def test_orders_that_wait_for_the_rate_are_not_sent(orders: Path) -> None:
+    """Law 4: after the first signal no request leaves for an order that waits for its turn."""
+    server = Stuck(1)
+    with raw_server(server) as there:
+        options = ["--json", "--quiet", "--concurrency", 8, "--rate", "0.01"]
+        with process(there.base_url, "orders", orders, *options, has_token=True) as running:
+            assert server.reached.acquire(timeout=60)
+            running.send_signal(signal.SIGTERM)
+            assert running.stderr is not None
+            running.stderr.readline()
+            server.release.set()
+            output, _ = running.communicate(timeout=60)
+        assert len(there.requests) == 1
+    assert outcomes(output) == {1: "Cancelled", **dict.fromkeys(range(2, 9), "NotSent")}
+    assert {item["detail"] for item in objects(output) if item["order_id"] > 1} == {STOPPED}
+    assert running.returncode == 6
 
 
 def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path: Path) -> None:
@@ -83,7 +125,7 @@ def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path
         running.stdout.readline()
         running.stdout.close()
         errors = running.stderr.read()
-        assert running.wait(60) == 6
+        assert running.wait(60) == 1
     assert "the output can't be written: Broken pipe. The rest of the file was not begun" in errors
     assert "Traceback" not in errors
     events = ["begun" in event for event in objects(journal.read_text(encoding="utf-8"))[1:]]
@@ -109,50 +151,29 @@ def test_a_journal_that_can_not_be_written_stops_the_run(
     monkeypatch.setattr(Journal, method, fails)
     result = run("orders", orders, "--json", "--journal", tmp_path / "journal", "--concurrency", 1)
     printed = outcomes(result.stdout)
-    assert result.exit_code == 6
+    assert result.exit_code == 1
     assert set(printed) == set(run.cancels) == set(range(73552, 73555 if method == "begins" else 73556))
     assert "the journal can't be written: No space left on device." in result.stderr
 
 
-def test_a_second_ctrl_c_counts_what_it_cuts_off(orders: Path) -> None:
-    """Law 4: its outcome is unknown, and the exit code is 5."""
-    reached, release = threading.Event(), threading.Event()
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full")])
+def test_a_temporary_file_that_can_not_be_written_stops_the_run(
+    mock_server: MockServer, orders: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Law 12: orders that were begun are reported, no other is begun, and the exit code is 1."""
+    orders.write_text("account_id,order_id\n6303,73552\n6303,73553\n", encoding="utf-8")
+    put = SeenOrders.put
 
-    def answer(connection: Any, request: bytes) -> None:
-        reached.set()
-        release.wait(60)
+    def fails(self: SeenOrders, order: tuple[int, int], known: Any) -> None:
+        if order[1] != 73552:
+            raise error
+        put(self, order, known)
 
-    with raw_server(answer) as server:
-        options = ["--json", "--concurrency", 1]
-        with process(server.base_url, "orders", orders, *options, has_token=True) as running:
-            assert reached.wait(60)
-            for _ in range(2):
-                running.send_signal(signal.SIGINT)
-            _, errors = running.communicate(timeout=60)
-        release.set()
-    assert running.returncode == 5
-    assert errors.splitlines()[-1].startswith("unknown: 1 (1 order")
-
-
-def test_a_late_ctrl_c_does_not_silence_the_end(orders: Path) -> None:
-    """Outcomes and exit code are the same after any number of Ctrl-C."""
-    reached, release = threading.Event(), threading.Event()
-
-    def answer(connection: Any, request: bytes) -> None:
-        reached.set()
-        release.wait(60)
-
-    with raw_server(answer) as server:
-        with process(server.base_url, "orders", orders, "--json", "--concurrency", 1, has_token=True) as running:
-            assert reached.wait(60)
-            running.send_signal(signal.SIGINT)
-            assert running.stdout is not None
-            printed = json.loads(running.stdout.readline())
-            running.send_signal(signal.SIGINT)
-            _, errors = running.communicate(timeout=60)
-        release.set()
-    assert (printed["outcome"], running.returncode) == ("NoReply", 5)
-    assert errors.splitlines()[-1].startswith("unknown: 1 (1 order")
+    monkeypatch.setattr(SeenOrders, "put", fails)
+    run = Command(mock_server)
+    result = run("orders", orders, "--json", "--quiet")
+    assert (result.exit_code, outcomes(result.stdout), run.cancels) == (1, {73552: "Cancelled"}, [73552])
+    assert "a temporary file can't be written: database or disk is full. The rest of the file" in result.stderr
 
 
 def test_a_batch_deadline_ends_it(mock_server: MockServer, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""One account: lists its open orders, asks, and cancels them all."""

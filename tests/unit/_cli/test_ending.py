@@ -1,0 +1,115 @@
+"""Signals: stop first, then cut off; ignored ones stay ignored."""
+
+import signal
+
+import pytest
+from support.fake_clock import FakeClock
+
+from autoshares_cancel._cli.ending import SAME_SECONDS, SIGNALS, Ending, Interrupted, Watch
+
+LATER = 2 * SAME_SECONDS
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The clock of the ending."""
+    return FakeClock()
+
+
+@pytest.fixture
+def calls() -> list[str]:
+    """What the ending has called."""
+    return []
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_without_anything_under_way_a_signal_raises(number: signal.Signals) -> None:
+    """While a file is read, one signal ends the command at once."""
+    with Ending(60.0), pytest.raises(Interrupted):
+        signal.raise_signal(number)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "seconds", "expected"),
+    [
+        (["SIGINT"], LATER, ["stop"]),
+        (["SIGINT", "SIGINT"], 0.0, ["stop", "cut"]),
+        (["SIGINT", "SIGTERM"], 0.0, ["stop", "cut"]),
+        (["SIGTERM", "SIGHUP"], 0.0, ["stop", "cut"]),
+        (["SIGTERM", "SIGTERM"], 0.0, ["stop"]),
+        (["SIGTERM", "SIGTERM"], LATER, ["stop", "cut"]),
+        (["SIGHUP", "SIGHUP"], 0.0, ["stop"]),
+        (["SIGINT", "SIGINT", "SIGINT"], LATER, ["stop", "cut"]),
+    ],
+)
+def test_the_first_signal_stops_and_the_second_cuts_off(
+    numbers: list[str], seconds: float, expected: list[str], clock: FakeClock, calls: list[str]
+) -> None:
+    """timeout(1) sends SIGTERM to a process, and at once to its group: that is one signal."""
+    ending = Ending(60.0, clock)
+    with ending, ending.under_way(stop=lambda: calls.append("stop"), cut=lambda: calls.append("cut")):
+        for number in numbers:
+            signal.raise_signal(getattr(signal, number))
+            clock.advance(seconds)
+        assert (calls, ending.is_stopping) == (expected, True)
+
+
+@pytest.mark.parametrize(("number", "is_armed"), [("SIGINT", False), ("SIGTERM", True), ("SIGHUP", True)])
+def test_the_grace_bounds_what_is_under_way_after_sigterm_and_sighup(number: str, *, is_armed: bool) -> None:
+    """After SIGINT only the deadline bounds it. The timer ends with what is under way."""
+    with Ending(60.0) as ending:
+        with ending.under_way(cut=lambda: None):
+            signal.raise_signal(getattr(signal, number))
+            assert (signal.getitimer(signal.ITIMER_REAL)[0] > 0) == is_armed
+        assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_a_question_is_interrupted_at_once(calls: list[str]) -> None:
+    """A person who is asked gets out with one Ctrl-C, also while an order waits for the answer."""
+
+    def asked() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with Ending(60.0) as ending, ending.under_way(cut=lambda: calls.append("cut")):
+        with pytest.raises(Interrupted):
+            ending.ask(asked)
+        assert (calls, ending.is_stopping) == ([], True)
+
+
+def test_at_the_end_signals_change_nothing(calls: list[str]) -> None:
+    """Outcomes and exit code are the same after any number of Ctrl-C."""
+    with Ending(60.0) as ending:
+        with ending.under_way(cut=lambda: calls.append("cut")):
+            pass
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+    assert (calls, ending.is_stopping) == ([], False)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_was_ignored_stays_ignored_and_handlers_are_put_back(number: signal.Signals) -> None:
+    """Under nohup SIGHUP is ignored."""
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Ending(60.0) as ending, ending.under_way(cut=lambda: None):
+            assert signal.getsignal(number) is signal.SIG_IGN
+            assert all(signal.getsignal(other) == ending._handle for other in {*SIGNALS} - {number})
+    finally:
+        signal.signal(number, before)
+    assert signal.getsignal(number) is before
+
+
+def test_a_watched_process_is_interrupted_before_its_command_and_not_after_it() -> None:
+    """Before anything was begun a signal ends it; while it exits, no signal changes its exit code."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        Watch()
+        with pytest.raises(Interrupted):
+            signal.raise_signal(signal.SIGTERM)
+        with Ending(60.0):
+            pass
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,274 @@
+"""How the three commands end, whatever ends them: a table of commands and endings.
+
+Law 12: every order that the mock's ledger has seen is named, once, and no exit code lies.
+"""
+
+import os
+import resource
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from attrs import define
+from support.command import COMMAND, environment, objects, process
+from support.held_replies import HeldReplies, held_replies
+from support.mock_orders import KNOWN
+
+from autoshares_cancel._cli.exit_codes import GRAVITY
+from autoshares_cancel._cli.run.journal_lines import head
+from autoshares_cancel.mock import MockServer
+
+ORDERS: Final = tuple(range(73552, 73560))
+HELD: Final = 73553
+COMMANDS: Final = ("order", "orders", "all")
+
+
+@define
+class Desk:
+    """Runs the commands in processes of their own, against a mock that withholds the reply to one cancel."""
+
+    way: HeldReplies
+    folder: Path
+
+    def arguments(self, command: str, *more: str, orders: tuple[int, ...] = ORDERS) -> list[str]:
+        """The arguments that cancel the open orders of the account with this command."""
+        if command == "all":
+            return ["all", "6303", "--yes", "--json", "--concurrency", "1", *more]
+        if command == "order":
+            return ["order", "6303", *map(str, orders), "--json", *more]
+        file = self.folder / "orders.csv"
+        file.write_text("account_id,order_id\n" + "".join(f"6303,{number}\n" for number in orders), encoding="utf-8")
+        return ["orders", str(file), "--json", "--quiet", "--concurrency", "1", *more]
+
+    def run(self, arguments: list[str], target: str, **options: Any) -> tuple[str, int]:
+        """Run a command whose stdout is this file. Returns stderr and the exit code."""
+        with (
+            Path(target).open("w", encoding="utf-8") as output,
+            process(self.way.base_url, *arguments, stdout=output, **options) as running,
+        ):
+            return running.communicate(timeout=60)[1], running.returncode
+
+    def check(self, output: str, errors: str, code: int) -> dict[int, str]:
+        """Law 12: everything that arrived is named once, and no row is graver than the exit code. Returns outcomes."""
+        assert "Traceback" not in errors + output
+        assert not any(word in errors + output for word in ("KeyboardInterrupt", "CancelledError", "Exception"))
+        rows = [row for row in objects(output) if row["order_id"] is not None]
+        named = [row["order_id"] for row in rows]
+        assert len(named) == len(set(named))
+        assert set(self.way.cancels) <= set(named)
+        assert GRAVITY.index(code) >= max((GRAVITY.index(row["exit_code"]) for row in objects(output)), default=0)
+        assert errors.splitlines()[-1].split(" (")[-1].startswith(f"{len(rows)} order")
+        return {row["order_id"]: row["outcome"] for row in rows}
+
+
+@pytest.fixture
+def desk(mock_server: MockServer, tmp_path: Path) -> Iterator[Desk]:
+    """A desk whose second cancel hangs."""
+    with held_replies(mock_server, HELD) as way:
+        yield Desk(way, tmp_path)
+
+
+def read_notice(running: "subprocess.Popen[str]") -> None:
+    """Wait until the command reports that it has taken the signal."""
+    assert running.stderr is not None
+    assert "what is under way is finished" in running.stderr.readline()
+
+
+def not_begun(outcomes: dict[int, str]) -> bool:
+    """Whether no order after the held one was begun."""
+    return all(outcome == "NotSent" for number, outcome in outcomes.items() if number > HELD)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_first_signal_lets_what_is_under_way_end(desk: Desk, command: str, number: signal.Signals) -> None:
+    """Nothing new is begun, and the order under way gets its true outcome."""
+    with process(desk.way.base_url, *desk.arguments(command)) as running:
+        desk.way.wait_for(1)
+        running.send_signal(number)
+        read_notice(running)
+        desk.way.release.set()
+        output, errors = running.communicate(timeout=60)
+    outcomes = desk.check(output, errors, running.returncode)
+    assert (outcomes[HELD], desk.way.cancels) == ("Cancelled", [73552, HELD])
+    assert not_begun(outcomes)
+    assert running.returncode == (5 if command == "all" else 6)
+    assert "nothing to cancel" not in errors
+
+
+@pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)], ids=str)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_second_signal_cuts_off(desk: Desk, command: str, numbers: tuple[signal.Signals, signal.Signals]) -> None:
+    """The order under way is unknown, because its request has left."""
+    with process(desk.way.base_url, *desk.arguments(command)) as running:
+        desk.way.wait_for(1)
+        running.send_signal(numbers[0])
+        read_notice(running)
+        running.send_signal(numbers[1])
+        output, errors = running.communicate(timeout=60)
+    outcomes = desk.check(output, errors, running.returncode)
+    assert (outcomes[HELD], running.returncode) == ("NoReply", 5)
+    assert not_begun(outcomes)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_after_the_grace_it_is_cut_off(desk: Desk, command: str, number: signal.Signals) -> None:
+    """A container kills after ten seconds: by then everything is named."""
+    with process(desk.way.base_url, *desk.arguments(command, "--grace", "0.2")) as running:
+        desk.way.wait_for(1)
+        running.send_signal(number)
+        output, errors = running.communicate(timeout=60)
+    outcomes = desk.check(output, errors, running.returncode)
+    assert (outcomes[HELD], running.returncode) == ("NoReply", 5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_signal_that_was_ignored_stays_ignored(desk: Desk, command: str, number: signal.Signals) -> None:
+    """Under nohup, and in the background of a shell, the command goes on to the end."""
+    with process(
+        desk.way.base_url, *desk.arguments(command), preexec_fn=lambda: signal.signal(number, signal.SIG_IGN)
+    ) as running:
+        desk.way.wait_for(1)
+        running.send_signal(number)
+        desk.way.release.set()
+        output, errors = running.communicate(timeout=60)
+    outcomes = {row["order_id"]: row["outcome"] for row in objects(output)}
+    assert (set(outcomes.values()), running.returncode) == ({"Cancelled"}, 0)
+    assert set(ORDERS) <= set(outcomes)
+    assert "nterrupted" not in errors
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_reader_that_goes_away_ends_it(desk: Desk, command: str) -> None:
+    """As in `| head`: no new order is begun, and what stdout did not take is on stderr."""
+    with process(desk.way.base_url, *desk.arguments(command)) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        first = running.stdout.readline()
+        running.stdout.close()
+        desk.way.wait_for(1)
+        desk.way.release.set()
+        errors = running.stderr.read()
+        assert running.wait(60) == 1
+    assert "the output can't be written: Broken pipe" in errors
+    assert desk.way.cancels == [73552, HELD]
+    rest = "\n".join(line for line in errors.splitlines() if line.startswith("{"))
+    desk.check(first + rest, errors, 1)
+
+
+def no_space() -> None:
+    """Let no regular file grow, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+@pytest.mark.parametrize("where", ["/dev/full", "file"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_full_disk_ends_it(desk: Desk, command: str, where: str) -> None:
+    """The first row can't be written: its order is named on stderr, and no other is begun."""
+    desk.way.release.set()
+    target = where if where.startswith("/") else str(desk.folder / "output")
+    arguments = desk.arguments(command)
+    errors, code = desk.run(arguments, target, preexec_fn=no_space)
+    assert (code, desk.way.cancels) == (1, [73552])
+    rest = "\n".join(line for line in errors.splitlines() if line.startswith("{"))
+    desk.check(rest, errors, 1)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_without_stdout_nothing_is_begun(desk: Desk, command: str) -> None:
+    """A stdout that is closed from the start can take no outcome."""
+    with process(desk.way.base_url, *desk.arguments(command), preexec_fn=lambda: os.close(1)) as running:
+        _, errors = running.communicate(timeout=60)
+    assert (running.returncode, desk.way.cancels) == (1, [])
+    assert "the output can't be written: it is closed." in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_last_row_counts_too(desk: Desk, command: str, mock_server: MockServer) -> None:
+    """A row that only stderr has is exit code 1, even if it is the last one."""
+    desk.way.release.set()
+    for order_id in KNOWN - {73552}:
+        mock_server.exchange.cancel(6303, order_id)
+    arguments = desk.arguments(command, orders=(73552,))
+    errors, code = desk.run(arguments, "/dev/full")
+    assert code == 1
+    desk.check("\n".join(line for line in errors.splitlines() if line.startswith("{")), errors, 1)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_stderr_that_is_full_is_no_traceback(desk: Desk, command: str) -> None:
+    """The rows are on stdout, and the exit code says that a message was lost."""
+    desk.way.release.set()
+    with (
+        Path("/dev/full").open("w", encoding="utf-8") as full,
+        process(desk.way.base_url, *desk.arguments(command), stderr=full) as running,
+    ):
+        output, _ = running.communicate(timeout=60)
+    outcomes = {row["order_id"]: row["outcome"] for row in objects(output)}
+    assert set(desk.way.cancels) <= set(outcomes)
+    assert running.returncode == (0 if command == "order" else 1)
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["at its head", "later"])
+def test_a_journal_on_a_full_disk_ends_the_run(desk: Desk, *, begun: bool) -> None:
+    """What the journal can't take is not begun; the exit code is 1."""
+    desk.way.release.set()
+    journal = desk.folder / "journal"
+    arguments = desk.arguments("orders", "--journal", str(journal))
+    if begun:
+        subprocess.run([*COMMAND, *arguments, "--dry-run"], env=environment(desk.way.base_url), check=False)
+        journal.write_bytes(head(desk.way.base_url))
+    with process(desk.way.base_url, *arguments, preexec_fn=no_space) as running:
+        output, errors = running.communicate(timeout=60)
+    assert (running.returncode, output, desk.way.cancels) == (1, "", [])
+    assert "journal" in errors
+    assert "File too large" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_temporary_file_on_a_full_disk_ends_the_run(desk: Desk) -> None:
+    """A pipe that must be read twice is copied first; without space nothing is begun."""
+    desk.arguments("orders")
+    arguments = ["orders", "-", "--strict", "--json"]
+    with process(desk.way.base_url, *arguments, preexec_fn=no_space, stdin=subprocess.PIPE) as running:
+        output, errors = running.communicate((desk.folder / "orders.csv").read_text(encoding="utf-8"), timeout=60)
+    assert (running.returncode, output, desk.way.cancels) == (1, "", [])
+    assert errors.startswith("Error: a temporary file can't be written: ")
+    assert errors.endswith(" Nothing was begun.\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_an_encoding_lacks_is_escaped(desk: Desk, mock_server: MockServer, command: str) -> None:
+    """Output in ASCII: no order is lost for a letter."""
+    desk.way.release.set()
+    arguments = [argument for argument in desk.arguments(command) if argument != "--json"]
+    variables = {**environment(desk.way.base_url), "PYTHONIOENCODING": "ascii"}
+    with subprocess.Popen(
+        [*COMMAND, *arguments], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        output, errors = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert all(str(number) in output for number in desk.way.cancels)
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_log_in_that_fails_midway_is_reported(desk: Desk, mock_server: MockServer, command: str) -> None:
+    """Orders that were cancelled keep their outcome, and no other is begun."""
+    with process(desk.way.base_url, *desk.arguments(command)) as running:
+        desk.way.wait_for(1)
+        mock_server.exchange.revoke_tokens()
+        desk.way.log_in_status = 401
+        desk.way.release.set()
+        output, errors = running.communicate(timeout=60)
+    assert "Traceback" not in errors
+    outcomes = {row["order_id"]: row["outcome"] for row in objects(output) if row["order_id"] is not None}
+    assert set(desk.way.cancels) <= set(outcomes)
+    assert (outcomes[73552], outcomes[HELD]) == ("Cancelled", "Cancelled")
+    assert running.returncode == 7

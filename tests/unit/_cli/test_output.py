@@ -1,0 +1,61 @@
+"""The streams of a command: nothing raises if one can't be written."""
+
+import io
+import sys
+
+import pytest
+
+from autoshares_cancel._cli.exit_codes import Exit
+from autoshares_cancel._cli.output import Output
+
+
+class Full(io.StringIO):
+    """A file on a full disk."""
+
+    def write(self, text: str) -> int:
+        """Fail."""
+        raise OSError(28, "No space left on device", text)
+
+
+def test_rows_that_stdout_does_not_take_are_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Law 12: nothing that the command knows is lost while one stream can be written."""
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", Full())
+        output = Output()
+        assert output.exit_code() == Exit.CANCELLED
+        output.row("first")
+        output.row("second")
+        output.report_losses()
+    assert capsys.readouterr().err.splitlines() == ["first", "second", "Rows that are on stderr instead: 2."]
+    assert output.trouble == "the output can't be written: No space left on device."
+    assert output.exit_code() is Exit.UNWRITTEN
+
+
+def test_a_closed_stdout_is_known_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So no order is begun."""
+    monkeypatch.setattr(sys, "stdout", None)
+    assert Output().trouble == "the output can't be written: it is closed."
+
+
+def test_a_note_that_is_lost_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stderr that the caller has closed loses nothing, because the caller wants nothing from it."""
+    monkeypatch.setattr(sys, "stderr", Full())
+    lost = Output()
+    lost.note("a note")
+    monkeypatch.setattr(sys, "stderr", None)
+    unwanted = Output()
+    unwanted.note("a note")
+    assert (lost.exit_code(), unwanted.exit_code()) == (Exit.UNWRITTEN, Exit.CANCELLED)
+
+
+def test_what_the_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No row is lost for a letter."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    output = Output()
+    output.row("gelöscht \udcff")
+    written = stream.detach()
+    assert isinstance(written, io.BytesIO)
+    assert (written.getvalue(), output.trouble) == (b"gel\\xf6scht \\udcff\n", None)
