@@ -25,6 +25,9 @@ generate: $(READY) ## write generated/ from the specification
 drift: $(READY) ## fail when generated/ is not what the specification gives
 	$(BIN)/openapi-spec-validator openapi/autoshares.yaml && $(BIN)/python openapi/generate.py --check
 
+watch: $(READY) ## compare a page of the vendor's with what we know of it (PAGE="page.md other.md", or - for standard input)
+	@$(BIN)/python openapi/watch.py $(PAGE)
+
 lint: $(READY) ## ruff: rules and formatting; import-linter: which room imports which
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
 
@@ -76,4 +79,4 @@ ci: lint types drift test build ## everything that CI runs
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift lint types test steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean
+.PHONY: help setup generate drift watch lint types test steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean
