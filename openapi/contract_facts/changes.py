@@ -91,9 +91,11 @@ def _of_operation(old: Operation | None, new: Operation | None) -> Iterator[Chan
 def _of_parameter(about: Change, old: Parameter | None, new: Parameter | None, names: set[str]) -> Iterator[Change]:
     if old is None:
         assert new is not None  # noqa: S101 - a key is in one of the two
-        yield evolve(about, kind=f"new {'required' if new.required else 'optional'}", subject=new.place, name=new.name)
+        yield evolve(
+            about, kind=f"new {'required' if new.required else 'optional'}", subject=_place(new), name=new.name
+        )
         return
-    about = evolve(about, subject=old.place, name=old.name)
+    about = evolve(about, subject=_place(old), name=old.name)
     if new is None:
         yield evolve(about, kind="gone")
         return
@@ -106,6 +108,10 @@ def _of_parameter(about: Change, old: Parameter | None, new: Parameter | None, n
         yield evolve(about, kind="now required" if new.required else "now optional")
     yield from _of_wording(about, old, new)
     yield from _of_rest(about, old.rest, new.rest)
+
+
+def _place(parameter: Parameter) -> str:
+    return f"{parameter.place} parameter" if parameter.place in {"path", "query"} else parameter.place
 
 
 def _of_types(about: Change, old: Parameter, new: Parameter) -> Iterator[Change]:

@@ -22,6 +22,8 @@ class Rating(IntEnum):
         return self.name.lower()
 
 
+_PLACES = ("path parameter", "query parameter", "header")
+
 TABLE: dict[tuple[str, str], Rating] = {
     ("new", "operation"): Rating.MINOR,
     ("gone", "operation"): Rating.MAJOR,
@@ -30,20 +32,20 @@ TABLE: dict[tuple[str, str], Rating] = {
     ("gone", "status"): Rating.MAJOR,
     ("reworded", "status"): Rating.DECIDE,  # the same number may mean something else now
     ("gone", "media type"): Rating.PATCH,  # others are left
-    ("new optional", "query"): Rating.MINOR,
+    ("new optional", "query parameter"): Rating.MINOR,
     ("new optional", "header"): Rating.MINOR,
-    ("new required", "query"): Rating.MAJOR,
+    ("new required", "query parameter"): Rating.MAJOR,
     ("new required", "header"): Rating.MAJOR,
     ("gone", "header"): Rating.DECIDE,  # sending it may do no harm, or be refused
-    ("gone", "query"): Rating.DECIDE,
-    ("now required", "query"): Rating.MAJOR,
+    ("gone", "query parameter"): Rating.DECIDE,
+    ("now required", "query parameter"): Rating.MAJOR,
     ("now required", "header"): Rating.MAJOR,
-    ("renamed", "path"): Rating.PATCH,  # its name is not sent
+    ("renamed", "path parameter"): Rating.PATCH,  # its name is not sent
     ("renamed", "header"): Rating.PATCH,  # only capitals, which don't count
-    **{("widened", place): Rating.MINOR for place in ("path", "query", "header")},
-    **{(kind, place): Rating.MAJOR for kind in ("narrowed", "retyped", "redefaulted") for place in ("path", "query")},
+    **{("widened", place): Rating.MINOR for place in _PLACES},
+    **{(kind, place): Rating.MAJOR for kind in ("narrowed", "retyped", "redefaulted") for place in _PLACES},
     **{("changed", f"documentation of {subject}"): Rating.PATCH for subject in ("operation", "media type")},
-    **{("changed", f"documentation of {place}"): Rating.PATCH for place in ("path", "query", "header")},
+    **{("changed", f"documentation of {place}"): Rating.PATCH for place in _PLACES},
 }
 
 

@@ -4,7 +4,7 @@
 of a page that was not read as a whole, is left out, and `make watch` reports it as soon as a page has it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -34,12 +34,17 @@ class Kept:
 
 def kept_facts(folder: Path = FOLDER) -> Kept:
     """Read every file of the folder; FactsError says what is wrong with one."""
+    paths = sorted(folder.glob("*.yaml"))
+    return facts_of_kept({f"{folder.name}/{path.name}": path.read_text(encoding="utf-8") for path in paths})
+
+
+def facts_of_kept(files: Mapping[str, str]) -> Kept:
+    """The facts of kept pages: texts by the names of their files."""
     operations: list[Operation] = []
     chosen: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        source = f"{folder.name}/{path.name}"
+    for source, text in files.items():
         try:
-            page = _checked(read_yaml(path.read_text(encoding="utf-8"), source), "page")
+            page = _checked(read_yaml(text, source), "page")
             date.fromisoformat(str(page["read"]))
             for operation in page["operations"]:
                 operations.append(_operation(operation))

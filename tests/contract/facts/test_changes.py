@@ -29,8 +29,12 @@ CASES = {
     "status gone": ('        "204":\n.*\n', "", {"gone status": "major"}),
     "status of another kind": ('"500":', '"5XX":', {"new status": "major", "gone status": "major"}),
     "status reworded": ("The order was cancelled[.]", "The order is being cancelled.", {"reworded status": "decide"}),
-    "id widened": (f"{ORDER}{BOUNDS}", None, {"widened path": "minor"}),
-    "id narrowed": ("minimum: -2147483648(?=\n.*\n      example: 73552)", "minimum: 1", {"narrowed path": "major"}),
+    "id widened": (f"{ORDER}{BOUNDS}", None, {"widened path parameter": "minor"}),
+    "id narrowed": (
+        "minimum: -2147483648(?=\n.*\n      example: 73552)",
+        "minimum: 1",
+        {"narrowed path parameter": "major"},
+    ),
     "id is text": (
         "(?<=order to cancel[.]\n      required: true\n      schema:\n        type: )integer",
         "string",
@@ -39,20 +43,24 @@ CASES = {
     "query optional": (
         QUERY,
         f"        - {{name: x, in: query, schema: {{type: string}}}}\n{QUERY}",
-        {"new optional query": "minor"},
+        {"new optional query parameter": "minor"},
     ),
     "query required": (
         QUERY,
         f"        - {{name: x, in: query, required: true, schema: {{type: string}}}}\n{QUERY}",
-        {"new required query": "major"},
+        {"new required query parameter": "major"},
     ),
-    "query renamed": ("name: desc", "name: down", {"gone query": "decide", "new optional query": "minor"}),
+    "query renamed": (
+        "name: desc",
+        "name: down",
+        {"gone query parameter": "decide", "new optional query parameter": "minor"},
+    ),
     "query needed": (
         "required: false(?=\n          schema:\n            type: boolean)",
         "required: true",
-        {"now required query": "major"},
+        {"now required query parameter": "major"},
     ),
-    "default": ('default: "1"', 'default: "2"', {"redefaulted path": "major"}),
+    "default": ('default: "1"', 'default: "2"', {"redefaulted path parameter": "major"}),
     "media type gone": ("            text/json:\n(?:              .*\n){6}", "", {"gone media type": "patch"}),
     "media type new": ("text/json:", "text/xml:", {"gone media type": "patch", "new media type": "decide"}),
     "body new": (
@@ -69,10 +77,14 @@ CASES = {
         {"changed operation": "decide", "now optional header": "decide"},
     ),
     "summary": ("summary: Cancel an order\n", "summary: Cancel it\n", {"changed documentation of operation": "patch"}),
-    "example": ("example: 73552", "example: 1", {"changed documentation of path": "patch"}),
+    "example": ("example: 73552", "example: 1", {"changed documentation of path parameter": "patch"}),
     "operation reworded": ("Cancels one outstanding", "Cancels every outstanding", {"changed operation": "decide"}),
     "operation id": ("operationId: cancelOrder\n", "operationId: cancel\n", {"changed operation": "decide"}),
-    "pattern": ('(        )default: "1"', '\\1default: "1"\n\\1pattern: "[0-9]+"', {"changed path": "decide"}),
+    "pattern": (
+        '(        )default: "1"',
+        '\\1default: "1"\n\\1pattern: "[0-9]+"',
+        {"changed path parameter": "decide"},
+    ),
     "field": ("\n        LeavesQuantity:", "\n        Leaves:", {"changed document": "decide"}),
     "field called example": (
         "        Id:\n",
