@@ -13,6 +13,7 @@ from support.vendor_pages import as_kept, kept_pages, page_of
 from contract_facts.page import facts_of_page
 
 ROOT = Path(__file__).parents[2]
+RELEASED = ROOT / "openapi" / "released" / "0.1.0"
 _SECONDS = 60
 
 
@@ -35,22 +36,31 @@ class Walk:
 
 
 def copy_tree(folder: Path) -> dict[str, str]:
-    """Copy the contract and what is released of it, its wording being ours; the pages in the vendor's form."""
-    shutil.copytree(ROOT / "openapi", folder / "openapi", ignore=shutil.ignore_patterns("__pycache__", "released"))
-    for name in ("pyproject.toml", "CHANGELOG.md"):
-        shutil.copy(ROOT / name, folder)
-    pages = {name: page_of(kept) for name, kept in kept_pages().items()}
+    """Copy the commands, and the contract as it was released, its wording being ours; the pages as the vendor has them.
+
+    The release is the first one, so that what the vendor changes later does not change what is rehearsed.
+    """
+    shutil.copytree(ROOT / "openapi" / "contract_facts", folder / "openapi" / "contract_facts")
+    for name in ("watch.py", "compat.py"):
+        shutil.copy(ROOT / "openapi" / name, folder / "openapi")
+    shutil.copy(RELEASED / "autoshares.yaml", folder / "openapi")
+    (folder / "openapi" / "vendor").mkdir()
+    pages = {name: page_of(kept) for name, kept in kept_pages(RELEASED / "vendor").items()}
     for name, page in pages.items():
         record(folder, name, page)
-    released = folder / "openapi" / "released" / "0.1.0"
+    released = folder / "openapi" / "released" / RELEASED.name
     shutil.copytree(folder / "openapi" / "vendor", released / "vendor")
-    shutil.copy(folder / "openapi" / "autoshares.yaml", released)
+    shutil.copy(RELEASED / "autoshares.yaml", released)
+    (folder / "pyproject.toml").write_text(f'[project]\nversion = "{RELEASED.name}"\n', encoding="utf-8")
+    changelog = f"# Changelog\n\n## Unreleased\n\n## {RELEASED.name}\n"
+    (folder / "CHANGELOG.md").write_text(changelog, encoding="utf-8")
     return pages
 
 
 def record(folder: Path, name: str, page: str) -> None:
     """Keep the facts of a page, as the maintainer does."""
-    chosen = [choice for operation in kept_pages()[name]["operations"] for choice in operation.get("chosen", ())]
+    operations = kept_pages(RELEASED / "vendor")[name]["operations"]
+    chosen = [choice for operation in operations for choice in operation.get("chosen", ())]
     kept = as_kept(facts_of_page(page, name).facts, chosen)
     (folder / "openapi" / "vendor" / f"{name}.yaml").write_text(kept, encoding="utf-8")
 

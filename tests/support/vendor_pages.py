@@ -12,9 +12,9 @@ VENDOR = Path(__file__).parents[2] / "openapi" / "vendor"
 Node = Mapping[str, Any]
 
 
-def kept_pages() -> dict[str, Node]:
-    """Every file of openapi/vendor/, by its name without the ending."""
-    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(VENDOR.glob("*.yaml"))}
+def kept_pages(folder: Path = VENDOR) -> dict[str, Node]:
+    """Every file of openapi/vendor/, or of a release, by its name without the ending."""
+    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))}
 
 
 def page_of(kept: Node) -> str:

@@ -11,7 +11,7 @@ from contract_facts.model import Facts, FactsError
 from contract_facts.ratings import Rating, highest, rating_of
 from contract_facts.specification import facts_of_specification
 
-TEXT = (Path(__file__).parents[3] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[3] / "openapi" / "released" / "0.1.0" / "autoshares.yaml").read_text(encoding="utf-8")
 CANCEL = "DELETE /v{version}/accounts/{accountId}/orders/{orderId}"
 QUERY = "        - name: desc\n          in: query\n"
 INT64 = "format: int64\n        minimum: -9223372036854775808\n        maximum: 9223372036854775807"
