@@ -50,6 +50,8 @@ class Parameter:
     default: str | None = None
     wording: str | None = None
     rest: Rest = field(factory=dict[str, str])
+    credential: str = field(default="", eq=False)
+    """The specification's name for a credential; empty for other parameters, and on pages, which don't say."""
     line: int = field(default=0, eq=False)
 
 

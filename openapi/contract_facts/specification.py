@@ -112,6 +112,7 @@ def _credentials(document: Located, requirements: list[Located], line: int) -> I
             type="string",
             wording=_wording(scheme),
             rest=_rest(_without(scheme, {"type", "scheme", "in", "name", "description"})),
+            credential=name,
             line=line,
         )
 
