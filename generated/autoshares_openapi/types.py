@@ -12,6 +12,7 @@ ORDER_ID: Final = range(-2147483648, 2147483647 + 1)
 DEFAULT_VERSION: Final = "1"
 APP_KEY_HEADER: Final = "Et-App-Key"
 TOKEN_HEADER: Final = "Authorization"
+ACCEPT: Final = "application/json, text/json"
 ORDER_CREDENTIALS: Final[tuple[Literal["Authorization, Et-App-Key"], ...]] = ("Authorization, Et-App-Key",)
 """The credentials that calls about orders need, once for each way."""
 

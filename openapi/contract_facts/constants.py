@@ -24,6 +24,8 @@ def _lines(operations: tuple[Operation, ...]) -> Iterator[str]:
     yield f"DEFAULT_VERSION: Final = {_only('default version', versions)}"
     for constant, scheme in (("APP_KEY_HEADER", "appKey"), ("TOKEN_HEADER", "accessToken")):
         yield f"{constant}: Final = {_only(constant, (each.name for each in parameters if each.credential == scheme))}"
+    media_types = [each for operation in operations for reply in operation.replies for each in reply.bodies]
+    yield f"ACCEPT: Final = {json.dumps(', '.join(dict.fromkeys(media_types)))}"
     needed = sorted({_credentials(operation) for operation in operations if "{" in operation.path})
     yield f"ORDER_CREDENTIALS: Final[tuple[Literal[{', '.join(needed)}], ...]] = ({', '.join(needed)},)"
     yield '"""The credentials that calls about orders need, once for each way."""'

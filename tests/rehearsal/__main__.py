@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rehearsal.edits import REHEARSED, Rehearsed
-from rehearsal.walk import Walk, walk
+from rehearsal.walk import Walk, led_to, walk
 
 
 def problems(rehearsed: Rehearsed, seen: Walk) -> Iterator[str]:
@@ -25,9 +25,11 @@ def main() -> int:
     for rehearsed in REHEARSED:
         with tempfile.TemporaryDirectory() as folder:
             seen = walk(rehearsed, Path(folder))
+            places = led_to(Path(folder))
         print(f"{rehearsed.what}: {rehearsed.rating}")
         print(*(f"    watch   {line}" for line in seen.watched), sep="\n")
         print(*(f"    compat  {line}" for line in seen.rated), sep="\n")
+        print(*(f"    types   {line}" for line in places), sep="\n", flush=True)
         for problem in problems(rehearsed, seen):
             print(f"    WRONG   {problem}")
             wrong = 1

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from autoshares_cancel._values.contract import APP_KEY_HEADER, TOKEN_HEADER
+from autoshares_cancel._values.contract import ACCEPT, APP_KEY_HEADER, TOKEN_HEADER
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.version import __version__
 
 HEADERS: Final = {
-    "Accept": "application/json, text/json",
+    "Accept": ACCEPT,
     # An uncompressed reply can't grow beyond the bytes that were read.
     "Accept-Encoding": "identity",
     "User-Agent": f"autoshares-cancel/{__version__}",

@@ -16,4 +16,6 @@ DEFAULT_VERSION: Final = types.DEFAULT_VERSION
 
 APP_KEY_HEADER: Final = types.APP_KEY_HEADER
 TOKEN_HEADER: Final = types.TOKEN_HEADER
+ACCEPT: Final = types.ACCEPT
+"""Every media type that a reply may have."""
 _SENT: Final[tuple[Literal["Authorization, Et-App-Key"], ...]] = types.ORDER_CREDENTIALS
