@@ -39,13 +39,11 @@ test: $(READY) ## the whole suite
 
 steady: $(READY) ## the suite beside four busy loops: RUNS=10 times, with one worker, and in random order (SEED=1)
 	@$(BIN)/python tests/steady.py $(if $(RUNS),--runs "$(RUNS)") $(if $(SEED),--seed "$(SEED)")
-
 pythons: $(READY) ## the unit tests on every other Python that is found (QUICK=1: what needs no mock server)
 	@PYTHONPATH=tests $(BIN)/python -m pythons $(if $(QUICK),--quick)
 
 contract: $(READY) ## judge the mock in every way, or a running server: BASE_URL=http://host/api
 	@PYTHONPATH=tests $(BIN)/python -m contract.judge $(BASE_URL)
-
 fuzz: $(READY) ## look for counterexamples that nobody has found yet (SECONDS=60, SEED=1 to replay)
 	@$(BIN)/python tests/contract/fuzz.py --seconds "$(or $(SECONDS),60)" $(if $(SEED),--seed "$(SEED)")
 
@@ -61,7 +59,6 @@ bench: $(READY) ## measure against peers: table, chart and figures in .cache/ben
 
 demo: $(READY) ## cancel an order at the mock, and show what every documented status becomes
 	@$(BIN)/python tests/demo.py
-
 mock: $(READY) ## serve the mock exchange on port 8080 until Ctrl-C
 	@$(BIN)/autoshares-cancel mock --port 8080
 

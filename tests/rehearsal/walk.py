@@ -1,5 +1,6 @@
 """One change of the vendor's, from its page to the rating, in a copy of what the commands read."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ from contract_facts.page import facts_of_page
 
 ROOT = Path(__file__).parents[2]
 RELEASED = ROOT / "openapi" / "released" / "0.1.0"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+"""Without what a hook of git's would lead to the repository of this tree."""
 _SECONDS = 60
 
 
@@ -123,6 +126,7 @@ def run(folder: Path, script: str, *arguments: str) -> tuple[int, list[str]]:
     ended = subprocess.run(
         [sys.executable, f"openapi/{script}", *arguments],
         cwd=folder,
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

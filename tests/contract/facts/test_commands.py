@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from rehearsal.walk import copy_tree, run
+from rehearsal.walk import ENVIRONMENT, copy_tree, run
 
 CANCEL = "DELETE /v{version}/accounts/{accountId}/orders/{orderId}"
 
@@ -133,7 +133,7 @@ def test_the_base_may_be_a_commit(tmp_path: Path) -> None:
     """Its specification, its kept pages, and its version are compared."""
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "a release"]):
         names = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-        subprocess.run(["git", *names, *arguments], cwd=tmp_path, check=True, timeout=60)
+        subprocess.run(["git", *names, *arguments], cwd=tmp_path, env=ENVIRONMENT, check=True, timeout=60)
     kept = tmp_path / "openapi" / "vendor" / "cancel-order.yaml"
     content = yaml.safe_load(kept.read_text(encoding="utf-8"))
     content["operations"][0]["statuses"]["204"]["wording"] = "0123456789abcdef"
