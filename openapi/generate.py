@@ -57,7 +57,7 @@ def constants_of(specification: Path) -> str:
         facts = read_specification(specification)
         return constants(facts) if facts.operations else ""
     except FactsError as error:
-        raise GenerationError(f"no constants: {error}") from None
+        raise GenerationError(f"{type(error).__name__}: {error}") from None
 
 
 def generate_into(package: Path, scratch: Path, specification: Path) -> None:

@@ -53,7 +53,7 @@ class Tool:
 
 STOPS: tuple[Callable[[Path], str | None], ...] = (
     Tool("validator", ("-m", "openapi_spec_validator", "openapi/autoshares.yaml"), r"Validation Error: .+"),
-    Tool("generation", ("openapi/generate.py",), r"^(?:\w+Error|TemplateNotFound|invalid-syntax|WARNING|no constants).+"),
+    Tool("generation", ("openapi/generate.py",), r"^(?:\w+Error|TemplateNotFound|invalid-syntax|WARNING).+"),
     Tool("mypy", ("-m", "mypy"), r"^\S+:\d+: error: .+"),
     partial(first_failure, tests=CHEAP),
     Tool("pyright", ("-m", "pyright"), r"\S+:\d+:\d+ - error: .+"),
