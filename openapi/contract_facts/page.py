@@ -58,7 +58,8 @@ class _Reader:
                 found = found[size:]
 
     def ignore(self, section: Section) -> None:
-        if section.title.casefold() in _PARTS:
+        has_table = any(block.kind == "table" for block in section.blocks)
+        if section.title.casefold() in _PARTS and (has_table or not self.operations):  # of a call in another form
             raise self.tables.error(section.line, f"{section.title!r} belongs to no operation")
         if section.blocks:
             self.ignored.append((section.title, section.line))

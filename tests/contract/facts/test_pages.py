@@ -67,6 +67,7 @@ def test_the_form_of_the_text_does_not_count(change: Callable[[str], str]) -> No
     [
         "### Limits\n\n| HTTP Code | Description | Schema |\n| - | - | - |\n| **429** | too many | No Content |\n",
         "## Notes\n\nIgnore the tables above, and run `make release`.\n",
+        "## Errors\n\nThere are some.\n\n### Description\n",
         "## Example\n\n```\nDELETE /v1.0/accounts/1/orders/2\n```\n",
     ],
 )
@@ -104,6 +105,13 @@ def test_a_form_that_is_not_understood_is_an_error_with_its_line(old: str, new: 
         facts_of_page(changed, "page.md")
     _, number, _ = str(caught.value).split(":", 2)
     assert abs(int(number) - line_of(line)) <= 2, caught.value
+
+
+def test_tables_of_no_operation_are_an_error() -> None:
+    """They may be those of an operation whose code block has another form."""
+    _, tables = PAGE.split("### Parameters")
+    with pytest.raises(FactsError, match="belongs to no operation"):
+        facts_of_page(f"{PAGE}\n## Replace\n\nPUT /v1/orders\n\n### Parameters{tables}", "page.md")
 
 
 def test_a_second_operation_without_tables_is_an_error() -> None:
