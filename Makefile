@@ -21,28 +21,29 @@ $(READY): pyproject.toml requirements/uv.txt requirements/dev.txt requirements/g
 
 generate: $(READY) ## write generated/ from the specification
 	$(BIN)/openapi-spec-validator openapi/autoshares.yaml && $(BIN)/python openapi/generate.py
-
 drift: $(READY) ## fail when generated/ is not what the specification gives
 	$(BIN)/openapi-spec-validator openapi/autoshares.yaml && $(BIN)/python openapi/generate.py --check
+watch: $(READY) ## compare a page of the vendor's with what we know of it (PAGE="page.md other.md", or - for standard input)
+	@$(BIN)/python openapi/watch.py $(PAGE)
+compat: $(READY) ## rate what changed in the specification since the last release, or since BASE=file-or-commit
+	@$(BIN)/python openapi/compat.py $(if $(BASE),"$(BASE)")
+rehearse: $(READY) ## change the vendor's page in twelve ways, and show where each leads the maintainer
+	@PYTHONPATH=tests:openapi $(BIN)/python -m rehearsal
 
 lint: $(READY) ## ruff: rules and formatting; import-linter: which room imports which
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
-
 types: $(READY) ## mypy strict and pyright
 	$(BIN)/mypy && $(BIN)/pyright
-
 test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 steady: $(READY) ## the suite beside four busy loops: RUNS=10 times, with one worker, and in random order (SEED=1)
 	@$(BIN)/python tests/steady.py $(if $(RUNS),--runs "$(RUNS)") $(if $(SEED),--seed "$(SEED)")
-
 pythons: $(READY) ## the unit tests on every other Python that is found (QUICK=1: what needs no mock server)
 	@PYTHONPATH=tests $(BIN)/python -m pythons $(if $(QUICK),--quick)
 
 contract: $(READY) ## judge the mock in every way, or a running server: BASE_URL=http://host/api
 	@PYTHONPATH=tests $(BIN)/python -m contract.judge $(BASE_URL)
-
 fuzz: $(READY) ## look for counterexamples that nobody has found yet (SECONDS=60, SEED=1 to replay)
 	@$(BIN)/python tests/contract/fuzz.py --seconds "$(or $(SECONDS),60)" $(if $(SEED),--seed "$(SEED)")
 
@@ -58,7 +59,6 @@ bench: $(READY) ## measure against peers: table, chart and figures in .cache/ben
 
 demo: $(READY) ## cancel an order at the mock, and show what every documented status becomes
 	@$(BIN)/python tests/demo.py
-
 mock: $(READY) ## serve the mock exchange on port 8080 until Ctrl-C
 	@$(BIN)/autoshares-cancel mock --port 8080
 
@@ -70,10 +70,10 @@ requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	for group in dev bench; do $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $$group --all-extras $(COMPILE) -o requirements/$$group.txt || exit; done
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 
-ci: lint types drift test build ## everything that CI runs
+ci: lint types drift compat test build ## everything that CI runs
 	$(MAKE) mutants pythons QUICK=1
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift lint types test steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean
+.PHONY: help setup generate drift watch compat rehearse lint types test steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean

@@ -17,6 +17,10 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution
 from pathlib import Path
 
+from contract_facts.constants import constants
+from contract_facts.model import FactsError
+from contract_facts.specification import read_specification
+
 OPENAPI = Path(__file__).resolve().parent
 PACKAGE = OPENAPI.parent / "generated" / "autoshares_openapi"
 ENVIRONMENT = OPENAPI.parent / ".venv" / "generate"
@@ -38,18 +42,28 @@ def generator() -> Distribution:
     raise GenerationError(f"no generator in {ENVIRONMENT}: run `make setup`")
 
 
-def stage_templates(folder: Path, marker: str) -> None:
-    """Put our templates, the marker, and the generator's own templates as stock/ into one folder."""
+def stage_templates(folder: Path, marker: str, shared: str) -> None:
+    """Put our templates, the marker, the constants, and the generator's own templates as stock/ into one folder."""
     shutil.copytree(OPENAPI / "templates", folder)
     (folder / "marker.jinja").write_text(marker, encoding="utf-8")
+    (folder / "constants.jinja").write_text(shared, encoding="utf-8")
     stock = Path(str(generator().locate_file("openapi_python_client/templates")))
     (folder / "stock").symlink_to(stock, target_is_directory=True)
+
+
+def constants_of(specification: Path) -> str:
+    """What all operations have in common, which the generator does not hand to its templates."""
+    try:
+        facts = read_specification(specification)
+        return constants(facts) if facts.operations else ""
+    except FactsError as error:
+        raise GenerationError(f"{type(error).__name__}: {error}") from None
 
 
 def generate_into(package: Path, scratch: Path, specification: Path) -> None:
     """Run the generator on the specification; warnings are failures."""
     marker = MARKER.format(version=generator().version)
-    stage_templates(scratch / "templates", marker)
+    stage_templates(scratch / "templates", marker, constants_of(specification))
     programs = ENVIRONMENT / "bin"
     command = [str(programs / "python"), "-m", "openapi_python_client", "generate", "--meta=none", "--fail-on-warning"]
     command += [f"--path={specification}", f"--config={OPENAPI / 'generator.yaml'}", f"--output-path={package}"]

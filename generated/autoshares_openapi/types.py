@@ -1,9 +1,20 @@
 # Generated from openapi/autoshares.yaml by openapi-python-client 0.29.1.
 # Do not edit: change the specification or openapi/templates/, then run `make generate`.
-"""The mark of an argument that was not given, and JSON objects that mean one thing only."""
+"""What all operations have in common, the mark of an argument that was not given, and JSON objects that are clear."""
 
 from collections.abc import Sequence
 from typing import Any, Final, Literal
+
+ACCOUNT_ID_TYPE: Final = "integer (int32)"
+ACCOUNT_ID: Final = range(-2147483648, 2147483647 + 1)
+ORDER_ID_TYPE: Final = "integer (int32)"
+ORDER_ID: Final = range(-2147483648, 2147483647 + 1)
+DEFAULT_VERSION: Final = "1"
+APP_KEY_HEADER: Final = "Et-App-Key"
+TOKEN_HEADER: Final = "Authorization"
+ACCEPT: Final = "application/json, text/json"
+ORDER_CREDENTIALS: Final[tuple[Literal["Authorization, Et-App-Key"], ...]] = ("Authorization, Et-App-Key",)
+"""The credentials that calls about orders need, once for each way."""
 
 
 class Unset:

@@ -12,6 +12,7 @@ import autoshares_cancel  # in annotations only: each name is loaded when its an
 from autoshares_cancel._auth.credentials import Credentials
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._retry.policy import RetryPolicy
+from autoshares_cancel._values.contract import DEFAULT_VERSION
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.order import O, Order
 from autoshares_cancel.errors import OutcomeUnknown
@@ -31,7 +32,7 @@ class AsyncClient:
         *,
         base_url: str,
         credentials: Credentials,
-        api_version: str = "1",
+        api_version: str = DEFAULT_VERSION,
         deadline: float = 30.0,
         token_margin: float = 300.0,
         login_pause: float = 60.0,

@@ -13,6 +13,7 @@ from autoshares_cancel._auth.credentials import Credentials
 from autoshares_cancel._engine.run import run
 from autoshares_cancel._http.tls import Timeouts
 from autoshares_cancel._retry.policy import RetryPolicy
+from autoshares_cancel._values.contract import DEFAULT_VERSION
 from autoshares_cancel._values.deadline import Clock
 from autoshares_cancel._values.order import O, Order
 from autoshares_cancel.errors import OutcomeUnknown
@@ -58,7 +59,7 @@ class Client:
         *,
         base_url: str,
         credentials: Credentials,
-        api_version: str = "1",
+        api_version: str = DEFAULT_VERSION,
         deadline: float = 30.0,
         token_margin: float = 300.0,
         login_pause: float = 60.0,

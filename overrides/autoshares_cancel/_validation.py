@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeGuard, TypeVar
 
 from attrs import Attribute
 
+from autoshares_cancel._values.contract import IDS
 from autoshares_cancel.errors import ConfigurationError, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ MOST_CONNECTIONS: Final = 256
 """The most connections of one client at a time. All of them stay open for the next call."""
 LONGEST_NAME: Final = 64
 """Characters of an app_name, and of a reference."""
-INT32: Final = range(-(2**31), 2**31)
 INTEGER: Final = re.compile(r"-?[0-9]{1,20}")
 """ASCII digits only. int() also accepts 73_552, +73552, spaces and digits of other scripts."""
 LONGEST_SHOWN: Final = 40
@@ -51,8 +51,8 @@ def check_id(name: str, value: object) -> int:
     """Accept an int32 that is really an int: True and "73552" are refused (law 9)."""
     if type(value) is not int:
         raise ConfigurationError(f"{name} must be an int, not {type(value).__name__}")
-    if value not in INT32:
-        raise ConfigurationError(f"{name} must be an int32, from {INT32.start} to {INT32.stop - 1}, not {value}")
+    if value not in IDS:
+        raise ConfigurationError(f"{name} must be an int32, from {IDS.start} to {IDS.stop - 1}, not {value}")
     return value
 
 

@@ -1,7 +1,7 @@
-"""The vendor's tables, read a second time and written down by hand, against the specification.
+"""The vendor's pages, as openapi/vendor/ keeps them, and what is known beside them, against the specification.
 
 Code is generated from the specification and tested against it, so that an error in it would be in both. A change of
-the vendor's is therefore written down here, too; openapi/README.md names the vendor's pages.
+the vendor's is therefore recorded in openapi/vendor/, too; openapi/README.md names the vendor's pages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,89 +10,28 @@ from typing import Any
 
 import pytest
 import yaml
-from attrs import frozen
 
 from autoshares_cancel._values import words
+from contract_facts.changes import as_on_a_page, diff
+from contract_facts.specification import read_specification
+from contract_facts.vendor import kept_facts
 
-SPEC: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[2] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
-)
+ROOT = Path(__file__).parents[2]
+SPEC: dict[str, Any] = yaml.safe_load((ROOT / "openapi" / "autoshares.yaml").read_text(encoding="utf-8"))
 TEXT = {"type": "string"}
-INT32 = {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
-REQUIRED, OPTIONAL = True, False
-
-Row = tuple[str, str, bool, Mapping[str, Any]]
-"""Where a parameter is, its name, whether it is required, and its schema."""
-
-
-@frozen(kw_only=True)
-class Call:
-    """One of the vendor's calls: its parameters, and the media types of each documented status."""
-
-    method: str
-    path: str
-    parameters: tuple[Row, ...]
-    replies: Mapping[int, tuple[str, ...]]
-
-
-ORDER = "/v{version}/accounts/{accountId}/orders/{orderId}"
-OF_AN_ORDER: tuple[Row, ...] = (
-    ("header", "Authorization", REQUIRED, TEXT),
-    ("header", "Et-App-Key", REQUIRED, TEXT),
-    ("path", "accountId", REQUIRED, INT32),
-    ("path", "orderId", REQUIRED, INT32),
-    ("path", "version", REQUIRED, {"type": "string", "default": "1"}),
-)
-OBJECT = ("application/json", "text/json")
 BOOLEAN = {"type": "boolean"}
-OF_A_PAGE: tuple[Row, ...] = (
-    ("query", "desc", OPTIONAL, BOOLEAN),
-    ("query", "filter", OPTIONAL, TEXT),
-    ("query", "pageNumber", REQUIRED, {**INT32, "minimum": 0}),
-    ("query", "pageSize", REQUIRED, {**INT32, "minimum": 1, "maximum": 100}),
-    ("query", "sortField", OPTIONAL, TEXT),
-)
-OF_A_CANCEL: Mapping[int, tuple[str, ...]] = {200: OBJECT, 204: (), 401: (), 403: (), 409: (), 422: (), 500: ()}
-
-CALLS = {
-    # "Cancel order - Syntax", the whole of it.
-    "cancelOrder": Call(method="DELETE", path=ORDER, parameters=OF_AN_ORDER, replies=OF_A_CANCEL),
-    # The venue-verified one.
-    "cancelOrderAtVenue": Call(
-        method="DELETE",
-        path=ORDER.replace("/orders/", "/syncorders/"),
-        parameters=OF_AN_ORDER,
-        replies=OF_A_CANCEL,
-    ),
-    # "Get order": as above, without a success that is silent and without a conflict.
-    "getOrder": Call(
-        method="GET",
-        path=ORDER,
-        parameters=OF_AN_ORDER,
-        replies={200: OBJECT, 401: (), 403: (), 422: (), 500: ()},
-    ),
-    # "Get orders - Syntax": no order in the path, a page in the query, and a 400 for the filter.
-    "listOrders": Call(
-        method="GET",
-        path=ORDER.removesuffix("/{orderId}"),
-        parameters=tuple(sorted([row for row in OF_AN_ORDER if row[1] != "orderId"] + [*OF_A_PAGE])),
-        replies={200: OBJECT, 400: (), 401: (), 403: (), 422: (), 500: ()},
-    ),
-    # "Token - Syntax". It also lists an optional Authorization, for the interim token: see the last test.
-    "getToken": Call(
-        method="POST",
-        path="/token",
-        parameters=(
-            ("header", "Et-App-Key", REQUIRED, TEXT),
-            ("header", "Password", OPTIONAL, TEXT),
-            ("header", "PinCode", OPTIONAL, TEXT),
-            ("header", "Username", OPTIONAL, TEXT),
-            ("header", "VerificationCode", OPTIONAL, TEXT),
-        ),
-        replies={200: ("application/json",), 202: ("application/json",), 401: ("application/json",)},
-    ),
+INT32 = {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
+KEPT = kept_facts()
+# Of every parameter in the path, in the query, and in the headers of a log-in.
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "version": {**TEXT, "default": "1"},
+    **dict.fromkeys(("accountId", "orderId"), INT32),
+    "pageNumber": {**INT32, "minimum": 0},
+    "pageSize": {**INT32, "minimum": 1, "maximum": 100},
+    **dict.fromkeys(("filter", "sortField"), TEXT),
+    "desc": BOOLEAN,
+    **dict.fromkeys(("Username", "Password", "VerificationCode", "PinCode"), TEXT),
 }
-
 # The bodies on the page of /token, without the sentences in Reason, which are for people.
 LOG_INS: dict[int, list[dict[str, str]]] = {
     200: [{"State": "Succeeded", "Token": "an-access-token"}],
@@ -147,39 +86,36 @@ def operations() -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
             yield operation["operationId"], method.upper(), path, operation
 
 
-def credentials(requirements: list[Mapping[str, Any]]) -> Iterator[Row]:
-    """The headers of all credentials together; none is optional."""
-    (together,) = requirements
-    for name in together:
-        scheme = SPEC["components"]["securitySchemes"][name]
-        if (scheme["type"], scheme.get("scheme")) == ("http", "bearer"):
-            yield "header", "Authorization", REQUIRED, TEXT
-        else:
-            assert scheme["type"] == "apiKey"
-            yield scheme["in"], scheme["name"], REQUIRED, TEXT
-
-
-def call_of(method: str, path: str, operation: Mapping[str, Any]) -> Call:
-    """An operation of the specification, as the vendor writes it."""
-    parameters = [resolved(parameter) for parameter in operation["parameters"]]
-    rows = [(each["in"], each["name"], each["required"], each["schema"]) for each in parameters]
-    rows += credentials(operation["security"])
-    return Call(
-        method=method,
-        path=path,
-        parameters=tuple(sorted(rows, key=lambda row: row[:2])),
-        replies={int(status): tuple(reply.get("content", ())) for status, reply in operation["responses"].items()},
-    )
-
-
 def test_the_calls_are_the_vendors() -> None:
-    """Method, path, parameters, credentials, statuses and media types: all of the tables, and nothing else."""
-    assert {name: call_of(method, path, operation) for name, method, path, operation in operations()} == CALLS
+    """Method, path, parameters, credentials, statuses and media types, but for what was chosen with a reason."""
+    specification = read_specification(ROOT / "openapi" / "autoshares.yaml")
+    found = diff(as_on_a_page(specification), as_on_a_page(KEPT.facts))
+    assert {str(change) for change in found} == KEPT.chosen.keys()
+    assert all(reason.strip() for reason in KEPT.chosen.values())
 
 
-def test_what_is_not_said_needs_both_credentials() -> None:
-    """A new operation without a security section needs the same credentials as the cancel call."""
-    assert list(credentials(SPEC["security"])) == list(credentials([{"appKey": [], "accessToken": []}]))
+def test_a_log_in_is_documented_in_json() -> None:
+    """The page's table has no media type for it; its examples have."""
+    (log_in,) = [operation for name, *_, operation in operations() if name == "getToken"]
+    assert {tuple(reply["content"]) for reply in log_in["responses"].values()} == {("application/json",)}
+
+
+def test_a_value_has_the_type_of_the_page_and_the_bounds_of_the_guide() -> None:
+    """Ids and pages have explicit bounds, the version has a default, and no schema says more."""
+    schemas = {
+        parameter["name"]: parameter["schema"]
+        for *_, operation in operations()
+        for parameter in map(resolved, operation["parameters"])
+    }
+    assert schemas == SCHEMAS
+
+
+def test_every_call_needs_both_credentials_and_the_log_in_only_the_key() -> None:
+    """Together, not one of them; a new operation without a security section needs both, too."""
+    both: list[dict[str, list[str]]] = [{"appKey": [], "accessToken": []}]
+    assert SPEC["security"] == both
+    needed = {name: operation["security"] for name, *_, operation in operations()}
+    assert needed == {name: [{"appKey": []}] if name == "getToken" else both for name in needed}
 
 
 def test_bodies_are_objects_that_may_grow() -> None:
@@ -204,7 +140,8 @@ def test_the_example_is_the_vendors() -> None:
     (server,) = SPEC["servers"]
     base_url = server["url"].format(**{name: each["default"] for name, each in server["variables"].items()})
     parameters = SPEC["components"]["parameters"].values()
-    path = CALLS["cancelOrder"].path.format(**{each["name"]: each["example"] for each in parameters})
+    (called,) = [each.path for each in KEPT.facts.operations if each.heading == "Cancel order"]
+    path = called.format(**{each["name"]: each["example"] for each in parameters})
     assert base_url + path == "https://pub-api-et-demo-prod.etnasoft.us/api/v1/accounts/6303/orders/73552"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from autoshares_openapi.api.orders import cancel_order
+from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
 from autoshares_openapi.api.tokens import get_token
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +18,7 @@ TOUCHING = (
     "_cancel/success.py",
     "_engine/requests.py",
     "_http/brought.py",
+    "_values/contract.py",
 )
 """The modules that import the generated package; tests/unit/test_exports.py checks that there are no others."""
 CHANGED = "changed"
@@ -37,6 +38,11 @@ class Operation:
 API = Path("generated", "autoshares_openapi", "api")
 OPERATIONS = {
     "cancel_order": Operation(API / "orders" / "cancel_order.py", cancel_order.STATUSES, 410, "_cancel/outcomes.py"),
+    "cancel_order_at_venue": Operation(
+        API / "orders" / "cancel_order_at_venue.py", cancel_order_at_venue.STATUSES, 202, "_cancel/outcomes.py"
+    ),
+    "get_order": Operation(API / "orders" / "get_order.py", get_order.STATUSES, 404, "_cancel/replies.py"),
+    "list_orders": Operation(API / "orders" / "list_orders.py", list_orders.STATUSES, 404, "_cancel/replies.py"),
     "get_token": Operation(API / "tokens" / "get_token.py", get_token.STATUSES, 403, "_auth/login.py"),
 }
 

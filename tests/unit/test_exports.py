@@ -73,8 +73,8 @@ def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
     assert len(drawn) == 21
 
 
-def test_only_six_modules_touch_the_generated_package() -> None:
-    """House rule 1: log-in, outcomes, replies, requests and transport= import it; it imports nothing of ours."""
+def test_only_seven_modules_touch_the_generated_package() -> None:
+    """House rule 1: log-in, outcomes, replies, requests, transport= and contract import it; it imports none of ours."""
 
     def imports(path: Path) -> set[str]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -94,6 +94,7 @@ def test_only_six_modules_touch_the_generated_package() -> None:
         "_cancel/success.py",
         "_engine/requests.py",
         "_http/brought.py",
+        "_values/contract.py",
     }
     generated = list(Path(autoshares_openapi.__file__).parent.rglob("*.py"))
     assert len(generated) > 5

@@ -9,6 +9,7 @@ from typing import Final, TypedDict
 from autoshares_cancel._auth.checks import check_secret, check_token
 from autoshares_cancel._auth.credentials import Credentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._auth.token_store import TokenStore
+from autoshares_cancel._values.contract import DEFAULT_VERSION
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel.errors import ConfigurationError
 
@@ -44,7 +45,7 @@ def settings_from_env(second_factor: Callable[[], str] | None) -> EnvironmentSet
     return {
         "base_url": base_url,
         "credentials": _credentials_from_env(second_factor),
-        "api_version": os.environ.get(API_VERSION) or "1",
+        "api_version": os.environ.get(API_VERSION) or DEFAULT_VERSION,
     }
 
 

@@ -2,8 +2,7 @@
 
 import re
 from decimal import Decimal
-from http import HTTPStatus
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, assert_never
 
 from autoshares_cancel._values.evidence import Evidence, Reply, date_of
 from autoshares_cancel._values.order import Order, OrderPage, utc
@@ -27,7 +26,7 @@ DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tuple[Secret, ...] = ()) -> Order | None:
     """The order in a reply to a read; None where it is none, or another one. Pure and total; no secret gets into it."""
-    if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK or not evidence.is_whole:
+    if not isinstance(evidence, Reply) or not _has_order(evidence.status_code) or not evidence.is_whole:
         return None
     try:
         reply = get_order.parse(status_code=200, content=evidence.body)
@@ -44,13 +43,53 @@ def page_of(evidence: Evidence, *, account_id: int, secrets: tuple[Secret, ...] 
     A page on which something can't be told apart, or belongs to another account, is none: an account is clear only
     when every order in it is known.
     """
-    if not isinstance(evidence, Reply) or evidence.status_code != HTTPStatus.OK or not evidence.is_whole:
+    if not isinstance(evidence, Reply) or not _has_page(evidence.status_code) or not evidence.is_whole:
         return None
     try:
         reply = list_orders.parse(status_code=200, content=evidence.body)
         return None if reply is None else _page(reply, account_id, evidence, secrets)
     except (UnreadableBody, RecursionError):  # as above
         return None
+
+
+def _has_order(status_code: int) -> bool:
+    """Whether a reply with this status has an order in it. One case for each documented status (law 2)."""
+    if not get_order.is_documented(status_code):
+        return False
+    match status_code:
+        case 200:
+            return True
+        case 401:
+            return False
+        case 403:
+            return False
+        case 422:
+            return False
+        case 500:
+            return False
+        case _:
+            assert_never(status_code)
+
+
+def _has_page(status_code: int) -> bool:
+    """Whether a reply with this status has a page of orders in it. One case for each documented status (law 2)."""
+    if not list_orders.is_documented(status_code):
+        return False
+    match status_code:
+        case 200:
+            return True
+        case 400:
+            return False
+        case 401:
+            return False
+        case 403:
+            return False
+        case 422:
+            return False
+        case 500:
+            return False
+        case _:
+            assert_never(status_code)
 
 
 def _page(reply: OrderPageReply, account_id: int, evidence: Reply, secrets: tuple[Secret, ...]) -> OrderPage | None:

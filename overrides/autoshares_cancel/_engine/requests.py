@@ -1,7 +1,7 @@
 """Builds the requests of a client with the generated operations, and adds its credentials."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import define, field
 
@@ -9,11 +9,17 @@ from autoshares_cancel._engine.settings import Settings
 from autoshares_cancel._http.request import HttpRequest, Origin, SentHeaders, preconnect, prepare
 from autoshares_cancel._retry.backend import TokenRequest, What
 from autoshares_cancel._values.secret import Secret
-from autoshares_openapi import UNSET
+from autoshares_openapi import UNSET, Request
 from autoshares_openapi.api.orders import cancel_order, cancel_order_at_venue, get_order, list_orders
 
 PAGE_SIZE: Final = 100
 """Orders on a page of a listing: the vendor's maximum."""
+
+
+class _OfAnOrder(Protocol):
+    """What builds a request about one order. An operation that needs more fails the type checkers."""
+
+    def __call__(self, *, version: str, account_id: int, order_id: int) -> Request: ...
 
 
 @define(eq=False)
@@ -27,9 +33,9 @@ class Requests:
 
     def build_for_order(self, what: What, account_id: int, order_id: int, token: Secret, *, venue: bool) -> HttpRequest:
         """Build a request that cancels or reads an order."""
-        operation = get_order if what == "read" else cancel_order_at_venue if venue else cancel_order
-        version = self.settings.api_version
-        request = operation.request(version=version, account_id=account_id, order_id=order_id)
+        cancel = cancel_order_at_venue.request if venue else cancel_order.request
+        build: _OfAnOrder = get_order.request if what == "read" else cancel
+        request = build(version=self.settings.api_version, account_id=account_id, order_id=order_id)
         return self._with_token(request, token)
 
     def build_for_page(self, account_id: int, number: int, status_filter: str | None, token: Secret) -> HttpRequest:

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from autoshares_cancel._values.contract import ACCEPT, APP_KEY_HEADER, TOKEN_HEADER
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.version import __version__
 
 HEADERS: Final = {
-    "Accept": "application/json, text/json",
+    "Accept": ACCEPT,
     # An uncompressed reply can't grow beyond the bytes that were read.
     "Accept-Encoding": "identity",
     "User-Agent": f"autoshares-cancel/{__version__}",
@@ -84,11 +85,11 @@ def prepare(
     app_name: str | None = None,
 ) -> HttpRequest:
     """Add credentials and the fixed headers to a request, and nothing else."""
-    everything = {**_fixed_headers(origin, app_name), **headers, "Et-App-Key": app_key.reveal()}
+    everything = {**_fixed_headers(origin, app_name), **headers, APP_KEY_HEADER: app_key.reveal()}
     if method == "POST":
         everything["Content-Length"] = "0"
     if bearer is not None:
-        everything["Authorization"] = f"Bearer {bearer.reveal()}"
+        everything[TOKEN_HEADER] = f"Bearer {bearer.reveal()}"
     return HttpRequest(method, origin, origin.path + path, SentHeaders(everything))
 
 

@@ -22,7 +22,7 @@ from contract.server.scenario_table import IMPOSSIBLE
 from contract.server.specification import OPERATIONS
 
 from autoshares_cancel import ConfigurationError, PasswordCredentials, TokenCredentials
-from autoshares_cancel._validation import INT32
+from autoshares_cancel._values.contract import IDS
 
 CLIENT_KINDS = ("sync", "asyncio")
 CHANGES = {(200, 409), (204, 409)}
@@ -80,7 +80,7 @@ def _ids(name: str, path: str) -> tuple[int, int] | None:
     if found is None or "-0" in found.groups():
         return None
     account_id, order_id = map(int, (*found.groups(), 0)[:2])  # a list is about no order
-    return (account_id, order_id) if account_id in INT32 and order_id in INT32 else None
+    return (account_id, order_id) if account_id in IDS and order_id in IDS else None
 
 
 def _about_orders(aim: Aim, raw: Raw, name: str, ids: tuple[int, int], query: str) -> Iterator[str]:

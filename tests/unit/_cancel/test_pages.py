@@ -51,6 +51,14 @@ def test_a_page_is_what_was_listed() -> None:
     assert page.orders[1].extra == {"Else": 1}
 
 
+@pytest.mark.parametrize("status_code", [201, 202, 204, 206, 302, 400, 401, 403, 404, 409, 422, 429, 500, 503, 999])
+def test_only_a_200_has_a_page_or_an_order(status_code: int) -> None:
+    """Whatever the body of another status is, documented or not, it is neither."""
+    assert read({"Result": [ONE]}, status_code) is None
+    reply = Reply(status_code=status_code, body=json.dumps(ONE).encode())
+    assert order_of(reply, account_id=6303, order_id=73552) is None
+
+
 @pytest.mark.parametrize(("link", "total"), [(None, None), (7, None), ([], None), ({}, None), (True, None)])
 def test_what_the_server_does_not_say_is_none(link: object, total: object) -> None:
     """A link that is no text is none; the orders are there all the same."""

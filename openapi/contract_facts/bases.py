@@ -1,0 +1,84 @@
+"""What a specification is compared with: the last release, a file, or a commit."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+from attrs import frozen
+
+from contract_facts.model import Facts, FactsError
+from contract_facts.specification import facts_of_specification, read_specification
+from contract_facts.vendor import facts_of_kept, kept_facts
+
+SPECIFICATION = "autoshares.yaml"
+
+Version = tuple[int, int, int]
+
+
+@frozen(kw_only=True)
+class Base:
+    """An older specification, and what was kept of the vendor's pages; None where that or the version is not known."""
+
+    name: str
+    facts: Facts
+    kept: Facts | None
+    version: Version | None
+
+
+def parsed(text: str) -> Version | None:
+    """Three numbers with dots between them, or None."""
+    match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", text)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def shown(version: Version) -> str:
+    """The version as people write it."""
+    return ".".join(map(str, version))
+
+
+def version_of(pyproject: str) -> Version:
+    """The version in a pyproject.toml; FactsError if it is not three numbers."""
+    text: str = tomllib.loads(pyproject)["project"]["version"]
+    version = parsed(text)
+    if version is None:
+        raise FactsError(f"pyproject.toml: expected a version of three numbers, not {text!r}")
+    return version
+
+
+def find_base(root: Path, name: str) -> Base:
+    """The base that a file, a folder of openapi/released/ or a commit is; without a name, the last release."""
+    path = Path(name) if name else _last(root / "openapi" / "released")
+    if path.is_dir():
+        facts, kept = read_specification(path / SPECIFICATION), kept_facts(path / "vendor").facts
+        return Base(name=path.name, facts=facts, kept=kept, version=parsed(path.name))
+    if path.is_file():
+        return Base(name=path.name, facts=read_specification(path), kept=None, version=None)
+    return _commit(root, name)
+
+
+def _last(folder: Path) -> Path:
+    releases = {version: path for path in folder.glob("*") if (version := parsed(path.name))}
+    if not releases:
+        raise FactsError(f"{folder}: no release is kept there")
+    return releases[max(releases)]
+
+
+def _commit(root: Path, commit: str) -> Base:
+    specification = _git(root, "show", f"{commit}:./openapi/{SPECIFICATION}")
+    version = version_of(_git(root, "show", f"{commit}:./pyproject.toml"))
+    pages = _git(root, "ls-tree", "--name-only", commit, "--", "openapi/vendor/").split()
+    kept = facts_of_kept({page: _git(root, "show", f"{commit}:./{page}") for page in pages}).facts
+    return Base(
+        name=commit,
+        facts=facts_of_specification(specification, commit),
+        kept=kept if pages else None,
+        version=version,
+    )
+
+
+def _git(root: Path, command: str, *arguments: str) -> str:
+    run = subprocess.run(["git", "-C", str(root), command, *arguments], capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise FactsError(f"neither a file nor a commit: {' '.join(run.stderr.split())}")
+    return run.stdout

@@ -1,0 +1,59 @@
+"""How a change of the contract is rated for a client that must handle every status, and for its users.
+
+What the table does not know is `DECIDE`: a person rates it, in the changelog.
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from contract_facts.changes import Change
+
+
+class Rating(IntEnum):
+    """From light to grave; DECIDE is graver than the others, because it may turn out to be any of them."""
+
+    NONE = 0
+    PATCH = 1
+    MINOR = 2
+    MAJOR = 3
+    DECIDE = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+_PLACES = ("path parameter", "query parameter", "header")
+
+TABLE: dict[tuple[str, str], Rating] = {
+    ("new", "operation"): Rating.MINOR,
+    ("gone", "operation"): Rating.MAJOR,
+    # A caller matches the outcomes of all statuses, with assert_never behind them.
+    ("new", "status"): Rating.MAJOR,
+    ("gone", "status"): Rating.MAJOR,
+    ("reworded", "status"): Rating.DECIDE,  # the same number may mean something else now
+    ("gone", "media type"): Rating.PATCH,  # others are left
+    ("new optional", "query parameter"): Rating.MINOR,
+    ("new optional", "header"): Rating.MINOR,
+    ("new required", "query parameter"): Rating.MAJOR,
+    ("new required", "header"): Rating.MAJOR,
+    ("gone", "header"): Rating.DECIDE,  # sending it may do no harm, or be refused
+    ("gone", "query parameter"): Rating.DECIDE,
+    ("now required", "query parameter"): Rating.MAJOR,
+    ("now required", "header"): Rating.MAJOR,
+    ("renamed", "path parameter"): Rating.PATCH,  # its name is not sent
+    ("renamed", "header"): Rating.PATCH,  # only capitals, which don't count
+    **{("widened", place): Rating.MINOR for place in _PLACES},
+    **{(kind, place): Rating.MAJOR for kind in ("narrowed", "retyped", "redefaulted") for place in _PLACES},
+    **{("changed", f"documentation of {subject}"): Rating.PATCH for subject in ("operation", "media type")},
+    **{("changed", f"documentation of {place}"): Rating.PATCH for place in _PLACES},
+}
+
+
+def rating_of(change: Change) -> Rating:
+    """The rating of one change."""
+    return TABLE.get((change.kind, change.subject), Rating.DECIDE)
+
+
+def highest(changes: Iterable[Change]) -> Rating:
+    """The rating of all changes together."""
+    return max(map(rating_of, changes), default=Rating.NONE)
