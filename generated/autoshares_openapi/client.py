@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from attrs import field, frozen
 
@@ -26,13 +25,16 @@ class Request:
 
 @lru_cache
 def segment(text: str) -> str:
-    """Quote a text for one segment of a path. Remembers the last ones: they hardly ever change."""
+    """Quote a text for one segment of a path, or of a query. Remembers the last ones: they hardly ever change."""
+    # Slow to load, and not needed to import this package.
+    from urllib.parse import quote
+
     return quote(text, safe="")
 
 
 def with_query(query: Mapping[str, bool | float | str]) -> str:
     """Give what goes behind a path: a question mark and the parameters, or nothing where there are none."""
-    pairs = [f"{quote(name, safe='')}={quote(as_text(value), safe='')}" for name, value in query.items()]
+    pairs = [f"{segment(name)}={segment(as_text(value))}" for name, value in query.items()]
     return "?" + "&".join(pairs) if pairs else ""
 
 
