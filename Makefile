@@ -37,6 +37,9 @@ types: $(READY) ## mypy strict and pyright
 test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
+tables: $(READY) ## the cases of large tables that `make test` leaves out
+	$(BIN)/python -m pytest -n auto --dist worksteal -m table
+
 steady: $(READY) ## the suite beside four busy loops: RUNS=10 times, with one worker, and in random order (SEED=1)
 	@$(BIN)/python tests/steady.py $(if $(RUNS),--runs "$(RUNS)") $(if $(SEED),--seed "$(SEED)")
 pythons: $(READY) ## the unit tests on every other Python that is found (QUICK=1: what needs no mock server)
@@ -76,4 +79,4 @@ ci: lint types drift compat test build ## everything that CI runs
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift watch compat rehearse lint types test steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean
+.PHONY: help setup generate drift watch compat rehearse lint types test tables steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean

@@ -95,7 +95,7 @@ def kill_running() -> None:
 
 def first_failure(tree: Path, tests: Sequence[str], options: Sequence[str] = ()) -> str | None:
     """The first test that fails in a copy, or None when all pass."""
-    code, output = run(tree, "-m", "pytest", "-x", "-q", *options, *tests)
+    code, output = run(tree, "-m", "pytest", "-x", "-q", "-m", "", *options, *tests)
     if code == 0:
         return None
     if code == _NOTHING_RAN:

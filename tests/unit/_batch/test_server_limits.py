@@ -8,6 +8,7 @@ import pytest
 from attrs import frozen
 from support.fake_backend import ACCOUNT, SETTINGS, once_each, orders
 from support.limited_servers import LIMITS, LimitedServer, SlidingWindow
+from support.tables import crossed
 from support.virtual_time import VirtualLoop, run_virtually
 
 from autoshares_cancel import AsyncClient, Cancelled, NotSent, OutcomeUnknown, RateLimited
@@ -60,9 +61,7 @@ def refusing(*numbers: int, **options: Any) -> Callable[[VirtualLoop], LimitedSe
     return lambda loop: LimitedServer(loop.time, lambda _: next(seen) not in numbers, **options)
 
 
-@pytest.mark.parametrize("latency", [0.005, 0.1])
-@pytest.mark.parametrize("kind", LIMITS)
-@pytest.mark.parametrize("rate", [10, 20, 50])
+@pytest.mark.parametrize(("rate", "kind", "latency"), crossed([10, 20, 50], [*LIMITS], [0.005, 0.1]))
 def test_all_orders_are_cancelled_at_almost_the_rate_of_the_server(rate: int, kind: str, latency: float) -> None:
     """With Retry-After: all, in 1.3 times the shortest time and 3 s; from the third pause on hardly a 429."""
     played = play(limited(kind, rate, latency=latency), 300)
@@ -72,8 +71,7 @@ def test_all_orders_are_cancelled_at_almost_the_rate_of_the_server(rate: int, ki
     assert late.count(429) * 10 <= len(late)
 
 
-@pytest.mark.parametrize("kind", LIMITS)
-@pytest.mark.parametrize("rate", [10, 50])
+@pytest.mark.parametrize(("rate", "kind"), crossed([10, 50], [*LIMITS]))
 def test_after_a_pause_not_all_are_sent_at_once(rate: int, kind: str) -> None:
     """In no second after the first pause does the server get more than it allows and one that shows the limit."""
     played = play(limited(kind, rate), 300)

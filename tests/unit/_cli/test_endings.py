@@ -16,6 +16,7 @@ from attrs import define
 from support.command import COMMAND, environment, objects, process
 from support.held_replies import HeldReplies, held_replies
 from support.mock_orders import KNOWN
+from support.tables import crossed, mainly
 
 from autoshares_cancel._cli.exit_codes import GRAVITY
 from autoshares_cancel._cli.run.journal_lines import head
@@ -82,8 +83,7 @@ def not_begun(outcomes: dict[int, str]) -> bool:
     return all(outcome == "NotSent" for number, outcome in outcomes.items() if number > HELD)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
 def test_the_first_signal_lets_what_is_under_way_end(desk: Desk, command: str, number: signal.Signals) -> None:
     """Nothing new is begun, and the order under way gets its true outcome."""
     with process(desk.way.base_url, *desk.arguments(command)) as running:
@@ -99,23 +99,21 @@ def test_the_first_signal_lets_what_is_under_way_end(desk: Desk, command: str, n
     assert "nothing to cancel" not in errors
 
 
-@pytest.mark.parametrize("numbers", [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)], ids=str)
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_second_signal_cuts_off(desk: Desk, command: str, numbers: tuple[signal.Signals, signal.Signals]) -> None:
+@pytest.mark.parametrize(("command", "first"), crossed(COMMANDS, [signal.SIGINT, signal.SIGTERM]))
+def test_a_second_signal_cuts_off(desk: Desk, command: str, first: signal.Signals) -> None:
     """The order under way is unknown, because its request has left."""
     with process(desk.way.base_url, *desk.arguments(command)) as running:
         desk.way.wait_for(1)
-        running.send_signal(numbers[0])
+        running.send_signal(first)
         read_notice(running)
-        running.send_signal(numbers[1])
+        running.send_signal(signal.SIGINT)
         output, errors = running.communicate(timeout=60)
     outcomes = desk.check(output, errors, running.returncode)
     assert (outcomes[HELD], running.returncode) == ("NoReply", 5)
     assert not_begun(outcomes)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGTERM, signal.SIGHUP]))
 def test_after_the_grace_it_is_cut_off(desk: Desk, command: str, number: signal.Signals) -> None:
     """A container kills after ten seconds: by then everything is named."""
     with process(desk.way.base_url, *desk.arguments(command, "--grace", "0.2")) as running:
@@ -126,8 +124,7 @@ def test_after_the_grace_it_is_cut_off(desk: Desk, command: str, number: signal.
     assert (outcomes[HELD], running.returncode) == ("NoReply", 5)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGINT, signal.SIGHUP]))
 def test_a_signal_that_was_ignored_stays_ignored(desk: Desk, command: str, number: signal.Signals) -> None:
     """Under nohup, and in the background of a shell, the command goes on to the end."""
     with process(
@@ -143,7 +140,7 @@ def test_a_signal_that_was_ignored_stays_ignored(desk: Desk, command: str, numbe
     assert "nterrupted" not in errors
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("all", COMMANDS))
 def test_a_reader_that_goes_away_ends_it(desk: Desk, command: str) -> None:
     """As in `| head`: no new order is begun, and what stdout did not take is on stderr."""
     with process(desk.way.base_url, *desk.arguments(command)) as running:
@@ -166,8 +163,7 @@ def no_space() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-@pytest.mark.parametrize("where", ["/dev/full", "file"])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("command", "where"), crossed(COMMANDS, ["/dev/full", "file"]))
 def test_a_full_disk_ends_it(desk: Desk, command: str, where: str) -> None:
     """The first row can't be written: its order is named on stderr, and no other is begun."""
     desk.way.release.set()
@@ -179,7 +175,7 @@ def test_a_full_disk_ends_it(desk: Desk, command: str, where: str) -> None:
     desk.check(rest, errors, 1)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("order", COMMANDS))
 def test_without_stdout_nothing_is_begun(desk: Desk, command: str) -> None:
     """A stdout that is closed from the start can take no outcome."""
     with process(desk.way.base_url, *desk.arguments(command), preexec_fn=lambda: os.close(1)) as running:
@@ -189,7 +185,7 @@ def test_without_stdout_nothing_is_begun(desk: Desk, command: str) -> None:
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("all", COMMANDS))
 def test_the_last_row_counts_too(desk: Desk, command: str, mock_server: MockServer) -> None:
     """A row that only stderr has is exit code 1, even if it is the last one."""
     desk.way.release.set()
@@ -201,7 +197,7 @@ def test_the_last_row_counts_too(desk: Desk, command: str, mock_server: MockServ
     desk.check("\n".join(line for line in errors.splitlines() if line.startswith("{")), errors, 1)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("orders", COMMANDS))
 def test_stderr_that_is_full_is_no_traceback(desk: Desk, command: str) -> None:
     """The rows are on stdout, and the exit code says that a message was lost."""
     desk.way.release.set()
@@ -243,7 +239,7 @@ def test_a_temporary_file_on_a_full_disk_ends_the_run(desk: Desk) -> None:
     assert errors.endswith(" Nothing was begun.\n")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("all", COMMANDS))
 def test_what_an_encoding_lacks_is_escaped(desk: Desk, mock_server: MockServer, command: str) -> None:
     """Output in ASCII: no order is lost for a letter."""
     desk.way.release.set()
@@ -258,7 +254,7 @@ def test_what_an_encoding_lacks_is_escaped(desk: Desk, mock_server: MockServer, 
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("order", COMMANDS))
 def test_a_log_in_that_fails_midway_is_reported(desk: Desk, mock_server: MockServer, command: str) -> None:
     """Orders that were cancelled keep their outcome, and no other is begun."""
     with process(desk.way.base_url, *desk.arguments(command)) as running:

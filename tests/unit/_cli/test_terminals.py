@@ -9,12 +9,16 @@ import pytest
 from support.command import objects
 from support.held_replies import HeldReplies, held_replies
 from support.mock_orders import KNOWN
+from support.tables import crossed, mainly
 from support.terminal import terminal
 
 from autoshares_cancel.mock import MockServer
 
 HELD: Final = 73553
 COMMANDS: Final = ("order", "orders", "all")
+LOOKS: Final[tuple[dict[str, str], ...]] = ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"})
+CTRL_C: Final = "\x03"
+TYPED: Final = {"ctrl-c": CTRL_C, "the code": "123456\n"}
 ESCAPE: Final = "\x1b"
 COLOR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -43,9 +47,7 @@ def arguments(command: str, orders: Path) -> list[object]:
     return [command, *given, "--concurrency", 1]
 
 
-@pytest.mark.parametrize("columns", [12, 300])
-@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(("command", "variables", "columns"), crossed(COMMANDS, LOOKS, [12, 300]))
 def test_every_order_is_named(
     way: HeldReplies, orders: Path, command: str, columns: int, variables: dict[str, str]
 ) -> None:
@@ -72,7 +74,7 @@ def test_a_table_names_every_order(way: HeldReplies, columns: int) -> None:
     assert (person.running.returncode, way.cancels) == (6, [])
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("orders", COMMANDS))
 def test_ctrl_c_in_a_terminal(way: HeldReplies, orders: Path, command: str) -> None:
     """It finishes what is under way, beside a bar, too."""
     with terminal(way.base_url, *arguments(command, orders)) as person:
@@ -86,7 +88,7 @@ def test_ctrl_c_in_a_terminal(way: HeldReplies, orders: Path, command: str) -> N
     assert (person.running.returncode, "Traceback" in seen) == (5 if command == "all" else 6, False)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("orders", COMMANDS))
 def test_a_terminal_that_goes_away_is_no_crash(way: HeldReplies, orders: Path, command: str) -> None:
     """SIGHUP, and then nothing can be written: the exit code says so, and the journal has what was begun."""
     journal = orders.with_name("journal")
@@ -103,8 +105,7 @@ def test_a_terminal_that_goes_away_is_no_crash(way: HeldReplies, orders: Path, c
         assert ended == {73552: "Cancelled", HELD: "Cancelled"}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("typed", ["\x03", "123456\n"], ids=["ctrl-c", "the code"])
+@pytest.mark.parametrize(("command", "typed"), crossed(COMMANDS, [*TYPED]))
 def test_ctrl_c_is_an_answer_to_the_question_for_a_code(
     mock_server: MockServer, tmp_path: Path, command: str, typed: str
 ) -> None:
@@ -115,8 +116,8 @@ def test_ctrl_c_is_an_answer_to_the_question_for_a_code(
     given = [command, *words[command], "--deadline", 10]
     with terminal(mock_server.base_url, *given, AUTOSHARES_USERNAME="two-factor") as person:
         person.read_until("Verification code: ")  # the blank comes when the terminal hides what is typed
-        person.type(typed)
-        assert person.running.wait(30) == (6 if typed == "\x03" else 0)
+        person.type(TYPED[typed])
+        assert person.running.wait(30) == (6 if TYPED[typed] == CTRL_C else 0)
         seen = person.read()
     assert ("123456" in seen, "Traceback" in seen) == (False, False)
-    assert mock_server.exchange.orders[73650].is_live == (typed == "\x03")
+    assert mock_server.exchange.orders[73650].is_live == (TYPED[typed] == CTRL_C)
