@@ -25,6 +25,12 @@ settings.register_profile("shorten", settings.get_profile("explore"), phases=(*F
 
 pytest_plugins = ["autoshares_cancel.mock.pytest_plugin", "report.plugin"]
 
+USUAL_HANDLERS: dict[str, Any] = {
+    "SIGINT": signal.default_int_handler,
+    "SIGTERM": signal.SIG_DFL,
+    "SIGHUP": signal.SIG_DFL,
+}
+
 MakeCaller = Callable[..., Caller]
 Tell = Callable[..., None]
 
@@ -34,9 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # Not at import: tests import this module by another name, and so once more.
     if config.getoption("--hypothesis-profile") is None:
         settings.load_profile("suite")
-    # A shell starts its background jobs deaf to Ctrl-C, and what tests interrupt would inherit that.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A shell starts its background jobs deaf to Ctrl-C, as nohup does to SIGHUP, and what tests interrupt would inherit
+    # that.
+    for name, handler in USUAL_HANDLERS.items():
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(params=CLIENT_KINDS)
