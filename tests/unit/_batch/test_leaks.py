@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from conftest import MakeCaller
-from support.clients import TLS, AsyncCaller, Caller
+from support.clients import CLIENT_KINDS, TLS, AsyncCaller, Caller
 from support.fake_backend import ACCOUNT, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders, until
 from support.fake_clock import FakeClock
 from support.raw_server import raw_server, says
+from support.tables import mainly
 
 from autoshares_cancel import AsyncClient, AutosharesError, Client, TokenCredentials
 from autoshares_cancel._http.request import HttpRequest
@@ -112,6 +113,7 @@ def test_failures_hold_no_frames(make_caller: MakeCaller, client_kind: str, trad
             seen = seen.__context__
 
 
+@pytest.mark.parametrize("client_kind", mainly("asyncio", CLIENT_KINDS))
 def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
     """Six times as many orders need no more memory at the end: not one block per order."""
     caller = make_caller(**SETTINGS)

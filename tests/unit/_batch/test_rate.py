@@ -11,6 +11,7 @@ from support.clients import CLIENT_KINDS
 from support.fake_backend import ACCOUNT, GONE, SETTINGS, FakeBackend, once_each, orders
 from support.mock_orders import FIRST_PLACED, OWN, live, place
 from support.rates import most_in_any
+from support.tables import mainly
 
 from autoshares_cancel import (
     Cancelled,
@@ -191,6 +192,7 @@ def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
     assert time.now < 1006
 
 
+@pytest.mark.parametrize("client_kind", mainly("sync", CLIENT_KINDS))
 def test_a_busy_server_gets_every_cancel(
     make_caller: MakeCaller, mock_server: MockServer, tell: Tell, trader: PasswordCredentials
 ) -> None:
