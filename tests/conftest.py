@@ -40,8 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Not at import: tests import this module by another name, and so once more.
     if config.getoption("--hypothesis-profile") is None:
         settings.load_profile("suite")
-    # A shell starts its background jobs deaf to Ctrl-C, as nohup does to SIGHUP, and what tests interrupt would inherit
-    # that.
+    # A shell starts background jobs with SIGINT ignored, and nohup a command with SIGHUP ignored. The processes that
+    # tests interrupt would inherit that.
     for name, handler in USUAL_HANDLERS.items():
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
