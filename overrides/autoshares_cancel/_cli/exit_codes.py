@@ -41,7 +41,7 @@ MEANINGS: Final = (
     Meaning(Exit.LOG_IN, "log-in failed", "the log-in failed"),
     Meaning(Exit.USAGE, "wrong usage", "wrong usage or configuration; nothing was sent"),
     Meaning(Exit.UNWRITTEN, "not written", "output, journal or temporary files could not be written"),
-    Meaning(Exit.UNKNOWN, "unknown", "an order may be open or cancelled, or the account may not be clear: read it"),
+    Meaning(Exit.UNKNOWN, "unknown", "an order may be open or cancelled, or the account may not be clear: use `show`"),
 )
 """From light to grave: of several, a command ends with the gravest."""
 GRAVITY: Final = tuple(int(meaning.code) for meaning in MEANINGS)
