@@ -13,6 +13,9 @@ from autoshares_cancel import PasswordCredentials, RetryPolicy
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.exchange import Exchange
 
+DEADLINE_SECONDS = 600.0
+"""Silence moves the clock of all orders in flight, and trio runs them in any order: none runs out of time by chance."""
+
 
 @pytest.fixture
 def mock_server(own_time: OwnTime) -> Iterator[MockServer]:
@@ -31,5 +34,6 @@ def caller(
     retry: RetryPolicy,
 ) -> Caller:
     """A client that retries by the module's policy, and reads."""
-    options: dict[str, Any] = {"retry": retry, "resolve": True, "timeouts": PATIENT, **own_time.settings(client_kind)}
+    options: dict[str, Any] = {"retry": retry, "resolve": True, "timeouts": PATIENT, "deadline": DEADLINE_SECONDS}
+    options |= own_time.settings(client_kind)
     return make_caller(base_url=mock_server.base_url, credentials=trader, **options)
