@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+unexport PYTHONDONTWRITEBYTECODE  # dozens of tests start a Python, which would compile everything again
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## print this help

@@ -14,7 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TIME_LIMIT = 150
 """Seconds after which a run is stopped. That is no verdict: a mutant that only takes long is not noticed."""
-_AIMS = ("AUTOSHARES_", "CONTRACT_", "BASE_URL")
+_LEFT_OUT = ("AUTOSHARES_", "CONTRACT_", "BASE_URL", "PYTEST_ADDOPTS")
+"""No variable leads the contract suite to another server, or gives the tests other options."""
+# A mutant and the code that it replaces may have one size and one second, by which Python knows compiled files.
+_GIVEN = {"CI": "true", "PYTHONDONTWRITEBYTECODE": "1"}
 _NOTHING_RAN = 5  # pytest's exit code
 _MADE = ("build", "dist")
 _running: set[subprocess.Popen[str]] = set()
@@ -54,9 +57,8 @@ def _sources(tree: Path) -> Iterator[Path]:
 def run(tree: Path, *arguments: str, seconds: float = TIME_LIMIT) -> tuple[int, str]:
     """Run a Python module or script in a copy, on the sources of the copy; exit code and output."""
     paths = os.pathsep.join(str(tree / name) for name in ("generated", "overrides"))
-    # No variable that leads the contract suite to another server.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(_AIMS)}
-    return execute([sys.executable, *arguments], tree, environment | {"PYTHONPATH": paths, "CI": "true"}, seconds)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
+    return execute([sys.executable, *arguments], tree, environment | _GIVEN | {"PYTHONPATH": paths}, seconds)
 
 
 def execute(command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> tuple[int, str]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import cycle, islice
@@ -25,6 +25,7 @@ from faults.sharing import ACCOUNT, KINDS, WAITING
 from support.python_path import python_path
 
 from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._state import Seen
 from autoshares_cancel.mock.exchange.orders import Order
 
 FIRST_ORDER, BLOCK = 1_000_000, 10_000
@@ -70,6 +71,39 @@ def outcomes_of(lines: list[str]) -> Counter[str]:
     return counted
 
 
+def done(server: MockServer, blocks: list[range]) -> Counter[int]:
+    """The number of orders of each block that are cancelled."""
+    orders = server.exchange.orders
+    ended = (number for block in blocks for number in block if orders[number].status == "Canceled")
+    return Counter((number - FIRST_ORDER) // BLOCK for number in ended)
+
+
+class Expiring(deque[Seen]):
+    """The mock's record of requests, written before each reply: at certain requests, the token expires.
+
+    That is at the nth part of all orders, but not while a call is left that began before the expiry before.
+    """
+
+    def __init__(self, server: MockServer, blocks: list[range], expiries: int) -> None:
+        super().__init__()
+        self._server, self._blocks, self._expiries = server, blocks, expiries
+        self._nth, self._before = 0, Counter[int]()
+
+    def append(self, seen: Seen, /) -> None:
+        """Note a request."""
+        super().append(seen)
+        if self._nth < self._expiries and self._is_due(now := done(self._server, self._blocks)):
+            self._nth, self._before = self._nth + 1, now
+            self._server.exchange.advance(DAY_SECONDS + 1)
+
+    def _is_due(self, now: Counter[int]) -> bool:
+        if now.total() < (self._nth + 1) * sum(map(len, self._blocks)) // (self._expiries + 1):
+            return False
+        if self._nth == 0:
+            return True
+        return all(now[each] >= min(self._before[each] + 2, len(block)) for each, block in enumerate(self._blocks))
+
+
 @define
 class OneSession:
     """Processes that cancel all their orders, while the tokens expire again and again."""
@@ -99,34 +133,15 @@ class OneSession:
         """Start all processes at once, let the tokens expire, and wait for the end."""
         with MockServer(single_session=True) as server, ExitStack() as stack:
             seed(server, self._blocks)
+            traffic = server._app.state.traffic
+            traffic.requests = Expiring(server, self._blocks, self.expiries)
             kinds = islice(cycle(KINDS), self.processes)
             each = zip(kinds, zip(*[iter(self._blocks)] * WORKERS, strict=True), strict=True)
             running = [stack.enter_context(process(server, folder, kind, *blocks)) for kind, blocks in each]
-            for nth in range(1, self.expiries + 1):
-                self._expire(server, nth)
             for one in running:
                 self.outcomes += outcomes_of(one.communicate(timeout=PATIENCE_SECONDS)[0].splitlines())
-            traffic = server._app.state.traffic
             self.log_ins, self.log_ins_at_once = traffic.token_requests, traffic.token_requests_in_flight_at_most
-            self.cancelled = self._done(server).total()
-
-    def _done(self, server: MockServer) -> Counter[int]:
-        """The number of orders of each block that are cancelled."""
-        orders = server.exchange.orders
-        ended = (number for block in self._blocks for number in block if orders[number].status == "Canceled")
-        return Counter((number - FIRST_ORDER) // BLOCK for number in ended)
-
-    def _expire(self, server: MockServer, nth: int) -> None:
-        """End the token, and wait until no call is left that began before."""
-        until(lambda: self._done(server).total() >= nth * self.total // (self.expiries + 1), "no progress")
-        server.exchange.advance(DAY_SECONDS + 1)
-        before = self._done(server)
-
-        def is_over() -> bool:
-            after = self._done(server)
-            return all(after[each] >= min(before[each] + 2, len(block)) for each, block in enumerate(self._blocks))
-
-        until(is_over, f"a worker does not go on after expiry {nth}")
+            self.cancelled = done(server, self._blocks).total()
 
 
 @define

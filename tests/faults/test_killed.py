@@ -2,20 +2,23 @@
 
 from pathlib import Path
 
+import pytest
 from faults.killed import Killed
 from faults.moments import ARRIVED, WHENS, moment
 from report.plugin import Cell
+from support.tables import mainly
 
-SEED, KILLS = 73552, 3 * len(WHENS)
+SEED, ROUND = 73552, len(WHENS)
 
 
-def test_no_kill_makes_it_lie_or_forget(tmp_path: Path, cell: Cell) -> None:
+@pytest.mark.parametrize("kills", mainly(ROUND, [ROUND, 3 * ROUND]))
+def test_no_kill_makes_it_lie_or_forget(tmp_path: Path, kills: int, cell: Cell) -> None:
     """Laws 1 and 4: no outcome is lost or invented, and the journal has every request."""
-    cell("journal", "killed again and again", "the command line", note=f"{KILLS} kills, no lie")
-    killed = Killed(SEED, tmp_path, KILLS)
+    cell("journal", "killed again and again", "the command line", note=f"{kills} kills, no lie")
+    killed = Killed(SEED, tmp_path, kills)
     killed.run()
     assert not killed.lies, "\n".join(killed.lies)
-    assert killed.survived == KILLS
+    assert killed.survived == kills
     # An order whose request has arrived was begun and has no outcome, so the next process begins it again.
-    assert killed.again >= sum(moment(nth)[0] == ARRIVED for nth in range(KILLS))
+    assert killed.again >= sum(moment(nth)[0] == ARRIVED for nth in range(kills))
     assert killed.outcomes.keys() >= {"Cancelled", "OrderConflict"}

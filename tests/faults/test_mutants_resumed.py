@@ -1,6 +1,7 @@
 """Interrupted runs of mutants that resume: no result is lost, and none is taken over that may have changed."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from faults.records import Records
 from faults.two_lines import ELSEWHERE, EXPLAINED, HALF, NOTICED, TEST, UNNOTICED, plant, plant_tree, run
 
 QUICK = ["--quick"]
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -53,12 +55,19 @@ def test_an_interrupted_run_goes_on(
     assert "; with the runs whose results are taken over " in said
 
 
+def heard(pipe: int) -> bytes:
+    """What comes in, or nothing when all writers have gone."""
+    assert select.select([pipe], [], [], PATIENCE_SECONDS)[0]
+    return os.read(pipe, 100)
+
+
 def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
     """A signal ends the run at once, and with it the judge that is running."""
     begun = tree.with_name("begun")
     os.mkfifo(begun)
+    pipe = os.open(begun, os.O_RDONLY | os.O_NONBLOCK)
     # The judge keeps the pipe open until it is ended.
-    hanging = f"    import time\n    with open({str(begun)!r}, 'w', buffering=1) as begun:\n"
+    hanging = f"    import time\n    with open({str(begun)!r}, 'w') as begun:\n"
     hanging += "        begun.write('begun')\n        begun.flush()\n        time.sleep(600)\n"
     (tree / "tests/test_app.py").write_text(TEST + hanging, encoding="utf-8")
     plant(tree, NOTICED)
@@ -67,11 +76,14 @@ def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
-        with begun.open("rb") as pipe:
-            assert pipe.read(5) == b"begun"
+        try:
+            assert heard(pipe) == b"begun"
             process.send_signal(signal.SIGINT)
-            assert pipe.read() == b""
-        said, _ = process.communicate(timeout=60)
+            assert heard(pipe) == b""
+            said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+        finally:
+            process.kill()
+            os.close(pipe)
     assert process.returncode == INTERRUPTED
     assert said.endswith("interrupted: the same command resumes here\n")
 

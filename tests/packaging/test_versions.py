@@ -34,7 +34,11 @@ TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
 SUITE = ("unit", "report", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
 STANDS_FOR = {
     "aiohappyeyeballs": ("_http/test_event_loops.py",),
-    "anyio": ("test_client.py",),
+    "anyio": (
+        "test_client.py::test_a_slow_call_blocks_no_other",
+        "test_client.py::test_an_open_order_is_cancelled",
+        "test_client.py::test_what_is_not_open_conflicts",
+    ),
     "attrs": ("_cancel/test_outcomes.py", "_values/test_secret.py"),
     "certifi": ("_http/test_proxy.py::test_an_https_proxy_is_found",),
     "filelock": (
@@ -46,19 +50,26 @@ STANDS_FOR = {
         "_http/test_parser.py::test_a_reply_is_read_whole_in_whatever_pieces",
         "_http/test_proxy.py::test_an_order_goes_through_the_tunnel[sync-http]",
     ),
-    "httptools": ("mock/faults/test_faults_on_wire.py",),
+    "httptools": ("mock/faults/test_faults_on_wire.py::test_what_a_reply_holds",),
     "httpx": (
         "_http/test_brought.py::test_exactly_our_headers_are_sent_and_connection_close",
         "_http/test_brought_sockets.py::test_a_socks_proxy",
         "_http/test_brought_sockets.py::test_a_unix_socket",
     ),
-    "opentelemetry-api": ("test_telemetry.py", "test_telemetry_metrics.py"),
+    "opentelemetry-api": (
+        "test_telemetry.py::test_a_call_and_its_requests_are_spans",
+        "test_telemetry.py::test_the_callers_span_is_the_parent_and_the_calls_span_is_current",
+        "test_telemetry_metrics.py",
+    ),
     "pyrate-limiter": (
         "_batch/test_rate.py::test_all_requests_of_a_batch_keep_its_rate",
         "_batch/test_throttle.py::test_no_stretch_of_time_sees_more_than_the_rate",
     ),
     "rich": ("_cli/test_progress.py", "_cli/test_cancel_all.py::test_a_dry_run_shows_what_is_open_and_cancels_nothing"),
-    "starlette": ("mock/api/test_replies.py",),
+    "starlette": (
+        "mock/api/test_replies.py::test_a_cancel_is_answered_as_the_guides_show",
+        "mock/api/test_replies.py::test_text_json_is_chosen_when_it_is_preferred",
+    ),
     "typer": (
         "_cli/test_order.py::test_help",
         "_cli/test_order.py::test_version",

@@ -9,7 +9,9 @@ from faults.own_time import OwnTime
 from faults.rounds import QUICK
 from faults.unknown_check import OTHER_OBJECTS
 from report.plugin import Cell
+from support.clients import CLIENT_KINDS
 from support.mock_orders import FIRST_PLACED, FOREIGN, KNOWN, OWN, live, order_methods, place
+from support.tables import crossed
 
 from autoshares_cancel import (
     AllCancelled,
@@ -62,7 +64,7 @@ def test_an_account_is_cleared_while_everything_fails(
     assert lies == []
 
 
-@pytest.mark.parametrize("fault", QUICK)
+@pytest.mark.parametrize(("fault", "client_kind"), crossed(QUICK, CLIENT_KINDS))
 def test_a_list_that_goes_wrong_is_whole_or_none(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from conftest import MakeCaller
-from support.clients import TLS
+from support.clients import CLIENT_KINDS, TLS
 from support.control import counters, settings
 from support.fake_backend import ACCOUNT, GONE, PATIENCE_SECONDS, SETTINGS, FakeBackend, once_each, orders
 from support.fake_clock import FakeClock
+from support.tables import crossed
 
 from autoshares_cancel import (
     AuthenticationError,
@@ -120,8 +121,9 @@ def test_a_new_batch_asks_again(make_caller: MakeCaller, mock_server: MockServer
     assert [type(outcome) for _, outcome in caller.batch(given)] == [Cancelled] * 3
 
 
-@pytest.mark.parametrize("foreign", [FOREIGN[:1], FOREIGN], ids=["one", "two"])
-@pytest.mark.parametrize("concurrency", [1, 8, 64])
+@pytest.mark.parametrize(
+    ("client_kind", "concurrency", "foreign"), crossed(CLIENT_KINDS, [1, 8, 64], [FOREIGN[:1], FOREIGN])
+)
 def test_an_account_that_refuses_every_token_gets_no_log_in_for_each_order(
     make_caller: MakeCaller,
     mock_server: MockServer,
