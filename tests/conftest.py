@@ -5,9 +5,11 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from hypothesis import HealthCheck, Phase, settings
 from support import control
 from support.clients import BACKENDS, CLIENT_KINDS, Caller, open_caller
@@ -92,9 +94,9 @@ def token() -> TokenCredentials:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores: tests wait for replies and time-outs."""
+    """Two workers more than there are cores: tests wait for replies, time-outs and other processes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + 1
+    return cores + 2
 
 
 @pytest.fixture(autouse=True)
@@ -105,9 +107,19 @@ def _handler_of_sigint() -> Iterator[None]:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.fixture(scope="session")
+def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the certificate of one CA. To read all that are usually trusted takes longer than most tests do."""
+    path = tmp_path_factory.mktemp("certificates") / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(path)
+    return path
+
+
 @pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests see nothing of the environment that they run in."""
+def _no_environment(monkeypatch: pytest.MonkeyPatch, one_certificate: Path) -> None:
+    """Tests see nothing of the environment that they run in, and trust one CA that nobody has."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(one_certificate))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

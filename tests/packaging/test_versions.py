@@ -40,7 +40,7 @@ STANDS_FOR = {
         "test_client.py::test_what_is_not_open_conflicts",
     ),
     "attrs": ("_cancel/test_outcomes.py", "_values/test_secret.py"),
-    "certifi": ("_http/test_proxy.py::test_an_https_proxy_is_found",),
+    "certifi": ("_http/test_tls_and_proxies.py::test_the_usual_authorities_are_trusted_unless_others_are_given",),
     "filelock": (
         "_auth/test_token_folder.py::test_a_killed_process_leaves_no_lock",
         "_auth/test_token_folder.py::test_one_lock_for_each_key",

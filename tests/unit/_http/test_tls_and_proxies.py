@@ -3,6 +3,7 @@
 import ssl
 from pathlib import Path
 
+import certifi
 import pytest
 import trustme
 from conftest import MakeCaller
@@ -10,6 +11,7 @@ from support.fake_backend import until
 from support.raw_server import TlsServer, close, nothing, raw_server, says
 
 from autoshares_cancel import Cancelled, NotSent, Timeouts, TokenCredentials
+from autoshares_cancel._http.tls import tls_context
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 CLOSING = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
@@ -41,6 +43,14 @@ def test_a_private_ca_is_trusted_when_it_is_given(
     assert type(caller.cancel(6303, 73552)) is Cancelled
     server.join()
     assert server.heard[0].startswith(b"DELETE /v1/accounts/6303/orders/73552 ")
+
+
+def test_the_usual_authorities_are_trusted_unless_others_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are those of certifi's bundle."""
+    assert len(tls_context(verify=True).get_ca_certs()) == 1
+    monkeypatch.delenv("SSL_CERT_FILE")
+    bundle = ssl.create_default_context(cafile=certifi.where())
+    assert tls_context(verify=True).get_ca_certs() == bundle.get_ca_certs()
 
 
 def test_loopback_http_never_goes_through_a_proxy(

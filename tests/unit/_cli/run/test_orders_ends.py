@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 from support.command import TOKEN_ONLY, Command, objects, outcomes, process
+from support.fake_backend import until
 from support.fake_clock import FakeClock
 from support.raw_server import raw_server
 
@@ -97,11 +98,12 @@ def test_an_interruption_does_not_wait_for_the_next_line() -> None:
 
 def test_orders_that_wait_for_the_rate_are_not_sent(orders: Path) -> None:
     """Law 4: after the first signal no request leaves for an order that waits for its turn."""
-    server = Stuck(1)
+    server, journal = Stuck(1), orders.with_name("journal")
     with raw_server(server) as there:
-        options = ["--json", "--quiet", "--concurrency", 8, "--rate", "0.01"]
+        options = ["--json", "--quiet", "--concurrency", 8, "--rate", "0.01", "--journal", journal]
         with process(there.base_url, "orders", orders, *options, has_token=True) as running:
             assert server.reached.acquire(timeout=60)
+            until(lambda: journal.read_text(encoding="utf-8").count("begun") == 8)
             running.send_signal(signal.SIGTERM)
             assert running.stderr is not None
             running.stderr.readline()
