@@ -1,13 +1,14 @@
 """A run with a journal, killed again and again: `PYTHONPATH=tests .venv/bin/python -m faults.killed --kills 200`.
 
-1. A process cancels a file of orders at the mock while replies are lost and broken. It dies by SIGKILL: before, within
-   or after a line of its journal, or when the mock has carried out a cancel and has not answered it yet. The line or
-   request is counted. Then the command is started again with the same file and journal. The last process ends by
+1. A process cancels a file of orders, or all orders of an account, at the mock while replies are lost and broken. It
+   dies by SIGKILL: before, within or after a line of its journal, or when the mock has carried out a cancel and has not
+   answered it yet. The line or request is counted. Then the same command is started again. The last process ends by
    itself.
 2. After each kill: no cancel has arrived for an order that the journal has not begun, nor for one that the journal had
    as final before; no more orders are begun without an outcome than may be under way; and every printed outcome is in
    the journal.
-3. At the end every order has one outcome, which agrees with the mock's book.
+3. At the end every order has one outcome, which agrees with the mock's book: of a file the last process has printed
+   it, of an account the journal has it. No order of the account is open.
 """
 
 import argparse
@@ -22,13 +23,16 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import httpx
 from attrs import define, field
 from faults.moments import ARRIVED, Tripwire, moment
+from support.mock_orders import live
 from support.python_path import python_path
 
+from autoshares_cancel._cli.report import EXIT_CODES
+from autoshares_cancel._cli.run.journal_lines import KINDS as KINDS_OF_OUTCOMES
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.orders import Order
 
@@ -58,13 +62,14 @@ class Killed:
     seed: int
     folder: Path
     kills: int
+    command: Literal["orders", "all"] = "orders"
     survived: int = 0
     lies: list[str] = field(factory=list[str])
     outcomes: Counter[str] = field(factory=Counter[str])
     begun: Counter[int] = field(factory=Counter[int])
     """How often the journal has begun an order."""
-    told: dict[int, str] = field(factory=dict[int, str])
-    """The last outcome of each order in the journal."""
+    told: dict[int, dict[str, Any]] = field(factory=dict[int, dict[str, Any]])
+    """The last outcome of each order in the journal, as it stands there."""
     _server: MockServer = field(factory=MockServer)
     _seen: Tripwire = field(factory=Tripwire)
     _before: dict[int, Order] = field(factory=dict[int, Order])
@@ -104,28 +109,29 @@ class Killed:
 
     def _live(self, when: str, count: int) -> list[dict[str, Any]]:
         """Run one process until that moment, or to its end. Gives its output."""
-        final = {order_id for order_id, outcome in self.told.items() if outcome in FINAL}
+        final = {order_id for order_id, ended in self.told.items() if ended["outcome"] in FINAL}
         output = self.folder / "output"
         with output.open("wb") as out, (self.folder / "errors").open("wb") as errors:
-            command = self._command(when, count)
-            process = subprocess.Popen(command, env=self._environment(), stdout=out, stderr=errors)
+            words = self._words(when, count)
+            process = subprocess.Popen(words, env=self._environment(), stdout=out, stderr=errors)
             self._seen.aim(process.pid if when == ARRIVED else None, count)
             self._wait(process)
         self._exit_code = process.returncode
         self._take(final)
-        printed = list(_objects(output.read_bytes()))
+        printed = [item for item in _objects(output.read_bytes()) if "order_id" in item]
         for item in printed:
             if item["order_id"] not in self.told:
                 self.lies.append(f"order {item['order_id']}: printed as {item['outcome']}, and not in the journal")
-            elif item["outcome"] != self.told[item["order_id"]]:
+            elif item["outcome"] not in {self.told[item["order_id"]]["outcome"], "Remains"}:
                 self.lies.append(f"order {item['order_id']}: printed as {item['outcome']}, and not so in the journal")
         return printed
 
-    def _command(self, when: str, count: int) -> list[str]:
+    def _words(self, when: str, count: int) -> list[str]:
         options = ["--journal", "journal", "--json", "--venue", "--quiet", "--concurrency", str(AT_A_TIME)]
         files = [str(self.folder / option) if option == "journal" else option for option in options]
         dying = [sys.executable, "-m", "faults.dying", when, str(count)]
-        return [*dying, "orders", str(self.folder / "orders.csv"), *files]
+        given = [str(self.folder / "orders.csv")] if self.command == "orders" else [str(ACCOUNT), "--yes"]
+        return [*dying, self.command, *given, *files]
 
     def _environment(self) -> dict[str, str]:
         user = {"AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
@@ -154,7 +160,7 @@ class Killed:
                 self.begun[entry["begun"][1]] += 1
             elif "ended" in entry:
                 under_way.discard(entry["ended"][1])
-                self.told[entry["ended"][1]] = entry["outcome"]
+                self.told[entry["ended"][1]] = entry
         if len(under_way) > AT_A_TIME:
             self.lies.append(f"{len(under_way)} orders have no outcome, and {AT_A_TIME} may be under way")
         for order_id in self._cancels():
@@ -173,14 +179,28 @@ class Killed:
         if self._exit_code not in {0, 4, UNKNOWN}:
             errors = (self.folder / "errors").read_text(encoding="utf-8")
             self.lies.append(f"the last one ends with {self._exit_code}: {errors}")
-        wanted = range(FIRST_ORDER, FIRST_ORDER + ORDERS_A_KILL * self.kills)
-        if sorted(item["order_id"] for item in printed) != list(wanted):
-            self.lies.append(f"{len(printed)} outcomes for {len(wanted)} orders, or not once for each")
-        for item in printed:
+        for item in self._outcomes_of_file(printed) if self.command == "orders" else self._outcomes_of_account():
             self.outcomes[item["outcome"]] += 1
             lie = self._lie(item)
             if lie is not None:
                 self.lies.append(f"order {item['order_id']}: {item['outcome']}, and {lie}")
+
+    def _outcomes_of_file(self, printed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        wanted = range(FIRST_ORDER, FIRST_ORDER + ORDERS_A_KILL * self.kills)
+        if sorted(item["order_id"] for item in printed) != list(wanted):
+            self.lies.append(f"{len(printed)} outcomes for {len(wanted)} orders, or not once for each")
+        return printed
+
+    def _outcomes_of_account(self) -> list[dict[str, Any]]:
+        if self.begun.keys() != self.told.keys():
+            self.lies.append(f"begun, and without an outcome at the end: {self.begun.keys() - self.told.keys()}")
+        if self._exit_code != UNKNOWN and (still := live(self._server, ACCOUNT)):
+            self.lies.append(f"the account counts as clear, and these are open: {still}")
+        usual = {"confirmed": False}
+        return [
+            {**usual, **ended, "order_id": order_id, "exit_code": EXIT_CODES[KINDS_OF_OUTCOMES[ended["outcome"]]]}
+            for order_id, ended in self.told.items()
+        ]
 
     def _lie(self, item: dict[str, Any]) -> str | None:
         before, now = self._before.get(item["order_id"]), self._server.exchange.orders.get(item["order_id"])
@@ -207,11 +227,12 @@ def _objects(text: bytes) -> Iterator[dict[str, Any]]:
 def main(arguments: list[str] | None = None) -> int:
     """Read the arguments, kill, and print the result."""
     parser = argparse.ArgumentParser(prog="python -m faults.killed", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--command", choices=("orders", "all"), default="orders", help="the command that is killed")
     parser.add_argument("--kills", type=int, default=200, help="how many")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**9), help="to see the same again, or nearly")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        killed = Killed(given.seed, Path(folder), given.kills)
+        killed = Killed(given.seed, Path(folder), given.kills, given.command)
         killed.run()
     said = [*killed.lies, f"seed {killed.seed}: {killed.survived} kills survived, {dict(killed.outcomes)}"]
     said.append(f"{len(killed.begun)} orders, {killed.again} begun once more: {len(killed.lies)} lies")

@@ -1,9 +1,6 @@
 """The command `orders`: cancels the orders of a file, many at a time."""
 
 import asyncio
-import errno
-import os
-import sqlite3
 import sys
 import time
 from contextlib import ExitStack, suppress
@@ -14,23 +11,22 @@ import typer
 from attrs import frozen
 
 from autoshares_cancel._async_client import AsyncClient
-from autoshares_cancel._auth.environment import BASE_URL
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.asking import asked_in_thread
 from autoshares_cancel._cli.ending import Ending
-from autoshares_cancel._cli.exit_codes import Exit
-from autoshares_cancel._cli.file_options import Delimiter, Sync
-from autoshares_cancel._cli.output import Output, note
+from autoshares_cancel._cli.file_options import Delimiter, JournalFile, Sync, check_sync, unwritable
+from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.progress import display_of
 from autoshares_cancel._cli.run.execution import cancel, report_end
-from autoshares_cancel._cli.run.journal import Journal, WrongJournal
+from autoshares_cancel._cli.run.journal import WrongJournal
+from autoshares_cancel._cli.run.opening import Unwritable, open_journal, open_seen_orders, writing_temporary_files
 from autoshares_cancel._cli.run.printer import Printer
+from autoshares_cancel._cli.run.recorder import Recorder
 from autoshares_cancel._cli.run.rows import Format, Rows, WrongFile, WrongLine, rows_of
 from autoshares_cancel._cli.run.run import Run
-from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel._cli.run.source import OrderFile, OrderPipe, source_of
 from autoshares_cancel._cli.run.summary import RunSummary
-from autoshares_cancel._validation import check_base_url, check_seconds
+from autoshares_cancel._validation import check_seconds
 from autoshares_cancel.errors import ConfigurationError
 
 HELP: Final = f"""Cancel the orders of a file, many at a time. FILE is CSV or JSON lines; - is stdin.
@@ -62,17 +58,11 @@ Examples:
 {options.ENVIRONMENT}
 {options.EXIT_CODES_HELP}"""
 
-FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-"""A file can be used, and can't be written."""
-
 File = Annotated[str, typer.Argument(metavar="FILE", help="The orders; - for stdin.", show_default=False)]
 FormatOption = Annotated[
     Format | None, typer.Option("--format", metavar="csv|json", help="Format of FILE, if its first character misleads.")
 ]
 BatchDeadline = Annotated[float | None, typer.Option(metavar="SECONDS", help="Seconds for the whole file.")]
-JournalOption = Annotated[
-    Path | None, typer.Option("--journal", metavar="FILE", help="Record the run in this file, and resume it.")
-]
 Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any line is wrong.")]
 
 
@@ -99,7 +89,7 @@ def orders(
     json_lines: options.AsJson = False,
     format_: FormatOption = None,
     delimiter: Delimiter = None,
-    journal: JournalOption = None,
+    journal: JournalFile = None,
     sync: Sync = False,
     strict: Strict = False,
     dry_run: options.DryRun = False,
@@ -115,8 +105,7 @@ def orders(
     resolve: options.Resolve = True,
 ) -> None:
     """Cancel the orders of a file; users read HELP instead."""
-    if sync and journal is None:
-        raise options.usage_error("--sync forces a journal to the disk: give --journal, too")
+    check_sync(journal, sync=sync)
     run_options = RunOptions(
         file=file,
         given_format=format_,
@@ -146,13 +135,8 @@ def orders(
         except WrongFile as problem:
             raise options.usage_error(f"{'stdin' if file == '-' else file}: {problem}") from None
         except Unwritable as problem:
-            note(f"Error: {problem}. Nothing was begun.")
-            raise typer.Exit(Exit.UNWRITTEN) from None
+            raise unwritable(problem) from None
     raise typer.Exit(code)
-
-
-class Unwritable(Exception):
-    """The journal or a temporary file can't be written, and nothing was begun. The message says why."""
 
 
 def _execute(run_options: RunOptions, client: AsyncClient, ending: Ending, stack: ExitStack) -> int:
@@ -176,19 +160,16 @@ def _execute(run_options: RunOptions, client: AsyncClient, ending: Ending, stack
 def _prepare(run_options: RunOptions, output: Output, stack: ExitStack) -> Run:
     """Open the file and the journal. Raises as _execute."""
     source, rows = _open_source(run_options, stack)
-    try:
-        seen_orders = SeenOrders()
-        stack.callback(seen_orders.close)
-        journal = _open_journal(run_options, seen_orders, stack)
-        if isinstance(source, OrderPipe) and (run_options.strict or run_options.dry_run or seen_orders.in_doubt()):
+    dry_run = run_options.dry_run
+    with writing_temporary_files():
+        seen_orders = open_seen_orders(stack)
+        journal = open_journal(run_options.journal, seen_orders, stack, syncs=run_options.sync, dry_run=dry_run)
+        if isinstance(source, OrderPipe) and (run_options.strict or dry_run or seen_orders.in_doubt()):
             source = source.to_its_end()
             stack.callback(source.close)
-    except (OSError, sqlite3.Error) as problem:
-        why = getattr(problem, "strerror", None) or problem
-        raise Unwritable(f"a temporary file can't be written: {why}") from None
     total = source.count() - rows.header_at if isinstance(source, OrderFile) else None
     out = Printer(run_options.as_json, output)
-    return Run(source, rows, seen_orders, journal, RunSummary(time.monotonic, total), out)
+    return Run(source, rows, seen_orders, Recorder(journal), RunSummary(time.monotonic, total), out)
 
 
 def _open_source(run_options: RunOptions, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows]:
@@ -202,21 +183,6 @@ def _open_source(run_options: RunOptions, stack: ExitStack) -> tuple[OrderFile |
     except OSError as problem:
         raise WrongFile(f"it can't be read: {problem.strerror or problem}") from None
     return source, rows_of(first, number, run_options.given_format, run_options.delimiter)
-
-
-def _open_journal(run_options: RunOptions, seen_orders: SeenOrders, stack: ExitStack) -> Journal | None:
-    """Open the journal, if there is one. A dry run creates none. Raises WrongJournal."""
-    path = run_options.journal
-    if path is None or (run_options.dry_run and not path.exists()):
-        return None
-    base_url = check_base_url(os.environ.get(BASE_URL))
-    try:
-        journal = Journal.open(path, base_url, seen_orders, writes=not run_options.dry_run, syncs=run_options.sync)
-    except OSError as problem:
-        kind = Unwritable if problem.errno in FULL else WrongJournal
-        raise kind(f"the journal {path} can't be used: {problem.strerror or problem}") from None
-    stack.callback(journal.close)
-    return journal
 
 
 def _check_lines(run: Run) -> None:

@@ -4,14 +4,16 @@ import os
 import pty
 import signal
 import sys
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from support.command import TOKEN_ONLY, Command, environment, objects, outcomes, process
+from support.journals import left_by
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import AppKeyRejected, Cancelled, NoReply, Order, OrdersRemain, OrdersUnreadable, Outcome
-from autoshares_cancel._cli.account.run import AccountClient
+from autoshares_cancel._cli.account.client import AccountClient
 from autoshares_cancel._cli.app import app
 from autoshares_cancel.mock import MockServer
 
@@ -94,6 +96,18 @@ def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, 
     assert all(str(number) in output for number in OPEN)
     assert open_orders(run) == (set() if code == 0 else OPEN)
     assert (exit_code, "nothing was cancelled" in errors) == (code, code == 6)
+
+
+def test_what_a_journal_has_in_doubt_is_asked_for_too(
+    run: Command, terminal: Terminal, mock_server: MockServer, tmp_path: Path
+) -> None:
+    """Even where nothing is open."""
+    run("all", 6303, "--yes")
+    left_by(mock_server, tmp_path / "journal", (73562, None))
+    exit_code, output, errors = terminal("all", "6303", "--journal", str(tmp_path / "journal"), answer=b"y\n")
+    assert "Cancel 1 order in doubt, and any other order that is open in account 6303 by then?" in errors
+    assert output.startswith("73562  in doubt from an earlier run")
+    assert (exit_code, output.count("\n73562  ")) == (4, 1)
 
 
 def test_ctrl_c_is_a_no(run: Command) -> None:
@@ -224,7 +238,8 @@ def remains_after(monkeypatch: pytest.MonkeyPatch, given: dict[int, Outcome], re
 
     async def fails(self: AccountClient, *arguments: Any, **_: object) -> None:
         monkeypatch.setattr("autoshares_cancel._cli.account.run.open_async_batch", lambda *_: Batch(given))
-        await arguments[-1](None, [(6303, number) for number in given], None)
+        terms, cancel = arguments[-2:]
+        await cancel(None, [(6303, number) for number in given], terms)
         orders = tuple(map(remaining, remain))
         raise OrdersRemain(account_id=6303, detail="the time is over", remaining=orders, outcomes=given, listings=1)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from contextlib import redirect_stdout
 from typing import Final
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from autoshares_cancel._cli.account.run import AccountRun, report_account
 from autoshares_cancel._cli.ending import Interrupted
 from autoshares_cancel._cli.exit_codes import REFUSALS, Exit, gravest
+from autoshares_cancel._cli.run.summary import CANCELLED, READ_FIRST
 from autoshares_cancel._values.order import Order
 from autoshares_cancel.errors import AuthenticationError, OrdersUnreadable
 
@@ -28,20 +30,29 @@ async def list_and_ask(run: AccountRun, *, dry_run: bool) -> int | None:
         return _failed(run, problem, Exit.LOG_IN)
     except asyncio.CancelledError:
         return _ended(run, f"Interrupted: {NOTHING}", Exit.NOT_SENT)
+    others = sorted({*run.in_doubt} - {order.order_id for order in found})
     _show(run, found, dry_run=dry_run)
-    count = "1 order" if len(found) == 1 else f"{len(found):,} orders"
-    if dry_run or not found:
-        result = f"{count} would be cancelled (nothing was sent)" if found else "nothing is open"
+    _show_others(run, others, dry_run=dry_run)
+    count = _count(len(found), len(others))
+    if dry_run or not (found or others):
+        result = f"{count} would be cancelled (nothing was sent)" if count else "nothing is open"
         return _ended(run, f"{run.name}: {result}", Exit.CANCELLED)
     if run.output.problem is None and _is_yes(run, count):
         return None
     return _ended(run, NOTHING, Exit.NOT_SENT)
 
 
+def _count(found: int, others: int) -> str:
+    """How many orders would be cancelled, in words; nothing if it is none."""
+    counts = {"": found, " in doubt": others}
+    parts = [f"1 order{kind}" if n == 1 else f"{n:,} orders{kind}" for kind, n in counts.items() if n]
+    return " and ".join(parts)
+
+
 def _is_yes(run: AccountRun, count: str) -> bool:
     question = f"Cancel {count}, and any other order that is open in {run.name} by then?"
     try:
-        with run.ending.asking():
+        with run.ending.asking(), redirect_stdout(sys.stderr):  # click would write the last space to stdout
             return typer.confirm(question, err=True)
     except (typer.Abort, Interrupted):
         run.output.note("")
@@ -65,12 +76,22 @@ def _show(run: AccountRun, found: tuple[Order, ...], *, dry_run: bool) -> None:
     """Print the orders: as objects in a dry run with --json, as a table on a terminal, and as lines elsewhere."""
     if run.as_json and dry_run:
         for order in found:
-            run.output.row(json.dumps(order.as_dict() | {"would_be": "cancelled"}))
+            would = READ_FIRST if order.order_id in run.in_doubt else CANCELLED
+            run.output.row(json.dumps(order.as_dict() | {"would_be": would}))
     elif found:
         stream, show = (sys.stderr, run.output.note) if run.as_json else (sys.stdout, run.output.row)
         rows = [tuple(str(order.as_dict()[name] or "") for name in COLUMNS) for order in found]
         for text in _table(rows, run.name) if stream.isatty() else map("  ".join, rows):
             show(text)
+
+
+def _show_others(run: AccountRun, others: list[int], *, dry_run: bool) -> None:
+    """Print the orders that an earlier run has left in doubt, and that are not listed."""
+    is_result = dry_run or not run.as_json
+    for order_id in others:
+        values = {"account_id": run.account_id, "order_id": order_id, "would_be": READ_FIRST}
+        text = f"{order_id}  in doubt from an earlier run: would be {READ_FIRST}"
+        (run.output.row if is_result else run.output.note)(json.dumps(values) if run.as_json and dry_run else text)
 
 
 def _table(rows: list[tuple[str, ...]], name: str) -> list[str]:

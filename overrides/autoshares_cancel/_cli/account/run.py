@@ -4,35 +4,45 @@
    again; it is printed when the run ends.
 2. Of an order that is still open at the end, one row says so, with its outcome in the detail. Only if it was printed as
    cancelled before, this is its second row.
-3. Unless a listing has shown that nothing is open, the end says that the account may not be clear.
+3. A journal has each order before its request can leave, and its outcome before another order takes its place. Orders
+   that an earlier run has left in doubt come first: they are read, and cancelled if that still works.
+4. Unless a listing has shown that nothing is open, the end says that the account may not be clear.
 """
 
 import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from autoshares_cancel._async_client import AsyncClient
-from autoshares_cancel._batch.account import CancelBatch, cancel_all
+from autoshares_cancel._batch.account import SHORTEST
 from autoshares_cancel._batch.many import open_async_batch
 from autoshares_cancel._batch.options import BatchOptions
 from autoshares_cancel._batch.selection import filter_of
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome
+from autoshares_cancel._cli.account.client import AccountClient
 from autoshares_cancel._cli.ending import Ending
 from autoshares_cancel._cli.exit_codes import REFUSALS, Exit, gravest
 from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.report import EXIT_CODES, advice_on, as_object, line
+from autoshares_cancel._cli.run.recorder import Recorder
 from autoshares_cancel._cli.run.summary import RunSummary
 from autoshares_cancel._engine.engine import Engine
 from autoshares_cancel._values.about_order import cause, show_command
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.order_filter import OrderFilter
-from autoshares_cancel.errors import AuthenticationError, NotSent, OrdersRemain, OrdersUnreadable
+from autoshares_cancel.errors import (
+    AuthenticationError,
+    NotSent,
+    OrderConflict,
+    OrdersRemain,
+    OrdersUnreadable,
+    OutcomeUnknown,
+)
 
 LOOK: Final = "run the same command again, or look it up"
 AGAIN: Final = "run the same command again to see what is open"
@@ -42,22 +52,6 @@ Pairs = list[tuple[int, int]]
 
 class Stopped(Exception):
     """A signal or the output has stopped the run. No order is under way."""
-
-
-class AccountClient(AsyncClient):
-    """A client whose cancel_all lets the caller cancel each batch of orders."""
-
-    async def sweep(
-        self,
-        account_id: int,
-        listing: dict[str, Any],
-        wanted: OrderFilter | None,
-        terms: BatchOptions,
-        cancel: CancelBatch,
-    ) -> None:
-        """Cancel the open orders that are wanted. Raises as cancel_all, and what `cancel` raises."""
-        times = {"deadline": listing["deadline"], "held": listing["held"]}
-        await cancel_all(self._engine, account_id, wanted=wanted, options=terms, cancel_batch=cancel, **times)
 
 
 @define
@@ -72,6 +66,9 @@ class AccountRun:
     terms: BatchOptions
     ending: Ending
     output: Output
+    recorder: Recorder
+    in_doubt: Sequence[int]
+    """The order ids that an earlier run has left in doubt, by the journal."""
     wanted: OrderFilter | None = field(init=False)
     """The orders that the run is about; None is all."""
     code: int | None = None
@@ -108,7 +105,7 @@ class AccountRun:
         """Cancel until nothing is open, a signal comes, or stdout can't be written."""
         try:
             self._check()
-            await self.client.sweep(self.account_id, self.listing, self.wanted, self.terms, self._cancel_batch)
+            await self._settle_and_sweep()
         except OrdersRemain as remain:
             is_refused = remain.status_code in REFUSALS
             self._remaining, self._problem = remain.remaining, remain
@@ -119,6 +116,15 @@ class AccountRun:
         except (Stopped, asyncio.CancelledError):
             self._note_stop()
 
+    async def _settle_and_sweep(self) -> None:
+        deadline, began_at = self.listing["deadline"], time.monotonic()
+        if self.in_doubt:
+            terms = evolve(self.terms, batch_deadline=deadline)
+            await self.client.settle(self.account_id, self.in_doubt, terms, self._cancel_batch)
+            deadline = max(deadline - (time.monotonic() - began_at), SHORTEST)
+        times = {"deadline": deadline, "held": self.listing["held"]}
+        await self.client.sweep(self.account_id, self.wanted, self.terms, self._cancel_batch, **times)
+
     def end(self) -> int:
         """Print what was not printed yet, and the counts as the last line. Returns the exit code."""
         self._print_rest()
@@ -126,25 +132,32 @@ class AccountRun:
             report_account(self, self._problem, self._problem_code)
         self.output.report_losses()
         self.output.note(self.summary.last_line("nothing to cancel" if self._problem is None else "nothing cancelled"))
-        return gravest([*self._codes.values(), self._problem_code, self.output.exit_code()])
+        unwritten = Exit.CANCELLED if self.recorder.trouble is None else Exit.UNWRITTEN
+        return gravest([*self._codes.values(), self._problem_code, unwritten, self.output.exit_code()])
+
+    @property
+    def _trouble(self) -> str | None:
+        """Why no order is begun any more, unless it is a signal."""
+        return self.output.trouble or self.recorder.trouble
 
     def _check(self) -> None:
-        if self.ending.is_stopping or self.output.problem is not None:
+        if self.ending.is_stopping or self._trouble is not None:
             raise Stopped
 
     def _note_stop(self) -> None:
-        why = self.output.trouble or f"interrupted: {AGAIN}"
+        why = self._trouble or f"interrupted: {AGAIN}"
         self._problem = OrdersRemain(
             account_id=self.account_id, detail=why, remaining=(), outcomes=self._outcomes, listings=0
         )
-        is_unknown = self.output.problem is None and self._outcomes
+        is_unknown = self._trouble is None and self._outcomes
         self._problem_code = Exit.UNKNOWN if is_unknown else Exit.NOT_SENT
 
     async def _cancel_batch(self, engine: Engine, orders: Pairs, terms: BatchOptions) -> Mapping[int, Outcome]:
         """Cancel these orders, and print those that are cancelled. Raises Stopped after a signal."""
         outcomes = dict[int, Outcome]()
         self.summary.total = len({*self._codes, *(order_id for _, order_id in orders)})
-        batch = self._batch = open_async_batch(engine, orders, terms)
+        terms = evolve(terms, in_doubt=self._is_in_doubt)
+        batch = self._batch = open_async_batch(engine, self._begun(orders), terms)
         try:
             async for (_, order_id), outcome in batch:
                 self._note(order_id, outcome)
@@ -158,13 +171,29 @@ class AccountRun:
         self._check()
         return outcomes
 
+    def _begun(self, orders: Pairs) -> Iterator[tuple[int, int]]:
+        """These orders, each recorded when the batch takes it, until that fails."""
+        for order in orders:
+            self.recorder.begins(order)
+            if self._trouble is not None:
+                return
+            yield order
+
+    def _is_in_doubt(self, order: tuple[int, int]) -> bool | OutcomeUnknown:
+        """Whether an earlier cancel, of this run or of one before, may have been acted upon."""
+        outcome = self._outcomes.get(order[1])
+        if isinstance(outcome, OutcomeUnknown):
+            return outcome
+        return order[1] in self.in_doubt and not isinstance(outcome, Cancelled | OrderConflict)
+
     def _note(self, order_id: int, outcome: Outcome) -> None:
+        self.recorder.ends(as_object(self.account_id, order_id, outcome))
         self._outcomes[order_id] = outcome
         self._count(order_id, EXIT_CODES[type(outcome)])
         self.summary.ended += 1
         if isinstance(outcome, Cancelled):
             self._print(order_id, outcome)
-        if self.output.problem is not None and self._batch is not None:
+        if self._trouble is not None and self._batch is not None:
             self._batch.stop()
 
     def _count(self, order_id: int, code: int) -> None:

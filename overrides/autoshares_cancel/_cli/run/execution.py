@@ -34,7 +34,7 @@ def report_end(run: Run) -> int:
     output = run.out.output
     run.summary.ends()
     if not run.is_at_end:
-        again = "" if run.journal is None else " Run the same command again to resume."
+        again = "" if run.recorder.journal is None else " Run the same command again to resume."
         output.note(f"{run.trouble or INTERRUPTED} The rest of the file was not begun.{again}")
     elif run.trouble is not None:
         output.note(run.trouble)

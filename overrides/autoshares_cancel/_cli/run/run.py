@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Final
+from typing import Any
 
 from attrs import define, evolve
 
@@ -20,15 +20,13 @@ from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._cli.ending import INTERRUPTED
 from autoshares_cancel._cli.exit_codes import LABELS, Exit
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line, repeated
-from autoshares_cancel._cli.run.journal import Journal, WrongJournal
+from autoshares_cancel._cli.run.journal import WrongJournal
 from autoshares_cancel._cli.run.printer import Printer
+from autoshares_cancel._cli.run.recorder import Recorder
 from autoshares_cancel._cli.run.rows import Row, Rows, WrongLine
 from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
 from autoshares_cancel._cli.run.source import Line, OrderFile, OrderPipe
-from autoshares_cancel._cli.run.summary import RunSummary
-
-CANCELLED: Final = "cancelled"
-READ_FIRST: Final = "read first, and cancelled if it still works"
+from autoshares_cancel._cli.run.summary import CANCELLED, READ_FIRST, RunSummary
 
 Take = Callable[[int, str], Row | None]
 
@@ -40,7 +38,7 @@ class Run:
     source: OrderFile | OrderPipe
     rows: Rows
     seen_orders: SeenOrders
-    journal: Journal | None
+    recorder: Recorder
     summary: RunSummary
     out: Printer
     trouble: str | None = None
@@ -92,7 +90,8 @@ class Run:
         values = as_object(*row, outcome)
         self.summary.ended += 1
         self.summary.counts[int(EXIT_CODES[type(outcome)])] += 1
-        self._record(lambda journal: journal.ends(values))
+        self.recorder.ends(values)
+        self._stop_without_journal()
         self._print(row, values, f"{row.account_id}  {line(row.order_id, outcome)}")
 
     def _passes(self) -> tuple[Take, ...]:
@@ -145,7 +144,8 @@ class Run:
             self.stop(f"{problem}.")
 
     def _begin(self, row: Row) -> None:
-        self._record(lambda journal: journal.begins(row))
+        self.recorder.begins(row)
+        self._stop_without_journal()
         self.summary.begun += self.trouble is None
 
     def _take_in_doubt(self, number: int, text: str) -> Row | None:
@@ -193,10 +193,10 @@ class Run:
         self._print(row, values, f"{row.account_id}  {row.order_id}  not tried again: {values['detail']}")
 
     def _print_from_journal(self, row: Row, place: int) -> None:
-        if self.journal is None:
+        if (journal := self.recorder.journal) is None:
             return
         try:
-            values = self.journal.outcome_at(row, place)
+            values = journal.outcome_at(row, place)
         except WrongJournal as problem:
             self.trouble = self.trouble or f"{problem}."
             return
@@ -220,14 +220,10 @@ class Run:
         if (trouble := self.out.output.trouble) is not None:
             self.stop(trouble)
 
-    def _record(self, write: Callable[[Journal], None]) -> None:
-        """Write to the journal, if there is one."""
-        try:
-            if self.journal is not None:
-                write(self.journal)
-        except OSError as problem:
+    def _stop_without_journal(self) -> None:
+        if self.recorder.trouble is not None:
             self.is_unwritten = True
-            self.stop(f"the journal can't be written: {problem.strerror or problem}.")
+            self.stop(self.recorder.trouble)
 
 
 async def _close(batch: AsyncBatch[Row]) -> list[tuple[Row, Outcome]]:

@@ -42,6 +42,7 @@ class Known:
         return self.standing in {Standing.BEGUN, Standing.DOUBT}
 
 
+_LOW: Final = 0xFFFFFFFF
 UNKNOWN: Final = Known(Standing.NEW, 0, None)
 IN_DOUBT: Final = f"standing IN ({Standing.BEGUN.value}, {Standing.DOUBT.value})"
 
@@ -77,6 +78,17 @@ class SeenOrders:
         count: int = self._rows.execute(f"SELECT count(*) FROM orders WHERE {IN_DOUBT}{where}").fetchone()[0]  # noqa: S608  # only constants
         return count
 
+    def in_doubt_of(self, account_id: int) -> list[int]:
+        """The order ids of an account that are in doubt, in the order of the journal."""
+        where = f"{IN_DOUBT} AND id BETWEEN ? AND ?"
+        first = account_id << 32
+        rows = self._rows.execute(f"SELECT id FROM orders WHERE {where} ORDER BY place", (first, first | _LOW))  # noqa: S608  # as above
+        return [_signed(key & _LOW) for (key,) in rows]
+
 
 def _key(order: tuple[int, int]) -> int:
-    return order[0] << 32 | order[1] & 0xFFFFFFFF
+    return order[0] << 32 | order[1] & _LOW
+
+
+def _signed(low: int) -> int:
+    return low - (1 << 32) if low >> 31 else low

@@ -8,6 +8,9 @@ from attrs import define, field
 from autoshares_cancel._cli.exit_codes import LABELS, Exit, gravest
 from autoshares_cancel._values.deadline import Clock
 
+CANCELLED: Final = "cancelled"
+READ_FIRST: Final = "read first, and cancelled if it still works"
+"""What a dry run says would be done with an order."""
 ENOUGH: Final = 1.0
 """Seconds before a rate is precise enough to estimate the time left."""
 

@@ -36,3 +36,14 @@ def test_what_is_known_last_counts() -> None:
     assert seen_orders.of((1, 1)) == Known(Standing.FINAL, 2**40, 3)
     assert seen_orders.in_doubt() == 0
     seen_orders.close()
+
+
+def test_the_orders_in_doubt_of_one_account() -> None:
+    """Law 9: at all edges of int32, in the order of the journal, and none of another account."""
+    seen_orders = SeenOrders()
+    for account_id in EDGES:
+        for place, order_id in enumerate(reversed(EDGES)):
+            seen_orders.put((account_id, order_id), Known(Standing.DOUBT, place, None))
+        seen_orders.put((account_id, 7), Known(Standing.FINAL, 0, None))
+    assert [seen_orders.in_doubt_of(account_id) for account_id in EDGES] == [[*reversed(EDGES)]] * len(EDGES)
+    seen_orders.close()

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from support.command import Command, objects, outcomes
+from support.journals import left_by
 
 from autoshares_cancel import NoReply, NotSent
-from autoshares_cancel._cli.report import as_object
 from autoshares_cancel._cli.run.journal import Journal
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
 from autoshares_cancel.mock import MockServer
@@ -39,18 +39,6 @@ def journal(tmp_path: Path) -> Path:
     return tmp_path / "journal"
 
 
-def left(run: Command, journal: Path, *events: tuple[int, Any]) -> None:
-    """Write a journal as a killed run leaves it: orders with an outcome, or without."""
-    seen_orders = SeenOrders()
-    there = Journal.open(journal, run.server.base_url, seen_orders)
-    for order_id, kind in events:
-        there.begins((6303, order_id))
-        if kind is not None:
-            there.ends(as_object(6303, order_id, kind(account_id=6303, order_id=order_id)))
-    there.close()
-    seen_orders.close()
-
-
 def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path) -> None:
     """It is printed and counted from the journal, and the exit code is the same."""
     first = run("orders", orders, "--journal", journal, "--json", "--quiet")
@@ -71,7 +59,7 @@ def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path
 def test_what_is_in_doubt_is_read_before_all_others(run: Command, orders: Path, journal: Path, kind: Any) -> None:
     """Law 4: an order that a killed run had cancelled is Cancelled, and no conflict."""
     orders.write_text(f"{ORDERS}{CANCELLED},6303\n", encoding="utf-8")
-    left(run, journal, (CANCELLED, kind))
+    left_by(run.server, journal, (CANCELLED, kind))
     result = run("orders", orders, "--journal", journal, "--json", "--concurrency", 1)
     assert outcomes(result.stdout) == {
         CANCELLED: "Cancelled",
@@ -87,7 +75,7 @@ def test_what_is_in_doubt_is_read_before_all_others(run: Command, orders: Path, 
 
 def test_what_is_in_doubt_and_still_works_is_cancelled(run: Command, orders: Path, journal: Path) -> None:
     """It is read, and then cancelled, also if a pipe has it twice."""
-    left(run, journal, (SECOND, None))
+    left_by(run.server, journal, (SECOND, None))
     result = run("orders", "-", "--journal", journal, "--json", given=f"{ORDERS}{SECOND},6303\n")
     printed = [item["outcome"] for item in objects(result.stdout) if item["order_id"] == SECOND]
     assert sorted(printed) == ["Cancelled", "Repeated"]
@@ -97,14 +85,14 @@ def test_what_is_in_doubt_and_still_works_is_cancelled(run: Command, orders: Pat
 @pytest.mark.parametrize("kind", [NotSent], ids=["not sent"])
 def test_what_was_left_as_it_was_is_tried_again(run: Command, orders: Path, journal: Path, kind: Any) -> None:
     """It is cancelled without reading it first."""
-    left(run, journal, (OPEN, kind))
+    left_by(run.server, journal, (OPEN, kind))
     assert outcomes(run("orders", orders, "--journal", journal, "--json").stdout)[OPEN] == "Cancelled"
     assert [seen.method for seen in run.requests if seen.path.endswith(f"orders/{OPEN}")] == ["DELETE"]
 
 
 def test_a_doubt_outlives_a_run_that_can_not_log_in(run: Command, orders: Path, journal: Path) -> None:
     """Law 4: this run sent nothing, but an earlier one may have; the order stays unknown."""
-    left(run, journal, (OPEN, None))
+    left_by(run.server, journal, (OPEN, None))
     result = run("orders", orders, "--journal", journal, "--json", AUTOSHARES_PASSWORD="wrong-horse")
     assert outcomes(result.stdout)[OPEN] == "OutcomeUnknown"
     assert result.exit_code == 5
@@ -115,7 +103,7 @@ def test_orders_in_doubt_that_the_file_does_not_have_are_counted_and_left_alone(
     run: Command, orders: Path, journal: Path
 ) -> None:
     """They are not touched, but the end of the run counts them."""
-    left(run, journal, (73555, None), (73556, NoReply), (OPEN, None))
+    left_by(run.server, journal, (73555, None), (73556, NoReply), (OPEN, None))
     result = run("orders", orders, "--journal", journal)
     assert "Orders in doubt that the journal has and this file does not: 2." in result.stderr
     assert run.server.exchange.orders[73555].status == "New"
@@ -123,7 +111,7 @@ def test_orders_in_doubt_that_the_file_does_not_have_are_counted_and_left_alone(
 
 def test_a_dry_run_says_what_would_be_read_first(run: Command, orders: Path, journal: Path) -> None:
     """It leaves the journal unchanged."""
-    left(run, journal, (SECOND, None), (FILLED, None))
+    left_by(run.server, journal, (SECOND, None), (FILLED, None))
     before = journal.read_bytes()
     result = run("orders", orders, "--journal", journal, "--dry-run", "--json")
     assert [(item["order_id"], item["would_be"][:4]) for item in objects(result.stdout)] == [
@@ -136,7 +124,7 @@ def test_a_dry_run_says_what_would_be_read_first(run: Command, orders: Path, jou
 
 def test_a_journal_of_another_broker_is_refused(run: Command, orders: Path, journal: Path) -> None:
     """It is refused before anything is sent; a slash at the end of the URL is the same broker."""
-    left(run, journal, (OPEN, None))
+    left_by(run.server, journal, (OPEN, None))
     assert run("orders", orders, "--journal", journal, AUTOSHARES_BASE_URL=f"{run.server.base_url}/").exit_code == 4
     sent = len(run.requests)
     result = run("orders", orders, "--journal", journal, AUTOSHARES_BASE_URL="http://localhost:9/api")
@@ -146,7 +134,7 @@ def test_a_journal_of_another_broker_is_refused(run: Command, orders: Path, jour
 
 def test_a_journal_that_is_in_use_is_refused(run: Command, orders: Path, journal: Path) -> None:
     """It is refused before anything is sent."""
-    left(run, journal, (OPEN, None))
+    left_by(run.server, journal, (OPEN, None))
     seen_orders = SeenOrders()
     there = Journal.open(journal, run.server.base_url, seen_orders)
     result = run("orders", orders, "--journal", journal)
