@@ -1,5 +1,7 @@
 """An outcome as the command line prints it: a line, an object, an exit code. Pure."""
 
+import errno
+import os
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -42,7 +44,7 @@ EXIT_CODES: Final[Mapping[type[Outcome], int]] = {
     SecondFactorRequired: Exit.LOG_IN,
     TokenUnavailable: Exit.LOG_IN,
 }
-REFUSED_CONNECTION: Final = "ConnectionRefusedError"
+REFUSED_CONNECTION: Final = os.strerror(errno.ECONNREFUSED)
 NOT_FOUND: Final = 404
 
 

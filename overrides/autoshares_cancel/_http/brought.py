@@ -237,4 +237,4 @@ def _failure(error: "httpx.HTTPError", handover: _Handover | _AsyncHandover) -> 
     if _is_httpx(handover.transport) and isinstance(error, unsent) and not handover.is_written:
         handover.transmission.may_have_left = False
     kind = TimeoutError if isinstance(error, httpx.TimeoutException) else ConnectionError
-    return kind(f"{type(error).__name__}: {error}".removesuffix(": "))
+    return kind(str(error) or type(error).__name__)

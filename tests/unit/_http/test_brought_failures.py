@@ -120,7 +120,7 @@ def test_what_httpx_raises_before_it_writes_proves_that_nothing_left(client_kind
     transport._pool = FailingPool(getattr(httpcore, name)("as it came"))
     kind, may_have_left = FAILURES[name]
     transmission = attempt()
-    with pytest.raises(kind, match=f"^{name}: as it came$"):
+    with pytest.raises(kind, match=r"^as it came$"):
         sent_through(client_kind, transport, request_to(), transmission)
     assert transmission.may_have_left is may_have_left
 
@@ -132,7 +132,7 @@ def test_a_request_that_was_handed_back_has_left(client_kind: str, version: str)
     events = [f"{version}.send_request_headers.started", f"{version}.send_request_headers.complete"]
     transport._pool = FailingPool(httpcore.ConnectError("refused"), *events)
     transmission = attempt()
-    with pytest.raises(ConnectionError, match=r"^ConnectError: refused$"):
+    with pytest.raises(ConnectionError, match=r"^refused$"):
         sent_through(client_kind, transport, request_to(), transmission)
     assert transmission.may_have_left
 
@@ -153,7 +153,7 @@ def test_no_exception_of_another_transport_proves_anything(client_kind: str, nam
     mocked = httpx.MockTransport(raising(getattr(httpx, name)("as it came")).handle_request)
     for transport in (subclassed, mocked):
         transmission = attempt()
-        with pytest.raises(FAILURES[name][0], match=f"^{name}: as it came$"):
+        with pytest.raises(FAILURES[name][0], match=r"^as it came$"):
             sent_through(client_kind, transport, request_to(), transmission)
         assert transmission.may_have_left
 
@@ -163,7 +163,7 @@ def test_a_port_where_nothing_listens_proves_that_nothing_left(client_kind: str)
     with raw_server(close) as gone:
         base_url = gone.base_url
     transmission = attempt()
-    with pytest.raises(ConnectionError, match=r"^ConnectError: "):
+    with pytest.raises(ConnectionError, match=r"(?i)refused|attempts"):
         sent_through(client_kind, of_httpx(client_kind), request_to(base_url), transmission)
     assert not transmission.may_have_left
 
