@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 _NUMBER: Final = re.compile(r"\[Errno (\d+)\]")
 _AROUND: Final = re.compile(r"^\[[^]]*\] | \(_ssl\.c:\d+\)$")
@@ -20,7 +20,7 @@ def _sources(error: BaseException) -> Iterator[BaseException]:
     """The failure, or those behind it if it has no number: anyio sums up all attempts at connecting."""
     cause = None if _NUMBER.search(str(error)) else error.__cause__
     if isinstance(cause, BaseExceptionGroup):
-        yield from cause.exceptions
+        yield from cast("BaseExceptionGroup[BaseException]", cause).exceptions
     else:
         yield cause if isinstance(cause, OSError) else error
 

@@ -109,8 +109,10 @@ def test_the_fixture_serves_each_test_a_mock_of_its_own(tmp_path: Path) -> None:
 
 
 SERVING = r"""
+import logging
 import socket
 from autoshares_cancel.mock import MockServer
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # below that it reports a busy machine
 
 with MockServer() as server:
     for request in (b"\x00", b"DELETE /x HTTP/1.1\r\nHost: m\r\nUpgrade: websocket\r\nConnection: upgrade"):
