@@ -9,7 +9,7 @@ from documents.snippets import PAGES, ROOT
 
 OTHERS = [ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "openapi/README.md")]
 EVERY_PAGE = {path.relative_to(ROOT).as_posix(): path for path in (*PAGES, *OTHERS)}
-DIRECTIVES = {"{toctree}", "{contents}", "{eval-rst}", "{include}", "{literalinclude}"}
+DIRECTIVES = {"{toctree}", "{eval-rst}", "{include}", "{literalinclude}"}
 LANGUAGES = {"python", "bash", "console", "text"} | DIRECTIVES
 
 
