@@ -47,7 +47,7 @@ MADE_BY_CLIENTS = {f"autoshares_cancel.{name}" for name in BATCHES | VALUES}
 
 
 def set_sections(_: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Lay out `Args:` and keys. As an extension, napoleon would take a colon in a text about an attribute for a type."""
+    """Lay out `Args:` and keys. The extension napoleon would take a colon in a text about an attribute for a type."""
     lines[:] = [re.sub(r"^(\w+): (int|str|bool|float); ", r"- `\1` (\2): ", line) for line in lines]
     if what not in WITHOUT_SECTIONS:
         lines[:] = GoogleDocstring(lines, SECTIONS, what=what, name=name, obj=obj, options=options).lines()
