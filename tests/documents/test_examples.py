@@ -103,9 +103,10 @@ def test_the_desk_script_ends_well(orders: Path, exchange: MockServer, capsys: p
 
 
 def test_the_desk_script_names_what_a_person_has_to_look_at(
-    orders: Path, exchange: MockServer, capsys: pytest.CaptureFixture[str]
+    orders: Path, exchange: MockServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also after another run has tried it again."""
+    monkeypatch.setattr(desk_script, "TRIES", 2)
     with orders.open("a", encoding="utf-8") as file:
         file.write("6303,9000500\n")
     assert desk_script.main(orders) == 1

@@ -15,5 +15,5 @@ def client(mock_server: MockServer) -> Iterator[Client]:
     """Log in as the trader of the mock. It gives up soon, so that tests of failures are quick."""
     credentials = PasswordCredentials(app_key="demo-app-key", username="trader", password="correct-horse")
     retry = RetryPolicy(attempts=1)
-    with Client(base_url=mock_server.base_url, credentials=credentials, deadline=5.0, retry=retry) as client:
+    with Client(base_url=mock_server.base_url, credentials=credentials, deadline=10.0, retry=retry) as client:
         yield client
