@@ -53,3 +53,21 @@ def test_every_block_has_a_language(page: str) -> None:
     openings = [fence.partition(" ")[0] for fence in fences if fence]
     assert set(openings) <= LANGUAGES
     assert len(fences) == 2 * len(openings)
+
+
+MENTIONING = {name: path for name, path in EVERY_PAGE.items() if name != "CHANGELOG.md"}
+
+
+@pytest.mark.parametrize("page", MENTIONING)
+def test_every_make_target_that_a_page_names_exists(page: str) -> None:
+    """In its text, and in the blocks that are not run."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = re.findall(r"(?:^|`)make ([a-z]+)\b", MENTIONING[page].read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert set(named) <= targets
+
+
+def test_every_file_that_the_readme_names_exists() -> None:
+    """It has no links to them, because it is also read where they are not."""
+    named = re.findall(r"`([\w.-]+/[\w./-]*|[A-Z]+\.md)`", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert [name for name in named if not name.startswith(".cache/") and not (ROOT / name).exists()] == []
+    assert len(named) > 4
