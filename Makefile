@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE  # dozens of tests start a Python, which would compile everything again
+DOCS := .cache/docs/venv
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## print this help
@@ -66,18 +67,26 @@ demo: $(READY) ## cancel an order at the mock, and show what every documented st
 mock: $(READY) ## serve the mock exchange on port 8080 until Ctrl-C
 	@$(BIN)/autoshares-cancel mock --port 8080
 
+docs: $(DOCS)/.ready ## the site of docs/, in .cache/docs/html: every warning and every link to nowhere is an error
+	$(DOCS)/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet -d .cache/docs/doctrees docs .cache/docs/html
+	$(BIN)/python -m pytest -q -m site tests/documents
+$(DOCS)/.ready: $(READY) requirements/docs.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(DOCS)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(DOCS)/bin/python --require-hashes -r requirements/docs.txt
+	@touch $@
+
 build: $(READY) ## wheel and source archive, into dist/
 	rm -rf dist && $(BIN)/python -m build --no-isolation
 
 requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --group generate $(COMPILE) -o requirements/generate.txt
-	for group in dev bench; do $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $$group --all-extras $(COMPILE) -o requirements/$$group.txt || exit; done
+	for group in dev bench docs; do $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $$group --all-extras $(COMPILE) -o requirements/$$group.txt || exit; done
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 
-ci: lint types drift compat test build ## everything that CI runs
+ci: lint types drift compat test docs build ## everything that CI runs
 	$(MAKE) mutants pythons QUICK=1
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift watch compat rehearse lint types test tables steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean
+.PHONY: help setup generate drift watch compat rehearse lint types test tables steady pythons contract fuzz mutants soak bench demo mock docs build requirements ci clean

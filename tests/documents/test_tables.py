@@ -1,0 +1,60 @@
+"""The tables of the README and of the site come from the code."""
+
+import re
+
+import from_code
+from documents.snippets import PAGES, ROOT
+
+import autoshares_cancel
+from autoshares_cancel._cli.report import EXIT_CODES
+from autoshares_openapi.api.orders import cancel_order
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_has_the_table_of_the_code() -> None:
+    """Word for word: what came back, the outcome, what it means, what to do, the exit code."""
+    assert from_code.outcomes() in README
+
+
+def test_every_outcome_and_every_status_has_a_row() -> None:
+    """Whatever a cancel can become is in the table, with its exit code."""
+    rows = [line.strip("| ").split(" | ") for line in from_code.outcomes().splitlines()[2:]]
+    assert {(name.strip("`"), int(code)) for _, name, *_, code in rows} == {
+        (kind.__name__, int(code)) for kind, code in EXIT_CODES.items()
+    }
+    numbers = {int(number) for what, *_ in rows for number in re.findall(r"^\d{3}\b", what)}
+    assert numbers == {*cancel_order.STATUSES, 429}
+
+
+def test_every_exception_is_in_the_tree() -> None:
+    """And no name is there twice."""
+    drawn = re.findall(r"~autoshares_cancel\.(\w+)`", from_code.exceptions())
+    kinds = {name for name in autoshares_cancel.__all__ if _is_exception(getattr(autoshares_cancel, name))}
+    assert sorted(drawn) == sorted(kinds)
+
+
+def _is_exception(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, Exception)
+
+
+def test_the_keys_of_json_are_those_of_an_outcome() -> None:
+    """The table has every key that the command line prints."""
+    keys = re.findall(r"^\| `(\w+)`", from_code.json_keys(), flags=re.MULTILINE)
+    outcome = autoshares_cancel.Cancelled(account_id=6303, order_id=73552, status_code=204)
+    assert keys == [*outcome.as_dict(), "exit_code"]
+
+
+def test_every_public_name_is_on_the_page_of_the_api() -> None:
+    """A class by its name, and everything else in the table of types."""
+    page = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    named = {*re.findall(r"^\.\. auto\w+:: (\w+)$", page, flags=re.MULTILINE)}
+    named |= {*re.findall(r"^\| `(\w+)`", from_code.types(), flags=re.MULTILINE)}
+    assert named == {*autoshares_cancel.__all__}
+
+
+def test_every_table_is_on_a_page() -> None:
+    """And every name of a table on a page is one that is made."""
+    used = {name for page in PAGES for name in re.findall(r"^\{\{ (\w+) \}\}$", page.read_text("utf-8"), re.MULTILINE)}
+    assert used == {make.__name__ for make in from_code.TABLES}
+    assert all(make().strip() for make in from_code.TABLES)
