@@ -95,7 +95,7 @@ def cancel_all(
             settings = asked_in_thread(ending, options.settings(ca_file, resolve=resolve))
             client = AccountClient.from_env(**settings)
             recorder, in_doubt = _open_journal(account_id, journal, stack, syncs=sync, dry_run=dry_run)
-            output = Output(has_bar=True)
+            output = Output(ending, has_bar=True)
             run = AccountRun(account_id, client, json_lines, listing, terms, ending, output, recorder, in_doubt)
             with suppress(asyncio.CancelledError):  # if it is cut off while the client is closed
                 asyncio.run(_execute(run, ask=not yes or dry_run, dry_run=dry_run, quiet=quiet))

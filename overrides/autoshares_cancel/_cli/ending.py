@@ -6,6 +6,7 @@
 4. A signal that was ignored at the start stays ignored, as under nohup.
 5. When nothing is under way any more, all signals are ignored, so that the command can report how it ended: in a
    process that Watch watches, until it has gone.
+6. After the cut, and after a signal while it reports, the command waits for no reader of its output (see Output).
 
 Only the main thread gets signals; in another one this does nothing. A signal is never handled between two threads.
 """
@@ -25,6 +26,8 @@ Handler = Any
 SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 SAME_SECONDS: Final = 0.5
 """Seconds in which a repeated SIGTERM or SIGHUP is the same one: timeout signals a process, then its group."""
+LOOK_SECONDS: Final = 0.25
+"""Seconds between two looks at whether the output is taken."""
 INTERRUPTED: Final = "Interrupted."
 
 
@@ -59,6 +62,8 @@ class Ending:
         self._stop: Callable[[], object] | None = None
         self._cut: Callable[[], object] = _nothing
         self._give_up: Callable[[], object] | None = None
+        self.look: Callable[[], object] = _nothing
+        """Called again and again, in the main thread, while no more time is to be lost."""
         self._before: Mapping[int, Handler] = {}
 
     def __enter__(self) -> Self:
@@ -67,6 +72,7 @@ class Ending:
 
     def __exit__(self, *_: object) -> None:
         self._end()
+        _set_timer(0)
         for number, handler in self._before.items():
             if isinstance(handler, Watch):
                 handler.is_over = True
@@ -121,11 +127,18 @@ class Ending:
         return f"Interrupted: what is under way is finished{within}, and nothing else is begun. Again: cut it off."
 
     def _end(self) -> None:
-        self._is_over = True
-        _set_timer(0)
+        self._is_over, self._cut = True, _nothing
+        if self.is_stopping:
+            self._hurry()
+        else:
+            _set_timer(0)
+
+    def _hurry(self) -> None:
+        _set_timer(LOOK_SECONDS, self.look, LOOK_SECONDS)
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         if self._is_over:
+            self._hurry()
             return
         if self._stop is None or self._is_asking:
             self.is_stopping = True
@@ -147,6 +160,7 @@ class Ending:
 
     def _cut_once(self) -> None:
         cut, self._cut = self._cut, _nothing
+        self._hurry()
         cut()
 
 
@@ -161,9 +175,9 @@ def _handle_with(handler: Handler) -> dict[int, Handler]:
     return handled
 
 
-def _set_timer(seconds: float, work: Callable[[], object] = _nothing) -> None:
-    """Call `work` in the main thread after these seconds; 0 calls it never. On Windows no such signal comes."""
+def _set_timer(seconds: float, work: Callable[[], object] = _nothing, again: float = 0) -> None:
+    """Call `work` in the main thread after these seconds, and every `again` seconds; 0 is never. Not on Windows."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
         if seconds:
             signal.signal(signal.SIGALRM, lambda _, __: work())
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds, again)

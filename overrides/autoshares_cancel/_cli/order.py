@@ -60,7 +60,7 @@ def order(
     with ending, client:
         cancel = partial(client.cancel_order, account_id=account_id, confirm=confirm, in_doubt=in_doubt, venue=venue)
         ends = partial(interrupted, account_id=account_id, in_doubt=in_doubt)
-        run = OrderRun(account_id, cancel, ends, reported, json_lines, ending, Output())
+        run = OrderRun(account_id, cancel, ends, reported, json_lines, ending, Output(ending))
         run.cancel(order_ids)
         code = run.end()
     raise typer.Exit(code)

@@ -144,7 +144,7 @@ def _execute(run_options: RunOptions, client: AsyncClient, ending: Ending, stack
 
     Raises WrongFile, WrongJournal and Unwritable before anything is begun.
     """
-    output = Output(has_bar=True)
+    output = Output(ending, has_bar=True)
     run = _prepare(run_options, output, stack)
     if run_options.strict:
         _check_lines(run)

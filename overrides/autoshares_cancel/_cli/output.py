@@ -4,6 +4,8 @@
 2. A row that stdout does not take goes to stderr, and so does every later one. `problem` then says why.
 3. If stderr can't be written, nothing more can be reported: the exit code says so.
 4. Each row is flushed: what was printed is out, even if the process is killed.
+5. A reader that does not read holds the command up, as with any program. Once the command has to end, a write that was
+   under way at two looks fails.
 """
 
 import io
@@ -17,15 +19,24 @@ from autoshares_cancel._cli.exit_codes import Exit
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from autoshares_cancel._cli.ending import Ending
+
 STYLES: Final = {0: "green", 4: "yellow", 5: "bold red"}
 """By exit code; FAILURE is the style of all others."""
 FAILURE: Final = "red"
 
 
-class Output:
-    """The streams of one command. A stream that is a terminal gets colors."""
+class NotTaken(OSError):
+    """Nothing reads what is written."""
 
-    def __init__(self, *, has_bar: bool = False) -> None:
+
+class Output:
+    """The streams of one command, which write on as long as its `ending` allows. A terminal gets colors."""
+
+    def __init__(self, ending: "Ending | None" = None, *, has_bar: bool = False) -> None:
+        self._writes, self._is_writing, self._seen = 0, False, 0
+        if ending is not None:
+            ending.look = self.give_up
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -43,16 +54,32 @@ class Output:
     def row(self, text: str, code: int | None = None) -> None:
         """Print a line on stdout, in the style of the exit code; on stderr if stdout can't be written."""
         if self.problem is None:
-            self.problem = _written(sys.stdout, self._rows, text, "" if code is None else STYLES.get(code, FAILURE))
+            style = "" if code is None else STYLES.get(code, FAILURE)
+            self.problem = self._written(sys.stdout, self._rows, text, style)
         if self.problem is not None:
             self.lost += 1
             self.note(text)
 
     def note(self, text: str, style: str = "") -> None:
         """Print a line on stderr."""
-        if not _is_closed(sys.stderr) and _written(sys.stderr, self.errors, text, style) is not None:
+        if not _is_closed(sys.stderr) and self._written(sys.stderr, self.errors, text, style) is not None:
             self.is_silent = True
             self.errors = self._rows = None  # its console would write to the null device from here on
+
+    def give_up(self) -> None:
+        """Raise NotTaken, in the main thread, if the write under way was under way at the last look."""
+        if self._is_writing and self._seen == self._writes:
+            raise NotTaken(None, "nothing reads it")
+        self._seen = self._writes
+
+    def _written(self, *arguments: Any) -> str | None:
+        self._writes, self._is_writing = self._writes + 1, True
+        try:
+            return _written(*arguments)
+        except NotTaken as problem:  # raised between two steps
+            return problem.strerror
+        finally:
+            self._is_writing = False
 
     @property
     def trouble(self) -> str | None:
@@ -62,7 +89,7 @@ class Output:
     def report_losses(self) -> None:
         """Report on stderr which rows stdout did not take."""
         if self.lost:
-            self.note(f"Rows that are on stderr instead: {self.lost:,}.")
+            self.note(f"Rows that are on stderr instead, because of stdout ({self.problem}): {self.lost:,}.")
 
     def exit_code(self) -> Exit:
         """UNWRITTEN if a row is not on stdout, or a note not on stderr."""

@@ -91,14 +91,15 @@ def show(
     try:
         until = None if wait is None else Deadline.after(check_seconds("wait", wait), time.monotonic)
         with Ending(grace=0) as ending:
+            ending.look = output.give_up
             settings = asked_in_thread(ending, options.settings(ca_file, resolve=False))
             client = AsyncClient.from_env(deadline=deadline, **settings)
             with suppress(asyncio.CancelledError):  # a signal came
                 asyncio.run(_read_all(Readings(client, orders, deadline, until), report, ending))
+            for reading in orders[len(codes) :]:
+                report(reading)
     except ConfigurationError as problem:
         raise options.usage_error(str(problem)) from None
-    for reading in orders[len(codes) :]:
-        report(reading)
     output.report_losses()
     raise typer.Exit(gravest([*codes, output.exit_code()]))
 

@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+from support.fake_backend import until
 from support.fake_clock import FakeClock
 
 from autoshares_cancel._cli.ending import SAME_SECONDS, SIGNALS, Ending, Interrupted, Watch
@@ -56,12 +57,28 @@ def test_the_first_signal_stops_and_the_second_cuts_off(
 
 @pytest.mark.parametrize(("number", "is_armed"), [("SIGINT", False), ("SIGTERM", True), ("SIGHUP", True)])
 def test_the_grace_bounds_what_is_under_way_after_sigterm_and_sighup(number: str, *, is_armed: bool) -> None:
-    """After SIGINT only the deadline bounds it. The timer ends with what is under way."""
+    """After SIGINT only the deadline bounds it. The timer ends with the command."""
+    with Ending(60.0) as ending, ending.under_way(cut=lambda: None):
+        signal.raise_signal(getattr(signal, number))
+        assert (signal.getitimer(signal.ITIMER_REAL)[0] > 0) == is_armed
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+@pytest.mark.parametrize("moment", ["cut", "over", "at the end"])
+def test_once_it_has_to_end_it_looks_whether_its_output_is_taken(moment: str, calls: list[str]) -> None:
+    """After the cut, and in the last lines of a command that got a signal."""
     with Ending(60.0) as ending:
+        ending.look = lambda: calls.append("look")
         with ending.under_way(cut=lambda: None):
-            signal.raise_signal(getattr(signal, number))
-            assert (signal.getitimer(signal.ITIMER_REAL)[0] > 0) == is_armed
-        assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+            for _ in range(0 if moment == "at the end" else 1):
+                signal.raise_signal(signal.SIGINT)
+            if moment == "cut":
+                signal.raise_signal(signal.SIGINT)
+                until(lambda: len(calls) >= 2)
+        if moment == "at the end":
+            signal.raise_signal(signal.SIGTERM)
+        until(lambda: len(calls) >= 2)
+        assert ending.is_stopping == (moment != "at the end")
 
 
 def test_a_question_is_interrupted_at_once(calls: list[str]) -> None:

@@ -8,12 +8,14 @@ import resource
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from attrs import define
 from support.command import COMMAND, environment, objects, process
+from support.fake_backend import until
 from support.held_replies import HeldReplies, held_replies
 from support.mock_orders import KNOWN
 from support.tables import crossed, mainly
@@ -268,3 +270,34 @@ def test_a_log_in_that_fails_midway_is_reported(desk: Desk, mock_server: MockSer
     assert set(desk.way.cancels) <= set(outcomes)
     assert (outcomes[73552], outcomes[HELD]) == ("Cancelled", "Cancelled")
     assert running.returncode == 7
+
+
+@pytest.fixture
+def stalled() -> Iterator[int]:
+    """A pipe that is full, and that nobody reads."""
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writes, b"\n" * 4096)
+    os.set_blocking(writes, True)
+    yield writes
+    os.close(writes)
+    os.close(reads)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_reader_that_does_not_read_holds_up_no_end(desk: Desk, command: str, stalled: int) -> None:
+    """A container kills after ten seconds: what stdout does not take by then is on stderr."""
+    with process(desk.way.base_url, *desk.arguments(command, "--grace", "0.2"), stdout=stalled) as running:
+        until(lambda: bool(desk.way.cancels))
+        running.send_signal(signal.SIGTERM)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 1
+    rows = [line for line in errors.splitlines() if line.startswith("{")]
+    outcomes = {row["order_id"]: row["outcome"] for row in objects("\n".join(rows)) if row["order_id"] is not None}
+    assert outcomes.pop(73552) == "Cancelled"
+    assert {*outcomes.values()} <= {"NotSent"}
+    assert "on stderr instead, because of stdout (nothing reads it): " in errors
+    assert "Traceback" not in errors
+    assert desk.way.cancels == [73552]

@@ -28,7 +28,8 @@ def test_rows_that_stdout_does_not_take_are_on_stderr(
         output.row("first")
         output.row("second")
         output.report_losses()
-    assert capsys.readouterr().err.splitlines() == ["first", "second", "Rows that are on stderr instead: 2."]
+    instead = "Rows that are on stderr instead, because of stdout (No space left on device): 2."
+    assert capsys.readouterr().err.splitlines() == ["first", "second", instead]
     assert output.trouble == "the output can't be written: No space left on device."
     assert output.exit_code() is Exit.UNWRITTEN
 
@@ -59,3 +60,34 @@ def test_what_the_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> 
     written = stream.detach()
     assert isinstance(written, io.BytesIO)
     assert (written.getvalue(), output.trouble) == (b"gel\\xf6scht \\udcff\n", None)
+
+
+class Slow(io.StringIO):
+    """A stream during whose writes the command looks as often as given."""
+
+    looks = 0
+
+    def write(self, text: str) -> int:
+        """Look, then write."""
+        for _ in range(self.looks):
+            self.output.give_up()
+        return super().write(text)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.output = Output()
+
+
+def test_only_a_write_that_lasts_from_one_look_to_the_next_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A look between two writes, or the first one in a write, changes nothing."""
+    slow = Slow()
+    monkeypatch.setattr(sys, "stdout", slow)
+    for looks, text in ((0, "none"), (1, "one"), (1, "one more"), (2, "two")):
+        slow.looks = looks
+        slow.output.give_up()
+        slow.output.row(text)
+    assert slow.getvalue().splitlines() == ["none", "one", "one more"]
+    assert capsys.readouterr().err == "two\n"
+    assert slow.output.trouble == "the output can't be written: nothing reads it."
