@@ -70,18 +70,43 @@
 It needs the extra `mock`: `pip install 'autoshares-cancel[mock]'`.
 """
 
-_EXTRA = {"httptools", "starlette", "uvicorn"}
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-try:
+if _TYPE_CHECKING:  # __getattr__ imports these on first use
+    from autoshares_cancel.mock.exchange.orders import Order
+    from autoshares_cancel.mock.exchange.users import User
     from autoshares_cancel.mock.server.app import create_app
     from autoshares_cancel.mock.server.mock_server import MockServer
-except ModuleNotFoundError as missing:
-    distribution = (missing.name or "").partition(".")[0]
-    if distribution not in _EXTRA:
-        raise
-    raise ImportError(
-        f"the mock server needs {distribution}, which is not installed: pip install 'autoshares-cancel[mock]'",
-        name=missing.name,
-    ) from missing
 
-__all__ = ["MockServer", "create_app"]
+__all__ = ["MockServer", "Order", "User", "create_app"]
+
+_EXTRA = {"httptools", "starlette", "uvicorn"}
+_LOADED_LATER = {
+    "MockServer": "server.mock_server",
+    "Order": "exchange.orders",
+    "User": "exchange.users",
+    "create_app": "server.app",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Imported on first use (PEP 562): the pytest plugin is here, and every run of pytest loads it.
+    if name not in _LOADED_LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        found: object = getattr(_import_module(f"{__name__}.{_LOADED_LATER[name]}"), name)
+    except ModuleNotFoundError as missing:
+        distribution = (missing.name or "").partition(".")[0]
+        if distribution not in _EXTRA:
+            raise
+        raise ImportError(
+            f"the mock server needs {distribution}, which is not installed: pip install 'autoshares-cancel[mock]'",
+            name=missing.name,
+        ) from missing
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LOADED_LATER})
