@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from attrs import define, field, frozen
 
@@ -41,9 +42,11 @@ class Seen:
     connection: int | None = None
     fault: str | None = None
     when: str | None = None
+    username: str | None = None
+    """The user that logs in; not shown by control."""
 
     @classmethod
-    def of(cls, method: str, path: str, status: int | None, wire: OnWire) -> Seen:
+    def of(cls, method: str, path: str, status: int | None, wire: OnWire, username: str | None = None) -> Seen:
         """Record a request with its connection and its fault."""
         chosen = wire.chosen
         return cls(
@@ -53,6 +56,7 @@ class Seen:
             connection=wire.connection,
             fault=None if chosen is None else chosen.fault.name,
             when=None if chosen is None else chosen.when,
+            username=username,
         )
 
 
@@ -72,6 +76,17 @@ class Traffic:
     faults_in_flight: int = 0
     silent: set[int] = field(factory=set[int])
     requests: deque[Seen] = field(factory=lambda: deque[Seen](maxlen=REMEMBERED_REQUESTS))
+    forgotten: int = 0
+    """How many requests are no longer remembered."""
+    listeners: tuple[Callable[[Seen], None], ...] = ()
+    """What scripts record requests with."""
+
+    def record(self, seen: Seen) -> None:
+        """Remember a request, and show it to every script."""
+        self.forgotten += len(self.requests) == self.requests.maxlen
+        self.requests.append(seen)
+        for listen in self.listeners:
+            listen(seen)
 
     def token_request_begins(self) -> None:
         """Count a request for a token that has arrived."""
@@ -90,6 +105,7 @@ class Traffic:
         self.token_requests = self.order_requests = 0
         self.token_requests_in_flight_at_most = self.token_requests_in_flight
         self.requests.clear()
+        self.forgotten = 0
 
 
 @define

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import sleep
 from http import HTTPStatus
 
 from attrs import define
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from autoshares_cancel.mock._replies import Document, Reply, guide_document, interim_headers, render
 from autoshares_cancel.mock._settings import TokenAnswer
 from autoshares_cancel.mock._state import ServerState
+from autoshares_cancel.mock._waiting import sleep
 from autoshares_cancel.mock.api.headers import bearer_token, every, only, wanted_status
 from autoshares_cancel.mock.exchange.users import LogIn
 

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from attrs import asdict, define
+from attrs import asdict, define, fields
+from attrs.filters import exclude
 from starlette.requests import Request
 from starlette.responses import Response
 
 from autoshares_cancel.mock._replies import Document, Handler
-from autoshares_cancel.mock._state import ServerState
+from autoshares_cancel.mock._state import Seen, ServerState
 from autoshares_cancel.mock.control.fault_parsing import arm, show_catalogue, show_faults
 from autoshares_cancel.mock.control.parsing import (
     parse_advance,
@@ -61,7 +62,7 @@ class Control:
             },
             "races": self._races(),
             "ledger": [asdict(event) for event in exchange.ledger],
-            "requests": [asdict(seen) for seen in traffic.requests],
+            "requests": [asdict(seen, filter=exclude(fields(Seen).username)) for seen in traffic.requests],
             "settings": self._settings(),
         }
 
