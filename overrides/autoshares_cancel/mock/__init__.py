@@ -74,17 +74,23 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 if _TYPE_CHECKING:  # __getattr__ imports these on first use
+    from autoshares_cancel.mock._settings import TokenAnswer
     from autoshares_cancel.mock.exchange.orders import Order
     from autoshares_cancel.mock.exchange.users import User
+    from autoshares_cancel.mock.script.account_script import AccountScript
     from autoshares_cancel.mock.server.app import create_app
+    from autoshares_cancel.mock.server.in_process import InProcessTransport
     from autoshares_cancel.mock.server.mock_server import MockServer
 
-__all__ = ["MockServer", "Order", "User", "create_app"]
+__all__ = ["AccountScript", "InProcessTransport", "MockServer", "Order", "TokenAnswer", "User", "create_app"]
 
 _EXTRA = {"httptools", "starlette", "uvicorn"}
 _LOADED_LATER = {
+    "AccountScript": "script.account_script",
+    "InProcessTransport": "server.in_process",
     "MockServer": "server.mock_server",
     "Order": "exchange.orders",
+    "TokenAnswer": "_settings",
     "User": "exchange.users",
     "create_app": "server.app",
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 
 from attrs import define, field, frozen
 
@@ -11,6 +10,7 @@ from autoshares_cancel.mock._rate_limit import RateLimit
 from autoshares_cancel.mock._settings import Settings
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.faults.armed import Chosen
+from autoshares_cancel.mock.faults.request_target import Target, read_target
 from autoshares_cancel.mock.faults.schedule import FaultSchedule
 
 REMEMBERED_REQUESTS = 1000
@@ -45,6 +45,11 @@ class Seen:
     username: str | None = None
     """The user that logs in; not shown by control."""
 
+    @property
+    def target(self) -> Target | None:
+        """What the request was for; None for anything but an order, a list of orders and a log-in."""
+        return read_target(self.method, self.path, self.username)
+
     @classmethod
     def of(cls, method: str, path: str, status: int | None, wire: OnWire, username: str | None = None) -> Seen:
         """Record a request with its connection and its fault."""
@@ -78,15 +83,25 @@ class Traffic:
     requests: deque[Seen] = field(factory=lambda: deque[Seen](maxlen=REMEMBERED_REQUESTS))
     forgotten: int = 0
     """How many requests are no longer remembered."""
-    listeners: tuple[Callable[[Seen], None], ...] = ()
-    """What scripts record requests with."""
+    records: dict[int | str, list[Seen]] = field(factory=dict[int | str, list[Seen]])
+    """The requests about accounts and of users that have a script of their own, all of them."""
 
     def record(self, seen: Seen) -> None:
-        """Remember a request, and show it to every script."""
+        """Remember a request."""
         self.forgotten += len(self.requests) == self.requests.maxlen
         self.requests.append(seen)
-        for listen in self.listeners:
-            listen(seen)
+        if self.records and seen.target is not None and seen.target.owner in self.records:
+            self.records[seen.target.owner].append(seen)
+
+    def counters(self) -> dict[str, int]:
+        """Give the counters by name."""
+        return {
+            "token_requests": self.token_requests,
+            "token_requests_in_flight_at_most": self.token_requests_in_flight_at_most,
+            "order_requests": self.order_requests,
+            "connections": self.connections,
+            "faults_in_flight": self.faults_in_flight,
+        }
 
     def token_request_begins(self) -> None:
         """Count a request for a token that has arrived."""
@@ -117,6 +132,8 @@ class ServerState:
     traffic: Traffic = field(factory=Traffic)
     faults: FaultSchedule = field(factory=FaultSchedule)
     rate: RateLimit = field(factory=RateLimit)
+    has_wire: bool = True
+    """Whether faults of connections can be armed; not where only a transport in this process is used."""
     _first_settings: Settings = field(init=False)
 
     def __attrs_post_init__(self) -> None:

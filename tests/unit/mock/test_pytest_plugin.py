@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from support.consumer import PLUGIN, run_tests
+
+from autoshares_cancel.mock import pytest_plugin
 
 HEAVY = ["httpx", "starlette", "uvicorn", "httptools", "anyio", "autoshares_cancel.mock.server"]
 USES_NONE = f"""
@@ -68,3 +71,47 @@ def test_without_the_extra_the_fixture_says_what_to_install(tmp_path: Path) -> N
     assert "the mock server needs uvicorn, which is not installed: pip install 'autoshares-cancel[mock]'" in printed
     assert "1 error" in printed
     assert "Traceback" not in printed
+
+
+UNUSED = """
+import pytest
+
+def cancel(client):
+    client.cancel_order(account_id=6303, order_id=73553)
+
+def test_unused(mock_server, mock_client):
+    mock_server.on_cancel(73552).respond(500)
+    cancel(mock_client)
+
+def test_used_once_of_twice(mock_server, mock_client):
+    mock_server.on_cancel(73553).respond(204, times=2)
+    cancel(mock_client)
+
+def test_optional(mock_server):
+    mock_server.on_cancel(73552).respond(500, optional=True)
+
+@pytest.mark.xfail(raises=LookupError, strict=True)
+def test_that_fails_anyway(mock_server):
+    mock_server.on_cancel(73552).respond(500)
+    raise LookupError
+
+def test_the_log_in_of_the_client(mock_server, mock_client):
+    mock_server.tokens.assert_not_called()
+    assert mock_server.requests == []
+"""
+
+
+def test_the_documented_tests_pass(tmp_path: Path) -> None:
+    """The three tests in the plugin's docstring are what a user copies."""
+    lines = (pytest_plugin.__doc__ or "").splitlines()
+    tests = dedent("\n".join(line for line in lines if line.startswith("    ") or not line))
+    assert "3 passed" in (printed := run_tests(tmp_path, tests)), printed
+
+
+def test_what_was_armed_and_not_used_fails_the_test(tmp_path: Path) -> None:
+    """As a failure, not an error, which names what was armed and the requests seen; a test that fails says only why."""
+    printed = run_tests(tmp_path, UNUSED)
+    assert "2 failed, 2 passed, 1 xfailed" in printed
+    assert "armed and not used:\nE             on_cancel(73552).respond(500)\n" in printed
+    assert "DELETE /api/v1/accounts/6303/orders/73553: decided 204\n" in printed
+    assert "on_cancel(73553).respond(204, times=2): used 1 of 2 times" in printed

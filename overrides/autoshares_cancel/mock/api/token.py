@@ -75,15 +75,18 @@ class TokenEndpoint:
         )
 
 
+def example(status: int) -> Document | None:
+    """Give the body of the specification's example with this status; its tokens open nothing."""
+    return _EXAMPLES[status].document() if status in _EXAMPLES else None
+
+
 def _sent(request: Request, name: bytes) -> str | None:
     """Give the header's value; for one that came more than once an empty one, which never matches."""
     return (only(request, name) or "") if every(request, name) else None
 
 
 def _reply_of(status: int, request: Request) -> Reply:
-    document: Document | None = guide_document(status, method="POST", path=request.scope["path"])
-    if status in _EXAMPLES:
-        document = _EXAMPLES[status].document()
+    document = example(status) or guide_document(status, method="POST", path=request.scope["path"])
     headers = {"Allow": "POST"} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
     return Reply(status=status, document=document, headers=headers)
 

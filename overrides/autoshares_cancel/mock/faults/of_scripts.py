@@ -9,9 +9,9 @@ from attrs import evolve
 from autoshares_cancel.mock._replies import interim_headers, is_bodiless
 from autoshares_cancel.mock._settings import Answer
 from autoshares_cancel.mock.faults.fault import EITHER, Fault
-from autoshares_cancel.mock.faults.of_messages import SUCCESSES
 from autoshares_cancel.mock.faults.plans import Act, IntactReply, Plan, Wait, measured
 
+_SUCCESSES = range(200, 300)
 _REPLACED = (b"content-length", b"content-type", b"transfer-encoding", b"retry-after", b"allow")
 
 
@@ -27,8 +27,9 @@ def scripted(answer: Answer, *, own_body: bool, delay: float = 0, honest: bool =
     """
 
     def plan(reply: IntactReply) -> Plan:
-        keeps_body = not own_body and answer.status in SUCCESSES
-        is_kept = (honest or keeps_body) and answer.status in SUCCESSES and reply.status not in SUCCESSES
+        is_success = answer.status in _SUCCESSES
+        keeps_body = is_success and not own_body
+        is_kept = (honest or keeps_body) and is_success and reply.status not in _SUCCESSES
         sent = reply if is_kept else _answer(reply, answer, reply.body if keeps_body else answer.body.encode())
         closing: Plan = (Act.CLOSE,) if sent.status < 200 else ()  # noqa: PLR2004 - where final statuses begin
         return ((Wait(delay),) if delay else ()) + (sent.data, *closing)

@@ -103,6 +103,8 @@ class FaultSchedule:
 
 
 def _fits(armed: Armed, target: Target, private: set[int | str]) -> bool:
+    if armed.step is not None and armed.endpoint == "token" and target.method != "POST":
+        return False  # a client may open connections with OPTIONS
     is_meant = armed.owner == target.owner or (armed.owner is None and target.owner not in private)
     return (
         is_meant
