@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json as json_format
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http import HTTPStatus
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, ClassVar, Self, TypedDict, Unpack
 
 from attrs import define
 
@@ -59,6 +59,8 @@ class Arming:
     keep: Callable[[Step], None]
     """Keeps a step for the end of the test."""
 
+    known_options: ClassVar[Collection[str]] = ReplyOptions.__annotations__
+
     def fault(
         self, name: FaultName, *, when: When | None = None, times: int | None = 1, optional: bool = False
     ) -> Self:
@@ -81,6 +83,8 @@ class Arming:
         return self._arm(chosen, shown("pass_through", times), times, optional=True)
 
     def _respond(self, method: str, status: int, when: When, options: ReplyOptions, fate: Fate | None = None) -> Self:
+        for name in options.keys() - set(self.known_options):
+            raise TypeError(f"{method}() got an unexpected keyword argument {name!r}")
         if not options.get("undocumented"):
             check_documented(self.operation, status)
         chosen = Chosen(fault=self._reply(status, options), when=when, fate=fate)
@@ -91,7 +95,7 @@ class Arming:
     def _reply(self, status: int, options: ReplyOptions) -> Fault:
         if "json" in options and "text" in options:
             raise ValueError("a reply has either json or text, not both")
-        given = json_format.dumps(options["json"]) if "json" in options else options.get("text")
+        given = _json(options["json"]) if "json" in options else options.get("text")
         body = self._usual_body(status) if given is None else given
         answer = Answer(status=status, body=body or "", headers=options.get("headers", {}))
         delay = check_seconds("delay", options.get("delay", 0), LONGEST_DELAY_SECONDS)
@@ -142,3 +146,10 @@ class ReplyArming(Arming):
     def then(self, status: int, **options: Unpack[ReplyOptions]) -> Self:
         """Answer the calls after those that are armed already; as `respond`."""
         return self._respond("then", status, "after" if status in SUCCESSES else "before", options)
+
+
+def _json(value: object) -> str:
+    try:
+        return json_format.dumps(value)
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise ValueError(f"json must be what JSON can hold: {problem}") from problem

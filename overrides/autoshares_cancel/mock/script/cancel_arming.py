@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self, Unpack
+from collections.abc import Collection
+from typing import ClassVar, Self, Unpack
 
 from attrs import define
 
@@ -28,6 +29,8 @@ class CancelReplyOptions(ReplyOptions, total=False):
 @define(kw_only=True)
 class CancelArming(Arming):
     """Arms replies, faults and what brokers really do for cancels, quick ones and those at the venue."""
+
+    known_options: ClassVar[Collection[str]] = CancelReplyOptions.__annotations__
 
     def respond(self, status: int, **options: Unpack[CancelReplyOptions]) -> Self:
         """Answer the next cancel with this status, from 100 to 599; no I/O.

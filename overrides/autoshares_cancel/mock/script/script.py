@@ -106,6 +106,8 @@ class Script:
         username: str | None = None,
     ) -> Kind:
         _check_numbers(order_id, account_id, nth)
+        if username is not None and not isinstance(username, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ValueError(f"username must be text, not {username!r}")
         given = {"account_id": account_id, "username": username, "nth": None if nth == 1 else nth}
         options = {name: value for name, value in given.items() if value is not None}
         arming = kind(

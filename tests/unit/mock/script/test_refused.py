@@ -53,6 +53,8 @@ REFUSED: dict[str, tuple[Arm, str]] = {
     "an order that is no number": (lambda it: it.on_read("1"), "order_id must be an int32, not '1'"),
     "an account that is no number": (lambda it: it.on_list(account_id=2**31), "account_id must be an int32, not"),
     "no call": (lambda it: it.on_list(nth=0), "nth must be a number from 1 on, not 0"),
+    "a user that is no text": (lambda it: it.on_token(6303), "username must be text, not 6303"),
+    "what JSON can't hold": (lambda it: it.on_read(1).respond(200, json={1, 2}), "json must be what JSON can hold: "),
     "no reading": (lambda it: it.on_cancel(1).filled_while_pending(readings=-1), "filled_after must be a number from"),
 }
 
@@ -65,6 +67,18 @@ def test_it_is_refused(case: str) -> None:
     with pytest.raises(ValueError, match=re.escape(sentence)):
         arm(server)
     assert {armed.chosen.fault.name for armed in server._state.faults.armed} <= {"pass-through"}
+    server.assert_all_used()
+
+
+def test_a_misspelt_argument_is_refused() -> None:
+    """By the type checkers, and with TypeError where types are not checked."""
+    server = MockServer()
+    with pytest.raises(TypeError, match=r"respond\(\) got an unexpected keyword argument 'tims'"):
+        server.on_cancel(1).respond(500, tims=2)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    with pytest.raises(TypeError, match=r"then\(\) got an unexpected keyword argument 'takes_effect'"):
+        server.on_read(1).then(500, takes_effect=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    with pytest.raises(ValueError, match="there is no fault 'stal'"):
+        server.on_read(1).fault("stal")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     server.assert_all_used()
 
 
