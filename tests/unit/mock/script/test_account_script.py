@@ -45,8 +45,8 @@ def test_what_is_armed_for_any_order_does_not_strike_an_account_with_a_script(ca
     """Whether the server armed it, or control over HTTP, or by chance; and the server does not see its requests."""
     with caller.server.script() as script:
         caller.server.on_cancel().respond(500, optional=True)
-        caller.server.random_faults(1, faults=["stall"])
-        caller.control("faults", {"faults": [{"fault": "stall"}]})
+        caller.server.random_faults(1, faults=["close"])
+        caller.control("faults", {"faults": [{"fault": "close-without-reply"}]})
         caller.server.forget_requests()
         assert cancel(caller, script, script.place().order_id, log_in(caller, script)) == 204
         assert caller.server.requests == []

@@ -76,16 +76,22 @@ def test_both_kinds_of_cancels_are_armed(caller: HttpCaller, orders: str) -> Non
 
 
 def test_lists_and_log_ins_are_armed(caller: HttpCaller) -> None:
-    """Lists by their account, log-ins by their user; opening a connection is no log-in."""
+    """Lists by their account, log-ins by their user."""
     headers = caller.log_in()
     caller.server.on_list(account_id=6303).respond(500)
     caller.server.on_token("trader").respond(401).then(500, undocumented=True)
     assert caller.list_orders(headers).status_code == 500
-    assert caller.client.options(f"{caller.server.base_url}/token").status_code == 405
     assert caller.ask_token(APP_KEY | {"Username": "other", "Password": "battery-staple"}).status_code == 200
     refused = caller.ask_token(APP_KEY | TRADER)
     assert (refused.status_code, refused.json()["State"]) == (401, "Failed")
     assert [caller.ask_token(APP_KEY | TRADER).status_code for _ in range(2)] == [500, 200]
+
+
+def test_opening_a_connection_is_no_log_in(caller: HttpCaller) -> None:
+    """A client sends OPTIONS for it, which uses up nothing."""
+    caller.server.on_token().respond(401)
+    assert caller.client.options(f"{caller.server.base_url}/token").status_code == 405
+    assert caller.ask_token(APP_KEY | TRADER).status_code == 401
 
 
 def test_a_log_in_is_known_in_any_order_of_its_headers(caller: HttpCaller) -> None:
