@@ -28,6 +28,8 @@ class ServerControl:
     """The control of one mock."""
 
     _state: ServerState
+    _steps: list[Step]
+    _races: list[Race]
 
     def place(self, *, account_id: int = TRADER_ACCOUNT, order_id: int | None = None, quantity: int = 100) -> Order:
         """Open a new order of `quantity` shares, by default in the trader's account, with the number after the highest.
@@ -57,15 +59,18 @@ class ServerControl:
         """
         return self._state.exchange.fill(order_id, quantity)
 
-    def race(self, order_id: int, *, quantity: int = 100, when: Moment = "before") -> None:
+    def race(self, order_id: int, *, quantity: int = 100, when: Moment = "before", optional: bool = False) -> None:
         """Arm a fill that comes just `before` the next cancel of this order is decided, or just `after` it.
 
         Of `quantity` shares, or all that are left if these are fewer. One for `after` strikes while the order is
-        PendingCancel; it raises ValueError while the setting `cancel_delay` is 0. Earlier races stay armed.
+        PendingCancel; it raises ValueError while the setting `cancel_delay` is 0. Earlier races stay armed. One that
+        does not come fails at the end of the test, unless it is `optional`.
         """
-        races = [*self._state.exchange.races, Race(order_id=order_id, quantity=quantity, when=when)]
+        race = Race(order_id=order_id, quantity=quantity, when=when)
+        races = [*self._state.exchange.races, race]
         check_races(races, self._state.settings)
         self._state.exchange.arm(races)
+        self._races += [] if optional else [race]
 
     @property
     def ledger(self) -> tuple[Event, ...]:
@@ -119,12 +124,16 @@ class ServerControl:
         drawn = RandomFaults(rate=rate, seed=seed, faults=named, methods=chosen)
         self._state.faults.draw_from(drawn if rate else None)
 
-    def reset_connections(self, times: int = 1) -> None:
-        """Reset the next connections as soon as they are made. Raises ValueError where no port is served."""
+    def reset_connections(self, times: int = 1, *, optional: bool = False) -> None:
+        """Reset the next connections as soon as they are made. Raises ValueError where no port is served.
+
+        If fewer are made, the test fails at its end, unless this is `optional`.
+        """
         if not self._state.has_wire:
             raise ValueError("connections need a wire: enter the MockServer and use its base_url")
-        step = Step(text=f"reset_connections({times})", times=times, optional=True)
+        step = Step(text=f"reset_connections({times})", times=times, optional=optional)
         self._state.faults.arm(Armed(chosen=choose("reset-on-accept"), times=times, step=step))
+        self._steps.append(step)
 
     @property
     def counters(self) -> dict[str, int]:

@@ -84,16 +84,19 @@ class Script:
     def assert_all_used(self) -> None:
         """Raise AssertionError, with the requests seen, if a step that is not optional was used too seldom."""
         __tracebackhide__ = True
-        left = self._state.faults.left_of(self._steps)
-        complaints = [step.complaint(left.get(place, 0)) for place, step in enumerate(self._steps)]
-        unused = [f"  {complaint}" for complaint in complaints if complaint is not None]
+        unused = self._unused()
         if unused:
-            raise AssertionError("\n".join(["armed and not used:", *unused, show(self.requests)]))
+            raise AssertionError("\n  ".join(["armed and not used:", *unused]) + "\n" + show(self.requests))
 
     def disarm(self) -> None:
         """Withdraw every step that is left, and expect none of them."""
         self._state.faults.withdraw(self._steps)
         self._steps.clear()
+
+    def _unused(self) -> list[str]:
+        left = self._state.faults.left_of(self._steps)
+        complaints = [step.complaint(left.get(place, 0)) for place, step in enumerate(self._steps)]
+        return [complaint for complaint in complaints if complaint is not None]
 
     def _on(
         self,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 from autoshares_cancel.mock._settings import SettingsOptions
 from autoshares_cancel.mock.control.server_control import ServerControl
 from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.races import Race
 from autoshares_cancel.mock.script.account_script import AccountScript
 from autoshares_cancel.mock.script.script import Script
 from autoshares_cancel.mock.server.app import create_app
@@ -50,6 +51,7 @@ class MockServer(ServerControl, Script):
         self._wanted_port = port
         self._app = create_app(exchange, **settings)
         super().__init__(self._app.state)
+        self._races: list[Race] = []
         self._accounts = itertools.count(FIRST_OWN_ACCOUNT)
         if exchange is not None:
             exchange.revoke_tokens()
@@ -101,6 +103,17 @@ class MockServer(ServerControl, Script):
 
         self._state.has_wire = self._thread is not None
         return InProcessTransport(self._app)
+
+    def disarm(self) -> None:
+        """Withdraw every step and every race that is left, and expect none of them."""
+        super().disarm()
+        self.exchange.arm(())
+        self._races.clear()
+
+    def _unused(self) -> list[str]:
+        left = {id(race) for race in self.exchange.races}
+        races = [f"race({race.order_id}, when={race.when!r})" for race in self._races if id(race) in left]
+        return super()._unused() + races
 
     @property
     def exchange(self) -> Exchange:

@@ -93,6 +93,26 @@ def test_what_is_wrong_is_refused(case: str) -> None:
     assert (server._state.faults.armed, server._state.faults.random_faults) == ([], None)
 
 
+def test_what_does_not_come_fails_at_the_end() -> None:
+    """Races and resets of connections, as every step; neither when it is optional, nor after disarming."""
+    server = MockServer()
+    server.race(73552)
+    server.race(73553, optional=True)
+    server.reset_connections(2)
+    server.reset_connections(optional=True)
+    with pytest.raises(AssertionError) as caught:
+        server.assert_all_used()
+    assert str(caught.value).splitlines() == [
+        "armed and not used:",
+        "  reset_connections(2)",
+        "  race(73552, when='before')",
+        "no request was seen",
+    ]
+    server.disarm()
+    server.assert_all_used()
+    assert server.exchange.races == ()
+
+
 def test_what_is_done_can_not_be_filled() -> None:
     """`ConflictError`, as from the exchange."""
     with pytest.raises(ConflictError):

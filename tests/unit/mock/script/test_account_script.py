@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from support.clients import TLS
 from support.http_caller import APP_KEY, HttpCaller
 
+from autoshares_cancel import Client, PasswordCredentials
 from autoshares_cancel.mock import AccountScript, MockServer
 
 AT_ONCE = 8
@@ -85,6 +87,16 @@ def test_a_user_owns_its_account_alone(caller: HttpCaller) -> None:
         assert cancel(caller, script, 5, log_in(caller, script)) == 204
     with pytest.raises(ValueError, match="account 6303 has an owner: choose another number, or none"):
         caller.server.script(account_id=6303)
+
+
+def test_a_client_logs_in_with_the_credentials_of_a_script(server: MockServer) -> None:
+    """They are arguments of `PasswordCredentials`."""
+    with server.script() as script:
+        order = script.place()
+        credentials = PasswordCredentials(**script.credentials)
+        with Client(base_url=server.base_url, credentials=credentials, verify=TLS) as client:
+            client.cancel_order(account_id=script.account_id, order_id=order.order_id)
+        script.cancels.assert_called_once_with(account_id=script.account_id, order_id=order.order_id)
 
 
 def test_nothing_is_armed_for_the_account_of_another_script() -> None:
