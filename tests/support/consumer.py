@@ -1,4 +1,4 @@
-"""The tests of somebody else's service: written to an empty folder, and run by pytest in a process of its own."""
+"""The tests of a user's service: written to an empty folder, and run by pytest in a process of its own."""
 
 import os
 import subprocess

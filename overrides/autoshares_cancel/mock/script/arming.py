@@ -88,9 +88,9 @@ class Arming:
         if not options.get("undocumented"):
             check_documented(self.operation, status)
         chosen = Chosen(fault=self._reply(status, options), when=when, fate=fate)
-        said = {name: value for name, value in options.items() if name not in {"times", "optional", "undocumented"}}
+        written = {name: value for name, value in options.items() if name not in {"times", "optional", "undocumented"}}
         optional = options.get("optional", False)
-        return self._arm(chosen, shown(method, status, **said), options.get("times", 1), optional=optional)
+        return self._arm(chosen, shown(method, status, **written), options.get("times", 1), optional=optional)
 
     def _reply(self, status: int, options: ReplyOptions) -> Fault:
         if "json" in options and "text" in options:
@@ -115,8 +115,8 @@ class Arming:
 
     def _arm(self, chosen: Chosen, call: str, times: int | None, *, optional: bool) -> Self:
         endpoint, method = ENDPOINT_AND_METHOD[self.operation]
-        said = call if times == 1 else f"{call[:-1]}, times={times})"
-        step = Step(text=f"{self.name}.{said}", times=times, optional=optional)
+        written = call if times == 1 else f"{call[:-1]}, times={times})"
+        step = Step(text=f"{self.name}.{written}", times=times, optional=optional)
         armed = Armed(
             chosen=chosen,
             endpoint=endpoint,

@@ -80,7 +80,7 @@ class CancelArming(Arming):
         fate = STAYS_OPEN if is_success and not takes_effect else None
         return self._respond(method, status, "after" if takes_effect or is_success else "before", options, fate)
 
-    def _preset(self, name: str, fate: Fate, times: int | None, *, optional: bool, **said: object) -> Self:
+    def _preset(self, name: str, fate: Fate, times: int | None, *, optional: bool, **written: object) -> Self:
         fault = unchanged(name.replace("_", "-"), "the reply as it is")
         chosen = Chosen(fault=fault, when="after", fate=fate)
-        return self._arm(chosen, shown(name, **said), times, optional=optional)
+        return self._arm(chosen, shown(name, **written), times, optional=optional)

@@ -56,7 +56,7 @@ def test_what_is_armed_for_any_order_does_not_strike_an_account_with_a_script(ca
 
 
 def test_what_a_script_armed_and_did_not_use_fails_that_test_alone() -> None:
-    """It is withdrawn at the end, so that nobody else meets it."""
+    """It is withdrawn at the end, so that no other request meets it."""
     server = MockServer()
     with server.script() as other:
         other.on_list().respond(500, optional=True)
