@@ -169,7 +169,7 @@ def test_the_command_line_without_its_extra_says_what_to_install(command: str, b
 
 def test_the_mock_without_its_extra_says_what_to_install(bare: Path, with_cli: Path, run: Run) -> None:
     """Importing the mock raises an ImportError that names the extra; its command prints the same and exits with 2."""
-    code = "try:\n    import autoshares_cancel.mock\nexcept ImportError as error:\n    print(error)"
+    code = "try:\n    from autoshares_cancel.mock import MockServer\nexcept ImportError as error:\n    print(error)"
     words = r"the mock server needs (httptools|starlette|uvicorn), .*: pip install 'autoshares-cancel\[mock\]'"
     assert re.fullmatch(words, run(bare, "-c", code).stdout.strip())
     ended = run(with_cli.with_name("autoshares-cancel"), "mock", "--port", "0", check=False)

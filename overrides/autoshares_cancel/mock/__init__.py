@@ -8,6 +8,8 @@
         client.cancel_order(account_id=6303, order_id=73552)
         assert server.exchange.orders[73552].status == "Canceled"
 
+In pytest `mock_server` is such a server, without a line in `conftest.py`: see `autoshares_cancel.mock.pytest_plugin`.
+
 1. Known at the start and after every reset: user `trader` with password `correct-horse` and key `demo-app-key`, the
    owner of account 6303. Its orders 73552 to 73561 are open, 73562 is filled, 73563 partly filled, 73564 cancelled.
    User `other` (`battery-staple`) owns account 6400. Users `two-factor` (code 123456, account 6500), `pin` (PIN 4711,
@@ -66,22 +68,76 @@
     origin of redirects to another host. Silence lasts until the caller closes the connection, a minute at most.
 11. The record of requests in `state` has the status that was decided (`status`; null where the request was not carried
     out), the fault that the request had and when, and the connection that carried it.
+12. A `MockServer` is armed by operation and order: `on_cancel`, `on_read`, `on_list`, `on_token`. Without a number, any
+    order is meant. Steps are used up in the order in which they were armed; then the exchange answers again:
+
+        server.on_cancel(73552).respond(500, takes_effect=True)  # a failure, and then the order reads Canceled
+        server.on_cancel(73553).respond(500, times=2).then(403).fault("reset", when="after")
+        server.on_cancel(73554).stays_open()  # accepted, and the order stays open
+        server.on_cancel(73555).stays_pending()  # PendingCancel for ever
+        server.on_cancel(73556).filled_while_pending(readings=1)
+        server.on_cancel(73557).filled_after_cancelled()  # it reads Canceled once, and then Filled
+        server.on_read(73558, nth=3).respond(200, json={"Id": 73558, "Status": "Frozen"})
+
+    A status that is not documented for the operation needs `undocumented=True`. What was armed and not used raises
+    AssertionError at the end of the context, unless it is `optional`.
+13. `cancels`, `reads`, `lists` and `tokens` are the requests seen, with assertions whose messages show them:
+    `server.cancels.assert_called_once_with(account_id=6303, order_id=73552)`, `assert_not_called()`.
+14. Tests that share a server take a script each, `with server.script() as script:`. It has a user and an account of its
+    own, and neither sees nor meets what others arm. The server's own steps leave those accounts alone, and so does what
+    control arms.
+15. All of control is there in Python, without a request: `place`, `seed`, `order`, `fill`, `race`, `advance`, `now`,
+    `ledger`, `configure`, `random_faults`, `reset_connections`, `revoke_tokens`, `counters`, `requests`, `reset`.
+16. Without a socket, for `Client` and `AsyncClient` alike; faults on the wire need a port, and are refused there:
+
+        Client(base_url="https://mock.example/api", credentials=credentials, transport=MockServer().transport)
 
 It needs the extra `mock`: `pip install 'autoshares-cancel[mock]'`.
 """
 
-_EXTRA = {"httptools", "starlette", "uvicorn"}
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-try:
+if _TYPE_CHECKING:  # __getattr__ imports these on first use
+    from autoshares_cancel.mock._settings import TokenAnswer
+    from autoshares_cancel.mock.exchange.orders import Order
+    from autoshares_cancel.mock.exchange.users import User
+    from autoshares_cancel.mock.script.account_script import AccountScript
     from autoshares_cancel.mock.server.app import create_app
+    from autoshares_cancel.mock.server.in_process import InProcessTransport
     from autoshares_cancel.mock.server.mock_server import MockServer
-except ModuleNotFoundError as missing:
-    distribution = (missing.name or "").partition(".")[0]
-    if distribution not in _EXTRA:
-        raise
-    raise ImportError(
-        f"the mock server needs {distribution}, which is not installed: pip install 'autoshares-cancel[mock]'",
-        name=missing.name,
-    ) from missing
 
-__all__ = ["MockServer", "create_app"]
+__all__ = ["AccountScript", "InProcessTransport", "MockServer", "Order", "TokenAnswer", "User", "create_app"]
+
+_EXTRA = {"httptools", "starlette", "uvicorn"}
+_LOADED_LATER = {
+    "AccountScript": "script.account_script",
+    "InProcessTransport": "server.in_process",
+    "MockServer": "server.mock_server",
+    "Order": "exchange.orders",
+    "TokenAnswer": "_settings",
+    "User": "exchange.users",
+    "create_app": "server.app",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Imported on first use (PEP 562): the pytest plugin is here, and every run of pytest loads it.
+    if name not in _LOADED_LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        found: object = getattr(_import_module(f"{__name__}.{_LOADED_LATER[name]}"), name)
+    except ModuleNotFoundError as missing:
+        distribution = (missing.name or "").partition(".")[0]
+        if distribution not in _EXTRA:
+            raise
+        raise ImportError(
+            f"the mock server needs {distribution}, which is not installed: pip install 'autoshares-cancel[mock]'",
+            name=missing.name,
+        ) from missing
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LOADED_LATER})

@@ -49,8 +49,8 @@ def _origin(_settings: object, attribute: Attribute[Any], value: object) -> None
 
 
 @frozen(kw_only=True)
-class TokenAnswer:
-    """A reply of `/token`, sent word for word."""
+class Answer:
+    """A reply that is sent word for word."""
 
     status: int = field(validator=number(STATUSES[0], STATUSES[-1]))
     body: str = field(default="", validator=_encodable, repr=False)
@@ -59,6 +59,11 @@ class TokenAnswer:
     def __attrs_post_init__(self) -> None:
         if self.body and is_bodiless(self.status):
             raise ValueError(f"body must be empty, since a {self.status} has none")
+
+
+@frozen(kw_only=True)
+class TokenAnswer(Answer):
+    """A reply of `/token`, sent word for word."""
 
 
 @frozen(kw_only=True)

@@ -10,6 +10,7 @@ from autoshares_cancel.mock._rate_limit import RateLimit
 from autoshares_cancel.mock._settings import Settings
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.faults.armed import Chosen
+from autoshares_cancel.mock.faults.request_target import Target, read_target
 from autoshares_cancel.mock.faults.schedule import FaultSchedule
 
 REMEMBERED_REQUESTS = 1000
@@ -41,9 +42,16 @@ class Seen:
     connection: int | None = None
     fault: str | None = None
     when: str | None = None
+    username: str | None = None
+    """The user that logs in; not shown by control."""
+
+    @property
+    def target(self) -> Target | None:
+        """What the request was for; None for anything but an order, a list of orders and a log-in."""
+        return read_target(self.method, self.path, self.username)
 
     @classmethod
-    def of(cls, method: str, path: str, status: int | None, wire: OnWire) -> Seen:
+    def of(cls, method: str, path: str, status: int | None, wire: OnWire, username: str | None = None) -> Seen:
         """Record a request with its connection and its fault."""
         chosen = wire.chosen
         return cls(
@@ -53,6 +61,7 @@ class Seen:
             connection=wire.connection,
             fault=None if chosen is None else chosen.fault.name,
             when=None if chosen is None else chosen.when,
+            username=username,
         )
 
 
@@ -72,6 +81,27 @@ class Traffic:
     faults_in_flight: int = 0
     silent: set[int] = field(factory=set[int])
     requests: deque[Seen] = field(factory=lambda: deque[Seen](maxlen=REMEMBERED_REQUESTS))
+    forgotten: int = 0
+    """How many requests are no longer remembered."""
+    records: dict[int | str, list[Seen]] = field(factory=dict[int | str, list[Seen]])
+    """The requests about accounts and of users that have a script of their own, all of them."""
+
+    def record(self, seen: Seen) -> None:
+        """Remember a request."""
+        self.forgotten += len(self.requests) == self.requests.maxlen
+        self.requests.append(seen)
+        if self.records and seen.target is not None and seen.target.owner in self.records:
+            self.records[seen.target.owner].append(seen)
+
+    def counters(self) -> dict[str, int]:
+        """Give the counters by name."""
+        return {
+            "token_requests": self.token_requests,
+            "token_requests_in_flight_at_most": self.token_requests_in_flight_at_most,
+            "order_requests": self.order_requests,
+            "connections": self.connections,
+            "faults_in_flight": self.faults_in_flight,
+        }
 
     def token_request_begins(self) -> None:
         """Count a request for a token that has arrived."""
@@ -90,6 +120,7 @@ class Traffic:
         self.token_requests = self.order_requests = 0
         self.token_requests_in_flight_at_most = self.token_requests_in_flight
         self.requests.clear()
+        self.forgotten = 0
 
 
 @define
@@ -101,6 +132,8 @@ class ServerState:
     traffic: Traffic = field(factory=Traffic)
     faults: FaultSchedule = field(factory=FaultSchedule)
     rate: RateLimit = field(factory=RateLimit)
+    has_wire: bool = True
+    """Whether faults of connections can be armed; not where only a transport in this process is used."""
     _first_settings: Settings = field(init=False)
 
     def __attrs_post_init__(self) -> None:

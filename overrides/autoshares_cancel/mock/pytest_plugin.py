@@ -1,22 +1,95 @@
-"""A pytest fixture for tests against the mock.
+"""Pytest fixtures for tests of your own service against the mock. They are there without a line in `conftest.py`.
 
-Put this into the `conftest.py` at the root of the tests:
+`mock_server` is a mock of its own for one test. `mock_client` is a `Client` that is logged in there. `mock_environment`
+sets the variables that `Client.from_env()` and the command line read. Three tests:
 
-    pytest_plugins = ["autoshares_cancel.mock.pytest_plugin"]
+    import pytest
+    from autoshares_cancel import Client, OrderConflict
+
+    def test_a_lost_reply_is_no_lost_cancel(mock_server, mock_client):
+        mock_server.on_cancel(73552).respond(500, takes_effect=True)
+        assert mock_client.cancel_order(account_id=6303, order_id=73552).confirmed
+        mock_server.cancels.assert_called_once_with(account_id=6303, order_id=73552)
+
+    def test_a_fill_wins_while_the_cancel_is_pending(mock_server, mock_client):
+        mock_server.on_cancel(73552).filled_while_pending(readings=1)
+        with pytest.raises(OrderConflict) as conflict:
+            mock_client.cancel_order(account_id=6303, order_id=73552, confirm=True)
+        assert conflict.value.order.status == "Filled"
+
+    def test_a_reset_before_the_cancel_is_tried_again(mock_server, mock_environment):
+        mock_server.on_cancel(73552).fault("reset", when="before").then(204)
+        with Client.from_env() as client:
+            client.cancel_order(account_id=6303, order_id=73552)
+        assert mock_server.order(73552).status == "Canceled"
+
+A test that passed fails nevertheless if something that it armed was not used, unless that is `optional`. The fixtures
+need the extra `mock`: `pip install 'autoshares-cancel[mock]'`. Nothing of the mock is imported before a test uses one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from autoshares_cancel.mock import MockServer
+if TYPE_CHECKING:
+    from autoshares_cancel import Client
+    from autoshares_cancel.mock import MockServer
+
+_APP_KEY, _USERNAME, _PASSWORD = "demo-app-key", "trader", "correct-horse"
+_VARIABLES = "AUTOSHARES_"
+_SERVER: pytest.StashKey[MockServer] = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that passed if what it armed was not used."""
+    # Here and not in the fixture, whose failures would count as errors of a test that passed.
+    result = yield
+    if _SERVER in item.stash:
+        item.stash[_SERVER].assert_all_used()
+    return result
 
 
 @pytest.fixture
-def mock_server() -> Iterator[MockServer]:
+def mock_server(request: pytest.FixtureRequest) -> Iterator[MockServer]:
     """Serve a new mock to one test, at a free port."""
+    try:
+        from autoshares_cancel.mock import MockServer  # noqa: PLC0415 - every run of pytest loads this module
+    except ImportError as missing:
+        pytest.fail(str(missing), pytrace=False)
     # It starts and stops in milliseconds; tests that share a server can cost more.
     with MockServer() as server:
+        request.node.stash[_SERVER] = server
         yield server
+        server.disarm()
+
+
+@pytest.fixture
+def mock_client(mock_server: MockServer) -> Iterator[Client]:
+    """Give a client that is logged in at `mock_server` as `trader`, the owner of account 6303.
+
+    Its log-in is not among the requests that the server has seen.
+    """
+    from autoshares_cancel import Client, PasswordCredentials  # noqa: PLC0415 - as above
+
+    credentials = PasswordCredentials(app_key=_APP_KEY, username=_USERNAME, password=_PASSWORD)
+    with Client(base_url=mock_server.base_url, credentials=credentials) as client:
+        client.warm_up()
+        mock_server.forget_requests()
+        yield client
+
+
+@pytest.fixture
+def mock_environment(mock_server: MockServer, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Set the variables of `mock_server` and its user `trader`, remove all other `AUTOSHARES_` ones, and give them."""
+    for name in [name for name in os.environ if name.startswith(_VARIABLES)]:
+        monkeypatch.delenv(name)
+    user = {"APP_KEY": _APP_KEY, "USERNAME": _USERNAME, "PASSWORD": _PASSWORD}
+    variables = {_VARIABLES + name: value for name, value in ({"BASE_URL": mock_server.base_url} | user).items()}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables

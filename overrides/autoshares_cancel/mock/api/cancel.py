@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-from asyncio import sleep
 from http import HTTPStatus
 
 from attrs import define
 
 from autoshares_cancel.mock._replies import Document
+from autoshares_cancel.mock._waiting import sleep
 from autoshares_cancel.mock.api.order_call import OrderCall
 from autoshares_cancel.mock.api.rules import OrderRequest
 from autoshares_cancel.mock.exchange.exchange import Exchange
@@ -26,7 +26,7 @@ METHODS = ["DELETE"]
 def book_decides(request: OrderRequest, exchange: Exchange, delay: float = 0) -> int:
     """Rule 9; the order is cancelled `delay` seconds later."""
     try:
-        exchange.cancel(request.account_id or 0, request.order_id or 0, delay=delay)
+        exchange.cancel(request.account_id or 0, request.order_id or 0, delay=delay, fate=request.fate)
     except ConflictError:
         return HTTPStatus.CONFLICT
     return HTTPStatus.NO_CONTENT

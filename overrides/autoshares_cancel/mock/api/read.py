@@ -52,7 +52,9 @@ class Read(OrderCall):
     def found(self, request: OrderRequest) -> Document:
         """Give the order; a new one for a 200 on request where there is none."""
         order = self._order(request) or Order(order_id=request.order_id or 0, account_id=request.account_id or 0)
-        return shown(order, self.state.exchange, self.state.settings.status_form)
+        document = shown(order, self.state.exchange, self.state.settings.status_form)
+        self.state.exchange.was_read(order.order_id)
+        return document
 
     def _order(self, request: OrderRequest) -> Order | None:
         return self.state.exchange.order_of(request.account_id or 0, request.order_id or 0)

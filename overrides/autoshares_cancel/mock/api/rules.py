@@ -26,6 +26,7 @@ from autoshares_cancel.mock._checks import is_int32
 from autoshares_cancel.mock._replies import STATUSES
 from autoshares_cancel.mock.api.headers import bearer_token, every, only, wanted_status
 from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.exchange.fates import Fate
 from autoshares_cancel.mock.faults.catalogue import BY_ORDER
 
 _VERSIONS = {"1", "1.0"}
@@ -51,6 +52,8 @@ class OrderRequest:
     preferences: tuple[str, ...] = ()
     query: str = ""
     origin: str = ""
+    fate: Fate | None = None
+    """What a script makes of the order's cancel."""
 
 
 def int32(text: str) -> int | None:
@@ -137,4 +140,5 @@ def read(http: Request) -> OrderRequest:
         preferences=tuple(every(http, b"prefer")),
         query=http.scope["query_string"].decode("latin-1"),
         origin=f"{http.scope.get('scheme', 'http')}://{host}",
+        fate=http.scope.get("fate"),
     )

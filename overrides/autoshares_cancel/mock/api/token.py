@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import sleep
 from http import HTTPStatus
 
 from attrs import define
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from autoshares_cancel.mock._replies import Document, Reply, guide_document, interim_headers, render
 from autoshares_cancel.mock._settings import TokenAnswer
 from autoshares_cancel.mock._state import ServerState
+from autoshares_cancel.mock._waiting import sleep
 from autoshares_cancel.mock.api.headers import bearer_token, every, only, wanted_status
 from autoshares_cancel.mock.exchange.users import LogIn
 
@@ -75,15 +75,18 @@ class TokenEndpoint:
         )
 
 
+def example(status: int) -> Document | None:
+    """Give the body of the specification's example with this status; its tokens open nothing."""
+    return _EXAMPLES[status].document() if status in _EXAMPLES else None
+
+
 def _sent(request: Request, name: bytes) -> str | None:
     """Give the header's value; for one that came more than once an empty one, which never matches."""
     return (only(request, name) or "") if every(request, name) else None
 
 
 def _reply_of(status: int, request: Request) -> Reply:
-    document: Document | None = guide_document(status, method="POST", path=request.scope["path"])
-    if status in _EXAMPLES:
-        document = _EXAMPLES[status].document()
+    document = example(status) or guide_document(status, method="POST", path=request.scope["path"])
     headers = {"Allow": "POST"} if status == HTTPStatus.METHOD_NOT_ALLOWED else {}
     return Reply(status=status, document=document, headers=headers)
 

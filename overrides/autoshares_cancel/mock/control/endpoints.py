@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from attrs import asdict, define
+from attrs import asdict, define, fields
+from attrs.filters import exclude
 from starlette.requests import Request
 from starlette.responses import Response
 
 from autoshares_cancel.mock._replies import Document, Handler
-from autoshares_cancel.mock._state import ServerState
+from autoshares_cancel.mock._state import Seen, ServerState
 from autoshares_cancel.mock.control.fault_parsing import arm, show_catalogue, show_faults
 from autoshares_cancel.mock.control.parsing import (
     parse_advance,
@@ -52,16 +53,10 @@ class Control:
             "now": exchange.now(),
             "orders": [_order(order) for _, order in sorted(exchange.orders.items())],
             "users": [_user(user) for _, user in sorted(exchange.users.items())],
-            "counters": {
-                "token_requests": traffic.token_requests,
-                "token_requests_in_flight_at_most": traffic.token_requests_in_flight_at_most,
-                "order_requests": traffic.order_requests,
-                "connections": traffic.connections,
-                "faults_in_flight": traffic.faults_in_flight,
-            },
+            "counters": traffic.counters(),
             "races": self._races(),
             "ledger": [asdict(event) for event in exchange.ledger],
-            "requests": [asdict(seen) for seen in traffic.requests],
+            "requests": [asdict(seen, filter=exclude(fields(Seen).username)) for seen in traffic.requests],
             "settings": self._settings(),
         }
 

@@ -14,12 +14,15 @@ _OF_CONNECTIONS = {"fault", "when", "times"}
 
 
 def arm(document: dict[str, Any], schedule: FaultSchedule) -> None:
-    """Carry out `{"faults": [...], "random": {...}}`; a missing part changes nothing, and null ends random faults."""
+    """Carry out `{"faults": [...], "random": {...}}`; a missing part changes nothing, and null ends random faults.
+
+    What scripts armed stays, and is not shown.
+    """
     known_names(document, {"faults", "random"}, "the body")
     armed = [_armed(item) for item in as_list(document["faults"], "faults")] if "faults" in document else None
     random_faults = None if document.get("random") is None else _random_faults(document["random"])
     if armed is not None:
-        schedule.armed = armed
+        schedule.replace(armed)
     if "random" in document:
         schedule.draw_from(random_faults)
 
@@ -28,7 +31,8 @@ def show_faults(schedule: FaultSchedule) -> dict[str, Any]:
     """Give the armed faults and the random ones."""
     random_faults = schedule.random_faults
     drawn = None if random_faults is None else _show_random_faults(random_faults)
-    return {"faults": [_show(armed) for armed in schedule.armed], "random": drawn}
+    shown = [_show(armed) for armed in schedule.armed if armed.step is None]
+    return {"faults": shown, "random": drawn}
 
 
 def show_catalogue() -> list[dict[str, Any]]:

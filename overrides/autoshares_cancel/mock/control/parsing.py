@@ -6,7 +6,7 @@ Names are those of the Python classes. An unknown name is refused, so that a typ
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar, cast
 
 from attrs import NOTHING, evolve, fields_dict
@@ -48,9 +48,14 @@ def parse_races(document: dict[str, Any], settings: Settings) -> list[Race]:
     """Read `{"races": [...]}`; a race after the cancel needs the setting that gives it time."""
     known_names(document, {"races"}, "the body")
     races = [build(Race, item, "a race") for item in as_list(document.get("races"), "races")]
+    check_races(races, settings)
+    return races
+
+
+def check_races(races: Iterable[Race], settings: Settings) -> None:
+    """Raise ValueError for a race after the cancel if a cancel takes no time."""
     if not settings.cancel_delay and any(race.when == "after" for race in races):
         raise ValueError("a race after the cancel needs a cancel that takes time: set cancel_delay first")
-    return races
 
 
 def parse_settings(document: dict[str, Any], settings: Settings) -> Settings:

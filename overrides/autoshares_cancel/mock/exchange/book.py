@@ -5,6 +5,7 @@ A pending cancel is carried out when the book is next read or changed; the ledge
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -12,9 +13,10 @@ from operator import itemgetter
 
 from attrs import define, field
 
+from autoshares_cancel.mock.exchange.fates import Fate
 from autoshares_cancel.mock.exchange.index import Index
 from autoshares_cancel.mock.exchange.ledger import Event
-from autoshares_cancel.mock.exchange.orders import PENDING_CANCEL, ConflictError, Order
+from autoshares_cancel.mock.exchange.orders import CANCELED, PENDING_CANCEL, ConflictError, Order
 from autoshares_cancel.mock.exchange.races import Moment, Race
 
 
@@ -35,6 +37,7 @@ class Book:
     _ledger: list[Event] = field(factory=list[Event], init=False, repr=False)
     _due: dict[int, float] = field(factory=dict[int, float], init=False, repr=False)
     _races: tuple[Race, ...] = field(default=(), init=False, repr=False)
+    _late_fills: dict[int, int] = field(factory=dict[int, int], init=False, repr=False)
 
     @property
     def orders(self) -> dict[int, Order]:
@@ -104,16 +107,27 @@ class Book:
             chosen = numbers[max(end - size, 0) : max(end, 0)][::-1] if desc else numbers[start : start + size]
             return [self._orders[number] for number in chosen], len(numbers)
 
-    def cancel(self, account_id: int, order_id: int, *, delay: float = 0) -> Order:
+    def was_read(self, order_id: int) -> None:
+        """Note that a reading showed the order: the fill that waits for it comes now."""
+        with self._lock:
+            if order_id in self._late_fills:
+                self._late_fills[order_id] -= 1
+                self._settle()
+                self._fill_late(order_id)
+
+    def cancel(self, account_id: int, order_id: int, *, delay: float = 0, fate: Fate | None = None) -> Order:
         """Cancel an open order of this account; raises `ConflictError` for any other.
 
         With a `delay` the order is PendingCancel, and Canceled that many seconds later unless it is filled before.
+        A `fate` decides instead what becomes of the order.
         """
         with self._lock:
             order = self._find(order_id)
             if order.account_id != account_id:
                 raise ConflictError(f"account {account_id} has no order {order_id}")
             order = self._race(order, "before")
+            if fate is not None:
+                return self._meet(order, fate)
             if delay:
                 return self._begin_cancel(order, delay)
             return self._note(order.cancelled(), order.leaves_quantity)
@@ -123,6 +137,25 @@ class Book:
         if order.status == PENDING_CANCEL:
             self._due[order.order_id] = self._moment + delay
         return order
+
+    def _meet(self, order: Order, fate: Fate) -> Order:
+        cancelled = order.cancelled()  # which only an open order can be
+        if fate.becomes == "pending":
+            self._begin_cancel(order, math.inf)
+        elif fate.becomes == "cancelled":
+            self._note(cancelled, order.leaves_quantity)
+        if fate.filled_after is not None:
+            self._late_fills[order.order_id] = fate.filled_after
+            self._fill_late(order.order_id)
+        return self._orders[order.order_id]
+
+    def _fill_late(self, order_id: int) -> None:
+        if self._late_fills[order_id] > 0:
+            return
+        del self._late_fills[order_id]
+        order = self._orders[order_id]
+        if order.status in {PENDING_CANCEL, CANCELED}:
+            self._note(order.filled_late(), order.quantity - order.executed_quantity)
 
     def _race(self, order: Order, when: Moment) -> Order:
         waiting = [race for race in self._races if (race.order_id, race.when) == (order.order_id, when)]
@@ -151,6 +184,8 @@ class Book:
         for order_id in list(self._due):
             if orders.get(order_id) is not self._orders[order_id]:
                 del self._due[order_id]
+        kept = {number for number in self._late_fills if orders.get(number) is self._orders[number]}
+        self._late_fills = {number: self._late_fills[number] for number in kept}
         self._orders = orders
         self._index.rebuild(orders.values())
 

@@ -45,6 +45,7 @@ class Exchange(Book):
             self._tokens.clear()
             self._ledger.clear()
             self._races = ()
+            self._late_fills.clear()
             self._users = {user.username: user for user in known_users()}
             self._replace({order.order_id: order for order in known_orders()})
 

@@ -41,6 +41,7 @@ STATUSES = (
 )
 OPEN = frozenset({"New", "PartiallyFilled", "PendingNew", "Held"})
 PENDING_CANCEL = "PendingCancel"
+CANCELED = "Canceled"
 FOR_TODAY = frozenset({"DoneForDay", "Calculated"})
 LASTING = frozenset({"GTC", "GoodTillCancel", "GoodTillDate", "GoodTillTime"})
 
@@ -140,6 +141,14 @@ class Order:
         if quantity == self.leaves_quantity:
             status = "Filled"
         return evolve(self, status=status, executed_quantity=self.executed_quantity + quantity)
+
+    def filled_late(self) -> Self:
+        """Give the order as it is if all its shares were executed, although a cancel had begun or was reported done.
+
+        Raises `ConflictError` when no cancel was.
+        """
+        self._must(self.status in {PENDING_CANCEL, CANCELED})
+        return evolve(self, status="Filled", executed_quantity=self.quantity)
 
     def _must(self, be: bool) -> None:  # noqa: FBT001 - reads as a sentence
         if not be:

@@ -6,6 +6,7 @@ from autoshares_cancel.mock.exchange.orders import Order
 from autoshares_cancel.mock.exchange.users import User
 
 APP_KEY = "demo-app-key"
+TRADER_ACCOUNT = 6303
 
 # user name, password, account, verification code, PIN
 _USERS = (

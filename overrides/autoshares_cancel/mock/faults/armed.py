@@ -10,6 +10,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from autoshares_cancel.mock._checks import int32, number, one_of
+from autoshares_cancel.mock.exchange.fates import Fate
 from autoshares_cancel.mock.faults.catalogue import BY_NAME, FAULTS
 from autoshares_cancel.mock.faults.fault import Fault, When
 from autoshares_cancel.mock.faults.request_target import ENDPOINTS, METHODS, Endpoint
@@ -28,10 +29,11 @@ class UnknownFaultError(ValueError):
 
 @frozen(kw_only=True)
 class Chosen:
-    """The fault that one request or connection gets."""
+    """The fault that one request or connection gets, and the fate of the order that the request cancels."""
 
     fault: Fault
     when: When
+    fate: Fate | None = None
 
 
 def choose(name: object, when: object = None) -> Chosen:
@@ -57,7 +59,8 @@ def read_header(value: str) -> Chosen:
 class Armed:
     """A fault that waits for the next `times` requests to an endpoint, or to one order, or for connections.
 
-    With a `method`, requests with another one have no fault.
+    With a `method`, requests with another one have no fault. With an `owner`, only requests about this account or for
+    a token of this user have one. `step` is what a script knows the fault by; None for a fault that no script armed.
     """
 
     chosen: Chosen
@@ -65,6 +68,8 @@ class Armed:
     order_id: int | None = field(default=None, validator=optional(int32))
     method: str | None = field(default=None, validator=optional(one_of(*METHODS)))
     times: int = field(default=1, validator=number(1, MOST_TIMES))
+    owner: int | str | None = None
+    step: object = field(default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if self.endpoint != "orders" and self.order_id is not None:

@@ -33,3 +33,5 @@ class Fault:
     plan: Callable[[IntactReply], Plan]
     whens: tuple[When, ...] = AFTER
     moment: Moment = "reply"
+    needs_wire: bool = True
+    """Whether it needs a connection; without one, only whole replies of HTTP can be given."""

@@ -1,6 +1,6 @@
 """Plans: what is sent in place of the intact reply, step by step. All of it is pure.
 
-1. A plan is a tuple of steps. Bytes are sent; an `Act` is performed.
+1. A plan is a tuple of steps. Bytes are sent; an `Act` is performed; a `Wait` is waited for.
 2. A plan is made from the intact reply, so that it distorts what was really decided.
 3. A plan that ends with the connection open leaves it to the next request, like a server that does not notice its
    fault.
@@ -27,7 +27,14 @@ class Act(Enum):
     CLOSE_ON_REUSE = "end the connection as soon as another request arrives on it"
 
 
-Plan = tuple[bytes | Act, ...]
+@frozen
+class Wait:
+    """A step that sends nothing for a number of seconds, and ends with the connection."""
+
+    seconds: float
+
+
+Plan = tuple[bytes | Act | Wait, ...]
 
 
 @frozen(kw_only=True)

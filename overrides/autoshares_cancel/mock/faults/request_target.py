@@ -16,8 +16,9 @@ METHODS = ("DELETE", "GET")
 
 _TARGET = re.compile(
     r"/api/(?:(?P<token>token)|v[^/?]*/accounts/"
-    r"(?:[^/?]*/(?:sync)?orders/0*(?P<order>-?[0-9]{1,10})|(?P<account>-?0*[0-9]{1,10})/orders))(?:\?.*)?"
+    r"(?:(?P<of>[^/?]*)/(?:sync)?orders/0*(?P<order>-?[0-9]{1,10})|(?P<account>-?0*[0-9]{1,10})/orders))(?:\?.*)?"
 )
+_NUMBER = re.compile(r"-?0*[0-9]{1,10}")
 
 
 @frozen(kw_only=True)
@@ -28,7 +29,14 @@ class Target:
     method: str
     order_id: int | None = None
     account_id: int | None = None
-    """The account of a list."""
+    """The account of a list or an order; None where the path has no number there."""
+    username: str | None = None
+    """The user that logs in."""
+
+    @property
+    def owner(self) -> int | str | None:
+        """The account, or the user that logs in: what keeps scripts apart."""
+        return self.username if self.endpoint == "token" else self.account_id
 
     @property
     def drawn_as(self) -> int | str | None:
@@ -36,13 +44,14 @@ class Target:
         return f"list {self.account_id}" if self.endpoint == "list" else self.order_id
 
 
-def read_target(method: str, url: str) -> Target | None:
+def read_target(method: str, url: str, username: str | None = None) -> Target | None:
     """Find what a request is for; None for anything but an order, a list of orders and a log-in."""
     found = _TARGET.fullmatch(unquote(url))
     if found is None:
         return None
     if found["token"]:
-        return Target(endpoint="token", method=method)
+        return Target(endpoint="token", method=method, username=username)
     if found["account"]:
         return Target(endpoint="list", method=method, account_id=int(found["account"]))
-    return Target(endpoint="orders", method=method, order_id=int(found["order"]))
+    account_id = int(found["of"]) if _NUMBER.fullmatch(found["of"]) else None
+    return Target(endpoint="orders", method=method, order_id=int(found["order"]), account_id=account_id)

@@ -6,12 +6,16 @@
 3. A random fault depends on the seed, the order, the method and the number of earlier requests with both, and on
    nothing else. The same requests fail in the same way, whatever requests for other orders or with other methods come
    between them. The list of an account's orders counts as one order here.
+4. Requests of a private account or user have only the faults that are armed for this owner. So the scripts of tests
+   that share a server never see each other.
+5. Faults are armed and withdrawn from any thread.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import define, evolve, field
 
@@ -26,12 +30,38 @@ class FaultSchedule:
 
     armed: list[Armed] = field(factory=list[Armed])
     random_faults: RandomFaults | None = None
+    private: set[int | str] = field(factory=set[int | str])
+    """The accounts and users of scripts that have some of their own."""
     _counts: Counter[tuple[int | str, str]] = field(factory=Counter[tuple[int | str, str]], init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
 
     def clear(self) -> None:
         """Disarm everything, and reset the counts."""
-        self.armed.clear()
+        with self._lock:
+            self.armed.clear()
         self.draw_from(None)
+
+    def arm(self, armed: Armed) -> None:
+        """Arm one more fault, behind those that are armed."""
+        with self._lock:
+            self.armed.append(armed)
+
+    def replace(self, armed: Iterable[Armed]) -> None:
+        """Replace the armed faults, but for those of scripts."""
+        with self._lock:
+            self.armed = [each for each in self.armed if each.step is not None] + [*armed]
+
+    def left_of(self, steps: Iterable[object]) -> dict[int, int]:
+        """Give how often each of these steps would still strike, by its place among them."""
+        places = {id(step): place for place, step in enumerate(steps)}
+        with self._lock:
+            return {places[id(armed.step)]: armed.times for armed in self.armed if id(armed.step) in places}
+
+    def withdraw(self, steps: Iterable[object]) -> None:
+        """Disarm the faults of these steps."""
+        known = {id(step) for step in steps}
+        with self._lock:
+            self.armed = [armed for armed in self.armed if id(armed.step) not in known]
 
     def draw_from(self, random_faults: RandomFaults | None) -> None:
         """Draw from these from now on, or from none, and reset the counts."""
@@ -46,11 +76,12 @@ class FaultSchedule:
         """Give the fault of a request that names none in a header."""
         if target is None:
             return None
-        drawn = None if target.drawn_as is None else self._draw(target.drawn_as, target.method)
+        is_drawn_for = target.drawn_as is not None and target.owner not in self.private
+        drawn = self._draw(target.drawn_as or 0, target.method) if is_drawn_for else None
         numbered = BY_ORDER.get(target.order_id or 0)
         if numbered is not None:
             return Chosen(fault=numbered, when=numbered.whens[0])
-        return self._take(lambda armed: _fits(armed, target)) or drawn
+        return self._take(lambda armed: _fits(armed, target, self.private)) or drawn
 
     def _draw(self, order_id: int | str, method: str) -> Chosen | None:
         if self.random_faults is None:
@@ -60,17 +91,24 @@ class FaultSchedule:
         return self.random_faults.draw(order_id, method, nth)
 
     def _take(self, fits: Callable[[Armed], bool]) -> Chosen | None:
-        for index, armed in enumerate(self.armed):
-            if fits(armed):
-                left = [evolve(armed, times=armed.times - 1)] if armed.times > 1 else []
-                self.armed[index : index + 1] = left
-                return armed.chosen
+        if not self.armed:
+            return None  # the usual case
+        with self._lock:
+            for index, armed in enumerate(self.armed):
+                if fits(armed):
+                    left = [evolve(armed, times=armed.times - 1)] if armed.times > 1 else []
+                    self.armed[index : index + 1] = left
+                    return armed.chosen
         return None
 
 
-def _fits(armed: Armed, target: Target) -> bool:
+def _fits(armed: Armed, target: Target, private: set[int | str]) -> bool:
+    if armed.step is not None and armed.endpoint == "token" and target.method != "POST":
+        return False  # a client may open connections with OPTIONS
+    is_meant = armed.owner == target.owner or (armed.owner is None and target.owner not in private)
     return (
-        armed.chosen.fault.moment != "accept"
+        is_meant
+        and armed.chosen.fault.moment != "accept"
         and armed.endpoint == target.endpoint
         and armed.order_id in {None, target.order_id}
         and armed.method in {None, target.method}

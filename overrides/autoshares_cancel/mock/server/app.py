@@ -2,7 +2,7 @@
 
 1. A path is matched before it is decoded, so that an encoded slash stays inside its segment.
 2. A request whose reply is lost before the order is touched is not carried out. An unknown fault is refused, so that
-   a typo never passes for a fault.
+   a typo never passes for a fault. So is one that needs a wire where there is none.
 3. A request is recorded before its reply is sent, so that a caller with a reply finds it recorded. Requests to control
    are not recorded.
 """
@@ -26,11 +26,14 @@ from autoshares_cancel.mock._state import OnWire, Seen, ServerState
 from autoshares_cancel.mock.api import cancel as cancelling
 from autoshares_cancel.mock.api import list_orders, token
 from autoshares_cancel.mock.api import read as reading
-from autoshares_cancel.mock.api.headers import every
+from autoshares_cancel.mock.api.headers import every, only
 from autoshares_cancel.mock.api.order_call import OrderCall
 from autoshares_cancel.mock.control.endpoints import PREFIX, Control, control_response
 from autoshares_cancel.mock.exchange.exchange import Exchange
+from autoshares_cancel.mock.faults.request_target import read_target
+from autoshares_cancel.mock.server.without_wire import distorted
 
+_NEEDS_WIRE = "faults need a wire: use MockServer, or autoshares-cancel mock"
 _NOT_HTTP = Router()  # answers the lifespan of an application that has none, and refuses web sockets
 
 
@@ -58,10 +61,22 @@ class MockApp:
         request = Request({**scope, "path": _raw_path(scope)}, receive)
         path = request.scope["path"].removeprefix(scope.get("root_path", ""))
         wire: OnWire | None = scope.get("state", {}).get("wire")
-        response = _fault_in_place(request, wire) or await self._answer(request, path)
+        known = self._without_wire(request, path) if wire is None else wire
+        request.scope["fate"] = None if known.chosen is None else known.chosen.fate
+        response = _fault_in_place(known) or await self._answer(request, path)
         if not path.startswith(PREFIX):
-            self.state.traffic.requests.append(_seen(request, response.status_code, wire))
+            self.state.traffic.record(_seen(request, response.status_code, known))
+        if wire is None and known.chosen is not None:
+            response = await distorted(response, known.chosen, path, self.state.settings.redirect_to)
         await response(request.scope, receive, send)
+
+    def _without_wire(self, request: Request, path: str) -> OnWire:
+        if path.startswith(PREFIX):
+            return OnWire()
+        if every(request, b"x-mock-fault"):
+            return OnWire(problem=_NEEDS_WIRE)
+        chosen = self.state.faults.for_request(read_target(request.method, path, only(request, b"username")))
+        return OnWire(problem=_NEEDS_WIRE) if chosen and chosen.fault.needs_wire else OnWire(chosen=chosen)
 
     async def _answer(self, request: Request, path: str) -> Response:
         for pattern, handlers in self._routes:
@@ -107,17 +122,14 @@ def _raw_path(scope: Scope) -> str:
     return quote(scope["path"]) if raw is None else raw.decode("latin-1")
 
 
-def _fault_in_place(request: Request, wire: OnWire | None) -> Response | None:
-    problem = None if wire is None else wire.problem
-    if wire is None and every(request, b"x-mock-fault"):
-        problem = "faults need a wire: use MockServer, or autoshares-cancel mock"
-    if problem is not None:
-        return control_response({"error": problem}, 400)
-    is_lost = wire is not None and wire.chosen is not None and wire.chosen.when == "before"
+def _fault_in_place(wire: OnWire) -> Response | None:
+    if wire.problem is not None:
+        return control_response({"error": wire.problem}, 400)
+    is_lost = wire.chosen is not None and wire.chosen.when == "before"
     return Response(status_code=204) if is_lost else None
 
 
-def _seen(request: Request, status: int, wire: OnWire | None) -> Seen:
+def _seen(request: Request, status: int, wire: OnWire) -> Seen:
     query = request.scope["query_string"].decode("latin-1")
     path: str = request.scope["path"] + ("?" + query if query else "")
-    return Seen.of(request.method, path, status, wire or OnWire())
+    return Seen.of(request.method, path, status, wire, only(request, b"username"))

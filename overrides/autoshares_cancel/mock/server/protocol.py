@@ -20,12 +20,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from autoshares_cancel.mock._state import OnWire, Seen, ServerState
 from autoshares_cancel.mock.faults.armed import Chosen, UnknownFaultError, read_header
-from autoshares_cancel.mock.faults.plans import Act, Plan, parse_reply
+from autoshares_cancel.mock.faults.plans import Act, Plan, Wait, parse_reply
 from autoshares_cancel.mock.faults.request_target import read_target
 
 LONGEST_STALL_SECONDS = 60
 
 _HEADER = b"x-mock-fault"
+_USERNAME = b"username"
+_TOKEN = b"/api/token"
 _CONTROL = b"/_mock/"
 _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
@@ -94,12 +96,13 @@ class FaultyProtocol(HttpToolsProtocol):
         self._wire = OnWire(connection=self._wire.connection)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Look for the header that names a fault; the path is known by now."""
+        """Look for the header that names a fault; the path is known by now. A log-in is known by its user name."""
         super().on_header(name, value)
         if self._wire.is_decided and len(name) != len(_HEADER):
             return  # the usual case
-        if not self._wire.is_decided:
-            self._decide()
+        is_username = name.lower() == _USERNAME
+        if not self._wire.is_decided and (is_username or not self.url.startswith(_TOKEN)):
+            self._decide(value.decode("latin-1") if is_username else None)
         if name.lower() == _HEADER and not self.url.startswith(_CONTROL):
             self._ask(value.decode("latin-1"))
         chosen = self._wire.chosen
@@ -125,8 +128,9 @@ class FaultyProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             super().send_400_response(msg)
 
-    def _decide(self) -> None:
-        chosen = self._state.faults.for_request(read_target(self._method(), self.url.decode("latin-1")))
+    def _decide(self, username: str | None = None) -> None:
+        target = read_target(self._method(), self.url.decode("latin-1"), username)
+        chosen = self._state.faults.for_request(target)
         self._wire = OnWire(connection=self._wire.connection, chosen=chosen, is_decided=True)
 
     def _ask(self, value: str) -> None:
@@ -138,7 +142,7 @@ class FaultyProtocol(HttpToolsProtocol):
 
     def _cut_off(self, chosen: Chosen) -> None:
         seen = Seen.of(self._method(), self.url.decode("latin-1"), None, self._wire)
-        self._state.traffic.requests.append(seen)
+        self._state.traffic.record(seen)
         self._reset()
         raise CutOffError(chosen.fault.name)  # which uvicorn takes for a request that can't be read
 
@@ -165,10 +169,12 @@ class FaultyProtocol(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
-    async def _take(self, step: bytes | Act) -> None:
+    async def _take(self, step: bytes | Act | Wait) -> None:
         match step:
             case bytes():
                 self.transport.write(step)
+            case Wait(seconds=seconds):
+                await self._wait(seconds)
             case Act.PAUSE:
                 await self._wait(self._state.settings.fault_pause)
             case Act.STALL:

@@ -111,5 +111,6 @@ def test_methods_are_drawn_for_apart() -> None:
 )
 def test_orders_are_found_in_both_places(path: str, order_id: int | None) -> None:
     """Other paths are no order."""
-    expected = None if order_id is None else Target(endpoint="orders", method="DELETE", order_id=order_id)
+    target = Target(endpoint="orders", method="DELETE", order_id=order_id, account_id=6303)
+    expected = None if order_id is None else target
     assert read_target("DELETE", path) == expected

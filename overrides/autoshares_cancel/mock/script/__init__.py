@@ -1,0 +1,1 @@
+"""Scripts: what a test arms for its requests, and what it asserts of them."""

@@ -1,0 +1,96 @@
+"""The names of faults that a script can arm. GET `/_mock/faults` says what each does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+FaultName = Literal[
+    # Short names of those that are armed most often.
+    "reset",
+    "close",
+    # The catalogue, but for the fault of connections.
+    "reset-during-request",
+    "reset-after-request",
+    "reset-in-head",
+    "reset-in-body",
+    "close-without-reply",
+    "close-in-status-line",
+    "close-in-head",
+    "close-after-reply",
+    "close-on-reuse",
+    "stall",
+    "stall-in-head",
+    "stall-in-body",
+    "drip",
+    "drip-body",
+    "two-replies",
+    "late-reply",
+    "truncated-body",
+    "length-too-long",
+    "length-too-short",
+    "two-lengths",
+    "broken-chunks",
+    "cut-chunks",
+    "length-and-chunks",
+    "204-with-a-body",
+    "304-with-a-reply",
+    "unknown-encoding",
+    "false-gzip",
+    "gzip-bomb",
+    "bad-content-type",
+    "huge-head",
+    "invalid-status-line",
+    "status-0",
+    "status-000",
+    "status-1000",
+    "status-999",
+    "http-0.9",
+    "http-1.0",
+    "garbage",
+    "continue-first",
+    "early-hints-first",
+    "early-hints-only",
+    "switching-protocols",
+    "429-at-once",
+    "429-in-a-second",
+    "503-at-once",
+    "503-in-a-second",
+    "429-in-an-hour",
+    "503-in-an-hour",
+    "200-maintenance-page",
+    "200-another-order",
+    "200-no-success",
+    "200-rejected",
+    "200-error",
+    "200-no-object",
+    "401",
+    "404",
+    "429",
+    "500",
+    "503",
+    "201-with-the-reply",
+    "500-with-the-reply",
+    "redirect-301-itself",
+    "redirect-301-other",
+    "redirect-301-http",
+    "redirect-302-itself",
+    "redirect-302-other",
+    "redirect-302-http",
+    "redirect-303-itself",
+    "redirect-303-other",
+    "redirect-303-http",
+    "redirect-307-itself",
+    "redirect-307-other",
+    "redirect-307-http",
+    "redirect-308-itself",
+    "redirect-308-other",
+    "redirect-308-http",
+]
+
+SHORT: Mapping[str, str] = {"reset": "reset-after-request", "close": "close-without-reply"}
+
+
+def full_name(name: str) -> str:
+    """Give the name in the catalogue."""
+    return SHORT.get(name, name)

@@ -1,0 +1,28 @@
+"""The tests of a user's service: written to an empty folder, and run by pytest in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PLUGIN = "autoshares_cancel.mock.pytest_plugin"
+
+
+def run_tests(folder: Path, tests: str, *arguments: str, all_plugins: bool = False, **variables: str) -> str:
+    """Run these tests with all warnings as errors, and give what pytest prints.
+
+    Other plugins of pytest take seconds to load; with `all_plugins` they are loaded as they are installed.
+    """
+    (folder / "test_own.py").write_text(tests, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    chosen = [] if all_plugins else ["-p", PLUGIN]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *chosen, "-p", "no:cacheprovider", "-W", "error", *arguments],
+        cwd=folder,
+        env=environment | ({} if all_plugins else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}) | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.stdout + done.stderr
