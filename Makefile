@@ -26,7 +26,7 @@ drift: $(READY) ## fail when generated/ is not what the specification gives
 	$(BIN)/openapi-spec-validator openapi/autoshares.yaml && $(BIN)/python openapi/generate.py --check
 watch: $(READY) ## compare a page of the vendor's with what we know of it (PAGE="page.md other.md", or - for standard input)
 	@$(BIN)/python openapi/watch.py $(PAGE)
-compat: $(READY) ## rate what changed in the specification since the last release, or since BASE=file-or-commit
+compat: $(READY) ## rate what changed in specification and Python interface since the last release, or since BASE=file-or-commit
 	@$(BIN)/python openapi/compat.py $(if $(BASE),"$(BASE)")
 rehearse: $(READY) ## change the vendor's page in twelve ways, and show where each leads the maintainer
 	@PYTHONPATH=tests:openapi $(BIN)/python -m rehearsal

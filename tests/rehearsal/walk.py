@@ -43,7 +43,8 @@ def copy_tree(folder: Path) -> dict[str, str]:
 
     The release is the first one, so that what the vendor changes later does not change what is rehearsed.
     """
-    shutil.copytree(ROOT / "openapi" / "contract_facts", folder / "openapi" / "contract_facts")
+    for name in ("contract_facts", "python_face"):
+        shutil.copytree(ROOT / "openapi" / name, folder / "openapi" / name)
     for name in ("watch.py", "compat.py"):
         shutil.copy(ROOT / "openapi" / name, folder / "openapi")
     shutil.copy(RELEASED / "autoshares.yaml", folder / "openapi")
