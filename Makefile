@@ -69,6 +69,9 @@ mock: $(READY) ## serve the mock exchange on port 8080 until Ctrl-C
 build: $(READY) ## wheel and source archive, into dist/
 	rm -rf dist && $(BIN)/python -m build --no-isolation
 
+release: $(READY) ## from a clean tree to a tag, and archives with their hashes in dist/ (BUMP=major|minor|patch, DRY=1)
+	@PYTHONPATH=openapi $(BIN)/python -m releasing $(if $(BUMP),--bump "$(BUMP)") $(if $(DRY),--dry-run)
+
 requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --group generate $(COMPILE) -o requirements/generate.txt
 	for group in dev bench; do $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $$group --all-extras $(COMPILE) -o requirements/$$group.txt || exit; done
@@ -80,4 +83,4 @@ ci: lint types drift compat test build ## everything that CI runs
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift watch compat rehearse lint types test tables steady pythons contract fuzz mutants soak bench demo mock build requirements ci clean
+.PHONY: help setup generate drift watch compat rehearse lint types test tables steady pythons contract fuzz mutants soak bench demo mock build release requirements ci clean

@@ -24,11 +24,11 @@ from python_face.face import face_of_base, face_of_tree
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def rewordings(base: Base, known: set[str]) -> list[Change]:
+def rewordings(base: Base, vendor: Path, known: set[str]) -> list[Change]:
     """What the vendor has reworded, where the specification's words have stayed."""
     if base.kept is None:
         return []
-    changes = diff(base.kept, kept_facts().facts)
+    changes = diff(base.kept, kept_facts(vendor).facts)
     wordings = [each for each in changes if each.kind == "reworded" or each.name == "description"]
     recorded = [change for change in wordings if not change.detail.startswith("nothing ->")]  # the first time
     return [change for change in recorded if change.text not in known]
@@ -43,12 +43,12 @@ class Compared:
     lacking: str = ""
 
 
-def compare(base: Base) -> Compared:
-    """Compare this tree with a base."""
-    changes = diff(base.facts, read_specification(ROOT / "openapi" / SPECIFICATION))
-    changes += rewordings(base, {change.text for change in changes})
-    after = face_of_tree(ROOT)
-    before = None if after is None else face_of_base(ROOT, base)
+def compare(base: Base, root: Path = ROOT) -> Compared:
+    """Compare a tree with a base."""
+    changes = diff(base.facts, read_specification(root / "openapi" / SPECIFICATION))
+    changes += rewordings(base, root / "openapi" / "vendor", {change.text for change in changes})
+    after = face_of_tree(root)
+    before = None if after is None else face_of_base(root, base)
     if before is None or after is None:
         lacking = "" if after is None else f"not compared: the Python interface, of which {base.name} has nothing"
         return Compared(changes=tuple(changes), subjects="the specification", lacking=lacking)
