@@ -14,6 +14,7 @@ _INHERITED: Final = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH", "SOURCE_D
 """What would change the meaning of the commands, or the bytes of an archive."""
 _GRACE_SECONDS: Final = 20
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+_FINDING: Final = re.compile(r"^(FAILED|ERROR) |\berror: |^[A-Z]{1,4}\d{3,4} |\bBROKEN\b|^Would reformat: ")
 _LONGEST: Final = 200
 
 
@@ -34,7 +35,7 @@ def run_logged(logs: Path) -> Run:
         code = _run_to_the_end([str(word) for word in command], cwd, log, variables)
         printed = log.read_text(encoding="utf-8", errors="replace")
         if code:
-            raise Stopped(f"{name} failed with exit code {code}: {_last_line(printed)} ({log})")
+            raise Stopped(f"{name} failed with exit code {code}: {_reason(printed)} ({log})")
         return printed
 
     return run
@@ -70,8 +71,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _last_line(printed: str) -> str:
-    """The last line that says something of its own; make's line only says that a command has failed."""
+def _reason(printed: str) -> str:
+    """The first line that is a finding of one of the tools, or the last one; make only says that a command failed."""
     lines = [_COLOURS.sub("", line).strip() for line in printed.splitlines()]
     telling = [line for line in lines if line and not re.match(r"make(\[\d+\])?: ", line)]
-    return telling[-1][:_LONGEST] if telling else "it printed nothing"
+    findings = [line for line in telling if _FINDING.search(line)]
+    return (findings[:1] or telling[-1:] or ["it printed nothing"])[0][:_LONGEST]

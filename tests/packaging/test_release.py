@@ -214,16 +214,27 @@ def test_a_fault_of_ours_restores_the_tree_and_is_raised() -> None:
     assert tree.times == 1
 
 
-def test_a_command_that_fails_is_one_line(tmp_path: Path) -> None:
-    """Its last line that says something, and the file that has all of them."""
-    code = (
-        "print('words'); print('\\x1b[31mthe reason\\x1b[0m'); print('make: *** [lint] Error 1'); raise SystemExit(3)"
-    )
-    log = tmp_path / "lint.log"
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (("words", "\x1b[31mthe reason\x1b[0m", "make: *** [Makefile:1: lint] Error 1"), "the reason"),
+        (("ARG002 Unused argument", " --> a.py:1:2", "Found 1 error."), "ARG002 Unused argument"),
+        (("a.py:1: error: Wrong type", "Found 1 error in 1 file"), "a.py:1: error: Wrong type"),
+        (
+            ("=== FAILURES ===", "FAILED tests/test_a.py::test - x", "1 failed, 9 passed"),
+            "FAILED tests/test_a.py::test - x",
+        ),
+        ((), "it printed nothing"),
+    ],
+)
+def test_a_command_that_fails_is_one_line(lines: tuple[str, ...], reason: str, tmp_path: Path) -> None:
+    """The first finding, or else the last line, and the file that has all of them."""
+    code = f"print({chr(10).join(lines)!r}); raise SystemExit(3)"
     with pytest.raises(Stopped) as stopped:
         run_logged(tmp_path)("lint", [sys.executable, "-c", code], cwd=tmp_path)
-    assert str(stopped.value) == f"lint failed with exit code 3: the reason ({log})"
-    assert log.read_text(encoding="utf-8").startswith("words\n")
+    log = tmp_path / "lint.log"
+    assert str(stopped.value) == f"lint failed with exit code 3: {reason} ({log})"
+    assert log.read_text(encoding="utf-8").splitlines() == [*lines] or not lines
 
 
 def test_a_command_ends_with_all_that_it_has_started_before_the_tree_is_restored(tmp_path: Path) -> None:
