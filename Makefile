@@ -28,7 +28,7 @@ watch: $(READY) ## compare a page of the vendor's with what we know of it (PAGE=
 	@$(BIN)/python openapi/watch.py $(PAGE)
 compat: $(READY) ## rate what changed in specification and Python interface since the last release, or since BASE=file-or-commit
 	@$(BIN)/python openapi/compat.py $(if $(BASE),"$(BASE)")
-rehearse: $(READY) ## change the vendor's page in twelve ways, and show where each leads the maintainer
+rehearse: $(READY) ## change the vendor's page in twelve ways, and show where each leads, up to mypy and pyright
 	@PYTHONPATH=tests:openapi $(BIN)/python -m rehearsal
 
 lint: $(READY) ## ruff: rules and formatting; import-linter: which room imports which
