@@ -14,9 +14,6 @@ from python_face.face import FOLDER
 from releasing.steps import Stopped
 from releasing.tree import CHANGELOG, PYPROJECT, Tree
 
-_ANY_VERSION: Version = (10**9, 0, 0)
-"""Large enough for every rating: the release sets the version itself."""
-
 
 @frozen(kw_only=True)
 class Rated:
@@ -32,11 +29,12 @@ def rate(tree: Tree) -> Rated:
     """Compare the tree with its last release. Raises Stopped where that can't be found or read."""
     try:
         base = find_base(tree.root, "")
-        if base.version is None or _is_first(tree, base):
+        version = version_of((tree.root / PYPROJECT).read_text(encoding="utf-8"))
+        if base.version is None or _is_first(tree, base, version):
             return Rated()
         compared = compat.compare(base, tree.root)
         changelog = (tree.root / CHANGELOG).read_text(encoding="utf-8")
-        found = verdict(compared.changes, base.version, _ANY_VERSION, changelog)
+        found = verdict(compared.changes, base.version, version, changelog)
     except (FactsError, OSError) as error:
         raise Stopped(str(error)) from error
     lines = (*map(_shown, sorted(compared.changes, key=rating_of, reverse=True)), compared.lacking)
@@ -47,9 +45,8 @@ def _shown(change: Change) -> str:
     return f"{rating_of(change)!s:<8}{change}"
 
 
-def _is_first(tree: Tree, base: Base) -> bool:
+def _is_first(tree: Tree, base: Base, version: Version) -> bool:
     """Whether the version in pyproject.toml was never released, and only its contract is kept."""
-    version = version_of((tree.root / PYPROJECT).read_text(encoding="utf-8"))
     if base.version != version or tree.has_tag(f"v{shown(version)}"):
         return False
     if (base.folder or Path()).joinpath(FOLDER).is_dir():
