@@ -10,8 +10,11 @@ from typing import Final, Protocol
 
 from releasing.steps import Stopped
 
-_INHERITED: Final = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH", "SOURCE_DATE_EPOCH"}
-"""What would change the meaning of the commands, or the bytes of an archive."""
+_NOT_INHERITED: Final = (
+    *("AUTOSHARES_", "BASE_URL", "CONTRACT_", "PYTEST_"),  # would lead the suite to another server, or to other tests
+    *("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH", "SOURCE_DATE_EPOCH"),
+)
+"""How variables begin that would change the meaning of the commands, or the bytes of an archive."""
 _GRACE_SECONDS: Final = 20
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _FINDING: Final = re.compile(r"^(FAILED|ERROR) |\berror: |^[A-Z]{1,4}\d{3,4} |\bBROKEN\b|^Would reformat: ")
@@ -43,7 +46,7 @@ def run_logged(logs: Path) -> Run:
 
 def _run_to_the_end(command: list[str], cwd: Path, log: Path, variables: Mapping[str, str]) -> int:
     """In a session of its own: a signal ends the command with all that it has started, before the tree is restored."""
-    inherited = {name: value for name, value in os.environ.items() if name not in _INHERITED}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
     with (
         log.open("wb") as output,
         subprocess.Popen(

@@ -153,10 +153,12 @@ class Release:
         return f"build: release {shown(self._version)}"
 
     def _publish(self) -> str:
-        dist = self._root / "dist"
+        dist, beside = self._root / "dist", self._root / ".cache" / "dist"
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(self.work / "dist", beside)
         self.tree.commit(self._subject, self._tag, f"{shown(self._version)}\n\n{sums_of(self._archives)}")
         shutil.rmtree(dist, ignore_errors=True)
-        shutil.copytree(self.work / "dist", dist)
+        beside.rename(dist)
         if (self._root / READY).is_file():
             (self._root / READY).touch()
         return f"{self._tag}; archives and {SUMS} are in dist/"

@@ -1,7 +1,8 @@
 """The steps of a release run in their order, and leave the tree as it was if one of them does not succeed.
 
 1. A step is a name and a function. What it returns stands in its line of progress.
-2. The first step that raises Stopped ends the run: the tree is restored, and one line says what is wrong.
+2. The first step that raises Stopped ends the run: the tree is restored, and one line says what is wrong. A file that
+   can't be read or written does the same.
 3. The first SIGINT, SIGTERM or SIGHUP does the same.
 4. During the last step, and while the tree is restored, signals are ignored, also by programs that are started then.
 5. A dry run restores the tree after the last step.
@@ -13,6 +14,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, Self
 
 from attrs import define, field, frozen
+
+from contract_facts.model import FactsError
 
 INTERRUPTED: Final = 130
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -72,8 +75,8 @@ def _run_all(steps: Sequence[Step], signals: "_Signals", say: Say, clock: Clock)
             say(f"{step.name} ...")
             note = step.run()
             say(f"{step.name}: {clock() - began:.1f} s" + (f", {note}" if note else ""))
-    except Stopped as error:
-        return 1, str(error)
+    except (FactsError, OSError, Stopped) as error:
+        return 1, " ".join(str(error).split())
     return 0, ""
 
 

@@ -24,7 +24,7 @@ FILES = {
     "openapi/vendor/token.yaml": "page: x\n",
     "openapi/released/0.1.0/autoshares.yaml": "openapi: 3.0.2\n",
     "openapi/released/0.1.0/vendor/gone.yaml": "page: y\n",
-    ".gitignore": "dist/\n",
+    ".gitignore": "dist/\n.cache/\n",
 }
 FACE = Face(signatures="# module a\n", facts={"exit code": {"unknown": "5"}})
 LATER = Rated(base=(0, 1, 0), rating=Rating.MAJOR, lines=("major   new outcome Lost",))
@@ -54,8 +54,8 @@ def make_tree(root: Path) -> Path:
 
 def state(root: Path) -> dict[str, object]:
     """Everything in a tree that a failed release must leave as it was, the times of its files included."""
-    git_folder = root / ".git"
-    paths = [path for path in root.rglob("*") if path.is_file() and git_folder not in path.parents]
+    without = {root / ".git", root / ".cache"}
+    paths = [path for path in root.rglob("*") if path.is_file() and without.isdisjoint(path.parents)]
     files = {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
     words = {"head": ("rev-parse", "HEAD"), "tags": ("tag",), "status": ("status", "--porcelain")}
     return {**files, **{name: git(root, *command) for name, command in words.items()}}
