@@ -38,7 +38,7 @@ def run_logged(logs: Path) -> Run:
         code = _run_to_the_end([str(word) for word in command], cwd, log, variables)
         printed = log.read_text(encoding="utf-8", errors="replace")
         if code:
-            raise Stopped(f"{name} failed with exit code {code}: {_reason(printed)} ({log})")
+            raise Stopped(f"{name} failed with exit code {code}: {_reason(printed)} ({os.path.relpath(log)})")
         return printed
 
     return run

@@ -67,7 +67,7 @@ def test_a_command_that_fails_is_one_line(lines: tuple[str, ...], reason: str, t
     with pytest.raises(Stopped) as stopped:
         run_logged(tmp_path)("lint", [sys.executable, "-c", code], cwd=tmp_path)
     log = tmp_path / "lint.log"
-    assert str(stopped.value) == f"lint failed with exit code 3: {reason} ({log})"
+    assert str(stopped.value) == f"lint failed with exit code 3: {reason} ({os.path.relpath(log)})"
     assert log.read_text(encoding="utf-8").splitlines() == [*lines] or not lines
 
 
