@@ -8,7 +8,6 @@
 
 import inspect
 import json
-import re
 import sys
 import typing
 from collections.abc import Callable, Iterator
@@ -18,19 +17,15 @@ from typing import Any
 import autoshares_cancel
 import autoshares_cancel.mock
 import autoshares_cancel.telemetry
-from autoshares_cancel import NotSent, Order
-from autoshares_cancel._cli.app import app
-from autoshares_cancel._cli.exit_codes import Exit
-from autoshares_cancel._cli.report import EXIT_CODES, as_object
 from autoshares_cancel.mock._settings import SettingsOptions
-from python_face.signatures import NOT_CONSTRUCTED
+from python_face.command_facts import exit_codes, json_keys, options
+from python_face.signatures import ADDRESS, NOT_CONSTRUCTED
 
 Facts = dict[str, dict[str, str]]
 """By subject, then by name."""
 Named = Iterator[tuple[str, str]]
 _MODULES = (autoshares_cancel, autoshares_cancel.mock, autoshares_cancel.telemetry)
 PUBLIC = {name: getattr(module, name) for module in _MODULES for name in module.__all__}
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def facts() -> Facts:
@@ -41,9 +36,9 @@ def facts() -> Facts:
         "value": _values,
         "field": _fields,
         "default": _defaults,
-        "exit code": _exit_codes,
-        "JSON key": _json_keys,
-        "option": _options,
+        "exit code": exit_codes,
+        "JSON key": json_keys,
+        "option": options,
     }
     return {subject: dict(sorted(read())) for subject, read in subjects.items()}
 
@@ -89,36 +84,7 @@ def _defaults() -> Named:
     for name, function in _callables():
         for each in _arguments(function):
             if each.default is not each.empty:
-                yield f"{each.name} of {name}", _ADDRESS.sub("", repr(each.default))
-
-
-def _exit_codes() -> Named:
-    yield from ((each.name.lower(), str(int(each))) for each in Exit)
-    yield from ((f"of {kind.__name__}", str(int(code))) for kind, code in EXIT_CODES.items())
-
-
-def _json_keys() -> Named:
-    outcome, order = NotSent(account_id=1, order_id=1), Order(account_id=1, order_id=1)
-    objects = {"an outcome": outcome.as_dict(), "an order": order.as_dict(), "--json": as_object(1, 1, outcome)}
-    for name, found in objects.items():
-        yield from ((f"{key} of {name}", "key") for key in found)
-
-
-def _options() -> Named:
-    """The options and arguments of the command line."""
-    import typer  # noqa: PLC0415  # as the command line does
-
-    group: Any = typer.main.get_command(app)
-    context = group.make_context("autoshares-cancel", [], resilient_parsing=True)
-    for name in group.list_commands(context):
-        for each in group.get_command(context, name).params:
-            for spelling in (*each.opts, *each.secondary_opts):
-                need = "required" if each.required else f"optional, default {_shown(each.default)}"
-                yield f"{spelling} of {name}", need
-
-
-def _shown(default: object) -> str:
-    return "computed" if callable(default) else _ADDRESS.sub("", repr(default))
+                yield f"{each.name} of {name}", ADDRESS.sub("", repr(each.default))
 
 
 def _classes() -> Iterator[tuple[str, Any]]:

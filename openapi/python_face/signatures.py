@@ -22,6 +22,8 @@ NOT_CONSTRUCTED = frozenset({"AsyncBatch", "AsyncCancelOnExit", "Batch", "Cancel
 """Classes that methods of a client return: their arguments are internal."""
 UNKNOWN = "object"
 """The annotation of an attribute that the sources don't annotate."""
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""What a repr has that differs from one process to the next."""
 SEARCHED = ("overrides", "generated")
 _INTERNAL = frozenset({"__attrs_post_init__", "__reduce__", "__repr__", "__slots__", "__str__"})
 _BY_MEMBERS = frozenset({"Outcome", "Side", "When"})
