@@ -27,9 +27,9 @@ drift: $(READY) ## fail when generated/ is not what the specification gives
 	$(BIN)/openapi-spec-validator openapi/autoshares.yaml && $(BIN)/python openapi/generate.py --check
 watch: $(READY) ## compare a page of the vendor's with what we know of it (PAGE="page.md other.md", or - for standard input)
 	@$(BIN)/python openapi/watch.py $(PAGE)
-compat: $(READY) ## rate what changed in the specification since the last release, or since BASE=file-or-commit
+compat: $(READY) ## rate what changed in specification and Python interface since the last release, or since BASE=file-or-commit
 	@$(BIN)/python openapi/compat.py $(if $(BASE),"$(BASE)")
-rehearse: $(READY) ## change the vendor's page in twelve ways, and show where each leads the maintainer
+rehearse: $(READY) ## change the vendor's page in twelve ways, and show where each leads, up to mypy and pyright
 	@PYTHONPATH=tests:openapi $(BIN)/python -m rehearsal
 
 lint: $(READY) ## ruff: rules and formatting; import-linter: which room imports which
@@ -78,6 +78,9 @@ $(DOCS)/.ready: $(READY) requirements/docs.txt
 build: $(READY) ## wheel and source archive, into dist/
 	rm -rf dist && $(BIN)/python -m build --no-isolation
 
+release: $(READY) ## from a clean tree to a tag, and archives with their hashes in dist/ (BUMP=major|minor|patch, DRY=1)
+	@PYTHONPATH=openapi $(BIN)/python -m releasing $(if $(BUMP),--bump "$(BUMP)") $(if $(DRY),--dry-run)
+
 requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --group generate $(COMPILE) -o requirements/generate.txt
 	for group in dev bench docs; do $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $$group --all-extras $(COMPILE) -o requirements/$$group.txt || exit; done
@@ -89,4 +92,4 @@ ci: lint types drift compat test docs build ## everything that CI runs
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift watch compat rehearse lint types test tables steady pythons contract fuzz mutants soak bench demo mock docs build requirements ci clean
+.PHONY: help setup generate drift watch compat rehearse lint types test tables steady pythons contract fuzz mutants soak bench demo mock docs build release requirements ci clean

@@ -1,4 +1,4 @@
-"""Rates what changed in the specification since a base, for a client that must handle every status.
+"""Rates what changed in the specification and in the Python interface since a base: one report, one rating.
 
 Run by `make compat`, with BASE=… for a file, a folder like those of
 openapi/released/, or a commit. Exit code 0: version and changelog are as the rating asks.
@@ -9,6 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from attrs import frozen
+
 from contract_facts.bases import SPECIFICATION, Base, find_base, shown, version_of
 from contract_facts.changes import Change, diff
 from contract_facts.model import FactsError
@@ -16,28 +18,49 @@ from contract_facts.ratings import Rating, rating_of
 from contract_facts.specification import read_specification
 from contract_facts.vendor import kept_facts
 from contract_facts.verdict import Verdict, verdict
+from python_face.changes import diff_faces
+from python_face.face import face_of_base, face_of_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def rewordings(base: Base, known: set[str]) -> list[Change]:
+def rewordings(base: Base, vendor: Path, known: set[str]) -> list[Change]:
     """What the vendor has reworded, where the specification's words have stayed."""
     if base.kept is None:
         return []
-    changes = diff(base.kept, kept_facts().facts)
+    changes = diff(base.kept, kept_facts(vendor).facts)
     wordings = [each for each in changes if each.kind == "reworded" or each.name == "description"]
     recorded = [change for change in wordings if not change.detail.startswith("nothing ->")]  # the first time
     return [change for change in recorded if change.text not in known]
 
 
-def compare(base: Base) -> Verdict:
+@frozen(kw_only=True)
+class Compared:
+    """The changes since a base, and the subjects that were compared."""
+
+    changes: tuple[Change, ...]
+    subjects: str = "the specification and the Python interface"
+    lacking: str = ""
+
+
+def compare(base: Base, root: Path = ROOT) -> Compared:
+    """Compare a tree with a base."""
+    changes = diff(base.facts, read_specification(root / "openapi" / SPECIFICATION))
+    changes += rewordings(base, root / "openapi" / "vendor", {change.text for change in changes})
+    after = face_of_tree(root)
+    before = None if after is None else face_of_base(root, base)
+    if before is None or after is None:
+        lacking = "" if after is None else f"not compared: the Python interface, of which {base.name} has nothing"
+        return Compared(changes=tuple(changes), subjects="the specification", lacking=lacking)
+    return Compared(changes=(*changes, *diff_faces(before, after)))
+
+
+def report(compared: Compared, base: Base) -> Verdict:
     """Print each change with its rating, and hold version and changelog against all of them."""
-    changes = diff(base.facts, read_specification(ROOT / "openapi" / SPECIFICATION))
-    changes += rewordings(base, {change.text for change in changes})
     version = version_of((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    for change in sorted(changes, key=rating_of, reverse=True):
+    for change in sorted(compared.changes, key=rating_of, reverse=True):
         print(f"{rating_of(change)!s:<8}{change}")
-    return verdict(changes, base.version, version, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    return verdict(compared.changes, base.version, version, (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
 
 
 def main() -> int:
@@ -51,15 +74,18 @@ def main() -> int:
     )
     try:
         base = find_base(ROOT, parser.parse_args().base)
-        found = compare(base)
+        compared = compare(base)
+        found = report(compared, base)
     except (FactsError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     since = f"since {base.name}" + (f" (version {shown(base.version)})" if base.version else ", of no known version")
     if found.rating is Rating.NONE:
-        print(f"nothing changed in the specification {since}")
+        print(f"nothing changed in {compared.subjects} {since}")
     else:
         print(f"rating: {found.rating}, {since}")
+    if compared.lacking:
+        print(compared.lacking)
     for sentence in found.missing:
         print(sentence, file=sys.stderr)
     return 1 if found.missing else 0

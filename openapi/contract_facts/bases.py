@@ -2,7 +2,10 @@
 
 import re
 import subprocess
+import tarfile
 import tomllib
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from attrs import frozen
@@ -24,6 +27,8 @@ class Base:
     facts: Facts
     kept: Facts | None
     version: Version | None
+    folder: Path | None = None
+    commit: str | None = None
 
 
 def parsed(text: str) -> Version | None:
@@ -51,7 +56,7 @@ def find_base(root: Path, name: str) -> Base:
     path = Path(name) if name else _last(root / "openapi" / "released")
     if path.is_dir():
         facts, kept = read_specification(path / SPECIFICATION), kept_facts(path / "vendor").facts
-        return Base(name=path.name, facts=facts, kept=kept, version=parsed(path.name))
+        return Base(name=path.name, facts=facts, kept=kept, version=parsed(path.name), folder=path)
     if path.is_file():
         return Base(name=path.name, facts=read_specification(path), kept=None, version=None)
     return _commit(root, name)
@@ -74,7 +79,18 @@ def _commit(root: Path, commit: str) -> Base:
         facts=facts_of_specification(specification, commit),
         kept=kept if pages else None,
         version=version,
+        commit=commit,
     )
+
+
+def unpack_commit(root: Path, commit: str, names: Sequence[str], folder: Path) -> None:
+    """Write these folders of a commit, as far as it has them, to another folder."""
+    there = _git(root, "ls-tree", "--name-only", commit, "--", *names).split()
+    if there:
+        command = ["git", "-C", str(root), "archive", "--format=tar", commit, "--", *there]
+        archive = subprocess.run(command, capture_output=True, check=True).stdout
+        with tarfile.open(fileobj=BytesIO(archive)) as files:
+            files.extractall(folder, filter="data")
 
 
 def _git(root: Path, command: str, *arguments: str) -> str:

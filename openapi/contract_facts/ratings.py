@@ -1,5 +1,7 @@
 """How a change of the contract is rated for a client that must handle every status, and for its users.
 
+Below it stands how a change of the Python interface is rated, for programs that use the package.
+
 What the table does not know is `DECIDE`: a person rates it, in the changelog.
 """
 
@@ -23,6 +25,8 @@ class Rating(IntEnum):
 
 
 _PLACES = ("path parameter", "query parameter", "header")
+_ARGUMENTS = ("argument", "field", "option")
+_COMPARED = (*_ARGUMENTS, "public name", "outcome", "base", "value", "default", "exit code", "JSON key")
 
 TABLE: dict[tuple[str, str], Rating] = {
     ("new", "operation"): Rating.MINOR,
@@ -46,6 +50,17 @@ TABLE: dict[tuple[str, str], Rating] = {
     **{(kind, place): Rating.MAJOR for kind in ("narrowed", "retyped", "redefaulted") for place in _PLACES},
     **{("changed", f"documentation of {subject}"): Rating.PATCH for subject in ("operation", "media type")},
     **{("changed", f"documentation of {place}"): Rating.PATCH for place in _PLACES},
+    # The Python interface, by the subjects of python_face. Another annotation is for a person.
+    **{("new", subject): Rating.MINOR for subject in ("public name", "JSON key", "base")},
+    **{("new optional", subject): Rating.MINOR for subject in _ARGUMENTS},
+    **{("now optional", subject): Rating.MINOR for subject in _ARGUMENTS},
+    **{("new required", subject): Rating.MAJOR for subject in _ARGUMENTS},
+    **{("gone", subject): Rating.MAJOR for subject in _COMPARED},
+    **{("changed", subject): Rating.MAJOR for subject in _COMPARED},
+    ("now required", "argument"): Rating.MAJOR,
+    ("moved", "argument"): Rating.MAJOR,
+    ("new", "outcome"): Rating.MAJOR,  # a match that ends in assert_never has no case for it
+    ("new", "value"): Rating.MAJOR,  # the same
 }
 
 

@@ -5,6 +5,7 @@ In the changelog a person writes one line below the newest heading:
     Rating: major
     Rating: minor, decided 1f3a9c2e
 
+Below `## Unreleased` the version is not held against the rating: `make release` raises it.
 The rating is that of the table, or a graver one. Changes that the table leaves to a person need the second form, whose
 code stands for exactly these changes: another change needs another decision.
 """
@@ -33,12 +34,19 @@ class Verdict:
 def verdict(changes: Sequence[Change], base: Version | None, version: Version, changelog: str) -> Verdict:
     """Hold version and changelog against the changes since the base."""
     rating, missing = _decided(changes, _ratings_since(base, changelog))
-    if base and Rating.NONE < rating < Rating.DECIDE and version < (least := next_version(base, rating)):
+    is_due = base and Rating.NONE < rating < Rating.DECIDE and not is_unreleased(changelog)
+    if base and is_due and version < (least := next_version(base, rating)):
         missing = [
             *missing,
             f"pyproject.toml: {shown(version)} is too small: {rating} makes it {shown(least)} or later",
         ]
     return Verdict(rating=rating, missing=tuple(missing))
+
+
+def is_unreleased(changelog: str) -> bool:
+    """Whether the newest section has no version yet; then `make release` raises that of pyproject.toml."""
+    heading = re.search(r"^## .*", changelog, re.MULTILINE)
+    return heading is not None and heading[0].strip() == "## Unreleased"
 
 
 def code_of(changes: Sequence[Change]) -> str:

@@ -4,17 +4,23 @@ import json
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 from collections.abc import Callable, Mapping
 from email import message_from_bytes
 from email.message import Message
 from importlib.metadata import requires
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import httpx
 import pytest
 from packaging.requirements import Requirement
+
+from releasing.archives import build_twice
+from releasing.commands import run_logged
+from releasing.tree import Tree
 
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
@@ -121,14 +127,15 @@ def test_its_metadata_is_the_projects(wheel: Path) -> None:
     assert metadata["Requires-Python"] == PROJECT["requires-python"]
 
 
-def test_the_source_distribution_gives_the_same_wheel(wheel: Path, run: Run, tmp_path: Path) -> None:
-    """Built by way of the source distribution, the wheel is the same to the byte."""
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, ROOT)
-    assert {path.name for path in tmp_path.iterdir()} == {
-        wheel.name,
-        f"autoshares_cancel-{PROJECT['version']}.tar.gz",
-    }
-    assert contents(tmp_path / wheel.name) == contents(wheel)
+def test_two_builds_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    """In other folders, time zones and orders of hashing; the source archive has every file of the tree."""
+    built = build_twice(ROOT, tracked(), tmp_path, run_logged(tmp_path))
+    archive = f"autoshares_cancel-{PROJECT['version']}.tar.gz"
+    assert built.keys() == {wheel.name, archive}
+    assert built[wheel.name] == wheel.read_bytes()
+    with tarfile.open(fileobj=BytesIO(built[archive])) as archive_of_sources:
+        names = {name.partition("/")[2] for name in archive_of_sources.getnames()}
+    assert names == {*tracked(), "PKG-INFO"}
 
 
 def test_it_brings_its_runtime_dependencies_and_nothing_else(bare: Path, run: Run, pins: Mapping[str, str]) -> None:
@@ -205,6 +212,13 @@ def test_a_rate_needs_no_other_extra_on_the_command_line(with_cli: Path, run: Ru
     script = with_cli.with_name("autoshares-cancel")
     ended = run(script, "all", "6400", "--yes", "--rate", "50", AUTOSHARES_BASE_URL=mock_url, **OTHER_USER)
     assert re.match(r"73600  cancelled \(status 20[04]\)", ended.stdout)
+
+
+def tracked() -> list[str]:
+    """The files of this tree that git knows, or would add. An unpacked source archive has no git."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git tree: which files belong to it is not known")
+    return Tree(ROOT).files()
 
 
 def status_of(mock_url: str, order_id: int) -> str:

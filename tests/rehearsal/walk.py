@@ -43,7 +43,8 @@ def copy_tree(folder: Path) -> dict[str, str]:
 
     The release is the first one, so that what the vendor changes later does not change what is rehearsed.
     """
-    shutil.copytree(ROOT / "openapi" / "contract_facts", folder / "openapi" / "contract_facts")
+    for name in ("contract_facts", "python_face"):
+        shutil.copytree(ROOT / "openapi" / name, folder / "openapi" / name)
     for name in ("watch.py", "compat.py"):
         shutil.copy(ROOT / "openapi" / name, folder / "openapi")
     shutil.copy(RELEASED / "autoshares.yaml", folder / "openapi")
@@ -92,33 +93,6 @@ def walk(rehearsed: Rehearsed, folder: Path) -> Walk:
         rating="".join(ratings),
         compat_code=compat_code,
     )
-
-
-def led_to(folder: Path) -> list[str]:
-    """What the generator and mypy say of the edited specification: the places in the code to which they lead."""
-    specification = folder / "openapi" / "autoshares.yaml"
-    for name in ("generated", "overrides"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    if (ROOT / ".cache" / "mypy").is_dir():
-        shutil.copytree(ROOT / ".cache" / "mypy", folder / ".cache" / "mypy")
-    package = folder / "generated" / "autoshares_openapi"
-    generate = [str(ROOT / "openapi" / "generate.py"), f"--specification={specification}", f"--package={package}"]
-    for command in (generate, ["-m", "mypy", "generated", "overrides"]):
-        ended = subprocess.run(
-            [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=5 * _SECONDS, check=False
-        )
-        if ended.returncode:
-            return [
-                line for line in (ended.stdout + ended.stderr).splitlines() if line and not line.startswith("Found")
-            ]
-    changed = [path.name for path in package.rglob("*.py") if path.read_bytes() != _committed(package, path)]
-    return [f"mypy finds nothing; generated/ differs in {', '.join(sorted(changed)) or 'nothing'}"]
-
-
-def _committed(package: Path, path: Path) -> bytes:
-    found = ROOT / "generated" / "autoshares_openapi" / path.relative_to(package)
-    return found.read_bytes() if found.is_file() else b""
 
 
 def run(folder: Path, script: str, *arguments: str) -> tuple[int, list[str]]:

@@ -16,9 +16,9 @@ BASE: Version = (0, 1, 0)
 NEXT = {Rating.PATCH: (0, 1, 1), Rating.MINOR: (0, 1, 1), Rating.MAJOR: (0, 2, 0)}
 
 
-def changelog(*lines: str) -> str:
+def changelog(*lines: str, heading: str = "Unreleased") -> str:
     written = "".join(f"{line}\n" for line in lines)
-    return f"# Changelog\n\n## Unreleased\n\n{written}\n### Added\n\n## 0.1.0\n\nRating: major\n"
+    return f"# Changelog\n\n## {heading}\n\n{written}\n### Added\n\n## 0.1.0\n\nRating: major\n"
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,23 @@ def test_a_rating_gives_the_next_version(base: Version, rating: Rating, least: V
 @pytest.mark.parametrize(("change", "rating"), [(PATCH, Rating.PATCH), (MINOR, Rating.MINOR), (MAJOR, Rating.MAJOR)])
 def test_version_and_changelog_follow_the_rating(change: Change, rating: Rating) -> None:
     """Each is named if it is smaller; larger ones are fine."""
-    enough = changelog(f"Rating: {rating}")
+    enough = changelog(f"Rating: {rating}", heading="0.2.0")
     assert verdict([change], BASE, NEXT[rating], enough).missing == ()
     assert verdict([change], BASE, (0, 2, 0), changelog("Rating: major")).missing == ()
     assert [line.split(":")[0] for line in verdict([change], BASE, BASE, enough).missing] == ["pyproject.toml"]
     for text in (changelog(), changelog(f"Rating: {Rating(rating - 1)}"), "", "# Changelog\n"):
         (line,) = verdict([change], BASE, NEXT[rating], text).missing
         assert line == f"CHANGELOG.md: write below the newest heading: Rating: {rating}"
+
+
+@pytest.mark.parametrize("change", [PATCH, MINOR, MAJOR])
+def test_an_unreleased_section_needs_no_version(change: Change) -> None:
+    """`make release` raises it; a section with a version has one that is large enough."""
+    lines = ("Rating: major",)
+    assert verdict([change], BASE, BASE, changelog(*lines)).missing == ()
+    for heading in ("0.1.1", "[0.1.1]", "0.1.1 (2026-11-26)"):
+        (line,) = verdict([change], BASE, BASE, changelog(*lines, heading=heading)).missing
+        assert line.startswith("pyproject.toml: 0.1.0 is too small")
 
 
 def test_the_highest_rating_counts() -> None:
@@ -69,7 +79,8 @@ def test_a_person_decides_for_exactly_these_changes() -> None:
     decided = changelog(f"Rating: major, decided {code_of([REWORDED])}")
     found = verdict([REWORDED], BASE, (0, 2, 0), decided)
     assert (found.rating, found.missing) == (Rating.MAJOR, ())
-    assert verdict([REWORDED], BASE, (0, 1, 1), decided).missing[0].startswith("pyproject.toml")
+    dated = decided.replace("## Unreleased", "## 0.1.1 (2026-11-26)")
+    assert verdict([REWORDED], BASE, (0, 1, 1), dated).missing[0].startswith("pyproject.toml")
     assert verdict([REWORDED, UNKNOWN], BASE, (0, 2, 0), decided).rating is Rating.DECIDE
 
 

@@ -1,0 +1,113 @@
+"""What differs between two snapshots of the Python interface, as changes that the table of ratings knows.
+
+1. griffe finds what breaks callers in the signatures. It does not find what is new, nor another annotation or value.
+2. Defaults are compared as facts: their expressions say less.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import griffe
+from attrs import evolve
+
+from contract_facts.changes import Change
+from python_face.face import Face
+from python_face.signatures import UNKNOWN, modules_of
+
+_BREAKAGES = {
+    griffe.BreakageKind.OBJECT_REMOVED: ("gone", "public name"),
+    griffe.BreakageKind.OBJECT_CHANGED_KIND: ("changed", "public name"),
+    griffe.BreakageKind.PARAMETER_REMOVED: ("gone", "argument"),
+    griffe.BreakageKind.PARAMETER_MOVED: ("moved", "argument"),
+    griffe.BreakageKind.PARAMETER_CHANGED_KIND: ("changed", "argument"),
+    griffe.BreakageKind.PARAMETER_CHANGED_REQUIRED: ("now required", "argument"),
+    griffe.BreakageKind.PARAMETER_ADDED_REQUIRED: ("new required", "argument"),
+}
+Members = Mapping[str, griffe.Object | griffe.Alias]
+
+
+def diff_faces(before: Face, after: Face) -> list[Change]:
+    """Every change from one to the other; there is none only if signatures and facts are the same."""
+    changes = list(_of_modules(modules_of(before.signatures), modules_of(after.signatures)))
+    for subject in dict.fromkeys((*before.facts, *after.facts)):
+        changes += _of_facts(subject, before.facts.get(subject, {}), after.facts.get(subject, {}))
+    return list(dict.fromkeys(changes))
+
+
+def _of_modules(before: Mapping[str, griffe.Module], after: Mapping[str, griffe.Module]) -> Iterator[Change]:
+    for name in dict.fromkeys((*before, *after)):
+        if name not in before or name not in after:
+            yield Change(kind="new" if name in after else "gone", subject="public name", name=name)
+            continue
+        for breakage in griffe.find_breaking_changes(before[name], after[name]):
+            yield from _of_breakage(breakage)
+        yield from _of_members(before[name].members, after[name].members)
+
+
+def _of_breakage(breakage: griffe.Breakage) -> Iterator[Change]:
+    if breakage.kind is griffe.BreakageKind.PARAMETER_CHANGED_DEFAULT:
+        return
+    kind, subject = _BREAKAGES.get(breakage.kind, (breakage.kind.name.lower(), "public name"))
+    path = breakage.obj.path
+    if subject != "argument":
+        yield Change(kind=kind, subject=subject, name=path)
+        return
+    argument = breakage.old_value or breakage.new_value
+    yield Change(kind=kind, subject=subject, name=argument.name, operation=path)
+
+
+def _of_members(before: Members, after: Members) -> Iterator[Change]:
+    """What is new, and what has another annotation or value, in a module or a class."""
+    for name, new in after.items():
+        old = before.get(name)
+        if old is None:
+            yield Change(kind="new", subject="public name", name=new.path)
+        elif isinstance(old, griffe.Class) and isinstance(new, griffe.Class):
+            yield from _of_members(old.members, new.members)
+        elif isinstance(old, griffe.Function) and isinstance(new, griffe.Function):
+            yield from _of_function(old, new)
+        elif (was := _text(old)) != (now := _text(new)) and UNKNOWN not in {was, now}:
+            yield Change(kind="retyped", subject="public name", name=new.path, detail=f"{was} -> {now}")
+
+
+def _of_function(old: griffe.Function, new: griffe.Function) -> Iterator[Change]:
+    known = {argument.name: argument for argument in old.parameters}
+    for argument in new.parameters:
+        about = Change(kind="retyped", subject="argument", name=argument.name, operation=new.path)
+        before = known.get(argument.name)
+        if before is None:
+            if not argument.required:
+                yield evolve(about, kind="new optional")
+            continue
+        if before.required and not argument.required:
+            yield evolve(about, kind="now optional")
+        if (was := str(before.annotation)) != (now := str(argument.annotation)):
+            yield evolve(about, detail=f"{was} -> {now}")
+    if (was := _returned(old)) != (now := _returned(new)):
+        yield Change(kind="retyped", subject="result", name=new.path, detail=f"{was} -> {now}")
+
+
+def _returned(function: griffe.Function) -> str:
+    return f"{'async ' if 'async' in function.labels else ''}{function.returns}"
+
+
+def _text(item: griffe.Object | griffe.Alias) -> str:
+    if not isinstance(item, griffe.Attribute):
+        return item.kind.value  # griffe has found that it is another kind of object
+    return f"{item.annotation}" + ("" if item.value is None else f" = {item.value}")
+
+
+def _of_facts(subject: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        about = Change(kind="changed", subject=subject, name=name)
+        if old is None or new is None:
+            if subject != "default":  # it comes and goes with its argument
+                yield evolve(about, kind="gone" if new is None else _new(new))
+        elif old != new:
+            optional = old.startswith("required") and new.startswith(old.replace("required", "optional", 1))
+            yield evolve(about, kind="now optional") if optional else evolve(about, detail=f"{old} -> {new}")
+
+
+def _new(value: str) -> str:
+    need = value.split(",", maxsplit=1)[0]
+    return f"new {need}" if need in {"optional", "required"} else "new"

@@ -1,0 +1,1 @@
+"""One command from a clean tree to a tag: `make release`."""

@@ -1,0 +1,82 @@
+"""Commands of other programs: what they print goes to a file, and a failure is one line."""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from releasing.steps import Stopped
+
+_NOT_INHERITED: Final = (
+    *("AUTOSHARES_", "BASE_URL", "CONTRACT_", "PYTEST_"),  # would lead the suite to another server, or to other tests
+    *("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH", "SOURCE_DATE_EPOCH"),
+)
+"""How variables begin that would change the meaning of the commands, or the bytes of an archive."""
+_GRACE_SECONDS: Final = 20
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+_FINDING: Final = re.compile(r"^(FAILED|ERROR) |\berror: |^[A-Z]{1,4}\d{3,4} |\bBROKEN\b|^Would reformat: ")
+_LONGEST: Final = 200
+
+
+class Run(Protocol):
+    """Runs a command to its end and returns what it printed. Raises Stopped if it fails."""
+
+    def __call__(self, name: str, command: Sequence[str | Path], *, cwd: Path, **variables: str) -> str:
+        """Run it in a folder; `name` is what people call it."""
+        ...
+
+
+def run_logged(logs: Path) -> Run:
+    """A Run that keeps what each command prints in a file of its own."""
+
+    def run(name: str, command: Sequence[str | Path], *, cwd: Path, **variables: str) -> str:
+        logs.mkdir(parents=True, exist_ok=True)
+        log = logs / f"{name}.log"
+        code = _run_to_the_end([str(word) for word in command], cwd, log, variables)
+        printed = log.read_text(encoding="utf-8", errors="replace")
+        if code:
+            raise Stopped(f"{name} failed with exit code {code}: {_reason(printed)} ({os.path.relpath(log)})")
+        return printed
+
+    return run
+
+
+def _run_to_the_end(command: list[str], cwd: Path, log: Path, variables: Mapping[str, str]) -> int:
+    """In a session of its own: a signal ends the command with all that it has started, before the tree is restored."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**inherited, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            return process.wait()
+        except BaseException:
+            _end(process)
+            raise
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _reason(printed: str) -> str:
+    """The first line that is a finding of one of the tools, or the last one; make only says that a command failed."""
+    lines = [_COLOURS.sub("", line).strip() for line in printed.splitlines()]
+    telling = [line for line in lines if line and not re.match(r"make(\[\d+\])?: ", line)]
+    findings = [line for line in telling if _FINDING.search(line)]
+    return (findings[:1] or telling[-1:] or ["it printed nothing"])[0][:_LONGEST]
