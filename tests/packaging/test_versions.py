@@ -27,8 +27,12 @@ DIRECT = {requirement.name: requirement for requirement in map(Requirement, DECL
 LOWEST = {
     name: next(bound.version for bound in each.specifier if bound.operator == ">=") for name, each in DIRECT.items()
 }
-SDK = {"opentelemetry-sdk": LOWEST["opentelemetry-api"], "opentelemetry-semantic-conventions": "0.51b0"}
-"""The SDK of exactly that version of the API; the unit tests of telemetry need it."""
+TELEMETRY = {
+    "opentelemetry-sdk": LOWEST["opentelemetry-api"],
+    "opentelemetry-semantic-conventions": "0.51b0",
+    "importlib-metadata": "8.5.0",
+}
+"""The SDK of exactly that version of the API, which the unit tests of telemetry need, and the newest that both allow."""
 EXTRAS = ",".join(PROJECT["optional-dependencies"])
 TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
 SUITE = ("unit", "report", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
@@ -114,7 +118,7 @@ def environment(
     """
     wanted = (f"{wheel}[{EXTRAS}]", *TEST_TOOLS)
     is_lowest = request.param == "lowest"
-    python = make_environment(*wanted, **LOWEST, **SDK) if is_lowest else make_environment(*wanted, pinned=False)
+    python = make_environment(*wanted, **LOWEST, **TELEMETRY) if is_lowest else make_environment(*wanted, pinned=False)
     listed = json.loads(run(UV, "pip", "list", "--python", python, "--format", "json").stdout)
     return Environment(request.param, python, {each["name"]: each["version"] for each in listed})
 
