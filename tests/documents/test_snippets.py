@@ -8,9 +8,13 @@ from documents.snippets import PAGES, ROOT, run_snippets, snippets_of
 from autoshares_cancel.mock import MockServer
 
 WITH_SNIPPETS = {page.relative_to(ROOT).as_posix(): page for page in PAGES if snippets_of(page)}
+FIRST = {"README.md", "docs/quick-start.md"}
+"""`make docs` runs the others, which start many processes."""
 
 
-@pytest.mark.parametrize("page", WITH_SNIPPETS)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=() if page in FIRST else pytest.mark.site) for page in WITH_SNIPPETS]
+)
 def test_every_snippet_runs_as_it_stands(page: str, exchange: MockServer) -> None:
     """In the order of the page, against a mock with its usual orders."""
     run_snippets(WITH_SNIPPETS[page], server=exchange)

@@ -32,7 +32,7 @@ TELEMETRY = {
     "opentelemetry-semantic-conventions": "0.51b0",
     "importlib-metadata": "8.5.0",
 }
-"""The SDK of exactly that version of the API, which the unit tests of telemetry need, and the newest that both allow."""
+"""The SDK of exactly that version of the API, which the tests of telemetry need, and the newest that both allow."""
 EXTRAS = ",".join(PROJECT["optional-dependencies"])
 TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
 SUITE = ("unit", "report", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))

@@ -159,6 +159,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.table
 def test_specification_and_interface_have_one_rating(tree: Path) -> None:
     """The highest of all. Every kind of change of the package shows, though no signature has most of them."""
     assert "not compared: the Python interface, of which 0.1.0 has nothing" in run(tree, "compat.py")[1]

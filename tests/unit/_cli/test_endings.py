@@ -286,7 +286,7 @@ def stalled() -> Iterator[int]:
     os.close(reads)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", mainly("orders", COMMANDS))
 def test_a_reader_that_does_not_read_holds_up_no_end(desk: Desk, command: str, stalled: int) -> None:
     """A container kills after ten seconds: what stdout does not take by then is on stderr."""
     with process(desk.way.base_url, *desk.arguments(command, "--grace", "0.2"), stdout=stalled) as running:
