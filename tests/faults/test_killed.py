@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from faults.killed import Killed
 from faults.moments import ARRIVED, WHENS, moment
-from report.plugin import Cell
 from support.tables import mainly
+
+from autoshares_cancel.contract.report.plugin import Cell
 
 SEED, ROUND = 73552, len(WHENS)
 

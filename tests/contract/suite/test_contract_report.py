@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import pytest
 from attrs import frozen
-from report.browser import Matrices, dom
+from support.browser import Matrices, dom
+from support.python_path import python_path
 
-TESTS = Path(__file__).parents[2]
 SECRET = 'p"ss & wörd/?'
 SCRIPT = "<script>alert(1)</script>"
 MADE = ("--contract-report=made/here", "--junitxml=made/here/junit.xml")
@@ -84,9 +84,16 @@ class Run:
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("suite")
     (folder / "test_it.py").write_text(SUITE, encoding="utf-8")
-    options = ["-q", "-Werror", "--no-summary", "--import-mode=importlib", "-pxdist.plugin", "-preport.plugin"]
+    options = [
+        "-q",
+        "-Werror",
+        "--no-summary",
+        "--import-mode=importlib",
+        "-pxdist.plugin",
+        "-pautoshares_cancel.contract.report.plugin",
+    ]
     command = [sys.executable, "-m", "pytest", *options, "--rootdir=.", *MADE, *request.param]
-    ours = {"PYTHONPATH": str(TESTS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONUTF8": "1"}
+    ours = {"PYTHONPATH": python_path(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONUTF8": "1"}
     theirs = {"AUTOSHARES_PASSWORD": SECRET, "CONTRACT_BASE_URL": "https://me:hushed@example.com/api?key=hushed"}
     environment = {"PATH": os.environ["PATH"], **ours, **theirs}  # nothing from the environment of this run
     done = subprocess.run(

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from contract import judge as command
-from contract.server.scenario_table import read_table
-from contract.server.target import MOCK_TABLE
 from starlette.types import ASGIApp, Receive, Scope, Send
 from support.python_path import python_path
 
+from autoshares_cancel.contract import judge as command
+from autoshares_cancel.contract.server.scenario_table import read_table
+from autoshares_cancel.contract.server.target import MOCK_TABLE
 from autoshares_cancel.mock import create_app
 from autoshares_cancel.mock.api import cancel as cancelling
 from autoshares_cancel.mock.api import rules
@@ -94,13 +94,13 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 
     def judged(base_url: str, environment: Mapping[str, str]) -> Verdict:
         told = {"PATH": os.environ["PATH"], "PYTHONPATH": python_path(), "PYTHONUTF8": "1", **environment}
-        told["CONTRACT_BASE_URL"] = ""  # which a run sets, and does not restore
         with monkeypatch.context() as patch:
             for name in os.environ.keys() - told.keys():
                 patch.delenv(name)
             for name, value in told.items():
                 patch.setenv(name, value)
-            code = command.main([base_url, "--report", str(tmp_path / "judged")])
+            table = environment.get("CONTRACT_SCENARIOS")
+            code = command.judge(base_url, scenarios=Path(table) if table else None, report=tmp_path / "judged")
         said = capfd.readouterr()
         return Verdict(code, said.out, said.err)
 

@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from report.browser import browser
-from report.masking import Mask
-from report.reporter import Reporter, verdict
-from report.tally import Tally
+from support.browser import browser
+
+from autoshares_cancel.contract.report.masking import Mask
+from autoshares_cancel.contract.report.reporter import Reporter, verdict
+from autoshares_cancel.contract.report.tally import Tally
 
 
 @pytest.mark.parametrize(

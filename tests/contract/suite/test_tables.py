@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from contract.server.aim import Aim
-from contract.server.scenario_table import IMPOSSIBLE, UNKNOWN, TableError, read_table
-from contract.server.specification import DOCUMENTED
-from contract.server.target import MOCK_TABLE
-from report.plugin import Cell
+
+from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.server.aim import Aim
+from autoshares_cancel.contract.server.scenario_table import IMPOSSIBLE, UNKNOWN, TableError, read_table
+from autoshares_cancel.contract.server.specification import DOCUMENTED
+from autoshares_cancel.contract.server.target import MOCK_TABLE
 
 EXAMPLE = MOCK_TABLE.with_name("example.toml")
 SCENARIO = '[[scenarios]]\nname = "n"\nstatus = 204\noutcome = "Cancelled"\n'

@@ -1,0 +1,32 @@
+"""Judges one server: finds out whether it can be judged, runs the suite, and gives the exit code."""
+
+import sys
+from enum import IntEnum
+from pathlib import Path
+
+from autoshares_cancel.contract.run import run_suite
+from autoshares_cancel.contract.server.reproduce import how_to_get_a_token
+from autoshares_cancel.contract.server.target import TargetError, find_target, variables
+
+
+class Verdict(IntEnum):
+    """The exit codes."""
+
+    HONEST = 0
+    FINDINGS = 1
+    NOT_JUDGED = 2
+
+
+def judge(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | None = None) -> Verdict:
+    """Judge the server at this address with the scenarios of a file; prints what is wrong and what was not shown."""
+    try:
+        chosen = {"CONTRACT_BASE_URL": base_url, "CONTRACT_SCENARIOS": str(scenarios or "")}
+        target = find_target(variables(**chosen))
+    except TargetError as problem:
+        print(f"contract: {problem}", file=sys.stderr)
+        return Verdict.NOT_JUDGED
+    print(f"judging {target.base_url} as {target.table.name}", flush=True)
+    code = run_suite(base_url, scenarios=scenarios, report=report, junit=junit)
+    if code == Verdict.FINDINGS:
+        print(f"AUTOSHARES_TOKEN is the Token that this gives: {how_to_get_a_token(base_url.rstrip('/'))}")
+    return Verdict(code) if code in {0, 1} else Verdict.NOT_JUDGED

@@ -1,0 +1,46 @@
+"""Fixtures of the tests that judge a server."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pytest
+
+from autoshares_cancel.contract.server.aim import Aim, not_shown
+from autoshares_cancel.contract.server.chosen import TARGET
+
+pytest_plugins = ["autoshares_cancel.contract.report.plugin"]
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raw requests use no proxy, so clients use none either."""
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def _named() -> Aim | None:
+    """The server that has an address: one for the session, since its orders are used up."""
+    return None if TARGET.base_url is None else TARGET.aim(TARGET.base_url)
+
+
+@pytest.fixture
+def aim(_named: Aim | None, request: pytest.FixtureRequest) -> Aim:
+    """The server under test; a mock is reset, or new, for each test."""
+    if _named is None:
+        return TARGET.aim(request.getfixturevalue("mock_server").base_url)
+    _named.fresh()
+    return _named
+
+
+@pytest.fixture(params=TARGET.client_kinds)
+def client_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of client for this server, in turn."""
+    name: str = request.param
+    if name in {"uvloop", "trio"} and find_spec(name) is None:
+        not_shown(f"{name} is not installed")
+    return name
