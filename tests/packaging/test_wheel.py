@@ -50,12 +50,6 @@ def bare(wheel: Path, make_environment: MakeEnvironment) -> Path:
     return make_environment(str(wheel))
 
 
-@pytest.fixture(scope="session")
-def with_cli(wheel: Path, make_environment: MakeEnvironment) -> Path:
-    """The interpreter of an environment that holds the wheel with the extra `cli`."""
-    return make_environment(f"{wheel}[cli]")
-
-
 def contents(wheel: Path) -> dict[str, bytes]:
     with ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}

@@ -1,5 +1,6 @@
 """Judges one server: finds out whether it can be judged, runs the suite, and gives the exit code."""
 
+import json
 import sys
 from enum import IntEnum
 from pathlib import Path
@@ -23,10 +24,25 @@ def judge(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | 
         chosen = {"CONTRACT_BASE_URL": base_url, "CONTRACT_SCENARIOS": str(scenarios or "")}
         target = find_target(variables(**chosen))
     except TargetError as problem:
-        print(f"contract: {problem}", file=sys.stderr)
+        print(f"Error: {problem}", file=sys.stderr)
         return Verdict.NOT_JUDGED
     print(f"judging {target.base_url} as {target.table.name}", flush=True)
+    (report / "report.json").unlink(missing_ok=True)  # a run that breaks must not be taken for the one before
     code = run_suite(base_url, scenarios=scenarios, report=report, junit=junit)
-    if code == Verdict.FINDINGS:
+    verdict = verdict_of(report / "report.json")
+    if verdict is Verdict.FINDINGS:
         print(f"AUTOSHARES_TOKEN is the Token that this gives: {how_to_get_a_token(base_url.rstrip('/'))}")
-    return Verdict(code) if code in {0, 1} else Verdict.NOT_JUDGED
+    if verdict is Verdict.NOT_JUDGED:
+        print(f"Error: the run showed nothing, or did not end well (pytest's exit code {code})", file=sys.stderr)
+    return verdict
+
+
+def verdict_of(report: Path) -> Verdict:
+    """The verdict of a report: findings count even if the run was broken off; nothing shown is no honesty."""
+    try:
+        document = json.loads(report.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Verdict.NOT_JUDGED
+    if document["totals"]["red"]:
+        return Verdict.FINDINGS
+    return Verdict.HONEST if document["honest"] else Verdict.NOT_JUDGED

@@ -120,7 +120,7 @@ def test_a_cell_is_green_only_if_something_passed_and_nothing_failed(run: Run) -
         (("other tests", "test_it.py::test_error_before", "result"), "red"),
         (("other tests", "test_it.py::test_skipped", "result"), "not shown"),
     ]
-    assert run.report["totals"] == {"green": 4, "red": 4, "not shown": 3}
+    assert run.report["totals"] == {"green": 4, "red": 4, "accepted": 0, "noted": 0, "not shown": 3}
 
 
 def test_every_failure_is_a_finding(run: Run) -> None:
@@ -164,7 +164,7 @@ def test_the_report_is_about_one_run(run: Run) -> None:
     """When, how long, which server; the verdict in words and as a bool."""
     about = {name: run.report[name] for name in ("schema", "honest", "verdict", "server", "seed", "finished")}
     assert about == {
-        "schema": 1,
+        "schema": 2,
         "honest": False,
         "verdict": "not honest: 4 green, 4 red, 3 not shown",
         "server": "https://example.com/api",

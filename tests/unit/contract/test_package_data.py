@@ -19,6 +19,7 @@ EMPTY: dict[str, Any] = {
     "verdict": "honest",
     "totals": {"red": 0},
     "findings": [],
+    "remarks": [],
     "cells": [],
     "server": None,
     "started": "",

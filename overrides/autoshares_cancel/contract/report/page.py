@@ -1,7 +1,7 @@
 """The report as a page and as lines for a terminal."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -18,8 +18,9 @@ TEMPLATES = Environment(
 )
 
 
+SELDOM = ("accepted", "noted")
 # Not by colour alone, and not by words alone.
-SIGNS: dict[State, str] = {"green": "✓", "red": "✗", "not shown": "○"}
+SIGNS: dict[State, str] = {"green": "✓", "red": "✗", "accepted": "≈", "noted": "•", "not shown": "○"}
 
 
 @frozen
@@ -73,15 +74,21 @@ def page(report: Report) -> str:
 
 
 def terminal_lines(report: Report) -> Iterator[str]:
-    """A line for each finding, its reproductions below it, and a line for each reason not to show something."""
+    """A line for each finding, its reproductions below it; for each remark; for each reason not to show something."""
     for found in report["findings"]:
         yield f"WRONG: {found['what']}"
         for reproduction in filter(None, (found["client"], found["curl"])):
             yield from textwrap.indent(reproduction, "    ").splitlines()
+    for remark in report["remarks"]:
+        yield f"ACCEPTED: {remark['what']}: {remark['reason']}" if remark["reason"] else f"NOTED: {remark['what']}"
     places: dict[str, list[str]] = {}
     for gap in gaps(report):
         places.setdefault(gap.reason, []).append(gap.place)
     for reason, (first, *others) in places.items():
         yield f"NOT SHOWN: {first}{f', and {len(others)} more' if others else ''}: {reason}"
-    totals = ", ".join(f"{count} {state}" for state, count in report["totals"].items())
-    yield f"contract: {totals}"
+    yield f"contract: {counted(report['totals'])}"
+
+
+def counted(totals: Mapping[State, int]) -> str:
+    """The number of cells in each state; accepted and noted ones only if there are any."""
+    return ", ".join(f"{count} {state}" for state, count in totals.items() if count or state not in SELDOM)

@@ -3,7 +3,8 @@
 1. A test says with the fixture `cell` which cell of the report it decides, before it does anything else.
    A test that decides none, or fails before it can say so, decides a cell of its own, so that nothing is left out.
 2. It fails with the fixture `finding`, which keeps how to see the same thing by hand.
-3. `--contract-report DIR` writes DIR/report.json (its shape is in `shape.Report`) and DIR/report.html at the
+3. It says with `remark` what is no finding: the contract leaves it open, or it is accepted for a reason.
+4. `--contract-report DIR` writes DIR/report.json (its shape is in `shape.Report`) and DIR/report.html at the
    end of the session, and says in the terminal what is wrong, what was not shown, and how much was.
 
 What tests say travels in the reports' `user_properties`, so that all is the same under pytest-xdist.
@@ -29,6 +30,12 @@ class Finding(Protocol):
     """Fail this test: one line of what is wrong, and how to see it as client code and as a curl command."""
 
     def __call__(self, what: str, *, client: str = "", curl: str = "") -> NoReturn: ...
+
+
+class Remark(Protocol):
+    """Report what is no finding: a deviation that the contract leaves open, or one with a reason to accept it."""
+
+    def __call__(self, what: str, *, reason: str = "") -> None: ...
 
 
 @pytest.fixture
@@ -60,6 +67,17 @@ def finding(request: pytest.FixtureRequest) -> Finding:
         pytest.fail("\n".join(mask(text) for text in (what, client, curl) if text), pytrace=False)
 
     return fail
+
+
+@pytest.fixture
+def remark(request: pytest.FixtureRequest) -> Remark:
+    """The way to report what is no finding; a test that passes after it is noted, not green."""
+    mask, properties = request.config.stash[MASK], request.node.user_properties
+
+    def say(what: str, *, reason: str = "") -> None:
+        properties.append(("contract_remark", mask.all({"what": what, "reason": reason})))
+
+    return say
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

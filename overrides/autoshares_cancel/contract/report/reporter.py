@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from autoshares_cancel.contract.report.masking import Mask, origin
-from autoshares_cancel.contract.report.page import page, terminal_lines
+from autoshares_cancel.contract.report.page import counted, page, terminal_lines
 from autoshares_cancel.contract.report.shape import STATES, Report, State
-from autoshares_cancel.contract.report.tally import Tally
+from autoshares_cancel.contract.report.tally import Tally, remarks
 
 
 class Reporter:
@@ -47,7 +47,7 @@ class Reporter:
         finished = exitstatus == (pytest.ExitCode.TESTS_FAILED if totals["red"] else pytest.ExitCode.OK)
         words = verdict(totals, finished=finished)
         return {
-            "schema": 1,
+            "schema": 2,
             "honest": words.startswith("honest"),
             "verdict": words,
             "server": self.mask(origin(self.server)) if self.server else None,
@@ -58,6 +58,7 @@ class Reporter:
             "totals": totals,
             "cells": cells,
             "findings": findings,
+            "remarks": remarks(self.tally.trials.values()),
         }
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
@@ -70,9 +71,11 @@ class Reporter:
 
 def verdict(totals: dict[State, int], *, finished: bool) -> str:
     """In words, as far as they are true."""
-    counts = ", ".join(f"{count} {state}" for state, count in totals.items())
+    counts = counted(totals)
     if totals["red"]:
         return f"not honest: {counts}"
     if not finished:
         return f"unknown, for the run did not end well: {counts}"
-    return f"honest as far as shown: {counts}" if totals["green"] else f"unknown, for nothing was shown: {counts}"
+    if not totals["green"] + totals["noted"]:
+        return f"unknown, for nothing was shown: {counts}"
+    return f"honest {'but for what is accepted' if totals['accepted'] else 'as far as shown'}: {counts}"

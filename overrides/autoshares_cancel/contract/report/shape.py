@@ -2,8 +2,8 @@
 
 from typing import Literal, TypedDict
 
-State = Literal["green", "red", "not shown"]
-STATES: tuple[State, ...] = ("green", "red", "not shown")
+State = Literal["green", "red", "accepted", "noted", "not shown"]
+STATES: tuple[State, ...] = ("green", "red", "accepted", "noted", "not shown")
 
 
 class CellReport(TypedDict):
@@ -27,10 +27,18 @@ class FindingReport(TypedDict):
     tests: list[str]
 
 
+class RemarkReport(TypedDict):
+    """What is no finding: a deviation that the contract leaves open, or one that is accepted for this reason."""
+
+    what: str
+    reason: str  # empty: the contract leaves it open
+    tests: list[str]
+
+
 class Report(TypedDict):
     """All of it. `schema` is increased when a reader of the older one would misunderstand the new one."""
 
-    schema: Literal[1]
+    schema: Literal[2]
     honest: bool  # something was shown, nothing is wrong, and the run came to its end
     verdict: str  # the same in words
     server: str | None  # base URL; null is the mock
@@ -41,3 +49,4 @@ class Report(TypedDict):
     totals: dict[State, int]  # of cells
     cells: list[CellReport]
     findings: list[FindingReport]
+    remarks: list[RemarkReport]

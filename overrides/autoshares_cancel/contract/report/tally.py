@@ -1,7 +1,8 @@
 """From reports of tests to cells and findings: pure, whichever process ran the test.
 
-- A test is red when it failed or broke in any phase, not shown when it was skipped, green when it passed.
-- A cell is red when any of its tests is, else green when any of them is, else not shown.
+- A test is red when it failed or broke in any phase, not shown when it was skipped, green when it passed. It is
+  accepted when it was skipped with a remark that has a reason, and noted when it passed with a remark.
+- A cell has the first of these states that any of its tests has: red, accepted, noted, green, not shown.
 - What a failed test found is kept as it said it; where it said nothing, its first line of failure is.
 """
 
@@ -12,10 +13,11 @@ import pytest
 from attrs import Factory, define
 
 from autoshares_cancel.contract.report.masking import Mask
-from autoshares_cancel.contract.report.shape import CellReport, FindingReport, State
+from autoshares_cancel.contract.report.shape import CellReport, FindingReport, RemarkReport, State
 
 SECTIONS = ("statuses", "credentials", "faults", "checks")  # what the report is about; others follow
 OTHER = "other tests"
+GRAVITY: tuple[State, ...] = ("red", "accepted", "noted", "green", "not shown")
 LONGEST = 400  # characters of a line; a server may send a megabyte
 
 
@@ -37,14 +39,19 @@ class Trial:
             self.state = "red"
             self.failures.append(one_line(mask(failure(report))))
         elif report.skipped and self.state != "red":
-            self.state, self.reason = "not shown", one_line(mask(skip_reason(report)))
+            is_accepted = any(said["reason"] for said in self.remarks())
+            self.state, self.reason = "accepted" if is_accepted else "not shown", one_line(mask(skip_reason(report)))
         elif report.when == "call" and self.state != "red":
-            self.state = "green"
+            self.state = "noted" if self.remarks() else "green"
 
     def cells(self) -> list[dict[str, Any]]:
         """The cells that it decides: one of its own if it named none."""
         own = {"section": OTHER, "row": self.test.partition("[")[0], "column": "result", "note": "", "order": 0}
         return [said for name, said in self.said if name == "contract_cell"] or [own]
+
+    def remarks(self) -> list[dict[str, Any]]:
+        """What it reported that is no finding."""
+        return [said for name, said in self.said if name == "contract_remark"]
 
     def findings(self) -> list[tuple[str, str, str]]:
         """What, client code and curl: every failure is there, in its own words if it has some."""
@@ -88,6 +95,16 @@ class Tally:
         ]
 
 
+def remarks(trials: Iterable[Trial]) -> list[RemarkReport]:
+    """Every remark once, with all tests that made it; those that are accepted first."""
+    tests: dict[tuple[str, str], list[str]] = {}
+    for trial in trials:
+        for said in trial.remarks():
+            tests.setdefault((said["reason"], one_line(said["what"])), []).append(trial.test)
+    ranked = sorted(tests, key=lambda each: (not each[0], each))
+    return [{"what": what, "reason": reason, "tests": sorted(set(tests[reason, what]))} for reason, what in ranked]
+
+
 def cell(section: str, row: str, column: str, deciders: list[tuple[dict[str, Any], Trial]]) -> CellReport:
     """One cell, from what its tests said and what became of them."""
     states = {trial.state for _, trial in deciders}
@@ -95,7 +112,7 @@ def cell(section: str, row: str, column: str, deciders: list[tuple[dict[str, Any
         "section": section,
         "row": row,
         "column": column,
-        "state": "red" if "red" in states else "green" if "green" in states else "not shown",
+        "state": next(state for state in GRAVITY if state in states),
         "notes": unique(one_line(said["note"]) for said, _ in deciders),
         "reasons": unique(trial.reason for _, trial in deciders if trial.state == "not shown"),
         "tests": unique(trial.test for _, trial in deciders),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import NoReturn
 
 import pytest
 
+from autoshares_cancel.contract.report.plugin import Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.chosen import TARGET
 
@@ -35,6 +37,22 @@ def aim(_named: Aim | None, request: pytest.FixtureRequest) -> Aim:
         return TARGET.aim(request.getfixturevalue("mock_server").base_url)
     _named.fresh()
     return _named
+
+
+@pytest.fixture
+def finding(finding: Finding, remark: Remark, request: pytest.FixtureRequest) -> Finding:
+    """The way to fail; what the table accepts is reported with its reason, and ends the test as well."""
+
+    def fail(what: str, *, client: str = "", curl: str = "") -> NoReturn:
+        said = [said for name, said in request.node.user_properties if name == "contract_cell"]
+        places = [f"{each['section']} · {each['row']} · {each['column']}" for each in said]
+        reason = TARGET.table.why_accepted(places, what.split("; "))
+        if reason:
+            remark(what, reason=reason)
+            pytest.skip(f"accepted: {reason}")
+        finding(what, client=client, curl=curl)
+
+    return fail
 
 
 @pytest.fixture(params=TARGET.client_kinds)

@@ -3,12 +3,14 @@
 1. A scenario names one documented reply (operation, status, media type), the request that provokes it, and the outcome.
 2. A reply that can't be provoked is listed under `not_shown` with the reason. It is reported, never passed.
 3. Orders are numbers, or a kind of order from the pools under `orders`. An `open` one is used once: it is sacrificed.
-4. `values` has the environment variables of the server's users. Only the mock's are public enough to stand there.
+4. `accepted` has the findings that are known, with the reasons: they are reported, and no longer red.
+5. `values` has the environment variables of the server's users. Only the mock's are public enough to stand there.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,27 @@ class Gap:
 
 
 @frozen(kw_only=True)
+class Accepted:
+    """Findings that are known and accepted; the report names each with the reason, and never as green."""
+
+    check: str = field(default="", validator=_is(str))
+    """Which cells of the report: `section · row`, or `section · row · column`; any if it is empty."""
+    rule: str = field(default="", validator=_is(str))
+    """A text that the complaint contains; any if it is empty."""
+    reason: str = field(validator=_is(str))
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse an entry that would accept everything, or that has no reason."""
+        if not (self.check or self.rule) or not self.reason:
+            raise ValueError("an accepted finding needs a check or a rule, and a reason")
+
+    def covers(self, places: Collection[str], complaint: str) -> bool:
+        """Whether it is about one complaint of a test that decides these cells, each as `section · row · column`."""
+        inside = not self.check or any(f"{place} · ".startswith(f"{self.check} · ") for place in places)
+        return self.rule in complaint and inside
+
+
+@frozen(kw_only=True)
 class Table:
     """Everything that the suite knows of one server."""
 
@@ -120,6 +143,12 @@ class Table:
     values: dict[str, str] = field(factory=dict[str, str], repr=False)
     scenarios: list[Scenario] = field(factory=list[Scenario])
     not_shown: list[Gap] = field(factory=list[Gap])
+    accepted: list[Accepted] = field(factory=list[Accepted])
+
+    def why_accepted(self, places: Collection[str], complaints: Sequence[str]) -> str:
+        """The reasons why all of these complaints are accepted; empty if one of them is not."""
+        found = [next((each for each in self.accepted if each.covers(places, one)), None) for one in complaints]
+        return "; ".join(dict.fromkeys(each.reason for each in found if each)) if all(found) else ""
 
     @property
     def gaps(self) -> dict[Documented, str]:
@@ -158,7 +187,7 @@ def read_table(path: Path) -> Table:
     except (OSError, ValueError) as problem:
         raise TableError(f"{path}: {problem}") from problem
     try:
-        for name, kind in (("scenarios", Scenario), ("not_shown", Gap)):
+        for name, kind in (("scenarios", Scenario), ("not_shown", Gap), ("accepted", Accepted)):
             entries = enumerate(document.get(name, []), 1)
             document[name] = [_build(kind, entry, f"{name}, entry {number}") for number, entry in entries]
         table: Table = _build(Table, document, "the file")
