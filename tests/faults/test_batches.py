@@ -7,7 +7,7 @@ from faults.batch_round import EACH, BatchRound
 from faults.soak import Soak
 from support.fake_backend import once_each
 
-from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.report.fixture_types import Cell
 
 SEED = 73552
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}

@@ -21,7 +21,7 @@ from autoshares_cancel import (
     Progress,
     RetryPolicy,
 )
-from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 
 PATIENCE = 60.0

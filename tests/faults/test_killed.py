@@ -7,7 +7,7 @@ from faults.killed import Killed
 from faults.moments import ARRIVED, WHENS, moment
 from support.tables import mainly
 
-from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.report.fixture_types import Cell
 
 SEED, ROUND = 73552, len(WHENS)
 

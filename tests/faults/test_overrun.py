@@ -8,7 +8,7 @@ import pytest
 from bench import overrun
 from support.clients import CLIENT_KINDS
 
-from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock.server import protocol
 
 STALLING = ("stall", "stall-in-head", "stall-in-body", "drip", "drip-body", "length-too-long")

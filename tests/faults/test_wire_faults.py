@@ -22,7 +22,7 @@ from autoshares_cancel import (
     TokenCredentials,
 )
 from autoshares_cancel._http.response import REPLY_LIMIT, ResponseBuffer
-from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
 from autoshares_cancel.mock.faults.plans import Act

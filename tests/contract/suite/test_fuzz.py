@@ -8,7 +8,7 @@ import pytest
 from contract.fuzz import MEMORY, ROOT, explore, first_seed, hypothesis, main, own_configuration
 from hypothesis import settings
 
-from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.report.fixture_types import Cell
 
 CONFTEST = """
 from hypothesis import Phase, settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.scenario_table import (
     IMPOSSIBLE,

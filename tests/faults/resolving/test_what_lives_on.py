@@ -6,7 +6,7 @@ import pytest
 from support.mock_orders import KNOWN, OWN, live
 
 from autoshares_cancel import AllCancelled, Cancelled, OrderConflict, RetryPolicy
-from autoshares_cancel.contract.report.plugin import Cell
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.orders import Order
 

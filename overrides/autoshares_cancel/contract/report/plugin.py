@@ -11,31 +11,14 @@ What tests say travels in the reports' `user_properties`, so that all is the sam
 """
 
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import pytest
 
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.report.masking import Mask
 
 MASK = pytest.StashKey[Mask]()
-
-
-class Cell(Protocol):
-    """Say that this test decides one cell of the report: green, red, or not shown."""
-
-    def __call__(self, section: str, row: str, column: str, *, note: str = "") -> None: ...
-
-
-class Finding(Protocol):
-    """Fail this test: one line of what is wrong, and how to see it as client code and as a curl command."""
-
-    def __call__(self, what: str, *, client: str = "", curl: str = "") -> NoReturn: ...
-
-
-class Remark(Protocol):
-    """Report what is no finding: a deviation that the contract leaves open, or one with a reason to accept it."""
-
-    def __call__(self, what: str, *, reason: str = "") -> None: ...
 
 
 @pytest.fixture

@@ -6,13 +6,17 @@ A check that lacks a variable, an order or control is skipped with the reason: t
 from __future__ import annotations
 
 import json
+import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 import pytest
 
+from autoshares_cancel.contract.report.fixture_types import Remark
+from autoshares_cancel.contract.server.checks import Unspecified
 from autoshares_cancel.contract.server.clients import TLS
+from autoshares_cancel.contract.server.limits import LIMITED, MOST_WAITS, Sleep, is_limited, retry_after
 from autoshares_cancel.contract.server.mock_control import ask_mock
 from autoshares_cancel.contract.server.raw import NoReplyError, RawReply, RawRequest, send
 from autoshares_cancel.contract.server.scenario_table import IMPOSSIBLE, Table
@@ -37,12 +41,22 @@ def not_shown(reason: str) -> NoReturn:
 class Aim:
     """One server. `environment` has the variables that its users are known by."""
 
-    def __init__(self, base_url: str, table: Table, environment: Mapping[str, str], *, controlled: bool) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        table: Table,
+        environment: Mapping[str, str],
+        *,
+        controlled: bool,
+        sleep: Sleep = time.sleep,
+    ) -> None:
         self.base_url = base_url
         self.table = table
         self.controlled = controlled
         self._environment = {**environment, **table.values}
         self._tokens: dict[str, str] = {}
+        self._has_logged_in = False
+        self._sleep = sleep
         self._open: deque[int]
         self._victim: int | None = None
         self._refill()
@@ -58,11 +72,35 @@ class Aim:
         return IMPOSSIBLE if self.table.account is None else self.table.account
 
     def send(self, request: RawRequest) -> RawReply:
-        """Send one request unchanged; a server that does not answer fails the test."""
-        try:
-            return send(self.base_url, request, TLS)
-        except NoReplyError as problem:
-            pytest.fail(f"{request.method} {request.target} was not answered in HTTP: {problem}", pytrace=False)
+        """Send one request unchanged, and again when a 429 says so; a server that does not answer fails the test."""
+        if request.target == OPERATIONS["getToken"].path:
+            self.forget_tokens()
+        for _ in range(MOST_WAITS):
+            try:
+                reply = send(self.base_url, request, TLS)
+            except NoReplyError as problem:
+                pytest.fail(f"{request.method} {request.target} was not answered in HTTP: {problem}", pytrace=False)
+            if not is_limited(reply):
+                return reply
+            self.wait_for(reply)
+        not_shown(LIMITED)
+
+    def wait_for(self, reply: RawReply) -> None:
+        """Wait as long as a 429 asks."""
+        self._sleep(retry_after(reply))
+
+    def findings_in(self, complaints: Iterable[str], what: str, remark: Remark) -> list[str]:
+        """The complaints that are findings: at a server that is no mock, what the contract leaves open is a remark."""
+        found = list(complaints)
+        unspecified = [] if self.controlled else [each for each in found if isinstance(each, Unspecified)]
+        for each in unspecified:
+            remark(f"{what}: {each}")
+        return [each for each in found if each not in unspecified]
+
+    def forget_tokens(self) -> None:
+        """Log in again for the next token: a log-in may end the earlier tokens of its user."""
+        self._tokens.clear()
+        self._has_logged_in = True
 
     def fresh(self, **settings: str) -> None:
         """Reset a mock, with these settings. Other servers are left alone."""
@@ -155,7 +193,7 @@ class Aim:
 
     def _fetch(self, kind: str) -> str:
         given = self._environment.get(variable_of(kind))
-        if given:
+        if given and not (self._has_logged_in and self._has_password(kind)):
             return given
         if kind == "expired":
             if not self.controlled:
@@ -165,6 +203,10 @@ class Aim:
             self._tokens.clear()
             return token
         return self._log_in("two_factor", 202) if kind == "interim" else self._log_in(_USER_OF[kind], 200)
+
+    def _has_password(self, kind: str) -> bool:
+        prefix = PREFIXES.get(_USER_OF.get(kind, ""), "")
+        return bool(self._environment.get(f"{prefix}_USERNAME") and self._environment.get(f"{prefix}_PASSWORD"))
 
     def _log_in(self, user: str, expected: int) -> str:
         username, password = self.user(user)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from attrs import field, frozen
 
 from autoshares_cancel import PasswordCredentials, TokenCredentials
 from autoshares_cancel._http.request import HEADERS
-from autoshares_cancel.contract.server.aim import Aim
-from autoshares_cancel.contract.server.clients import open_client
-from autoshares_cancel.contract.server.raw import RawReply, RawRequest, parse_reply, parse_request
+from autoshares_cancel.contract.server.aim import Aim, not_shown
+from autoshares_cancel.contract.server.clients import Call, open_client
+from autoshares_cancel.contract.server.limits import LIMITED, MOST_WAITS, is_limited
+from autoshares_cancel.contract.server.raw import NoReplyError, RawReply, RawRequest, parse_reply, parse_request
 from autoshares_cancel.contract.server.scenario_table import Scenario
 from autoshares_cancel.contract.server.tap import Seen, tapped
 
@@ -67,20 +69,44 @@ def call(
 ) -> Called:
     """Cancel or read one order, or list them. `headers` take the place of those that the client sends by itself."""
     ids = {"account_id": account_id, "order_id": order_id}
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        open_client(client_kind, base_url=aim.base_url, credentials=credentials) as client,
-        tapped() as seen,
-    ):
-        for name, value in (headers or {}).items():
-            patch.setitem(HEADERS, name, value)
-        if operation == "listOrders":
-            outcome = client("open_orders", account_id=account_id, held=held)
-        elif operation == "getOrder":
-            outcome = client("read_order", **ids)
-        else:
-            outcome = client("cancel_order", **ids, venue=operation == "cancelOrderAtVenue")
+    method, arguments = {
+        "listOrders": ("open_orders", {"account_id": account_id, "held": held}),
+        "getOrder": ("read_order", ids),
+    }.get(operation, ("cancel_order", {**ids, "venue": operation == "cancelOrderAtVenue"}))
+    outcome, seen = calling(aim, client_kind, credentials, lambda client: client(method, **arguments), headers)
     return Called(client_kind=client_kind, **ids, operation=operation, held=held, outcome=outcome, seen=seen)
+
+
+def calling(
+    aim: Aim,
+    client_kind: str,
+    credentials: Credentials,
+    use: Callable[[Call], Any],
+    headers: Mapping[str, str] | None = None,
+) -> tuple[Any, list[Seen]]:
+    """Use a new client; gives the outcome and the bytes. A 429 is obeyed, and left out."""
+    for _ in range(MOST_WAITS):
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            open_client(client_kind, base_url=aim.base_url, credentials=credentials) as client,
+            tapped() as seen,
+        ):
+            for name, value in (headers or {}).items():
+                patch.setitem(HEADERS, name, value)
+            outcome = use(client)
+        if isinstance(credentials, PasswordCredentials):
+            aim.forget_tokens()
+        if getattr(outcome, "status_code", None) != HTTPStatus.TOO_MANY_REQUESTS:
+            return outcome, [each for each in seen if not _is_limited(each)]
+        aim.wait_for(parse_reply(seen[-1].received, "GET"))
+    return not_shown(LIMITED)
+
+
+def _is_limited(exchange: Seen) -> bool:
+    try:
+        return is_limited(parse_reply(exchange.received, parse_request(exchange.sent).method))
+    except NoReplyError:
+        return False
 
 
 def play(aim: Aim, client_kind: str, scenario: Scenario) -> Iterator[Called]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
@@ -29,7 +29,24 @@ QUIRKS: dict[int, set[str]] = {
     for quirk in tomllib.loads(Path(__file__).with_name("quirks.toml").read_text(encoding="utf-8"))["quirks"]
 }
 STATES = {200: "Succeeded", 202: "Expecting", 401: "Failed"}
+SUCCESSES = range(200, 300)
 STEPS = ("VerificationCode", "SecutityPin")  # the vendor's spelling
+
+
+class Unspecified(str):
+    """A complaint about what the vendor's pages leave open: wrong at the mock, and a remark about any other server."""
+
+    __slots__ = ()
+
+
+def about_status(status: int, right: Collection[int], *, telling: Collection[int] = ()) -> Iterator[str]:
+    """Another status than the right ones: of several refusals the vendor's pages don't say which one it must be.
+
+    `telling` are refusals that tell what only a caller with the right credentials may know.
+    """
+    if status not in right:
+        is_refusal = status not in (*SUCCESSES, *telling) and not any(each in SUCCESSES for each in right)
+        yield (Unspecified if is_refusal else str)(f"{status}, not {' or '.join(map(str, right))}")
 
 
 def about_reply(reply: RawReply, operation: str, secrets: Mapping[str, str]) -> Iterator[str]:
@@ -113,13 +130,14 @@ def _about_page(document: dict[str, Any]) -> Iterator[str]:
 def _about_silence(reply: RawReply) -> Iterator[str]:
     if not reply.body:
         if reply.content_type:
-            yield f"Content-Type is {reply.content_type}, and there is no body"
+            yield Unspecified(f"Content-Type is {reply.content_type}, and there is no body")
         return
     document = _object(reply.body)
-    if document is None or not document.keys() <= QUIRKS.get(reply.status, set()):
-        yield f"a {reply.status} has a body, and is documented without one: {reply.body[:80]!r}"
+    if not document or not document.keys() <= QUIRKS.get(reply.status, set()):
+        complaint = f"a {reply.status} has a body, and is documented without one: {reply.body[:80]!r}"
+        yield complaint if reply.status in SUCCESSES else Unspecified(complaint)
     elif reply.media_type not in {"application/json", "text/json"}:
-        yield f"Content-Type is {reply.content_type or 'missing'}, and the body is JSON"
+        yield Unspecified(f"Content-Type is {reply.content_type or 'missing'}, and the body is JSON")
 
 
 def _about_charset(reply: RawReply) -> Iterator[str]:

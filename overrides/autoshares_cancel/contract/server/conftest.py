@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from autoshares_cancel.contract.report.plugin import Finding, Remark
+from autoshares_cancel.contract.report.fixture_types import Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.chosen import TARGET
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import select
 import ssl
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,6 +15,7 @@ from attrs import field, frozen
 
 TIMEOUT_SECONDS = 60
 NO_BODY = (204, 304)
+INFORMATIONAL = range(102, 200)
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -62,31 +64,68 @@ class NoReplyError(Exception):
 
 
 def send(base_url: str, request: RawRequest, tls: ssl.SSLContext | None = None, body: bytes = b"") -> RawReply:
-    """Send one request on a connection of its own, and read until the server ends it. Raises NoReplyError."""
+    """Send one request, and read its reply. Raises NoReplyError.
+
+    A cancel has a connection of its own, which is read until the server ends it: a 204 must have nothing behind it.
+    Other requests reuse a connection, and are sent once more if it turns out to be closed.
+    """
     target = urlsplit(base_url)
+    origin = f"{target.scheme}://{target.netloc}"
+    is_cancel = request.method == "DELETE"
+    idle = None if is_cancel else _idle.pop(origin, None)
+    if idle is not None and not _is_ended(idle):
+        with suppress(NoReplyError):
+            return _exchange(idle, origin, target.path, request, body)
+    return _exchange(_connect(origin, tls), "" if is_cancel else origin, target.path, request, body)
+
+
+_idle: dict[str, http.client.HTTPConnection] = {}
+"""The connection that is free, by origin."""
+
+
+def _connect(origin: str, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
+    scheme, _, host = origin.partition("://")
     connection: http.client.HTTPConnection
-    if target.scheme == "https":
-        connection = http.client.HTTPSConnection(target.netloc, timeout=TIMEOUT_SECONDS, context=tls)
+    if scheme == "https":
+        connection = http.client.HTTPSConnection(host, timeout=TIMEOUT_SECONDS, context=tls)
     else:
-        connection = http.client.HTTPConnection(target.netloc, timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(host, timeout=TIMEOUT_SECONDS)
+    connection.response_class = _Response
+    return connection
+
+
+def _is_ended(connection: http.client.HTTPConnection) -> bool:
+    """Whether the server has closed it, or has sent something that no request asked for."""
+    return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
+
+
+def _exchange(
+    connection: http.client.HTTPConnection, origin: str, path: str, request: RawRequest, body: bytes
+) -> RawReply:
+    """One request and its reply; the connection stays for the next request to the origin, if one is named."""
     try:
-        connection.putrequest(request.method, target.path + request.target, skip_accept_encoding=True)
-        for name, value in (*request.headers, ("Connection", "close")):
+        connection.putrequest(request.method, path + request.target, skip_accept_encoding=True)
+        for name, value in (*request.headers, *(() if origin else (("Connection", "close"),))):
             connection.putheader(name, value)
         connection.endheaders(body or None)
-        return _read(connection.getresponse())
+        response = connection.getresponse()
+        reply = _read(response, is_last=not origin)
     except (OSError, http.client.HTTPException) as problem:
-        raise NoReplyError(f"{type(problem).__name__}: {problem}") from problem
-    finally:
         connection.close()
+        raise NoReplyError(f"{type(problem).__name__}: {problem}") from problem
+    if origin and reply.complete and not response.will_close:
+        _idle[origin] = connection
+    else:
+        connection.close()
+    return reply
 
 
 def parse_reply(data: bytes, method: str) -> RawReply:
     """Read a reply from bytes that were seen on a connection. Raises NoReplyError."""
-    response = http.client.HTTPResponse(cast(Any, _Bytes(data)), method=method)
+    response = _Response(cast(Any, _Bytes(data)), method=method)
     try:
         response.begin()
-        return _read(response)
+        return _read(response, is_last=True)
     except http.client.HTTPException as problem:
         raise NoReplyError(f"{type(problem).__name__}: {problem}") from problem
 
@@ -98,9 +137,21 @@ def parse_request(data: bytes) -> RawRequest:
     return RawRequest(method=method, target=target, headers=_fields(line.split(": ", 1) for line in lines))
 
 
-def _read(response: http.client.HTTPResponse) -> RawReply:
+class _Response(http.client.HTTPResponse):
+    """Reads over every informational reply, and not over 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            status: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # typeshed does not have it
+            if status[1] not in INFORMATIONAL:
+                return status
+            http.client.parse_headers(self.fp)
+
+
+def _read(response: http.client.HTTPResponse, *, is_last: bool) -> RawReply:
+    """The whole reply; with the last one of a connection everything that comes behind a bodiless status, too."""
     headers = _fields(response.getheaders())
-    if response.status in NO_BODY:
+    if response.status in NO_BODY and is_last:
         rest = b""
         with suppress(OSError):  # a server that keeps the connection open sends nothing more
             rest = response.fp.read()

@@ -165,7 +165,7 @@ UNKNOWN = Table(
             operation="getToken",
             status=200,
             media_type="application/json",
-            outcome="NotAuthorized|OrderConflict",
+            outcome="NotAuthorized|OrderConflict|InvalidRequest|UndocumentedStatus",
         ),
         Scenario(
             name="an unknown user",

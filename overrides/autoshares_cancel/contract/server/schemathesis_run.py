@@ -23,6 +23,8 @@ def run_schemathesis(aim: Aim, *options: str) -> subprocess.CompletedProcess[str
     told = {"APP_KEY": aim.key("right") or "", "TOKEN": aim.token("right") or "", "URL": aim.base_url}
     environment = {**os.environ, **{f"CONTRACT_{name}": value for name, value in told.items()}}
     with TemporaryDirectory() as folder:
-        return subprocess.run(
+        ended = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
+    aim.forget_tokens()
+    return ended

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from autoshares_cancel import TokenCredentials
-from autoshares_cancel.contract.report.plugin import Cell, Finding
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.calls import call
+from autoshares_cancel.contract.server.checks import about_status
+from autoshares_cancel.contract.server.differential import READINGS
 from autoshares_cancel.contract.server.reproduce import as_client
 
 
@@ -38,7 +40,9 @@ def test_a_success_can_t_be_had_twice(aim: Aim, client_kind: str, cell: Cell, fi
 
 
 @pytest.mark.parametrize("kind", ["filled", "cancelled", "absent"])
-def test_what_is_over_is_not_cancelled(aim: Aim, client_kind: str, kind: str, cell: Cell, finding: Finding) -> None:
+def test_what_is_over_is_not_cancelled(
+    aim: Aim, client_kind: str, kind: str, cell: Cell, finding: Finding, remark: Remark
+) -> None:
     """Law 1: an order that is filled, cancelled or not there is a conflict, and stays what it is."""
     cell("checks", f"an order that is {kind} is a conflict", client_kind)
     if aim.unknown:
@@ -46,9 +50,10 @@ def test_what_is_over_is_not_cancelled(aim: Aim, client_kind: str, kind: str, ce
     order_id = aim.take(kind)
     before = aim.book()
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
-    outcome = type(call(aim, client_kind, credentials, aim.account, order_id).outcome).__name__
-    changed = aim.changed(before)
-    if outcome != "OrderConflict" or changed:
+    called = call(aim, client_kind, credentials, aim.account, order_id)
+    outcome, changed = type(called.outcome).__name__, aim.changed(before)
+    wrong = aim.findings_in(about_status(called.reply().status, [409]), f"a cancel of an order that is {kind}", remark)
+    if wrong or changed or outcome != READINGS.get(called.reply().status, "UndocumentedStatus"):
         what = f"a cancel of order {order_id}, which is {kind}: {outcome}, not OrderConflict"
         what += f"; the book has changed by {changed}" if changed else ""
         finding(what, client=as_client(aim.base_url, aim.account, order_id))

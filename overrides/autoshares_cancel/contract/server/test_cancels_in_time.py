@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from autoshares_cancel.contract.report.plugin import Cell, Finding
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.order_requests import raw_request, read
 from autoshares_cancel.contract.server.reproduce import as_client

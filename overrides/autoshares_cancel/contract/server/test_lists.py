@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autoshares_cancel.contract.report.plugin import Cell, Finding
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.chosen import TARGET
 from autoshares_cancel.contract.server.lists import (

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from autoshares_cancel.contract.report.plugin import Cell, Finding
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.server.aim import DAY_SECONDS, WRONG, Aim, not_shown
-from autoshares_cancel.contract.server.checks import about_reply
+from autoshares_cancel.contract.server.checks import about_reply, about_status
 from autoshares_cancel.contract.server.raw import RawReply, RawRequest
 from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE, as_curl
 from autoshares_cancel.contract.server.specification import OPERATIONS
@@ -33,11 +33,13 @@ def log_in_request(aim: Aim, user: str, key: str = "right", **more: str) -> RawR
     return RawRequest(method=OPERATIONS["getToken"].method, target=OPERATIONS["getToken"].path, headers=headers)
 
 
-def judge(aim: Aim, request: RawRequest, what: str, right: tuple[int, ...], finding: Finding) -> RawReply:
+def judge(
+    aim: Aim, request: RawRequest, what: str, right: tuple[int, ...], finding: Finding, remark: Remark
+) -> RawReply:
     """Send it; a finding unless it gets one of these statuses and a reply that passes every check."""
     reply = aim.send(request)
-    complaints = [] if reply.status in right else [f"{reply.status}, not {' or '.join(map(str, right))}"]
-    complaints += about_reply(reply, "getToken", aim.secrets())
+    said = [*about_status(reply.status, right), *about_reply(reply, "getToken", aim.secrets())]
+    complaints = aim.findings_in(said, f"a log-in with {what}", remark)
     if complaints:
         curl = as_curl(aim.base_url, request, user="trader")
         finding(f"a log-in with {what}: {'; '.join(complaints)}", client=NO_CLIENT_CODE, curl=curl)
@@ -45,16 +47,17 @@ def judge(aim: Aim, request: RawRequest, what: str, right: tuple[int, ...], find
 
 
 @pytest.mark.parametrize("key", ["absent", "empty", "wrong"])
-def test_a_log_in_needs_the_key(aim: Aim, key: str, cell: Cell, finding: Finding) -> None:
+def test_a_log_in_needs_the_key(aim: Aim, key: str, cell: Cell, finding: Finding, remark: Remark) -> None:
     """Law 6: user name and password alone get no token."""
     cell("log-ins", f"{key} key", "raw")
     # The vendor's table of /token has no 403; the mock answers 403, as for every other call.
-    judge(aim, log_in_request(aim, "trader", key), f"{key} key", (403,) if aim.controlled else (401, 403), finding)
+    right = (403,) if aim.controlled else (401, 403)
+    judge(aim, log_in_request(aim, "trader", key), f"{key} key", right, finding, remark)
 
 
 @pytest.mark.parametrize(("ticket", "header", "proof", "status"), SECOND_STEPS.values(), ids=SECOND_STEPS)
 def test_a_second_step_needs_proof_and_ticket(
-    aim: Aim, ticket: str, header: str, proof: str, status: int, cell: Cell, finding: Finding
+    aim: Aim, ticket: str, header: str, proof: str, status: int, cell: Cell, finding: Finding, remark: Remark
 ) -> None:
     """Law 6: only the user's own interim token with the user's own code becomes an access token."""
     what = next(name for name, row in SECOND_STEPS.items() if row == (ticket, header, proof, status))
@@ -67,7 +70,7 @@ def test_a_second_step_needs_proof_and_ticket(
         more["Authorization"] = f"Bearer {json.loads(first.body)['Token']}"
     if header:
         more[header] = aim.value(proof) if proof else WRONG["password"]
-    judge(aim, log_in_request(aim, "two_factor", **more), what, (status,), finding)
+    judge(aim, log_in_request(aim, "two_factor", **more), what, (status,), finding, remark)
 
 
 @pytest.mark.parametrize(("age", "status"), [(DAY_SECONDS - 60, 409), (DAY_SECONDS, 401)])

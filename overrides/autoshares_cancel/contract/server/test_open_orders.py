@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from autoshares_cancel import OrdersUnreadable, PasswordCredentials, TokenCredentials
 from autoshares_cancel._values.status import STATES
-from autoshares_cancel.contract.report.plugin import Cell, Finding
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding
 from autoshares_cancel.contract.server.aim import Aim, not_shown
-from autoshares_cancel.contract.server.calls import Called, call
-from autoshares_cancel.contract.server.clients import open_client
+from autoshares_cancel.contract.server.calls import Called, call, calling
+from autoshares_cancel.contract.server.clients import Call
 from autoshares_cancel.contract.server.lists import FOR_TODAY, ONLY_OPEN, OPEN, PAGE, about_listed
 from autoshares_cancel.contract.server.raw import parse_reply, parse_request
 from autoshares_cancel.contract.server.reproduce import as_client
 from autoshares_cancel.contract.server.specification import OPERATIONS
-from autoshares_cancel.contract.server.tap import tapped
 
 MANY = 15
 """Orders in each status: enough for three pages, and for two of what is open."""
@@ -68,12 +68,12 @@ def test_a_list_that_is_refused_is_asked_for_with_one_fresh_token(
         not_shown("the table names no account of another user: foreign_account")
     username, password = aim.user("trader")
     credentials = PasswordCredentials(app_key=aim.key("right") or "", username=username, password=password)
-    with (
-        tapped() as seen,
-        open_client(client_kind, base_url=aim.base_url, credentials=credentials) as client,
-    ):
+
+    def use(client: Call) -> Any:
         client("open_orders", account_id=aim.account)
-        outcome = client("open_orders", account_id=foreign)
+        return client("open_orders", account_id=foreign)
+
+    outcome, seen = calling(aim, client_kind, credentials, use)
     requests = [parse_request(exchange.sent) for exchange in seen]
     replies = [parse_reply(each.received, request.method) for each, request in zip(seen, requests, strict=True)]
     went = [(request.method, reply.status) for request, reply in zip(requests, replies, strict=True)][-3:]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from autoshares_cancel._values.status import STATES, State
-from autoshares_cancel.contract.report.plugin import Cell, Finding
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
-from autoshares_cancel.contract.server.checks import about_reply
+from autoshares_cancel.contract.server.checks import about_reply, about_status
 from autoshares_cancel.contract.server.order_requests import raw_request, read
 from autoshares_cancel.contract.server.raw import RawReply
 from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
@@ -77,7 +77,9 @@ def test_every_order_reads_as_it_stands_in_the_book(aim: Aim, cell: Cell, findin
 
 
 @pytest.mark.parametrize("kind", ["absent", "another account's"])
-def test_what_an_account_does_not_have_is_not_read(aim: Aim, kind: str, cell: Cell, finding: Finding) -> None:
+def test_what_an_account_does_not_have_is_not_read(
+    aim: Aim, kind: str, cell: Cell, finding: Finding, remark: Remark
+) -> None:
     """Law 1: an order that does not exist can't be read, and neither can one of another account."""
     cell("reading", f"an order that is {kind}", "raw", note="422")
     if aim.unknown:
@@ -90,8 +92,8 @@ def test_what_an_account_does_not_have_is_not_read(aim: Aim, kind: str, cell: Ce
     else:
         not_shown("only a mock shows the orders of other accounts")
     request, reply, _ = read(aim, order_id)
-    complaints = [] if reply.status == 422 else [f"{reply.status}, not 422"]
-    complaints += about_reply(reply, "getOrder", aim.secrets())
+    said = [*about_status(reply.status, [422]), *about_reply(reply, "getOrder", aim.secrets())]
+    complaints = aim.findings_in(said, f"reading an order that is {kind}", remark)
     if complaints:
         what = f"reading order {order_id}, which is {kind}: {'; '.join(complaints)}"
         finding(what, client=NO_CLIENT_CODE, curl=as_curl(aim.base_url, request))

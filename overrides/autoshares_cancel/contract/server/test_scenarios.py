@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from autoshares_cancel._http.request import HEADERS
-from autoshares_cancel.contract.report.plugin import Cell, Finding
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.calls import Called, play
 from autoshares_cancel.contract.server.checks import about_reading, about_reply, about_request, is_quirk
@@ -32,7 +32,13 @@ def _name(documented: Documented) -> str:
 @pytest.mark.parametrize("variant", TABLE.variants, ids=lambda variant: "-".join(variant.values()) or "as it is")
 @pytest.mark.parametrize("documented", DOCUMENTED, ids=_name)
 def test_every_documented_reply_is_seen_and_understood(
-    aim: Aim, client_kind: str, documented: Documented, variant: dict[str, str], cell: Cell, finding: Finding
+    aim: Aim,
+    client_kind: str,
+    documented: Documented,
+    variant: dict[str, str],
+    cell: Cell,
+    finding: Finding,
+    remark: Remark,
 ) -> None:
     """Laws 1, 2 and 8: every documented reply has a scenario, and exactly the outcome that it must have."""
     operation, status, media_type = documented
@@ -52,7 +58,8 @@ def test_every_documented_reply_is_seen_and_understood(
             if called.seen and is_quirk(called.reply(), operation):
                 note = "as in the vendor's guides; its table has none"
                 cell("quirks", f"a {status} has a body", client_kind, note=note)
-            complaints = "; ".join([*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)])
+            said = [*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)]
+            complaints = "; ".join(aim.findings_in(said, str(scenario), remark))
             if complaints:
                 finding(f"{scenario} ({client_kind}): {complaints}", **_reproduction(aim, scenario, called))
 

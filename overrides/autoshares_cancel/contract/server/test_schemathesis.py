@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from autoshares_cancel.contract.report.plugin import Cell, Finding
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.schemathesis_run import IS_INSTALLED, run_schemathesis
 
