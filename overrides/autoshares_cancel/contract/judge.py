@@ -6,6 +6,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from autoshares_cancel.contract.run import run_suite
+from autoshares_cancel.contract.server.preflight import PreflightError, check
 from autoshares_cancel.contract.server.reproduce import how_to_get_a_token
 from autoshares_cancel.contract.server.target import TargetError, find_target, variables
 
@@ -23,7 +24,8 @@ def judge(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | 
     try:
         chosen = {"CONTRACT_BASE_URL": base_url, "CONTRACT_SCENARIOS": str(scenarios or "")}
         target = find_target(variables(**chosen))
-    except TargetError as problem:
+        check(target.aim(base_url))
+    except (TargetError, PreflightError) as problem:
         print(f"Error: {problem}", file=sys.stderr)
         return Verdict.NOT_JUDGED
     print(f"judging {target.base_url} as {target.table.name}", flush=True)

@@ -16,11 +16,13 @@ from autoshares_cancel.contract.server.scenario_table import read_table
 OPEN = set(read_table(EXAMPLE).orders["open"])
 
 
+USER = {"AUTOSHARES_APP_KEY": KEY, "AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
+
+
 def judged(monkeypatch: pytest.MonkeyPatch, folder: Path, scenarios: Path | None, limit: int = 0) -> Any:
     """The verdict on a stranger, its report, and the exchange behind it."""
-    named = {"APP_KEY": KEY, "USERNAME": "trader", "PASSWORD": "correct-horse"}
-    for name, value in named.items():
-        monkeypatch.setenv(f"AUTOSHARES_{name}", value)
+    for name, value in USER.items():
+        monkeypatch.setenv(name, value)
     with honest_stranger(limit) as (base_url, exchange):
         verdict = judge(base_url, scenarios=scenarios, report=folder)
     return verdict, json.loads((folder / "report.json").read_text(encoding="utf-8")), exchange
@@ -63,11 +65,74 @@ def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert exchange.cancelled == OPEN
 
 
-def test_a_server_that_limits_everything_shows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is answered with 429 to the end is not shown."""
-    _, report, exchange = judged(monkeypatch, tmp_path, EXAMPLE, limit=1)
-    assert (report["findings"], exchange.cancelled) == ([], set())
-    assert states(report, "checks", "cancel means cancel") == {"not shown"}
+def without_judging(base_url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """The line on stderr where a server can't be judged: nothing is on stdout, and there is no report."""
+    verdict = judge(base_url, scenarios=EXAMPLE, report=folder)
+    said = capsys.readouterr()
+    assert (verdict, said.out, list(folder.iterdir())) == (Verdict.NOT_JUDGED, "", [])
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"AUTOSHARES_APP_KEY": ""}, "AUTOSHARES_APP_KEY is not set"),
+        ({"AUTOSHARES_PASSWORD": "mistyped"}, "/token answered 401, without a token that can be used"),
+        ({"AUTOSHARES_TOKEN": "expired"}, "order 73552 is answered with 401, not open"),
+    ],
+)
+def test_a_log_in_that_fails_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, str],
+    complaint: str,
+) -> None:
+    """Exit code 2 before anything is judged."""
+    for name, value in {**USER, **changes}.items():
+        monkeypatch.setenv(name, value)
+    with honest_stranger() as (base_url, exchange):
+        assert complaint in without_judging(base_url, tmp_path, capsys)
+    assert not [request for request in exchange.seen if request.startswith("DELETE")]
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "complaint"),
+    [
+        (73552, "Filled", "order 73552 is Filled, not open"),
+        (73562, "New", "order 73562 is New, not filled"),
+        (73564, None, "order 73564 is answered with 404, not cancelled"),
+        (1, "New", "order 1 is New, not absent"),
+    ],
+)
+def test_an_order_that_is_not_as_the_table_says_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    status: str | None,
+    complaint: str,
+) -> None:
+    """Law 1: no cancel is sent on the word of a table that is out of date."""
+    for name, value in USER.items():
+        monkeypatch.setenv(name, value)
+    with honest_stranger() as (base_url, exchange):
+        exchange.orders.pop(number, None)
+        if status:
+            exchange.orders[number] = {"Id": number, "AccountId": 6303, "Status": status, "Date": ""}
+        assert complaint in without_judging(base_url, tmp_path, capsys)
+    assert not [request for request in exchange.seen if request.startswith("DELETE")]
+
+
+def test_a_server_that_limits_everything_is_not_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is answered with 429 to the end shows nothing."""
+    for name, value in USER.items():
+        monkeypatch.setenv(name, value)
+    with honest_stranger(limit=1) as (base_url, _):
+        assert "429" in without_judging(base_url, tmp_path, capsys)
 
 
 def test_connections_are_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from autoshares_cancel._values.status import STATES, State
 from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.raw import RawReply, RawRequest
 from autoshares_cancel.contract.server.specification import OPERATIONS
+
+READ_AS = {
+    "open": [status for status, state in STATES.items() if state is State.WORKING],
+    "filled": ["Filled"],
+    "cancelled": ["Canceled"],
+}
+"""The statuses of an order of each kind."""
 
 
 def raw_request(

@@ -6,19 +6,14 @@ from typing import Any
 
 import pytest
 
-from autoshares_cancel._values.status import STATES, State
+from autoshares_cancel._values.status import STATES
 from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.checks import about_reply, about_status
-from autoshares_cancel.contract.server.order_requests import raw_request, read
+from autoshares_cancel.contract.server.order_requests import READ_AS, raw_request, read
 from autoshares_cancel.contract.server.raw import RawReply
 from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
 
-READ_AS = {
-    "open": [status for status, state in STATES.items() if state is State.WORKING],
-    "filled": ["Filled"],
-    "cancelled": ["Canceled"],
-}
 CANCELLED_AS = {"cancelOrder": ["Canceled", "PendingCancel"], "cancelOrderAtVenue": ["Canceled"]}
 """The quick cancel is not the venue's word."""
 SEEDED = 80000
