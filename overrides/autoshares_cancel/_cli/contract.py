@@ -21,6 +21,7 @@ for good, and how each documented reply is provoked. An example:
 \b
 Examples:
   autoshares-cancel contract https://broker.example/api
+  autoshares-cancel contract https://broker.example/api --scenarios broker.toml --plan
   autoshares-cancel contract https://broker.example/api --scenarios broker.toml
 
 \b
@@ -48,7 +49,12 @@ Junit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the resu
 
 
 def contract(
-    base_url: BaseUrl, scenarios: Scenarios = None, report: Report = Path("contract-report"), junit: Junit = None
+    base_url: BaseUrl,
+    scenarios: Scenarios = None,
+    report: Report = Path("contract-report"),
+    junit: Junit = None,
+    *,
+    plan: Annotated[bool, typer.Option("--plan", help="Print the requests that it would send, and send none.")] = False,
 ) -> None:
     """Judge a server; users read HELP instead."""
     missing = [distribution for module, distribution in NEEDED.items() if find_spec(module) is None]
@@ -56,6 +62,8 @@ def contract(
         raise options.usage_error(
             f"the contract suite needs {', '.join(missing)}, not installed: pip install 'autoshares-cancel[contract]'"
         )
-    from autoshares_cancel.contract.judge import judge  # noqa: PLC0415  # an extra
+    from autoshares_cancel.contract.judge import judge, show_plan  # noqa: PLC0415  # an extra
 
+    if plan:
+        raise typer.Exit(show_plan(base_url, scenarios=scenarios))
     raise typer.Exit(judge(base_url, scenarios=scenarios, report=report, junit=junit))

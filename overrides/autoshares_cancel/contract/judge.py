@@ -5,6 +5,7 @@ import sys
 from enum import IntEnum
 from pathlib import Path
 
+from autoshares_cancel.contract.plan import plan
 from autoshares_cancel.contract.run import run_suite
 from autoshares_cancel.contract.server.preflight import PreflightError, check
 from autoshares_cancel.contract.server.reproduce import how_to_get_a_token
@@ -37,6 +38,17 @@ def judge(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | 
     if verdict is Verdict.NOT_JUDGED:
         print(f"Error: the run showed nothing, or did not end well (pytest's exit code {code})", file=sys.stderr)
     return verdict
+
+
+def show_plan(base_url: str, *, scenarios: Path | None) -> Verdict:
+    """Print the requests that judging would send, and send none of them."""
+    try:
+        for line in plan(base_url, scenarios=scenarios):
+            print(line)
+    except (TargetError, PreflightError) as problem:
+        print(f"Error: {problem}", file=sys.stderr)
+        return Verdict.NOT_JUDGED
+    return Verdict.HONEST
 
 
 def verdict_of(report: Path) -> Verdict:

@@ -17,7 +17,7 @@ FOREIGN: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 ENDING: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-def run_suite(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | None) -> int:
+def run_suite(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | None, quiet: bool = False) -> int:
     """Judge a server; gives pytest's exit code. Writes report.html and report.json into the folder `report`."""
     command = [sys.executable, "-P", "-m", "pytest", "-c", str(SETTINGS), "--rootdir", str(SERVER), str(SERVER)]
     command += [f"--contract-report={report.absolute()}"]
@@ -25,7 +25,11 @@ def run_suite(base_url: str, *, scenarios: Path | None, report: Path, junit: Pat
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment |= {"CONTRACT_BASE_URL": base_url, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment |= {"CONTRACT_SCENARIOS": str(scenarios.absolute()) if scenarios else ""}
-    with subprocess.Popen(command, env=environment) as process, _passing_on_signals(process):
+    output = subprocess.DEVNULL if quiet else None
+    with (
+        subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,
+        _passing_on_signals(process),
+    ):
         return process.wait()
 
 
