@@ -100,7 +100,7 @@ def serving(supposed: Supposed, path: str) -> Generator[str]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as http.server has it
             """Print nothing."""
 
         def answer(self) -> None:

@@ -11,11 +11,15 @@ from support.honest_stranger import KEY, honest_stranger
 
 from autoshares_cancel.contract import EXAMPLE
 from autoshares_cancel.contract.judge import Verdict, judge
+from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.scenario_table import read_table
+from autoshares_cancel.contract.server.schemathesis_run import run_schemathesis
 
 OPEN = set(read_table(EXAMPLE).orders["open"])
 
 
+MOST_LOG_INS = 3
+"""Those of the suite itself: one for the token, and one each to find out whether there is a log-in."""
 USER = {"AUTOSHARES_APP_KEY": KEY, "AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
 
 
@@ -133,6 +137,21 @@ def test_a_server_that_limits_everything_is_not_judged(
         monkeypatch.setenv(name, value)
     with honest_stranger(limit=1) as (base_url, _):
         assert "429" in without_judging(base_url, tmp_path, capsys)
+
+
+def test_schemathesis_finds_nothing_about_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 1: where every order may be cancelled it sends no other method than the specified ones, and no log-ins."""
+    table = tmp_path / "fuzz.toml"
+    table.write_text(EXAMPLE.read_text(encoding="utf-8").replace("fuzz = false", "fuzz = true"), encoding="utf-8")
+    for name, value in {**USER, "CONTRACT_SCENARIOS": str(table)}.items():
+        monkeypatch.setenv(name, value)
+    with honest_stranger() as (base_url, exchange):
+        monkeypatch.setenv("CONTRACT_BASE_URL", base_url)
+        aim = Aim(base_url, read_table(table), USER, controlled=False)
+        run = run_schemathesis(aim)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert {request.split(" ")[0] for request in exchange.seen if "/accounts/" in request} <= {"GET", "DELETE"}
+    assert sum(request == "POST /api/token" for request in exchange.seen) <= MOST_LOG_INS
 
 
 def test_connections_are_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

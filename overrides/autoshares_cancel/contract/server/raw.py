@@ -90,7 +90,7 @@ def _connect(origin: str, tls: ssl.SSLContext | None) -> http.client.HTTPConnect
         connection = http.client.HTTPSConnection(host, timeout=TIMEOUT_SECONDS, context=tls)
     else:
         connection = http.client.HTTPConnection(host, timeout=TIMEOUT_SECONDS)
-    connection.response_class = _Response
+    connection.response_class = Response
     return connection
 
 
@@ -122,7 +122,7 @@ def _exchange(
 
 def parse_reply(data: bytes, method: str) -> RawReply:
     """Read a reply from bytes that were seen on a connection. Raises NoReplyError."""
-    response = _Response(cast(Any, _Bytes(data)), method=method)
+    response = Response(cast(Any, _Bytes(data)), method=method)
     try:
         response.begin()
         return _read(response, is_last=True)
@@ -137,7 +137,7 @@ def parse_request(data: bytes) -> RawRequest:
     return RawRequest(method=method, target=target, headers=_fields(line.split(": ", 1) for line in lines))
 
 
-class _Response(http.client.HTTPResponse):
+class Response(http.client.HTTPResponse):
     """Reads over every informational reply, and not over 100 alone."""
 
     def _read_status(self) -> tuple[str, int, str]:

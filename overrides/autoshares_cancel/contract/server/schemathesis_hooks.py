@@ -1,6 +1,7 @@
 """Checks of ours that run inside Schemathesis, on every case that it generates."""
 
 import os
+from http.client import HTTPConnection
 from typing import Any, TypeGuard
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -9,11 +10,14 @@ import schemathesis
 from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.chosen import TARGET
 from autoshares_cancel.contract.server.differential import LISTS, Raw, about_clients
+from autoshares_cancel.contract.server.raw import Response
 
 DOCUMENTED = {200, 202, 401}
 OK = 200
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 AIM = Aim(os.environ["CONTRACT_URL"], TARGET.table, TARGET.environment, controlled=False)
+# Schemathesis sends with http.client, too, which takes early hints for the reply.
+HTTPConnection.response_class = Response
 # Orders with an account of the trader's: random numbers only get "another user's account".
 BOOK = [*TARGET.table.orders["open"], *TARGET.table.orders["filled"]]
 TELLING = [*BOOK, 9_000_200, 9_000_204, 9_000_401, 9_000_409]
