@@ -12,7 +12,7 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -51,6 +51,8 @@ class Exchange:
     tokens: dict[str, str] = field(factory=dict[str, str])
     seen: list[str] = field(factory=list[str])
     connections: int = 0
+    on_request: Callable[[str], object] = lambda _: None
+    """Called with the method before a request is carried out."""
     _numbers: Iterator[int] = field(factory=lambda: count(1))
     _lock: threading.Lock = field(factory=threading.Lock)
 
@@ -61,6 +63,7 @@ class Exchange:
 
     def answer(self, method: str, target: str, headers: Mapping[str, str]) -> Reply:
         """Carry out one request."""
+        self.on_request(method)
         with self._lock:
             self.seen.append(f"{method} {target}")
             path = urlsplit(target).path.removeprefix("/api")
