@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,23 @@ def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     verdict, report, exchange = judged(monkeypatch, tmp_path, EXAMPLE, limit=7)
     assert (verdict, report["findings"]) == (Verdict.HONEST, [])
     assert exchange.cancelled == OPEN
+
+
+def test_an_accepted_finding_is_reported_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1 for a finding, 0 once the table accepts it; its cells are accepted, and not green."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace('outcome = "OrderConflict"', 'outcome = "InvalidRequest"', 1)
+    accepted = '[[accepted]]\ncheck = "statuses · cancelOrder 409"\nreason = "known since May"\n'
+    table = tmp_path / "broker.toml"
+    table.write_text(text, encoding="utf-8")
+    verdict, report, _ = judged(monkeypatch, tmp_path, table)
+    assert (verdict, len(report["findings"])) == (Verdict.FINDINGS, 2)
+    table.write_text(text + accepted, encoding="utf-8")
+    verdict, report, _ = judged(monkeypatch, tmp_path, table)
+    assert (verdict, report["findings"], report["totals"]["accepted"]) == (Verdict.HONEST, [], 2)
+    assert states(report, "statuses", "cancelOrder 409") == {"accepted"}
+    assert re.search(r"^ACCEPTED: cancelOrder 409 .*: known since May$", capfd.readouterr().out, re.MULTILINE)
 
 
 def without_judging(base_url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:

@@ -19,7 +19,7 @@ EMPTY: dict[str, Any] = {
     "verdict": "honest",
     "totals": {"red": 0},
     "findings": [],
-    "remarks": [],
+    "remarks": [{"what": "404, not 422", "reason": "known", "tests": []}],
     "cells": [],
     "server": None,
     "started": "",
@@ -36,7 +36,9 @@ def test_a_table_is_data_of_the_package(name: str) -> None:
 def test_the_page_is_made_from_its_template() -> None:
     """The template is data of the package, too."""
     assert files("autoshares_cancel.contract.report").joinpath("page.html.jinja").is_file()
-    assert "<title>contract: honest</title>" in page(cast(Report, {**EMPTY, "honest": True, "seed": None}))
+    text = page(cast(Report, {**EMPTY, "honest": True, "seed": None}))
+    assert "<title>contract: honest</title>" in text
+    assert "404, not 422; accepted: known" in text
 
 
 def test_the_specification_is_read() -> None:
