@@ -18,6 +18,8 @@ from autoshares_cancel.contract.server.raw import RawReply
         (200, [422], (), [str]),
         (409, [403], (409,), [str]),
         (401, [200, 204], (), [str]),
+        (400, [422, 200], (), [Unspecified]),
+        (200, [422, 200], (), []),
     ],
 )
 def test_which_refusal_comes_is_left_open(

@@ -45,7 +45,7 @@ def about_status(status: int, right: Collection[int], *, telling: Collection[int
     `telling` are refusals that tell what only a caller with the right credentials may know.
     """
     if status not in right:
-        is_refusal = status not in (*SUCCESSES, *telling) and not any(each in SUCCESSES for each in right)
+        is_refusal = status not in (*SUCCESSES, *telling) and not all(each in SUCCESSES for each in right)
         yield (Unspecified if is_refusal else str)(f"{status}, not {' or '.join(map(str, right))}")
 
 

@@ -22,7 +22,7 @@ def test_a_success_can_t_be_had_twice(aim: Aim, client_kind: str, cell: Cell, fi
     """Law 1: success, then Canceled in the book, then a conflict: a server that always sends 409 or 204 fails here."""
     cell("checks", "cancel means cancel", client_kind)
     if aim.unknown:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
+        not_shown("an unknown server: --scenarios names orders that may be sacrificed")
     order_id = aim.take("open")
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
     before = aim.book()
@@ -46,7 +46,7 @@ def test_what_is_over_is_not_cancelled(
     """Law 1: an order that is filled, cancelled or not there is a conflict, and stays what it is."""
     cell("checks", f"an order that is {kind} is a conflict", client_kind)
     if aim.unknown:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names its orders")
+        not_shown("an unknown server: --scenarios names its orders")
     order_id = aim.take(kind)
     before = aim.book()
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")

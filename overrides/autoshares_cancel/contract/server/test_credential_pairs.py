@@ -98,7 +98,7 @@ def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding, re
     """Law 1: after all these refusals, the same order can still be cancelled."""
     cell("credentials", "right token", "right key · raw", note="a success")
     if aim.unknown:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
+        not_shown("an unknown server: --scenarios names orders that may be sacrificed")
     account_id, order_id = aim.victim("right")
     request = raw_request(aim, "right", "right", account_id, order_id)
     before = aim.book()

@@ -67,7 +67,7 @@ def all_pages(aim: Aim, size: int, **query: Any) -> Pages:
 def must_be_known(aim: Aim) -> None:
     """Skip an unknown server, whose account is not known; give a mock an order in each status."""
     if aim.unknown:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names its account")
+        not_shown("an unknown server: --scenarios names its account")
     if aim.controlled:
         aim.control("POST", "/_mock/seed", {"orders": ONE_OF_EACH})
 

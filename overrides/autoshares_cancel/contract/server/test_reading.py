@@ -78,7 +78,7 @@ def test_what_an_account_does_not_have_is_not_read(
     """Law 1: an order that does not exist can't be read, and neither can one of another account."""
     cell("reading", f"an order that is {kind}", "raw", note="422")
     if aim.unknown:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names its account")
+        not_shown("an unknown server: --scenarios names its account")
     if kind == "absent":
         order_id = aim.take("absent")
     elif aim.controlled:
@@ -99,7 +99,7 @@ def test_what_was_cancelled_reads_so(aim: Aim, called: str, cell: Cell, finding:
     """Law 1: a reading after a success shows it, whichever way the order was cancelled."""
     cell("reading", f"an order after {called}", "raw", note=" or ".join(CANCELLED_AS[called]))
     if aim.unknown:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
+        not_shown("an unknown server: --scenarios names orders that may be sacrificed")
     order_id = aim.take("open")
     cancel = raw_request(aim, "right", "right", aim.account, order_id, called)
     said = aim.send(cancel).status

@@ -65,7 +65,7 @@ def test_a_pinned_request_gets_its_status(
     """Law 9: this status, or elsewhere another refusal; 405 has Allow; no credential comes back."""
     cell("requests", pinned.name, str(pinned.status))
     if aim.unknown and not pinned.harmless:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names its account")
+        not_shown("an unknown server: --scenarios names its account")
     if pinned.mock and not aim.controlled:
         not_shown("only sent to the mock: at a real server this may be another operation")
     request = _request(aim, pinned)

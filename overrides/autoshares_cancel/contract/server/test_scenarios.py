@@ -48,7 +48,7 @@ def test_every_documented_reply_is_seen_and_understood(
     if documented in TABLE.gaps:
         not_shown(TABLE.gaps[documented])
     if not scenarios and aim.unknown:
-        not_shown("an unknown server: CONTRACT_SCENARIOS names orders that may be sacrificed")
+        not_shown("an unknown server: --scenarios names orders that may be sacrificed")
     if not scenarios:
         finding(f"nothing shows {_name(documented)}: add a scenario, or a reason under not_shown, to {TABLE_NAME}")
     for scenario in scenarios:
