@@ -29,6 +29,7 @@ Environment variables:
   AUTOSHARES_APP_KEY   the application's key
   AUTOSHARES_USERNAME  with AUTOSHARES_PASSWORD
   AUTOSHARES_TOKEN     instead of user name and password
+  SSL_CERT_FILE        certificates of a private CA, a PEM file
 
 \b
 Exit codes:

@@ -53,8 +53,20 @@ def test_what_the_vendor_leaves_open_is_noted(tmp_path: Path, monkeypatch: pytes
         "cancelOrder with wrong token and wrong key: 401, not 403",
         "a cancel of an open order: Content-Type is application/json, and there is no body",
     }
+    cancels = [request for request in exchange.seen if request.startswith("DELETE")]
+    assert exchange.connections < len(exchange.seen) - len(cancels) / 2  # all but cancels share connections
     assert states(report, "checks", "cancel means cancel") == {"green"}
     assert states(report, "reading", "an order that is absent") == {"noted"}
+
+
+def test_a_token_that_a_log_in_of_the_suite_ends_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a token and a password the token is used until the suite has logged in by itself."""
+    for name, value in USER.items():
+        monkeypatch.setenv(name, value)
+    with honest_stranger() as (base_url, exchange):
+        _, granted = exchange.log_in({"username": "trader", "password": "correct-horse", "et-app-key": KEY})
+        monkeypatch.setenv("AUTOSHARES_TOKEN", granted["Token"])
+        assert judge(base_url, scenarios=EXAMPLE, report=tmp_path) is Verdict.HONEST
 
 
 def test_an_unknown_stranger_is_spared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,10 +182,3 @@ def test_schemathesis_finds_nothing_about_it(tmp_path: Path, monkeypatch: pytest
     assert run.returncode == 0, run.stdout + run.stderr
     assert {request.split(" ")[0] for request in exchange.seen if "/accounts/" in request} <= {"GET", "DELETE"}
     assert sum(request == "POST /api/token" for request in exchange.seen) <= MOST_LOG_INS
-
-
-def test_connections_are_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests that are no cancels share connections."""
-    _, _, exchange = judged(monkeypatch, tmp_path, EXAMPLE)
-    cancels = [request for request in exchange.seen if request.startswith("DELETE")]
-    assert exchange.connections < len(exchange.seen) - len(cancels) / 2

@@ -46,6 +46,23 @@ def test_an_error_s_body_is_left_open(
     assert [type(complaint) for complaint in about_reply(reply, "cancelOrder", {"TOKEN": "a-secret"})] == kinds
 
 
+@pytest.mark.parametrize(
+    ("body", "headers", "complaints"),
+    [
+        ('{"State": "Succeeded", "Token": "a-secret"}', (), []),
+        ('{"State": "Succeeded", "Token": "a-secret-2"}', (), []),
+        ('{"State": "Succeeded", "Token": "new", "Old": "a-secret"}', (), ["the reply gives back TOKEN"]),
+        ('{"State": "Succeeded", "Token": "a-secret"}', (("X", "a-secret"),), ["the reply gives back TOKEN"]),
+    ],
+)
+def test_a_log_in_may_grant_the_token_again(
+    body: str, headers: tuple[tuple[str, str], ...], complaints: list[str]
+) -> None:
+    """Law 5: as its Token, and nowhere else."""
+    reply = RawReply(status=200, headers=(("Content-Type", "application/json"), *headers), body=body.encode())
+    assert list(about_reply(reply, "getToken", {"TOKEN": "a-secret"})) == complaints
+
+
 @pytest.mark.parametrize(("value", "seconds"), [("3", 3.0), ("100000", 60.0), ("Thu, 01 Jan 2026", 1.0), (None, 1.0)])
 def test_a_429_is_waited_for(value: str | None, seconds: float) -> None:
     """As long as it asks, and a minute at most; a second if it does not ask in seconds."""

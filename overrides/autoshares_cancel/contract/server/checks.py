@@ -59,7 +59,7 @@ def about_reply(reply: RawReply, operation: str, secrets: Mapping[str, str]) -> 
     elif documented == ():
         yield from _about_silence(reply)
     yield from _about_charset(reply)
-    yield from _about_echo(reply, secrets)
+    yield from _about_echo(reply, secrets, _granted(reply) if operation == "getToken" else "")
 
 
 def is_quirk(reply: RawReply, operation: str) -> bool:
@@ -147,8 +147,16 @@ def _about_charset(reply: RawReply) -> Iterator[str]:
         yield f"the charset is {', '.join(named)}, and JSON is UTF-8"
 
 
-def _about_echo(reply: RawReply, secrets: Mapping[str, str]) -> Iterator[str]:
-    said = "\n".join(f"{name}: {value}" for name, value in reply.headers) + reply.body.decode("utf-8", "replace")
+def _granted(reply: RawReply) -> str:
+    """The token of a log-in: a server may grant the one that it has granted before."""
+    token = (_object(reply.body) or {}).get("Token") if reply.status in STATES else None
+    return token if isinstance(token, str) else ""
+
+
+def _about_echo(reply: RawReply, secrets: Mapping[str, str], granted: str) -> Iterator[str]:
+    body = reply.body.decode("utf-8", "replace")
+    said = "\n".join(f"{name}: {value}" for name, value in reply.headers)
+    said += body.replace(granted, "", 1) if granted else body
     for name, value in secrets.items():
         if len(value) >= SHORTEST_SECRET and value in said:
             yield f"the reply gives back {name}"
