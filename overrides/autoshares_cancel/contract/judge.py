@@ -25,7 +25,7 @@ def judge(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | 
     try:
         chosen = {"CONTRACT_BASE_URL": base_url, "CONTRACT_SCENARIOS": str(scenarios or "")}
         target = find_target(variables(**chosen))
-        check(target.aim(base_url))
+        check(target.aim(target.base_url or base_url))
     except (TargetError, PreflightError) as problem:
         print(f"Error: {problem}", file=sys.stderr)
         return Verdict.NOT_JUDGED
