@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import NoReturn
 
@@ -10,6 +11,7 @@ import pytest
 from autoshares_cancel.contract.report.fixture_types import Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.chosen import TARGET
+from autoshares_cancel.contract.server.raw import close_idle
 
 pytest_plugins = ["autoshares_cancel.contract.report.plugin"]
 
@@ -25,18 +27,21 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def _named() -> Aim | None:
+def _named() -> Iterator[Aim | None]:
     """The server that has an address: one for the session, since its orders are used up."""
-    return None if TARGET.base_url is None else TARGET.aim(TARGET.base_url)
+    yield None if TARGET.base_url is None else TARGET.aim(TARGET.base_url)
+    close_idle()
 
 
 @pytest.fixture
-def aim(_named: Aim | None, request: pytest.FixtureRequest) -> Aim:
+def aim(_named: Aim | None, request: pytest.FixtureRequest) -> Iterator[Aim]:
     """The server under test; a mock is reset, or new, for each test."""
     if _named is None:
-        return TARGET.aim(request.getfixturevalue("mock_server").base_url)
+        yield TARGET.aim(request.getfixturevalue("mock_server").base_url)
+        close_idle()
+        return
     _named.fresh()
-    return _named
+    yield _named
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.order_requests import READ_AS, read
+from autoshares_cancel.contract.server.raw import close_idle
 
 
 class PreflightError(Exception):
@@ -24,6 +25,8 @@ def check(aim: Aim) -> None:
         problems = [] if aim.controlled or aim.unknown else list(_about_orders(aim))
     except (pytest.fail.Exception, pytest.skip.Exception) as problem:
         raise PreflightError(str(problem)) from problem
+    finally:
+        close_idle()
     if problems:
         raise PreflightError(f"the orders are not as the table says: {'; '.join(problems)}")
 

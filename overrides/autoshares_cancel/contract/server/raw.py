@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import io
 import select
@@ -73,14 +74,26 @@ def send(base_url: str, request: RawRequest, tls: ssl.SSLContext | None = None, 
     origin = f"{target.scheme}://{target.netloc}"
     is_cancel = request.method == "DELETE"
     idle = None if is_cancel else _idle.pop(origin, None)
-    if idle is not None and not _is_ended(idle):
-        with suppress(NoReplyError):
-            return _exchange(idle, origin, target.path, request, body)
+    if idle is not None:
+        if not _is_ended(idle):
+            with suppress(NoReplyError):
+                return _exchange(idle, origin, target.path, request, body)
+        idle.close()
     return _exchange(_connect(origin, tls), "" if is_cancel else origin, target.path, request, body)
 
 
 _idle: dict[str, http.client.HTTPConnection] = {}
-"""The connection that is free, by origin."""
+"""The one connection that is free, by its origin."""
+
+
+def close_idle() -> None:
+    """Close the connection that is free."""
+    for connection in _idle.values():
+        connection.close()
+    _idle.clear()
+
+
+atexit.register(close_idle)
 
 
 def _connect(origin: str, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
@@ -114,6 +127,7 @@ def _exchange(
         connection.close()
         raise NoReplyError(f"{type(problem).__name__}: {problem}") from problem
     if origin and reply.complete and not response.will_close:
+        close_idle()
         _idle[origin] = connection
     else:
         connection.close()
