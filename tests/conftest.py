@@ -25,7 +25,7 @@ settings.register_profile("suite", **SLOW, derandomize=True, phases=(*FIND, Phas
 settings.register_profile("explore", **SLOW, derandomize=False, print_blob=True, phases=FIND)
 settings.register_profile("shorten", settings.get_profile("explore"), phases=(*FIND, Phase.shrink))
 
-pytest_plugins = ["autoshares_cancel.mock.pytest_plugin", "report.plugin"]
+pytest_plugins = ["autoshares_cancel.contract.report.plugin"]
 
 USUAL_HANDLERS: dict[str, Any] = {
     "SIGINT": signal.default_int_handler,

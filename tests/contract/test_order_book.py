@@ -20,10 +20,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from report.plugin import Cell
 from support.clients import CLIENT_KINDS
 
 from autoshares_cancel import CancelError, Cancelled, NotAuthorized, OrderConflict
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.exchange.orders import ConflictError

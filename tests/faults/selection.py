@@ -1,7 +1,7 @@
 """The choice of trials: those that a change touches, or one part of several.
 
 1. A trial is touched when its file, its judges or its entry in the catalogue differ.
-2. Any other file in tests/ may be imported by any test, so it touches every trial.
+2. Any other file in tests/ or of the contract suite may be imported by any test, so it touches every trial.
 3. A part depends only on the list. Parts don't overlap, and together they are the whole.
 """
 
@@ -19,6 +19,7 @@ from faults.trials import FOLDER, TRIALS, Trial, entries_of
 
 CATALOGUES: Final = {kind: f"{FOLDER}/{kind}.toml" for kind in (*TRIALS, KIND)}
 SHARED: Final = ("pyproject.toml", "requirements")
+TESTS: Final = ("tests", "overrides/autoshares_cancel/contract")
 ALONE: Final = "tests/bench"
 """A folder of tests/ that judges nothing."""
 
@@ -86,7 +87,7 @@ def _is_shared(path: str) -> bool:
     if path in CATALOGUES.values() or _is_in(path, ALONE):
         return False
     is_test = PurePosixPath(path).name.startswith("test_")
-    return any(_is_in(path, each) for each in SHARED) or (_is_in(path, "tests") and not is_test)
+    return any(_is_in(path, each) for each in SHARED) or (any(_is_in(path, each) for each in TESTS) and not is_test)
 
 
 def _is_touched(trial: Trial, changed: Sequence[str], old: set[str]) -> bool:

@@ -18,7 +18,7 @@ from attrs import frozen
 from faults.copies import RunError, first_failure, run
 
 CHEAP = ("tests/contract/test_specification.py", "tests/contract/test_vendor_table.py")
-SUITE = ("tests/contract",)
+SUITE = ("tests/contract", "overrides/autoshares_cancel/contract/server")
 _GENERATED = "generated"
 
 

@@ -5,8 +5,9 @@ import gc
 import pytest
 from faults.batch_round import EACH, BatchRound
 from faults.soak import Soak
-from report.plugin import Cell
 from support.fake_backend import once_each
+
+from autoshares_cancel.contract.report.fixture_types import Cell
 
 SEED = 73552
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}

@@ -6,7 +6,6 @@ from typing import Any
 import anyio
 import pytest
 from conftest import MakeCaller
-from report.plugin import Cell
 from support.clients import TLS
 from support.mock_orders import FIRST_PLACED, FOREIGN, KNOWN, OWN, live, order_methods, place
 from support.raw_server import raw_server, says
@@ -22,6 +21,7 @@ from autoshares_cancel import (
     Progress,
     RetryPolicy,
 )
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 
 PATIENCE = 60.0

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 from conftest import MakeCaller
-from report.plugin import Cell
 from support.raw_server import TlsServer
 
 from autoshares_cancel import AppKeyRejected, NotSent, TokenCredentials
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 
 BOUND_SECONDS = 60

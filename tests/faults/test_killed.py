@@ -6,8 +6,9 @@ from typing import Literal
 import pytest
 from faults.killed import Killed
 from faults.moments import ARRIVED, WHENS, moment
-from report.plugin import Cell
 from support.tables import mainly
+
+from autoshares_cancel.contract.report.fixture_types import Cell
 
 SEED, ROUND = 73552, len(WHENS)
 

@@ -9,7 +9,8 @@ from faults.outcome_check import lie_in
 from faults.planted_lies import CASES, IDS
 from faults.rounds import POLICY, Round
 from faults.soak import Soak
-from report.plugin import Cell
+
+from autoshares_cancel.contract.report.fixture_types import Cell
 
 SEED, CALLS = 73552, 96
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotSent", "OutcomeUnknown", "NoReply"}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from bench import overrun
-from report.plugin import Cell
 from support.clients import CLIENT_KINDS
 
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock.server import protocol
 
 STALLING = ("stall", "stall-in-head", "stall-in-body", "drip", "drip-body", "length-too-long")

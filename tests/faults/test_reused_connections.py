@@ -14,12 +14,12 @@ from typing import Any, cast
 import pytest
 import trustme
 from conftest import MakeCaller
-from report.plugin import Cell
 from support.clients import Caller
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import OrderConflict, TokenCredentials
 from autoshares_cancel._http.connection import Connection
+from autoshares_cancel.contract.report.fixture_types import Cell
 
 GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 PATIENCE_SECONDS = 60

@@ -11,7 +11,6 @@ from conftest import MakeCaller
 from faults.expected import EXPECTED
 from faults.own_time import OwnTime
 from faults.silence import PATIENT, heard
-from report.plugin import Cell
 from support.clients import TLS, Caller
 from support.raw_server import RawServer, raw_server, says
 
@@ -23,6 +22,7 @@ from autoshares_cancel import (
     TokenCredentials,
 )
 from autoshares_cancel._http.response import REPLY_LIMIT, ResponseBuffer
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
 from autoshares_cancel.mock.faults.plans import Act

@@ -24,7 +24,7 @@ Judge = Callable[[Path], str | None]
 """Judges a copy of the tree; gives the complaint, or None."""
 
 FOLDER = "tests/faults"
-SERVER_SUITE = ("tests/contract/server",)
+SERVER_SUITE = ("overrides/autoshares_cancel/contract/server",)
 
 
 @frozen(kw_only=True)

@@ -87,6 +87,12 @@ def make_environment(run: Run, pins: Mapping[str, str], tmp_path_factory: pytest
 
 
 @pytest.fixture(scope="session")
+def with_cli(wheel: Path, make_environment: MakeEnvironment) -> Path:
+    """The interpreter of an environment that holds the wheel with the extra `cli`."""
+    return make_environment(f"{wheel}[cli]")
+
+
+@pytest.fixture(scope="session")
 def mock_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of a mock that runs in another process, with the interpreter of this suite."""
     command = [sys.executable, "-m", "autoshares_cancel", "mock", "--port", "0"]

@@ -35,7 +35,7 @@ TELEMETRY = {
 """The SDK of exactly that version of the API, which the tests of telemetry need, and the newest that both allow."""
 EXTRAS = ",".join(PROJECT["optional-dependencies"])
 TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
-SUITE = ("unit", "report", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
+SUITE = ("unit", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
 STANDS_FOR = {
     "aiohappyeyeballs": ("_http/test_event_loops.py",),
     "anyio": (
@@ -60,6 +60,7 @@ STANDS_FOR = {
         "_http/test_brought_sockets.py::test_a_socks_proxy",
         "_http/test_brought_sockets.py::test_a_unix_socket",
     ),
+    "jinja2": ("contract/test_package_data.py::test_the_page_is_made_from_its_template",),
     "opentelemetry-api": (
         "test_telemetry.py::test_a_call_and_its_requests_are_spans",
         "test_telemetry.py::test_the_callers_span_is_the_parent_and_the_calls_span_is_current",
@@ -69,6 +70,8 @@ STANDS_FOR = {
         "_batch/test_rate.py::test_all_requests_of_a_batch_keep_its_rate",
         "_batch/test_throttle.py::test_no_stretch_of_time_sees_more_than_the_rate",
     ),
+    "pytest": ("contract/test_package_data.py::test_the_suite_is_collected_from_any_folder",),
+    "pyyaml": ("contract/test_package_data.py::test_the_specification_is_read",),
     "rich": ("_cli/test_progress.py", "_cli/test_cancel_all.py::test_a_dry_run_shows_what_is_open_and_cancels_nothing"),
     "starlette": (
         "mock/api/test_replies.py::test_a_cancel_is_answered_as_the_guides_show",

@@ -56,12 +56,6 @@ def bare(wheel: Path, make_environment: MakeEnvironment) -> Path:
     return make_environment(str(wheel))
 
 
-@pytest.fixture(scope="session")
-def with_cli(wheel: Path, make_environment: MakeEnvironment) -> Path:
-    """The interpreter of an environment that holds the wheel with the extra `cli`."""
-    return make_environment(f"{wheel}[cli]")
-
-
 def contents(wheel: Path) -> dict[str, bytes]:
     with ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -99,13 +93,15 @@ def installed(run: Run, python: Path) -> dict[str, str]:
 
 
 def test_it_holds_exactly_the_two_packages(wheel: Path) -> None:
-    """House rule 6: every file of the two packages is in the wheel, and nothing else but its dist-info."""
+    """House rule 6: the files of the two packages, the specification and dist-info are in the wheel, and no more."""
     sources = {
         path.relative_to(package.parent).as_posix(): path.read_bytes()
         for package in SOURCES
         for path in package.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+    specification = ROOT / "openapi" / "autoshares.yaml"
+    sources[f"autoshares_cancel/contract/{specification.name}"] = specification.read_bytes()
     held = contents(wheel)
     assert {name.split("/")[0] for name in held} == {"autoshares_cancel", "autoshares_openapi", DIST_INFO}
     assert {name: data for name, data in held.items() if not name.startswith(DIST_INFO)} == sources

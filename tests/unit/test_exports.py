@@ -20,7 +20,7 @@ OVERRIDES = Path(autoshares_cancel.__file__).parent
 
 def test_public_names_are_exactly_all_and_sorted() -> None:
     """The names without an underscore are exactly __all__, sorted, without submodules."""
-    modules = {path.stem for path in OVERRIDES.glob("[!_]*.py")} | {"mock"}
+    modules = {path.stem for path in OVERRIDES.glob("[!_]*.py")} | {"contract", "mock"}
     # pytest adds names that are no identifiers to the modules of its plugins, and of what is installed with them.
     names = {name for name in dir(autoshares_cancel) if name.isidentifier() and not name.startswith("_")}
     public = names - modules
@@ -76,7 +76,7 @@ def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
 
 
 def test_only_seven_modules_touch_the_generated_package() -> None:
-    """House rule 1: log-in, outcomes, replies, requests, transport= and contract import it; it imports none of ours."""
+    """House rule 1: of the client, log-in, outcomes, replies, requests, transport= and ids; it imports none of ours."""
 
     def imports(path: Path) -> set[str]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -87,7 +87,7 @@ def test_only_seven_modules_touch_the_generated_package() -> None:
     touching = {
         path.relative_to(OVERRIDES).as_posix()
         for path in OVERRIDES.rglob("*.py")
-        if "autoshares_openapi" in imports(path)
+        if "autoshares_openapi" in imports(path) and not path.is_relative_to(OVERRIDES / "contract")
     }
     assert touching == {
         "_auth/login.py",

@@ -10,7 +10,14 @@ from typer.core import TyperGroup
 
 from autoshares_cancel._cli.help import Command
 
-COMMANDS: Final = {"order": "order", "orders": "orders", "all": "cancel_all", "show": "show", "mock": "mock"}
+COMMANDS: Final = {
+    "order": "order",
+    "orders": "orders",
+    "all": "cancel_all",
+    "show": "show",
+    "mock": "mock",
+    "contract": "contract",
+}
 """The module of each command, which has a function of the same name and its HELP."""
 PLAIN: Final[dict[str, Any]] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 

@@ -7,7 +7,8 @@ from runpy import run_path
 import pytest
 from contract.fuzz import MEMORY, ROOT, explore, first_seed, hypothesis, main, own_configuration
 from hypothesis import settings
-from report.plugin import Cell
+
+from autoshares_cancel.contract.report.fixture_types import Cell
 
 CONFTEST = """
 from hypothesis import Phase, settings

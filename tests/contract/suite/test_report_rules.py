@@ -5,10 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from report.browser import browser
-from report.masking import Mask
-from report.reporter import Reporter, verdict
-from report.tally import Tally
+from support.browser import browser
+
+from autoshares_cancel.contract.report.masking import Mask
+from autoshares_cancel.contract.report.reporter import Reporter, verdict
+from autoshares_cancel.contract.report.shape import State
+from autoshares_cancel.contract.report.tally import Tally, remarks
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,22 @@ def test_a_secret_within_another_hides_none_of_it() -> None:
 )
 def test_the_verdict_is_honest_itself(green: int, red: int, finished: bool, start: str) -> None:  # noqa: FBT001 - a case
     """Nothing shown, or a run that was broken off, is not called honest."""
-    assert verdict({"green": green, "red": red, "not shown": 0}, finished=finished).startswith(start)
+    totals: dict[State, int] = {"green": green, "red": red, "accepted": 0, "noted": 0, "not shown": 0}
+    assert verdict(totals, finished=finished).startswith(start)
+
+
+@pytest.mark.parametrize(("outcome", "reason", "state"), [("passed", "", "noted"), ("skipped", "known", "accepted")])
+def test_what_is_no_finding_is_not_green(outcome: Any, reason: str, state: State) -> None:
+    """A remark is reported with its reason, and its cell is neither red nor green, even beside a green test."""
+    made, place = Tally(Mask({})), ("test_it.py", 0, "test_that")
+    cell: dict[str, Any] = {"section": "checks", "row": "r", "column": "c", "note": "", "order": 0}
+    said: list[tuple[str, object]] = [("contract_cell", cell), ("contract_remark", {"what": "w", "reason": reason})]
+    made.add(pytest.TestReport("test_it.py::test_this", place, {}, "passed", None, "call", user_properties=said[:1]))
+    made.add(pytest.TestReport("test_it.py::test_that", place, {}, outcome, "it", "call", user_properties=said))
+    assert [each["state"] for each in made.cells()] == [state]
+    tests = ["test_it.py::test_that"]
+    assert remarks(made.trials.values()) == [{"what": "w", "reason": reason, "tests": tests}]
+    assert made.findings() == []
 
 
 def test_what_could_not_be_collected_is_red() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from contract.server.aim import Aim
-from contract.server.differential import Raw, about_clients
-from contract.server.scenario_table import read_table
-from contract.server.schemathesis_run import run_schemathesis
-from contract.server.specification import OPERATIONS
-from contract.server.target import MOCK_TABLE
 
+from autoshares_cancel.contract.server.aim import Aim
+from autoshares_cancel.contract.server.differential import Raw, about_clients
+from autoshares_cancel.contract.server.scenario_table import read_table
+from autoshares_cancel.contract.server.schemathesis_run import run_schemathesis
+from autoshares_cancel.contract.server.specification import OPERATIONS
+from autoshares_cancel.contract.server.target import MOCK_TABLE
 from autoshares_cancel.mock import MockServer
 
 TOKEN_ANSWER = {"status": 201, "body": '{"Token": 7}', "headers": {"Content-Type": "application/json"}}

@@ -5,11 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from contract.server.aim import Aim
-from contract.server.scenario_table import IMPOSSIBLE, UNKNOWN, TableError, read_table
-from contract.server.specification import DOCUMENTED
-from contract.server.target import MOCK_TABLE
-from report.plugin import Cell
+
+from autoshares_cancel.contract.report.fixture_types import Cell
+from autoshares_cancel.contract.server.aim import Aim
+from autoshares_cancel.contract.server.scenario_table import (
+    IMPOSSIBLE,
+    UNKNOWN,
+    Accepted,
+    Table,
+    TableError,
+    read_table,
+)
+from autoshares_cancel.contract.server.specification import DOCUMENTED
+from autoshares_cancel.contract.server.target import MOCK_TABLE
 
 EXAMPLE = MOCK_TABLE.with_name("example.toml")
 SCENARIO = '[[scenarios]]\nname = "n"\nstatus = 204\noutcome = "Cancelled"\n'
@@ -29,6 +37,8 @@ WRONG = {
     "an unknown kind of token": (f'name = "x"\n{SCENARIO}token = "x"', "entry 1: token must be one of absent"),
     "no status": ('name = "x"\n[[scenarios]]\nname = "n"\noutcome = "Cancelled"', "status"),
     "scenarios that are none": ('name = "x"\nscenarios = 3', "int"),
+    "an accepted finding without a reason": ('name = "x"\n[[accepted]]\ncheck = "c"', "accepted, entry 1"),
+    "what would accept everything": ('name = "x"\n[[accepted]]\nreason = "r"', "needs a check or a rule"),
     "a gap without a reason": ('name = "x"\n[[not_shown]]\nstatus = 500', "not_shown, entry 1"),
 }
 
@@ -50,6 +60,24 @@ def test_a_table_that_is_not_there_is_named(tmp_path: Path, cell: Cell) -> None:
     cell("checks", "a wrong table is refused", "table")
     with pytest.raises(TableError, match=r"nowhere\.toml"):
         read_table(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "complaints", "reason"),
+    [
+        (Accepted(check="requests · no order", reason="known"), ["405, not 404"], "known"),
+        (Accepted(check="requests · no order · 404", reason="known"), ["405, not 404"], "known"),
+        (Accepted(check="requests · no", reason="known"), ["405, not 404"], ""),
+        (Accepted(rule="405", reason="known"), ["405, not 404"], "known"),
+        (Accepted(rule="405", reason="known"), ["405, not 404", "order 1 is cancelled"], ""),
+        (Accepted(check="reading", rule="405", reason="known"), ["405, not 404"], ""),
+    ],
+)
+def test_only_what_is_named_is_accepted(accepted: Accepted, complaints: list[str], reason: str, cell: Cell) -> None:
+    """By its check, its rule or both; with a second complaint that is not accepted a finding stays red."""
+    cell("checks", "what is accepted", "table")
+    table = Table(name="x", accepted=[accepted])
+    assert table.why_accepted(["requests · no order · 404"], complaints) == reason
 
 
 @pytest.mark.parametrize("path", [MOCK_TABLE, EXAMPLE], ids=lambda path: path.name)

@@ -8,7 +8,6 @@ from conftest import MakeCaller, Tell
 from faults.own_time import OwnTime
 from faults.rounds import QUICK
 from faults.unknown_check import OTHER_OBJECTS
-from report.plugin import Cell
 from support.clients import CLIENT_KINDS
 from support.mock_orders import FIRST_PLACED, FOREIGN, KNOWN, OWN, live, order_methods, place
 from support.tables import crossed
@@ -24,6 +23,7 @@ from autoshares_cancel import (
     Progress,
     RetryPolicy,
 )
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.orders import Order
 

@@ -7,7 +7,6 @@ import pytest
 from conftest import MakeCaller, Tell
 from faults.expected import DOUBTFUL
 from faults.own_time import OwnTime
-from report.plugin import Cell
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import (
@@ -23,6 +22,7 @@ from autoshares_cancel import (
     RetryPolicy,
     ServerFailed,
 )
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from report.plugin import Cell
 from support.mock_orders import KNOWN, OWN, live
 
 from autoshares_cancel import AllCancelled, Cancelled, OrderConflict, RetryPolicy
+from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.orders import Order
 

@@ -41,7 +41,7 @@ OUTCOMES: Final = {
     "the log-in": {"NotSent", "TokenUnavailable"},
     "a wait that the server asks for": {"NotSent", "OutcomeUnknown"},
     "a cancel that was carried out": {"NotSent", "NoReply"},
-    "reading it back": {"NotSent", "NoReply"},
+    "reading it back": {"NotSent", "OutcomeUnknown"},
     "a list": set[str](),
 }
 ANY: Final = [(command, what) for command in COMMANDS for what in FAULTS if what != "a list"]

@@ -1,0 +1,70 @@
+"""The command `contract`: judges a server by its replies."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from autoshares_cancel._cli import options
+
+HELP: Final = """Judge a server by its replies.
+
+Sends requests with each kind of client and byte by byte, prints each finding with code that reproduces it, and writes
+a report. Without --scenarios it sends nothing that could cancel an order. A server that is the mock is reset.
+
+\b
+A file of scenarios has the server's accounts, orders that may be cancelled
+for good, and how each documented reply is provoked. An example:
+  python -c 'from autoshares_cancel.contract import EXAMPLE; print(EXAMPLE.read_text())'
+
+\b
+Examples:
+  autoshares-cancel contract https://broker.example/api
+  autoshares-cancel contract https://broker.example/api --scenarios broker.toml --plan
+  autoshares-cancel contract https://broker.example/api --scenarios broker.toml
+
+\b
+Environment variables:
+  AUTOSHARES_APP_KEY   the application's key
+  AUTOSHARES_USERNAME  with AUTOSHARES_PASSWORD
+  AUTOSHARES_TOKEN     instead of user name and password
+  SSL_CERT_FILE        certificates of a private CA, a PEM file
+
+\b
+Exit codes:
+  0  honest in all that was shown; what is noted or accepted is no finding
+  1  findings
+  2  the server could not be judged, or wrong usage; stderr has the reason
+"""
+
+NEEDED: Final = {"jinja2": "jinja2", "pytest": "pytest", "yaml": "pyyaml"}
+"""Modules and their distributions."""
+
+BaseUrl = Annotated[str, typer.Argument(metavar="BASE_URL", help="Where /v1 and /token begin.")]
+Scenarios = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="What is known of the server, and which orders may be cancelled.")
+]
+Report = Annotated[Path, typer.Option(metavar="DIR", help="Folder for report.html and report.json.")]
+Junit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML, too.")]
+
+
+def contract(
+    base_url: BaseUrl,
+    scenarios: Scenarios = None,
+    report: Report = Path("contract-report"),
+    junit: Junit = None,
+    *,
+    plan: Annotated[bool, typer.Option("--plan", help="Print the requests that it would send, and send none.")] = False,
+) -> None:
+    """Judge a server; users read HELP instead."""
+    missing = [distribution for module, distribution in NEEDED.items() if find_spec(module) is None]
+    if missing:
+        raise options.usage_error(
+            f"the contract suite needs {', '.join(missing)}, not installed: pip install 'autoshares-cancel[contract]'"
+        )
+    from autoshares_cancel.contract.judge import judge, show_plan  # noqa: PLC0415  # an extra
+
+    if plan:
+        raise typer.Exit(show_plan(base_url, scenarios=scenarios))
+    raise typer.Exit(judge(base_url, scenarios=scenarios, report=report, junit=junit))

@@ -1,0 +1,62 @@
+"""Judges one server: finds out whether it can be judged, runs the suite, and gives the exit code."""
+
+import json
+import sys
+from enum import IntEnum
+from pathlib import Path
+
+from autoshares_cancel.contract.plan import plan
+from autoshares_cancel.contract.run import run_suite
+from autoshares_cancel.contract.server.preflight import PreflightError, check
+from autoshares_cancel.contract.server.reproduce import how_to_get_a_token
+from autoshares_cancel.contract.server.target import TargetError, find_target, variables
+
+
+class Verdict(IntEnum):
+    """The exit codes."""
+
+    HONEST = 0
+    FINDINGS = 1
+    NOT_JUDGED = 2
+
+
+def judge(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | None = None) -> Verdict:
+    """Judge the server at this address with the scenarios of a file; prints what is wrong and what was not shown."""
+    try:
+        chosen = {"CONTRACT_BASE_URL": base_url, "CONTRACT_SCENARIOS": str(scenarios or "")}
+        target = find_target(variables(**chosen))
+        check(target.aim(target.base_url or base_url))
+    except (TargetError, PreflightError) as problem:
+        print(f"Error: {problem}", file=sys.stderr)
+        return Verdict.NOT_JUDGED
+    print(f"judging {target.base_url} as {target.table.name}", flush=True)
+    (report / "report.json").unlink(missing_ok=True)  # a run that breaks must not be taken for the one before
+    code = run_suite(base_url, scenarios=scenarios, report=report, junit=junit)
+    verdict = verdict_of(report / "report.json")
+    if verdict is Verdict.FINDINGS:
+        print(f"AUTOSHARES_TOKEN is the Token that this gives: {how_to_get_a_token(base_url.rstrip('/'))}")
+    if verdict is Verdict.NOT_JUDGED:
+        print(f"Error: the run showed nothing, or did not end well (pytest's exit code {code})", file=sys.stderr)
+    return verdict
+
+
+def show_plan(base_url: str, *, scenarios: Path | None) -> Verdict:
+    """Print the requests that judging would send, and send none of them."""
+    try:
+        for line in plan(base_url, scenarios=scenarios):
+            print(line)
+    except (TargetError, PreflightError) as problem:
+        print(f"Error: {problem}", file=sys.stderr)
+        return Verdict.NOT_JUDGED
+    return Verdict.HONEST
+
+
+def verdict_of(report: Path) -> Verdict:
+    """The verdict of a report: findings count even if the run was broken off; nothing shown is no honesty."""
+    try:
+        document = json.loads(report.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Verdict.NOT_JUDGED
+    if document["totals"]["red"]:
+        return Verdict.FINDINGS
+    return Verdict.HONEST if document["honest"] else Verdict.NOT_JUDGED

@@ -1,0 +1,77 @@
+"""A pytest plugin: what the contract suite has shown, as a page for people and as JSON for machines.
+
+1. A test says with the fixture `cell` which cell of the report it decides, before it does anything else.
+   A test that decides none, or fails before it can say so, decides a cell of its own, so that nothing is left out.
+2. It fails with the fixture `finding`, which keeps how to see the same thing by hand.
+3. It says with `remark` what is no finding: the contract leaves it open, or it is accepted for a reason.
+4. `--contract-report DIR` writes DIR/report.json (its shape is in `shape.Report`) and DIR/report.html at the
+   end of the session, and says in the terminal what is wrong, what was not shown, and how much was.
+
+What tests say travels in the reports' `user_properties`, so that all is the same under pytest-xdist.
+"""
+
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
+from autoshares_cancel.contract.report.masking import Mask
+
+MASK = pytest.StashKey[Mask]()
+
+
+@pytest.fixture
+def cell(request: pytest.FixtureRequest) -> Cell:
+    """A cell of the report, for this test to decide."""
+    # Rows and columns stand in the order in which the tests were collected, whoever runs first.
+    order = request.session.items.index(request.node)
+    mask = request.config.stash[MASK]
+
+    def decide(section: str, row: str, column: str, *, note: str = "") -> None:
+        said = {"section": section, "row": row, "column": column, "note": note, "order": order}
+        decided = ("contract_cell", mask.all(said))
+        if decided not in request.node.user_properties:  # Hypothesis runs one test many times
+            request.node.user_properties.append(decided)
+
+    return decide
+
+
+@pytest.fixture
+def finding(request: pytest.FixtureRequest) -> Finding:
+    """The way to fail with a reproduction."""
+    mask = request.config.stash[MASK]
+    properties = request.node.user_properties
+
+    def fail(what: str, *, client: str = "", curl: str = "") -> NoReturn:
+        # Hypothesis fails many times; what it says last is the smallest example.
+        properties[:] = [said for said in properties if said[0] != "contract_finding"]
+        properties.append(("contract_finding", mask.all({"what": what, "client": client, "curl": curl})))
+        pytest.fail("\n".join(mask(text) for text in (what, client, curl) if text), pytrace=False)
+
+    return fail
+
+
+@pytest.fixture
+def remark(request: pytest.FixtureRequest) -> Remark:
+    """The way to report what is no finding; a test that passes after it is noted, not green."""
+    mask, properties = request.config.stash[MASK], request.node.user_properties
+
+    def say(what: str, *, reason: str = "") -> None:
+        properties.append(("contract_remark", mask.all({"what": what, "reason": reason})))
+
+    return say
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("contract")
+    group.addoption("--contract-report", metavar="DIR", type=Path, help="write report.json and report.html into DIR")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[MASK] = mask = Mask()
+    folder = config.getoption("--contract-report")
+    if folder is not None and not hasattr(config, "workerinput"):  # a worker of xdist leaves it to the controller
+        from autoshares_cancel.contract.report.reporter import Reporter  # noqa: PLC0415 - most runs need neither it nor Jinja
+
+        config.pluginmanager.register(Reporter(config, config.invocation_params.dir / folder, mask))

@@ -1,0 +1,81 @@
+"""Listens to a session, and writes and prints its report at the end."""
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autoshares_cancel.contract.report.masking import Mask, origin
+from autoshares_cancel.contract.report.page import counted, page, terminal_lines
+from autoshares_cancel.contract.report.shape import STATES, Report, State
+from autoshares_cancel.contract.report.tally import Tally, remarks
+
+
+class Reporter:
+    """The hooks are pytest's."""
+
+    def __init__(self, config: pytest.Config, folder: Path, mask: Mask) -> None:
+        self.page, self.data = folder / "report.html", folder / "report.json"
+        self.mask = mask
+        self.tally = Tally(mask)
+        self.started = datetime.now(UTC)
+        self.clock = time.monotonic()
+        self.seed: object = config.getoption("--hypothesis-seed", None)
+        self.server = os.environ.get("CONTRACT_BASE_URL")
+        for old in (self.page, self.data):  # a run that breaks must not be taken for the one before
+            old.unlink(missing_ok=True)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if not report.passed:
+            self.tally.add(report)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.tally.add(report)
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        report = self.report(exitstatus)
+        self.page.parent.mkdir(parents=True, exist_ok=True)
+        self.data.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        self.page.write_text(page(report), encoding="utf-8")
+
+    def report(self, exitstatus: int) -> Report:
+        cells, findings = self.tally.cells(), self.tally.findings()
+        totals: dict[State, int] = {state: sum(cell["state"] == state for cell in cells) for state in STATES}
+        finished = exitstatus == (pytest.ExitCode.TESTS_FAILED if totals["red"] else pytest.ExitCode.OK)
+        words = verdict(totals, finished=finished)
+        return {
+            "schema": 2,
+            "honest": words.startswith("honest"),
+            "verdict": words,
+            "server": self.mask(origin(self.server)) if self.server else None,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": round(time.monotonic() - self.clock, 3),
+            "seed": None if self.seed is None else str(self.seed),
+            "finished": finished,
+            "totals": totals,
+            "cells": cells,
+            "findings": findings,
+            "remarks": remarks(self.tally.trials.values()),
+        }
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+        terminalreporter.section("contract")
+        *lines, total = terminal_lines(self.report(exitstatus))
+        for line in lines:
+            terminalreporter.line(line)
+        terminalreporter.line(f"{total}; report: {self.page}")
+
+
+def verdict(totals: dict[State, int], *, finished: bool) -> str:
+    """In words, as far as they are true."""
+    counts = counted(totals)
+    if totals["red"]:
+        return f"not honest: {counts}"
+    if not finished:
+        return f"unknown, for the run did not end well: {counts}"
+    if not totals["green"] + totals["noted"]:
+        return f"unknown, for nothing was shown: {counts}"
+    return f"honest {'but for what is accepted' if totals['accepted'] else 'as far as shown'}: {counts}"

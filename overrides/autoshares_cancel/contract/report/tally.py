@@ -1,0 +1,151 @@
+"""From reports of tests to cells and findings: pure, whichever process ran the test.
+
+- A test is red when it failed or broke in any phase, not shown when it was skipped, green when it passed. It is
+  accepted when it was skipped with a remark that has a reason, and noted when it passed with a remark.
+- A cell has the first of these states that any of its tests has: red, accepted, noted, green, not shown.
+- What a failed test found is kept as it said it; where it said nothing, its first line of failure is.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from attrs import Factory, define
+
+from autoshares_cancel.contract.report.masking import Mask
+from autoshares_cancel.contract.report.shape import CellReport, FindingReport, RemarkReport, State
+
+SECTIONS = ("statuses", "credentials", "faults", "checks")  # what the report is about; others follow
+OTHER = "other tests"
+GRAVITY: tuple[State, ...] = ("red", "accepted", "noted", "green", "not shown")
+LONGEST = 400  # characters of a line; a server may send a megabyte
+
+
+@define
+class Trial:
+    """One test so far, with secrets already masked."""
+
+    test: str
+    state: State = "not shown"
+    reason: str = "it did not run to its end"
+    said: list[tuple[str, dict[str, Any]]] = Factory(list)
+    failures: list[str] = Factory(list)
+
+    def add(self, report: pytest.TestReport | pytest.CollectReport, mask: Mask) -> None:
+        """Take in one more phase: set-up, call or teardown; or the collection of a module, or a worker that died."""
+        properties: list[tuple[str, Any]] = getattr(report, "user_properties", [])
+        self.said = [(name, mask.all(said)) for name, said in properties if name.startswith("contract_")]
+        if report.failed:
+            self.state = "red"
+            self.failures.append(one_line(mask(failure(report))))
+        elif report.skipped and self.state != "red":
+            is_accepted = any(said["reason"] for said in self.remarks())
+            self.state, self.reason = "accepted" if is_accepted else "not shown", one_line(mask(skip_reason(report)))
+        elif report.when == "call" and self.state != "red":
+            self.state = "noted" if self.remarks() else "green"
+
+    def cells(self) -> list[dict[str, Any]]:
+        """The cells that it decides: one of its own if it named none."""
+        own = {"section": OTHER, "row": self.test.partition("[")[0], "column": "result", "note": "", "order": 0}
+        return [said for name, said in self.said if name == "contract_cell"] or [own]
+
+    def remarks(self) -> list[dict[str, Any]]:
+        """What it reported that is no finding."""
+        return [said for name, said in self.said if name == "contract_remark"]
+
+    def findings(self) -> list[tuple[str, str, str]]:
+        """What, client code and curl: every failure is there, in its own words if it has some."""
+        if self.state != "red":
+            return []
+        found = [said for name, said in self.said if name == "contract_finding"]
+        known = [(one_line(said["what"]), said["client"], said["curl"]) for said in found]
+        missed = [line for line in self.failures if line not in {what for what, _, _ in known}]
+        return known + [(f"{self.test}: {line}", "", "") for line in missed]
+
+
+@define
+class Tally:
+    """Every test so far."""
+
+    mask: Mask
+    trials: dict[str, Trial] = Factory(dict)
+
+    def add(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        """Take in what pytest reports, phase by phase."""
+        self.trials.setdefault(report.nodeid, Trial(self.mask(report.nodeid))).add(report, self.mask)
+
+    def cells(self) -> list[CellReport]:
+        """Every cell, section by section, in the order in which the tests were collected."""
+        decided = [(said, trial) for trial in self.trials.values() for said in trial.cells()]
+        decided.sort(key=lambda each: (rank(each[0]["section"]), each[0]["order"], each[1].test))
+        places: dict[tuple[str, str, str], list[tuple[dict[str, Any], Trial]]] = {}
+        for said, trial in decided:
+            places.setdefault((said["section"], said["row"], said["column"]), []).append((said, trial))
+        return [cell(*place, deciders) for place, deciders in places.items()]
+
+    def findings(self) -> list[FindingReport]:
+        """Every finding once, with all tests that found it."""
+        tests: dict[tuple[str, str, str], list[str]] = {}
+        for trial in self.trials.values():
+            for found in trial.findings():
+                tests.setdefault(found, []).append(trial.test)
+        return [
+            {"what": what, "client": client, "curl": curl, "tests": sorted(set(tests[what, client, curl]))}
+            for what, client, curl in sorted(tests)
+        ]
+
+
+def remarks(trials: Iterable[Trial]) -> list[RemarkReport]:
+    """Every remark once, with all tests that made it; those that are accepted first."""
+    tests: dict[tuple[str, str], list[str]] = {}
+    for trial in trials:
+        for said in trial.remarks():
+            tests.setdefault((said["reason"], one_line(said["what"])), []).append(trial.test)
+    ranked = sorted(tests, key=lambda each: (not each[0], each))
+    return [{"what": what, "reason": reason, "tests": sorted(set(tests[reason, what]))} for reason, what in ranked]
+
+
+def cell(section: str, row: str, column: str, deciders: list[tuple[dict[str, Any], Trial]]) -> CellReport:
+    """One cell, from what its tests said and what became of them."""
+    states = {trial.state for _, trial in deciders}
+    return {
+        "section": section,
+        "row": row,
+        "column": column,
+        "state": next(state for state in GRAVITY if state in states),
+        "notes": unique(one_line(said["note"]) for said, _ in deciders),
+        "reasons": unique(trial.reason for _, trial in deciders if trial.state == "not shown"),
+        "tests": unique(trial.test for _, trial in deciders),
+    }
+
+
+def rank(section: str) -> int:
+    """Where a section stands."""
+    return SECTIONS.index(section) if section in SECTIONS else len(SECTIONS) + (section == OTHER)
+
+
+def unique(texts: Iterable[str]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+def one_line(text: str) -> str:
+    """The first line that says something, cut where it is too long to be read."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+
+
+def failure(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """What pytest says of a failure, without what it was thrown as."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        return str(crash.message).removeprefix("Failed: ")
+    told = str(report.longrepr)  # of a fixture that is missing, a module that can't be imported, a worker that died
+    return next((line[1:] for line in told.splitlines() if line.startswith("E ")), told)
+
+
+def skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Why it was skipped, or why it was expected to fail."""
+    if hasattr(report, "wasxfail"):
+        return f"it is expected to fail: {report.wasxfail}"
+    told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return told.removeprefix("Skipped: ")

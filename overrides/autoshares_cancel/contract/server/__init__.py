@@ -1,0 +1,1 @@
+"""The tests that judge one server, with their tables and rules."""

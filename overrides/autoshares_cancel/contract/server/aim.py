@@ -1,0 +1,239 @@
+"""The server under test: its address, its table, its users, and control of it if it is a mock.
+
+A check that lacks a variable, an order or control is skipped with the reason: the report calls it "not shown".
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+import pytest
+
+from autoshares_cancel.contract.report.fixture_types import Remark
+from autoshares_cancel.contract.server.checks import Unspecified
+from autoshares_cancel.contract.server.clients import TLS
+from autoshares_cancel.contract.server.limits import LIMITED, MOST_WAITS, Sleep, is_limited, retry_after
+from autoshares_cancel.contract.server.mock_control import ask_mock
+from autoshares_cancel.contract.server.raw import NoReplyError, RawReply, RawRequest, send
+from autoshares_cancel.contract.server.scenario_table import IMPOSSIBLE, Table
+from autoshares_cancel.contract.server.specification import OPERATIONS
+
+DAY_SECONDS = 24 * 60 * 60
+WRONG = {"key": "not-the-app-key", "token": "not-a-token", "user": "nobody-at-all", "password": "not-the-password"}
+PREFIXES = {
+    "trader": "AUTOSHARES",
+    "mistyped": "AUTOSHARES",
+    "other": "CONTRACT_OTHER",
+    "two_factor": "CONTRACT_TWO_FACTOR",
+    "pin": "CONTRACT_PIN",
+}
+
+
+def not_shown(reason: str) -> NoReturn:
+    """Skip a check, with the reason."""
+    pytest.skip(reason)
+
+
+class Aim:
+    """One server. `environment` has the variables that its users are known by."""
+
+    def __init__(
+        self,
+        base_url: str,
+        table: Table,
+        environment: Mapping[str, str],
+        *,
+        controlled: bool,
+        sleep: Sleep = time.sleep,
+    ) -> None:
+        self.base_url = base_url
+        self.table = table
+        self.controlled = controlled
+        self._environment = {**environment, **table.values}
+        self._tokens: dict[str, str] = {}
+        self._has_logged_in = False
+        self._sleep = sleep
+        self._open: deque[int]
+        self._victim: int | None = None
+        self._refill()
+
+    @property
+    def unknown(self) -> bool:
+        """Whether no order may be cancelled, so that no request may be sent that could cancel one."""
+        return self.table.account is None
+
+    @property
+    def account(self) -> int:
+        """The trader's account, or an impossible one."""
+        return IMPOSSIBLE if self.table.account is None else self.table.account
+
+    def send(self, request: RawRequest) -> RawReply:
+        """Send one request unchanged, and again when a 429 says so; a server that does not answer fails the test."""
+        if request.target == OPERATIONS["getToken"].path:
+            self.forget_tokens()
+        for _ in range(MOST_WAITS):
+            try:
+                reply = send(self.base_url, request, TLS)
+            except NoReplyError as problem:
+                pytest.fail(f"{request.method} {request.target} was not answered in HTTP: {problem}", pytrace=False)
+            if not is_limited(reply):
+                return reply
+            self.wait_for(reply)
+        not_shown(LIMITED)
+
+    def wait_for(self, reply: RawReply) -> None:
+        """Wait as long as a 429 asks."""
+        self._sleep(retry_after(reply))
+
+    def findings_in(self, complaints: Iterable[str], what: str, remark: Remark) -> list[str]:
+        """The complaints that are findings: at a server that is no mock, what the contract leaves open is a remark."""
+        found = list(complaints)
+        unspecified = [] if self.controlled else [each for each in found if isinstance(each, Unspecified)]
+        for each in unspecified:
+            remark(f"{what}: {each}")
+        return [each for each in found if each not in unspecified]
+
+    def forget_tokens(self) -> None:
+        """Log in again for the next token: a log-in may end the earlier tokens of its user."""
+        self._tokens.clear()
+        self._has_logged_in = True
+
+    def fresh(self, **settings: str) -> None:
+        """Reset a mock, with these settings. Other servers are left alone."""
+        if self.controlled:
+            self.control("POST", "/_mock/reset")
+            self.control("POST", "/_mock/settings", settings)
+            self._tokens.clear()
+            self._refill()
+
+    def control(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
+        """Call the mock's control under /_mock/."""
+        return ask_mock(self.base_url, method, path, document)
+
+    def take(self, kind: int | str) -> int:
+        """Give the number of an order of this kind; an open one is not given again."""
+        order_id = self.look_at(kind)
+        if kind == "open":
+            self._open.popleft()
+        return order_id
+
+    def look_at(self, kind: int | str) -> int:
+        """Give the number of an order of this kind for reading only; an open one may still be cancelled later."""
+        if isinstance(kind, int):
+            return kind
+        orders = self._open if kind == "open" else self.table.orders.get(kind, ())
+        return orders[0] if orders else not_shown(f"the table has no order left that is {kind}: orders.{kind}")
+
+    def victim(self, token: str) -> tuple[int, int]:
+        """Account and order for requests that must be refused; impossible ones at an unknown server.
+
+        An interim token is tried on its own user's account, where only its kind can be the reason to refuse it.
+        """
+        own = (self.table.interim_account, self.table.interim_order)
+        if token == "interim" and own[0] is not None and own[1] is not None:
+            return own[0], own[1]
+        return self.account, IMPOSSIBLE if self.unknown else self._sacrificed()
+
+    def _sacrificed(self) -> int:
+        if self._victim is None:
+            self._victim = self.take("open")
+        return self._victim
+
+    def book(self) -> dict[int, str]:
+        """The current status of every order; empty where it can't be read."""
+        if not self.controlled:
+            return {}
+        return {order["order_id"]: order["status"] for order in self.control("GET", "/_mock/state")["orders"]}
+
+    def changed(self, before: Mapping[int, str]) -> dict[int, str]:
+        """Every order whose status has changed, with the new one; empty where it can't be read."""
+        return {order_id: status for order_id, status in self.book().items() if before.get(order_id) != status}
+
+    def key(self, kind: str) -> str | None:
+        """An application key of this kind; None for one that is absent."""
+        simple = {"absent": None, "empty": "", "wrong": WRONG["key"]}
+        return simple[kind] if kind in simple else self.value("AUTOSHARES_APP_KEY")
+
+    def token(self, kind: str) -> str | None:
+        """A token of this kind; None for one that is absent."""
+        simple = {"absent": None, "empty": "", "wrong": WRONG["token"]}
+        if kind in simple:
+            return simple[kind]
+        if kind not in self._tokens:
+            self._tokens[kind] = self._fetch(kind)
+        return self._tokens[kind]
+
+    def user(self, kind: str) -> tuple[str, str]:
+        """User name and password of this user."""
+        if kind == "nobody":
+            return WRONG["user"], WRONG["password"]
+        username = self.value(f"{PREFIXES[kind]}_USERNAME")
+        return username, WRONG["password"] if kind == "mistyped" else self.value(f"{PREFIXES[kind]}_PASSWORD")
+
+    def secrets(self) -> dict[str, str]:
+        """Every credential that may have been sent so far, by the name of its variable."""
+        named = {
+            name: value for name, value in self._environment.items() if name.startswith(("AUTOSHARES", "CONTRACT"))
+        }
+        secret = ("_KEY", "_TOKEN", "_PASSWORD")
+        tokens = {variable_of(kind): token for kind, token in self._tokens.items()}
+        return {name: value for name, value in named.items() if name.endswith(secret)} | tokens
+
+    def _refill(self) -> None:
+        self._open = deque(self.table.orders.get("open", ()))
+        self._victim = None
+
+    def value(self, name: str) -> str:
+        """A variable that has to be set."""
+        return self._environment.get(name) or not_shown(f"{name} is not set")
+
+    def _fetch(self, kind: str) -> str:
+        given = self._environment.get(variable_of(kind))
+        if given and not (self._has_logged_in and self._has_password(kind)):
+            return given
+        if kind == "expired":
+            if not self.controlled:
+                not_shown("CONTRACT_EXPIRED_TOKEN is not set")
+            token = self._log_in("trader", 200)
+            self.control("POST", "/_mock/clock", {"advance": DAY_SECONDS})
+            self._tokens.clear()
+            return token
+        return self._log_in("two_factor", 202) if kind == "interim" else self._log_in(_USER_OF[kind], 200)
+
+    def _has_password(self, kind: str) -> bool:
+        prefix = PREFIXES.get(_USER_OF.get(kind, ""), "")
+        return bool(self._environment.get(f"{prefix}_USERNAME") and self._environment.get(f"{prefix}_PASSWORD"))
+
+    def _log_in(self, user: str, expected: int) -> str:
+        username, password = self.user(user)
+        operation = OPERATIONS["getToken"]
+        headers = (("Et-App-Key", self.key("right") or ""), ("Username", username), ("Password", password))
+        request = RawRequest(
+            method=operation.method, target=operation.path, headers=(*headers, ("Content-Length", "0"))
+        )
+        reply = self.send(request)
+        token = _token_in(reply)
+        if reply.status != expected or not token:
+            pytest.fail(f"/token answered {reply.status}, without a token that can be used", pytrace=False)
+        return token
+
+
+_USER_OF = {"right": "trader", "other": "other"}
+
+
+def variable_of(kind: str) -> str:
+    """The environment variable that holds a token of this kind."""
+    return "AUTOSHARES_TOKEN" if kind == "right" else f"CONTRACT_{kind.upper()}_TOKEN"
+
+
+def _token_in(reply: RawReply) -> str:
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        return ""
+    token = document.get("Token") if isinstance(document, dict) else None
+    return token if isinstance(token, str) else ""

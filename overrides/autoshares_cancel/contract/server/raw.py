@@ -1,0 +1,191 @@
+"""One request and one reply, byte for byte, by http.client, which has nothing in common with what the package uses."""
+
+from __future__ import annotations
+
+import atexit
+import http.client
+import io
+import select
+import ssl
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+TIMEOUT_SECONDS = 60
+NO_BODY = (204, 304)
+INFORMATIONAL = range(102, 200)
+
+Fields = tuple[tuple[str, str], ...]
+
+
+@frozen(kw_only=True)
+class RawRequest:
+    """A request as it is sent: the target unchanged, headers as often as they are given."""
+
+    method: str
+    target: str
+    headers: Fields = field(default=(), repr=False)
+
+    def values(self, name: str) -> list[str]:
+        """Every value of a header."""
+        return [value for found, value in self.headers if found.lower() == name.lower()]
+
+
+@frozen(kw_only=True)
+class RawReply:
+    """A reply as it arrived; `body` has what follows a bodiless status, too."""
+
+    status: int
+    headers: Fields
+    body: bytes
+    complete: bool = True
+    """Whether the body had the announced length."""
+
+    def values(self, name: str) -> list[str]:
+        """Every value of a header."""
+        return [value for found, value in self.headers if found.lower() == name.lower()]
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type unchanged; empty if it is missing or comes more than once."""
+        values = self.values("Content-Type")
+        return values[0] if len(values) == 1 else ""
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
+
+
+class NoReplyError(Exception):
+    """The server did not answer in HTTP; the text has the reason."""
+
+
+def send(base_url: str, request: RawRequest, tls: ssl.SSLContext | None = None, body: bytes = b"") -> RawReply:
+    """Send one request, and read its reply. Raises NoReplyError.
+
+    A cancel has a connection of its own, which is read until the server ends it: a 204 must have nothing behind it.
+    Other requests reuse a connection, and are sent once more if it turns out to be closed.
+    """
+    target = urlsplit(base_url)
+    origin = f"{target.scheme}://{target.netloc}"
+    is_cancel = request.method == "DELETE"
+    idle = None if is_cancel else _idle.pop(origin, None)
+    if idle is not None:
+        if not _is_ended(idle):
+            with suppress(NoReplyError):
+                return _exchange(idle, origin, target.path, request, body)
+        idle.close()
+    return _exchange(_connect(origin, tls), "" if is_cancel else origin, target.path, request, body)
+
+
+_idle: dict[str, http.client.HTTPConnection] = {}
+"""The one connection that is free, by its origin."""
+
+
+def close_idle() -> None:
+    """Close the connection that is free."""
+    for connection in _idle.values():
+        connection.close()
+    _idle.clear()
+
+
+atexit.register(close_idle)
+
+
+def _connect(origin: str, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
+    scheme, _, host = origin.partition("://")
+    connection: http.client.HTTPConnection
+    if scheme == "https":
+        connection = http.client.HTTPSConnection(host, timeout=TIMEOUT_SECONDS, context=tls)
+    else:
+        connection = http.client.HTTPConnection(host, timeout=TIMEOUT_SECONDS)
+    connection.response_class = Response
+    return connection
+
+
+def _is_ended(connection: http.client.HTTPConnection) -> bool:
+    """Whether the server has closed it, or has sent something that no request asked for."""
+    return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
+
+
+def _exchange(
+    connection: http.client.HTTPConnection, origin: str, path: str, request: RawRequest, body: bytes
+) -> RawReply:
+    """One request and its reply; the connection stays for the next request to the origin, if one is named."""
+    try:
+        connection.putrequest(request.method, path + request.target, skip_accept_encoding=True)
+        for name, value in (*request.headers, *(() if origin else (("Connection", "close"),))):
+            connection.putheader(name, value)
+        connection.endheaders(body or None)
+        response = connection.getresponse()
+        reply = _read(response, is_last=not origin)
+    except (OSError, http.client.HTTPException) as problem:
+        connection.close()
+        raise NoReplyError(f"{type(problem).__name__}: {problem}") from problem
+    if origin and reply.complete and not response.will_close:
+        close_idle()
+        _idle[origin] = connection
+    else:
+        connection.close()
+    return reply
+
+
+def parse_reply(data: bytes, method: str) -> RawReply:
+    """Read a reply from bytes that were seen on a connection. Raises NoReplyError."""
+    response = Response(cast(Any, _Bytes(data)), method=method)
+    try:
+        response.begin()
+        return _read(response, is_last=True)
+    except http.client.HTTPException as problem:
+        raise NoReplyError(f"{type(problem).__name__}: {problem}") from problem
+
+
+def parse_request(data: bytes) -> RawRequest:
+    """Read the head of a request from bytes that were seen on a connection."""
+    first, *lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    method, target, _ = first.split(" ")
+    return RawRequest(method=method, target=target, headers=_fields(line.split(": ", 1) for line in lines))
+
+
+class Response(http.client.HTTPResponse):
+    """Reads over every informational reply, and not over 100 alone."""
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            status: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]  # typeshed does not have it
+            if status[1] not in INFORMATIONAL:
+                return status
+            http.client.parse_headers(self.fp)
+
+
+def _read(response: http.client.HTTPResponse, *, is_last: bool) -> RawReply:
+    """The whole reply; with the last one of a connection everything that comes behind a bodiless status, too."""
+    headers = _fields(response.getheaders())
+    if response.status in NO_BODY and is_last:
+        rest = b""
+        with suppress(OSError):  # a server that keeps the connection open sends nothing more
+            rest = response.fp.read()
+        return RawReply(status=response.status, headers=headers, body=rest)
+    try:
+        return RawReply(status=response.status, headers=headers, body=response.read())
+    except (OSError, http.client.HTTPException) as problem:
+        partial = getattr(problem, "partial", b"")
+        return RawReply(status=response.status, headers=headers, body=partial, complete=False)
+
+
+def _fields(pairs: Iterable[Iterable[str]]) -> Fields:
+    return tuple((name, value) for name, value in pairs)
+
+
+class _Bytes:
+    """Enough of a socket for http.client to read from."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def makefile(self, _: str) -> io.BytesIO:
+        return io.BytesIO(self._data)

@@ -1,0 +1,84 @@
+"""The choice of the server under test: CONTRACT_BASE_URL and CONTRACT_SCENARIOS name it.
+
+Without an address it is the mock that the fixture `mock_server` starts (autoshares_cancel.mock.pytest_plugin).
+"""
+
+from __future__ import annotations
+
+import os
+from http import HTTPStatus
+from pathlib import Path
+
+from attrs import frozen
+
+from autoshares_cancel import ConfigurationError
+from autoshares_cancel._validation import check_base_url
+from autoshares_cancel.contract.server.aim import Aim
+from autoshares_cancel.contract.server.clients import CLIENT_KINDS, TLS
+from autoshares_cancel.contract.server.mock_control import ask_mock
+from autoshares_cancel.contract.server.raw import NoReplyError, RawRequest, send
+from autoshares_cancel.contract.server.scenario_table import UNKNOWN, Table, TableError, read_table
+from autoshares_cancel.contract.server.specification import OPERATIONS
+
+MOCK_TABLE = Path(__file__).with_name("mock.toml")
+
+
+@frozen(kw_only=True)
+class Target:
+    """The server under test, known when tests are collected; without an address it is a new mock for each test."""
+
+    base_url: str | None
+    table: Table
+    controlled: bool
+    environment: dict[str, str]
+
+    @property
+    def client_kinds(self) -> tuple[str, ...]:
+        """Every kind of client at a mock; elsewhere, where each cancels orders, the blocking one and asyncio."""
+        return CLIENT_KINDS if self.controlled else CLIENT_KINDS[:2]
+
+    def aim(self, base_url: str) -> Aim:
+        """The server at this address."""
+        return Aim(base_url, self.table, self.environment, controlled=self.controlled)
+
+
+class TargetError(Exception):
+    """The server can't be judged; the text is one line with the reason."""
+
+
+def variables(**chosen: str) -> dict[str, str]:
+    """The variables of the environment that name users and servers; `chosen` take the place of others."""
+    given = {name: value for name, value in os.environ.items() if name.startswith(("AUTOSHARES_", "CONTRACT_"))}
+    return given | chosen
+
+
+def find_target(environment: dict[str, str]) -> Target:
+    """Find the server, and whether it is a mock. Raises TargetError if it can't be judged."""
+    try:
+        base_url = check_base_url(environment["CONTRACT_BASE_URL"]) if environment.get("CONTRACT_BASE_URL") else None
+        given = environment.get("CONTRACT_SCENARIOS")
+        own = read_table(Path(given)) if given else None
+        controlled = base_url is None or _is_mock(base_url)
+        if base_url is not None:
+            _must_have_log_in(base_url)
+        table = own or (read_table(MOCK_TABLE) if controlled else UNKNOWN)
+    except (ConfigurationError, TableError) as problem:
+        raise TargetError(str(problem)) from problem
+    except NoReplyError as problem:
+        base_url = environment["CONTRACT_BASE_URL"]
+        raise TargetError(f"{base_url} does not answer ({problem}): start the server, or correct BASE_URL") from problem
+    return Target(base_url=base_url, table=table, controlled=controlled, environment=environment)
+
+
+def _must_have_log_in(base_url: str) -> None:
+    operation = OPERATIONS["getToken"]
+    request = RawRequest(method=operation.method, target=operation.path, headers=(("Content-Length", "0"),))
+    if send(base_url, request, TLS).status == HTTPStatus.NOT_FOUND:
+        raise ConfigurationError(f"there is no /token below {base_url}: does BASE_URL end in /api?")
+
+
+def _is_mock(base_url: str) -> bool:
+    try:
+        return "ledger" in ask_mock(base_url, "GET", "/_mock/state")
+    except (TypeError, ValueError):
+        return False

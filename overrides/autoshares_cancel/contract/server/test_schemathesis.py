@@ -1,0 +1,32 @@
+"""Schemathesis, with the configuration beside it, over TCP; each of its cases goes through both clients, too."""
+
+from __future__ import annotations
+
+import re
+
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding
+from autoshares_cancel.contract.server.aim import Aim, not_shown
+from autoshares_cancel.contract.server.schemathesis_run import IS_INSTALLED, run_schemathesis
+
+
+def test_schemathesis_finds_nothing(aim: Aim, cell: Cell, finding: Finding) -> None:
+    """Law 8: the server follows the specification in every phase that applies, and both clients agree."""
+    cell("checks", "Schemathesis", "all phases")
+    if not aim.table.fuzz:
+        not_shown("the table does not allow to cancel any order: fuzz = true")
+    if not IS_INSTALLED:
+        not_shown("Schemathesis is not installed: pip install schemathesis")
+    run = run_schemathesis(aim)
+    if run.returncode != 0:
+        problems = dict.fromkeys(re.findall(r"^- (.+)$", run.stdout, re.MULTILINE)) or {run.stdout + run.stderr: None}
+        curl = re.search(r"^ *(curl .+)$", run.stdout, re.MULTILINE)
+        finding(f"Schemathesis: {'; '.join(problems)}", curl=curl[1] if curl else "")
+    for phase in ("Examples", "Coverage", "Fuzzing"):
+        assert f"✅ {phase}" in run.stdout
+    generated = re.search(r"(\d+) generated", run.stdout)
+    assert generated
+    if aim.controlled:
+        state = aim.control("GET", "/_mock/state")
+        # More than Schemathesis sent: the rest came from the clients.
+        assert state["counters"]["order_requests"] + state["counters"]["token_requests"] > int(generated[1]) + 100
+        assert {200, 204, 401, 403, 409, 422} <= {seen["status"] for seen in state["requests"]}

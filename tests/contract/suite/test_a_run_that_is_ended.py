@@ -1,0 +1,40 @@
+"""A signal ends a run, which still writes its report and gives no verdict that it has not earned."""
+
+import json
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from support.command import COMMAND, environment
+from support.honest_stranger import KEY, honest_stranger
+
+from autoshares_cancel.contract import EXAMPLE
+
+SECONDS = 120
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs the signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_run_with_a_report(number: signal.Signals, tmp_path: Path) -> None:
+    """Exit code 2: what was shown by then is in the report, and the run is not called finished."""
+    reached, release = threading.Event(), threading.Event()
+
+    def hold(method: str) -> None:
+        if method == "DELETE":
+            reached.set()
+            release.wait(SECONDS)
+
+    with honest_stranger() as (base_url, exchange):
+        exchange.on_request = hold
+        words = [*COMMAND, "contract", base_url, "--scenarios", str(EXAMPLE), "--report", str(tmp_path)]
+        variables = environment(base_url, AUTOSHARES_APP_KEY=KEY)
+        with subprocess.Popen(words, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+            assert reached.wait(SECONDS)
+            run.send_signal(number)
+            _, said = run.communicate(timeout=SECONDS)
+        release.set()
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert (run.returncode, report["finished"], report["honest"]) == (2, False, False), said
+    assert said.startswith("Error: the run showed nothing, or did not end well")

@@ -1,0 +1,55 @@
+"""`autoshares-cancel contract --plan`: the requests of a run, and none of them is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.command import invoke
+from support.honest_stranger import KEY, honest_stranger
+
+from autoshares_cancel.contract import EXAMPLE
+from autoshares_cancel.contract.plan import LONGEST
+
+USER = {"AUTOSHARES_APP_KEY": KEY, "AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
+TABLE = ["--scenarios", str(EXAMPLE)]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("scenarios", [TABLE, []], ids=["a table", "no table"])
+def test_a_run_sends_what_its_plan_names(scenarios: list[str], tmp_path: Path) -> None:
+    """Law 1: the plan has exactly the requests that an honest server gets, and sends none; it writes no file."""
+    with honest_stranger() as (base_url, exchange):
+        planned = invoke(["contract", base_url, *scenarios, "--plan"], USER)
+        assert (planned.exit_code, planned.stderr, exchange.seen) == (0, "", [])
+        assert list(tmp_path.iterdir()) == []
+        *lines, total = planned.stdout.splitlines()
+        judged = invoke(["contract", base_url, *scenarios], USER)
+    assert judged.exit_code == 0, judged.stdout
+    origin = base_url.removesuffix("/api")
+    sent = {f"{method} {origin}{target}" for method, target in map(str.split, exchange.seen)}
+    assert {line.partition(" x ")[2] for line in lines} == {request[: LONGEST - len("   1 x ")] for request in sent}
+    named = total.partition("orders that would be cancelled: ")[2]
+    assert named == (", ".join(map(str, sorted(exchange.cancelled))) or "none")
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "complaint"),
+    [
+        (["https://broker.example/api"], {}, "AUTOSHARES_USERNAME is not set"),
+        (["http://broker.example/api"], USER, "https"),
+        (["https://broker.example/api", "--scenarios", "nowhere.toml"], USER, "nowhere.toml"),
+    ],
+)
+def test_a_plan_of_what_can_t_be_judged_is_one_line(
+    words: list[str], variables: dict[str, str], complaint: str
+) -> None:
+    """Exit code 2, as the run itself has it."""
+    ended = invoke(["contract", *words, "--plan"], variables)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert complaint in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
