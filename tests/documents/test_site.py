@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from documents.links import Page
 from documents.snippets import ROOT
-from report.browser import dom
+from support.browser import dom
 
 SITE = ROOT / ".cache" / "docs" / "html"
 
