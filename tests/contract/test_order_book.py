@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from support.clients import CLIENT_KINDS
+from support.ports import lasting_port
 
 from autoshares_cancel import CancelError, Cancelled, NotAuthorized, OrderConflict
 from autoshares_cancel.contract.report.fixture_types import Cell
@@ -50,7 +51,7 @@ class OrderBook(RuleBasedStateMachine):
         self.clients, self.running = Clients(), ExitStack()
         self.exchange = Exchange(clock=lambda: 0.0)
         self.model = Model(self._book())
-        self.server = self.running.enter_context(MockServer(exchange=self.exchange))
+        self.server = self.running.enter_context(MockServer(port=lasting_port(), exchange=self.exchange))
 
     def teardown(self) -> None:
         self.clients.close()

@@ -21,6 +21,7 @@ import httpx
 from attrs import define, field
 from faults.calls import Call, Truth
 from support.clients import TLS, Caller, open_caller
+from support.ports import lasting_port
 
 from autoshares_cancel import PasswordCredentials, RetryPolicy, Timeouts
 from autoshares_cancel._retry.policy import RetryBudget
@@ -200,7 +201,7 @@ class Round:
                 self._start()
 
     def _start(self) -> MockServer:
-        server = MockServer(port=self._servers[0].port if self._servers else 0, exchange=self.exchange)
+        server = MockServer(port=self._servers[0].port if self._servers else lasting_port(), exchange=self.exchange)
         self._servers.append(self._running.enter_context(server))
         # A late reply on a connection in use would look like the next reply, so none is sent then.
         self._tell("settings", cancel_delay=self._delay, venue_delay=0.002, fault_pause=60)

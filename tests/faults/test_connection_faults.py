@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 from conftest import MakeCaller
+from support.ports import lasting_port
 from support.raw_server import TlsServer
 
 from autoshares_cancel import AppKeyRejected, NotSent, TokenCredentials
@@ -21,8 +22,7 @@ YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 def test_refused_is_not_sent(make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell) -> None:
     """Law 4: at a closed port nothing was sent; once a server listens, the client can be used again."""
     cell("faults", row="refused connection", column=client_kind, note="NotSent")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = lasting_port()
     caller = make_caller(base_url=f"http://127.0.0.1:{port}/api", credentials=token)
     outcome = caller.cancel(6303, 73552)
     assert type(outcome) is NotSent

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from support.fake_backend import until
 from support.http_caller import HttpCaller
+from support.ports import lasting_port
 
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.server.mock_server import listen
@@ -70,7 +71,7 @@ def test_the_exchange_can_be_prepared_before_and_read_after() -> None:
 
 def test_a_port_can_be_chosen_and_taken_again_at_once(plain_client: httpx.Client) -> None:
     """Connections of the former server don't block the port."""
-    with MockServer() as first:
+    with MockServer(port=lasting_port()) as first:
         plain_client.get(f"{first.origin}/_mock/state")
     with MockServer(port=first.port) as second:
         assert second.port == first.port
@@ -79,7 +80,7 @@ def test_a_port_can_be_chosen_and_taken_again_at_once(plain_client: httpx.Client
 
 def test_a_restart_keeps_the_book_and_forgets_the_tokens(plain_client: httpx.Client) -> None:
     """A server with an earlier one's exchange keeps orders, ledger and clock; callers log in again."""
-    with MockServer() as first:
+    with MockServer(port=lasting_port()) as first:
         headers = HttpCaller(first, plain_client).log_in()
         HttpCaller(first, plain_client).cancel(73552, headers)
         first.exchange.advance(60)
