@@ -53,8 +53,12 @@ def set_sections(_: Any, what: str, name: str, obj: Any, options: Any, lines: li
         lines[:] = GoogleDocstring(lines, SECTIONS, what=what, name=name, obj=obj, options=options).lines()
 
 
-def set_arguments(_: Any, what: str, name: str, obj: Any, __: Any, text: str, returns: str) -> tuple[str, str] | None:
+def set_arguments(
+    _: Any, what: str, name: str, obj: Any, __: Any, text: str | None, returns: str
+) -> tuple[str, str] | None:
     """Leave out the arguments of what only a client makes or raises, and show defaults that attrs hides."""
+    if text is None:
+        return None  # Sphinx can't replace what it has not found
     if name in MADE_BY_CLIENTS or what == "exception":
         return "", returns
     if not attrs.has(obj):

@@ -8,6 +8,7 @@ import ssl
 import pytest
 import trustme
 from conftest import MakeCaller
+from support.ports import lasting_port
 from support.raw_server import TlsServer, close, raw_server
 
 from autoshares_cancel import NoReply, NotSent, TokenCredentials
@@ -54,9 +55,7 @@ def test_the_words_of_the_system_remain(error: OSError, reason: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_refused_connection_says_so(make_caller: MakeCaller, token: TokenCredentials, host: str) -> None:
     """Law 8: in the same words, also when all addresses of a name refuse."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    outcome = make_caller(base_url=f"http://{host}:{port}", credentials=token).cancel(6303, 73552)
+    outcome = make_caller(base_url=f"http://{host}:{lasting_port()}", credentials=token).cancel(6303, 73552)
     assert isinstance(outcome, NotSent)
     assert outcome.detail == REFUSED
 
