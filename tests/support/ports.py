@@ -1,4 +1,4 @@
-"""Ports for servers that are stopped and started again at the same port."""
+"""Ports for servers that are stopped and started again at the same port, and for none."""
 
 import os
 import socket
@@ -20,3 +20,8 @@ def lasting_port() -> int:
                 continue
         return port
     raise OSError("no port is free")
+
+
+def nowhere() -> str:
+    """A base URL where nothing listens."""
+    return f"http://127.0.0.1:{lasting_port()}"

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from conftest import MakeCaller
 from support.clients import BACKENDS
-from support.raw_server import close, raw_server, says
+from support.ports import nowhere
+from support.raw_server import raw_server, says
 from support.socks_server import socks_server
 from support.transports import Answering, Clock, of_httpx, raising, unix_listener
 
@@ -85,8 +86,7 @@ def test_nothing_is_sent_where_nothing_listens(
     make_caller: MakeCaller, client_kind: str, token: TokenCredentials
 ) -> None:
     """Law 4: httpx's own transport could not connect."""
-    with raw_server(close) as gone:
-        base_url = gone.base_url
+    base_url = nowhere()
     transport = of_httpx(client_kind)
     caller = make_caller(base_url=base_url, credentials=token, transport=transport, verify=True)
     assert type(caller.cancel(6303, 73552)) is NotSent

@@ -7,6 +7,7 @@ import pytest
 from conftest import MakeCaller, Tell
 from faults.expected import DOUBTFUL
 from faults.own_time import OwnTime
+from support.ports import nowhere
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import (
@@ -144,8 +145,7 @@ def test_nothing_left_is_tried_again_and_then_not_sent(
 ) -> None:
     """Law 4: after all attempts of the policy it is still NotSent."""
     cell("resolution", "refused", client_kind, note="NotSent")
-    with raw_server(says(b"")) as gone:
-        base_url = gone.base_url
+    base_url = nowhere()
     outcome: Any = make_caller(base_url=base_url, credentials=token, retry=SOON, resolve=True).cancel(6303, OPEN)
     assert (type(outcome), whats(outcome)) == (NotSent, ["cancel"] * 3)
     assert [attempt.started_at for attempt in outcome.attempts] == sorted(a.started_at for a in outcome.attempts)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import MakeCaller
+from support.ports import nowhere
 from support.raw_server import raw_server, says
 from support.recorded import Recorded, attributes_of
 from support.transports import Answering
@@ -81,8 +82,7 @@ def test_without_a_reply_there_is_only_the_time(
     make_caller: MakeCaller, token: TokenCredentials, noons: list[datetime]
 ) -> None:
     """Law 4: also of a request of which nothing has left."""
-    with raw_server(says(CONFLICT)) as gone:
-        base_url = gone.base_url
+    base_url = nowhere()
     outcome = make_caller(base_url=base_url, credentials=token).cancel(6303, 73552)
     attempt = last_attempt(outcome)
     assert type(outcome) is NotSent

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from conftest import MakeCaller
 from support.clients import TLS
+from support.ports import nowhere
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import (
@@ -180,8 +181,7 @@ def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> N
         raise KeyboardInterrupt
 
     reported: list[Any] = []
-    with raw_server(says(GONE)) as gone:
-        base_url = gone.base_url
+    base_url = nowhere()
     options: dict[str, Any] = {"on_outcome": reported.append, "sleep": interrupt, "verify": TLS}
     with Client(base_url=base_url, credentials=token, **options) as client, pytest.raises(KeyboardInterrupt):
         client.cancel_order(account_id=6303, order_id=73552)

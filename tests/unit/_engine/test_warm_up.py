@@ -6,6 +6,7 @@ import httpx
 import pytest
 from conftest import MakeCaller
 from support.clients import TLS
+from support.ports import nowhere
 from support.raw_server import raw_server, says
 
 from autoshares_cancel import Cancelled, ConfigurationError, InvalidCredentials, PasswordCredentials, TokenCredentials
@@ -53,8 +54,7 @@ def test_as_many_connections_as_are_wanted(make_caller: MakeCaller, token: Token
 
 def test_a_server_that_is_not_there_is_no_error_yet(make_caller: MakeCaller, token: TokenCredentials) -> None:
     """Law 3: warm_up only tries; the cancel reports the problem."""
-    with raw_server(says(GONE)) as gone:
-        base_url = gone.base_url
+    base_url = nowhere()
     make_caller(base_url=base_url, credentials=token).warm_up()
 
 

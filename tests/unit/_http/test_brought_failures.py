@@ -8,6 +8,7 @@ import anyio
 import httpcore
 import httpx
 import pytest
+from support.ports import nowhere
 from support.raw_server import close, raw_server
 from support.transports import Answering, Clock, Pieces, attempt, of_httpx, raising, request_to, sent_through
 
@@ -160,8 +161,7 @@ def test_no_exception_of_another_transport_proves_anything(client_kind: str, nam
 
 def test_a_port_where_nothing_listens_proves_that_nothing_left(client_kind: str) -> None:
     """Law 4: the same on a real network."""
-    with raw_server(close) as gone:
-        base_url = gone.base_url
+    base_url = nowhere()
     transmission = attempt()
     with pytest.raises(ConnectionError, match=r"(?i)refused|attempts"):
         sent_through(client_kind, of_httpx(client_kind), request_to(base_url), transmission)
