@@ -43,6 +43,8 @@ class Cancellation:
     """The last evidence of an attempt that may have been acted upon."""
     answer: Evidence | None = None
     """The last evidence of a cancel that left: after one, the call as a whole was sent."""
+    is_recorded: bool = True
+    """Whether `suspect` and `answer` have the evidence of the last cancel."""
     accepted: Evidence | None = None
     """A success, while it is being confirmed."""
     order: Order | None = None
@@ -82,6 +84,7 @@ class Cancellation:
             self.answer = evidence
         if may_have_acted(evidence):
             self.suspect = evidence
+        self.is_recorded = True
         if decision is Decision.STAND:
             return self._conclude(evidence)
         if decision is Decision.EXPLAIN:
@@ -128,6 +131,7 @@ class Cancellation:
             await self.backend.sleep(wait)
         if what == "cancel":
             self.order = self.reading = None
+            self.is_recorded = False
         evidence, attempt = await self.backend.send(what, grant.token.secret, self._limit(what))
         self.attempts += (attempt,)
         if not is_trouble(evidence):

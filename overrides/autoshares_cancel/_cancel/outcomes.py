@@ -7,13 +7,13 @@
    a status that the specification gains or loses fails the type checkers.
 4. A status that the specification does not know is unknown to us too, whatever the number.
 5. No reply is NotSent only with the proof that nothing left; else it is NoReply.
-6. A call that ends without evidence of its own is judged by interrupted, the only other place (law 4).
+6. A call that ends before its conclusion is judged by interrupted, the only other place (law 4).
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Final, assert_never, cast
+from typing import Any, Final, assert_never, cast
 
 from attrs import frozen
 
@@ -175,15 +175,19 @@ def interrupted(
     detail: str,
     in_doubt: bool,
     may_have_left: bool = False,
+    answer: Evidence | None = None,
     attempts: tuple[Attempt, ...] = (),
-) -> NotSent | OutcomeUnknown:
-    """What a call that ended without evidence of its own leaves of the order. Pure.
+) -> CancelFailure:
+    """What a call leaves of the order that ended before its conclusion. Pure.
 
-    `in_doubt`: a cancel of this call, or of an earlier one, may have been acted upon. `may_have_left`: the request that
-    was cut off may have been.
+    `in_doubt`: a cancel of this call or of an earlier one may have been acted upon. `may_have_left`: the request that
+    was cut off may have been. `answer`: the last evidence of a cancel.
     """
-    kind = OutcomeUnknown if in_doubt else NoReply if may_have_left else NotSent
-    return kind(account_id=account_id, order_id=order_id, detail=detail, attempts=attempts)
+    known: dict[str, Any] = {"account_id": account_id, "order_id": order_id, "detail": detail, "attempts": attempts}
+    kind: Any = OutcomeUnknown if in_doubt else NoReply if may_have_left else NotSent
+    if kind is NotSent and answer is not None:
+        kind, known["status_code"] = _kind_of(answer), getattr(answer, "status_code", None)
+    return cast(CancelFailure, (OutcomeUnknown if kind is Cancelled else kind)(**known))
 
 
 def failed_log_in(outcome: Outcome) -> AuthenticationError | None:
@@ -197,9 +201,7 @@ def _kind_of_conclusion(conclusion: Conclusion) -> type[Cancelled | CancelFailur
     if found is not None:
         return found
     kind = _kind_of(conclusion.evidence)
-    if not conclusion.unknown or issubclass(kind, OutcomeUnknown):
-        return kind
-    return OutcomeUnknown
+    return kind if not conclusion.unknown or issubclass(kind, OutcomeUnknown) else OutcomeUnknown
 
 
 def _kind_of(evidence: Evidence) -> type[Cancelled | CancelFailure]:

@@ -159,13 +159,15 @@ class OrderCall(Call):
 
     def interrupted_outcome(self, cancellation: Cancellation, detail: str) -> Outcome:
         """The outcome of a call that an exception ended."""
-        was_sent = cancellation.accepted is not None or cancellation.answer is not None
+        may_have_acted = cancellation.accepted is not None or cancellation.suspect is not None
+        is_open = self.is_sending and not cancellation.is_recorded
         outcome = interrupted(
             account_id=self.account_id,
             order_id=self.order_id,
             detail=detail,
-            in_doubt=self.in_doubt is not False or was_sent,
-            may_have_left=self.is_sending and self.transmission is not None and self.transmission.may_have_left,
+            in_doubt=self.in_doubt is not False or may_have_acted,
+            may_have_left=is_open and self.transmission is not None and self.transmission.may_have_left,
+            answer=cancellation.answer,
             attempts=cancellation.attempts,
         )
         return cast(Outcome, outcome)

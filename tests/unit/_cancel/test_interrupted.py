@@ -1,9 +1,26 @@
 """What a call leaves that ended without evidence of its own, and the log-in that failed: the one place for law 4."""
 
+from typing import Any
+
 import pytest
 
-from autoshares_cancel import Attempt, InvalidCredentials, NoReply, NotSent, OutcomeUnknown, TokenUnavailable
+from autoshares_cancel import (
+    AppKeyRejected,
+    Attempt,
+    InvalidCredentials,
+    InvalidRequest,
+    NoReply,
+    NotAuthorized,
+    NotSent,
+    OrderConflict,
+    OutcomeUnknown,
+    RateLimited,
+    ServerFailed,
+    TokenUnavailable,
+    UndocumentedStatus,
+)
 from autoshares_cancel._cancel.outcomes import failed_log_in, interrupted
+from autoshares_cancel._values.evidence import NoResponse, Reply
 
 ATTEMPTS = (Attempt(status_code=None, evidence="no reply", seconds=0.5),)
 
@@ -21,11 +38,36 @@ ATTEMPTS = (Attempt(status_code=None, evidence="no reply", seconds=0.5),)
 )
 def test_not_sent_needs_proof(*, in_doubt: bool, may_have_left: bool | None, kind: type) -> None:
     """Law 4: NotSent only if nothing of this call or of an earlier one may have been acted upon."""
-    known = {} if may_have_left is None else {"may_have_left": may_have_left}
+    known: dict[str, Any] = {} if may_have_left is None else {"may_have_left": may_have_left}
     outcome = interrupted(account_id=1, order_id=2, detail="interrupted", in_doubt=in_doubt, attempts=ATTEMPTS, **known)
     assert type(outcome) is kind
     assert (outcome.account_id, outcome.order_id, outcome.detail) == (1, 2, "interrupted")
     assert outcome.attempts == ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Reply(status_code=401), NotAuthorized),
+        (Reply(status_code=403), AppKeyRejected),
+        (Reply(status_code=409), OrderConflict),
+        (Reply(status_code=422), InvalidRequest),
+        (Reply(status_code=429), RateLimited),
+        (Reply(status_code=500), ServerFailed),
+        (Reply(status_code=503), UndocumentedStatus),
+        (Reply(status_code=200), OutcomeUnknown),
+        (Reply(status_code=204), OutcomeUnknown),
+        (NoResponse(reason="timed out"), NoReply),
+    ],
+)
+def test_the_last_answer_counts_unless_more_was_under_way(answer: Any, kind: type) -> None:
+    """Law 4: a call that is cut off after a refusal has changed nothing; law 1: no success is believed halfway."""
+    ids: dict[str, Any] = {"account_id": 1, "order_id": 2, "detail": "interrupted", "answer": answer}
+    outcome: Any = interrupted(**ids, in_doubt=False)
+    assert outcome.status_code == getattr(answer, "status_code", None)
+    assert type(outcome) is kind
+    assert type(interrupted(**ids, in_doubt=True)) is OutcomeUnknown
+    assert type(interrupted(**ids, in_doubt=False, may_have_left=True)) is NoReply
 
 
 def test_a_failed_log_in_is_the_outcome_or_its_cause() -> None:

@@ -39,7 +39,7 @@ FAULTS: Final[dict[str, list[Fault]]] = {
 """What keeps a command waiting when the signal comes."""
 OUTCOMES: Final = {
     "the log-in": {"NotSent", "TokenUnavailable"},
-    "a wait that the server asks for": {"NotSent", "OutcomeUnknown"},
+    "a wait that the server asks for": {"NotSent", "RateLimited"},
     "a cancel that was carried out": {"NotSent", "NoReply"},
     "reading it back": {"NotSent", "OutcomeUnknown"},
     "a list": set[str](),

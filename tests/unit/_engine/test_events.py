@@ -26,6 +26,7 @@ from autoshares_cancel import (
     OutcomeEvent,
     OutcomeUnknown,
     PasswordCredentials,
+    RateLimited,
     RetryPolicy,
     TokenCredentials,
 )
@@ -157,8 +158,8 @@ def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: 
     assert [type(event.outcome) for event in reported] == [NoReply]
 
 
-def test_ctrl_c_while_waiting_after_an_answer_is_unknown(token: TokenCredentials) -> None:
-    """Law 4: the 429 proves that a request has left."""
+def test_ctrl_c_while_waiting_after_a_refusal_leaves_it_refused(token: TokenCredentials) -> None:
+    """Law 4: the 429 proves that a request has left, and that the order is as it was."""
 
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
@@ -171,7 +172,7 @@ def test_ctrl_c_while_waiting_after_an_answer_is_unknown(token: TokenCredentials
         pytest.raises(KeyboardInterrupt),
     ):
         client.cancel_order(account_id=6303, order_id=73552)
-    assert [type(event.outcome) for event in reported] == [OutcomeUnknown]
+    assert [type(event.outcome) for event in reported] == [RateLimited]
 
 
 def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> None:
