@@ -187,7 +187,8 @@ def interrupted(
     kind: Any = OutcomeUnknown if in_doubt else NoReply if may_have_left else NotSent
     if kind is NotSent and answer is not None:
         kind, known["status_code"] = _kind_of(answer), getattr(answer, "status_code", None)
-    return cast(CancelFailure, (OutcomeUnknown if kind is Cancelled else kind)(**known))
+    outcome: CancelFailure = (OutcomeUnknown if kind is Cancelled else kind)(**known)
+    return outcome
 
 
 def failed_log_in(outcome: Outcome) -> AuthenticationError | None:

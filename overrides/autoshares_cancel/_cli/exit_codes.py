@@ -1,6 +1,6 @@
 """The exit codes of the command line: the one table behind the code, `--help` and the README."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -55,9 +55,10 @@ def gravest(codes: Iterable[int]) -> int:
     return max(map(int, codes), key=GRAVITY.index, default=0)
 
 
-def as_help() -> str:
-    """The table as `--help` shows it."""
-    rows = "\n".join(f"  {meaning.code}  {meaning.when}" for meaning in MEANINGS)
+def as_help(words: Mapping[Exit, str | None] | None = None) -> str:
+    """The table as `--help` shows it; of a command that has its own `words`, the codes that they name."""
+    meanings = [meaning for meaning in MEANINGS if words is None or meaning.code in words]
+    rows = "\n".join(f"  {meaning.code}  {(words or {}).get(meaning.code) or meaning.when}" for meaning in meanings)
     return f"\b\nExit codes, from light to grave; of several the gravest:\n{rows}\n"
 
 

@@ -14,7 +14,7 @@ from autoshares_cancel._batch.listing import with_legs
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.asking import asked_in_thread
 from autoshares_cancel._cli.ending import Ending
-from autoshares_cancel._cli.exit_codes import Exit, gravest
+from autoshares_cancel._cli.exit_codes import Exit, as_help, gravest
 from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.readings import Reading, Readings
 from autoshares_cancel._validation import check_seconds
@@ -24,6 +24,15 @@ from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.status import State
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError
 
+WORDS: Final = {
+    Exit.CANCELLED: "all were read, and are final if --wait is given",
+    Exit.REFUSED: "the server refused: 401 or 403",
+    Exit.LOG_IN: None,
+    Exit.USAGE: None,
+    Exit.UNWRITTEN: "the output could not be written",
+    Exit.UNKNOWN: "an order can't be read, or was not final in time",
+}
+"""What this command's exit codes mean where they mean something else."""
 HELP: Final = f"""Read one or more orders of an account, and show what they are.
 
 Prints one line for each order, in the order given: its status, what that means, and the other fields that the server
@@ -36,12 +45,7 @@ Examples:
   autoshares-cancel show 6303 73552 73553 --wait 30 --json
 
 {options.ENVIRONMENT}
-\b
-Exit codes; of several orders the gravest, and 5 is the gravest of all:
-  0 all were read, and are final if --wait is given   3 refused
-  5 one can't be read, or was not final in time       7 log-in failed
-  2 wrong usage
-"""
+{as_help(WORDS)}"""
 
 REFUSALS: Final = {401, 403}
 READ, NOT_FINAL, NOT_READ = "Read", "NotFinal", "NotRead"
