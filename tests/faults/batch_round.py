@@ -4,8 +4,8 @@
    user.
 2. One request in twenty has one of the quick faults; one cancel in twenty races with a fill; tokens are revoked,
    expire, and end because of another log-in, and the rate is limited, while orders are under way.
-3. Each quick fault strikes at least once before and once after the order is touched. The other faults of an order
-   depend only on the seed and its number.
+3. Each quick fault waits for an order of its own, once to strike before and once after the order is touched. The other
+   faults of an order depend only on the seed and its number.
 4. Only waiting moves the clock of client and exchange, and a reply is late when the mock reports that it withholds it:
    no machine is too slow for that.
 """
@@ -21,7 +21,7 @@ from faults.rounds import DELAYS, FIRST_ORDER, FOREIGN, KINDS, OF_KIND, OWN, POL
 from faults.silence import PATIENT, heard_from
 from support.clients import open_caller
 
-from autoshares_cancel import OutcomeEvent
+from autoshares_cancel import AuthenticationError, NotSent, OutcomeEvent, Refused
 from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.exchange import Exchange
 from autoshares_cancel.mock.exchange.orders import Order
@@ -35,6 +35,8 @@ DEADLINE_SECONDS: Final = 30.0
 SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": PATIENT}
 EACH: Final = [(name, when) for name in QUICK for when in BY_NAME[name].whens]
 """Every fault, and when it strikes."""
+UNTOUCHED: Final = (NotSent, Refused, AuthenticationError)
+"""Outcomes of orders whose fault may not have struck: an account whose fresh token expires at once gets no other."""
 LIMITED: Final[dict[str, Any]] = {"rate_limit": 25, "retry_after": 1}
 """The settings of the server for a tenth of the orders."""
 
@@ -60,6 +62,17 @@ class BatchRound(Round):
     def given(self) -> list[tuple[int, int]]:
         """All orders of the batch, first to last."""
         return [self._placed(number)[1] for number in range(self.calls)]
+
+    @property
+    def due(self) -> set[tuple[str, str]]:
+        """The faults that wait for an order whose cancel was sent, with a token that counts."""
+        outcomes = {order_id: outcome for (_, order_id), outcome in self.came_out}
+        return {fault for order, fault in self._faults.items() if not isinstance(outcomes[order], UNTOUCHED)}
+
+    @property
+    def _faults(self) -> dict[int, tuple[str, str]]:
+        own = (FIRST_ORDER + number for number in range(self.calls) if self._kind(number) == "open")
+        return dict(zip(own, EACH, strict=False))
 
     def play(self) -> tuple[list[Call], Truth]:
         """Cancel all of them, stop the server, and carry out the pending cancels."""
@@ -118,11 +131,7 @@ class BatchRound(Round):
     def _start(self) -> MockServer:
         server = Round._start(self)
         server._app.state.traffic.requests = deque[Any]()
-        own = (number for number in range(self.calls) if self._kind(number) == "open")
-        each = [
-            {"fault": name, "when": when, "order_id": FIRST_ORDER + number}
-            for (name, when), number in zip(EACH, own, strict=False)
-        ]
+        each = [{"fault": name, "when": when, "order_id": order} for order, (name, when) in self._faults.items()]
         self._tell("faults", faults=each, random={"rate": RATE, "seed": self.seed, "faults": QUICK})
         return server
 

@@ -23,13 +23,14 @@ OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}
 def test_no_outcome_of_a_batch_is_a_lie(client_kind: str, orders: int, at_once: int, confirm: bool, cell: Cell) -> None:  # noqa: FBT001  # pytest passes it by name
     """Laws 1, 3, 4, 6 and 8: every order once, with an outcome that agrees with the ledger, and few log-ins."""
     # The number of cancelled orders is chance: an account whose fresh token expires at once gets no other in its batch.
-    cell("ledger", f"a batch, {at_once} at once", client_kind, note=f"{orders} orders, every fault, no lie")
+    cell("ledger", f"a batch, {at_once} at once", client_kind, note=f"{orders} orders, its faults, no lie")
     soak, played = Soak(SEED), BatchRound(client_kind, SEED, orders, at_once=at_once, confirm=confirm)
     soak.play(played)
     gc.collect()
     assert once_each(played.given, played.came_out)
     assert not soak.lies, "\n".join(map(str, soak.lies))
     assert soak.counts.keys() >= OCCUR - ({"Cancelled"} if confirm else set())
-    assert soak.faults.keys() >= set(EACH)
+    assert len(played.due) > len(EACH) / 2
+    assert soak.faults.keys() >= played.due
     # One at the beginning, and one each after all tokens were revoked, expired, or ended because of another log-in.
     assert played.log_ins <= 4 + played.foreign + soak.faults["401", "before"]

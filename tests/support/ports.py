@@ -1,18 +1,22 @@
 """Ports for servers that are stopped and started again at the same port, and for none."""
 
+import itertools
 import os
 import socket
 from typing import Final
 
 LOWEST: Final = 10_000
-COUNT: Final = 20_000
 """Below the ports that systems give to connections, which another test could get while the server is away."""
+OF_A_PROCESS: Final = 100
+RANGES: Final = 200
+_steps = itertools.count()
 
 
 def lasting_port() -> int:
-    """A free port. Processes of this suite look for it at different places."""
-    first = os.getpid() * 7 % COUNT
-    for port in (LOWEST + (first + step) % COUNT for step in range(COUNT)):
+    """A free port of this process: others do not even try whether it is free."""
+    first = LOWEST + os.getpid() % RANGES * OF_A_PROCESS
+    for step in itertools.islice(_steps, OF_A_PROCESS):
+        port = first + step % OF_A_PROCESS
         with socket.socket() as tried:
             try:
                 tried.bind(("127.0.0.1", port))

@@ -250,7 +250,7 @@ def test_help(run: Run, arguments: list[str]) -> None:
         assert "autoshares-cancel order 6303 73552" in result.stdout
         assert "AUTOSHARES_TOKEN" in result.stdout
     if "show" in arguments:
-        assert "0 all were read, and are final if --wait is given" in result.stdout
+        assert "0  all were read, and are final if --wait is given" in result.stdout
     if {"orders", "all", "show"} & set(arguments):
         assert f"  autoshares-cancel {arguments[0]} " in result.stdout
         assert "AUTOSHARES_TOKEN        instead of user name" in result.stdout
