@@ -117,7 +117,7 @@ def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch, one_certificate: Path) -> None:
-    """Tests see nothing of the environment that they run in, and trust one CA that nobody has."""
+    """Tests see nothing of the environment that they run in, and trust one CA, which has issued nothing."""
     monkeypatch.setenv("SSL_CERT_FILE", str(one_certificate))
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):

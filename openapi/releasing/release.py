@@ -1,6 +1,6 @@
 """What each step of a release does, and their order.
 
-The snapshot is taken before the archives are built: whoever builds the tag anew gets the same bytes.
+The snapshot is taken before the archives are built: a build of the tag gives the same bytes.
 """
 
 import shutil

@@ -105,7 +105,7 @@ def test_an_order_in_doubt_that_can_not_be_read_is_unknown(
 
 
 def test_orders_of_other_accounts_are_left_alone(run: Command, journal: Path, mock_server: MockServer) -> None:
-    """They are counted, so that nobody forgets them."""
+    """They are counted, and neither read nor cancelled."""
     (other,) = (number for number, order in mock_server.exchange.orders.items() if order.account_id == FOREIGN)
     left_by(mock_server, journal, (other, None), account_id=FOREIGN)
     result = run("all", OWN, "--yes", "--json", "--journal", journal)

@@ -274,7 +274,7 @@ def test_a_log_in_that_fails_midway_is_reported(desk: Desk, mock_server: MockSer
 
 @pytest.fixture
 def stalled() -> Iterator[int]:
-    """A pipe that is full, and that nobody reads."""
+    """A full pipe without a reader."""
     reads, writes = os.pipe()
     os.set_blocking(writes, False)
     with suppress(BlockingIOError):
