@@ -121,6 +121,8 @@ def serving(supposed: Supposed, path: str) -> Generator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}{path}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}{path}"
+        finally:  # else the thread would wait for ever, at a number that other sockets get
+            server.shutdown()
+            thread.join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from support.honest_stranger import KEY, honest_stranger
 
 from autoshares_cancel.contract import EXAMPLE
 from autoshares_cancel.contract.plan import LONGEST
+from autoshares_cancel.contract.server.scenario_table import UNKNOWN
+from autoshares_cancel.contract.server.target import TargetError
+from autoshares_cancel.contract.supposed import Supposed, serving
 
 USER = {"AUTOSHARES_APP_KEY": KEY, "AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
 TABLE = ["--scenarios", str(EXAMPLE)]
@@ -53,3 +57,11 @@ def test_a_plan_of_what_can_t_be_judged_is_one_line(
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert complaint in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_plan_that_fails_leaves_no_server_behind() -> None:
+    """Its thread would hold sockets of other servers, which get the number of the one that was closed."""
+    before = set(threading.enumerate())
+    with pytest.raises(TargetError), serving(Supposed(UNKNOWN, {}), "/api"):
+        raise TargetError("not to be judged")
+    assert set(threading.enumerate()) <= before

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -19,7 +18,6 @@ from autoshares_cancel.mock.server.protocol import FaultyProtocol
 
 START_SECONDS = 60
 STOP_SECONDS = 60
-FREE_SECONDS = 1.0
 
 _KEEP_ALIVE_SECONDS = 75  # longer than a test, so that no connection is closed just before a caller uses it
 _ROUNDS = 10  # of the event loop, until everything under way has arrived
@@ -106,7 +104,6 @@ class ServerThread:
     def __init__(self, app: ASGIApp, listener: socket.socket, state: ServerState) -> None:
         self._server = PromptServer(quiet_config(app, state))
         self._listener = listener
-        self._address = listener.getsockname()
         self._problem: BaseException | None = None
         # A daemon, so that a program that dies inside the context is not kept alive by its mock.
         self._thread = threading.Thread(target=self._serve, name="autoshares-cancel mock", daemon=True)
@@ -124,7 +121,6 @@ class ServerThread:
         self._thread.join(STOP_SECONDS)
         if self._thread.is_alive():
             raise RuntimeError(f"the mock server did not stop within {STOP_SECONDS} seconds")
-        wait_until_free(self._address)
         if self._problem is not None:
             raise RuntimeError("the mock server broke down") from self._problem
 
@@ -137,17 +133,3 @@ class ServerThread:
         finally:
             self._listener.close()
             self._server.serving.set()
-
-
-def wait_until_free(address: tuple[str, int]) -> None:
-    """Return once another server can listen there: the system may release a socket a moment after it was closed."""
-    end = time.monotonic() + FREE_SECONDS
-    while time.monotonic() < end:
-        with socket.socket() as tried:
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                tried.bind(address)
-            except OSError:
-                time.sleep(0.001)
-            else:
-                return

@@ -78,21 +78,6 @@ def test_a_port_can_be_chosen_and_taken_again_at_once(plain_client: httpx.Client
         assert plain_client.get(f"{second.origin}/_mock/state").status_code == 200
 
 
-def test_leaving_waits_until_the_port_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The socket may outlive its server for a moment; here until the first look at the port."""
-    looks = list[float]()
-    with MockServer() as server:
-        assert server._thread is not None
-        still_there = server._thread._listener.dup()
-
-        def look(seconds: float) -> None:
-            looks.append(seconds)
-            still_there.close()
-
-        monkeypatch.setattr("autoshares_cancel.mock.server.serving.time.sleep", look)
-    assert len(looks) == 1
-
-
 def test_a_restart_keeps_the_book_and_forgets_the_tokens(plain_client: httpx.Client) -> None:
     """A server with an earlier one's exchange keeps orders, ledger and clock; callers log in again."""
     with MockServer(port=lasting_port()) as first:
