@@ -12,6 +12,7 @@ from faults.expected import EXPECTED
 from faults.own_time import OwnTime
 from faults.silence import PATIENT, heard
 from support.clients import TLS, Caller
+from support.fake_backend import until
 from support.raw_server import RawServer, raw_server, says
 
 from autoshares_cancel import (
@@ -24,6 +25,7 @@ from autoshares_cancel import (
 from autoshares_cancel._http.response import REPLY_LIMIT, ResponseBuffer
 from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
+from autoshares_cancel.mock._state import Seen
 from autoshares_cancel.mock.faults.catalogue import BY_NAME
 from autoshares_cancel.mock.faults.plans import Act
 from autoshares_cancel.mock.server.protocol import FaultyProtocol
@@ -51,18 +53,21 @@ class Bench:
     def arm(self, **fault: object) -> None:
         self.http.post("faults", json={"faults": [fault]}).raise_for_status()
 
-    def requests(self, number: int) -> list[dict[str, Any]]:
+    def requests(self, number: int) -> list[Seen]:
         """The last requests, once the mock has carried out all faults."""
-        for _ in range(10_000):
-            state = self.http.get("state").json()
-            if not state["counters"]["faults_in_flight"]:
-                requests: list[dict[str, Any]] = state["requests"]
-                return requests[-number:]
-        raise AssertionError("the mock is never done with its faults")
+        until(lambda: not self.server.counters["faults_in_flight"])
+        return list(self.server.requests)[-number:]
+
+
+@pytest.fixture
+def bench(one_bench: Bench) -> Bench:
+    """The bench, which remembers no request of another test."""
+    one_bench.server.forget_requests()
+    return one_bench
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[Bench]:
+def one_bench() -> Iterator[Bench]:
     done = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
     with (
         MockServer() as server,
@@ -162,11 +167,11 @@ def goes_on(caller: Caller, bench: Bench, fault: str) -> None:
     """The outcomes of the later calls, and their connection."""
     row = EXPECTED[fault]
     honest, faulty = bench.requests(2)
-    assert (honest["fault"], faulty["fault"]) == (None, fault)
-    assert faulty["connection"] == honest["connection"]
+    assert (honest.fault, faulty.fault) == (None, fault)
+    assert faulty.connection == honest.connection
     assert [type(caller.cancel(6303, FILLED)) for _ in row.then] == list(row.then)
-    following = bench.requests(1)[0]["connection"]
-    assert (following == faulty["connection"]) == (row.kept and row.then == (OrderConflict,))
+    following = bench.requests(1)[0].connection
+    assert (following == faulty.connection) == (row.kept and row.then == (OrderConflict,))
     assert bench.elsewhere.requests == []
 
 
@@ -190,7 +195,7 @@ def test_a_lost_reply_says_nothing_of_the_order(
     committed = when == "after"
     assert bench.server.exchange.orders[order.order_id].status == ("Canceled" if committed else "New")
     (seen,) = bench.requests(1)
-    assert (seen["fault"], seen["when"], seen["status"]) == (fault, when, 204 if committed else None)
+    assert (seen.fault, seen.when, seen.status) == (fault, when, 204 if committed else None)
     assert type(caller.cancel(6303, order.order_id)) is (OrderConflict if committed else Cancelled)
     assert [event.status for event in bench.server.exchange.ledger if event.order_id == order.order_id] == [
         "New",

@@ -6,13 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from attrs import asdict, define, fields
-from attrs.filters import exclude
+from attrs import Attribute, AttrsInstance, asdict, define
 from starlette.requests import Request
 from starlette.responses import Response
 
 from autoshares_cancel.mock._replies import Document, Handler
-from autoshares_cancel.mock._state import Seen, ServerState
+from autoshares_cancel.mock._state import ServerState
 from autoshares_cancel.mock.control.fault_parsing import arm, show_catalogue, show_faults
 from autoshares_cancel.mock.control.parsing import (
     parse_advance,
@@ -55,8 +54,8 @@ class Control:
             "users": [_user(user) for _, user in sorted(exchange.users.items())],
             "counters": traffic.counters(),
             "races": self._races(),
-            "ledger": [asdict(event) for event in exchange.ledger],
-            "requests": [asdict(seen, filter=exclude(fields(Seen).username)) for seen in traffic.requests],
+            "ledger": [_fields(event) for event in exchange.ledger],
+            "requests": [_fields(seen) for seen in traffic.requests],
             "settings": self._settings(),
         }
 
@@ -90,13 +89,13 @@ class Control:
         return show_faults(self.server.faults)
 
     def _races(self) -> list[dict[str, Any]]:
-        return [asdict(race) for race in self.server.exchange.races]
+        return [_fields(race) for race in self.server.exchange.races]
 
     def _settings(self) -> Document:
         settings = self.server.settings
         answer = settings.token_answer
         # Only the status of the answer: its body may hold what looks like a token.
-        return asdict(settings) | {"token_answer": None if answer is None else {"status": answer.status}}
+        return _fields(settings) | {"token_answer": None if answer is None else {"status": answer.status}}
 
 
 def control_response(document: Document, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -131,8 +130,17 @@ def _changed(change: Callable[[dict[str, Any]], Document | None]) -> dict[str, H
 
 
 def _order(order: Order) -> dict[str, Any]:
-    return asdict(order) | {"leaves_quantity": order.leaves_quantity}
+    return _fields(order) | {"leaves_quantity": order.leaves_quantity}
 
 
 def _user(user: User) -> dict[str, Any]:
     return {"username": user.username, "accounts": list(user.accounts), "steps": list(user.steps)}
+
+
+def _fields(value: AttrsInstance) -> dict[str, Any]:
+    """The fields that may be shown, without a look into each: a record may have a thousand lines."""
+    return asdict(value, recurse=False, filter=_is_shown)
+
+
+def _is_shown(field: Attribute[Any], _value: object) -> bool:
+    return field.name != "username"
