@@ -56,7 +56,8 @@ class Bench:
     def requests(self, number: int) -> list[Seen]:
         """The last requests, once the mock has carried out all faults."""
         until(lambda: not self.server.counters["faults_in_flight"])
-        self.http.post("clock", json={"advance": 0}).raise_for_status()  # once this is answered, what the mock closes is closed
+        # Once another request is answered, the connections of faults are closed, too.
+        self.http.post("clock", json={"advance": 0}).raise_for_status()
         return list(self.server.requests)[-number:]
 
 
