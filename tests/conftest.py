@@ -100,9 +100,9 @@ def token() -> TokenCredentials:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two workers more than there are cores: tests wait for replies, time-outs and other processes."""
+    """One worker more than there are cores: tests wait for replies, time-outs and other processes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + 2
+    return cores + 1
 
 
 @pytest.fixture(autouse=True)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 from autoshares_cancel._cli.help import Command
+from autoshares_cancel._values.version import __version__
 
 COMMANDS: Final = {
     "order": "order",
@@ -54,7 +54,7 @@ app = typer.Typer(
 
 def _print_version(value: bool) -> None:  # noqa: FBT001  # Typer's callback
     if value:
-        typer.echo(f"autoshares-cancel {version('autoshares-cancel')}")
+        typer.echo(f"autoshares-cancel {__version__}")
         raise typer.Exit
 
 

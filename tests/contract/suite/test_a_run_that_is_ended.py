@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from support.command import COMMAND, environment
 from support.honest_stranger import KEY, honest_stranger
+from support.tables import mainly
 
 from autoshares_cancel.contract import EXAMPLE
 
 SECONDS = 120
+SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs the signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", mainly(SIGNALS[0], SIGNALS))
 def test_a_signal_ends_a_run_with_a_report(number: signal.Signals, tmp_path: Path) -> None:
     """Exit code 2: what was shown by then is in the report, and the run is not called finished."""
     reached, release = threading.Event(), threading.Event()

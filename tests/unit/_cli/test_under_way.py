@@ -13,6 +13,7 @@ from support.command import Command, objects, process
 from support.control import tell
 from support.fake_backend import until
 from support.mock_orders import KNOWN, OWN
+from support.tables import crossed
 
 from autoshares_cancel._cli.exit_codes import GRAVITY
 from autoshares_cancel.mock import MockServer
@@ -44,7 +45,7 @@ OUTCOMES: Final = {
     "reading it back": {"NotSent", "OutcomeUnknown"},
     "a list": set[str](),
 }
-ANY: Final = [(command, what) for command in COMMANDS for what in FAULTS if what != "a list"]
+ANY: Final = crossed(COMMANDS, [what for what in FAULTS if what != "a list"])
 
 
 @pytest.fixture
