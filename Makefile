@@ -47,6 +47,9 @@ steady: $(READY) ## the suite beside four busy loops: RUNS=10 times, with one wo
 pythons: $(READY) ## the unit tests on every other Python that is found (QUICK=1: what needs no mock server)
 	@PYTHONPATH=tests $(BIN)/python -m pythons $(if $(QUICK),--quick)
 
+versions: $(READY) ## the tests of every dependency, with its lowest and its newest version
+	$(BIN)/python -m pytest -n 2 -m versions tests/packaging/test_versions.py
+
 contract: $(READY) ## judge the mock in every way, or a running server: BASE_URL=http://host/api
 	@PYTHONPATH=tests $(BIN)/python -m contract.judge $(BASE_URL)
 fuzz: $(READY) ## look for counterexamples that nobody has found yet (SECONDS=60, SEED=1 to replay)
@@ -87,9 +90,9 @@ requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 
 ci: lint types drift compat test docs build ## everything that CI runs
-	$(MAKE) mutants pythons QUICK=1
+	$(MAKE) mutants pythons versions QUICK=1
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift watch compat rehearse lint types test tables steady pythons contract fuzz mutants soak bench demo mock docs build release requirements ci clean
+.PHONY: help setup generate drift watch compat rehearse lint types test tables versions steady pythons contract fuzz mutants soak bench demo mock docs build release requirements ci clean

@@ -168,7 +168,9 @@ TABLE = pytest.mark.table
         pytest.param({"text": "openapi: [\n"}, "is not YAML", id="broken", marks=TABLE),
         pytest.param({"change": remove_every_operation}, "wrote no operation", id="nothing to write", marks=TABLE),
         pytest.param({"change": ask_for_a_list_in_a_query}, "plain query parameters only", id="list in a query"),
-        pytest.param({"change": nest_an_object}, "plain fields and lists of objects only", id="nested object"),
+        pytest.param(
+            {"change": nest_an_object}, "plain fields and lists of objects only", id="nested object", marks=TABLE
+        ),
         pytest.param(
             {"change": require_a_field_of_what_is_listed},
             "such objects only that may be empty",

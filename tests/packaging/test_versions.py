@@ -1,6 +1,6 @@
 """The promise of the metadata: the package works with the lowest versions that it allows, and with the newest.
 
-For each dependency the tests that use it most are run. `pytest -rP` shows the versions.
+`make versions` runs for each dependency the tests that use it most. `pytest -rP` shows the versions.
 """
 
 import json
@@ -180,6 +180,7 @@ def test_the_command_line_works(environment: Environment, run: Run, mock_url: st
     assert ended.stderr == ""
 
 
+@pytest.mark.versions
 def test_the_chosen_tests_pass(environment: Environment, checkout: Path, run: Run, tmp_path: Path) -> None:
     """The tests of every dependency pass; none is skipped, deselected or expected to fail."""
     print(environment)  # noqa: T201  # `pytest -rP` shows it
