@@ -34,8 +34,8 @@ rehearse: $(READY) ## change the vendor's page in twelve ways, and show where ea
 
 lint: $(READY) ## ruff: rules and formatting; import-linter: which room imports which
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
-types: $(READY) ## mypy strict and pyright
-	$(BIN)/mypy && $(BIN)/pyright
+types: $(READY) ## mypy strict and pyright, and what pyright finds in callers and after a change of the specification
+	$(BIN)/mypy && $(BIN)/pyright && $(BIN)/python -m pytest -q -m types tests/typing
 test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 

@@ -98,7 +98,7 @@ def run_pyright(workspace: Path) -> Report:
     )
 
 
-@pytest.fixture(scope="module", params=[run_mypy, run_pyright], ids=CHECKERS)
+@pytest.fixture(scope="module", params=[run_mypy, pytest.param(run_pyright, marks=pytest.mark.types)], ids=CHECKERS)
 def checker(request: pytest.FixtureRequest) -> Callable[[Path], Report]:
     """Each checker in turn."""
     chosen: Callable[[Path], Report] = request.param
