@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from autoshares_cancel import ConfigurationError
 from autoshares_cancel._validation import check_base_url
+from autoshares_cancel.contract.report.masking import Mask
 from autoshares_cancel.contract.run import run_suite
 from autoshares_cancel.contract.server.preflight import check
 from autoshares_cancel.contract.server.scenario_table import UNKNOWN, TableError, read_table
 from autoshares_cancel.contract.server.target import TargetError, find_target, variables
-from autoshares_cancel.contract.supposed import Supposed, serving
+from autoshares_cancel.contract.supposed import SUPPOSED, Supposed, serving
 
 LONGEST = 160
 """Characters of a line: one target has thousands."""
@@ -33,9 +34,8 @@ def plan(base_url: str, *, scenarios: Path | None) -> Iterator[str]:
         chosen = {"CONTRACT_BASE_URL": local, "CONTRACT_SCENARIOS": str(scenarios or "")}
         check(find_target(variables(**chosen)).aim(local))
         run_suite(local, scenarios=scenarios, report=Path(folder), junit=None, quiet=True)
-    origin = base_url.removesuffix(urlsplit(base_url).path)
-    for (method, target), count in Counter(supposed.seen).items():
+    origin, mask = base_url.removesuffix(urlsplit(base_url).path), Mask({"AUTOSHARES_TOKEN": SUPPOSED, **variables()})
+    for (method, target), count in Counter((method, mask(target)) for method, target in supposed.seen).items():
         yield f"{count:4} x {method} {origin if target.startswith('/_mock/') else base_url}{target}"[:LONGEST]
-    cancels = {target for method, target in supposed.seen if method == "DELETE"}
-    named = [number for number in table.orders.get("open", ()) if any(each.endswith(f"/{number}") for each in cancels)]
+    named = [number for number in table.orders.get("open", ()) if number in supposed.cancelled]
     yield f"{len(supposed.seen)} requests; orders that would be cancelled: {', '.join(map(str, named)) or 'none'}"

@@ -19,6 +19,7 @@ MOST = 100
 """Orders on a page."""
 SUPPOSED = "supposed-token"
 JSON = {"Content-Type": "application/json"}
+PATH = re.compile(r"/v1/accounts/(?P<account>[^/]*)/(orders|syncorders)(/(?P<order>[^/]+))?")
 
 
 @define
@@ -36,22 +37,28 @@ class Supposed:
         for kind, status in STATUSES.items():
             self._orders |= dict.fromkeys(self.table.orders.get(kind, ()), status)
 
+    @property
+    def cancelled(self) -> set[int]:
+        """The orders that are cancelled, from the start or since."""
+        return {number for number, status in self._orders.items() if status == STATUSES["cancelled"]}
+
     def answer(self, method: str, target: str, headers: Mapping[str, str]) -> tuple[int, Any]:
         """The status and the document of a reply."""
         self.seen.append((method, target))
-        words = urlsplit(target).path.split("/")
-        if words[-1] == "token":
+        path = urlsplit(target).path
+        if path == "/token":
             return self._log_in(method, headers)
-        if "accounts" not in words:
+        found = PATH.fullmatch(path)
+        if found is None:
             return 404, None
         if headers.get("Et-App-Key") != self.environment.get("AUTOSHARES_APP_KEY"):
             return 403, None
         tokens = {SUPPOSED, self.environment.get("AUTOSHARES_TOKEN", SUPPOSED)}
         if headers.get("Authorization", "").removeprefix("Bearer ") not in tokens:
             return 401, None
-        if str(self.table.account) not in words:
+        if str(self.table.account) != found["account"]:
             return 401, None
-        return self._list(target) if words[-1] == "orders" else self._about_order(method, words[-1])
+        return self._about_order(method, found["order"]) if found["order"] else self._list(target)
 
     def _log_in(self, method: str, headers: Mapping[str, str]) -> tuple[int, Any]:
         named = [self.environment.get(f"AUTOSHARES_{name}") for name in ("APP_KEY", "USERNAME", "PASSWORD")]
@@ -116,7 +123,7 @@ def serving(supposed: Supposed, path: str) -> Generator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_DELETE = do_POST = do_PUT = do_HEAD = answer  # noqa: N815  # the names that http.server calls
+        do_GET = do_DELETE = do_POST = do_PUT = do_HEAD = do_OPTIONS = answer  # noqa: N815  # the names that http.server calls
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)

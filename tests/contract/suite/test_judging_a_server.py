@@ -123,7 +123,8 @@ def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Strange
     assert (
         "NOT SHOWN: statuses · listOrders 400 · no body · sync, no body · asyncio: the client sends no" in verdict.out
     )
-    assert stranger.cancelled == set(read_table(EXAMPLE).orders["open"])
+    spared = {73555}  # what must not cancel an order is tried on it
+    assert stranger.cancelled == set(read_table(EXAMPLE).orders["open"]) - spared
 
 
 def test_a_faulty_server_is_told(judge: Judge, stranger: Stranger, without: Callable[[Any], None]) -> None:

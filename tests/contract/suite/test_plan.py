@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from support.honest_stranger import KEY, honest_stranger
 
 from autoshares_cancel.contract import EXAMPLE
 from autoshares_cancel.contract.plan import LONGEST
+from autoshares_cancel.contract.report.masking import Mask
 from autoshares_cancel.contract.server.scenario_table import UNKNOWN
 from autoshares_cancel.contract.server.target import TargetError
 from autoshares_cancel.contract.supposed import Supposed, serving
@@ -35,7 +37,9 @@ def test_a_run_sends_what_its_plan_names(scenarios: list[str], tmp_path: Path) -
         judged = invoke(["contract", base_url, *scenarios], USER)
     assert judged.exit_code == 0, judged.stdout
     origin = base_url.removesuffix("/api")
-    sent = {f"{method} {origin}{target}" for method, target in map(str.split, exchange.seen)}
+    mask = Mask({"AUTOSHARES_TOKEN": "stranger-token", **USER})
+    shown = [re.sub(r"(stranger-token)-\d+", r"\1", request) for request in exchange.seen]
+    sent = {f"{method} {origin}{mask(target)}" for method, target in map(str.split, shown)}
     assert {line.partition(" x ")[2] for line in lines} == {request[: LONGEST - len("   1 x ")] for request in sent}
     named = total.partition("orders that would be cancelled: ")[2]
     assert named == (", ".join(map(str, sorted(exchange.cancelled))) or "none")

@@ -5,7 +5,6 @@ A check that lacks a variable, an order or control is skipped with the reason: t
 
 from __future__ import annotations
 
-import json
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,7 @@ from typing import Any, NoReturn
 import pytest
 
 from autoshares_cancel.contract.report.fixture_types import Remark
-from autoshares_cancel.contract.server.checks import Unspecified
+from autoshares_cancel.contract.server.checks import Unspecified, granted
 from autoshares_cancel.contract.server.clients import TLS
 from autoshares_cancel.contract.server.limits import LIMITED, MOST_WAITS, Sleep, is_limited, retry_after
 from autoshares_cancel.contract.server.mock_control import ask_mock
@@ -57,6 +56,8 @@ class Aim:
         self._tokens: dict[str, str] = {}
         self._has_logged_in = False
         self._sleep = sleep
+        self.cancelled: list[int] = []
+        """The orders that this run has cancelled, as answers or readings had it."""
         self._open: deque[int]
         self._victim: int | None = None
         self._refill()
@@ -73,13 +74,20 @@ class Aim:
 
     def send(self, request: RawRequest) -> RawReply:
         """Send one request unchanged, and again when a 429 says so; a server that does not answer fails the test."""
+        reply = self.attempt(request)
+        if isinstance(reply, NoReplyError):
+            pytest.fail(f"{request.method} {request.target} was not answered in HTTP: {reply}", pytrace=False)
+        return reply
+
+    def attempt(self, request: RawRequest, body: bytes = b"") -> RawReply | NoReplyError:
+        """The same for a request that a server need not answer."""
         if request.target == OPERATIONS["getToken"].path:
             self.forget_tokens()
         for _ in range(MOST_WAITS):
             try:
-                reply = send(self.base_url, request, TLS)
+                reply = send(self.base_url, request, TLS, body)
             except NoReplyError as problem:
-                pytest.fail(f"{request.method} {request.target} was not answered in HTTP: {problem}", pytrace=False)
+                return problem
             if not is_limited(reply):
                 return reply
             self.wait_for(reply)
@@ -143,6 +151,17 @@ class Aim:
             self._victim = self.take("open")
         return self._victim
 
+    def lose_victim(self) -> None:
+        """Take another open order for the next request that must be refused: this one is cancelled."""
+        if self._victim is not None:
+            self.cancelled.append(self._victim)
+        self._victim = None
+
+    @property
+    def spared(self) -> list[int]:
+        """The open orders of the table that no request of this run was to cancel."""
+        return [*([] if self._victim is None else [self._victim]), *self._open]
+
     def book(self) -> dict[int, str]:
         """The current status of every order; empty where it can't be read."""
         if not self.controlled:
@@ -181,6 +200,7 @@ class Aim:
         }
         secret = ("_KEY", "_TOKEN", "_PASSWORD")
         tokens = {variable_of(kind): token for kind, token in self._tokens.items()}
+        tokens |= {f"a wrong {kind}": WRONG[kind] for kind in ("token", "password")}
         return {name: value for name, value in named.items() if name.endswith(secret)} | tokens
 
     def _refill(self) -> None:
@@ -216,7 +236,7 @@ class Aim:
             method=operation.method, target=operation.path, headers=(*headers, ("Content-Length", "0"))
         )
         reply = self.send(request)
-        token = _token_in(reply)
+        token = granted(reply)
         if reply.status != expected or not token:
             pytest.fail(f"/token answered {reply.status}, without a token that can be used", pytrace=False)
         return token
@@ -228,12 +248,3 @@ _USER_OF = {"right": "trader", "other": "other"}
 def variable_of(kind: str) -> str:
     """The environment variable that holds a token of this kind."""
     return "AUTOSHARES_TOKEN" if kind == "right" else f"CONTRACT_{kind.upper()}_TOKEN"
-
-
-def _token_in(reply: RawReply) -> str:
-    try:
-        document = json.loads(reply.body)
-    except ValueError:
-        return ""
-    token = document.get("Token") if isinstance(document, dict) else None
-    return token if isinstance(token, str) else ""

@@ -1,9 +1,11 @@
 """The rules for every request and every reply. Pure: each check gives its complaints, one line each.
 
 1. A documented reply has its media type, and a body of the documented form.
-2. A status that is documented without a body has none, the quirks of quirks.toml apart.
+2. A status that is documented without a body has none, the quirks of quirks.toml apart; a 204 has no Content-Length
+   either (RFC 9110, 8.6).
 3. JSON is UTF-8, and a named charset is UTF-8.
-4. No reply contains a credential.
+4. No reply contains a credential, in plain text or encoded, right or wrong; and no cache may share a reading (RFC 9111,
+   3.5).
 5. A body has the length that its head announces.
 6. A client's request is the template filled in, with each credential once.
 7. A client's reading agrees with the reply.
@@ -15,11 +17,13 @@ from __future__ import annotations
 
 import json
 import tomllib
+from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
+from autoshares_cancel.contract.report.masking import spellings
 from autoshares_cancel.contract.server.raw import RawReply, RawRequest
 from autoshares_cancel.contract.server.specification import OPERATIONS
 
@@ -59,7 +63,8 @@ def about_reply(reply: RawReply, operation: str, secrets: Mapping[str, str]) -> 
     elif documented == ():
         yield from _about_silence(reply)
     yield from _about_charset(reply)
-    yield from _about_echo(reply, secrets, _granted(reply) if operation == "getToken" else "")
+    yield from _about_caches(reply)
+    yield from _about_echo(reply, secrets, granted(reply) if operation == "getToken" else "")
 
 
 def is_quirk(reply: RawReply, operation: str) -> bool:
@@ -128,6 +133,8 @@ def _about_page(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _about_silence(reply: RawReply) -> Iterator[str]:
+    if reply.status == HTTPStatus.NO_CONTENT and reply.values("Content-Length"):
+        yield Unspecified("a 204 has a Content-Length")
     if not reply.body:
         if reply.content_type:
             yield Unspecified(f"Content-Type is {reply.content_type}, and there is no body")
@@ -147,8 +154,16 @@ def _about_charset(reply: RawReply) -> Iterator[str]:
         yield f"the charset is {', '.join(named)}, and JSON is UTF-8"
 
 
-def _granted(reply: RawReply) -> str:
-    """The token of a log-in: a server may grant the one that it has granted before."""
+def _about_caches(reply: RawReply) -> Iterator[str]:
+    directives = {
+        part.strip().partition("=")[0].lower() for value in reply.values("Cache-Control") for part in value.split(",")
+    }
+    if reply.status in SUCCESSES and directives & {"public", "s-maxage"}:
+        yield Unspecified(f"a cache may share the reply: Cache-Control is {', '.join(reply.values('Cache-Control'))}")
+
+
+def granted(reply: RawReply) -> str:
+    """The token of a log-in, which a server may have granted before; empty if there is none."""
     token = (_object(reply.body) or {}).get("Token") if reply.status in STATES else None
     return token if isinstance(token, str) else ""
 
@@ -158,8 +173,17 @@ def _about_echo(reply: RawReply, secrets: Mapping[str, str], granted: str) -> It
     said = "\n".join(f"{name}: {value}" for name, value in reply.headers)
     said += body.replace(granted, "", 1) if granted else body
     for name, value in secrets.items():
-        if len(value) >= SHORTEST_SECRET and value in said:
+        if len(value) >= SHORTEST_SECRET and any(form in said for form in forms_of(value)):
             yield f"the reply gives back {name}"
+
+
+def forms_of(secret: str) -> set[str]:
+    """A secret as it is, in a URL, in JSON, in hexadecimal, and in base64 wherever it stands in a longer text."""
+    data = secret.encode()
+    inside = {
+        b64encode(bytes(skip) + data).decode()[-(-skip * 8 // 6) : (skip + len(data)) * 8 // 6] for skip in range(3)
+    }
+    return {*spellings(secret), data.hex(), *inside, *(text.replace("+", "-").replace("/", "_") for text in inside)}
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

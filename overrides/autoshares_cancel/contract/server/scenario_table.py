@@ -135,6 +135,8 @@ class Table:
     interim_account: int | None = field(default=None, validator=_is(int, type(None)))
     """That of the user with a second factor, and an open order of it."""
     interim_order: int | None = field(default=None, validator=_is(int, type(None)))
+    foreign_order: int | None = field(default=None, validator=_is(int, type(None)))
+    """An open order of the foreign account."""
     orders: dict[str, list[int]] = field(factory=dict[str, list[int]], validator=_pools)
     fuzz: bool = field(default=False, validator=_flag)
     """Whether any order of the account may be sacrificed, so that Schemathesis may send what it likes."""

@@ -34,6 +34,7 @@ def test_a_success_can_t_be_had_twice(aim: Aim, client_kind: str, cell: Cell, fi
         expect(str(changed), str({order_id: "Canceled"} if before else {}), "what has changed in the book"),
         expect(type(second).__name__, "OrderConflict", "the same cancel again"),
     ]
+    aim.cancelled += [order_id] if type(first).__name__ == "Cancelled" else []
     if any(complaints):
         client = as_client(aim.base_url, aim.account, order_id)
         finding("; ".join(filter(None, complaints)), client=f"{client}  # twice")

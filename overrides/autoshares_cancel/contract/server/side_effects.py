@@ -1,0 +1,74 @@
+"""What a request must not do beside its own operation, with a control request on the same server for each rule.
+
+1. An order of another user is not cancelled in one's own account. The control is the same path read with GET: a success
+   of the cancel contradicts a reading that is refused, and an order that its own user reads as closed is closed.
+2. Encoded line ends in a request don't become a header of the reply. The control is the same request without them.
+3. After a target of many kilobytes the next request is answered as the one before it was.
+4. An order that was cancelled stays cancelled, and an order that no request named still works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from autoshares_cancel.contract.server.aim import Aim
+from autoshares_cancel.contract.server.checks import SUCCESSES
+from autoshares_cancel.contract.server.effects import BOTH, ORDER, Probe, status_of, values_for
+from autoshares_cancel.contract.server.order_requests import READ_AS, raw_request
+from autoshares_cancel.contract.server.raw import RawReply
+
+INJECTED: Final = "X-Injected"
+LINES: Final = f"%0d%0a{INJECTED}:%20yes%0d%0a"
+INJECTIONS: Final = {
+    probe.name: probe
+    for probe in (
+        Probe("line ends in the query", "GET", ORDER + "?sortField=" + LINES),
+        Probe("line ends in the number", "GET", ORDER + LINES),
+        Probe("line ends in the version", "GET", ORDER.replace("/v1/", f"/v1{LINES}/")),
+        Probe("line ends in a header", "GET", headers=BOTH | {"X-Request-Id": LINES, "X-Correlation-Id": LINES}),
+    )
+}
+LONG: Final = Probe("a target of 60 kilobytes", "GET", ORDER + "?filter=" + "x" * 60_000)
+OVER: Final = {*READ_AS["cancelled"], "PendingCancel"}
+
+
+def about_another_user(aim: Aim, order_id: int) -> Iterator[str]:
+    """Rule 1."""
+    control = aim.send(raw_request(aim, "right", "right", aim.account, order_id, "getOrder"))
+    reply = aim.send(raw_request(aim, "right", "right", aim.account, order_id))
+    if reply.status in SUCCESSES and control.status not in SUCCESSES:
+        yield (
+            f"DELETE of another user's order {order_id} in account {aim.account} was answered with {reply.status};"
+            f" the control, its reading, with {control.status}"
+        )
+
+
+def about_injection(aim: Aim, probe: Probe, order_id: int) -> Iterator[str]:
+    """Rule 2."""
+    reply = aim.attempt(probe.request(values_for(aim, order_id)))
+    if isinstance(reply, RawReply) and reply.values(INJECTED):
+        yield f"{probe.name}: the reply has {INJECTED}: {reply.values(INJECTED)[0]}; no other reply has it"
+
+
+def about_service(aim: Aim, order_id: int) -> Iterator[str]:
+    """Rule 3."""
+    control = status_of(aim, order_id)
+    aim.attempt(LONG.request(values_for(aim, order_id)))
+    again = aim.attempt(raw_request(aim, "right", "right", aim.account, order_id, "getOrder"))
+    if not isinstance(again, RawReply):
+        yield f"after {LONG.name} the next request was not answered: {again}; the control before it: {control}"
+
+
+def about_cancelled(aim: Aim, order_id: int) -> Iterator[str]:
+    """Rule 4, for an order whose cancel was answered with success."""
+    status = status_of(aim, order_id)
+    if status in {each for kind in ("open", "filled") for each in READ_AS[kind]} - OVER:
+        yield f"order {order_id} is {status}; the control, its cancel, was answered with success"
+
+
+def about_spared(aim: Aim, order_id: int) -> Iterator[str]:
+    """Rule 4, for an order that was open at the start and that no request named."""
+    status = status_of(aim, order_id)
+    if status in READ_AS["cancelled"]:
+        yield f"order {order_id} is {status}, and no request was to cancel it; it was open at the start"

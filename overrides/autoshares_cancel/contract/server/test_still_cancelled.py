@@ -1,0 +1,34 @@
+"""At the end of a run: what was cancelled is still cancelled, and what no request named still works."""
+
+from __future__ import annotations
+
+from autoshares_cancel.contract.report.fixture_types import Cell, Finding
+from autoshares_cancel.contract.server.aim import DAY_SECONDS, Aim, not_shown
+from autoshares_cancel.contract.server.order_requests import raw_request
+from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE
+from autoshares_cancel.contract.server.side_effects import about_cancelled, about_spared
+
+
+def test_what_was_cancelled_stays_cancelled(aim: Aim, cell: Cell, finding: Finding) -> None:
+    """Law 1: a cancel is final, a moment later as well as at once."""
+    cell("at the end", "what was cancelled", "raw")
+    if aim.controlled:  # it is reset for each test
+        aim.cancelled = [aim.take("open")]
+        aim.send(raw_request(aim, "right", "right", aim.account, aim.cancelled[0]))
+        aim.control("POST", "/_mock/clock", {"advance": DAY_SECONDS})
+        aim.forget_tokens()
+    if not aim.cancelled:
+        not_shown("no cancel of this run was answered with success")
+    complaints = [each for order_id in aim.cancelled for each in about_cancelled(aim, order_id)]
+    if complaints:
+        finding("; ".join(complaints), client=NO_CLIENT_CODE)
+
+
+def test_what_no_request_named_still_works(aim: Aim, cell: Cell, finding: Finding) -> None:
+    """Law 1: whatever was sent, the orders that were spared are open."""
+    cell("at the end", "what no request named", "raw")
+    if aim.unknown or not aim.spared:
+        not_shown("the table has no open order left: orders.open")
+    complaints = [each for order_id in aim.spared for each in about_spared(aim, order_id)]
+    if complaints:
+        finding("; ".join(complaints), client=NO_CLIENT_CODE)
