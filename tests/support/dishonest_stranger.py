@@ -144,7 +144,7 @@ TAKEN_FOR: dict[str, Callable[[Dishonest, Asked], Asked]] = {
 def cancels_a_neighbour(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
     """A cancel takes one order more with it."""
     if asked.method == "DELETE" and reply[0] == 204:
-        server.exchange.orders[73559]["Status"] = "Canceled"
+        server.exchange.orders[73561]["Status"] = "Canceled"
     return *reply, {}
 
 

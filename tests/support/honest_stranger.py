@@ -35,7 +35,7 @@ METHODS = {"orders": {"GET", "DELETE"}, "syncorders": {"DELETE"}, "list": {"GET"
 
 def the_book() -> dict[int, dict[str, Any]]:
     """The orders of example.toml's sandbox."""
-    statuses = {**dict.fromkeys(range(73552, 73560), "New"), 73562: "Filled", 73564: "Canceled"}
+    statuses = {**dict.fromkeys(range(73552, 73562), "New"), 73562: "Filled", 73564: "Canceled"}
     return {
         number: {"Id": number, "AccountId": 6303, "Status": status, "Date": f"2026-01-05T14:30:{nth:02}.0000000Z"}
         for nth, (number, status) in enumerate(statuses.items())

@@ -31,6 +31,7 @@ class Supposed:
     seen: list[tuple[str, str]] = field(factory=list[tuple[str, str]], init=False)
     """Method and target of each request."""
     _orders: dict[int, str] = field(factory=dict[int, str], init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Fill the book."""
@@ -73,10 +74,14 @@ class Supposed:
         status = self._orders.get(number)
         if method == "GET":
             return (200, self._shown(number)) if status else (422, None)
-        if method != "DELETE" or status != "New":
-            return 409, None
-        self._orders[number] = "Canceled"
-        return 204, None
+        return (204 if method == "DELETE" and self._cancel(number) else 409), None
+
+    def _cancel(self, number: int) -> bool:
+        with self._lock:  # of simultaneous cancels one succeeds
+            is_open = self._orders.get(number) == "New"
+            if is_open:
+                self._orders[number] = "Canceled"
+            return is_open
 
     def _list(self, target: str) -> tuple[int, Any]:
         asked = {name: values[-1] for name, values in parse_qs(urlsplit(target).query).items()}

@@ -14,7 +14,7 @@ from autoshares_cancel.contract import EXAMPLE
 from autoshares_cancel.contract.judge import Verdict, judge
 from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.scenario_table import read_table
-from autoshares_cancel.contract.server.schemathesis_run import run_schemathesis
+from autoshares_cancel.contract.server.schemathesis_run import run_as_two_users, run_schemathesis
 
 OPEN = set(read_table(EXAMPLE).orders["open"])
 SPARED = {73555}
@@ -169,6 +169,20 @@ def test_a_server_that_limits_everything_is_not_judged(
         monkeypatch.setenv(name, value)
     with honest_stranger(limit=1) as (base_url, _):
         assert "429" in without_judging(base_url, tmp_path, capsys)
+
+
+def test_another_user_finds_nothing_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 2: an order is tried as the other user, with GET alone, though each log-in ends the user's earlier token."""
+    table = tmp_path / "fuzz.toml"
+    table.write_text(EXAMPLE.read_text(encoding="utf-8").replace("fuzz = false", "fuzz = true"), encoding="utf-8")
+    users = {**USER, "CONTRACT_OTHER_USERNAME": "other", "CONTRACT_OTHER_PASSWORD": "battery-staple"}
+    for name, value in {**users, "CONTRACT_SCENARIOS": str(table)}.items():
+        monkeypatch.setenv(name, value)
+    with honest_stranger() as (base_url, exchange):
+        monkeypatch.setenv("CONTRACT_BASE_URL", base_url)
+        run, tried = run_as_two_users(Aim(base_url, read_table(table), users, controlled=False))
+    assert (run.returncode, tried > 0) == (0, True), run.stdout + run.stderr
+    assert {request.split(" ")[0] for request in exchange.seen if "/accounts/" in request} == {"GET"}
 
 
 def test_schemathesis_finds_nothing_about_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,6 +139,19 @@ def test_a_faulty_server_is_told(judge: Judge, stranger: Stranger, without: Call
     assert not [secret for secret in TRADER.values() if secret in verdict.out and secret != "trader"]
 
 
+@pytest.mark.table
+def test_a_server_where_another_user_cancels_is_told(
+    judge: Judge, stranger: Stranger, without: Callable[[Any], None]
+) -> None:
+    """Law 2: Schemathesis reads as the other user, and the credentials are tried with cancels, too."""
+    without(rules.account_is_owned)
+    other = {"CONTRACT_OTHER_USERNAME": "other", "CONTRACT_OTHER_PASSWORD": "battery-staple"}
+    verdict = judge(stranger.base_url, {**TABLE, **other})
+    assert verdict.code == 1
+    assert "WRONG: cancelOrder with CONTRACT_OTHER_USERNAME token and right key: 204, not 401" in verdict.out
+    assert "WRONG: getOrder with CONTRACT_OTHER_USERNAME token and right key: 200, not 401" in verdict.out
+
+
 def test_a_server_that_cancels_nothing_is_told(
     judge: Judge, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,10 @@ EMPTY: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", ["example.toml", "mock.toml", "pinned.toml", "quirks.toml", "schemathesis.toml"])
+TABLES = ["example.toml", "mock.toml", "pinned.toml", "quirks.toml", "schemathesis.toml", "schemathesis_peers.toml"]
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_data_of_the_package(name: str) -> None:
     """Each table is read by the package's name, without a path of the checkout."""
     assert tomllib.loads(files("autoshares_cancel.contract.server").joinpath(name).read_text(encoding="utf-8"))

@@ -16,6 +16,8 @@ READ_AS = {
     "cancelled": ["Canceled"],
 }
 """The statuses of an order of each kind."""
+CANCELLED_AS = {"cancelOrder": ["Canceled", "PendingCancel"], "cancelOrderAtVenue": ["Canceled"]}
+"""The statuses of an order that was cancelled: the quick cancel is not the venue's word."""
 
 
 def raw_request(

@@ -6,9 +6,10 @@ import atexit
 import http.client
 import io
 import select
+import socket
 import ssl
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -80,6 +81,44 @@ def send(base_url: str, request: RawRequest, tls: ssl.SSLContext | None = None, 
                 return _exchange(idle, origin, target.path, request, body)
         idle.close()
     return _exchange(_connect(origin, tls), "" if is_cancel else origin, target.path, request, body)
+
+
+def send_together(base_url: str, request: RawRequest, count: int, tls: ssl.SSLContext | None = None) -> list[RawReply]:
+    """Send a request at the same time over so many connections, and read every reply. Raises NoReplyError.
+
+    Each connection has all but the last byte of it before the first last byte is sent, so that no luck is needed.
+    """
+    target = urlsplit(base_url)
+    data = _bytes_of(request, target.netloc, target.path)
+    try:
+        with ExitStack() as opened:
+            sockets = [_connected(f"{target.scheme}://{target.netloc}", tls, opened) for _ in range(count)]
+            for each in sockets:
+                each.sendall(data[:-1])
+            for each in sockets:
+                each.sendall(data[-1:])
+            return [_answer(each, request.method) for each in sockets]
+    except (OSError, http.client.HTTPException) as problem:
+        raise NoReplyError(f"{type(problem).__name__}: {problem}") from problem
+
+
+def _bytes_of(request: RawRequest, host: str, path: str) -> bytes:
+    headers = (("Host", host), *request.headers, ("Connection", "close"))
+    lines = [f"{request.method} {path}{request.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def _connected(origin: str, tls: ssl.SSLContext | None, opened: ExitStack) -> socket.socket:
+    connection = _connect(origin, tls)
+    opened.callback(connection.close)
+    connection.connect()
+    return cast(socket.socket, connection.sock)
+
+
+def _answer(connection: socket.socket, method: str) -> RawReply:
+    response = Response(connection, method=method)
+    response.begin()
+    return _read(response, is_last=True)
 
 
 _idle: dict[str, http.client.HTTPConnection] = {}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.specification import SPECIFICATION_FILE
@@ -18,18 +21,53 @@ ELSEWHERE = ("--exclude-operation-id=getToken", "--exclude-checks=" + ",".join(O
 """At a real server invented log-ins may lock the user out, and which refusal comes is left open."""
 NO_OTHER_METHODS = "[phases.coverage]\nunexpected-methods = []\n"
 """The vendor has more operations than are specified: POST places an order, and PUT replaces one."""
+PEERS = CONFIGURATION.with_name("schemathesis_peers.toml")
+READINGS = (
+    "--include-operation-id=getOrder",
+    "--include-operation-id=listOrders",
+    "--checks=object_level_authorization",
+    "--phases=fuzzing",
+)
+"""Other phases try other methods, and Schemathesis repeats no cancel as another user."""
+SENT_AS = "X-Contract-User"
+"""A header for its report, in which credentials are hidden."""
 IS_INSTALLED = find_spec("schemathesis") is not None
 
 
 def run_schemathesis(aim: Aim, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run its command line; it reads the credentials from the environment, and writes into a folder that is removed."""
-    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run"]
-    command += [str(SPECIFICATION_FILE), "--url", aim.base_url, *(() if aim.controlled else ELSEWHERE), *options]
+    """Run its command line with our configuration."""
+    configuration = CONFIGURATION.read_text(encoding="utf-8") + ("" if aim.controlled else NO_OTHER_METHODS)
+    return _run(aim, {}, configuration, *(() if aim.controlled else ELSEWHERE), *options)
+
+
+def run_as_two_users(aim: Aim) -> tuple[subprocess.CompletedProcess[str], int]:
+    """Run its check of object-level authorization; also gives how often an order was read as the other user."""
+    other, trader = _user(aim, "other", "other"), _user(aim, "trader", "right")  # a log-in may end the trader's token
+    files = {"users.json": json.dumps({"auth": [trader, other]})}
+    with TemporaryDirectory() as folder:
+        sent = Path(folder, "sent.har")
+        reports = ("--report=har", f"--report-har-path={sent}")
+        ended = _run(aim, files, PEERS.read_text(encoding="utf-8"), *READINGS, *reports)
+        entries = json.loads(sent.read_text(encoding="utf-8"))["log"]["entries"] if sent.is_file() else []
+    requests = [entry["request"] for entry in entries if "/orders/" in entry["request"]["url"]]
+    return ended, sum({"name": SENT_AS, "value": "other"} in request["headers"] for request in requests)
+
+
+def _user(aim: Aim, name: str, token: str) -> dict[str, Any]:
+    headers = {"Et-App-Key": aim.key("right"), "Authorization": f"Bearer {aim.token(token)}", SENT_AS: name}
+    return {"name": name, "fixedHeaders": [{"name": each, "value": value} for each, value in headers.items()]}
+
+
+def _run(aim: Aim, files: Mapping[str, str], configuration: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run it in a folder that only this user may read, and that is removed; credentials are in the environment."""
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIGURATION.name, "run"]
+    command += [str(SPECIFICATION_FILE), "--url", aim.base_url, *options]
     told = {"APP_KEY": aim.key("right") or "", "TOKEN": aim.token("right") or "", "URL": aim.base_url}
+    told["ACCOUNT"] = str(aim.account)
     environment = {**os.environ, **{f"CONTRACT_{name}": value for name, value in told.items()}}
     with TemporaryDirectory() as folder:
-        configuration = CONFIGURATION.read_text(encoding="utf-8") + ("" if aim.controlled else NO_OTHER_METHODS)
-        Path(folder, CONFIGURATION.name).write_text(configuration, encoding="utf-8")
+        for name, text in {**files, CONFIGURATION.name: configuration}.items():
+            Path(folder, name).write_text(text, encoding="utf-8")
         ended = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
         )

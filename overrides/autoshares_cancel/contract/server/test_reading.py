@@ -10,12 +10,10 @@ from autoshares_cancel._values.status import STATES
 from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.checks import about_reply, about_status
-from autoshares_cancel.contract.server.order_requests import READ_AS, raw_request, read
+from autoshares_cancel.contract.server.order_requests import CANCELLED_AS, READ_AS, raw_request, read
 from autoshares_cancel.contract.server.raw import RawReply
 from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
 
-CANCELLED_AS = {"cancelOrder": ["Canceled", "PendingCancel"], "cancelOrderAtVenue": ["Canceled"]}
-"""The quick cancel is not the venue's word."""
 SEEDED = 80000
 
 

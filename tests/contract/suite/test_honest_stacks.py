@@ -1,0 +1,41 @@
+"""No HTTP stack makes an honest server dishonest: the same exchange on two real stacks is called honest."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.command import invoke
+from support.honest_stranger import KEY, Exchange
+from support.strangers import STACKS
+from support.tables import mainly
+
+from autoshares_cancel.contract import EXAMPLE
+from autoshares_cancel.contract.server.scenario_table import read_table
+
+USER = {"AUTOSHARES_APP_KEY": KEY, "AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
+CHOICES = {
+    "uvicorn": {
+        "DELETE /v1/accounts/x/orders/: 307, not 404",
+        "DELETE /v1/accounts/{account}/orders/1%0A: 409, not 422",
+    },
+    "http.server": {
+        "DELETE /v1/accounts/{account}/orders/%201: 409, not 422",
+        "DELETE /v1/accounts/{account}/orders/1_0: 409, not 422",
+        "DELETE /v1/accounts/{account}/orders/+1: 409, not 422",
+        "GET /token: Allow is missing, not POST",
+    },
+}
+"""What a stack decides by itself, and the mock decides otherwise."""
+
+
+@pytest.mark.parametrize("stack", mainly("uvicorn", list(STACKS)))
+def test_what_a_stack_decides_is_no_finding(stack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own pages, its own reading of ids and paths, and its own headers are remarks."""
+    monkeypatch.chdir(tmp_path)
+    exchange = Exchange()
+    with STACKS[stack](exchange) as base_url:
+        ended = invoke(["contract", base_url, "--scenarios", str(EXAMPLE), "--report", str(tmp_path)], USER)
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert (ended.exit_code, report["findings"]) == (0, [])
+    assert exchange.cancelled == set(read_table(EXAMPLE).orders["open"])
+    assert {remark["what"] for remark in report["remarks"]} >= CHOICES[stack]
