@@ -20,6 +20,7 @@ EMPTY: dict[str, Any] = {
     "totals": {"red": 0},
     "findings": [],
     "remarks": [{"what": "404, not 422", "reason": "known", "tests": []}],
+    "unneeded": [{"check": "requests · no order", "rule": "405", "reason": "until May"}],
     "cells": [],
     "server": None,
     "started": "",
@@ -39,6 +40,7 @@ def test_the_page_is_made_from_its_template() -> None:
     text = page(cast(Report, {**EMPTY, "honest": True, "seed": None}))
     assert "<title>contract: honest</title>" in text
     assert "404, not 422; accepted: known" in text
+    assert "No finding needs check = &#34;requests · no order&#34; and rule = &#34;405&#34; (until May)." in text
 
 
 def test_the_specification_is_read() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from autoshares_cancel.contract.report.shape import CellReport, Report, State
+from autoshares_cancel.contract.report.shape import AcceptedEntry, CellReport, Report, State
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -70,7 +70,7 @@ def gaps(report: Report) -> list[Gap]:
 def page(report: Report) -> str:
     """One HTML page that needs nothing else."""
     template = TEMPLATES.get_template("page.html.jinja")
-    return template.render(report=report, matrices=matrices(report), gaps=gaps(report), signs=SIGNS)
+    return template.render(report=report, matrices=matrices(report), gaps=gaps(report), signs=SIGNS, named=named)
 
 
 def terminal_lines(report: Report) -> Iterator[str]:
@@ -86,7 +86,15 @@ def terminal_lines(report: Report) -> Iterator[str]:
         places.setdefault(gap.reason, []).append(gap.place)
     for reason, (first, *others) in places.items():
         yield f"NOT SHOWN: {first}{f', and {len(others)} more' if others else ''}: {reason}"
+    for entry in report["unneeded"]:
+        yield f"NOT NEEDED: no finding needs [[accepted]] with {named(entry)}: remove it from the file of scenarios"
     yield f"contract: {counted(report['totals'])}"
+
+
+def named(entry: AcceptedEntry) -> str:
+    """The keys by which an entry is found in the file."""
+    keys = {"check": entry["check"], "rule": entry["rule"]}
+    return " and ".join(f'{key} = "{value}"' for key, value in keys.items() if value)
 
 
 def counted(totals: Mapping[State, int]) -> str:

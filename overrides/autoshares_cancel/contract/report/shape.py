@@ -35,6 +35,14 @@ class RemarkReport(TypedDict):
     tests: list[str]
 
 
+class AcceptedEntry(TypedDict):
+    """An entry of `[[accepted]]` in the file of scenarios; `check` or `rule` may be empty, which is any."""
+
+    check: str
+    rule: str
+    reason: str
+
+
 class Report(TypedDict):
     """All of it. `schema` is increased when a reader of the older one would misunderstand the new one."""
 
@@ -50,3 +58,4 @@ class Report(TypedDict):
     cells: list[CellReport]
     findings: list[FindingReport]
     remarks: list[RemarkReport]
+    unneeded: list[AcceptedEntry]  # no finding needed them; empty where the run did not come to its end

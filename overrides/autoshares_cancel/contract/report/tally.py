@@ -53,6 +53,10 @@ class Trial:
         """What it reported that is no finding."""
         return [said for name, said in self.said if name == "contract_remark"]
 
+    def needed(self) -> list[int]:
+        """The entries of what is accepted that its findings needed, as places in the list of all."""
+        return [number for name, said in self.said if name == "contract_accepted" for number in said["entries"]]
+
     def findings(self) -> list[tuple[str, str, str]]:
         """What, client code and curl: every failure is there, in its own words if it has some."""
         if self.state != "red":
