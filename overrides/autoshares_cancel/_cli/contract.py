@@ -43,7 +43,8 @@ Environment variables:
 
 \b
 Exit codes:
-  0  honest in all that was shown; what is noted or accepted is no finding
+  0  honest in all that was shown; what is noted or accepted is no finding, nor
+     what is pending: it counts from the next minor release on
   1  findings
   2  the server could not be judged, or wrong usage; stderr has the reason
 """

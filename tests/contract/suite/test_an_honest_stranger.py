@@ -85,7 +85,7 @@ def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_accepted_finding_is_reported_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 1 for a finding, 0 once the table accepts it, also with an entry that no finding needs, which is named."""
+    """Exit code 1 for a finding, 0 once the table accepts it; an entry that no finding needs is named in addition."""
     text = EXAMPLE.read_text(encoding="utf-8").replace('outcome = "OrderConflict"', 'outcome = "InvalidRequest"', 1)
     accepted = '[[accepted]]\ncheck = "statuses · cancelOrder 409"\nreason = "known since May"\n'
     unneeded = {"check": "reading", "rule": "500, not 422", "reason": "fixed in June"}

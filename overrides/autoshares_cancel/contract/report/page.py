@@ -18,9 +18,9 @@ TEMPLATES = Environment(
 )
 
 
-SELDOM = ("accepted", "noted")
+SELDOM = ("pending", "accepted", "noted")
 # Not by colour alone, and not by words alone.
-SIGNS: dict[State, str] = {"green": "✓", "red": "✗", "accepted": "≈", "noted": "•", "not shown": "○"}
+SIGNS: dict[State, str] = {"green": "✓", "red": "✗", "pending": "…", "accepted": "≈", "noted": "•", "not shown": "○"}
 
 
 @frozen
@@ -75,9 +75,13 @@ def page(report: Report) -> str:
 
 def terminal_lines(report: Report) -> Iterator[str]:
     """A line for each finding, its reproductions below it; for each remark; for each reason not to show something."""
-    for found in report["findings"]:
-        yield f"WRONG: {found['what']}"
-        for reproduction in filter(None, (found["client"], found["curl"])):
+    wrong = [(f"WRONG: {found['what']}", found["client"], found["curl"]) for found in report["findings"]]
+    for found in report["pending"]:
+        line = f"PENDING, for the check is new in {found['since']}: {found['what']}"
+        wrong.append((line, found["client"], found["curl"]))
+    for line, *reproductions in wrong:
+        yield line
+        for reproduction in filter(None, reproductions):
             yield from textwrap.indent(reproduction, "    ").splitlines()
     for remark in report["remarks"]:
         yield f"ACCEPTED: {remark['what']}: {remark['reason']}" if remark["reason"] else f"NOTED: {remark['what']}"
@@ -98,5 +102,5 @@ def named(entry: AcceptedEntry) -> str:
 
 
 def counted(totals: Mapping[State, int]) -> str:
-    """The number of cells in each state; accepted and noted ones only if there are any."""
+    """The number of cells in each state; pending, accepted and noted ones only if there are any."""
     return ", ".join(f"{count} {state}" for state, count in totals.items() if count or state not in SELDOM)

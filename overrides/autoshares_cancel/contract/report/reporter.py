@@ -62,6 +62,7 @@ class Reporter:
             "totals": totals,
             "cells": cells,
             "findings": findings,
+            "pending": self.tally.pending(),
             "remarks": remarks(self.tally.trials.values()),
             "unneeded": [cast(AcceptedEntry, self.mask.all(entry)) for entry in entries],
         }

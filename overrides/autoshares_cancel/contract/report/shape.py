@@ -2,8 +2,8 @@
 
 from typing import Literal, TypedDict
 
-State = Literal["green", "red", "accepted", "noted", "not shown"]
-STATES: tuple[State, ...] = ("green", "red", "accepted", "noted", "not shown")
+State = Literal["green", "red", "pending", "accepted", "noted", "not shown"]
+STATES: tuple[State, ...] = ("green", "red", "pending", "accepted", "noted", "not shown")
 
 
 class CellReport(TypedDict):
@@ -25,6 +25,12 @@ class FindingReport(TypedDict):
     client: str
     curl: str
     tests: list[str]
+
+
+class PendingReport(FindingReport):
+    """What a check has found that is new in the release `since`: it becomes a finding with the next minor release."""
+
+    since: str
 
 
 class RemarkReport(TypedDict):
@@ -57,5 +63,6 @@ class Report(TypedDict):
     totals: dict[State, int]  # of cells
     cells: list[CellReport]
     findings: list[FindingReport]
+    pending: list[PendingReport]
     remarks: list[RemarkReport]
     unneeded: list[AcceptedEntry]  # no finding needed them; empty where the run did not come to its end
