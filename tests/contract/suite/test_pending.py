@@ -55,9 +55,7 @@ def test_a_new_check_counts_from_the_next_minor_release_on(
     assert (report["totals"][state], len(report["pending"]), len(report["findings"])) == (2, 2 - 2 * code, 2 * code)
 
 
-def test_a_new_check_counts_without_a_report(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_check_counts_without_a_report(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests of this repository notice at once that the mock does not pass it."""
     assert run(pytester, monkeypatch, "0.2.0", '"0.2"').ret == 1
 

@@ -75,7 +75,8 @@ ENTRIES: list[AcceptedEntry] = [
 def test_an_accepted_entry_without_a_finding_is_named(state: Any) -> None:
     """One that a finding needed is not, even if the finding is red; nor one whose cells were not shown."""
     made, place = Tally(Mask({})), ("test_it.py", 0, "test_that")
-    for name, row, outcome in (("test_this", "r", state), ("test_that", "gap", "skipped")):
+    trials: list[tuple[str, str, Any]] = [("test_this", "r", state), ("test_that", "gap", "skipped")]
+    for name, row, outcome in trials:
         cell: dict[str, Any] = {"section": "checks", "row": row, "column": "c", "note": "", "order": 0}
         said: list[tuple[str, object]] = [("contract_cell", cell)]
         if row == "r":
@@ -92,7 +93,8 @@ def test_a_run_that_is_broken_off_names_no_entry(
     """The check that needs it may not have run. Law 5: no secret of an entry is shown."""
     reporter = Reporter(pytestconfig, tmp_path, Mask({"AUTOSHARES_TOKEN": "hushed"}))
     reporter.stash = pytest.Stash()
-    reporter.stash[ACCEPTED] = [{"check": "checks · r", "rule": "hushed", "reason": "known"}]
+    entries: list[AcceptedEntry] = [{"check": "checks · r", "rule": "hushed", "reason": "known"}]
+    reporter.stash[ACCEPTED] = entries
     report = reporter.report(code)
     lines = [line for line in terminal_lines(report) if line.startswith("NOT NEEDED")]
     assert [entry["rule"] for entry in report["unneeded"]] == ["AUTOSHARES_TOKEN"] * count

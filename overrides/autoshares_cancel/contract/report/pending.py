@@ -5,7 +5,7 @@ count. They also count, at once, in a run that writes no report: so `make test` 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pytest
@@ -39,7 +39,7 @@ def is_pending(since: str, version: str) -> bool:
     return _minor(version) <= _minor(since)
 
 
-def _problem(args: tuple[Any, ...], kwargs: dict[str, Any], version: str) -> str:
+def _problem(args: tuple[Any, ...], kwargs: Mapping[str, Any], version: str) -> str:
     if kwargs or len(args) != 1 or not isinstance(args[0], str) or not _RELEASE.fullmatch(args[0]):
         return 'the marker must be since("MAJOR.MINOR"), as in @pytest.mark.since("0.2")'
     major, minor = _minor(version)

@@ -49,7 +49,8 @@ class Reporter:
         totals: dict[State, int] = {state: sum(cell["state"] == state for cell in cells) for state in STATES}
         finished = exitstatus == (pytest.ExitCode.TESTS_FAILED if totals["red"] else pytest.ExitCode.OK)
         words = verdict(totals, finished=finished)
-        entries = unneeded(self.stash.get(ACCEPTED, []), self.tally.trials.values(), cells) if finished else []
+        accepted: list[AcceptedEntry] = self.stash.get(ACCEPTED, [])
+        entries = unneeded(accepted, self.tally.trials.values(), cells) if finished else []
         return {
             "schema": 2,
             "honest": words.startswith("honest"),

@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 
 from autoshares_cancel.contract.report.fixture_types import Finding, Remark
+from autoshares_cancel.contract.report.shape import AcceptedEntry
 from autoshares_cancel.contract.report.unneeded import ACCEPTED
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.chosen import TARGET
@@ -22,9 +23,10 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let the report know what the table accepts."""
-    config.stash[ACCEPTED] = [
+    entries: list[AcceptedEntry] = [
         {"check": each.check, "rule": each.rule, "reason": each.reason} for each in TARGET.table.accepted
     ]
+    config.stash[ACCEPTED] = entries
 
 
 @pytest.fixture(autouse=True)
