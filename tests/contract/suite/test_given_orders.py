@@ -118,6 +118,7 @@ WRONG: dict[str, tuple[list[str], dict[str, str], str]] = {
     "no numbers": (TABLE, {VARIABLE: " , "}, f"{VARIABLE} must be order numbers in plain digits, and there are none"),
     "no number": (TABLE, {VARIABLE: "1,x"}, f"{VARIABLE} must be order numbers in plain digits, not 'x'"),
     "a number twice": (TABLE, {VARIABLE: "7 8 07"}, f"{VARIABLE} has order 7 twice"),
+    "too many numbers": (TABLE, {VARIABLE: " ".join(map(str, range(1, 1002)))}, "must be at most 1000 order numbers"),
     "no command": ([*TABLE, "--orders-from", " "], {}, "--orders-from must be a command, and is empty"),
     "half a command": ([*TABLE, "--orders-from", "a 'b"], {}, "--orders-from must be a command: No closing quotation"),
     "an unknown command": ([*TABLE, "--orders-from", "/no/such"], {}, "can't be run: No such file or directory"),

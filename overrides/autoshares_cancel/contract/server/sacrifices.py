@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from typing import Final
@@ -15,13 +16,16 @@ from autoshares_cancel.contract.report.masking import Mask
 from autoshares_cancel.contract.server.scenario_table import Table
 
 VARIABLE: Final = "CONTRACT_OPEN_ORDERS"
+MOST: Final = 1000
+"""More than any table needs, and few enough for a variable."""
 HIGHEST: Final = 999_999_999
 
 
 def read_numbers(name: str, text: str) -> list[int]:
     """The order numbers of a text, with commas, blanks or line ends between them.
 
-    Raises ConfigurationError, which begins with `name`, for anything but plain digits, and for a number given twice.
+    Raises ConfigurationError, which begins with `name`, for anything but plain digits, for a number that is given twice,
+    and for more than MOST.
     """
     words = _words(text)
     if not words:
@@ -29,8 +33,10 @@ def read_numbers(name: str, text: str) -> list[int]:
     if not all(map(_is_number, words)):
         wrong = next(word for word in _words(Mask()(text)) if not _is_number(word))  # a program may print a secret
         raise ConfigurationError(f"{name} must be order numbers in plain digits, not {shortened(wrong)}")
+    if len(words) > MOST:
+        raise ConfigurationError(f"{name} must be at most {MOST} order numbers, not {len(words)}")
     numbers = [parse_id(name, word) for word in words]
-    twice = [number for number in numbers if numbers.count(number) > 1]
+    twice = [number for number, count in Counter(numbers).items() if count > 1]
     if twice:
         raise ConfigurationError(f"{name} has order {twice[0]} twice, and it can be cancelled once")
     return numbers
