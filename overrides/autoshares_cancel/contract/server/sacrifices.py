@@ -24,8 +24,8 @@ HIGHEST: Final = 999_999_999
 def read_numbers(name: str, text: str) -> list[int]:
     """The order numbers of a text, with commas, blanks or line ends between them.
 
-    Raises ConfigurationError, which begins with `name`, for anything but plain digits, for a number that is given twice,
-    and for more than MOST.
+    Raises ConfigurationError, which begins with `name`, for anything but plain digits, for a number given twice, and
+    for more than MOST.
     """
     words = _words(text)
     if not words:
