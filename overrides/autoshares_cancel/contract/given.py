@@ -53,6 +53,7 @@ class Given:
         """
         chosen = {"CONTRACT_BASE_URL": base_url, "CONTRACT_SCENARIOS": str(scenarios or "")}
         target = find_target(variables(**chosen, **{VARIABLE: ",".join(map(str, numbers))}))
+        base_url = target.base_url or base_url
         if self.newest is not None:
             target = target.sacrificing(newest_open(target.aim(base_url), self.newest))
         check(target.aim(base_url))

@@ -68,7 +68,7 @@ def test_a_run_may_cancel_only_the_given_orders(
     monkeypatch.setattr(command, "run_suite", run_suite)
     with honest_stranger() as (base_url, exchange):
         place(exchange, *NEW)
-        ended = invoke(["contract", base_url, *TABLE, *words], {**USER, **variables})
+        ended = invoke(["contract", f"{base_url}/", *TABLE, *words], {**USER, **variables})
     assert begun == [(tuple(numbers), [])]
     assert ended.stdout.splitlines()[1] == f"orders that this run may cancel: {', '.join(map(str, numbers))}"
     assert {f"GET /api/v1/accounts/6303/orders/{number}" for number in numbers} <= {*exchange.seen}
