@@ -19,6 +19,16 @@ for good, and how each documented reply is provoked. An example:
   python -c 'from autoshares_cancel.contract import EXAMPLE; print(EXAMPLE.read_text())'
 
 \b
+The run cancels orders of `orders.open` in the file, each once. A daily run
+needs other ones each day. One of these takes the place of `orders.open`:
+  CONTRACT_OPEN_ORDERS="73552,73553"  an environment variable with numbers
+  --orders-from COMMAND  a command that prints numbers, within 60 seconds; it
+                         inherits the environment, and --plan runs it, too
+  --cancel-listed N      your consent to cancel open orders of the account:
+                         the N highest numbers that listOrders gives as New or
+                         PartiallyFilled; the run prints them before a cancel
+
+\b
 Examples:
   autoshares-cancel contract https://broker.example/api
   autoshares-cancel contract https://broker.example/api --scenarios broker.toml --plan
@@ -33,17 +43,26 @@ Environment variables:
 
 \b
 Exit codes:
-  0  honest in all that was shown; what is noted or accepted is no finding
+  0  honest in all that was shown; what is noted or accepted is no finding, nor
+     what is pending: it counts from the next minor release on
   1  findings
   2  the server could not be judged, or wrong usage; stderr has the reason
 """
 
 NEEDED: Final = {"jinja2": "jinja2", "pytest": "pytest", "yaml": "pyyaml"}
 """Modules and their distributions."""
+MOST_LISTED: Final = 100
 
 BaseUrl = Annotated[str, typer.Argument(metavar="BASE_URL", help="Where /v1 and /token begin.")]
 Scenarios = Annotated[
     Path | None, typer.Option(metavar="FILE", help="What is known of the server, and which orders may be cancelled.")
+]
+OrdersFrom = Annotated[
+    str | None, typer.Option(metavar="COMMAND", help="Cancel the orders whose numbers a command prints.")
+]
+CancelListed = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_LISTED, metavar="N", help="Cancel at most the N newest open orders of the account."),
 ]
 Report = Annotated[Path, typer.Option(metavar="DIR", help="Folder for report.html and report.json.")]
 Junit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML, too.")]
@@ -52,9 +71,11 @@ Junit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the resu
 def contract(
     base_url: BaseUrl,
     scenarios: Scenarios = None,
+    *,
+    orders_from: OrdersFrom = None,
+    cancel_listed: CancelListed = None,
     report: Report = Path("contract-report"),
     junit: Junit = None,
-    *,
     plan: Annotated[bool, typer.Option("--plan", help="Print the requests that it would send, and send none.")] = False,
 ) -> None:
     """Judge a server; users read HELP instead."""
@@ -63,8 +84,10 @@ def contract(
         raise options.usage_error(
             f"the contract suite needs {', '.join(missing)}, not installed: pip install 'autoshares-cancel[contract]'"
         )
+    from autoshares_cancel.contract.given import Given  # noqa: PLC0415  # an extra
     from autoshares_cancel.contract.judge import judge, show_plan  # noqa: PLC0415  # an extra
 
+    given = Given(command=orders_from, newest=cancel_listed)
     if plan:
-        raise typer.Exit(show_plan(base_url, scenarios=scenarios))
-    raise typer.Exit(judge(base_url, scenarios=scenarios, report=report, junit=junit))
+        raise typer.Exit(show_plan(base_url, scenarios=scenarios, given=given))
+    raise typer.Exit(judge(base_url, scenarios=scenarios, report=report, junit=junit, given=given))

@@ -5,11 +5,12 @@ import sys
 from enum import IntEnum
 from pathlib import Path
 
+from autoshares_cancel.contract.given import FILE, Given
 from autoshares_cancel.contract.plan import plan
 from autoshares_cancel.contract.run import run_suite
-from autoshares_cancel.contract.server.preflight import PreflightError, check
+from autoshares_cancel.contract.server.preflight import PreflightError
 from autoshares_cancel.contract.server.reproduce import how_to_get_a_token
-from autoshares_cancel.contract.server.target import TargetError, find_target, variables
+from autoshares_cancel.contract.server.target import TargetError
 
 
 class Verdict(IntEnum):
@@ -20,18 +21,24 @@ class Verdict(IntEnum):
     NOT_JUDGED = 2
 
 
-def judge(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | None = None) -> Verdict:
-    """Judge the server at this address with the scenarios of a file; prints what is wrong and what was not shown."""
+def judge(
+    base_url: str, *, scenarios: Path | None, report: Path, junit: Path | None = None, given: Given = FILE
+) -> Verdict:
+    """Judge the server at this address with the scenarios of a file; prints what is wrong and what was not shown.
+
+    `given` has the orders that it may cancel, if they are not those of the file.
+    """
     try:
-        chosen = {"CONTRACT_BASE_URL": base_url, "CONTRACT_SCENARIOS": str(scenarios or "")}
-        target = find_target(variables(**chosen))
-        check(target.aim(target.base_url or base_url))
+        numbers = given.numbers(base_url, scenarios)
+        target = given.prepare(base_url, scenarios=scenarios, numbers=numbers)
     except (TargetError, PreflightError) as problem:
         print(f"Error: {problem}", file=sys.stderr)
         return Verdict.NOT_JUDGED
     print(f"judging {target.base_url} as {target.table.name}", flush=True)
+    if target.open_orders:
+        print(f"orders that this run may cancel: {', '.join(map(str, target.open_orders))}", flush=True)
     (report / "report.json").unlink(missing_ok=True)  # a run that breaks must not be taken for the one before
-    code = run_suite(base_url, scenarios=scenarios, report=report, junit=junit)
+    code = run_suite(base_url, scenarios=scenarios, report=report, junit=junit, open_orders=target.open_orders)
     verdict = verdict_of(report / "report.json")
     if verdict is Verdict.FINDINGS:
         print(f"AUTOSHARES_TOKEN is the Token that this gives: {how_to_get_a_token(base_url.rstrip('/'))}")
@@ -40,10 +47,10 @@ def judge(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | 
     return verdict
 
 
-def show_plan(base_url: str, *, scenarios: Path | None) -> Verdict:
+def show_plan(base_url: str, *, scenarios: Path | None, given: Given = FILE) -> Verdict:
     """Print the requests that judging would send, and send none of them."""
     try:
-        for line in plan(base_url, scenarios=scenarios):
+        for line in plan(base_url, scenarios=scenarios, given=given):
             print(line)
     except (TargetError, PreflightError) as problem:
         print(f"Error: {problem}", file=sys.stderr)

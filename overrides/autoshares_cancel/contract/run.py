@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from autoshares_cancel.contract.server.sacrifices import VARIABLE
 
 SERVER: Final = Path(__file__).with_name("server")
 SETTINGS: Final = SERVER / "suite.ini"
@@ -17,14 +19,26 @@ FOREIGN: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 ENDING: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-def run_suite(base_url: str, *, scenarios: Path | None, report: Path, junit: Path | None, quiet: bool = False) -> int:
-    """Judge a server; gives pytest's exit code. Writes report.html and report.json into the folder `report`."""
+def run_suite(
+    base_url: str,
+    *,
+    scenarios: Path | None,
+    report: Path,
+    junit: Path | None,
+    open_orders: Sequence[int] = (),
+    quiet: bool = False,
+) -> int:
+    """Judge a server; gives pytest's exit code. Writes report.html and report.json into the folder `report`.
+
+    `open_orders` are cancelled in place of those of the file, if there are any.
+    """
     command = [sys.executable, "-P", "-m", "pytest", "-c", str(SETTINGS), "--rootdir", str(SERVER), str(SERVER)]
     command += [f"--contract-report={report.absolute()}"]
     command += [f"--junitxml={junit.absolute()}"] if junit else []
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment |= {"CONTRACT_BASE_URL": base_url, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment |= {"CONTRACT_SCENARIOS": str(scenarios.absolute()) if scenarios else ""}
+    environment |= {VARIABLE: ",".join(map(str, open_orders))}
     output = subprocess.DEVNULL if quiet else None
     with (
         subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,

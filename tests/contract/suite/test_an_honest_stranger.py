@@ -87,18 +87,24 @@ def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_accepted_finding_is_reported_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 1 for a finding, 0 once the table accepts it; its cells are accepted, and not green."""
+    """Exit code 1 for a finding, 0 once the table accepts it; an entry that no finding needs is named in addition."""
     text = EXAMPLE.read_text(encoding="utf-8").replace('outcome = "OrderConflict"', 'outcome = "InvalidRequest"', 1)
     accepted = '[[accepted]]\ncheck = "statuses · cancelOrder 409"\nreason = "known since May"\n'
+    unneeded = {"check": "reading", "rule": "500, not 422", "reason": "fixed in June"}
+    accepted += "[[accepted]]\n" + "".join(f'{name} = "{value}"\n' for name, value in unneeded.items())
     table = tmp_path / "broker.toml"
     table.write_text(text, encoding="utf-8")
     verdict, report, _ = judged(monkeypatch, tmp_path, table)
-    assert (verdict, len(report["findings"])) == (Verdict.FINDINGS, 2)
+    assert (verdict, len(report["findings"]), report["unneeded"]) == (Verdict.FINDINGS, 2, [])
     table.write_text(text + accepted, encoding="utf-8")
     verdict, report, _ = judged(monkeypatch, tmp_path, table)
     assert (verdict, report["findings"], report["totals"]["accepted"]) == (Verdict.HONEST, [], 2)
     assert states(report, "statuses", "cancelOrder 409") == {"accepted"}
-    assert re.search(r"^ACCEPTED: cancelOrder 409 .*: known since May$", capfd.readouterr().out, re.MULTILINE)
+    assert report["unneeded"] == [unneeded]
+    out = capfd.readouterr().out
+    assert re.search(r"^ACCEPTED: cancelOrder 409 .*: known since May$", out, re.MULTILINE)
+    line = 'NOT NEEDED: no finding needs [[accepted]] with check = "reading" and rule = "500, not 422": remove it'
+    assert out.count(line) == 1
 
 
 def without_judging(base_url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:

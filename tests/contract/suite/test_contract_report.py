@@ -14,9 +14,12 @@ from attrs import frozen
 from support.browser import Matrices, dom
 from support.python_path import python_path
 
+from autoshares_cancel import __version__
+
 SECRET = 'p"ss & wörd/?'
 SCRIPT = "<script>alert(1)</script>"
 MADE = ("--contract-report=made/here", "--junitxml=made/here/junit.xml")
+NEW = ".".join(__version__.split(".")[:2])
 SUITE = f"""
 import os, pytest
 
@@ -48,6 +51,13 @@ def test_bad_in_part(cell, part):
     if part == "skipped":
         pytest.skip("no second user")
     assert part == "good", os.environ["AUTOSHARES_PASSWORD"]
+
+@pytest.mark.since("{NEW}")
+@pytest.mark.parametrize("part", ["good", "bad"])
+def test_new(cell, finding, part):
+    cell("checks", "new", part)
+    if part == "bad":
+        finding("is wrong for " + os.environ["AUTOSHARES_PASSWORD"], curl="curl new")
 
 @pytest.mark.xfail(reason="known")
 def test_expected_to_fail(cell):
@@ -117,10 +127,12 @@ def test_a_cell_is_green_only_if_something_passed_and_nothing_failed(run: Run) -
         (("faults", "leak", "sync"), "red"),
         (("checks", "echo", "sync"), "green"),
         (("checks", "int32", "sync"), "red"),
+        (("checks", "new", "good"), "green"),
+        (("checks", "new", "bad"), "pending"),
         (("other tests", "test_it.py::test_error_before", "result"), "red"),
         (("other tests", "test_it.py::test_skipped", "result"), "not shown"),
     ]
-    assert run.report["totals"] == {"green": 4, "red": 4, "accepted": 0, "noted": 0, "not shown": 3}
+    assert run.report["totals"] == {"green": 5, "red": 4, "pending": 1, "accepted": 0, "noted": 0, "not shown": 3}
 
 
 def test_every_failure_is_a_finding(run: Run) -> None:
@@ -131,6 +143,9 @@ def test_every_failure_is_a_finding(run: Run) -> None:
         ("test_it.py::test_error_after: OSError: still open", "", ""),
         ("test_it.py::test_error_before: OSError: no server", "", ""),
     ]
+    tests = ["test_it.py::test_new[bad]"]
+    new = {"what": "is wrong for AUTOSHARES_PASSWORD", "client": "", "curl": "curl new", "since": NEW, "tests": tests}
+    assert run.report["pending"] == [new]
     assert run.report["findings"][0]["tests"] == ["test_it.py::test_status[409-asyncio]"]
 
 
@@ -146,18 +161,20 @@ def test_the_terminal_has_a_line_for_each(run: Run) -> None:
     """The findings with their reproductions, each reason for not showing something, and one line of totals."""
     start = next(number for number, line in enumerate(run.lines) if line.strip("=") == " contract ")
     page = run.folder / "report.html"
-    assert run.lines[start + 1 : start + 10] == [
+    assert run.lines[start + 1 : start + 12] == [
         "WRONG: a 409 has a body, says AUTOSHARES_PASSWORD",
         "    " + SCRIPT + r"\x1b[2J",
         "    curl -i …",
         "WRONG: test_it.py::test_bad_in_part[bad]: AssertionError: AUTOSHARES_PASSWORD",
         "WRONG: test_it.py::test_error_after: OSError: still open",
         "WRONG: test_it.py::test_error_before: OSError: no server",
+        f"PENDING, for the check is new in {NEW}: is wrong for AUTOSHARES_PASSWORD",
+        "    curl new",
         f"NOT SHOWN: faults · reset · sync, and 1 more: needs {SCRIPT}",
         "NOT SHOWN: faults · bomb · trio: it is expected to fail: known",
         "NOT SHOWN: checks · echo · sync (in part), and 1 more: no second user",
     ]
-    assert run.lines[start + 10] == f"contract: 4 green, 4 red, 3 not shown; report: {page}"
+    assert run.lines[start + 12] == f"contract: 5 green, 4 red, 1 pending, 3 not shown; report: {page}"
 
 
 def test_the_report_is_about_one_run(run: Run) -> None:
@@ -166,7 +183,7 @@ def test_the_report_is_about_one_run(run: Run) -> None:
     assert about == {
         "schema": 2,
         "honest": False,
-        "verdict": "not honest: 4 green, 4 red, 3 not shown",
+        "verdict": "not honest: 5 green, 4 red, 1 pending, 3 not shown",
         "server": "https://example.com/api",
         "seed": None,
         "finished": True,

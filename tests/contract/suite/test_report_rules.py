@@ -8,9 +8,11 @@ import pytest
 from support.browser import browser
 
 from autoshares_cancel.contract.report.masking import Mask
+from autoshares_cancel.contract.report.page import terminal_lines
 from autoshares_cancel.contract.report.reporter import Reporter, verdict
-from autoshares_cancel.contract.report.shape import State
+from autoshares_cancel.contract.report.shape import AcceptedEntry, State
 from autoshares_cancel.contract.report.tally import Tally, remarks
+from autoshares_cancel.contract.report.unneeded import ACCEPTED, unneeded
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,45 @@ def test_what_is_no_finding_is_not_green(outcome: Any, reason: str, state: State
     tests = ["test_it.py::test_that"]
     assert remarks(made.trials.values()) == [{"what": "w", "reason": reason, "tests": tests}]
     assert made.findings() == []
+
+
+ENTRIES: list[AcceptedEntry] = [
+    {"check": "checks · r", "rule": "", "reason": "needed"},
+    {"check": "checks · r · c", "rule": "", "reason": "another entry is used for the same"},
+    {"check": "checks · gap", "rule": "", "reason": "not shown"},
+    {"check": "checks · mistyped", "rule": "", "reason": "no such check"},
+    {"check": "", "rule": "405", "reason": "any check"},
+]
+
+
+@pytest.mark.parametrize("state", ["skipped", "failed"])
+def test_an_accepted_entry_without_a_finding_is_named(state: Any) -> None:
+    """One that a finding needed is not, even if the finding is red; nor one whose cells were not shown."""
+    made, place = Tally(Mask({})), ("test_it.py", 0, "test_that")
+    trials: list[tuple[str, str, Any]] = [("test_this", "r", state), ("test_that", "gap", "skipped")]
+    for name, row, outcome in trials:
+        cell: dict[str, Any] = {"section": "checks", "row": row, "column": "c", "note": "", "order": 0}
+        said: list[tuple[str, object]] = [("contract_cell", cell)]
+        if row == "r":
+            said += [("contract_accepted", {"entries": [0]}), ("contract_remark", {"what": "w", "reason": "known"})]
+        made.add(pytest.TestReport(f"test_it.py::{name}", place, {}, outcome, "it", "call", user_properties=said))
+    named = unneeded(ENTRIES, made.trials.values(), made.cells())
+    assert [ENTRIES.index(entry) for entry in named] == [1, 3, 4]
+
+
+@pytest.mark.parametrize(("code", "count"), [(pytest.ExitCode.OK, 1), (pytest.ExitCode.INTERRUPTED, 0)])
+def test_a_run_that_is_broken_off_names_no_entry(
+    pytestconfig: pytest.Config, tmp_path: Path, code: pytest.ExitCode, count: int
+) -> None:
+    """The check that needs it may not have run. Law 5: no secret of an entry is shown."""
+    reporter = Reporter(pytestconfig, tmp_path, Mask({"AUTOSHARES_TOKEN": "hushed"}))
+    reporter.stash = pytest.Stash()
+    entries: list[AcceptedEntry] = [{"check": "checks · r", "rule": "hushed", "reason": "known"}]
+    reporter.stash[ACCEPTED] = entries
+    report = reporter.report(code)
+    lines = [line for line in terminal_lines(report) if line.startswith("NOT NEEDED")]
+    assert [entry["rule"] for entry in report["unneeded"]] == ["AUTOSHARES_TOKEN"] * count
+    assert len(lines) == count
 
 
 def test_what_could_not_be_collected_is_red() -> None:

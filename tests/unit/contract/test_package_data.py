@@ -19,7 +19,9 @@ EMPTY: dict[str, Any] = {
     "verdict": "honest",
     "totals": {"red": 0},
     "findings": [],
+    "pending": [{"what": "409, not 204", "client": "", "curl": "curl -i", "since": "0.2", "tests": []}],
     "remarks": [{"what": "404, not 422", "reason": "known", "tests": []}],
+    "unneeded": [{"check": "requests · no order", "rule": "405", "reason": "until May"}],
     "cells": [],
     "server": None,
     "started": "",
@@ -41,7 +43,9 @@ def test_the_page_is_made_from_its_template() -> None:
     assert files("autoshares_cancel.contract.report").joinpath("page.html.jinja").is_file()
     text = page(cast(Report, {**EMPTY, "honest": True, "seed": None}))
     assert "<title>contract: honest</title>" in text
+    assert "409, not 204 (new in 0.2)" in text
     assert "404, not 422; accepted: known" in text
+    assert "No finding needs check = &#34;requests · no order&#34; and rule = &#34;405&#34; (until May)." in text
 
 
 def test_the_specification_is_read() -> None:

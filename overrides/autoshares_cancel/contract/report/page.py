@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from autoshares_cancel.contract.report.shape import CellReport, Report, State
+from autoshares_cancel.contract.report.shape import AcceptedEntry, CellReport, Report, State
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -18,9 +18,9 @@ TEMPLATES = Environment(
 )
 
 
-SELDOM = ("accepted", "noted")
+SELDOM = ("pending", "accepted", "noted")
 # Not by colour alone, and not by words alone.
-SIGNS: dict[State, str] = {"green": "✓", "red": "✗", "accepted": "≈", "noted": "•", "not shown": "○"}
+SIGNS: dict[State, str] = {"green": "✓", "red": "✗", "pending": "…", "accepted": "≈", "noted": "•", "not shown": "○"}
 
 
 @frozen
@@ -70,14 +70,18 @@ def gaps(report: Report) -> list[Gap]:
 def page(report: Report) -> str:
     """One HTML page that needs nothing else."""
     template = TEMPLATES.get_template("page.html.jinja")
-    return template.render(report=report, matrices=matrices(report), gaps=gaps(report), signs=SIGNS)
+    return template.render(report=report, matrices=matrices(report), gaps=gaps(report), signs=SIGNS, named=named)
 
 
 def terminal_lines(report: Report) -> Iterator[str]:
     """A line for each finding, its reproductions below it; for each remark; for each reason not to show something."""
-    for found in report["findings"]:
-        yield f"WRONG: {found['what']}"
-        for reproduction in filter(None, (found["client"], found["curl"])):
+    wrong = [(f"WRONG: {found['what']}", found["client"], found["curl"]) for found in report["findings"]]
+    for found in report["pending"]:
+        line = f"PENDING, for the check is new in {found['since']}: {found['what']}"
+        wrong.append((line, found["client"], found["curl"]))
+    for line, *reproductions in wrong:
+        yield line
+        for reproduction in filter(None, reproductions):
             yield from textwrap.indent(reproduction, "    ").splitlines()
     for remark in report["remarks"]:
         yield f"ACCEPTED: {remark['what']}: {remark['reason']}" if remark["reason"] else f"NOTED: {remark['what']}"
@@ -86,9 +90,17 @@ def terminal_lines(report: Report) -> Iterator[str]:
         places.setdefault(gap.reason, []).append(gap.place)
     for reason, (first, *others) in places.items():
         yield f"NOT SHOWN: {first}{f', and {len(others)} more' if others else ''}: {reason}"
+    for entry in report["unneeded"]:
+        yield f"NOT NEEDED: no finding needs [[accepted]] with {named(entry)}: remove it from the file of scenarios"
     yield f"contract: {counted(report['totals'])}"
 
 
+def named(entry: AcceptedEntry) -> str:
+    """The keys by which an entry is found in the file."""
+    keys = {"check": entry["check"], "rule": entry["rule"]}
+    return " and ".join(f'{key} = "{value}"' for key, value in keys.items() if value)
+
+
 def counted(totals: Mapping[State, int]) -> str:
-    """The number of cells in each state; accepted and noted ones only if there are any."""
+    """The number of cells in each state; pending, accepted and noted ones only if there are any."""
     return ", ".join(f"{count} {state}" for state, count in totals.items() if count or state not in SELDOM)

@@ -4,7 +4,8 @@
    A test that decides none, or fails before it can say so, decides a cell of its own, so that nothing is left out.
 2. It fails with the fixture `finding`, which keeps how to see the same thing by hand.
 3. It says with `remark` what is no finding: the contract leaves it open, or it is accepted for a reason.
-4. `--contract-report DIR` writes DIR/report.json (its shape is in `shape.Report`) and DIR/report.html at the
+4. A test with the marker `since` is new in a release: pending in it, in a run that writes a report.
+5. `--contract-report DIR` writes DIR/report.json (its shape is in `shape.Report`) and DIR/report.html at the
    end of the session, and says in the terminal what is wrong, what was not shown, and how much was.
 
 What tests say travels in the reports' `user_properties`, so that all is the same under pytest-xdist.
@@ -15,8 +16,10 @@ from typing import NoReturn
 
 import pytest
 
+from autoshares_cancel._values.version import __version__
 from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.report.masking import Mask
+from autoshares_cancel.contract.report.pending import MARKER, mark_pending
 
 MASK = pytest.StashKey[Mask]()
 
@@ -69,9 +72,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
     config.stash[MASK] = mask = Mask()
     folder = config.getoption("--contract-report")
     if folder is not None and not hasattr(config, "workerinput"):  # a worker of xdist leaves it to the controller
         from autoshares_cancel.contract.report.reporter import Reporter  # noqa: PLC0415 - most runs need neither it nor Jinja
 
         config.pluginmanager.register(Reporter(config, config.invocation_params.dir / folder, mask))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    mark_pending(items, __version__, has_report=config.getoption("--contract-report") is not None)

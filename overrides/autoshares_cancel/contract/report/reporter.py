@@ -5,13 +5,15 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from autoshares_cancel.contract.report.masking import Mask, origin
 from autoshares_cancel.contract.report.page import counted, page, terminal_lines
-from autoshares_cancel.contract.report.shape import STATES, Report, State
+from autoshares_cancel.contract.report.shape import STATES, AcceptedEntry, Report, State
 from autoshares_cancel.contract.report.tally import Tally, remarks
+from autoshares_cancel.contract.report.unneeded import ACCEPTED, unneeded
 
 
 class Reporter:
@@ -20,6 +22,7 @@ class Reporter:
     def __init__(self, config: pytest.Config, folder: Path, mask: Mask) -> None:
         self.page, self.data = folder / "report.html", folder / "report.json"
         self.mask = mask
+        self.stash = config.stash
         self.tally = Tally(mask)
         self.started = datetime.now(UTC)
         self.clock = time.monotonic()
@@ -46,6 +49,8 @@ class Reporter:
         totals: dict[State, int] = {state: sum(cell["state"] == state for cell in cells) for state in STATES}
         finished = exitstatus == (pytest.ExitCode.TESTS_FAILED if totals["red"] else pytest.ExitCode.OK)
         words = verdict(totals, finished=finished)
+        accepted: list[AcceptedEntry] = self.stash.get(ACCEPTED, [])
+        entries = unneeded(accepted, self.tally.trials.values(), cells) if finished else []
         return {
             "schema": 2,
             "honest": words.startswith("honest"),
@@ -58,7 +63,9 @@ class Reporter:
             "totals": totals,
             "cells": cells,
             "findings": findings,
+            "pending": self.tally.pending(),
             "remarks": remarks(self.tally.trials.values()),
+            "unneeded": [cast(AcceptedEntry, self.mask.all(entry)) for entry in entries],
         }
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Literal, TypedDict
 
-State = Literal["green", "red", "accepted", "noted", "not shown"]
-STATES: tuple[State, ...] = ("green", "red", "accepted", "noted", "not shown")
+State = Literal["green", "red", "pending", "accepted", "noted", "not shown"]
+STATES: tuple[State, ...] = ("green", "red", "pending", "accepted", "noted", "not shown")
 
 
 class CellReport(TypedDict):
@@ -27,12 +27,26 @@ class FindingReport(TypedDict):
     tests: list[str]
 
 
+class PendingReport(FindingReport):
+    """What a check has found that is new in the release `since`: it becomes a finding with the next minor release."""
+
+    since: str
+
+
 class RemarkReport(TypedDict):
     """What is no finding: a deviation that the contract leaves open, or one that is accepted for this reason."""
 
     what: str
     reason: str  # empty: the contract leaves it open
     tests: list[str]
+
+
+class AcceptedEntry(TypedDict):
+    """An entry of `[[accepted]]` in the file of scenarios; `check` or `rule` may be empty, which is any."""
+
+    check: str
+    rule: str
+    reason: str
 
 
 class Report(TypedDict):
@@ -49,4 +63,6 @@ class Report(TypedDict):
     totals: dict[State, int]  # of cells
     cells: list[CellReport]
     findings: list[FindingReport]
+    pending: list[PendingReport]
     remarks: list[RemarkReport]
+    unneeded: list[AcceptedEntry]  # no finding needed them; empty where the run did not come to its end

@@ -2,7 +2,8 @@
 
 - A test is red when it failed or broke in any phase, not shown when it was skipped, green when it passed. It is
   accepted when it was skipped with a remark that has a reason, and noted when it passed with a remark.
-- A cell has the first of these states that any of its tests has: red, accepted, noted, green, not shown.
+  A test that is new in this release is pending where it would be red.
+- A cell has the first of these states that any of its tests has: red, pending, accepted, noted, green, not shown.
 - What a failed test found is kept as it said it; where it said nothing, its first line of failure is.
 """
 
@@ -13,11 +14,11 @@ import pytest
 from attrs import Factory, define
 
 from autoshares_cancel.contract.report.masking import Mask
-from autoshares_cancel.contract.report.shape import CellReport, FindingReport, RemarkReport, State
+from autoshares_cancel.contract.report.shape import CellReport, FindingReport, PendingReport, RemarkReport, State
 
 SECTIONS = ("statuses", "credentials", "faults", "checks")  # what the report is about; others follow
 OTHER = "other tests"
-GRAVITY: tuple[State, ...] = ("red", "accepted", "noted", "green", "not shown")
+GRAVITY: tuple[State, ...] = ("red", "pending", "accepted", "noted", "green", "not shown")
 LONGEST = 400  # characters of a line; a server may send a megabyte
 
 
@@ -38,11 +39,19 @@ class Trial:
         if report.failed:
             self.state = "red"
             self.failures.append(one_line(mask(failure(report))))
+        elif report.skipped and self.since and hasattr(report, "wasxfail"):
+            self.state = "pending"
+            self.failures.append(one_line(mask(failure(report))))
         elif report.skipped and self.state != "red":
             is_accepted = any(said["reason"] for said in self.remarks())
             self.state, self.reason = "accepted" if is_accepted else "not shown", one_line(mask(skip_reason(report)))
         elif report.when == "call" and self.state != "red":
             self.state = "noted" if self.remarks() else "green"
+
+    @property
+    def since(self) -> str:
+        """The release in which it is new, as long as it is pending; otherwise empty."""
+        return next((said["since"] for name, said in self.said if name == "contract_pending"), "")
 
     def cells(self) -> list[dict[str, Any]]:
         """The cells that it decides: one of its own if it named none."""
@@ -53,9 +62,13 @@ class Trial:
         """What it reported that is no finding."""
         return [said for name, said in self.said if name == "contract_remark"]
 
+    def needed(self) -> list[int]:
+        """The entries of what is accepted that its findings needed, as places in the list of all."""
+        return [number for name, said in self.said if name == "contract_accepted" for number in said["entries"]]
+
     def findings(self) -> list[tuple[str, str, str]]:
         """What, client code and curl: every failure is there, in its own words if it has some."""
-        if self.state != "red":
+        if self.state not in {"red", "pending"}:
             return []
         found = [said for name, said in self.said if name == "contract_finding"]
         known = [(one_line(said["what"]), said["client"], said["curl"]) for said in found]
@@ -83,10 +96,15 @@ class Tally:
             places.setdefault((said["section"], said["row"], said["column"]), []).append((said, trial))
         return [cell(*place, deciders) for place, deciders in places.items()]
 
-    def findings(self) -> list[FindingReport]:
+    def pending(self) -> list[PendingReport]:
+        """What is found by tests that are new in this release."""
+        since = {trial.test: trial.since for trial in self.trials.values()}
+        return [{**found, "since": since[found["tests"][0]]} for found in self.findings("pending")]
+
+    def findings(self, state: State = "red") -> list[FindingReport]:
         """Every finding once, with all tests that found it."""
         tests: dict[tuple[str, str, str], list[str]] = {}
-        for trial in self.trials.values():
+        for trial in (each for each in self.trials.values() if each.state == state):
             for found in trial.findings():
                 tests.setdefault(found, []).append(trial.test)
         return [

@@ -9,13 +9,24 @@ from typing import NoReturn
 import pytest
 
 from autoshares_cancel.contract.report.fixture_types import Finding, Remark
+from autoshares_cancel.contract.report.shape import AcceptedEntry
+from autoshares_cancel.contract.report.unneeded import ACCEPTED
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.chosen import TARGET
 from autoshares_cancel.contract.server.raw import close_idle
 
 pytest_plugins = ["autoshares_cancel.contract.report.plugin"]
 
+
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the report know what the table accepts."""
+    entries: list[AcceptedEntry] = [
+        {"check": each.check, "rule": each.rule, "reason": each.reason} for each in TARGET.table.accepted
+    ]
+    config.stash[ACCEPTED] = entries
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +60,13 @@ def finding(finding: Finding, remark: Remark, request: pytest.FixtureRequest) ->
     """The way to fail; what the table accepts is reported with its reason, and ends the test as well."""
 
     def fail(what: str, *, client: str = "", curl: str = "") -> NoReturn:
+        table = TARGET.table
         said = [said for name, said in request.node.user_properties if name == "contract_cell"]
         places = [f"{each['section']} · {each['row']} · {each['column']}" for each in said]
-        reason = TARGET.table.why_accepted(places, what.split("; "))
+        needed = [table.accepted.index(each) for each in table.covering(places, what.split("; ")) if each]
+        if needed:
+            request.node.user_properties.append(("contract_accepted", {"entries": needed}))
+        reason = table.why_accepted(places, what.split("; "))
         if reason:
             remark(what, reason=reason)
             pytest.skip(f"accepted: {reason}")

@@ -4,6 +4,7 @@
 2. A reply that can't be provoked is listed under `not_shown` with the reason. It is reported, never passed.
 3. Orders are numbers, or a kind of order from the pools under `orders`. An `open` one is used once: it is sacrificed.
 4. `accepted` has the findings that are known, with the reasons: they are reported, and no longer red.
+   An entry that no finding needs is reported, too.
 5. `values` has the environment variables of the server's users. Only the mock's are public enough to stand there.
 """
 
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from attrs import Attribute, field, fields_dict, frozen
+
+from autoshares_cancel.contract.report.unneeded import is_inside
 
 Documented = tuple[str, int, str]
 """Operation, status, media type; no media type where no body is documented."""
@@ -120,7 +123,7 @@ class Accepted:
 
     def covers(self, places: Collection[str], complaint: str) -> bool:
         """Whether it is about one complaint of a test that decides these cells, each as `section · row · column`."""
-        inside = not self.check or any(f"{place} · ".startswith(f"{self.check} · ") for place in places)
+        inside = not self.check or any(is_inside(place, self.check) for place in places)
         return self.rule in complaint and inside
 
 
@@ -147,9 +150,13 @@ class Table:
     not_shown: list[Gap] = field(factory=list[Gap])
     accepted: list[Accepted] = field(factory=list[Accepted])
 
+    def covering(self, places: Collection[str], complaints: Sequence[str]) -> list[Accepted | None]:
+        """The first entry that accepts each of these complaints, or None."""
+        return [next((each for each in self.accepted if each.covers(places, one)), None) for one in complaints]
+
     def why_accepted(self, places: Collection[str], complaints: Sequence[str]) -> str:
         """The reasons why all of these complaints are accepted; empty if one of them is not."""
-        found = [next((each for each in self.accepted if each.covers(places, one)), None) for one in complaints]
+        found = self.covering(places, complaints)
         return "; ".join(dict.fromkeys(each.reason for each in found if each)) if all(found) else ""
 
     @property

@@ -1,15 +1,17 @@
 """The choice of the server under test: CONTRACT_BASE_URL and CONTRACT_SCENARIOS name it.
 
+CONTRACT_OPEN_ORDERS has the orders that this run may cancel, in place of those of the file.
 Without an address it is the mock that the fixture `mock_server` starts (autoshares_cancel.mock.pytest_plugin).
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from autoshares_cancel import ConfigurationError
 from autoshares_cancel._validation import check_base_url
@@ -17,6 +19,7 @@ from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.clients import CLIENT_KINDS, TLS
 from autoshares_cancel.contract.server.mock_control import ask_mock
 from autoshares_cancel.contract.server.raw import NoReplyError, RawRequest, send
+from autoshares_cancel.contract.server.sacrifices import VARIABLE, read_numbers, replace_open
 from autoshares_cancel.contract.server.scenario_table import UNKNOWN, Table, TableError, read_table
 from autoshares_cancel.contract.server.specification import OPERATIONS
 
@@ -31,6 +34,8 @@ class Target:
     table: Table
     controlled: bool
     environment: dict[str, str]
+    open_orders: tuple[int, ...] = ()
+    """The orders that only this run may cancel; none where they are the table's own."""
 
     @property
     def client_kinds(self) -> tuple[str, ...]:
@@ -40,6 +45,12 @@ class Target:
     def aim(self, base_url: str) -> Aim:
         """The server at this address."""
         return Aim(base_url, self.table, self.environment, controlled=self.controlled)
+
+    def sacrificing(self, numbers: Sequence[int]) -> Target:
+        """The same server with these open orders. Raises TargetError at a mock, which gets its own before each test."""
+        if self.controlled:
+            raise TargetError("a mock has its own orders to cancel: name none and list none")
+        return evolve(self, table=replace_open(self.table, numbers, VARIABLE), open_orders=tuple(numbers))
 
 
 class TargetError(Exception):
@@ -58,6 +69,10 @@ def find_target(environment: dict[str, str]) -> Target:
         base_url = check_base_url(environment["CONTRACT_BASE_URL"]) if environment.get("CONTRACT_BASE_URL") else None
         given = environment.get("CONTRACT_SCENARIOS")
         own = read_table(Path(given)) if given else None
+        named = environment.get(VARIABLE, "")
+        numbers = read_numbers(VARIABLE, named) if named else []
+        if numbers:
+            replace_open(own, numbers, VARIABLE)  # refused before anything is sent
         controlled = base_url is None or _is_mock(base_url)
         if base_url is not None:
             _must_have_log_in(base_url)
@@ -67,7 +82,8 @@ def find_target(environment: dict[str, str]) -> Target:
     except NoReplyError as problem:
         base_url = environment["CONTRACT_BASE_URL"]
         raise TargetError(f"{base_url} does not answer ({problem}): start the server, or correct BASE_URL") from problem
-    return Target(base_url=base_url, table=table, controlled=controlled, environment=environment)
+    target = Target(base_url=base_url, table=table, controlled=controlled, environment=environment)
+    return target.sacrificing(numbers) if numbers else target
 
 
 def _must_have_log_in(base_url: str) -> None:

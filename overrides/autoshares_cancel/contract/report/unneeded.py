@@ -1,0 +1,30 @@
+"""Entries of `[[accepted]]` that no finding needed, so that people remove them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import pytest
+
+from autoshares_cancel.contract.report.shape import AcceptedEntry, CellReport
+from autoshares_cancel.contract.report.tally import Trial
+
+ACCEPTED: Final = pytest.StashKey[list[AcceptedEntry]]()
+"""The entries of the file, which the suite stores; a test names those that a finding needed by their place here."""
+
+
+def unneeded(
+    entries: Sequence[AcceptedEntry], trials: Iterable[Trial], cells: Sequence[CellReport]
+) -> list[AcceptedEntry]:
+    """The entries without a finding; those whose cells were not shown are left out, because they may be needed."""
+    needed = {number for trial in trials for number in trial.needed()}
+    return [entry for number, entry in enumerate(entries) if number not in needed and not _is_hidden(entry, cells)]
+
+
+def is_inside(place: str, check: str) -> bool:
+    """Whether a cell, as `section · row · column`, is the one, or one of those, that a check names."""
+    return f"{place} · ".startswith(f"{check} · ")
+
+
+def _is_hidden(entry: AcceptedEntry, cells: Iterable[CellReport]) -> bool:
+    places = {f"{cell['section']} · {cell['row']} · {cell['column']}": cell["state"] for cell in cells}
+    return {state for place, state in places.items() if is_inside(place, entry["check"])} == {"not shown"}
