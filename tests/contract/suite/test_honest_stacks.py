@@ -37,5 +37,6 @@ def test_what_a_stack_decides_is_no_finding(stack: str, tmp_path: Path, monkeypa
         ended = invoke(["contract", base_url, "--scenarios", str(EXAMPLE), "--report", str(tmp_path)], USER)
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert (ended.exit_code, report["findings"]) == (0, [])
-    assert exchange.cancelled == set(read_table(EXAMPLE).orders["open"])
+    spared = {73555}  # what must not cancel an order is tried on it
+    assert exchange.cancelled == set(read_table(EXAMPLE).orders["open"]) - spared
     assert {remark["what"] for remark in report["remarks"]} >= CHOICES[stack]

@@ -12,7 +12,7 @@ from autoshares_cancel.contract import EXAMPLE
 from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.checks import Unspecified, about_reply
 from autoshares_cancel.contract.server.effects import PROBES, SPELLINGS, about_effect, about_spelling
-from autoshares_cancel.contract.server.order_requests import raw_request
+from autoshares_cancel.contract.server.order_requests import book, changed, raw_request
 from autoshares_cancel.contract.server.raw import RawRequest, close_idle
 from autoshares_cancel.contract.server.scenario_table import read_table
 from autoshares_cancel.contract.server.side_effects import (
@@ -153,3 +153,14 @@ def test_what_else_a_request_does_is_found(served: tuple[Aim, Dishonest]) -> Non
     """Law 1: by its effect, or by what the reply shows, and nothing else is found."""
     aim, behind = served
     assert sorted(found_elsewhere(aim)) == sorted(FOUND_BY[behind.fault])
+
+
+@pytest.mark.parametrize("served", [""], indirect=True)
+def test_an_order_that_changes_between_two_readings_is_in_the_book(served: tuple[Aim, Dishonest]) -> None:
+    """Law 1: elsewhere than at a mock, too, a refused cancel that cancels is seen at once."""
+    aim, behind = served
+    assert book(aim) == {}
+    _, order_id = aim.victim("right")
+    before = book(aim)
+    behind.exchange.orders[order_id]["Status"] = "Canceled"
+    assert (before, changed(aim, before)) == ({order_id: "New"}, {order_id: "Canceled"})

@@ -17,7 +17,7 @@ from autoshares_cancel.contract.server.scenario_table import (
     read_table,
 )
 from autoshares_cancel.contract.server.specification import DOCUMENTED
-from autoshares_cancel.contract.server.target import MOCK_TABLE
+from autoshares_cancel.contract.server.target import MOCK_TABLE, TargetError, find_target
 
 EXAMPLE = MOCK_TABLE.with_name("example.toml")
 SCENARIO = '[[scenarios]]\nname = "n"\nstatus = 204\noutcome = "Cancelled"\n'
@@ -60,6 +60,16 @@ def test_a_table_that_is_not_there_is_named(tmp_path: Path, cell: Cell) -> None:
     cell("checks", "a wrong table is refused", "table")
     with pytest.raises(TableError, match=r"nowhere\.toml"):
         read_table(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("entry", ["scenarios", "not_shown"])
+def test_what_is_not_documented_is_refused(entry: str, tmp_path: Path) -> None:
+    """Law 2: a status that the specification has lost is missed before anything is sent."""
+    path = tmp_path / "broker.toml"
+    more = 'name = "n"\noutcome = "Cancelled"' if entry == "scenarios" else 'reason = "r"'
+    path.write_text(f'name = "x"\n[[{entry}]]\nstatus = 410\n{more}\n', encoding="utf-8")
+    with pytest.raises(TargetError, match="the specification documents no cancelOrder 410"):
+        find_target({"CONTRACT_SCENARIOS": str(path)})
 
 
 @pytest.mark.parametrize(

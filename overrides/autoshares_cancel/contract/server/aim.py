@@ -158,19 +158,14 @@ class Aim:
         self._victim = None
 
     @property
+    def reserved(self) -> int | None:
+        """The open order that must be refused a cancel again and again, once there is one."""
+        return self._victim
+
+    @property
     def spared(self) -> list[int]:
         """The open orders of the table that no request of this run was to cancel."""
         return [*([] if self._victim is None else [self._victim]), *self._open]
-
-    def book(self) -> dict[int, str]:
-        """The current status of every order; empty where it can't be read."""
-        if not self.controlled:
-            return {}
-        return {order["order_id"]: order["status"] for order in self.control("GET", "/_mock/state")["orders"]}
-
-    def changed(self, before: Mapping[int, str]) -> dict[int, str]:
-        """Every order whose status has changed, with the new one; empty where it can't be read."""
-        return {order_id: status for order_id, status in self.book().items() if before.get(order_id) != status}
 
     def key(self, kind: str) -> str | None:
         """An application key of this kind; None for one that is absent."""

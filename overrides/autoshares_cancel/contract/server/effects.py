@@ -1,7 +1,7 @@
 """Requests that must not cancel an order, however they are answered.
 
 1. The order is read before and after, with both right credentials: that is the control. Only an order that was open
-   before and is not after makes a finding. The status of the answer is left to the server.
+   before and is cancelled after makes a finding. The status of the answer is left to the server.
 2. Another spelling of an order's own number, another version of the API and a key in the other case may have a reason.
    They are tried by reading an order that is over, and what is read is worth a remark.
 """
@@ -16,10 +16,9 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
-from autoshares_cancel._values.status import STATES
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.checks import SUCCESSES
-from autoshares_cancel.contract.server.order_requests import READ_AS, raw_request, read
+from autoshares_cancel.contract.server.order_requests import CANCELLED_AS, READ_AS, raw_request, read
 from autoshares_cancel.contract.server.raw import RawReply, RawRequest
 from autoshares_cancel.contract.server.reproduce import as_curl
 
@@ -162,7 +161,7 @@ def about_effect(aim: Aim, probe: Probe) -> Iterator[str]:
         not_shown(f"order {order_id} can't be read as open: {before}")
     reply = aim.attempt(request, probe.content(values))
     after = status_of(aim, order_id)
-    if after in STATES and after not in READ_AS["open"]:
+    if after in CANCELLED_AS["cancelOrder"] and after != before:
         aim.lose_victim()
         answered = f"answered with {reply.status}" if isinstance(reply, RawReply) else "not answered"
         yield f"{probe.name} made {after} of order {order_id}: {answered}, and a reading before it had {before}"

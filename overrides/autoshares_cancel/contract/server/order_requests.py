@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from autoshares_cancel._values.status import STATES, State
@@ -40,6 +42,21 @@ def read(aim: Aim, order_id: int) -> tuple[RawRequest, RawReply, dict[str, Any]]
     except ValueError:
         fields = {}
     return request, reply, fields if isinstance(fields, dict) else {}
+
+
+def book(aim: Aim) -> dict[int, str]:
+    """The status of every order of a mock; elsewhere of the one that must be refused a cancel, if it can be read."""
+    if aim.controlled:
+        return {order["order_id"]: order["status"] for order in aim.control("GET", "/_mock/state")["orders"]}
+    if aim.reserved is None:
+        return {}
+    _, reply, fields = read(aim, aim.reserved)
+    return {aim.reserved: str(fields.get("Status"))} if reply.status == HTTPStatus.OK else {}
+
+
+def changed(aim: Aim, before: Mapping[int, str]) -> dict[int, str]:
+    """Those whose status has changed, with the new one."""
+    return {order_id: status for order_id, status in book(aim).items() if before.get(order_id, status) != status}
 
 
 def _bearer(token: str | None) -> str | None:

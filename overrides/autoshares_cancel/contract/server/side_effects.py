@@ -15,7 +15,7 @@ from typing import Final
 from autoshares_cancel.contract.server.aim import Aim
 from autoshares_cancel.contract.server.checks import SUCCESSES
 from autoshares_cancel.contract.server.effects import BOTH, ORDER, Probe, status_of, values_for
-from autoshares_cancel.contract.server.order_requests import READ_AS, raw_request
+from autoshares_cancel.contract.server.order_requests import CANCELLED_AS, READ_AS, raw_request
 from autoshares_cancel.contract.server.raw import RawReply
 
 INJECTED: Final = "X-Injected"
@@ -30,7 +30,6 @@ INJECTIONS: Final = {
     )
 }
 LONG: Final = Probe("a target of 60 kilobytes", "GET", ORDER + "?filter=" + "x" * 60_000)
-OVER: Final = {*READ_AS["cancelled"], "PendingCancel"}
 
 
 def about_another_user(aim: Aim, order_id: int) -> Iterator[str]:
@@ -63,12 +62,12 @@ def about_service(aim: Aim, order_id: int) -> Iterator[str]:
 def about_cancelled(aim: Aim, order_id: int) -> Iterator[str]:
     """Rule 4, for an order whose cancel was answered with success."""
     status = status_of(aim, order_id)
-    if status in {each for kind in ("open", "filled") for each in READ_AS[kind]} - OVER:
+    if status in READ_AS["open"] and status not in CANCELLED_AS["cancelOrder"]:
         yield f"order {order_id} is {status}; the control, its cancel, was answered with success"
 
 
 def about_spared(aim: Aim, order_id: int) -> Iterator[str]:
     """Rule 4, for an order that was open at the start and that no request named."""
     status = status_of(aim, order_id)
-    if status in READ_AS["cancelled"]:
+    if status in CANCELLED_AS["cancelOrder"]:
         yield f"order {order_id} is {status}, and no request was to cancel it; it was open at the start"

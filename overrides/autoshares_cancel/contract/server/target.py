@@ -21,7 +21,7 @@ from autoshares_cancel.contract.server.mock_control import ask_mock
 from autoshares_cancel.contract.server.raw import NoReplyError, RawRequest, send
 from autoshares_cancel.contract.server.sacrifices import VARIABLE, read_numbers, replace_open
 from autoshares_cancel.contract.server.scenario_table import UNKNOWN, Table, TableError, read_table
-from autoshares_cancel.contract.server.specification import OPERATIONS
+from autoshares_cancel.contract.server.specification import DOCUMENTED, OPERATIONS
 
 MOCK_TABLE = Path(__file__).with_name("mock.toml")
 
@@ -68,7 +68,7 @@ def find_target(environment: dict[str, str]) -> Target:
     try:
         base_url = check_base_url(environment["CONTRACT_BASE_URL"]) if environment.get("CONTRACT_BASE_URL") else None
         given = environment.get("CONTRACT_SCENARIOS")
-        own = read_table(Path(given)) if given else None
+        own = _read(Path(given)) if given else None
         named = environment.get(VARIABLE, "")
         numbers = read_numbers(VARIABLE, named) if named else []
         if numbers:
@@ -84,6 +84,16 @@ def find_target(environment: dict[str, str]) -> Target:
         raise TargetError(f"{base_url} does not answer ({problem}): start the server, or correct BASE_URL") from problem
     target = Target(base_url=base_url, table=table, controlled=controlled, environment=environment)
     return target.sacrificing(numbers) if numbers else target
+
+
+def _read(path: Path) -> Table:
+    """Read a table; a scenario or a gap of what the specification does not document would never be tried."""
+    table = read_table(path)
+    for entry in (*table.scenarios, *table.not_shown):
+        shown = (entry.operation, entry.status, entry.media_type)
+        if shown not in DOCUMENTED:
+            raise TableError(f"{path}: the specification documents no {' '.join(map(str, shown)).strip()}")
+    return table
 
 
 def _must_have_log_in(base_url: str) -> None:

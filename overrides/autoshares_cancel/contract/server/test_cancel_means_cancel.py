@@ -10,6 +10,7 @@ from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.calls import call
 from autoshares_cancel.contract.server.checks import about_status
 from autoshares_cancel.contract.server.differential import READINGS
+from autoshares_cancel.contract.server.order_requests import book, changed
 from autoshares_cancel.contract.server.reproduce import as_client
 
 
@@ -25,13 +26,13 @@ def test_a_success_can_t_be_had_twice(aim: Aim, client_kind: str, cell: Cell, fi
         not_shown("an unknown server: --scenarios names orders that may be sacrificed")
     order_id = aim.take("open")
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
-    before = aim.book()
+    before = book(aim)
     first = call(aim, client_kind, credentials, aim.account, order_id).outcome
-    changed = aim.changed(before)
+    went = changed(aim, before)
     second = call(aim, client_kind, credentials, aim.account, order_id).outcome
     complaints = [
         expect(type(first).__name__, "Cancelled", f"a cancel of open order {order_id}"),
-        expect(str(changed), str({order_id: "Canceled"} if before else {}), "what has changed in the book"),
+        expect(str(went), str({order_id: "Canceled"} if order_id in before else {}), "what has changed in the book"),
         expect(type(second).__name__, "OrderConflict", "the same cancel again"),
     ]
     aim.cancelled += [order_id] if type(first).__name__ == "Cancelled" else []
@@ -49,12 +50,12 @@ def test_what_is_over_is_not_cancelled(
     if aim.unknown:
         not_shown("an unknown server: --scenarios names its orders")
     order_id = aim.take(kind)
-    before = aim.book()
+    before = book(aim)
     credentials = TokenCredentials(app_key=aim.key("right") or "", token=aim.token("right") or "")
     called = call(aim, client_kind, credentials, aim.account, order_id)
-    outcome, changed = type(called.outcome).__name__, aim.changed(before)
+    outcome, went = type(called.outcome).__name__, changed(aim, before)
     wrong = aim.findings_in(about_status(called.reply().status, [409]), f"a cancel of an order that is {kind}", remark)
-    if wrong or changed or outcome != READINGS.get(called.reply().status, "UndocumentedStatus"):
+    if wrong or went or outcome != READINGS.get(called.reply().status, "UndocumentedStatus"):
         what = f"a cancel of order {order_id}, which is {kind}: {outcome}, not OrderConflict"
-        what += f"; the book has changed by {changed}" if changed else ""
+        what += f"; the book has changed by {went}" if went else ""
         finding(what, client=as_client(aim.base_url, aim.account, order_id))

@@ -10,7 +10,7 @@ from autoshares_cancel._values.status import STATES
 from autoshares_cancel.contract.report.fixture_types import Cell, Finding, Remark
 from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.checks import about_reply, about_status
-from autoshares_cancel.contract.server.order_requests import CANCELLED_AS, READ_AS, raw_request, read
+from autoshares_cancel.contract.server.order_requests import CANCELLED_AS, READ_AS, book, changed, raw_request, read
 from autoshares_cancel.contract.server.raw import RawReply
 from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE, as_client, as_curl
 
@@ -33,11 +33,12 @@ def test_an_order_reads_as_what_it_is(aim: Aim, kind: str, cell: Cell, finding: 
     """Law 1: a reading gives that very order, and does not change it."""
     cell("reading", f"an order that is {kind}", "raw", note="200")
     order_id = aim.look_at(kind)
-    before = aim.book()
+    before = book(aim)
     request, reply, fields = read(aim, order_id)
     complaints = about_order(aim, reply, fields, order_id, READ_AS[kind])
-    if aim.changed(before):
-        complaints.append(f"the book has changed by {aim.changed(before)}")
+    went = changed(aim, before)
+    if went:
+        complaints.append(f"the book has changed by {went}")
     if complaints:
         finding(
             f"reading order {order_id}, which is {kind}: {'; '.join(complaints)}",
