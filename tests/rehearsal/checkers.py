@@ -62,16 +62,21 @@ def pyright(folders: Sequence[Path]) -> dict[Path, list[str]]:
 
 
 def _configuration(folders: Sequence[Path]) -> dict[str, Any]:
-    """That of this project, with an execution environment for each copy."""
+    """That of this project, with its execution environments for each copy."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pyright"]
     paths = {folder.name: [f"{folder.name}/{package}" for package in PACKAGES] for folder in folders}
+    environments = [each for each in project["executionEnvironments"] if each["root"].startswith(("overrides", "."))]
     return {
         **project,
         "include": [path for each in paths.values() for path in each],
         "exclude": [f"{name}/{_MOCK}" for name in paths],
         "extraPaths": [],
         "venvPath": str(ROOT),
-        "executionEnvironments": [{"root": name, "extraPaths": each} for name, each in paths.items()],
+        "executionEnvironments": [
+            {**environment, "root": f"{name}/{environment['root']}", "extraPaths": each}
+            for name, each in paths.items()
+            for environment in environments
+        ],
     }
 
 

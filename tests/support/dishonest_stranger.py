@@ -160,7 +160,7 @@ def gives_in(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, d
     if asked.method == "DELETE" and asked.order == str(FOREIGN_ORDER):
         server.exchange.orders[FOREIGN_ORDER]["Status"] = "Canceled"
         return 204, None, {}
-    return *((401, None) if asked.order == str(FOREIGN_ORDER) else reply), {}
+    return (401, None, {}) if asked.order == str(FOREIGN_ORDER) else (*reply, {})
 
 
 def stops(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
