@@ -9,7 +9,7 @@ import attrs
 from sphinx.ext.napoleon import Config, GoogleDocstring
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / name) for name in ("docs", "generated", "overrides")]
+sys.path[:0] = [str(ROOT / name) for name in ("docs", "generated", "openapi", "overrides", "tests")]
 
 import from_code  # noqa: E402  # below the path that it is found on
 
