@@ -9,9 +9,10 @@ import attrs
 from sphinx.ext.napoleon import Config, GoogleDocstring
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / name) for name in ("docs", "generated", "overrides")]
+sys.path[:0] = [str(ROOT / name) for name in ("docs", "generated", "openapi", "overrides", "tests")]
 
-import from_code  # noqa: E402  # below the path that it is found on
+import conformance  # noqa: E402  # below the path that it is found on
+import from_code  # noqa: E402
 
 from autoshares_cancel import __version__  # noqa: E402
 
@@ -29,7 +30,7 @@ html_show_copyright = False
 
 myst_enable_extensions = ["substitution"]
 myst_heading_anchors = 3
-myst_substitutions = {make.__name__: make() for make in from_code.TABLES}
+myst_substitutions = {make.__name__: make() for make in (*from_code.TABLES, *conformance.TABLES)}
 
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

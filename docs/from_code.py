@@ -4,12 +4,14 @@ docs/conf.py puts them into the pages of the site; a test holds the README again
 """
 
 import inspect
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
+
+from bench.chart import chart
+from bench.history import Release, recorded
 
 import autoshares_cancel
 from autoshares_cancel import (
@@ -118,8 +120,7 @@ def laws() -> str:
 
 def bench() -> str:
     """The ratios of the newest version that was measured: more is better, and 1 is as fast as the peer."""
-    newest = max((ROOT / "tests" / "bench" / "history").glob("*.json"), key=_version)
-    measured = json.loads(newest.read_text(encoding="utf-8"))
+    measured = _newest()
     machine = measured["machine"]
     rows = (
         (bar["label"], f"{bar['value']:.2f}", f"{bar['target']:.2f}", "met" if bar["is_met"] else "missed")
@@ -129,8 +130,14 @@ def bench() -> str:
     return f"{heading}\n\n{table(('contest', 'ratio', 'target', ''), rows)}"
 
 
-def _version(path: Path) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", path.stem)))
+def bench_chart() -> str:
+    """The chart of the same ratios, as HTML."""
+    measured = _newest()
+    return f'<figure class="bench">\n{chart(measured["bars"], measured["machine"])}\n</figure>'
+
+
+def _newest() -> Release:
+    return max(recorded(), key=lambda release: tuple(map(int, re.findall(r"\d+", release["name"]))))
 
 
 def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -139,4 +146,4 @@ def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-TABLES: Final = (outcomes, exit_codes, exceptions, json_keys, types, laws, bench)
+TABLES: Final = (outcomes, exit_codes, exceptions, json_keys, types, laws, bench, bench_chart)

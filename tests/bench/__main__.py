@@ -22,6 +22,7 @@ from typing import Any
 from attrs import asdict, define, field
 from bench import overrun
 from bench.bars import bars
+from bench.chart import chart
 from bench.contests import PARTS
 from bench.figures import AbsentError, Result, Row, WrongError
 from bench.history import THIS_RUN, record, recorded, release_of
@@ -33,8 +34,7 @@ from bench.table import summary, table
 from bench.versions import versions
 
 COMPLETE, WRONG, USAGE, INCOMPLETE = range(4)
-PICTURES = {"draw": CACHE / "bench.svg", "draw_trend": CACHE / "trend.svg"}
-"""The charts, by the module that draws them."""
+CHART, TREND = CACHE / "bench.svg", CACHE / "trend.svg"
 STOCK_NOTE = (
     "The stock client is made from the specification without one line, the default of its version, of which the stock\n"
     f"templates make invalid Python: {DEFAULT_VERSION.strip()}"
@@ -130,18 +130,20 @@ def publish(report: dict[str, Any], rows: Sequence[Row]) -> int:
     figures = CACHE / "bench.json"
     figures.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"figures: {figures}")
-    return gravest(draw(module, figures, picture) for module, picture in PICTURES.items())
+    CHART.write_text(chart(report["bars"], report["machine"]), encoding="utf-8")
+    print(f"chart: {CHART}")
+    return draw_trend(figures)
 
 
-def draw(module: str, figures: Path, picture: Path) -> int:
-    """Draw a chart of the figures."""
+def draw_trend(figures: Path) -> int:
+    """Draw how the ratios of the releases have developed."""
     try:
-        output_of(str(python_or_own()), "-m", f"bench.peers.{module}", str(figures), str(picture), settings=PEER_PATHS)
+        output_of(str(python_or_own()), "-m", "bench.peers.draw_trend", str(figures), str(TREND), settings=PEER_PATHS)
     except (AbsentError, WrongError) as problem:
-        picture.unlink(missing_ok=True)  # an older chart would look like one of this run
+        TREND.unlink(missing_ok=True)  # an older chart would look like one of this run
         print(f"no chart: {problem}", file=sys.stderr)
         return WRONG if isinstance(problem, WrongError) else INCOMPLETE
-    print(f"chart: {picture}")
+    print(f"chart: {TREND}")
     return COMPLETE
 
 

@@ -1,4 +1,4 @@
-"""The data of the chart, which peers/draw.py draws."""
+"""The data of the chart, which chart.py draws."""
 
 from collections.abc import Iterable
 from typing import TypedDict

@@ -1,5 +1,6 @@
 """The site as `make docs` builds it."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -72,3 +73,18 @@ def test_a_browser_shows_the_table_of_outcomes(tmp_path: Path) -> None:
     """With each exit code, and with the scripts of the theme."""
     cells = Tables(dom(SITE / "reference" / "outcomes.html", tmp_path)).cells
     assert {"OutcomeUnknown", "NotSent", "0", "5", "exit_code"} <= set(cells)
+
+
+def test_a_browser_shows_the_chart_of_ratios_and_its_words(tmp_path: Path) -> None:
+    """One picture, which the page's Markdown has left whole, with a title and a description."""
+    page = dom(SITE / "proof.html", tmp_path)
+    [chart] = re.findall(r'<svg[^>]*class="bench-chart".*?</svg>', page, re.DOTALL)
+    assert chart.count("<rect ") == chart.count('<text x="0"') > 10
+    assert "<title id=" in chart
+    assert "<desc id=" in chart
+
+
+def test_a_browser_shows_the_mock_beside_the_vendor(tmp_path: Path) -> None:
+    """With a status, a parameter and a setting."""
+    cells = Tables(dom(SITE / "reference" / "conformance.html", tmp_path)).cells
+    assert {"409", "accountId", "single_session", "as documented"} <= set(cells)

@@ -2,6 +2,7 @@
 
 import re
 
+import conformance
 import from_code
 from documents.snippets import PAGES, ROOT
 
@@ -53,8 +54,16 @@ def test_every_public_name_is_on_the_page_of_the_api() -> None:
     assert named == {*autoshares_cancel.__all__}
 
 
+def test_the_chart_has_the_ratios_of_the_table() -> None:
+    """Both are of the newest release, and whatever is missed in one is missed in the other."""
+    rows = [line.strip("| ").split(" | ") for line in from_code.bench().splitlines() if line.startswith("| ")][2:]
+    [words] = re.findall(r"<desc[^>]*>(.*)</desc>", from_code.bench_chart())
+    assert words.split("; ") == [f"{label}: {ratio} {end}, target {target}" for label, ratio, target, end in rows]
+
+
 def test_every_table_is_on_a_page() -> None:
     """And every name of a table on a page is one that is made."""
     used = {name for page in PAGES for name in re.findall(r"^\{\{ (\w+) \}\}$", page.read_text("utf-8"), re.MULTILINE)}
-    assert used == {make.__name__ for make in from_code.TABLES}
-    assert all(make().strip() for make in from_code.TABLES)
+    tables = (*from_code.TABLES, *conformance.TABLES)
+    assert used == {make.__name__ for make in tables}
+    assert all(make().strip() for make in tables)
