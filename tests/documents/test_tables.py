@@ -1,6 +1,7 @@
 """The tables of the README and of the site come from the code."""
 
 import re
+import tomllib
 
 import conformance
 import from_code
@@ -52,6 +53,14 @@ def test_every_public_name_is_on_the_page_of_the_api() -> None:
     named = {*re.findall(r"^\.\. auto\w+:: (\w+)$", page, flags=re.MULTILINE)}
     named |= {*re.findall(r"^\| `(\w+)`", from_code.types(), flags=re.MULTILINE)}
     assert named == {*autoshares_cancel.__all__}
+
+
+def test_every_extra_is_on_the_page_of_versions() -> None:
+    """With what it adds."""
+    page = (ROOT / "docs" / "reference" / "versions.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = re.findall(r"^\| `(\w+)` \|", page.partition("## Extras")[2], flags=re.MULTILINE)
+    assert named == sorted(project["optional-dependencies"])
 
 
 def test_the_chart_has_the_ratios_of_the_table() -> None:
