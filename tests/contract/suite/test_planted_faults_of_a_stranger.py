@@ -67,8 +67,8 @@ FOUND_BY = {
 }
 """What shows each fault: the rows of the report, and what is said of a reply."""
 FILLED = 73562
-READ_ANYWAY = "zeros before the number"
-"""The honest stranger reads such a number, too: that is noted, and no fault."""
+READ_ANYWAY = ["a wrong token before the right one", "zeros before the number"]
+"""The honest stranger reads these, too: that is noted, and no fault."""
 
 
 @pytest.fixture
@@ -126,9 +126,9 @@ def test_every_fault_has_a_row() -> None:
 
 @pytest.mark.parametrize("served", [""], indirect=True)
 def test_nothing_is_said_of_the_server_without_a_fault(served: tuple[Aim, Dishonest]) -> None:
-    """Law 1: no row is red, and one spelling is worth a remark."""
+    """Law 1: no row is red, and two spellings are worth a remark."""
     aim, _ = served
-    assert [*found_by_effects(aim, [*PROBES, *SPELLINGS]), *found_elsewhere(aim)] == [READ_ANYWAY]
+    assert [*found_by_effects(aim, [*PROBES, *SPELLINGS]), *found_elsewhere(aim)] == READ_ANYWAY
 
 
 @pytest.mark.parametrize("served", TAKEN_FOR, indirect=True)
@@ -144,7 +144,7 @@ def test_a_request_that_is_taken_for_another_is_found(served: tuple[Aim, Dishone
 def test_it_is_found_in_its_own_row_alone(served: tuple[Aim, Dishonest]) -> None:
     """Every other row says nothing, but for what the honest stranger reads, too."""
     aim, behind = served
-    rest = [name for name in (*PROBES, *SPELLINGS) if name not in {*FOUND_BY[behind.fault], READ_ANYWAY}]
+    rest = [name for name in (*PROBES, *SPELLINGS) if name not in {*FOUND_BY[behind.fault], *READ_ANYWAY}]
     assert list(found_by_effects(aim, rest)) == []
 
 

@@ -2,8 +2,8 @@
 
 1. The order is read before and after, with both right credentials: that is the control. Only an order that was open
    before and is cancelled after makes a finding. The status of the answer is left to the server.
-2. Another spelling of an order's own number, another version of the API and a key in the other case may have a reason.
-   They are tried by reading an order that is over, and what is read is worth a remark.
+2. Another spelling of an order's own number, another version of the API, a key in the other case and a second token may
+   have a reason. They are tried by reading an order that is over, and what is read is worth a remark.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
-from autoshares_cancel.contract.server.aim import Aim, not_shown
+from autoshares_cancel.contract.server.aim import WRONG, Aim, not_shown
 from autoshares_cancel.contract.server.checks import SUCCESSES
 from autoshares_cancel.contract.server.order_requests import CANCELLED_AS, READ_AS, raw_request, read
 from autoshares_cancel.contract.server.raw import RawReply, RawRequest
@@ -24,6 +24,7 @@ from autoshares_cancel.contract.server.reproduce import as_curl
 
 KEY, TOKEN = {"Et-App-Key": "{key}"}, {"Authorization": "Bearer {token}"}
 BOTH: Final = KEY | TOKEN
+WRONG_TOKEN: Final = {"Authorization": f"Bearer {WRONG['token']}"}
 ORDERS: Final = "/v1/accounts/{account}/orders/"
 ORDER: Final = ORDERS + "{order}"
 OVERRIDES: Final = dict.fromkeys(("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"), "DELETE")
@@ -53,10 +54,13 @@ class Probe:
     path: str = ORDER
     headers: Mapping[str, str] = field(default=BOTH)
     names_in_body: bool = False
+    more: Mapping[str, str] = field(factory=dict[str, str])
+    """Headers that are sent behind the others, also where a name is there already."""
 
     def request(self, values: Mapping[str, Any]) -> RawRequest:
         """The request, with these values filled in."""
-        headers = tuple((name, text.format_map(values)) for name, text in self.headers.items())
+        named = (*self.headers.items(), *self.more.items())
+        headers = tuple((name, text.format_map(values)) for name, text in named)
         length = (("Content-Type", "application/json"), ("Content-Length", str(len(self.content(values)))))
         return RawRequest(
             method=self.method,
@@ -112,6 +116,8 @@ SPELLINGS: Final = {
     probe.name: probe
     for probe in (
         Probe("a key in the other case", "GET", headers=TOKEN | {"Et-App-Key": "{swapped_key}"}),
+        Probe("a wrong token behind the right one", "GET", more=WRONG_TOKEN),
+        Probe("a wrong token before the right one", "GET", headers=KEY | WRONG_TOKEN, more=TOKEN),
         Probe("zeros before the number", "GET", ORDERS + "000{order}"),
         Probe("a sign before the number", "GET", ORDERS + "%2B{order}"),
         Probe("a blank before the number", "GET", ORDERS + "%20{order}"),
