@@ -174,7 +174,9 @@ def test_the_terminal_has_a_line_for_each(run: Run) -> None:
         "NOT SHOWN: faults · bomb · trio: it is expected to fail: known",
         "NOT SHOWN: checks · echo · sync (in part), and 1 more: no second user",
     ]
-    assert run.lines[start + 12] == f"contract: does not conform: 5 green, 4 red, 1 pending, 3 not shown; report: {page}"
+    assert (
+        run.lines[start + 12] == f"contract: does not conform: 5 green, 4 red, 1 pending, 3 not shown; report: {page}"
+    )
 
 
 def test_the_report_is_about_one_run(run: Run) -> None:

@@ -62,6 +62,18 @@ def test_what_is_no_finding_is_not_green(outcome: Any, reason: str, state: State
     assert made.findings() == []
 
 
+def test_the_report_keeps_what_reproduces_a_finding() -> None:
+    """A long target does not hide the complaint behind it; the curl command is complete, however long it is."""
+    made, long = Tally(Mask({})), "1" * 5000
+    found = {"what": f"DELETE /v1/orders/{long}: 204, not 422", "client": "", "curl": f"curl {long}"}
+    report = pytest.TestReport("test_that", ("test_it.py", 0, "t"), {}, "failed", found["what"], "call")
+    report.user_properties = [("contract_finding", found)]
+    made.add(report)
+    assert [(each["what"], each["curl"]) for each in made.findings()] == [
+        ("DELETE /v1/orders/1111… (5,000 characters): 204, not 422", f"curl {long}")
+    ]
+
+
 ENTRIES: list[AcceptedEntry] = [
     {"check": "checks · r", "rule": "", "reason": "needed"},
     {"check": "checks · r · c", "rule": "", "reason": "another entry is used for the same"},

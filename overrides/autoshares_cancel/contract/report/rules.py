@@ -54,16 +54,23 @@ def rule_of(what: str, test: str, cell: Mapping[str, Any]) -> str:
 
 
 def grouped(found: Iterable[Found]) -> list[Group[Found]]:
-    """One group for each rule, in the order of their first cases; what is accepted for another reason is another."""
+    """One group for each rule, in the order of their first cases; what is accepted for another reason is another.
+
+    A case that client code reproduces comes first in its group: readers see the first one.
+    """
     groups: dict[tuple[object, ...], list[Found]] = {}
     for each in found:
         groups.setdefault(tuple(each.get(name) for name in _SORTED_BY), []).append(each)
-    return [Group(cases) for cases in groups.values()]
+    return [Group(sorted(cases, key=_lacks_code)) for cases in groups.values()]
 
 
 def shortened(line: str) -> str:
     """A line as people read it: at most so many characters."""
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
+
+
+def _lacks_code(found: FindingReport | RemarkReport) -> bool:
+    return not str(found.get("client")).startswith("import ")
 
 
 def _complaint(text: str) -> str:

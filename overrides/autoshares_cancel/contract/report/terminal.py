@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from autoshares_cancel.contract.report.abridging import abridged
 from autoshares_cancel.contract.report.page import gaps, named
 from autoshares_cancel.contract.report.rules import Group, grouped, shortened
-from autoshares_cancel.contract.report.shape import FindingReport, Report
+from autoshares_cancel.contract.report.shape import FindingReport, PendingReport, Report
 
 
 def terminal_lines(report: Report) -> Iterator[str]:
@@ -25,7 +25,7 @@ def terminal_lines(report: Report) -> Iterator[str]:
     yield f"contract: {report['verdict']}"
 
 
-def _reproduced(word: str, group: Group[FindingReport]) -> Iterator[str]:
+def _reproduced(word: str, group: Group[FindingReport] | Group[PendingReport]) -> Iterator[str]:
     first = group.cases[0]
     yield f"{word}: {group.title}"
     below = [shortened(first["what"])] if group.title != first["what"] else []
