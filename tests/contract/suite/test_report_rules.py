@@ -66,9 +66,9 @@ def test_the_report_keeps_what_reproduces_a_finding() -> None:
     """A long target does not hide the complaint behind it; the curl command is complete, however long it is."""
     made, long = Tally(Mask({})), "1" * 5000
     found = {"what": f"DELETE /v1/orders/{long}: 204, not 422", "client": "", "curl": f"curl {long}"}
-    report = pytest.TestReport("test_that", ("test_it.py", 0, "t"), {}, "failed", found["what"], "call")
-    report.user_properties = [("contract_finding", found)]
-    made.add(report)
+    said: list[tuple[str, object]] = [("contract_finding", found)]
+    place = ("test_it.py", 0, "test_that")
+    made.add(pytest.TestReport("test_that", place, {}, "failed", found["what"], "call", user_properties=said))
     assert [(each["what"], each["curl"]) for each in made.findings()] == [
         ("DELETE /v1/orders/1111… (5,000 characters): 204, not 422", f"curl {long}")
     ]
