@@ -172,3 +172,10 @@ def test_a_browser_folds_what_is_not_wrong(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text(page(entire()), encoding="utf-8")
     text = dom(tmp_path / "report.html", tmp_path)
     assert re.findall(r"<details( open)?[^>]*>\s*<summary><b>(\w+)</b>", text) == [(" open", "checks"), ("", "lists")]
+
+
+def test_a_long_complaint_is_there_once() -> None:
+    """It is cut where it is too long to be read, and is not repeated below itself."""
+    lines = list(terminal_lines(report(findings=[finding(1, what="a word " * 200)])))
+    assert lines[0].startswith("WRONG: a word a word")
+    assert lines[1] == "    see curl"

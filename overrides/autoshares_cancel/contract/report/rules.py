@@ -20,7 +20,7 @@ INPUTS: Final = ("requests",)
 _REQUEST: Final = re.compile(r"\b[A-Z]{3,7} /\S*")
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _STATUS: Final = re.compile(r"[1-5]\d\d")
-_SORTED_BY: Final = ("rule", "reason", "since")
+_KEYS: Final = ("rule", "reason", "since")
 _LONGEST: Final = 400
 
 Found = TypeVar("Found", bound=FindingReport | RemarkReport)
@@ -60,7 +60,7 @@ def grouped(found: Iterable[Found]) -> list[Group[Found]]:
     """
     groups: dict[tuple[object, ...], list[Found]] = {}
     for each in found:
-        groups.setdefault(tuple(each.get(name) for name in _SORTED_BY), []).append(each)
+        groups.setdefault(tuple(each.get(name) for name in _KEYS), []).append(each)
     return [Group(sorted(cases, key=_lacks_code)) for cases in groups.values()]
 
 

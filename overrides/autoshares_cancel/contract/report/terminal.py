@@ -28,7 +28,7 @@ def terminal_lines(report: Report) -> Iterator[str]:
 def _reproduced(word: str, group: Group[FindingReport] | Group[PendingReport]) -> Iterator[str]:
     first = group.cases[0]
     yield f"{word}: {group.title}"
-    below = [shortened(first["what"])] if group.title != first["what"] else []
+    below = [shortened(first["what"])] if group.title != shortened(first["what"]) else []
     for text in filter(None, (*below, first["client"], first["curl"])):
         yield from textwrap.indent(abridged(text), "    ").splitlines()
         if abridged(text) != text:
