@@ -25,7 +25,7 @@ def test_it_judges_a_mock_without_a_clone(with_contract: Path, run: Run, mock_ur
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["junit.xml", "report"]
     report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
-    assert (report["honest"], report["totals"]["red"], report["server"]) == (True, 0, mock_url)
+    assert (report["conforms"], report["totals"]["red"], report["server"]) == (True, 0, mock_url)
     states = {cell["column"]: cell["state"] for cell in report["cells"] if cell["row"] == "Schemathesis"}
     assert states == {"all phases": "not shown"}
 

@@ -43,9 +43,9 @@ Environment variables:
 
 \b
 Exit codes:
-  0  honest in all that was shown; what is noted or accepted is no finding, nor
-     what is pending: it counts from the next minor release on
-  1  findings
+  0  the server conforms, as far as shown; what is noted or accepted is no
+     finding, nor what is pending: it counts from the next minor release on
+  1  the server does not conform: there are findings
   2  the server could not be judged, or wrong usage; stderr has the reason
 """
 

@@ -16,7 +16,7 @@ from autoshares_cancel.contract.server.target import TargetError
 class Verdict(IntEnum):
     """The exit codes."""
 
-    HONEST = 0
+    CONFORMS = 0
     FINDINGS = 1
     NOT_JUDGED = 2
 
@@ -55,15 +55,15 @@ def show_plan(base_url: str, *, scenarios: Path | None, given: Given = FILE) -> 
     except (TargetError, PreflightError) as problem:
         print(f"Error: {problem}", file=sys.stderr)
         return Verdict.NOT_JUDGED
-    return Verdict.HONEST
+    return Verdict.CONFORMS
 
 
 def verdict_of(report: Path) -> Verdict:
-    """The verdict of a report: findings count even if the run was broken off; nothing shown is no honesty."""
+    """The verdict of a report: findings count even if the run was broken off; if nothing was shown, it is not known."""
     try:
         document = json.loads(report.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return Verdict.NOT_JUDGED
     if document["totals"]["red"]:
         return Verdict.FINDINGS
-    return Verdict.HONEST if document["honest"] else Verdict.NOT_JUDGED
+    return Verdict.CONFORMS if document["conforms"] else Verdict.NOT_JUDGED

@@ -1,4 +1,4 @@
-"""The plan of a run: the requests that an honest server would get, found by a run against a supposed one."""
+"""The plan of a run: the requests that a server that conforms would get, found by a run against a supposed one."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The server that a plan supposes: as honest as the table, on a local port, with a record of all requests."""
+"""The server that a plan supposes: it conforms to the table, on a local port, with a record of all requests."""
 
 import json
 import re

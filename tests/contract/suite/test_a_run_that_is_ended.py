@@ -38,5 +38,5 @@ def test_a_signal_ends_a_run_with_a_report(number: signal.Signals, tmp_path: Pat
             _, said = run.communicate(timeout=SECONDS)
         release.set()
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert (run.returncode, report["finished"], report["honest"]) == (2, False, False), said
+    assert (run.returncode, report["finished"], report["conforms"]) == (2, False, False), said
     assert said.startswith("Error: the run showed nothing, or did not end well")

@@ -43,7 +43,7 @@ def states(report: Any, section: str, row: str) -> set[str]:
 def test_what_the_vendor_leaves_open_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other refusals than the mock's, early hints and a Content-Type without a body are remarks, and no findings."""
     verdict, report, exchange = judged(monkeypatch, tmp_path, EXAMPLE)
-    assert (verdict, report["findings"]) == (Verdict.HONEST, [])
+    assert (verdict, report["findings"]) == (Verdict.CONFORMS, [])
     assert exchange.cancelled == OPEN - SPARED
     noted = {remark["what"] for remark in report["remarks"]}
     assert noted >= {
@@ -68,19 +68,19 @@ def test_a_token_that_a_log_in_of_the_suite_ends_is_replaced(tmp_path: Path, mon
     with honest_stranger() as (base_url, exchange):
         _, granted = exchange.log_in({"username": "trader", "password": "correct-horse", "et-app-key": KEY})
         monkeypatch.setenv("AUTOSHARES_TOKEN", granted["Token"])
-        assert judge(base_url, scenarios=EXAMPLE, report=tmp_path) is Verdict.HONEST
+        assert judge(base_url, scenarios=EXAMPLE, report=tmp_path) is Verdict.CONFORMS
 
 
 def test_an_unknown_stranger_is_spared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Law 1: without a table nothing is cancelled, and nothing honest fails."""
     verdict, report, exchange = judged(monkeypatch, tmp_path, None)
-    assert (verdict, report["findings"], exchange.cancelled) == (Verdict.HONEST, [], set())
+    assert (verdict, report["findings"], exchange.cancelled) == (Verdict.CONFORMS, [], set())
 
 
 def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A 429 is waited for, by the clients and by the suite, and is never a finding."""
     verdict, report, exchange = judged(monkeypatch, tmp_path, EXAMPLE, limit=7)
-    assert (verdict, report["findings"]) == (Verdict.HONEST, [])
+    assert (verdict, report["findings"]) == (Verdict.CONFORMS, [])
     assert exchange.cancelled == OPEN - SPARED
 
 
@@ -98,11 +98,11 @@ def test_an_accepted_finding_is_reported_with_its_reason(
     assert (verdict, len(report["findings"]), report["unneeded"]) == (Verdict.FINDINGS, 2, [])
     table.write_text(text + accepted, encoding="utf-8")
     verdict, report, _ = judged(monkeypatch, tmp_path, table)
-    assert (verdict, report["findings"], report["totals"]["accepted"]) == (Verdict.HONEST, [], 2)
+    assert (verdict, report["findings"], report["totals"]["accepted"]) == (Verdict.CONFORMS, [], 2)
     assert states(report, "statuses", "cancelOrder 409") == {"accepted"}
     assert report["unneeded"] == [unneeded]
     out = capfd.readouterr().out
-    assert re.search(r"^ACCEPTED: cancelOrder 409 .*: known since May$", out, re.MULTILINE)
+    assert re.search(r"^ACCEPTED: statuses · cancelOrder 409: .* \(2 cases\): known since May$", out, re.MULTILINE)
     line = 'NOT NEEDED: no finding needs [[accepted]] with check = "reading" and rule = "500, not 422": remove it'
     assert out.count(line) == 1
 

@@ -143,9 +143,9 @@ def test_every_failure_is_a_finding(run: Run) -> None:
         ("test_it.py::test_error_after: OSError: still open", "", ""),
         ("test_it.py::test_error_before: OSError: no server", "", ""),
     ]
-    tests = ["test_it.py::test_new[bad]"]
-    new = {"what": "is wrong for AUTOSHARES_PASSWORD", "client": "", "curl": "curl new", "since": NEW, "tests": tests}
-    assert run.report["pending"] == [new]
+    new = {"what": "is wrong for AUTOSHARES_PASSWORD", "client": "", "curl": "curl new", "since": NEW}
+    origin = {"rule": "checks · new: is wrong for AUTOSHARES_PASSWORD", "tests": ["test_it.py::test_new[bad]"]}
+    assert run.report["pending"] == [new | origin]
     assert run.report["findings"][0]["tests"] == ["test_it.py::test_status[409-asyncio]"]
 
 
@@ -174,16 +174,18 @@ def test_the_terminal_has_a_line_for_each(run: Run) -> None:
         "NOT SHOWN: faults · bomb · trio: it is expected to fail: known",
         "NOT SHOWN: checks · echo · sync (in part), and 1 more: no second user",
     ]
-    assert run.lines[start + 12] == f"contract: 5 green, 4 red, 1 pending, 3 not shown; report: {page}"
+    assert (
+        run.lines[start + 12] == f"contract: does not conform: 5 green, 4 red, 1 pending, 3 not shown; report: {page}"
+    )
 
 
 def test_the_report_is_about_one_run(run: Run) -> None:
     """When, how long, which server; the verdict in words and as a bool."""
-    about = {name: run.report[name] for name in ("schema", "honest", "verdict", "server", "seed", "finished")}
+    about = {name: run.report[name] for name in ("schema", "conforms", "verdict", "server", "seed", "finished")}
     assert about == {
-        "schema": 2,
-        "honest": False,
-        "verdict": "not honest: 5 green, 4 red, 1 pending, 3 not shown",
+        "schema": 3,
+        "conforms": False,
+        "verdict": "does not conform: 5 green, 4 red, 1 pending, 3 not shown",
         "server": "https://example.com/api",
         "seed": None,
         "finished": True,

@@ -128,14 +128,17 @@ def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Strange
 
 
 def test_a_faulty_server_is_told(judge: Judge, stranger: Stranger, without: Callable[[Any], None]) -> None:
-    """Law 5: a server that ignores the key fails; each finding is a line with client code and curl, and no secrets."""
+    """Law 5: a server that ignores the key fails; each rule has one case with client code and curl, and no secrets."""
     without(rules.app_key_is_right)
     verdict = judge(stranger.base_url, TABLE)
     assert verdict.code == 1
     lines = verdict.out.splitlines()
-    start = lines.index("WRONG: cancelOrder with right token and wrong key: 409, not 403")
-    assert lines[start + 1].startswith("    import os; from autoshares_cancel import Client, TokenCredentials; Client(")
-    assert '--header "Authorization: Bearer $AUTOSHARES_TOKEN"' in lines[start + 2]
+    start = next(
+        at for at, line in enumerate(lines) if line.startswith("WRONG: credentials · right token: 409, not 403 (")
+    )
+    assert lines[start + 1] == "    cancelOrder with right token and wrong key: 409, not 403"
+    assert lines[start + 2].startswith("    import os; from autoshares_cancel import Client, TokenCredentials; Client(")
+    assert '--header "Authorization: Bearer $AUTOSHARES_TOKEN"' in lines[start + 3]
     assert not [secret for secret in TRADER.values() if secret in verdict.out and secret != "trader"]
 
 

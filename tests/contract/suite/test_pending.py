@@ -49,7 +49,7 @@ def test_a_new_check_counts_from_the_next_minor_release_on(
     report = json.loads(Path(pytester.path, "made/report.json").read_text(encoding="utf-8"))
     states = {(cell["section"], cell["row"]): cell["state"] for cell in report["cells"]}
     assert ended.ret == code
-    assert (states[OLD], states[NEW], report["honest"], report["finished"]) == ("green", state, not code, True)
+    assert (states[OLD], states[NEW], report["conforms"], report["finished"]) == ("green", state, not code, True)
     found = {"red": "findings", "pending": "pending"}[state]
     assert [each["what"] for each in report[found]][:1] == ["an order is cancelled twice"]
     assert (report["totals"][state], len(report["pending"]), len(report["findings"])) == (2, 2 - 2 * code, 2 * code)

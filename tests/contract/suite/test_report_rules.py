@@ -1,4 +1,4 @@
-"""The rules of the report: which texts are secret, which run is honest, what is red."""
+"""The rules of the report: which texts are secret, which run conforms, what is red."""
 
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,10 @@ import pytest
 from support.browser import browser
 
 from autoshares_cancel.contract.report.masking import Mask
-from autoshares_cancel.contract.report.page import terminal_lines
 from autoshares_cancel.contract.report.reporter import Reporter, verdict
 from autoshares_cancel.contract.report.shape import AcceptedEntry, State
 from autoshares_cancel.contract.report.tally import Tally, remarks
+from autoshares_cancel.contract.report.terminal import terminal_lines
 from autoshares_cancel.contract.report.unneeded import ACCEPTED, unneeded
 
 
@@ -40,10 +40,10 @@ def test_a_secret_within_another_hides_none_of_it() -> None:
 
 @pytest.mark.parametrize(
     ("green", "red", "finished", "start"),
-    [(2, 0, True, "honest"), (2, 1, True, "not honest"), (0, 0, True, "unknown"), (2, 0, False, "unknown")],
+    [(2, 0, True, "conforms"), (2, 1, True, "does not conform"), (0, 0, True, "unknown"), (2, 0, False, "unknown")],
 )
-def test_the_verdict_is_honest_itself(green: int, red: int, finished: bool, start: str) -> None:  # noqa: FBT001 - a case
-    """Nothing shown, or a run that was broken off, is not called honest."""
+def test_the_verdict_says_no_more_than_was_shown(green: int, red: int, finished: bool, start: str) -> None:  # noqa: FBT001 - a case
+    """Nothing shown, or a run that was broken off, is not called conforming."""
     totals: dict[State, int] = {"green": green, "red": red, "accepted": 0, "noted": 0, "not shown": 0}
     assert verdict(totals, finished=finished).startswith(start)
 
@@ -58,8 +58,20 @@ def test_what_is_no_finding_is_not_green(outcome: Any, reason: str, state: State
     made.add(pytest.TestReport("test_it.py::test_that", place, {}, outcome, "it", "call", user_properties=said))
     assert [each["state"] for each in made.cells()] == [state]
     tests = ["test_it.py::test_that"]
-    assert remarks(made.trials.values()) == [{"what": "w", "reason": reason, "tests": tests}]
+    assert remarks(made.trials.values()) == [{"what": "w", "reason": reason, "rule": "checks · r: w", "tests": tests}]
     assert made.findings() == []
+
+
+def test_the_report_keeps_what_reproduces_a_finding() -> None:
+    """A long target does not hide the complaint behind it; the curl command is complete, however long it is."""
+    made, long = Tally(Mask({})), "1" * 5000
+    found = {"what": f"DELETE /v1/orders/{long}: 204, not 422", "client": "", "curl": f"curl {long}"}
+    said: list[tuple[str, object]] = [("contract_finding", found)]
+    place = ("test_it.py", 0, "test_that")
+    made.add(pytest.TestReport("test_that", place, {}, "failed", found["what"], "call", user_properties=said))
+    assert [(each["what"], each["curl"]) for each in made.findings()] == [
+        ("DELETE /v1/orders/1111… (5,000 characters): 204, not 422", f"curl {long}")
+    ]
 
 
 ENTRIES: list[AcceptedEntry] = [

@@ -44,14 +44,14 @@ def test_what_can_t_be_judged_is_one_line() -> None:
 @pytest.mark.parametrize(
     ("report", "verdict"),
     [
-        ({"honest": True, "totals": {"red": 0}}, Verdict.HONEST),
-        ({"honest": False, "totals": {"red": 1}}, Verdict.FINDINGS),
-        ({"honest": False, "totals": {"red": 0}}, Verdict.NOT_JUDGED),
+        ({"conforms": True, "totals": {"red": 0}}, Verdict.CONFORMS),
+        ({"conforms": False, "totals": {"red": 1}}, Verdict.FINDINGS),
+        ({"conforms": False, "totals": {"red": 0}}, Verdict.NOT_JUDGED),
         (None, Verdict.NOT_JUDGED),
     ],
 )
 def test_the_exit_code_is_that_of_the_report(tmp_path: Path, report: Any, verdict: Verdict) -> None:
-    """Nothing shown and a run that was broken off are no honesty; findings are findings."""
+    """If nothing was shown, or the run was broken off, the server is not called conforming; findings are findings."""
     if report is not None:
         (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
     assert verdict_of(tmp_path / "report.json") is verdict

@@ -16,11 +16,11 @@ from autoshares_cancel.contract.run import SERVER, SETTINGS
 from autoshares_cancel.contract.server.specification import IN_CHECKOUT, IN_WHEEL, OPERATIONS, SPECIFICATION_FILE
 
 EMPTY: dict[str, Any] = {
-    "verdict": "honest",
+    "verdict": "conforms",
     "totals": {"red": 0},
     "findings": [],
-    "pending": [{"what": "409, not 204", "client": "", "curl": "curl -i", "since": "0.2", "tests": []}],
-    "remarks": [{"what": "404, not 422", "reason": "known", "tests": []}],
+    "pending": [{"what": "409, not 204", "client": "", "curl": "curl -i", "rule": "", "since": "0.2", "tests": []}],
+    "remarks": [{"what": "404, not 422", "reason": "known", "rule": "", "tests": []}],
     "unneeded": [{"check": "requests · no order", "rule": "405", "reason": "until May"}],
     "cells": [],
     "server": None,
@@ -41,8 +41,8 @@ def test_a_table_is_data_of_the_package(name: str) -> None:
 def test_the_page_is_made_from_its_template() -> None:
     """The template is data of the package, too."""
     assert files("autoshares_cancel.contract.report").joinpath("page.html.jinja").is_file()
-    text = page(cast(Report, {**EMPTY, "honest": True, "seed": None}))
-    assert "<title>contract: honest</title>" in text
+    text = page(cast(Report, {**EMPTY, "conforms": True, "seed": None}))
+    assert "<title>contract: conforms</title>" in text
     assert "409, not 204 (new in 0.2)" in text
     assert "404, not 422; accepted: known" in text
     assert "No finding needs check = &#34;requests · no order&#34; and rule = &#34;405&#34; (until May)." in text

@@ -1,13 +1,14 @@
-"""The report as a page and as lines for a terminal."""
+"""The report as a page."""
 
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from autoshares_cancel.contract.report.shape import AcceptedEntry, CellReport, Report, State
+from autoshares_cancel.contract.report.abridging import abridged
+from autoshares_cancel.contract.report.rules import grouped
+from autoshares_cancel.contract.report.shape import STATES, AcceptedEntry, CellReport, Report, State
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -21,6 +22,14 @@ TEMPLATES = Environment(
 SELDOM = ("pending", "accepted", "noted")
 # Not by colour alone, and not by words alone.
 SIGNS: dict[State, str] = {"green": "✓", "red": "✗", "pending": "…", "accepted": "≈", "noted": "•", "not shown": "○"}
+LEGEND: dict[State, str] = {
+    "green": "the server conforms",
+    "red": "it does not",
+    "pending": "it does not, and the check is new",
+    "accepted": "it does not, and the file of scenarios has the reason",
+    "noted": "it differs where the contract leaves it open",
+    "not shown": "the run could not try it",
+}
 
 
 @frozen
@@ -32,13 +41,16 @@ class Matrix:
     columns: list[str]
     cells: dict[tuple[str, str], CellReport]
 
+    @property
+    def totals(self) -> dict[State, int]:
+        """The number of cells in each state that there is."""
+        states = [cell["state"] for cell in self.cells.values()]
+        return {state: states.count(state) for state in STATES if state in states}
 
-@frozen
-class Gap:
-    """What was not shown for one reason: cells of one row."""
-
-    place: str
-    reason: str
+    @property
+    def is_open(self) -> bool:
+        """Whether something in it is wrong, or will be: the page folds the others."""
+        return bool({"red", "pending"} & self.totals.keys())
 
 
 def matrices(report: Report) -> list[Matrix]:
@@ -57,42 +69,34 @@ def matrices(report: Report) -> list[Matrix]:
     ]
 
 
-def gaps(report: Report) -> list[Gap]:
-    """What was not shown and why; a green cell is there too, if some of its tests were skipped."""
+def gaps(report: Report) -> dict[str, list[str]]:
+    """What was not shown, by its reason; a green cell is there too, if some of its tests were skipped."""
     columns: dict[tuple[str, str, str], list[str]] = {}
     for cell in report["cells"]:
         partly = "" if cell["state"] == "not shown" else " (in part)"
         for reason in cell["reasons"]:
-            columns.setdefault((cell["section"], cell["row"], reason), []).append(cell["column"] + partly)
-    return [Gap(f"{section} · {row} · {', '.join(columns[section, row, why])}", why) for section, row, why in columns]
+            columns.setdefault((reason, cell["section"], cell["row"]), []).append(cell["column"] + partly)
+    places: dict[str, list[str]] = {}
+    for (reason, section, row), named_columns in columns.items():
+        places.setdefault(reason, []).append(f"{section} · {row} · {', '.join(named_columns)}")
+    return places
 
 
 def page(report: Report) -> str:
     """One HTML page that needs nothing else."""
-    template = TEMPLATES.get_template("page.html.jinja")
-    return template.render(report=report, matrices=matrices(report), gaps=gaps(report), signs=SIGNS, named=named)
-
-
-def terminal_lines(report: Report) -> Iterator[str]:
-    """A line for each finding, its reproductions below it; for each remark; for each reason not to show something."""
-    wrong = [(f"WRONG: {found['what']}", found["client"], found["curl"]) for found in report["findings"]]
-    for found in report["pending"]:
-        line = f"PENDING, for the check is new in {found['since']}: {found['what']}"
-        wrong.append((line, found["client"], found["curl"]))
-    for line, *reproductions in wrong:
-        yield line
-        for reproduction in filter(None, reproductions):
-            yield from textwrap.indent(reproduction, "    ").splitlines()
-    for remark in report["remarks"]:
-        yield f"ACCEPTED: {remark['what']}: {remark['reason']}" if remark["reason"] else f"NOTED: {remark['what']}"
-    places: dict[str, list[str]] = {}
-    for gap in gaps(report):
-        places.setdefault(gap.reason, []).append(gap.place)
-    for reason, (first, *others) in places.items():
-        yield f"NOT SHOWN: {first}{f', and {len(others)} more' if others else ''}: {reason}"
-    for entry in report["unneeded"]:
-        yield f"NOT NEEDED: no finding needs [[accepted]] with {named(entry)}: remove it from the file of scenarios"
-    yield f"contract: {counted(report['totals'])}"
+    remarks = {
+        "noted": grouped(each for each in report["remarks"] if not each["reason"]),
+        "accepted": grouped(each for each in report["remarks"] if each["reason"]),
+    }
+    return TEMPLATES.get_template("page.html.jinja").render(
+        report=report,
+        matrices=matrices(report),
+        findings=grouped(report["findings"]),
+        pending=grouped(report["pending"]),
+        gaps=gaps(report),
+        **remarks,
+        **TABLES,
+    )
 
 
 def named(entry: AcceptedEntry) -> str:
@@ -104,3 +108,7 @@ def named(entry: AcceptedEntry) -> str:
 def counted(totals: Mapping[State, int]) -> str:
     """The number of cells in each state; pending, accepted and noted ones only if there are any."""
     return ", ".join(f"{count} {state}" for state, count in totals.items() if count or state not in SELDOM)
+
+
+TABLES = {"signs": SIGNS, "legend": LEGEND, "named": named, "counted": counted, "abridged": abridged}
+"""What the template uses of this module."""

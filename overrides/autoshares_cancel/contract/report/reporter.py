@@ -10,9 +10,10 @@ from typing import cast
 import pytest
 
 from autoshares_cancel.contract.report.masking import Mask, origin
-from autoshares_cancel.contract.report.page import counted, page, terminal_lines
+from autoshares_cancel.contract.report.page import counted, page
 from autoshares_cancel.contract.report.shape import STATES, AcceptedEntry, Report, State
 from autoshares_cancel.contract.report.tally import Tally, remarks
+from autoshares_cancel.contract.report.terminal import terminal_lines
 from autoshares_cancel.contract.report.unneeded import ACCEPTED, unneeded
 
 
@@ -52,8 +53,8 @@ class Reporter:
         accepted: list[AcceptedEntry] = self.stash.get(ACCEPTED, [])
         entries = unneeded(accepted, self.tally.trials.values(), cells) if finished else []
         return {
-            "schema": 2,
-            "honest": words.startswith("honest"),
+            "schema": 3,
+            "conforms": words.startswith("conforms"),
             "verdict": words,
             "server": self.mask(origin(self.server)) if self.server else None,
             "started": self.started.isoformat(timespec="seconds"),
@@ -80,9 +81,9 @@ def verdict(totals: dict[State, int], *, finished: bool) -> str:
     """In words, as far as they are true."""
     counts = counted(totals)
     if totals["red"]:
-        return f"not honest: {counts}"
+        return f"does not conform: {counts}"
     if not finished:
         return f"unknown, for the run did not end well: {counts}"
     if not totals["green"] + totals["noted"]:
         return f"unknown, for nothing was shown: {counts}"
-    return f"honest {'but for what is accepted' if totals['accepted'] else 'as far as shown'}: {counts}"
+    return f"conforms {'but for what is accepted' if totals['accepted'] else 'as far as shown'}: {counts}"

@@ -21,9 +21,10 @@ class CellReport(TypedDict):
 class FindingReport(TypedDict):
     """What is wrong in one line, how to see it as client code and with curl (empty: not known), and what found it."""
 
-    what: str
+    what: str  # long numbers and targets are shortened; `client` and `curl` are complete
     client: str
     curl: str
+    rule: str  # place and complaint; the same for all cases of one rule
     tests: list[str]
 
 
@@ -38,6 +39,7 @@ class RemarkReport(TypedDict):
 
     what: str
     reason: str  # empty: the contract leaves it open
+    rule: str  # as of a finding
     tests: list[str]
 
 
@@ -52,8 +54,8 @@ class AcceptedEntry(TypedDict):
 class Report(TypedDict):
     """All of it. `schema` is increased when a reader of the older one would misunderstand the new one."""
 
-    schema: Literal[2]
-    honest: bool  # something was shown, nothing is wrong, and the run came to its end
+    schema: Literal[3]
+    conforms: bool  # something was shown, nothing is wrong, and the run came to its end
     verdict: str  # the same in words
     server: str | None  # base URL; null is the mock
     started: str  # ISO 8601, UTC

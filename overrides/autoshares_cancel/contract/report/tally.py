@@ -8,18 +8,20 @@
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 from attrs import Factory, define
 
+from autoshares_cancel.contract.report.abridging import abridged
 from autoshares_cancel.contract.report.masking import Mask
+from autoshares_cancel.contract.report.rules import rule_of
 from autoshares_cancel.contract.report.shape import CellReport, FindingReport, PendingReport, RemarkReport, State
 
 SECTIONS = ("statuses", "credentials", "faults", "checks")  # what the report is about; others follow
 OTHER = "other tests"
 GRAVITY: tuple[State, ...] = ("red", "pending", "accepted", "noted", "green", "not shown")
-LONGEST = 400  # characters of a line; a server may send a megabyte
+LONGEST = 4000  # characters of a line: forty orders by number; a server may send a megabyte
 
 
 @define
@@ -103,24 +105,38 @@ class Tally:
 
     def findings(self, state: State = "red") -> list[FindingReport]:
         """Every finding once, with all tests that found it."""
-        tests: dict[tuple[str, str, str], list[str]] = {}
+        trials: dict[tuple[str, str, str], list[Trial]] = {}
         for trial in (each for each in self.trials.values() if each.state == state):
             for found in trial.findings():
-                tests.setdefault(found, []).append(trial.test)
+                trials.setdefault(found, []).append(trial)
         return [
-            {"what": what, "client": client, "curl": curl, "tests": sorted(set(tests[what, client, curl]))}
-            for what, client, curl in sorted(tests)
+            {"what": what, "client": client, "curl": curl, **from_tests(what, trials[what, client, curl])}
+            for what, client, curl in sorted(trials)
         ]
+
+
+class FromTests(TypedDict):
+    """The rule that a text is about, and the tests that reported it."""
+
+    rule: str
+    tests: list[str]
+
+
+def from_tests(what: str, trials: Iterable[Trial]) -> FromTests:
+    """The rule is that of the first test by name, whichever process was faster."""
+    by_name = {trial.test: trial for trial in trials}
+    tests = sorted(by_name)
+    return {"rule": rule_of(what, tests[0], by_name[tests[0]].cells()[0]), "tests": tests}
 
 
 def remarks(trials: Iterable[Trial]) -> list[RemarkReport]:
     """Every remark once, with all tests that made it; those that are accepted first."""
-    tests: dict[tuple[str, str], list[str]] = {}
+    made: dict[tuple[str, str], list[Trial]] = {}
     for trial in trials:
         for said in trial.remarks():
-            tests.setdefault((said["reason"], one_line(said["what"])), []).append(trial.test)
-    ranked = sorted(tests, key=lambda each: (not each[0], each))
-    return [{"what": what, "reason": reason, "tests": sorted(set(tests[reason, what]))} for reason, what in ranked]
+            made.setdefault((said["reason"], one_line(said["what"])), []).append(trial)
+    ranked = sorted(made, key=lambda each: (not each[0], each))
+    return [{"what": what, "reason": reason, **from_tests(what, made[reason, what])} for reason, what in ranked]
 
 
 def cell(section: str, row: str, column: str, deciders: list[tuple[dict[str, Any], Trial]]) -> CellReport:
@@ -147,8 +163,8 @@ def unique(texts: Iterable[str]) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """The first line that says something, cut where it is too long to be read."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    """The first line that is not blank, without what is too long to be read."""
+    line = abridged(next((line.strip() for line in text.splitlines() if line.strip()), ""))
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
 
 
