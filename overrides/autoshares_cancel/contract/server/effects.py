@@ -192,5 +192,9 @@ def status_of(aim: Aim, order_id: int) -> str:
 
 def how_to_see_it(aim: Aim, probe: Probe, order_id: int) -> str:
     """Two shell commands: the request, and the reading that is its control."""
-    reading = as_curl(aim.base_url, raw_request(aim, "right", "right", aim.account, order_id, "getOrder"))
-    return f"{probe.curl(aim.base_url, values_for(aim, order_id))}; {reading}"
+    return f"{probe.curl(aim.base_url, values_for(aim, order_id))}; {how_to_read(aim, order_id)}"
+
+
+def how_to_read(aim: Aim, order_id: int) -> str:
+    """A shell command that reads an order."""
+    return as_curl(aim.base_url, raw_request(aim, "right", "right", aim.account, order_id, "getOrder"))

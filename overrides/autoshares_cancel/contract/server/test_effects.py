@@ -14,7 +14,7 @@ from autoshares_cancel.contract.server.effects import (
     about_spelling,
     how_to_see_it,
 )
-from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE
+from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE, as_client
 from autoshares_cancel.contract.server.side_effects import (
     INJECTIONS,
     LONG,
@@ -57,7 +57,7 @@ def test_another_users_order_is_not_cancelled_in_ones_own_account(aim: Aim, cell
         not_shown("the table names no open order of another user: foreign_order")
     complaints = list(about_another_user(aim, foreign))
     if complaints:
-        finding("; ".join(complaints), client=NO_CLIENT_CODE)
+        finding("; ".join(complaints), client=as_client(aim.base_url, aim.account, foreign))
 
 
 @pytest.mark.parametrize("probe", INJECTIONS.values(), ids=INJECTIONS)
@@ -76,4 +76,4 @@ def test_it_serves_on_after_a_long_target(aim: Aim, cell: Cell, finding: Finding
     _, order_id = aim.victim("right")
     complaints = list(about_service(aim, order_id))
     if complaints:
-        finding("; ".join(complaints), client=NO_CLIENT_CODE)
+        finding("; ".join(complaints), client=NO_CLIENT_CODE, curl=how_to_see_it(aim, LONG, order_id))

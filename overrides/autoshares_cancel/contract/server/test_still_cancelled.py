@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autoshares_cancel.contract.report.fixture_types import Cell, Finding
 from autoshares_cancel.contract.server.aim import DAY_SECONDS, Aim, not_shown
+from autoshares_cancel.contract.server.effects import how_to_read
 from autoshares_cancel.contract.server.order_requests import raw_request
 from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE
 from autoshares_cancel.contract.server.side_effects import about_cancelled, about_spared
@@ -21,7 +22,8 @@ def test_what_was_cancelled_stays_cancelled(aim: Aim, cell: Cell, finding: Findi
         not_shown("no cancel of this run was answered with success")
     complaints = [each for order_id in aim.cancelled for each in about_cancelled(aim, order_id)]
     if complaints:
-        finding("; ".join(complaints), client=NO_CLIENT_CODE)
+        reading = "; ".join(how_to_read(aim, order_id) for order_id in aim.cancelled)
+        finding("; ".join(complaints), client=NO_CLIENT_CODE, curl=reading)
 
 
 def test_what_no_request_named_still_works(aim: Aim, cell: Cell, finding: Finding) -> None:
@@ -31,4 +33,5 @@ def test_what_no_request_named_still_works(aim: Aim, cell: Cell, finding: Findin
         not_shown("the table has no open order left: orders.open")
     complaints = [each for order_id in aim.spared for each in about_spared(aim, order_id)]
     if complaints:
-        finding("; ".join(complaints), client=NO_CLIENT_CODE)
+        reading = "; ".join(how_to_read(aim, order_id) for order_id in aim.spared)
+        finding("; ".join(complaints), client=NO_CLIENT_CODE, curl=reading)
