@@ -27,7 +27,7 @@ def test_it_judges_a_mock_without_a_clone(with_contract: Path, run: Run, mock_ur
     report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
     assert (report["conforms"], report["totals"]["red"], report["server"]) == (True, 0, mock_url)
     states = {cell["column"]: cell["state"] for cell in report["cells"] if cell["row"] == "Schemathesis"}
-    assert states == {"all phases": "not shown"}
+    assert states == {"all phases": "not shown", "two users": "not shown"}
 
 
 def test_the_judge_without_its_extra_says_what_to_install(with_cli: Path, run: Run) -> None:
