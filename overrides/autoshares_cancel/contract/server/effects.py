@@ -170,7 +170,7 @@ def about_effect(aim: Aim, probe: Probe) -> Iterator[str]:
     if after in CANCELLED_AS["cancelOrder"] and after != before:
         aim.lose_victim()
         answered = f"answered with {reply.status}" if isinstance(reply, RawReply) else "not answered"
-        yield f"{probe.name} made {after} of order {order_id}: {answered}, and a reading before it had {before}"
+        yield f"{probe.name}: it cancelled order {order_id} ({answered}; read as {before} before, as {after} after)"
 
 
 def about_spelling(aim: Aim, probe: Probe, order_id: int) -> Iterator[str]:
