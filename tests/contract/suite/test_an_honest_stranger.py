@@ -177,6 +177,7 @@ def test_a_server_that_limits_everything_is_not_judged(
         assert "429" in without_judging(base_url, tmp_path, capsys)
 
 
+@pytest.mark.table
 def test_another_user_finds_nothing_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Law 2: an order is tried as the other user, with GET alone, though each log-in ends the user's earlier token."""
     table = tmp_path / "fuzz.toml"
@@ -191,6 +192,7 @@ def test_another_user_finds_nothing_at_it(tmp_path: Path, monkeypatch: pytest.Mo
     assert {request.split(" ")[0] for request in exchange.seen if "/accounts/" in request} == {"GET"}
 
 
+@pytest.mark.table
 def test_schemathesis_finds_nothing_about_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Law 1: where every order may be cancelled it sends no other method than the specified ones, and no log-ins."""
     table = tmp_path / "fuzz.toml"

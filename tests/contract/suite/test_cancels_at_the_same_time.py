@@ -57,7 +57,7 @@ class Revived(Exchange):
     ("exchange", "complaint"),
     [
         (NotAtomic, "at the same time they get 204, 204, 204, 204, and one after the other 204 and 409"),
-        (Revived, "then the order is 'New'"),
+        pytest.param(Revived, "then the order is 'New'", marks=pytest.mark.table),
     ],
 )
 def test_a_cancel_that_is_not_atomic_is_told(

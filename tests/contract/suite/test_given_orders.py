@@ -95,6 +95,7 @@ def test_a_run_cancels_the_orders_that_it_is_given(name: str) -> None:
     assert (exchange.cancelled < set(numbers), len(exchange.cancelled)) == (True, len(numbers) - 1)
 
 
+@pytest.mark.table
 def test_a_plan_supposes_what_the_account_would_list() -> None:
     """Law 1: a plan sends nothing, not even the list that it names, and says that the numbers are supposed."""
     with honest_stranger() as (base_url, exchange):
