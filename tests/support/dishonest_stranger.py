@@ -163,6 +163,14 @@ def gives_in(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, d
     return (401, None, {}) if asked.order == str(FOREIGN_ORDER) else (*reply, {})
 
 
+def shows_and_gives_in(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
+    """Another user's order is read and cancelled under one's own account."""
+    order = server.exchange.orders[FOREIGN_ORDER]
+    if asked.method == "GET" and asked.order == str(FOREIGN_ORDER):
+        return 200, dict(order), {}
+    return gives_in(server, asked, reply)
+
+
 def stops(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
     """A long target is the last one."""
     server.is_stopped |= len(asked.target) > 50_000
@@ -191,6 +199,7 @@ AFTERWARDS: dict[str, Callable[[Dishonest, Asked, Reply], tuple[int, Any, dict[s
     "a cancel takes a neighbour with it": cancels_a_neighbour,
     "a cancel is undone": undoes,
     "another user's order": gives_in,
+    "another user's order, which is shown, too": shows_and_gives_in,
     "a long target ends the service": stops,
     "line ends come back": injects,
     "a wrong password comes back": says(lambda asked: f"no such password: {asked.headers.get('password')}", 401),

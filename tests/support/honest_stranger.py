@@ -107,6 +107,7 @@ class Exchange:
         if path["order"] is None:
             return self.listing(int(path["account"]), query)
         order = self.orders.get(int(path["order"]))
+        order = order if order and order["AccountId"] == int(path["account"]) else None
         return self.read(order) if method == "GET" else self.cancel(order)
 
     def read(self, order: dict[str, Any] | None) -> Reply:

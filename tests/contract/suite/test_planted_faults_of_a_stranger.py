@@ -54,6 +54,7 @@ FOUND_BY = {
     "a cancel takes a neighbour with it": ["what no request named"],
     "a cancel is undone": ["what was cancelled"],
     "another user's order": ["another user's order"],
+    "another user's order, which is shown, too": ["another user's order"],
     "a long target ends the service": ["the service"],
     "line ends come back": list(INJECTIONS),
     "a wrong password comes back": ["a log-in: the reply gives back a wrong password"],

@@ -1,7 +1,7 @@
 """What a request must not do beside its own operation, with a control request on the same server for each rule.
 
-1. An order of another user is not cancelled in one's own account. The control is the same path read with GET: a success
-   of the cancel contradicts a reading that is refused, and an order that its own user reads as closed is closed.
+1. An order of another user is not cancelled in one's own account, whether or not it can be read there. The control is
+   the same path read with GET: an order that it shows in one's own account is not another user's, and is left alone.
 2. Encoded line ends in a request don't become a header of the reply. The control is the same request without them.
 3. After a target of many kilobytes the next request is answered as the one before it was.
 4. An order that was cancelled stays cancelled, and an order that no request named still works.
@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from autoshares_cancel.contract.server.aim import Aim
+from autoshares_cancel.contract.server.aim import Aim, not_shown
 from autoshares_cancel.contract.server.checks import SUCCESSES
 from autoshares_cancel.contract.server.effects import BOTH, ORDER, Probe, status_of, values_for
-from autoshares_cancel.contract.server.order_requests import CANCELLED_AS, READ_AS, raw_request
+from autoshares_cancel.contract.server.order_requests import CANCELLED_AS, READ_AS, raw_request, read
 from autoshares_cancel.contract.server.raw import RawReply
 
 INJECTED: Final = "X-Injected"
@@ -34,9 +34,11 @@ LONG: Final = Probe("a target of 60 kilobytes", "GET", ORDER + "?filter=" + "x" 
 
 def about_another_user(aim: Aim, order_id: int) -> Iterator[str]:
     """Rule 1."""
-    control = aim.send(raw_request(aim, "right", "right", aim.account, order_id, "getOrder"))
+    _, control, fields = read(aim, order_id)
+    if fields.get("AccountId") == aim.account:
+        not_shown(f"order {order_id} is of account {aim.account}, and not another user's: foreign_order")
     reply = aim.send(raw_request(aim, "right", "right", aim.account, order_id))
-    if reply.status in SUCCESSES and control.status not in SUCCESSES:
+    if reply.status in SUCCESSES:
         yield (
             f"DELETE of another user's order {order_id} in account {aim.account} was answered with {reply.status};"
             f" the control, its reading, with {control.status}"
