@@ -220,6 +220,7 @@ def dishonest_stranger(fault: str = "") -> Iterator[tuple[str, Dishonest]]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as http.server has it
             """Print nothing."""

@@ -111,6 +111,7 @@ def serving(supposed: Supposed, path: str) -> Generator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two writes: the second one would wait 40 ms
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as http.server has it
             """Print nothing."""
