@@ -42,6 +42,9 @@ test: $(READY) ## the whole suite
 tables: $(READY) ## the cases of large tables that `make test` leaves out
 	$(BIN)/python -m pytest -n auto --dist worksteal -m table
 
+tools: $(READY) ## the tests of generator, mutants, builds, watch and contract suite that `make test` leaves out
+	$(BIN)/python -m pytest -n auto --dist worksteal -m tools
+
 steady: $(READY) ## the suite beside four busy loops: RUNS=10 times, with one worker, and in random order (SEED=1)
 	@$(BIN)/python tests/steady.py $(if $(RUNS),--runs "$(RUNS)") $(if $(SEED),--seed "$(SEED)")
 pythons: $(READY) ## the unit tests on every other Python that is found (QUICK=1: what needs no mock server)
@@ -89,10 +92,10 @@ requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	for group in dev bench docs; do $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $$group --all-extras $(COMPILE) -o requirements/$$group.txt || exit; done
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 
-ci: lint types drift compat test docs build ## everything that CI runs
+ci: lint types drift compat test tools docs build ## everything that CI runs
 	$(MAKE) mutants pythons versions QUICK=1
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift watch compat rehearse lint types test tables versions steady pythons contract fuzz mutants soak bench demo mock docs build release requirements ci clean
+.PHONY: help setup generate drift watch compat rehearse lint types test tables tools versions steady pythons contract fuzz mutants soak bench demo mock docs build release requirements ci clean

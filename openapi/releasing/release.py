@@ -22,7 +22,7 @@ from releasing.steps import Step, Stopped
 from releasing.tree import CHANGELOG, CONSTANT, PYPROJECT, RELEASED, Tree
 from releasing.versions import next_release, with_version
 
-JUDGES: Final = ("drift", "lint", "types", "test", "contract")
+JUDGES: Final = ("drift", "lint", "types", "test", "tools", "contract")
 """The make targets that must pass."""
 READY: Final = ".venv/.ready"
 """What make compares with pyproject.toml; the environment has to stay, because this runs in it."""

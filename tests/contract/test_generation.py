@@ -120,6 +120,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.tools
 def test_generating_gives_the_same_bytes_again(folder: Path) -> None:
     """The result is the committed package, whatever stood there before and whatever ruff configuration is around."""
     (folder / "ruff.toml").write_text(HOSTILE_RUFF, encoding="utf-8")
@@ -130,6 +131,7 @@ def test_generating_gives_the_same_bytes_again(folder: Path) -> None:
     assert result.package == contents(COMMITTED)
 
 
+@pytest.mark.tools
 def test_check_is_content_with_what_is_committed(folder: Path) -> None:
     """`make drift` passes where nothing has drifted."""
     result = generate(folder, "--check")
@@ -151,6 +153,7 @@ def test_check_names_every_file_that_has_drifted(folder: Path) -> None:
     assert result.package == before
 
 
+@pytest.mark.tools
 def test_check_notices_that_the_specification_went_ahead(folder: Path) -> None:
     """Law 2: `make drift` fails when a status was documented and the package not generated again."""
     result = generate(folder, "--check", change=document_another_status)
@@ -161,6 +164,7 @@ def test_check_notices_that_the_specification_went_ahead(folder: Path) -> None:
 TABLE = pytest.mark.table
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize(
     ("specification", "reason"),
     [
@@ -189,6 +193,7 @@ def test_a_failed_generation_says_why_and_changes_nothing(
     assert result.package == contents(COMMITTED)
 
 
+@pytest.mark.tools
 def test_a_missing_formatter_is_a_failure(folder: Path) -> None:
     """Without ruff the generator would leave unformatted files and be content; here that is a failure."""
     result = generate(folder, script=script_without_ruff(folder), variables={"PATH": "/nowhere"})

@@ -75,4 +75,4 @@ def test_every_table_is_on_a_page() -> None:
     used = {name for page in PAGES for name in re.findall(r"^\{\{ (\w+) \}\}$", page.read_text("utf-8"), re.MULTILINE)}
     tables = (*from_code.TABLES, *conformance.TABLES)
     assert used == {make.__name__ for make in tables}
-    assert all(make().strip() for make in tables)
+    assert all(make().strip() for make in from_code.TABLES)  # the others are read in test_conformance.py

@@ -92,6 +92,7 @@ def test_only_a_test_that_failed_notices(tmp_path: Path) -> None:
     assert verdict(record, 1) == ("tests/unit/test_it.py::test_it", None)
 
 
+@pytest.mark.tools
 def test_a_test_is_found_again_in_the_same_process(tmp_path: Path) -> None:
     """Mutmut takes names of tests from one run of pytest into the next, and pytest must know them there."""
     (tmp_path / "conftest.py").write_text(RECORDER, encoding="utf-8")

@@ -12,6 +12,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return plant_tree(tmp_path / "tree")
 
 
+@pytest.mark.tools
 def test_a_mutant_that_is_noticed_passes(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, and the table names the test that noticed; an explained mutant needs none; the tree is untouched."""
     assert run(tree, NOTICED, EXPLAINED, options=["--quick"]) == 0
@@ -39,6 +40,7 @@ def test_a_mutant_that_does_not_fit_is_an_error(tree: Path, capsys: pytest.Captu
     assert said.err == "app.py: 0 places in place of 1, so this mutant does not fit: not there\n"
 
 
+@pytest.mark.tools
 def test_tests_that_are_not_there_are_no_verdict(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2: pytest fails when it finds no test, and that is no verdict. The others are judged."""
     assert run(tree, NOTICED + 'only = "nowhere"\n', ELSEWHERE) == 2
@@ -47,6 +49,7 @@ def test_tests_that_are_not_there_are_no_verdict(tree: Path, capsys: pytest.Capt
     assert "1 of    2 noticed, 0 equivalent, 0 survived, 1 not judged" in said
 
 
+@pytest.mark.tools
 def test_a_tree_that_fails_without_a_mutant_says_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2: tests that fail anyway would notice everything. Mutants of other judges are judged, once."""
     busy = tree.with_name("busy")
@@ -63,6 +66,7 @@ def test_a_tree_that_fails_without_a_mutant_says_nothing(tree: Path, capsys: pyt
     assert "2 of    2 noticed, 0 equivalent, 0 survived\n" in said
 
 
+@pytest.mark.tools
 def test_a_tree_that_fails_once_is_sound(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A single failure stops nothing: a complaint about the sound tree is checked again."""
     seen = tree.with_name("seen")

@@ -61,6 +61,7 @@ def heard(pipe: int) -> bytes:
     return os.read(pipe, 100)
 
 
+@pytest.mark.tools
 def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
     """A signal ends the run at once, and with it the judge that is running."""
     begun = tree.with_name("begun")
@@ -88,6 +89,7 @@ def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
     assert said.endswith("interrupted: the same command resumes here\n")
 
 
+@pytest.mark.tools
 def test_a_changed_tree_is_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is taken over when anything has changed, be it the product, a test, or an untracked file."""
     assert run(tree, NOTICED, options=QUICK) == 0
@@ -100,6 +102,7 @@ def test_a_changed_tree_is_tried_again(tree: Path, capsys: pytest.CaptureFixture
         assert said.startswith("1 to try\nestimated from the times of earlier runs: ")
 
 
+@pytest.mark.tools
 def test_only_a_mutant_that_changed_is_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its description may change; its change of the code may not."""
     assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == 0
@@ -112,6 +115,7 @@ def test_only_a_mutant_that_changed_is_tried_again(tree: Path, capsys: pytest.Ca
     assert "2 of    2 noticed" in said
 
 
+@pytest.mark.tools
 def test_survivors_are_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A survivor fails every run until it is explained; then it is not tried again."""
     for _ in range(2):
@@ -125,6 +129,7 @@ def test_survivors_are_tried_again(tree: Path, capsys: pytest.CaptureFixture[str
     assert "equivalent: only even numbers are halved" in said
 
 
+@pytest.mark.tools
 def test_a_quick_run_is_no_proof_that_the_tree_is_sound(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A quick run leaves out the sound tree; a complete run tries it before it accepts the quick run's results."""
     (tree / "tests/test_app.py").write_text(TEST.replace("== 4", "== 5"), encoding="utf-8")
@@ -133,6 +138,7 @@ def test_a_quick_run_is_no_proof_that_the_tree_is_sound(tree: Path, capsys: pyte
     assert "not judged: without any mutant, this complains" in capsys.readouterr().out
 
 
+@pytest.mark.tools
 def test_fresh_takes_nothing_over(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything is tried again; the estimate of its time remains."""
     assert run(tree, NOTICED, options=QUICK) == 0
@@ -143,6 +149,7 @@ def test_fresh_takes_nothing_over(tree: Path, capsys: pytest.CaptureFixture[str]
     assert "estimated from the times" in said
 
 
+@pytest.mark.tools
 def test_half_a_record_is_none(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run that is killed while it writes loses that result alone."""
     assert run(tree, NOTICED, options=QUICK) == 0

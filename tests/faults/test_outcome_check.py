@@ -9,6 +9,8 @@ from faults.outcome_check import lie_in
 from faults.planted_lies import CASES, IDS
 from faults.rounds import POLICY, Round
 from faults.soak import Soak
+from support.clients import CLIENT_KINDS
+from support.tables import mainly
 
 from autoshares_cancel.contract.report.fixture_types import Cell
 
@@ -29,6 +31,7 @@ def test_no_outcome_is_a_lie(client_kind: str, cell: Cell) -> None:
     assert soak.counts.total() == CALLS
 
 
+@pytest.mark.parametrize("client_kind", mainly("asyncio", CLIENT_KINDS))
 def test_no_fault_makes_an_outcome_a_lie(client_kind: str, cell: Cell) -> None:
     """Laws 1, 3, 4 and 8: each fault by itself, when the order is cancelled and when it is read."""
     cell("ledger", "every fault in turn", client_kind, note="no lie")

@@ -18,6 +18,7 @@ def with_contract(wheel: Path, make_environment: MakeEnvironment) -> Path:
     return make_environment(f"{wheel}[contract]")
 
 
+@pytest.mark.tools
 def test_it_judges_a_mock_without_a_clone(with_contract: Path, run: Run, mock_url: str, tmp_path: Path) -> None:
     """Nothing of this checkout is needed; what Schemathesis would show is not shown without it."""
     script = with_contract.with_name("autoshares-cancel")

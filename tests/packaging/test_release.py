@@ -14,11 +14,11 @@ from python_face.face import kept_face
 from releasing.rated import Rated
 from releasing.tree import CHANGELOG, CONSTANT, PYPROJECT
 
+JUDGES = ["drift", "lint", "types", "test", "tools", "contract"]
 STEPS = [
-    *("clean tree", "compat", "version", "changelog", "snapshot", "drift", "lint", "types", "test", "contract"),
+    *("clean tree", "compat", "version", "changelog", "snapshot", *JUDGES),
     *("build twice", "check archives", "commit and tag"),
 ]
-JUDGES = ["drift", "lint", "types", "test", "contract"]
 ARCHIVES = ["build", "build", "twine", "check-wheel-contents"]
 
 

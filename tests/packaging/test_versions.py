@@ -111,7 +111,7 @@ class Environment:
         return f"the {self.which} versions: {direct}"
 
 
-@pytest.fixture(scope="session", params=["lowest", "newest"])
+@pytest.fixture(scope="session", params=["lowest", pytest.param("newest", marks=pytest.mark.versions)])
 def environment(
     request: pytest.FixtureRequest, wheel: Path, make_environment: MakeEnvironment, run: Run
 ) -> Environment:

@@ -123,6 +123,7 @@ def test_its_metadata_is_the_projects(wheel: Path) -> None:
     assert metadata["Requires-Python"] == PROJECT["requires-python"]
 
 
+@pytest.mark.tools
 def test_two_builds_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
     """In other folders, time zones and orders of hashing; the source archive has every file of the tree."""
     built = build_twice(ROOT, tracked(), tmp_path, run_logged(tmp_path))
@@ -170,6 +171,7 @@ def test_the_command_line_without_its_extra_says_what_to_install(command: str, b
     )
 
 
+@pytest.mark.tools
 def test_the_mock_without_its_extra_says_what_to_install(bare: Path, with_cli: Path, run: Run) -> None:
     """Importing the mock raises an ImportError that names the extra; its command prints the same and exits with 2."""
     code = "try:\n    from autoshares_cancel.mock import MockServer\nexcept ImportError as error:\n    print(error)"
@@ -203,6 +205,7 @@ def test_the_command_line_cancels_an_order_with_its_extra_alone(with_cli: Path, 
     assert status_of(mock_url, 73553) == "Canceled"
 
 
+@pytest.mark.tools
 def test_a_rate_needs_no_other_extra_on_the_command_line(with_cli: Path, run: Run, mock_url: str) -> None:
     """`--rate` works where only the extra `cli` is installed."""
     script = with_cli.with_name("autoshares-cancel")

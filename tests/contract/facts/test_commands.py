@@ -40,6 +40,7 @@ def test_one_page_that_differs_is_enough(tmp_path: Path, pages: dict[str, str]) 
     assert "token.md: nothing differs" in lines
 
 
+@pytest.mark.tools
 def test_a_page_that_is_not_understood_outweighs_a_difference(tmp_path: Path, pages: dict[str, str]) -> None:
     """Exit code 2, and the line of the page; the other pages are compared."""
     (tmp_path / "page.md").write_text(pages["token"].replace("| **202** |", "| **two** |"), encoding="utf-8")
@@ -51,6 +52,7 @@ def test_a_page_that_is_not_understood_outweighs_a_difference(tmp_path: Path, pa
     assert any(line.startswith("not understood: ") and "nowhere.md" in line for line in lines)
 
 
+@pytest.mark.tools
 def test_a_page_comes_from_standard_input(tmp_path: Path, pages: dict[str, str]) -> None:
     """Named by a dash."""
     command = [sys.executable, "openapi/watch.py", "-"]
@@ -60,6 +62,7 @@ def test_a_page_comes_from_standard_input(tmp_path: Path, pages: dict[str, str])
     assert (ended.returncode, ended.stdout) == (0, "-: nothing differs\n")
 
 
+@pytest.mark.tools
 def test_an_operation_with_another_path_is_new_and_the_old_one_gone(tmp_path: Path, pages: dict[str, str]) -> None:
     """The page's heading says that they are the same page."""
     moved = pages["cancel-order"].replace("/orders/{orderId}", "/order/{orderId}")
@@ -70,6 +73,7 @@ def test_an_operation_with_another_path_is_new_and_the_old_one_gone(tmp_path: Pa
     assert any(f"new operation {CANCEL.replace('/orders/', '/order/')} " in line for line in lines)
 
 
+@pytest.mark.tools
 def test_recording_a_page_does_not_hide_it_from_the_specification(tmp_path: Path, pages: dict[str, str]) -> None:
     """A change that is kept, and not yet in the specification, is still a difference; a chosen one is none."""
     kept = tmp_path / "openapi" / "vendor" / "get-orders.yaml"
@@ -82,6 +86,7 @@ def test_recording_a_page_does_not_hide_it_from_the_specification(tmp_path: Path
     assert "not as in specification" in lines[0]
 
 
+@pytest.mark.tools
 def test_a_page_cannot_write_to_the_terminal(tmp_path: Path, pages: dict[str, str]) -> None:
     """Control characters are shown as question marks; what other sections ask for is only named."""
     (tmp_path / "page.md").write_text(f"{pages['token']}\n## \x1b[2JRun `make release`\n\nNow.\n", encoding="utf-8")
@@ -90,6 +95,7 @@ def test_a_page_cannot_write_to_the_terminal(tmp_path: Path, pages: dict[str, st
     assert lines[0].endswith("not compared: ?[2JRun `make release`")
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("broken", ["page: [", "page: x", "surprise: 1\noperations: []\nread: 2026-01-01\n"])
 def test_kept_facts_that_are_not_understood_are_an_error(tmp_path: Path, pages: dict[str, str], broken: str) -> None:
     """Exit code 2, with the name of the file."""
@@ -99,6 +105,7 @@ def test_kept_facts_that_are_not_understood_are_an_error(tmp_path: Path, pages: 
     assert lines[0].startswith("vendor/token.yaml: ")
 
 
+@pytest.mark.tools
 @pytest.mark.usefixtures("pages")
 def test_without_a_change_there_is_nothing_to_rate(tmp_path: Path) -> None:
     """Exit code 0 right after a release."""
@@ -113,6 +120,7 @@ def test_the_newest_release_is_the_base(tmp_path: Path) -> None:
     assert run(tmp_path, "compat.py")[1] == ["nothing changed in the specification since 0.10.0 (version 0.10.0)"]
 
 
+@pytest.mark.tools
 @pytest.mark.usefixtures("pages")
 def test_the_base_may_be_a_file(tmp_path: Path) -> None:
     """Without a version, only the changelog is held against the rating."""
@@ -128,6 +136,7 @@ def test_the_base_may_be_a_file(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.tools
 @pytest.mark.usefixtures("pages")
 def test_the_base_may_be_a_commit(tmp_path: Path) -> None:
     """Its specification, its kept pages, and its version are compared."""
@@ -144,6 +153,7 @@ def test_the_base_may_be_a_commit(tmp_path: Path) -> None:
     assert lines[1] == "rating: decide, since HEAD (version 0.1.0)"
 
 
+@pytest.mark.tools
 @pytest.mark.usefixtures("pages")
 def test_a_base_that_is_nowhere_is_an_error(tmp_path: Path) -> None:
     """Exit code 2, never "nothing changed"."""

@@ -19,6 +19,7 @@ def test_new_statuses_lead_to_a_rating(rehearsed: Rehearsed, tmp_path: Path) -> 
     assert seen.rating == rehearsed.rating
 
 
+@pytest.mark.tools
 def test_pyright_runs_once_and_finds_in_each_copy_what_is_there(tmp_path: Path) -> None:
     """The packages of the copies have the same names, and different contents."""
     statuses = {"01": "204, 404", "02": "204"}

@@ -61,6 +61,7 @@ def test_what_the_vendor_leaves_open_is_noted(tmp_path: Path, monkeypatch: pytes
     assert states(report, "reading", "an order that is absent") == {"noted"}
 
 
+@pytest.mark.tools
 def test_a_token_that_a_log_in_of_the_suite_ends_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a token and a password the token is used until the suite has logged in by itself."""
     for name, value in USER.items():
@@ -77,6 +78,7 @@ def test_an_unknown_stranger_is_spared(tmp_path: Path, monkeypatch: pytest.Monke
     assert (verdict, report["findings"], exchange.cancelled) == (Verdict.CONFORMS, [], set())
 
 
+@pytest.mark.tools
 def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A 429 is waited for, by the clients and by the suite, and is never a finding."""
     verdict, report, exchange = judged(monkeypatch, tmp_path, EXAMPLE, limit=7)
@@ -84,6 +86,7 @@ def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert exchange.cancelled == OPEN - SPARED
 
 
+@pytest.mark.tools
 def test_an_accepted_finding_is_reported_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -90,7 +90,7 @@ class Run:
     lines: list[str]
 
 
-@pytest.fixture(scope="module", params=[[], ["-n", "2"]], ids=["alone", "xdist"])
+@pytest.fixture(scope="module", params=[[], pytest.param(["-n", "2"], marks=pytest.mark.tools)], ids=["alone", "xdist"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("suite")
     (folder / "test_it.py").write_text(SUITE, encoding="utf-8")

@@ -28,6 +28,7 @@ def test_without_the_mark():
 """
 
 
+@pytest.mark.tools
 def test_what_is_found_fails_with_the_way_to_replay_it(
     tmp_path: Path, cell: Cell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_run_may_cancel_only_the_given_orders(
     assert {f"GET /api/v1/accounts/6303/orders/{number}" for number in numbers} <= {*exchange.seen}
 
 
+@pytest.mark.tools
 def test_what_the_account_lists_is_cancelled_and_nothing_else() -> None:
     """Law 1: with consent to cancel the newest seven, others are left alone, whatever the file names; one is spared."""
     with honest_stranger() as (base_url, exchange):

@@ -116,6 +116,7 @@ def test_an_unknown_server_is_spared(judge: Judge, stranger: Stranger) -> None:
     assert stranger.cancelled == set()
 
 
+@pytest.mark.tools
 def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Stranger) -> None:
     """Law 1: a sound server passes, and loses only orders that may be lost."""
     verdict = judge(stranger.base_url, TABLE)
@@ -155,6 +156,7 @@ def test_a_server_where_another_user_cancels_is_told(
     assert "WRONG: getOrder with CONTRACT_OTHER_USERNAME token and right key: 200, not 401" in verdict.out
 
 
+@pytest.mark.tools
 def test_a_server_that_cancels_nothing_is_told(
     judge: Judge, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

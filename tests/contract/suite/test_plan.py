@@ -26,6 +26,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("scenarios", [TABLE, pytest.param([], marks=pytest.mark.table)], ids=["a table", "no table"])
 def test_a_run_sends_what_its_plan_names(scenarios: list[str], tmp_path: Path) -> None:
     """Law 1: the plan has exactly the requests that an honest server gets, and sends none; it writes no file."""

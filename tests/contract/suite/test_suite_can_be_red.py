@@ -32,6 +32,7 @@ def test_schemathesis_can_be_red(aim: Aim) -> None:
     assert "documented_or_key_refused" in run.stdout
 
 
+@pytest.mark.tools
 def test_a_user_that_reads_another_users_order_is_noticed(aim: Aim, monkeypatch: pytest.MonkeyPatch) -> None:
     """Law 2: only the list is refused to the other user, and not the order itself."""
 

@@ -8,6 +8,7 @@ from textwrap import dedent
 
 import pytest
 from support.consumer import PLUGIN, run_tests
+from support.tables import mainly
 
 from autoshares_cancel.mock import pytest_plugin
 
@@ -56,7 +57,7 @@ def test_a_run_that_uses_no_fixture_imports_nothing_of_the_mock(tmp_path: Path) 
     assert "1 passed" in (printed := run_tests(tmp_path, USES_NONE)), printed
 
 
-@pytest.mark.parametrize("conftest", [None, f'pytest_plugins = ["{PLUGIN}"]\n'])
+@pytest.mark.parametrize("conftest", mainly(None, [None, f'pytest_plugins = ["{PLUGIN}"]\n']))
 def test_the_fixtures_are_there(conftest: str | None, tmp_path: Path) -> None:
     """A server of its own for each test, a client and the variables; other variables of ours are gone."""
     if conftest is not None:
