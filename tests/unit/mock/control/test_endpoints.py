@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from support.http_caller import APP_KEY, TRADER, HttpCaller
+from support.times import without_times
 
 from autoshares_cancel.mock._state import REMEMBERED_REQUESTS, Seen, Traffic
 
@@ -99,7 +100,7 @@ def test_the_state_shows_no_secret(caller: HttpCaller) -> None:
     interim = caller.ask_token(APP_KEY | TRADER | {"Username": "pin"}).json()["Token"]
     caller.cancel(73552, APP_KEY | {"Authorization": f"Bearer {token}"})
     caller.control("settings", {"token_answer": {"status": 200, "body": "s3cret", "headers": {"X": "s3cret"}}})
-    shown = caller.client.get(f"{caller.server.origin}/_mock/state").text
+    shown = without_times(caller.client.get(f"{caller.server.origin}/_mock/state").text)
     for secret in ("correct-horse", "battery-staple", "123456", "4711", "demo-app-key", token, interim, "s3cret"):
         assert secret not in shown
 
