@@ -39,6 +39,9 @@ types: $(READY) ## mypy strict and pyright, and what pyright finds in callers an
 test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
+sweeps: $(READY) ## sweeps on PostgreSQL: their tests, and 25 kills of workers
+	$(BIN)/python -m pytest -n auto --dist worksteal -m sweeps
+
 tables: $(READY) ## the cases of large tables that `make test` leaves out
 	$(BIN)/python -m pytest -n auto --dist worksteal -m table
 
@@ -92,10 +95,10 @@ requirements: $(READY) ## compile requirements/ anew from pyproject.toml
 	for group in dev bench docs; do $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group $$group --all-extras $(COMPILE) -o requirements/$$group.txt || exit; done
 	grep -E '^uv==' requirements/dev.txt | cut -d' ' -f1 | $(BIN)/uv pip compile --quiet - $(COMPILE) -o requirements/uv.txt
 
-ci: lint types drift compat test tools docs build ## everything that CI runs
+ci: lint types drift compat test tools sweeps docs build ## everything that CI runs
 	$(MAKE) mutants pythons versions QUICK=1
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .cache .hypothesis .schemathesis dist
 
-.PHONY: help setup generate drift watch compat rehearse lint types test tables tools versions steady pythons contract fuzz mutants soak bench demo mock docs build release requirements ci clean
+.PHONY: help setup generate drift watch compat rehearse lint types test sweeps tables tools versions steady pythons contract fuzz mutants soak bench demo mock docs build release requirements ci clean

@@ -44,6 +44,7 @@ if _TYPE_CHECKING:  # __getattr__ imports these on first use
     from autoshares_cancel._async_client import AsyncClient
     from autoshares_cancel._auth.token_folder import TokenFolder
     from autoshares_cancel._auth.token_store import TokenStore
+    from autoshares_cancel._batch.database.sweep import Sweep, SweepStatus
     from autoshares_cancel._batch.on_exit import AsyncCancelOnExit, CancelOnExit, When
     from autoshares_cancel._batch.options import OnProgress, Progress
     from autoshares_cancel._batch.sweep import AllCancelled
@@ -105,6 +106,8 @@ __all__ = [
     "ServerFailed",
     "Side",
     "State",
+    "Sweep",
+    "SweepStatus",
     "Timeouts",
     "TokenCredentials",
     "TokenFolder",
@@ -137,6 +140,8 @@ _LOADED_LATER = {
     "OutcomeEvent": "_engine.events",
     "Progress": "_batch.options",
     "Side": "_values.words",
+    "Sweep": "_batch.database.sweep",
+    "SweepStatus": "_batch.database.sweep",
     "TokenFolder": "_auth.token_folder",
     "TokenStore": "_auth.token_store",
     "Tracks": "_engine.tracing",

@@ -188,6 +188,25 @@ class AsyncClient:
         )
         return open_async_batch(self._engine, orders, options)
 
+    async def work_off(
+        self,
+        sweep: autoshares_cancel.Sweep,
+        *,
+        concurrency: int = 64,
+        on_ended: Callable[[tuple[int, int], autoshares_cancel.Outcome], object] = lambda _order, _outcome: None,
+    ) -> int:
+        """Cancel orders of a sweep that other processes and machines may work off, too, until none is left.
+
+        At most `concurrency` orders (1 to 256) are under way here at a time. `on_ended` is called with each order that
+        has begun here and its outcome, once that is written down; one that was cut off, or came after its lease, is
+        OutcomeUnknown, and another process reads it. Returns how many this process has ended, also after
+        `sweep.stop()`. Raises ConfigurationError, and the AuthenticationError of a log-in that failed: the orders that
+        had not begun are left to other processes. Works on asyncio and uvloop.
+        """
+        from autoshares_cancel._batch.database.work_off import work_off  # noqa: PLC0415  # as in cancel_orders
+
+        return await work_off(self._engine, sweep, concurrency, on_ended)
+
     async def cancel_all(
         self,
         *,

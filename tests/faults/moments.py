@@ -3,6 +3,8 @@
 import os
 import signal
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from autoshares_cancel.mock._state import Seen
@@ -21,19 +23,23 @@ def moment(nth: int) -> tuple[str, int]:
 
 
 class Tripwire(deque[Seen]):
-    """The mock's record of requests, written before each reply; a record may kill a process."""
+    """The mock's record of requests, written before each reply; a record may do something."""
 
-    _victim: int | None = None
+    _act: Callable[[], object] | None = None
     _left: int = 0
 
     def aim(self, process_id: int | None, count: int = 0) -> None:
         """Kill this process at this cancel, counted from 1 for the next; or no process."""
-        self._left, self._victim = count, process_id
+        self.at(count, None if process_id is None else partial(os.kill, process_id, signal.SIGKILL))
+
+    def at(self, count: int, act: Callable[[], object] | None) -> None:
+        """Do this at this cancel, before it is answered."""
+        self._left, self._act = count, act
 
     def append(self, seen: Seen, /) -> None:
         """Note a request."""
         super().append(seen)
         self._left -= seen.method == "DELETE"
-        if self._victim is not None and self._left <= 0:
-            os.kill(self._victim, signal.SIGKILL)
-            self._victim = None
+        if self._act is not None and self._left <= 0:
+            act, self._act = self._act, None
+            act()

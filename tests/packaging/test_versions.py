@@ -33,6 +33,8 @@ TELEMETRY = {
     "importlib-metadata": "8.5.0",
 }
 """The SDK of exactly that version of the API, which the tests of telemetry need, and the newest that both allow."""
+WITH_PSYCOPG = {"psycopg-binary": LOWEST["psycopg"]}
+"""The other half of psycopg, which must have the same version."""
 EXTRAS = ",".join(PROJECT["optional-dependencies"])
 TEST_TOOLS = ("hypothesis", "opentelemetry-sdk", "pytest", "trio", "trustme")
 SUITE = ("unit", "support", *(path.name for path in (ROOT / "tests").glob("*.py") if path.name != "demo.py"))
@@ -66,6 +68,8 @@ STANDS_FOR = {
         "test_telemetry.py::test_the_callers_span_is_the_parent_and_the_calls_span_is_current",
         "test_telemetry_metrics.py",
     ),
+    "pgqueuer": ("_batch/database/test_sweep_in_database.py::test_a_database_that_is_not_there_is_one_line",),
+    "psycopg": ("_batch/database/test_sweep_in_database.py::test_outside_of_its_block_it_does_nothing",),
     "pyrate-limiter": (
         "_batch/test_rate.py::test_all_requests_of_a_batch_keep_its_rate",
         "_batch/test_throttle.py::test_no_stretch_of_time_sees_more_than_the_rate",
@@ -121,7 +125,11 @@ def environment(
     """
     wanted = (f"{wheel}[{EXTRAS}]", *TEST_TOOLS)
     is_lowest = request.param == "lowest"
-    python = make_environment(*wanted, **LOWEST, **TELEMETRY) if is_lowest else make_environment(*wanted, pinned=False)
+    python = (
+        make_environment(*wanted, **LOWEST, **TELEMETRY, **WITH_PSYCOPG)
+        if is_lowest
+        else make_environment(*wanted, pinned=False)
+    )
     listed = json.loads(run(UV, "pip", "list", "--python", python, "--format", "json").stdout)
     return Environment(request.param, python, {each["name"]: each["version"] for each in listed})
 

@@ -51,8 +51,8 @@ def settings_from_env(second_factor: Callable[[], str] | None) -> EnvironmentSet
 
 def _credentials_from_env(second_factor: Callable[[], str] | None) -> Credentials:
     app_key = _required(APP_KEY)
-    token = _secret_from_env(TOKEN)
-    username, password = _secret_from_env(USERNAME), _secret_from_env(PASSWORD)
+    token = secret_from_env(TOKEN)
+    username, password = secret_from_env(USERNAME), secret_from_env(PASSWORD)
     if token is not None:
         if username is not None or password is not None:
             raise ConfigurationError(f"{TOKEN} is set, and so is {USERNAME} or {PASSWORD}: set one or the other")
@@ -64,7 +64,7 @@ def _credentials_from_env(second_factor: Callable[[], str] | None) -> Credential
         username=_required(USERNAME),
         password=_required(PASSWORD),
         second_factor=second_factor,
-        pin_code=_secret_from_env(PIN_CODE),
+        pin_code=secret_from_env(PIN_CODE),
         token_store=_store_from_env(),
     )
 
@@ -82,13 +82,13 @@ def _store_from_env() -> TokenStore | None:
 
 
 def _required(name: str) -> Secret:
-    secret = _secret_from_env(name)
+    secret = secret_from_env(name)
     if secret is None:
         raise ConfigurationError(f"{name} is not set, nor is {name}{FILE_SUFFIX}")
     return secret
 
 
-def _secret_from_env(name: str) -> Secret | None:
+def secret_from_env(name: str) -> Secret | None:
     """Read a secret from its variable, or from the file that NAME_FILE names. An empty variable counts as not set."""
     path = os.environ.get(name + FILE_SUFFIX)
     if path and os.environ.get(name):

@@ -69,3 +69,5 @@ class BatchOptions:
     reference: str | None = field(default=None, validator=checked(check_reference))
     resolve: bool | None = field(default=None, validator=optional(_flag))
     retry: RetryPolicy | None = field(default=None, validator=_retry)
+    seconds_left: Callable[[Any], float] | None = None
+    """The seconds for which an order is leased, if it is: it begins only while they outlast its deadline."""

@@ -92,12 +92,18 @@ class BatchState:
             return True
         if self.stopped is None and self._deadline is not None and self._deadline.remaining() <= 0:
             self.stopped = "the deadline of the batch was over before its turn"
-        reason = self.stopped or self._pause_of(item)
+        reason = self.stopped or self._lease_of(item) or self._pause_of(item)
         if reason is not None:
             item.outcome = interrupted(
                 account_id=account_id, order_id=order_id, detail=reason, in_doubt=in_doubt is not False
             )
         return reason is not None
+
+    def _lease_of(self, item: BatchItem[Any]) -> str | None:
+        """Why the order can't begin any more, if its lease is too short by now."""
+        left = self.options.seconds_left
+        is_too_short = left is not None and left(item.order) < self.order_deadline
+        return "its lease was too short before its turn" if is_too_short else None
 
     def _pause_of(self, item: BatchItem[Any]) -> str | None:
         """Why the order can't wait any longer for the server; None if it can."""

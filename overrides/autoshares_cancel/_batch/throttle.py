@@ -55,6 +55,12 @@ class Throttle:
         """The seconds that are left of the server's pause, at least 0. Counts nothing."""
         return max(0.0, self._pauses.opens_at - self.clock())
 
+    def hold(self, seconds: float) -> None:
+        """Begin a pause that another process was asked for, or make the pause longer."""
+        with self._lock:
+            now = self.clock()
+            self._pauses.asks(seconds, now, now)
+
     def paused(self) -> float:
         """The seconds that the batch has spent in pauses that the server asked for."""
         with self._lock:

@@ -15,6 +15,8 @@ COMMANDS: Final = {
     "orders": "orders",
     "all": "cancel_all",
     "show": "show",
+    "sweep": "sweep",
+    "worker": "worker",
     "mock": "mock",
     "contract": "contract",
 }

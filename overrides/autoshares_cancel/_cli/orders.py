@@ -1,11 +1,10 @@
 """The command `orders`: cancels the orders of a file, many at a time."""
 
 import asyncio
-import sys
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import typer
 from attrs import frozen
@@ -19,12 +18,18 @@ from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.progress import display_of
 from autoshares_cancel._cli.run.execution import cancel, report_end
 from autoshares_cancel._cli.run.journal import WrongJournal
-from autoshares_cancel._cli.run.opening import Unwritable, open_journal, open_seen_orders, writing_temporary_files
+from autoshares_cancel._cli.run.opening import (
+    Unwritable,
+    open_journal,
+    open_orders,
+    open_seen_orders,
+    writing_temporary_files,
+)
 from autoshares_cancel._cli.run.printer import Printer
 from autoshares_cancel._cli.run.recorder import Recorder
-from autoshares_cancel._cli.run.rows import Format, Rows, WrongFile, WrongLine, rows_of
+from autoshares_cancel._cli.run.rows import Format, WrongFile, WrongLine
 from autoshares_cancel._cli.run.run import Run
-from autoshares_cancel._cli.run.source import OrderFile, OrderPipe, source_of
+from autoshares_cancel._cli.run.source import OrderFile, OrderPipe
 from autoshares_cancel._cli.run.summary import RunSummary
 from autoshares_cancel._validation import check_seconds
 from autoshares_cancel.errors import ConfigurationError
@@ -159,7 +164,7 @@ def _execute(run_options: RunOptions, client: AsyncClient, ending: Ending, stack
 
 def _prepare(run_options: RunOptions, output: Output, stack: ExitStack) -> Run:
     """Open the file and the journal. Raises as _execute."""
-    source, rows = _open_source(run_options, stack)
+    source, rows = open_orders(run_options.file, run_options.given_format, run_options.delimiter, stack)
     dry_run = run_options.dry_run
     with writing_temporary_files():
         seen_orders = open_seen_orders(stack)
@@ -170,19 +175,6 @@ def _prepare(run_options: RunOptions, output: Output, stack: ExitStack) -> Run:
     total = source.count() - rows.header_at if isinstance(source, OrderFile) else None
     out = Printer(run_options.as_json, output)
     return Run(source, rows, seen_orders, Recorder(journal), RunSummary(time.monotonic, total), out)
-
-
-def _open_source(run_options: RunOptions, stack: ExitStack) -> tuple[OrderFile | OrderPipe, Rows]:
-    """Open FILE or stdin, and find its format by its first line. Raises WrongFile."""
-    try:
-        given = Path(run_options.file)
-        stream: BinaryIO = sys.stdin.buffer if run_options.file == "-" else stack.enter_context(given.open("rb"))
-        source = source_of(stream)
-        stack.callback(source.close)
-        number, first = source.first()
-    except OSError as problem:
-        raise WrongFile(f"it can't be read: {problem.strerror or problem}") from None
-    return source, rows_of(first, number, run_options.given_format, run_options.delimiter)
 
 
 def _check_lines(run: Run) -> None:

@@ -1,16 +1,19 @@
-"""Opens the journal and the temporary files of a run, before anything is begun."""
+"""Opens the orders, the journal and the temporary files of a run, before anything is begun."""
 
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from autoshares_cancel._auth.environment import BASE_URL
 from autoshares_cancel._cli.run.journal import Journal, WrongJournal
+from autoshares_cancel._cli.run.rows import Format, Rows, WrongFile, rows_of
 from autoshares_cancel._cli.run.seen_orders import SeenOrders
+from autoshares_cancel._cli.run.source import OrderFile, OrderPipe, source_of
 from autoshares_cancel._validation import check_base_url
 
 FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -19,6 +22,21 @@ FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 class Unwritable(Exception):
     """The journal or a temporary file can't be written, and nothing was begun. The message says why."""
+
+
+def open_orders(
+    file: str, given_format: Format | None, delimiter: str | None, stack: ExitStack
+) -> tuple[OrderFile | OrderPipe, Rows]:
+    """Open FILE or stdin, and find its format by its first line. Raises WrongFile."""
+    try:
+        given = Path(file)
+        stream: BinaryIO = sys.stdin.buffer if file == "-" else stack.enter_context(given.open("rb"))
+        source = source_of(stream)
+        stack.callback(source.close)
+        number, first = source.first()
+    except OSError as problem:
+        raise WrongFile(f"it can't be read: {problem.strerror or problem}") from None
+    return source, rows_of(first, number, given_format, delimiter)
 
 
 @contextmanager

@@ -1,0 +1,141 @@
+"""What all processes of a sweep share of the server's limits: one rate, and one time before which nothing is sent.
+
+1. The rate is a bucket of pyrate-limiter in the same database. A process takes permits for a moment in advance, and
+   forgets those that it does not use within FRESH_SECONDS. The bucket counts over a second and that time, so that all
+   processes together never send more in any second.
+2. A process that the server asks to wait writes the time down, and the others read it: each looks every LOOK_SECONDS.
+"""
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from attrs import define, field
+
+from autoshares_cancel._batch.database import tables
+from autoshares_cancel._batch.database.database import Database, is_away
+from autoshares_cancel._batch.throttle import Throttle
+from autoshares_cancel._values.deadline import Clock
+
+if TYPE_CHECKING:
+    from pgqueuer.queries import Queries
+    from psycopg import AsyncConnection
+
+LOOK_SECONDS: Final = 0.25
+FRESH_SECONDS: Final = 0.1
+"""Seconds for which a permit is good."""
+AHEAD_SECONDS: Final = 0.02
+"""The permits that are taken at once are those of so many seconds."""
+SHORT_SECONDS: Final = 0.01
+"""Seconds before a request that has no permit asks again."""
+PERCEPTIBLE_SECONDS: Final = 0.05
+"""A wait that differs by less is the same."""
+MILLISECONDS: Final = 1_000
+
+
+@define(eq=False)
+class Permits:
+    """The requests that this process may send now."""
+
+    take: Callable[[], int]
+    """Takes permits for all processes together, and gives their number. Does I/O, and is called in a thread."""
+    clock: Clock
+    _taken_at: deque[float] = field(factory=deque[float])
+    _wanted: asyncio.Event = field(factory=asyncio.Event)
+
+    def limiter(self, now: float) -> float:
+        """Use a permit: 0, or the seconds to wait before the next call of this."""
+        while self._taken_at and self._taken_at[0] < now - FRESH_SECONDS:
+            self._taken_at.popleft()
+        if not self._taken_at:
+            self._wanted.set()
+            return SHORT_SECONDS
+        self._taken_at.popleft()
+        return 0.0
+
+    async def refill(self) -> None:
+        """Take permits whenever one is wanted, until it is cancelled."""
+        while True:
+            await self._wanted.wait()
+            at = self.clock()
+            number = await asyncio.to_thread(self.take)
+            if number:
+                self._taken_at.extend([at] * number)
+                self._wanted.clear()
+            else:
+                await asyncio.sleep(SHORT_SECONDS)
+
+
+@asynccontextmanager
+async def shared_limits(database: Database, sweep: int, rate: float | None, throttle: Throttle) -> AsyncGenerator[None]:
+    """Inside the block the throttle has the rate of all processes, and the pauses that any of them was asked for."""
+    tasks = [asyncio.ensure_future(_look_again(database, sweep, throttle))]
+    pool = None
+    if rate is not None:
+        pool, take = _bucket_of(database, sweep, rate)
+        permits = Permits(take, throttle.clock)
+        throttle.limiter = permits.limiter
+        tasks.append(asyncio.ensure_future(permits.refill()))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if pool is not None:
+            await asyncio.to_thread(pool.close)
+
+
+async def _look_again(database: Database, sweep: int, throttle: Throttle) -> None:
+    """Tell the others of this process' pause, and take in theirs, again and again."""
+    told_until = 0.0
+
+    async def look(connection: "AsyncConnection[Any]", _: "Queries") -> float:
+        nonlocal told_until
+        held = throttle.held()
+        if throttle.clock() + held > told_until + PERCEPTIBLE_SECONDS:
+            await connection.execute(tables.HOLD, (held, sweep))
+            told_until = throttle.clock() + held
+        cursor = await connection.execute(tables.HELD, (sweep,))
+        [seconds] = cast("tuple[float]", await cursor.fetchone())
+        return seconds
+
+    while True:
+        seconds = await database.run(look)
+        if seconds > throttle.held() + PERCEPTIBLE_SECONDS:
+            throttle.hold(seconds)
+            told_until = throttle.clock() + seconds
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _bucket_of(database: Database, sweep: int, rate: float) -> tuple[Any, Callable[[], int]]:
+    """The pool of the bucket's connection, and what takes permits from it."""
+    from psycopg_pool import ConnectionPool  # noqa: PLC0415  # an extra
+    from pyrate_limiter import Rate, RateItem  # noqa: PLC0415  # an extra
+    from pyrate_limiter.buckets import PostgresBucket  # noqa: PLC0415  # an extra
+
+    limit = max(1, math.floor(rate))
+    interval = math.ceil(MILLISECONDS * (max(1.0, 1.0 / rate) + FRESH_SECONDS))
+    options = {"options": f"-c search_path={tables.SCHEMA}"}
+    pool = ConnectionPool(database.url, min_size=1, max_size=1, kwargs=options, open=True)
+    bucket = PostgresBucket(pool, f"sweep_{sweep}", [Rate(limit, interval)])
+    weight = max(1, math.floor(limit * AHEAD_SECONDS))
+    leaked_at = 0
+
+    def take() -> int:
+        nonlocal leaked_at
+        try:
+            now = int(cast(Callable[[], int], bucket.now)())
+            if now - leaked_at > MILLISECONDS:
+                bucket.leak(now)
+                leaked_at = now
+            return weight if bucket.put(RateItem("request", now, weight)) else 0
+        except Exception as problem:
+            if is_away(problem):
+                return 0
+            raise
+
+    return pool, take

@@ -1,0 +1,173 @@
+"""The command `sweep`: cancels the orders of a file together with other processes and machines."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from contextlib import ExitStack, suppress
+from typing import Annotated, Any, Final
+
+import typer
+
+from autoshares_cancel._async_client import AsyncClient
+from autoshares_cancel._batch.database.sweep import Sweep
+from autoshares_cancel._cli import options
+from autoshares_cancel._cli.asking import asked_in_thread
+from autoshares_cancel._cli.ending import INTERRUPTED, Ending
+from autoshares_cancel._cli.exit_codes import Exit, gravest
+from autoshares_cancel._cli.file_options import Delimiter
+from autoshares_cancel._cli.orders import FormatOption
+from autoshares_cancel._cli.output import Output
+from autoshares_cancel._cli.report import EXIT_CODES
+from autoshares_cancel._cli.run.opening import open_orders
+from autoshares_cancel._cli.run.rows import WrongFile
+from autoshares_cancel._cli.sweeps.filling import Filling
+from autoshares_cancel._cli.sweeps.lines import Rows, exit_code_of, progress, status_line, status_object
+from autoshares_cancel._cli.sweeps.options import ENVIRONMENT, DatabaseUrl, client_settings, database_of
+from autoshares_cancel._validation import check_seconds
+from autoshares_cancel.errors import AuthenticationError, ConfigurationError
+
+HELP: Final = f"""Cancel the orders of a file together with other processes and machines, through a PostgreSQL database.
+
+FILE is CSV or JSON lines as for `orders`; - is stdin. Its orders are added to the sweep NAME, and this process works
+them off; `autoshares-cancel worker` on other machines joins. If it is killed, run the same command again to go on. An
+order that was under way in a process that died is read before it is cancelled, when its lease has ended: 30 s after its
+deadline, if --lease says nothing else. Every order gets one outcome, which stays in the database.
+
+Prints one line for each order that this process has ended, and on stderr how far all processes have come. --rate and
+what the server asks to wait hold for all processes together. Without FILE it works off the orders of an earlier
+command. The tables are in the schema autoshares_cancel, and are made where they are missing.
+
+\b
+Examples:
+  autoshares-cancel sweep orders.csv --database postgresql://db.example/desk --name today
+  autoshares-cancel sweep --status today --database postgresql://db.example/desk
+  autoshares-cancel sweep --outcomes today --database postgresql://db.example/desk > outcomes.jsonl
+
+{ENVIRONMENT}
+{options.EXIT_CODES_HELP}"""
+
+File = Annotated[str | None, typer.Argument(metavar="[FILE]", help="The orders; - for stdin.", show_default=False)]
+Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The sweep, which is begun or goes on.")]
+Status = Annotated[str | None, typer.Option("--status", metavar="NAME", help="Show how far a sweep has come.")]
+Outcomes = Annotated[
+    str | None, typer.Option("--outcomes", metavar="NAME", help="Print the outcomes of a sweep, one object per line.")
+]
+Lease = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Seconds after which others take the orders of a dead process.")
+]
+OrderDeadline = Annotated[
+    float | None, typer.Option("--deadline", metavar="SECONDS", help="Seconds for each order, log-in included; 30.")
+]
+
+
+def sweep(
+    *,
+    file: File = None,
+    database: DatabaseUrl = None,
+    name: Name = None,
+    status: Status = None,
+    outcomes: Outcomes = None,
+    json_lines: options.AsJson = False,
+    format_: FormatOption = None,
+    delimiter: Delimiter = None,
+    quiet: options.Quiet = False,
+    concurrency: options.Concurrency = 64,
+    rate: options.Rate = None,
+    deadline: OrderDeadline = None,
+    lease: Lease = None,
+    grace: options.Grace = 8.0,
+    ca_file: options.CaFile = None,
+    confirm: options.Confirm = False,
+    venue: options.Venue = False,
+    resolve: options.Resolve = True,
+) -> None:
+    """Work off a sweep, or show it; users read HELP instead."""
+    asked = [each for each in (name, status, outcomes) if each is not None]
+    if len(asked) != 1:
+        raise options.usage_error("give one of --name, --status and --outcomes")
+    terms: dict[str, Any] = {"deadline": deadline, "rate": rate, "lease": lease}
+    terms |= {"confirm": confirm or None, "venue": venue or None}
+    with ExitStack() as stack:
+        try:
+            ending = stack.enter_context(Ending(check_seconds("grace", grace)))
+            output = Output(ending, has_bar=True)
+            url = database_of(database)
+            if name is None:
+                shown = Sweep(url, name=asked[0], must_exist=True)
+                shows = _print_outcomes(shown, output) if status is None else _show_status(shown, output, json_lines)
+                code = asyncio.run(_until_signal(ending, shows))
+            else:
+                filling = None if file is None else Filling(*open_orders(file, format_, delimiter, stack), output)
+                opened = Sweep(url, name=name, must_exist=file is None, **terms)
+                settings = asked_in_thread(ending, client_settings(ca_file, resolve=resolve))
+                client = AsyncClient.from_env(**settings)
+                rows = Rows(output, json_lines, opened.stop)
+                code = asyncio.run(_work(opened, client, filling, rows, ending, concurrency=concurrency, quiet=quiet))
+        except ConfigurationError as problem:
+            raise options.usage_error(str(problem)) from None
+        except WrongFile as problem:
+            raise options.usage_error(f"{'stdin' if file == '-' else file}: {problem}") from None
+    raise typer.Exit(code)
+
+
+async def _work(
+    opened: Sweep,
+    client: AsyncClient,
+    filling: Filling | None,
+    rows: Rows,
+    ending: Ending,
+    *,
+    concurrency: int,
+    quiet: bool,
+) -> int:
+    """Add the orders, and work them off. Returns the exit code."""
+    output, failure = rows.output, None
+
+    def stop() -> None:
+        output.note(ending.announcement())
+        opened.stop()
+
+    async with client, opened:
+        with suppress(asyncio.CancelledError), ending.under_way_in_task(stop):
+            if filling is not None:
+                added = await filling.fill(opened)
+                output.note(f"{added:,} orders were added to the sweep {opened.name}.")
+            async with progress(opened, output, quiet=quiet):
+                try:
+                    await client.work_off(opened, concurrency=concurrency, on_ended=rows.print)
+                except AuthenticationError as problem:
+                    failure = problem
+        status = await opened.status()
+    output.report_losses()
+    if failure is not None:
+        output.note(f"{failure}. The orders that had not begun are left to other processes.")
+    elif not status.is_over:
+        output.note(f"{output.trouble or INTERRUPTED} Run the same command again to go on.")
+    output.note(status_line(status))
+    own = Exit.CANCELLED if failure is None else Exit(EXIT_CODES[type(failure)])  # type: ignore[index]
+    wrong = Exit.WRONG_LINES if filling is not None and filling.wrong else Exit.CANCELLED
+    return gravest([exit_code_of(status), *rows.codes, own, wrong, output.exit_code()])
+
+
+async def _show_status(opened: Sweep, output: Output, as_json: bool) -> int:  # noqa: FBT001  # private
+    async with opened:
+        status = await opened.status()
+    output.row(json.dumps(status_object(status)) if as_json else status_line(status))
+    return gravest([exit_code_of(status), output.exit_code()])
+
+
+async def _print_outcomes(opened: Sweep, output: Output) -> int:
+    async with opened:
+        async for outcome in opened.outcomes():
+            output.row(json.dumps(outcome))
+            if output.trouble is not None:
+                break
+    return int(output.exit_code())
+
+
+async def _until_signal(ending: Ending, shows: Awaitable[int]) -> int:
+    """The exit code of what is shown; NOT_SENT if a signal ends it."""
+    task: Any = asyncio.current_task()
+    with suppress(asyncio.CancelledError), ending.under_way_in_task(task.cancel):
+        return await shows
+    return int(Exit.NOT_SENT)

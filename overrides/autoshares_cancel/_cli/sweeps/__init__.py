@@ -1,0 +1,1 @@
+"""The commands `sweep` and `worker`: orders in a database that several processes cancel together."""
