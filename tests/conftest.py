@@ -26,7 +26,7 @@ settings.register_profile("suite", **SLOW, derandomize=True, phases=(*FIND, Phas
 settings.register_profile("explore", **SLOW, derandomize=False, print_blob=True, phases=FIND)
 settings.register_profile("shorten", settings.get_profile("explore"), phases=(*FIND, Phase.shrink))
 
-pytest_plugins = ["autoshares_cancel.contract.report.plugin"]
+pytest_plugins = ["autoshares_cancel.contract.report.plugin", "support.sweep_database"]
 
 USUAL_HANDLERS: dict[str, Any] = {
     "SIGINT": signal.default_int_handler,
@@ -129,6 +129,16 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, one_certificate: Path) -> N
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    for name in ("BASE_URL", "API_VERSION", "APP_KEY", "USERNAME", "PASSWORD", "PIN_CODE", "TOKEN", "TOKEN_STORE"):
+    for name in (
+        "BASE_URL",
+        "API_VERSION",
+        "APP_KEY",
+        "USERNAME",
+        "PASSWORD",
+        "PIN_CODE",
+        "TOKEN",
+        "TOKEN_STORE",
+        "DATABASE",
+    ):
         monkeypatch.delenv(f"AUTOSHARES_{name}", raising=False)
         monkeypatch.delenv(f"AUTOSHARES_{name}_FILE", raising=False)

@@ -1,16 +1,14 @@
 """Sweeps on a real PostgreSQL whose workers, or whose database, go away."""
 
 import asyncio
-import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from faults.swept import Swept
 from support.cut_wire import cut_wire
-from support.postgres import Postgres, postgres, programs
+from support.postgres import Postgres
 
 from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
@@ -19,33 +17,24 @@ pytestmark = pytest.mark.sweeps
 SEED, KILLS = 73552, 25
 
 
-@pytest.fixture(scope="module")
-def database() -> Iterator[Postgres]:
-    """A server for this module. Where PostgreSQL is not installed its tests are skipped, which CI does not accept."""
-    if programs() is None and os.environ.get("CI_HAS_POSTGRES") != "1":
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    with postgres() as server:
-        yield server
-
-
-def test_no_kill_makes_it_lie_or_forget(database: Postgres, mock_server: MockServer, cell: Cell) -> None:
+def test_no_kill_makes_it_lie_or_forget(database_server: Postgres, mock_server: MockServer, cell: Cell) -> None:
     """Laws 1, 4 and 12: whenever workers and the database die, every order has one outcome, and it is true."""
     cell("sweep", "killed again and again", "two workers", note=f"{KILLS} kills, no lie")
     swept = Swept(SEED, KILLS, name="killed")
-    swept.run(database, mock_server)
+    swept.run(database_server, mock_server)
     assert not swept.lies, "\n".join(swept.lies)
     assert swept.survived >= KILLS - 2
     assert swept.outcomes.keys() >= {"Cancelled", "OrderConflict"}
 
 
 def test_a_worker_that_wakes_after_its_lease_sends_nothing(
-    database: Postgres, mock_server: MockServer, cell: Cell
+    database_server: Postgres, mock_server: MockServer, cell: Cell
 ) -> None:
     """Laws 1 and 4: it is stopped while an order is under way; others have ended it when it goes on."""
     cell("sweep", "frozen past its lease", "SIGSTOP", note="no lie")
     swept, stopped = Swept(SEED, 10, name="frozen"), threading.Event()
-    swept.prepare(database, mock_server)
-    with swept.worker(database, mock_server, "--once", at_a_time=1) as frozen:
+    swept.prepare(database_server, mock_server)
+    with swept.worker(database_server, mock_server, "--once", at_a_time=1) as frozen:
 
         def stop() -> None:
             frozen.send_signal(signal.SIGSTOP)
@@ -53,50 +42,53 @@ def test_a_worker_that_wakes_after_its_lease_sends_nothing(
 
         swept.seen.at(5, stop)
         assert stopped.wait(60)
-        with swept.worker(database, mock_server, "--once") as other:
+        with swept.worker(database_server, mock_server, "--once") as other:
             assert other.wait(120) in {0, 4, 5}
         sent = len(swept.seen)
         frozen.send_signal(signal.SIGCONT)
         assert frozen.wait(120) in {0, 4, 5}
     assert [seen.path for seen in [*swept.seen][sent:] if "/orders/" in seen.path] == []
-    swept.judge(database, mock_server)
+    swept.judge(database_server, mock_server)
     assert not swept.lies, "\n".join(swept.lies)
 
 
 def test_a_worker_that_is_cut_off_from_the_database_loses_nothing(
-    database: Postgres, mock_server: MockServer, cell: Cell
+    database_server: Postgres, mock_server: MockServer, cell: Cell
 ) -> None:
     """Laws 1 and 4: its requests are under way then; what it learns after its lease counts for nothing."""
     cell("sweep", "cut off from the database", "one of two workers", note="no lie")
     swept, is_cut = Swept(SEED, 10, name="cut off"), threading.Event()
-    swept.prepare(database, mock_server)
-    with cut_wire(database.port) as wire:
+    swept.prepare(database_server, mock_server)
+    with cut_wire(database_server.port) as wire:
 
         def cut() -> None:
             wire.cut()
             is_cut.set()
 
         swept.seen.at(5, cut)
-        with swept.worker(Postgres(database.folder, wire.port), mock_server, "--once") as lonely:
+        with swept.worker(Postgres(database_server.folder, wire.port), mock_server, "--once") as lonely:
             assert is_cut.wait(60)
-            with swept.worker(database, mock_server, "--once") as other:
+            with swept.worker(database_server, mock_server, "--once") as other:
                 assert other.wait(120) in {0, 4, 5}
             wire.mend()
             assert lonely.wait(120) in {0, 4, 5}
-    swept.judge(database, mock_server)
+    swept.judge(database_server, mock_server)
     assert not swept.lies, "\n".join(swept.lies)
 
 
-def test_two_sweeps_at_once_are_each_true(database: Postgres, mock_server: MockServer, cell: Cell) -> None:
+def test_two_sweeps_at_once_are_each_true(database_server: Postgres, mock_server: MockServer, cell: Cell) -> None:
     """Laws 1 and 3: the same orders in two sweeps are each cancelled by one of them, and in conflict in the other."""
     cell("sweep", "two sweeps at once", "the same orders", note="no lie")
     swept = Swept(SEED, 10, name="one")
-    swept.prepare(database, mock_server)
+    swept.prepare(database_server, mock_server)
     both = Swept(SEED, 10, name="two")
-    asyncio.run(both.fill(database))
-    with swept.worker(database, mock_server, "--once") as one, swept.worker(database, mock_server, "--once") as other:
+    asyncio.run(both.fill(database_server))
+    with (
+        swept.worker(database_server, mock_server, "--once") as one,
+        swept.worker(database_server, mock_server, "--once") as other,
+    ):
         assert {one.wait(120), other.wait(120)} <= {0, 4, 5}
-    first, second = (asyncio.run(each.ended(database)) for each in (swept, both))
+    first, second = (asyncio.run(each.ended(database_server)) for each in (swept, both))
     assert first.keys() == second.keys() == {*swept.orders}
     cancelled = [
         {number for number, each in all_.items() if each["outcome"] == "Cancelled"} for all_ in (first, second)

@@ -1,15 +1,14 @@
-"""The database of the tests of sweeps: one server for all tests of a worker, and an empty database for each."""
+"""The database of the tests of sweeps: one server for all tests of a worker, and no sweep in it for each test."""
 
 import os
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 from support.postgres import Postgres, postgres, programs
 
 
 @pytest.fixture(scope="session")
-def _postgres() -> Iterator[Postgres]:
+def postgres_server() -> Iterator[Postgres]:
     """The server. Where PostgreSQL is not installed the tests are skipped, which CI does not accept."""
     if programs() is None and os.environ.get("CI_HAS_POSTGRES") != "1":
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
@@ -19,8 +18,16 @@ def _postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def database(_postgres: Postgres) -> str:
-    """The URL of a database without sweeps."""
-    with psycopg.connect(_postgres.url, autocommit=True) as connection:
+def database_server(postgres_server: Postgres) -> Postgres:
+    """The server, without sweeps."""
+    import psycopg  # noqa: PLC0415  # an extra, which few tests need
+
+    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS autoshares_cancel CASCADE")
-    return _postgres.url
+    return postgres_server
+
+
+@pytest.fixture
+def database(database_server: Postgres) -> str:
+    """The URL of a database without sweeps."""
+    return database_server.url
