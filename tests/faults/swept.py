@@ -103,11 +103,11 @@ class Swept:
         when: str = "never",
         count: int = 0,
         at_a_time: int = AT_A_TIME,
-    ) -> "Iterator[subprocess.Popen[bytes]]":
+    ) -> "Iterator[subprocess.Popen[str]]":
         """A worker in a process of its own, which does not outlive the block."""
         command = [sys.executable, "-m", "faults.dying_worker", when, str(count), "worker", *words]
         variables = environment(server.base_url, AUTOSHARES_DATABASE=database.url, PYTHONPATH=python_path())
-        options: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        options: dict[str, Any] = {"text": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with subprocess.Popen([*command, "--concurrency", str(at_a_time)], env=variables, **options) as running:
             try:
                 yield running
@@ -129,7 +129,7 @@ class Swept:
                 self._wait(each)
                 self.survived += each.returncode == -signal.SIGKILL
 
-    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
+    def _wait(self, process: "subprocess.Popen[str]") -> None:
         try:
             process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:

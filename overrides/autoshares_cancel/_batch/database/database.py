@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, LiteralString, Self, TypeVar
 
 from autoshares_cancel._batch.database import tables
 from autoshares_cancel.errors import ConfigurationError
@@ -78,7 +78,7 @@ class Database:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    async def stream(self, query: str, values: tuple[Any, ...]) -> AsyncGenerator[Any]:
+    async def stream(self, query: LiteralString, values: tuple[Any, ...]) -> AsyncGenerator[Any]:
         """The first column of each row, from a cursor of the database, so that memory use does not grow."""
         async with self._transaction() as connection, connection.cursor("stream") as cursor:
             await cursor.execute(query, values)

@@ -10,7 +10,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, LiteralString, Self
 from uuid import uuid4
 
 from attrs import define, field
@@ -122,7 +122,7 @@ class Leases:
     async def _change(
         self,
         connection: "AsyncConnection[Any]",
-        statement: str,
+        statement: LiteralString,
         orders: Sequence[LeasedOrder],
         values: Sequence[Any],
     ) -> list[Any]:

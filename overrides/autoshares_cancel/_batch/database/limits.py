@@ -120,7 +120,7 @@ def _bucket_of(database: Database, sweep: int, rate: float) -> tuple[Any, Callab
     limit = max(1, math.floor(rate))
     interval = math.ceil(MILLISECONDS * (max(1.0, 1.0 / rate) + FRESH_SECONDS))
     options = {"options": f"-c search_path={tables.SCHEMA}"}
-    pool = ConnectionPool(database.url, min_size=1, max_size=1, kwargs=options, open=True)
+    pool: Any = ConnectionPool(database.url, min_size=1, max_size=1, kwargs=options, open=True)
     bucket = PostgresBucket(pool, f"sweep_{sweep}", [Rate(limit, interval)])
     weight = max(1, math.floor(limit * AHEAD_SECONDS))
     leaked_at = 0
