@@ -4,7 +4,7 @@
 2. Defaults are compared as facts: their expressions say less.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 import griffe
 from attrs import evolve
@@ -27,9 +27,11 @@ Members = Mapping[str, griffe.Object | griffe.Alias]
 
 def diff_faces(before: Face, after: Face) -> list[Change]:
     """Every change from one to the other; there is none only if signatures and facts are the same."""
-    changes = list(_of_modules(modules_of(before.signatures), modules_of(after.signatures)))
+    old, new = modules_of(before.signatures), modules_of(after.signatures)
+    changes = list(_of_modules(old, new))
+    added = {name for module in old.keys() & new.keys() for name in new[module].members.keys() - old[module].members}
     for subject in dict.fromkeys((*before.facts, *after.facts)):
-        changes += _of_facts(subject, before.facts.get(subject, {}), after.facts.get(subject, {}))
+        changes += _of_facts(subject, before.facts.get(subject, {}), after.facts.get(subject, {}), added)
     return list(dict.fromkeys(changes))
 
 
@@ -96,12 +98,14 @@ def _text(item: griffe.Object | griffe.Alias) -> str:
     return f"{item.annotation}" + ("" if item.value is None else f" = {item.value}")
 
 
-def _of_facts(subject: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+def _of_facts(subject: str, before: Mapping[str, str], after: Mapping[str, str], added: Set[str]) -> Iterator[Change]:
+    """Changes of one kind of facts. A field of a public name that was `added` is no change: nobody has called it."""
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         about = Change(kind="changed", subject=subject, name=name)
         if old is None or new is None:
-            if subject != "default":  # it comes and goes with its argument
+            is_of_new = subject == "field" and name.rpartition(" of ")[2] in added
+            if subject != "default" and not is_of_new:  # a default comes and goes with its argument
                 yield evolve(about, kind="gone" if new is None else _new(new))
         elif old != new:
             optional = old.startswith("required") and new.startswith(old.replace("required", "optional", 1))

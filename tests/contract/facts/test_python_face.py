@@ -143,6 +143,15 @@ def test_a_change_of_a_fact_is_rated(subject: str, facts: dict[str, str], rating
     assert diff_faces(before, before) == []
 
 
+def test_what_a_new_class_requires_breaks_nobody(tmp_path: Path) -> None:
+    """It is a new public name; a new required field of a class that was there is major."""
+    api = API.replace('"helper"]', '"helper", "Sweep"]') + "class Sweep:\n    name: str\n"
+    fields = {"field": {**FACTS["field"], "name of Sweep": "required, keyword-only"}}
+    before = Face(signatures=signatures(tmp_path / "before"), facts=FACTS)
+    after = Face(signatures=signatures(tmp_path / "after", api), facts={**FACTS, **fields})
+    assert max(map(rating_of, diff_faces(before, after))) is Rating.MINOR
+
+
 def planted(tree: Path, file: str, old: str, new: str) -> None:
     path = tree / "overrides" / "autoshares_cancel" / file
     text = path.read_text(encoding="utf-8")
