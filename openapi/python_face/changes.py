@@ -4,7 +4,7 @@
 2. Defaults are compared as facts: their expressions say less.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping
 
 import griffe
 from attrs import evolve
@@ -98,7 +98,9 @@ def _text(item: griffe.Object | griffe.Alias) -> str:
     return f"{item.annotation}" + ("" if item.value is None else f" = {item.value}")
 
 
-def _of_facts(subject: str, before: Mapping[str, str], after: Mapping[str, str], added: Set[str]) -> Iterator[Change]:
+def _of_facts(
+    subject: str, before: Mapping[str, str], after: Mapping[str, str], added: Collection[str]
+) -> Iterator[Change]:
     """Changes of one kind of facts. A field of a public name that was `added` is no change: nobody has called it."""
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
