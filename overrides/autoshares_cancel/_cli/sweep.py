@@ -10,6 +10,7 @@ import typer
 
 from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._batch.database.sweep import Sweep
+from autoshares_cancel._batch.database.work import LAST_SECONDS
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.asking import asked_in_thread
 from autoshares_cancel._cli.ending import INTERRUPTED, Ending
@@ -137,7 +138,12 @@ async def _work(
                     await client.work_off(opened, concurrency=concurrency, on_ended=rows.print)
                 except AuthenticationError as problem:
                     failure = problem
-        status = await opened.status()
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                status = await opened.status()
+        except TimeoutError:  # no signal ends the command any more
+            output.note(f"{INTERRUPTED} The database is away. Run the same command again to go on.")
+            return gravest([*rows.codes, Exit.NOT_SENT, output.exit_code()])
     output.report_losses()
     if failure is not None:
         output.note(f"{failure}. The orders that had not begun are left to other processes.")
