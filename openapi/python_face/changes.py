@@ -101,7 +101,7 @@ def _text(item: griffe.Object | griffe.Alias) -> str:
 def _of_facts(
     subject: str, before: Mapping[str, str], after: Mapping[str, str], added: Collection[str]
 ) -> Iterator[Change]:
-    """Changes of one kind of facts. A field of a public name that was `added` is no change: nobody has called it."""
+    """Changes of one kind of facts. A field of a public name that was `added` is no change of its own."""
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         about = Change(kind="changed", subject=subject, name=name)

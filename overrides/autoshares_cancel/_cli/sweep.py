@@ -18,11 +18,10 @@ from autoshares_cancel._cli.exit_codes import Exit, gravest
 from autoshares_cancel._cli.file_options import Delimiter
 from autoshares_cancel._cli.orders import FormatOption
 from autoshares_cancel._cli.output import Output
-from autoshares_cancel._cli.report import EXIT_CODES
 from autoshares_cancel._cli.run.opening import open_orders
 from autoshares_cancel._cli.run.rows import WrongFile
 from autoshares_cancel._cli.sweeps.filling import Filling
-from autoshares_cancel._cli.sweeps.lines import Rows, exit_code_of, progress, status_line, status_object
+from autoshares_cancel._cli.sweeps.lines import Rows, end_of, exit_code_of, progress, status_line, status_object
 from autoshares_cancel._cli.sweeps.options import ENVIRONMENT, DatabaseUrl, client_settings, database_of
 from autoshares_cancel._validation import check_seconds
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError
@@ -145,12 +144,10 @@ async def _work(
             output.note(f"{INTERRUPTED} The database is away. Run the same command again to go on.")
             return gravest([*rows.codes, Exit.NOT_SENT, output.exit_code()])
     output.report_losses()
-    if failure is not None:
-        output.note(f"{failure}. The orders that had not begun are left to other processes.")
-    elif not status.is_over:
+    own = end_of(failure, output)
+    if failure is None and not status.is_over:
         output.note(f"{output.trouble or INTERRUPTED} Run the same command again to go on.")
     output.note(status_line(status))
-    own = Exit.CANCELLED if failure is None else Exit(EXIT_CODES[type(failure)])  # type: ignore[index]
     wrong = Exit.WRONG_LINES if filling is not None and filling.wrong else Exit.CANCELLED
     return gravest([exit_code_of(status), *rows.codes, own, wrong, output.exit_code()])
 

@@ -13,10 +13,9 @@ from autoshares_cancel._batch.database.sweep import Sweep, open_sweeps
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.asking import asked_in_thread
 from autoshares_cancel._cli.ending import Ending
-from autoshares_cancel._cli.exit_codes import Exit, gravest
+from autoshares_cancel._cli.exit_codes import gravest
 from autoshares_cancel._cli.output import Output
-from autoshares_cancel._cli.report import EXIT_CODES
-from autoshares_cancel._cli.sweeps.lines import Rows
+from autoshares_cancel._cli.sweeps.lines import Rows, end_of
 from autoshares_cancel._cli.sweeps.options import ENVIRONMENT, DatabaseUrl, client_settings, database_of
 from autoshares_cancel._validation import check_seconds
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError
@@ -124,7 +123,4 @@ async def _run(joining: Joining, ending: Ending) -> int:
             finally:
                 await joining.database.close()
     output.report_losses()
-    if joining.failure is not None:
-        output.note(f"{joining.failure}. The orders that had not begun are left to other processes.")
-    own = Exit.CANCELLED if joining.failure is None else Exit(EXIT_CODES[type(joining.failure)])  # type: ignore[index]
-    return gravest([*joining.rows.codes, own, output.exit_code()])
+    return gravest([*joining.rows.codes, end_of(joining.failure, output), output.exit_code()])

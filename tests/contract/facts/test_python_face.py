@@ -143,7 +143,7 @@ def test_a_change_of_a_fact_is_rated(subject: str, facts: dict[str, str], rating
     assert diff_faces(before, before) == []
 
 
-def test_what_a_new_class_requires_breaks_nobody(tmp_path: Path) -> None:
+def test_what_a_new_class_requires_is_no_change(tmp_path: Path) -> None:
     """It is a new public name; a new required field of a class that was there is major."""
     api = API.replace('"helper"]', '"helper", "Sweep"]') + "class Sweep:\n    name: str\n"
     fields = {"field": {**FACTS["field"], "name of Sweep": "required, keyword-only"}}

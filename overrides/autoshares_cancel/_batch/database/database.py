@@ -80,10 +80,16 @@ class Database:
 
     async def stream(self, query: LiteralString, values: tuple[Any, ...]) -> AsyncGenerator[Any]:
         """The first column of each row, from a cursor of the database, so that memory use does not grow."""
-        async with self._transaction() as connection, connection.cursor("stream") as cursor:
-            await cursor.execute(query, values)
-            async for [value] in cursor:
-                yield value
+        try:
+            async with self._transaction() as connection, connection.cursor("stream") as cursor:
+                await connection.execute(tables.MAY_IDLE)
+                await cursor.execute(query, values)
+                async for [value] in cursor:
+                    yield value
+        except Exception as problem:
+            if not is_away(problem):
+                raise
+            raise ConfigurationError(f"the database can't be reached any more: {_in_words(problem)}") from None
 
     @asynccontextmanager
     async def _transaction(self) -> "AsyncGenerator[AsyncConnection[Any]]":

@@ -4,7 +4,7 @@
    outcome, the order is in doubt from then on: it is read before it is cancelled.
 2. An order ends once: its outcome and the end of its job are one transaction, and only the last lease may write it. A
    process that comes back after its lease writes nothing.
-3. The lease begins before the request to the database, by the clock of this process, so it ends here first.
+3. The lease begins before its transaction, by the clock of this process, so it ends here first.
 """
 
 import json
@@ -76,11 +76,12 @@ class Leases:
 
     async def take(self, most: int) -> list[LeasedOrder]:
         """Lease up to so many orders, and note each as begun."""
+        # Before the transaction begins, because the database counts from its beginning.
+        lease = Deadline.after(self.seconds, self.clock)
 
         async def work(connection: "AsyncConnection[Any]", queries: "Queries") -> list[LeasedOrder]:
             from pgqueuer.ports.repository import EntrypointExecutionParameter  # noqa: PLC0415  # an extra
 
-            lease = Deadline.after(self.seconds, self.clock)
             unlimited = EntrypointExecutionParameter(concurrency_limit=0)
             timeout = timedelta(seconds=self.seconds)
             jobs = await queries.dequeue(most, {self._entrypoint: unlimited}, self._owner, None, timeout)

@@ -32,7 +32,7 @@ AHEAD_SECONDS: Final = 0.02
 SHORT_SECONDS: Final = 0.01
 """Seconds before a request that has no permit asks again."""
 PERCEPTIBLE_SECONDS: Final = 0.05
-"""A wait that differs by less is the same."""
+"""Pauses whose ends differ by less are the same."""
 MILLISECONDS: Final = 1_000
 
 
@@ -75,7 +75,7 @@ async def shared_limits(database: Database, sweep: int, rate: float | None, thro
     tasks = [asyncio.ensure_future(_look_again(database, sweep, throttle))]
     pool = None
     if rate is not None:
-        pool, take = _bucket_of(database, sweep, rate)
+        pool, take = await asyncio.to_thread(_bucket_of, database, sweep, rate)
         permits = Permits(take, throttle.clock)
         throttle.limiter = permits.limiter
         tasks.append(asyncio.ensure_future(permits.refill()))
@@ -91,14 +91,14 @@ async def shared_limits(database: Database, sweep: int, rate: float | None, thro
 
 async def _look_again(database: Database, sweep: int, throttle: Throttle) -> None:
     """Tell the others of this process' pause, and take in theirs, again and again."""
-    told_until = 0.0
+    written_until = 0.0
 
     async def look(connection: "AsyncConnection[Any]", _: "Queries") -> float:
-        nonlocal told_until
+        nonlocal written_until
         held = throttle.held()
-        if throttle.clock() + held > told_until + PERCEPTIBLE_SECONDS:
+        if held > 0 and throttle.clock() + held > written_until + PERCEPTIBLE_SECONDS:
             await connection.execute(tables.HOLD, (held, sweep))
-            told_until = throttle.clock() + held
+            written_until = throttle.clock() + held
         cursor = await connection.execute(tables.HELD, (sweep,))
         [seconds] = cast("tuple[float]", await cursor.fetchone())
         return seconds
@@ -107,7 +107,7 @@ async def _look_again(database: Database, sweep: int, throttle: Throttle) -> Non
         seconds = await database.run(look)
         if seconds > throttle.held() + PERCEPTIBLE_SECONDS:
             throttle.hold(seconds)
-            told_until = throttle.clock() + seconds
+            written_until = throttle.clock() + seconds
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -18,6 +18,8 @@ SET LOCAL synchronous_commit = on;
 SET LOCAL idle_in_transaction_session_timeout = '5s'
 """
 """A commit has reached the disk. A process that vanishes in a transaction holds its orders for no longer than that."""
+MAY_IDLE: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""A reader of outcomes may be slow: it holds no lock."""
 IS_INSTALLED: Final = "SELECT to_regclass('autoshares_cancel.sweep_order_ended') IS NOT NULL"
 """The last thing that is made. To make it again, even if it is there, would wait for everyone who writes."""
 LOCK_JOBS: Final = "SELECT id FROM pgqueuer WHERE id = ANY(%s) ORDER BY id FOR UPDATE"

@@ -113,7 +113,7 @@ class Work:
                 await self.leases.give_back(
                     unbegun + [(order, True) for order, outcome in cut_off if _is_as_leased(outcome)]
                 )
-        self._report_left([*self._outcomes, *(each for each in cut_off if not _is_as_leased(each[1]))])
+        self._report_left([each for each in (*self._outcomes, *cut_off) if not _is_as_leased(each[1])])
 
     async def _flush(self) -> None:
         while self._outcomes:

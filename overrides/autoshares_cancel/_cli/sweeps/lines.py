@@ -17,6 +17,7 @@ from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.progress import display_of, shown
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line
 from autoshares_cancel._cli.run.summary import RunSummary
+from autoshares_cancel.errors import AuthenticationError
 
 LOOK_SECONDS: Final = 2.0
 """Seconds between two looks at the whole sweep, which reads all its orders."""
@@ -64,6 +65,14 @@ async def progress(sweep: Sweep, output: Output, *, quiet: bool) -> AsyncGenerat
             yield
         finally:
             looking.cancel()
+
+
+def end_of(failure: AuthenticationError | None, output: Output) -> int:
+    """The exit code of a log-in that failed, which is printed; 0 if none did."""
+    if failure is None:
+        return Exit.CANCELLED
+    output.note(f"{failure}. The orders that had not begun are left to other processes.")
+    return BY_NAME[type(failure).__name__]
 
 
 def codes_of(status: SweepStatus) -> Counter[int]:

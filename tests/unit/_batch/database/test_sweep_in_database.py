@@ -81,8 +81,31 @@ def test_only_the_last_lease_ends_an_order(database: str) -> None:
 
 
 @in_database
+def test_a_lease_counts_from_before_its_transaction(database: str) -> None:
+    """Law 4: the database counts from the beginning of the transaction, and must not end the lease first."""
+    now = [0.0]
+
+    async def scene(sweep: Sweep) -> None:
+        await sweep.add(orders(1))
+        run = sweep._database.run
+
+        async def slow(work: Any) -> Any:
+            async def late(*arguments: Any) -> Any:
+                now[0] += 10.0
+                return await work(*arguments)
+
+            return await run(late)
+
+        sweep._database.run = slow  # type: ignore[method-assign]  # in this scene alone
+        [order] = await sweep._leases(lambda: now[0]).take(9)
+        assert order.lease.remaining() == 50.0
+
+    play(database, scene)
+
+
+@in_database
 def test_an_order_that_was_given_back_is_as_it_was(database: str) -> None:
-    """Law 4: not in doubt, unless it was before; and giving it back once more takes it from nobody."""
+    """Law 4: not in doubt, unless it was before; and giving it back once more changes nothing."""
 
     async def scene(sweep: Sweep) -> None:
         await sweep.add(orders(1))
@@ -125,7 +148,7 @@ def test_what_a_vanished_process_holds_is_free_soon(database: str) -> None:
 
 @in_database
 def test_a_sweep_keeps_its_options(database: str) -> None:
-    """Whoever joins has them, and whoever gives others is told which."""
+    """A process that joins has them; other ones are refused by name."""
 
     async def main() -> None:
         async with Sweep(database, name="a", deadline=5.0, rate=7.0):

@@ -138,7 +138,7 @@ def test_what_was_cut_off_is_unknown_and_stays_leased() -> None:
     assert sweep.given.keys() <= {(6303, 3)}
 
 
-def test_an_outcome_after_the_lease_is_not_told_as_one() -> None:
+def test_an_outcome_after_the_lease_is_reported_as_unknown() -> None:
     """Law 1: another process has the order by then, and its outcome counts."""
     first, second = orders(2)
     done = work(MemorySweep.of([first, second], lost={first}))
