@@ -1,7 +1,8 @@
 """Runs the unit tests on every other Python that is found: on PATH, or installed by pyenv.
 
-Each has an environment of its own below .cache/pythons/, of the pinned versions, made once. A version that
-pyproject.toml names and that is not found is printed: no failure. `--quick` leaves out what needs the mock server.
+Each has an environment of its own below .cache/pythons/, of the pinned versions, made once. All run at the same time
+and share the cores. A version that pyproject.toml names and that is not found is printed: no failure. `--quick` leaves
+out what needs the mock server.
 """
 
 import argparse
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from bench.figures import AbsentError
@@ -87,10 +90,11 @@ def chosen(*, is_quick: bool) -> list[str]:
     return [str(file.relative_to(ROOT)) for file in files if not NEEDS_MOCK.search(file.read_text(encoding="utf-8"))]
 
 
-def passed(version: Version, python: Path, tests: list[str]) -> bool:
+def passed(found: tuple[Version, Path], *, tests: list[str], workers: int) -> bool:
     """Run the tests with one interpreter, and tell how that ended."""
+    version, python = found
     try:
-        command = [str(environment(version, python)), "-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal"]
+        command = [str(environment(version, python)), "-m", "pytest", "-q", "-n", str(workers), "--dist", "worksteal"]
     except AbsentError as problem:
         print(f"Python {version}: no environment: {problem}")
         return False
@@ -107,7 +111,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="leave out what needs the mock server")
     tests = chosen(is_quick=parser.parse_args(arguments).quick)
     found = interpreters()
-    fine = [passed(version, python, tests) for version, python in found.values()]
+    cores = (os.cpu_count() or 1) // max(1, len(found))
+    run = partial(passed, tests=tests, workers=cores if cores > 1 else 0)
+    with ThreadPoolExecutor(max(1, len(found))) as pool:
+        fine = list(pool.map(run, found.values()))
     for minor in sorted(supported() - found.keys()):
         print(f"Python {'.'.join(map(str, minor))}: not found")
     return 0 if all(fine) else 1

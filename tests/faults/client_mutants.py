@@ -68,6 +68,7 @@ MODULES: Final = (
     "errors",
 )
 QUICK: Final = MODULES[:2]
+QUICK_JUDGES: Final = ("tests/unit/_cancel/", "tests/unit/_retry/", "tests/unit/test_as_dict.py")
 JUDGES: Final = tuple(
     f"tests/unit/{folder}test_{name}.py"
     for folder, names in {
@@ -123,6 +124,7 @@ JUDGES: Final = tuple(
 def client_trials(tree: Path, *, quick: bool) -> list[Trial]:
     """A trial for each module. Any of the judges may notice anything, so a change of one touches all modules."""
     modules = QUICK if quick else MODULES
+    judges = [judge for judge in JUDGES if judge.startswith(QUICK_JUDGES)] if quick else JUDGES
     reasons = reasons_of((tree / EXPLAINED).read_text(encoding="utf-8"))
     sizes = {module: lines_of(tree / _source(module)) for module in modules}
     smallest = min(modules, key=lambda module: sizes[module])
@@ -131,7 +133,7 @@ def client_trials(tree: Path, *, quick: bool) -> list[Trial]:
         what="the sound tree before the client's unit tests",
         key=f"{KIND}: sound",
         is_lasting=False,  # mutmut takes its times in the folder where it then tries the mutants
-        attempt=lambda folder: _results(folder, smallest, tree, modules)[:0],
+        attempt=lambda folder: _results(folder, smallest, tree, modules, judges)[:0],
     )
     return [
         Trial(
@@ -139,10 +141,10 @@ def client_trials(tree: Path, *, quick: bool) -> list[Trial]:
             what=module,
             key=f"{KIND}: {module}",
             entry=_entry(module, reasons),
-            files=(_source(module), *JUDGES),
+            files=(_source(module), *judges),
             size=sizes[module],
             needs=[sound],
-            attempt=partial(_results, module=module, tree=tree, modules=modules),
+            attempt=partial(_results, module=module, tree=tree, modules=modules, judges=judges),
             explained=partial(_explained, reasons=reasons[module]),
         )
         for module in modules
@@ -172,9 +174,9 @@ def _source(module: str) -> str:
     return f"overrides/{PACKAGE}/{module}.py"
 
 
-def _results(folder: Path, module: str, tree: Path, modules: Sequence[str]) -> list[Result]:
+def _results(folder: Path, module: str, tree: Path, modules: Sequence[str], judges: Sequence[str]) -> list[Result]:
     if not any(folder.iterdir()):
-        fill(folder, tree, modules, JUDGES)
+        fill(folder, tree, modules, judges)
     try:
         run_mutmut(folder, module)
         return list(_named(folder, module))

@@ -7,6 +7,7 @@ import pytest
 from autoshares_cancel import (
     AppKeyRejected,
     Attempt,
+    Cancelled,
     InvalidCredentials,
     InvalidRequest,
     NoReply,
@@ -81,3 +82,4 @@ def test_a_failed_log_in_is_the_outcome_or_its_cause() -> None:
     lost.__cause__ = ValueError("another one")
     assert failed_log_in(lost) is None
     assert failed_log_in(InvalidCredentials(detail="no")) is not None
+    assert failed_log_in(Cancelled(account_id=6303, order_id=73552, status_code=204, attempts=ATTEMPTS)) is None
