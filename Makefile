@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE  # dozens of tests start a Python, which would compile everything again
 DOCS := .cache/docs/venv
+# The files with this mark, because pytest would collect ten thousand other tests, too.
+marked = $$(grep -rlE --include='test_*.py' 'mark\.$(1)\b' tests)
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## print this help
@@ -40,13 +42,13 @@ test: $(READY) ## the whole suite
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 sweeps: $(READY) ## sweeps on PostgreSQL: their tests, and 25 kills of workers
-	$(BIN)/python -m pytest -n auto --dist worksteal -m sweeps
+	$(BIN)/python -m pytest -n auto --dist worksteal -m sweeps $(call marked,sweeps)
 
 tables: $(READY) ## the cases of large tables that `make test` leaves out
 	$(BIN)/python -m pytest -n auto --dist worksteal -m table
 
 tools: $(READY) ## the tests of generator, mutants, builds, watch and contract suite that `make test` leaves out
-	$(BIN)/python -m pytest -n auto --dist worksteal -m tools
+	$(BIN)/python -m pytest -n auto --dist worksteal -m tools $(call marked,tools)
 
 steady: $(READY) ## the suite beside four busy loops: RUNS=10 times, with one worker, and in random order (SEED=1)
 	@$(BIN)/python tests/steady.py $(if $(RUNS),--runs "$(RUNS)") $(if $(SEED),--seed "$(SEED)")

@@ -2,7 +2,7 @@
 
 Each has an environment of its own below .cache/pythons/, of the pinned versions, made once. All run at the same time
 and share the cores. A version that pyproject.toml names and that is not found is printed: no failure. `--quick` leaves
-out what needs the mock server.
+out what needs the mock server, and hours of virtual time.
 """
 
 import argparse
@@ -26,7 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 REQUIREMENTS = ROOT / "requirements" / "dev.txt"
 CACHE = ROOT / ".cache" / "pythons"
 UNIT = Path("tests", "unit")
-NEEDS_MOCK = re.compile(r"mock_server|MockServer|support\.(command|crowd)")
+LEFT_OUT = re.compile(r"mock_server|MockServer|support\.(command|crowd|virtual_time)")
 ASK = "import sys; print(*sys.version_info[:3], sep='.')"
 OWN = sys.version_info[:2]
 Minor = tuple[int, ...]
@@ -83,11 +83,11 @@ def environment(version: Version, python: Path) -> Path:
 
 
 def chosen(*, is_quick: bool) -> list[str]:
-    """All unit tests, or those files that start no mock."""
+    """All unit tests, or those files that are quick."""
     if not is_quick:
         return [str(UNIT)]
     files = sorted(path for path in (ROOT / UNIT).rglob("test_*.py") if "mock" not in path.parts)
-    return [str(file.relative_to(ROOT)) for file in files if not NEEDS_MOCK.search(file.read_text(encoding="utf-8"))]
+    return [str(file.relative_to(ROOT)) for file in files if not LEFT_OUT.search(file.read_text(encoding="utf-8"))]
 
 
 def passed(found: tuple[Version, Path], *, tests: list[str], workers: int) -> bool:
@@ -108,7 +108,7 @@ def passed(found: tuple[Version, Path], *, tests: list[str], workers: int) -> bo
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 1: a test failed, or an environment could not be made."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="leave out what needs the mock server")
+    parser.add_argument("--quick", action="store_true", help="leave out what needs the mock server, and hours of virtual time")
     tests = chosen(is_quick=parser.parse_args(arguments).quick)
     found = interpreters()
     cores = (os.cpu_count() or 1) // max(1, len(found))
