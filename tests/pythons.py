@@ -108,7 +108,7 @@ def passed(found: tuple[Version, Path], *, tests: list[str], workers: int) -> bo
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 1: a test failed, or an environment could not be made."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="leave out what needs the mock server, and hours of virtual time")
+    parser.add_argument("--quick", action="store_true", help="leave out the mock server, and hours of virtual time")
     tests = chosen(is_quick=parser.parse_args(arguments).quick)
     found = interpreters()
     cores = (os.cpu_count() or 1) // max(1, len(found))
