@@ -67,8 +67,8 @@ MODULES: Final = (
     "_values/words",
     "errors",
 )
-QUICK: Final = MODULES[:2]
-QUICK_JUDGES: Final = ("tests/unit/_cancel/", "tests/unit/_retry/", "tests/unit/test_as_dict.py")
+QUICK: Final = ("_retry/decision",)
+QUICK_JUDGES: Final = ("tests/unit/_cancel/", "tests/unit/_retry/")
 JUDGES: Final = tuple(
     f"tests/unit/{folder}test_{name}.py"
     for folder, names in {

@@ -52,8 +52,9 @@ class FakeMutmut:
 
 
 def tries(monkeypatch: pytest.MonkeyPatch, folder: Path, failures: dict[str, int]) -> tuple[FakeMutmut, dict[str, str]]:
-    """The outcome of each quick module: its results, or its problem."""
+    """The outcome of each of two modules: its results, or its problem."""
     fake = FakeMutmut(failures)
+    monkeypatch.setattr(client_mutants, "QUICK", ("_cancel/outcomes", "_retry/decision"))
     for name in ("fill", "run_mutmut", "mutants_of"):
         monkeypatch.setattr(client_mutants, name, getattr(fake, name))
     trials = client_mutants.client_trials(ROOT, quick=True)
