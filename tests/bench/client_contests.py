@@ -1,10 +1,10 @@
 """Contests of clients: calls one by one and in flight, on every event loop, and batches that grow."""
 
 from collections.abc import Callable, Iterator
-from typing import Final, Literal
+from typing import Final
 
 from bench.contest import Contest, Entrant
-from bench.figures import CALLS, MEGABYTES, MICROSECONDS, Figures, Pair, Target
+from bench.figures import CALLS, MEGABYTES, MICROSECONDS, By, Figures, Pair, Target
 from bench.measuring import peer
 from bench.program import IN_FLIGHT, Program
 from bench.servers import Server
@@ -117,7 +117,7 @@ def memory(program: Program) -> Iterator[Contest]:
 
         return Entrant(f"{size:,} orders", measure, min(rounds[size], program.rounds(9)))
 
-    def pair(size: int, figure: str, target: Target, by: Literal["ratio", "difference"]) -> Pair:
+    def pair(size: int, figure: str, target: Target, by: By) -> Pair:
         return Pair(ours=f"{size:,} orders", peer=f"{first:,} orders", figure=figure, target=target, by=by)
 
     yield Contest(

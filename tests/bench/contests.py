@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from bench import client_contests, process_contests
+from bench import client_contests, process_contests, sweep_contests
 from bench.contest import Contest
 from bench.program import Program
 
@@ -16,6 +16,7 @@ PARTS: Final[Mapping[str, Callable[[Program], Iterator[Contest]]]] = {
     "import": process_contests.imports,
     "order": process_contests.order,
     "orders": process_contests.orders,
+    "sweep": sweep_contests.sweep,
     "mock": process_contests.mock_server,
     "generate": process_contests.generate,
 }

@@ -17,6 +17,7 @@ from attrs import Factory, define, frozen
 Figures = Mapping[str, float]
 CALLS, MICROSECONDS, MEGABYTES, SECONDS, MILLISECONDS = "calls/s", "µs/order", "MB", "s", "ms"
 MORE_IS_BETTER = {CALLS}
+By = Literal["ratio", "difference"]
 
 
 class AbsentError(Exception):
@@ -49,7 +50,7 @@ class Pair:
     peer: str
     figure: str
     target: Target | None = None
-    by: Literal["ratio", "difference"] = "ratio"
+    by: By = "ratio"
 
 
 @define
@@ -145,7 +146,7 @@ def row_of(pair: Pair, result: Result) -> Row:
     )
 
 
-def compared(ours: Sequence[float], peer: Sequence[float], by: Literal["ratio", "difference"]) -> list[float]:
+def compared(ours: Sequence[float], peer: Sequence[float], by: By) -> list[float]:
     """One value per round, or one value of the medians if the rounds differ."""
     rounds = zip(ours, peer, strict=True) if len(ours) == len(peer) else [(median(ours), median(peer))]
     return [mine / theirs if by == "ratio" else mine - theirs for mine, theirs in rounds]

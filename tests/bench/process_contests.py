@@ -95,28 +95,27 @@ def _environment(server: Server) -> Mapping[str, str]:
 def orders(program: Program) -> Iterator[Contest]:
     """A file of orders as a command with a journal and --json, against a batch that keeps nothing."""
     count, nginx = program.calls(ROWS), program.servers.nginx
-
-    def ours() -> Figures:
-        settings = {
-            "AUTOSHARES_BASE_URL": nginx().base_url,
-            "AUTOSHARES_APP_KEY": APP_KEY,
-            "AUTOSHARES_TOKEN": TOKEN,
-        }
-        with tempfile.TemporaryDirectory() as folder:
-            rows = Path(folder) / "orders.csv"
-            lines = (f"{ACCOUNT},{1 + number}\n" for number in range(count))
-            rows.write_text("".join(("account_id,order_id\n", *lines)), encoding="ascii")
-            options = ("--journal", f"{folder}/journal", "--json", "--quiet", "--concurrency", str(IN_FLIGHT))
-            command = (str(python_or_own()), "-m", PACKAGE, "orders", str(rows), *options)
-            figures = command_of(*command, settings=settings)
-        return {CALLS: count / figures[SECONDS], **figures}
-
     yield Contest(
         title=f"{count:,} orders, {IN_FLIGHT} in flight, nginx",
         rounds=program.rounds(3),
-        entrants=[Entrant(ORDERS_COMMAND, ours), program.entrant(BARE, "autoshares_many", nginx, ROWS, IN_FLIGHT)],
+        entrants=[
+            Entrant(ORDERS_COMMAND, lambda: orders_with_journal(nginx(), count)),
+            program.entrant(BARE, "autoshares_many", nginx, ROWS, IN_FLIGHT),
+        ],
         pairs=[Pair(ours=ORDERS_COMMAND, peer=BARE, figure=CALLS, target=Target("≥", 0.6))],
     )
+
+
+def orders_with_journal(server: Server, count: int) -> Figures:
+    """Cancel a file of orders as a command with a journal and --json."""
+    settings = {"AUTOSHARES_BASE_URL": server.base_url, "AUTOSHARES_APP_KEY": APP_KEY, "AUTOSHARES_TOKEN": TOKEN}
+    with tempfile.TemporaryDirectory() as folder:
+        rows = Path(folder) / "orders.csv"
+        lines = (f"{ACCOUNT},{1 + number}\n" for number in range(count))
+        rows.write_text("".join(("account_id,order_id\n", *lines)), encoding="ascii")
+        options = ("--journal", f"{folder}/journal", "--json", "--quiet", "--concurrency", str(IN_FLIGHT))
+        figures = command_of(str(python_or_own()), "-m", PACKAGE, "orders", str(rows), *options, settings=settings)
+    return {CALLS: count / figures[SECONDS], **figures}
 
 
 def mock_server(program: Program) -> Iterator[Contest]:

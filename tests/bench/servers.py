@@ -1,4 +1,4 @@
-"""The servers: nginx, the mock and Prism, each in a process of its own on a free local port.
+"""The servers: nginx, the mock, Prism and PostgreSQL, each in a process of its own on a free local port.
 
 A server is started when it is first asked for, and all are stopped when the context is left.
 """
@@ -18,6 +18,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from attrs import Factory, define, frozen
 from bench.figures import AbsentError
 from bench.peer_environment import SPECIFICATION, prism, python_or_own, tool, without_proxies
+from support.postgres import postgres, programs
 
 HOST = "127.0.0.1"
 START_SECONDS = 30
@@ -81,6 +82,10 @@ class Servers:
         """Prism on the specification, with the least log output, because the mock has none."""
         return self._once("prism", self._start_prism)
 
+    def postgres(self) -> Server:
+        """PostgreSQL, with the URL of its database. It counts statements, and waits for the disk at each commit."""
+        return self._once("PostgreSQL", self._start_postgres)
+
     def _once(self, name: str, start: Callable[[], Server]) -> Server:
         if name not in self._known:
             try:
@@ -110,6 +115,12 @@ class Servers:
         command, port = prism(), free_port()
         self._start(port, str(command), "mock", str(SPECIFICATION), "-h", HOST, "-p", str(port), "-v", "silent")
         return Server(f"http://{HOST}:{port}")
+
+    def _start_postgres(self) -> Server:
+        if programs() is None:
+            raise AbsentError("PostgreSQL is not installed: apt-get install postgresql")
+        database = postgres("shared_preload_libraries=pg_stat_statements", "fsync=on")
+        return Server(self._running.enter_context(database).url)
 
     def _start(self, port: int, *command: str) -> None:
         log = Path(self._running.enter_context(tempfile.TemporaryDirectory())) / "stderr"

@@ -199,7 +199,7 @@ def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) ->
     """Exit code 2 and the names of all parts, before anything is installed or measured."""
     assert main(["--only", "one,two"]) == 2
     assert (
-        "there is no two; there are one, many, uvloop, trio, memory, import, order, orders, mock, generate"
+        "there is no two; there are one, many, uvloop, trio, memory, import, order, orders, sweep, mock, generate"
         in capsys.readouterr().err
     )
 

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 
 import pytest
+from attrs import evolve
 from faults.swept import Swept
 from support.cut_wire import cut_wire
 from support.postgres import Postgres
@@ -66,7 +67,7 @@ def test_a_worker_that_is_cut_off_from_the_database_loses_nothing(
             is_cut.set()
 
         swept.seen.at(5, cut)
-        with swept.worker(Postgres(database_server.folder, wire.port), mock_server, "--once") as lonely:
+        with swept.worker(evolve(database_server, port=wire.port), mock_server, "--once") as lonely:
             assert is_cut.wait(60)
             with swept.worker(database_server, mock_server, "--once") as other:
                 assert other.wait(120) in {0, 4, 5}

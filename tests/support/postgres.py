@@ -34,6 +34,8 @@ class Postgres:
 
     folder: Path
     port: int
+    settings: tuple[str, ...]
+    """As in postgresql.conf."""
 
     @property
     def url(self) -> str:
@@ -42,7 +44,8 @@ class Postgres:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories= -c fsync=off"
+        settings = ("listen_addresses=127.0.0.1", f"port={self.port}", "unix_socket_directories=", *self.settings)
+        options = " ".join(f"-c {setting}" for setting in settings)
         self._control("start", "-w", "-t", str(SECONDS), "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self) -> None:
@@ -54,14 +57,14 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A server with an empty database."""
+def postgres(*settings: str) -> Iterator[Postgres]:
+    """A server with an empty database. Unless the settings have another fsync, it does not wait for the disk."""
     with tempfile.TemporaryDirectory(prefix="postgres-") as made:
         folder = Path(made)
         if os.getuid() == 0:
             shutil.chown(folder, USER)
         run("initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
-        server = Postgres(folder, _free_port())
+        server = Postgres(folder, _free_port(), ("fsync=off", *settings))
         server.start()
         try:
             yield server

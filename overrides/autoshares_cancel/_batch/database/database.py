@@ -66,17 +66,12 @@ class Database:
 
     async def run(self, work: "Callable[[AsyncConnection[Any], Queries], Awaitable[T]]") -> T:
         """Do the work in one transaction, again and again while the database is away."""
-        pause = SHORTEST_PAUSE
-        while True:
-            try:
-                async with self._transaction() as connection:
-                    return await work(connection, self._queries(connection))
-            except Exception as problem:
-                if not is_away(problem):
-                    raise
-                LOG.warning("the database is away, and is tried again: %s", _in_words(problem))
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+
+        async def attempt() -> T:
+            async with self._transaction() as connection:
+                return await work(connection, self._queries(connection))
+
+        return await outlast(attempt)
 
     async def stream(self, query: LiteralString, values: tuple[Any, ...]) -> AsyncGenerator[Any]:
         """The first column of each row, from a cursor of the database, so that memory use does not grow."""
@@ -127,6 +122,20 @@ def _queries() -> "Callable[[AsyncConnection[Any]], Queries]":
         "qbs": qb.QuerySchedulerBuilder(settings),
     }
     return lambda connection: Queries(PsycopgDriver(connection), **builders)
+
+
+async def outlast(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Make an attempt again and again while the database is away."""
+    pause = SHORTEST_PAUSE
+    while True:
+        try:
+            return await attempt()
+        except Exception as problem:
+            if not is_away(problem):
+                raise
+            LOG.warning("the database is away, and is tried again: %s", _in_words(problem))
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def is_away(problem: Exception) -> bool:

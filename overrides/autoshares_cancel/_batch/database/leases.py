@@ -86,7 +86,7 @@ class Leases:
             timeout = timedelta(seconds=self.seconds)
             jobs = await queries.dequeue(most, {self._entrypoint: unlimited}, self._owner, None, timeout)
             by_order = {_order_of(job): job for job in jobs}
-            cursor = await connection.execute(tables.BEGIN, (*_columns([*by_order]), self.sweep))
+            cursor = await connection.execute(tables.BEGIN, (self.sweep, *_columns([*by_order])))
             return [
                 LeasedOrder.of(ids, job=by_order[ids], lease=lease, nth=nth, is_in_doubt=is_in_doubt)
                 for *both, nth, is_in_doubt in await cursor.fetchall()
@@ -130,7 +130,7 @@ class Leases:
         """Change the orders whose lease is still this one. The jobs are locked first, as the queue locks them."""
         await connection.execute(tables.LOCK_JOBS, ([order.job.id for order in orders],))
         numbers = [order.nth for order in orders]
-        cursor = await connection.execute(statement, (*_columns(orders), numbers, [*values], self.sweep))
+        cursor = await connection.execute(statement, (self.sweep, *_columns(orders), numbers, [*values]))
         return [(*ids,) for ids in await cursor.fetchall()]
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from attrs import define, field
 
 from autoshares_cancel._batch.database import tables
-from autoshares_cancel._batch.database.database import Database, is_away
+from autoshares_cancel._batch.database.database import Database, is_away, outlast
 from autoshares_cancel._batch.throttle import Throttle
 from autoshares_cancel._values.deadline import Clock
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
 LOOK_SECONDS: Final = 0.25
+CONNECT_SECONDS: Final = 2.0
+"""Seconds for which a thread waits for the database, before the work looks whether it was cut off."""
 FRESH_SECONDS: Final = 0.1
 """Seconds for which a permit is good."""
 AHEAD_SECONDS: Final = 0.02
@@ -70,23 +72,33 @@ class Permits:
 
 
 @asynccontextmanager
-async def shared_limits(database: Database, sweep: int, rate: float | None, throttle: Throttle) -> AsyncGenerator[None]:
-    """Inside the block the throttle has the rate of all processes, and the pauses that any of them was asked for."""
+async def shared_limits(
+    database: Database, sweep: int, rate: float | None, throttle: Throttle, stop: Callable[[], None]
+) -> AsyncGenerator[None]:
+    """Inside the block the throttle has the rate of all processes, and the pauses that any of them was asked for.
+
+    If that fails, which no absence of the database does, `stop` is called, and the block raises the reason at its end.
+    """
     tasks = [asyncio.ensure_future(_look_again(database, sweep, throttle))]
     pool = None
     if rate is not None:
-        pool, take = await asyncio.to_thread(_bucket_of, database, sweep, rate)
+        pool, take = await outlast(lambda: asyncio.to_thread(_bucket_of, database, sweep, rate))
         permits = Permits(take, throttle.clock)
         throttle.limiter = permits.limiter
         tasks.append(asyncio.ensure_future(permits.refill()))
+    for task in tasks:
+        task.add_done_callback(lambda _: stop())
     try:
         yield
     finally:
+        failed = [task for task in tasks if task.done()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if pool is not None:
             await asyncio.to_thread(pool.close)
+    for task in failed:
+        task.result()
 
 
 async def _look_again(database: Database, sweep: int, throttle: Throttle) -> None:
@@ -120,8 +132,12 @@ def _bucket_of(database: Database, sweep: int, rate: float) -> tuple[Any, Callab
     limit = max(1, math.floor(rate))
     interval = math.ceil(MILLISECONDS * (max(1.0, 1.0 / rate) + FRESH_SECONDS))
     options = {"options": f"-c search_path={tables.SCHEMA}"}
-    pool: Any = ConnectionPool(database.url, min_size=1, max_size=1, kwargs=options, open=True)
-    bucket = PostgresBucket(pool, f"sweep_{sweep}", [Rate(limit, interval)])
+    pool: Any = ConnectionPool(database.url, min_size=1, max_size=1, kwargs=options, timeout=CONNECT_SECONDS, open=True)
+    try:
+        bucket = PostgresBucket(pool, f"sweep_{sweep}", [Rate(limit, interval)])
+    except Exception:
+        pool.close()
+        raise
     weight = max(1, math.floor(limit * AHEAD_SECONDS))
     leaked_at = 0
 

@@ -3,6 +3,10 @@
 PgQueuer owns the jobs: which order waits, which worker has leased it, and whose lease has ended. Here stands what an
 order has become: how often it was leased, how often it was begun and not undone, and its outcome. `leases` never
 falls, so it tells the last lease from all others.
+
+An order is changed by INSERT ... ON CONFLICT, although it is always there, because that finds it by the primary key.
+How an UPDATE of many orders finds them depends on statistics, which are missing or old while a sweep is worked off: it
+has read all open orders for each change.
 """
 
 from typing import Final
@@ -15,9 +19,15 @@ INSTALLING: Final = "SELECT pg_advisory_xact_lock(1635087471)"
 BEGIN_TRANSACTION: Final = """
 SET LOCAL search_path = autoshares_cancel;
 SET LOCAL synchronous_commit = on;
-SET LOCAL idle_in_transaction_session_timeout = '5s'
+SET LOCAL idle_in_transaction_session_timeout = '5s';
+SET LOCAL enable_sort = off;
+SET LOCAL jit = off
 """
-"""A commit has reached the disk. A process that vanishes in a transaction holds its orders for no longer than that."""
+"""A commit has reached the disk. A process that vanishes in a transaction holds its orders for no longer than that.
+
+The next orders are found by an index that has their sequence. Without this the planner, which knows nothing of a table
+that was just filled, sorts all that wait for each lease of some.
+"""
 MAY_IDLE: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"
 """A reader of outcomes may be slow: it holds no lock."""
 IS_INSTALLED: Final = "SELECT to_regclass('autoshares_cancel.sweep_order_ended') IS NOT NULL"
@@ -61,24 +71,28 @@ SELECT %s, account_id, order_id FROM unnest(%s::int[], %s::int[]) AS new (accoun
 ON CONFLICT DO NOTHING RETURNING account_id, order_id
 """
 BEGIN: Final = """
-UPDATE sweep_order o SET leases = leases + 1, begun = begun + 1
-FROM unnest(%s::int[], %s::int[]) AS taken (account_id, order_id)
-WHERE o.sweep = %s AND (o.account_id, o.order_id) = (taken.account_id, taken.order_id) AND o.kind IS NULL
-RETURNING o.account_id, o.order_id, o.leases, o.begun > 1
+INSERT INTO sweep_order AS o (sweep, account_id, order_id, leases, begun)
+SELECT %s, account_id, order_id, 1, 1 FROM unnest(%s::int[], %s::int[]) AS taken (account_id, order_id)
+ON CONFLICT (sweep, account_id, order_id) DO UPDATE SET leases = o.leases + 1, begun = o.begun + 1
+WHERE o.kind IS NULL
+RETURNING account_id, order_id, leases, begun > 1
 """
 END: Final = """
-UPDATE sweep_order o SET outcome = ended.outcome, kind = ended.outcome->>'outcome', ended = clock_timestamp()
+INSERT INTO sweep_order AS o (sweep, account_id, order_id, leases, outcome, kind, ended)
+SELECT %s, account_id, order_id, nth, outcome, outcome->>'outcome', clock_timestamp()
 FROM unnest(%s::int[], %s::int[], %s::int[], %s::json[]) AS ended (account_id, order_id, nth, outcome)
-WHERE o.sweep = %s AND (o.account_id, o.order_id, o.leases) = (ended.account_id, ended.order_id, ended.nth)
-    AND o.kind IS NULL
-RETURNING o.account_id, o.order_id
+ON CONFLICT (sweep, account_id, order_id) DO UPDATE SET outcome = excluded.outcome, kind = excluded.kind,
+    ended = excluded.ended
+WHERE o.leases = excluded.leases AND o.kind IS NULL
+RETURNING account_id, order_id
 """
 GIVE_BACK: Final = """
-UPDATE sweep_order o SET leases = leases + 1, begun = begun - undone
+INSERT INTO sweep_order AS o (sweep, account_id, order_id, leases, begun)
+SELECT %s, account_id, order_id, nth, undone
 FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[]) AS given (account_id, order_id, nth, undone)
-WHERE o.sweep = %s AND (o.account_id, o.order_id, o.leases) = (given.account_id, given.order_id, given.nth)
-    AND o.kind IS NULL
-RETURNING o.account_id, o.order_id
+ON CONFLICT (sweep, account_id, order_id) DO UPDATE SET leases = o.leases + 1, begun = o.begun - excluded.begun
+WHERE o.leases = excluded.leases AND o.kind IS NULL
+RETURNING account_id, order_id
 """
 HOLD: Final = """
 UPDATE sweep SET not_before = greatest(not_before, now() + %s * interval '1 second') WHERE id = %s

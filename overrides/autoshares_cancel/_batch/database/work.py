@@ -24,6 +24,8 @@ LOOK_SECONDS: Final = 0.5
 """Seconds between two looks for orders, while others work on the last ones."""
 LAST_SECONDS: Final = 10.0
 """Seconds for the last outcomes to be written, if the database is away."""
+GATHER_SECONDS: Final = 0.02
+"""Seconds for which outcomes are gathered, so that a transaction has some of them."""
 MOST_TOGETHER: Final = 256
 """Outcomes that are written in one transaction."""
 LEFT: Final = "left to another process, which reads it first"
@@ -117,6 +119,7 @@ class Work:
 
     async def _flush(self) -> None:
         while self._outcomes:
+            await asyncio.sleep(GATHER_SECONDS)
             together = self._outcomes[:MOST_TOGETHER]
             final = [each for each in together if is_final(each[1])]
             rest = [(order, _is_as_leased(outcome)) for order, outcome in together if not is_final(outcome)]

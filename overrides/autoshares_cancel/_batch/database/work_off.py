@@ -42,7 +42,7 @@ async def work_off(
         batch.stop()
 
     with sweep._worked_off(stop):
-        async with shared_limits(sweep._database, sweep._id, sweep.options.rate, state.throttle):
+        async with shared_limits(sweep._database, sweep._id, sweep.options.rate, state.throttle, stop):
             await work.write(batch)
     if work.failure is not None:
         raise work.failure

@@ -5,10 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
 import pytest
 from support.fake_backend import SETTINGS, FakeBackend, orders
 
 from autoshares_cancel import AsyncClient, Cancelled, ConfigurationError, Sweep
+from autoshares_cancel._batch.database import tables
 from autoshares_cancel._batch.database.leases import LeasedOrder
 from autoshares_cancel._batch.database.limits import shared_limits
 from autoshares_cancel._batch.database.sweep import open_sweeps
@@ -200,8 +202,8 @@ def test_a_pause_holds_for_all_processes(database: str) -> None:
         async with Sweep(database, name="a") as one, Sweep(database, name="a") as other:
             first, second = Throttle(time.monotonic), Throttle(time.monotonic)
             async with (
-                shared_limits(one._database, one._id, None, first),
-                shared_limits(other._database, other._id, None, second),
+                shared_limits(one._database, one._id, None, first, _never),
+                shared_limits(other._database, other._id, None, second, _never),
             ):
                 first.hold(60.0)
                 while second.held() == 0:  # noqa: ASYNC110  # it looks from time to time
@@ -209,6 +211,77 @@ def test_a_pause_holds_for_all_processes(database: str) -> None:
             assert 50 < second.held() <= 60
 
     asyncio.run(main())
+
+
+def _never() -> None:
+    raise AssertionError("the limits have failed")
+
+
+@in_database
+@pytest.mark.parametrize("broken", ["bucket", "not_before"])
+def test_limits_that_fail_end_the_work(database: str, broken: str) -> None:
+    """Law 3: with their reason. Orders that have not begun are given back."""
+
+    async def scene(sweep: Sweep) -> None:
+        await sweep.add(orders(40))
+
+        async def spoil(connection: Any, _: Any) -> None:
+            if broken == "bucket":
+                await connection.execute(f"CREATE TABLE ratelimit___sweep_{sweep._id} (item_timestamp timestamptz)")
+            else:
+                await connection.execute("ALTER TABLE sweep RENAME not_before TO unlike")
+
+        await sweep._database.run(spoil)
+        with pytest.raises(psycopg.errors.UndefinedColumn):
+            await asyncio.wait_for(work_off(sweep), 20)
+
+    play(database, scene, rate=10.0)
+
+
+@in_database
+def test_a_lease_reads_few_rows_of_a_long_sweep(database: str) -> None:
+    """Taking 64 orders and ending them reads each some times, and no other one, though nothing is analyzed yet."""
+    read = list[dict[str, int]]()
+
+    async def scene(sweep: Sweep) -> None:
+        await sweep.add(orders(1000))
+        run = sweep._database.run
+
+        async def counted(work: Any) -> Any:
+            async def and_count(connection: Any, queries: Any) -> Any:
+                result = await work(connection, queries)
+                query = "SELECT relname, seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables"
+                found = await (await connection.execute(query)).fetchall()
+                read.append({name: (by_scan or 0) + (by_index or 0) for name, by_scan, by_index in found})
+                return result
+
+            return await run(and_count)
+
+        sweep._database.run = counted  # type: ignore[method-assign]  # in this scene alone
+        leases = sweep._leases(time.monotonic)
+        taken = await leases.take(64)
+        assert len(await leases.end([(order, ENDED) for order in taken])) == 64
+
+    play(database, scene)
+    [in_take, in_end] = read
+    assert 0 < in_take["pgqueuer"] < 10 * 64
+    assert 0 < in_take["sweep_order"] < 10 * 64
+    assert 0 < in_end["sweep_order"] < 10 * 64  # of its own table PgQueuer reads all while that is small
+
+
+@in_database
+def test_a_slow_reader_of_outcomes_is_not_cut_off(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may idle in its transaction, in which it holds no lock."""
+    monkeypatch.setattr(
+        tables,
+        "OUTCOMES",
+        "SELECT json_build_object('ms', current_setting('idle_in_transaction_session_timeout')) WHERE %s > 0",
+    )
+
+    async def scene(sweep: Sweep) -> None:
+        assert [setting async for setting in sweep.outcomes()] == [{"ms": "0"}]
+
+    play(database, scene)
 
 
 def test_a_database_that_is_not_there_is_one_line() -> None:

@@ -1,12 +1,14 @@
 """One process at work on a sweep, without a database: what it ends, gives back and reports."""
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
 from attrs import define, field
 from support.fake_backend import SETTINGS, FakeBackend, orders
 from support.memory_sweep import MemorySweep
+from support.recorded import Recorded
 
 from autoshares_cancel import (
     AsyncClient,
@@ -68,6 +70,17 @@ def test_every_order_ends_once() -> None:
     assert done.ended == 500
     assert done.backend.twice == []
     assert done.sweep.given == {}
+
+
+def test_logs_and_spans_have_the_name_of_the_sweep(caplog: pytest.LogCaptureFixture) -> None:
+    """As the reference of each order, so that they are found."""
+    recorded = Recorded()
+    with caplog.at_level(logging.INFO, "autoshares_cancel"):
+        work(MemorySweep.of(orders(2), name="2026-11-26"), telemetry=recorded.telemetry)
+    outcomes = [record for record in caplog.records if hasattr(record, "outcome")]
+    assert [vars(record)["reference"] for record in outcomes] == ["2026-11-26"] * 2
+    calls = [span.attributes or {} for span in recorded.spans if span.kind.name == "INTERNAL"]
+    assert "2026-11-26" in [each.get("autoshares.reference") for each in calls]
 
 
 def test_what_comes_while_outcomes_are_written_is_written_too() -> None:
