@@ -8,7 +8,7 @@ from bench.contest import Contest, Entrant
 from bench.figures import CALLS, MEGABYTES, MICROSECONDS, By, Figures, Pair, Target
 from bench.process_contests import ORDERS_COMMAND, orders_with_journal
 from bench.program import IN_FLIGHT, Program
-from bench.swept import ADDING, KEPT, STATEMENTS, WRITTEN, swept
+from bench.swept import ADDING, DATABASE, KEPT, STATEMENTS, WRITTEN, swept
 
 WORKERS: Final = (1, 2, 4)
 SIZES: Final = (1000, 10_000, 100_000, 1_000_000)
@@ -66,7 +66,7 @@ def growing(program: Program) -> Contest:
         pairs=[
             *(pair(size, MICROSECONDS, Target("≤", 1.2)) for size in more),
             *(pair(size, MEGABYTES, Target("≤", 20.0), "difference") for size in more),
-            *(pair(size, figure) for figure in (ADDING, STATEMENTS, WRITTEN, KEPT) for size in more),
+            *(pair(size, figure) for figure in (ADDING, DATABASE, STATEMENTS, WRITTEN, KEPT) for size in more),
         ],
     )
 

@@ -21,11 +21,12 @@ from bench.servers import Server
 
 ADDING: Final = "µs to add"
 STATEMENTS: Final = "statements/order"
-WRITTEN, KEPT = "WAL bytes/order", "bytes kept/order"
+DATABASE, WRITTEN, KEPT = "µs of the database", "WAL bytes/order", "bytes kept/order"
 TIME_LIMIT: Final = 3600
 SCHEMA: Final = "autoshares_cancel"
 WRITTEN_SO_FAR: Final = "SELECT (pg_current_wal_lsn() - '0/0')::float8"
 STATEMENTS_SO_FAR: Final = "SELECT sum(calls)::float8 FROM pg_stat_statements"
+MILLISECONDS_SO_FAR: Final = "SELECT sum(total_exec_time) FROM pg_stat_statements"
 KEPT_NOW: Final = f"""
 SELECT sum(pg_total_relation_size(oid))::float8 FROM pg_class
 WHERE relnamespace = '{SCHEMA}'::regnamespace AND relkind = 'r'
@@ -65,6 +66,7 @@ def swept(database: Server, broker: Server, *, count: int, workers: int, in_flig
             MEGABYTES: max(reply["peak_mb"] for reply in replies),
             ADDING: adding / count * 1e6,
             STATEMENTS: value(STATEMENTS_SO_FAR) / count,
+            DATABASE: value(MILLISECONDS_SO_FAR) * 1000 / count,
             WRITTEN: (value(WRITTEN_SO_FAR) - written) / count,
             KEPT: value(KEPT_NOW) / count,
         }

@@ -50,19 +50,25 @@ NOT_FOUND: Final = 404
 
 def line(order_id: int, outcome: Outcome) -> str:
     """One line for people: what happened, and what to do next."""
-    values = outcome.as_dict()
-    return f"{order_id}  {outcome.meaning}{cause(values['status_code'], values['detail'])} -> {advice_on(outcome)}"
+    about = cause(getattr(outcome, "status_code", None), getattr(outcome, "detail", None))
+    return f"{order_id}  {outcome.meaning}{about} -> {advice_on(outcome)}"
 
 
 def as_object(account_id: int, order_id: int, outcome: Outcome) -> dict[str, Any]:
     """One object for programs: the outcome, the ids of the order, and the exit code of that order alone."""
-    ids = {"account_id": account_id, "order_id": order_id}
-    return outcome.as_dict() | ids | {"advice": advice_on(outcome), "exit_code": int(EXIT_CODES[type(outcome)])}
+    values = outcome.as_dict()
+    values["account_id"], values["order_id"] = account_id, order_id
+    values["advice"] = _with_hint(outcome, values["advice"])
+    values["exit_code"] = int(EXIT_CODES[type(outcome)])
+    return values
 
 
 def advice_on(failure: Outcome | AutosharesError) -> str:
     """What to do next, with a hint where the failure shows that the address or the network is wrong."""
-    advice: str = failure.as_dict()["advice"]
+    return _with_hint(failure, failure.advice)
+
+
+def _with_hint(failure: Outcome | AutosharesError, advice: str) -> str:
     if isinstance(failure, AuthenticationError) and failure.status_code == NOT_FOUND:
         return f"check AUTOSHARES_BASE_URL, because there is no /token at that address; {advice}"
     if REFUSED_CONNECTION in (getattr(failure, "detail", None) or ""):

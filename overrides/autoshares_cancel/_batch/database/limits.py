@@ -33,6 +33,8 @@ AHEAD_SECONDS: Final = 0.02
 """The permits that are taken at once are those of so many seconds."""
 SHORT_SECONDS: Final = 0.01
 """Seconds before a request that has no permit asks again."""
+LONGEST_PAUSE: Final = 0.32
+"""Seconds between two questions of this process, if it has got no permit for a while. All processes ask one table."""
 PERCEPTIBLE_SECONDS: Final = 0.05
 """Pauses whose ends differ by less are the same."""
 MILLISECONDS: Final = 1_000
@@ -59,7 +61,8 @@ class Permits:
         return 0.0
 
     async def refill(self) -> None:
-        """Take permits whenever one is wanted, until it is cancelled."""
+        """Take permits whenever one is wanted, until it is cancelled. Asks less often the longer there are none."""
+        pause = SHORT_SECONDS
         while True:
             await self._wanted.wait()
             at = self.clock()
@@ -67,8 +70,10 @@ class Permits:
             if number:
                 self._taken_at.extend([at] * number)
                 self._wanted.clear()
+                pause = SHORT_SECONDS
             else:
-                await asyncio.sleep(SHORT_SECONDS)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
 
 
 @asynccontextmanager

@@ -92,7 +92,7 @@ class Run:
         self.summary.counts[int(EXIT_CODES[type(outcome)])] += 1
         self.recorder.ends(values)
         self._stop_without_journal()
-        self._print(row, values, f"{row.account_id}  {line(row.order_id, outcome)}")
+        self._print(row, values, "" if self.out.as_json else f"{row.account_id}  {line(row.order_id, outcome)}")
 
     def _passes(self) -> tuple[Take, ...]:
         return (self._take_in_doubt, self._take_other) if self.seen_orders.in_doubt() else (self._take_other,)

@@ -21,6 +21,8 @@ from autoshares_cancel.errors import AuthenticationError
 
 LOOK_SECONDS: Final = 2.0
 """Seconds between two looks at the whole sweep, which reads all its orders."""
+TIMES_AS_LONG: Final = 20
+"""So much longer than a look is the time to the next one, so that a large sweep is not held up by being looked at."""
 BY_NAME: Final = {kind.__name__: int(code) for kind, code in EXIT_CODES.items()}
 
 
@@ -39,25 +41,31 @@ class Rows:
         account_id, order_id = order
         code = int(EXIT_CODES[type(outcome)])
         self.codes[code] += 1
-        text = f"{account_id}  {line(order_id, outcome)}"
-        self.output.row(json.dumps(as_object(account_id, order_id, outcome)) if self.as_json else text, code)
+        if self.as_json:
+            self.output.row(json.dumps(as_object(account_id, order_id, outcome)))
+        else:
+            self.output.row(f"{account_id}  {line(order_id, outcome)}", code)
         if self.output.trouble is not None:
             self.on_trouble()
 
 
 @asynccontextmanager
 async def progress(sweep: Sweep, output: Output, *, quiet: bool) -> AsyncGenerator[None]:
-    """Show inside the block how far all processes together have come."""
+    """Show inside the block how far all processes together have come, unless it is to be quiet."""
+    if quiet:
+        yield
+        return
     first = await sweep.status()
     summary = RunSummary(time.monotonic)
-    display = display_of(output, first.orders, quiet=quiet)
+    display = display_of(output, first.orders, quiet=False)
 
     async def look_again() -> None:
         while True:
+            began = time.monotonic()
             status = await sweep.status()
             summary.total, summary.ended = status.orders, status.done - first.done
             summary.counts = codes_of(status)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(max(LOOK_SECONDS, TIMES_AS_LONG * (time.monotonic() - began)))
 
     async with shown(display, summary):
         looking = asyncio.ensure_future(look_again())
