@@ -44,8 +44,11 @@ MILLISECONDS: Final = 1_000
 class Permits:
     """The requests that this process may send now."""
 
-    take: Callable[[], int]
-    """Takes permits for all processes together, and gives their number. Does I/O, and is called in a thread."""
+    take: Callable[[], tuple[int, float]]
+    """Takes permits from those of all processes. Gives their number, and the seconds to wait if there are none.
+
+    Does I/O, and is called in a thread.
+    """
     clock: Clock
     _taken_at: deque[float] = field(factory=deque[float])
     _wanted: asyncio.Event = field(factory=asyncio.Event)
@@ -66,13 +69,13 @@ class Permits:
         while True:
             await self._wanted.wait()
             at = self.clock()
-            number = await asyncio.to_thread(self.take)
+            number, wait = await asyncio.to_thread(self.take)
             if number:
                 self._taken_at.extend([at] * number)
                 self._wanted.clear()
                 pause = SHORT_SECONDS
             else:
-                await asyncio.sleep(pause)
+                await asyncio.sleep(max(wait, pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
 
 
@@ -128,7 +131,7 @@ async def _look_again(database: Database, sweep: int, throttle: Throttle) -> Non
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _bucket_of(database: Database, sweep: int, rate: float) -> tuple[Any, Callable[[], int]]:
+def _bucket_of(database: Database, sweep: int, rate: float) -> tuple[Any, Callable[[], tuple[int, float]]]:
     """The pool of the bucket's connection, and what takes permits from it."""
     from psycopg_pool import ConnectionPool  # noqa: PLC0415  # an extra
     from pyrate_limiter import Rate, RateItem  # noqa: PLC0415  # an extra
@@ -146,17 +149,20 @@ def _bucket_of(database: Database, sweep: int, rate: float) -> tuple[Any, Callab
     weight = max(1, math.floor(limit * AHEAD_SECONDS))
     leaked_at = 0
 
-    def take() -> int:
+    def take() -> tuple[int, float]:
         nonlocal leaked_at
         try:
             now = int(cast(Callable[[], int], bucket.now)())
             if now - leaked_at > MILLISECONDS:
                 bucket.leak(now)
                 leaked_at = now
-            return weight if bucket.put(RateItem("request", now, weight)) else 0
+            item = RateItem("request", now, weight)
+            if bucket.put(item):
+                return weight, 0.0
+            return 0, min(cast(int, bucket.waiting(item)), interval) / MILLISECONDS
         except Exception as problem:
             if is_away(problem):
-                return 0
+                return 0, 0.0
             raise
 
     return pool, take
