@@ -1,4 +1,4 @@
-"""Contests of sweeps on PostgreSQL: by their workers, and as they grow."""
+"""Contests of sweeps on PostgreSQL: by their workers, at a rate, and as they grow."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,21 +11,23 @@ from bench.program import IN_FLIGHT, Program
 from bench.swept import ADDING, DATABASE, KEPT, STATEMENTS, WRITTEN, swept
 
 WORKERS: Final = (1, 2, 4)
+RATE, WAITING = 200, (1, 4, 16)
 SIZES: Final = (1000, 10_000, 100_000, 1_000_000)
 QUICK_SIZES: Final = SIZES[:2]
 ROUNDS: Final = {1000: 5, 10_000: 3, 100_000: 2, 1_000_000: 1}
 
 
 def sweep(program: Program) -> Iterator[Contest]:
-    """Sweeps of one size with more workers, and then with one worker and more orders."""
+    """Sweeps of one size with more workers, at a rate, and then with one worker and more orders."""
     yield by_workers(program)
+    yield at_a_rate(program)
     yield growing(program)
 
 
 def by_workers(program: Program) -> Contest:
     """Workers on one machine, against one batch without any record, and against the command with a journal."""
     count, nginx = program.calls(20_000), program.servers.nginx
-    names = {number: f"sweep, {number} worker{'s' * (number > 1)}" for number in WORKERS}
+    names = {number: f"sweep, {_workers(number)}" for number in WORKERS}
     one, *more = names.values()
 
     def entrant(number: int) -> Entrant:
@@ -43,6 +45,23 @@ def by_workers(program: Program) -> Contest:
             *(Pair(ours=name, peer=peer, figure=CALLS) for peer in (ORDERS, ORDERS_COMMAND) for name in names.values()),
             *(Pair(ours=name, peer=one, figure=CALLS) for name in more),
         ],
+    )
+
+
+def at_a_rate(program: Program) -> Contest:
+    """Workers that wait for the rate of all: what their waiting costs the database."""
+    count = program.calls(2000)
+    names = {number: f"rate {RATE}, {_workers(number)}" for number in WAITING}
+    few, *more = names.values()
+
+    def entrant(number: int) -> Entrant:
+        return Entrant(names[number], lambda: _swept(program, count, number, RATE))
+
+    return Contest(
+        title=f"{count:,} orders at {RATE} requests a second, PostgreSQL, nginx",
+        rounds=program.rounds(2),
+        entrants=[*map(entrant, WAITING)],
+        pairs=[Pair(ours=name, peer=few, figure=figure) for figure in (CALLS, DATABASE) for name in more],
     )
 
 
@@ -71,6 +90,10 @@ def growing(program: Program) -> Contest:
     )
 
 
-def _swept(program: Program, count: int, workers: int) -> Figures:
+def _workers(number: int) -> str:
+    return f"{number} worker{'s' * (number > 1)}"
+
+
+def _swept(program: Program, count: int, workers: int, rate: float | None = None) -> Figures:
     servers = program.servers
-    return swept(servers.postgres(), servers.nginx(), count=count, workers=workers, in_flight=IN_FLIGHT)
+    return swept(servers.postgres(), servers.nginx(), count=count, workers=workers, in_flight=IN_FLIGHT, rate=rate)

@@ -34,7 +34,9 @@ WHERE relnamespace = '{SCHEMA}'::regnamespace AND relkind = 'r'
 SINCE: Final = f"SELECT extract(epoch FROM max(ended) - %s)::float8 FROM {SCHEMA}.sweep_order"
 
 
-def swept(database: Server, broker: Server, *, count: int, workers: int, in_flight: int) -> Figures:
+def swept(
+    database: Server, broker: Server, *, count: int, workers: int, in_flight: int, rate: float | None = None
+) -> Figures:
     """Work off a new sweep in an empty database. Every order must come out once, and cancelled."""
     import psycopg  # noqa: PLC0415  # an extra
 
@@ -48,13 +50,17 @@ def swept(database: Server, broker: Server, *, count: int, workers: int, in_flig
 
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-        adding = asyncio.run(_add(database.base_url, name, count))
+        adding = asyncio.run(_add(database.base_url, name, count, rate))
         settings = {**PEER_PATHS, **broker.settings, "BENCH_DATABASE": database.base_url, "BENCH_SWEEP": name}
         command = [str(python_or_own()), "-m", "bench.peers.autoshares_worker", broker.base_url]
         processes = [_started([*command, str(count), str(in_flight)], settings, running) for _ in range(workers)]
+        for process in processes:
+            _wait_until_ready(process)
         connection.execute("SELECT pg_stat_statements_reset()")
         began, written = value("SELECT clock_timestamp()"), value(WRITTEN_SO_FAR)
-        replies = [json.loads(_ended(process)) for process in _begun(processes)]
+        for process in processes:
+            _begin(process)
+        replies = [json.loads(_ended(process)) for process in processes]
         made, good = (sum(reply[which] for reply in replies) for which in ("count", "good"))
         if made != count or good != count:
             raise WrongError(f"of {count} orders {made} came out, {good} of them cancelled")
@@ -72,10 +78,10 @@ def swept(database: Server, broker: Server, *, count: int, workers: int, in_flig
         }
 
 
-async def _add(url: str, name: str, count: int) -> float:
+async def _add(url: str, name: str, count: int, rate: float | None) -> float:
     from autoshares_cancel import Sweep  # noqa: PLC0415  # needs an extra
 
-    async with Sweep(url, name=name) as sweep:
+    async with Sweep(url, name=name, rate=rate) as sweep:
         began = time.perf_counter()
         await sweep.add((ACCOUNT, 1 + number) for number in range(count))
         return time.perf_counter() - began
@@ -97,16 +103,16 @@ def _started(command: list[str], settings: dict[str, str], running: ExitStack) -
     return process
 
 
-def _begun(processes: "list[subprocess.Popen[str]]") -> "list[subprocess.Popen[str]]":
-    for process in processes:
-        assert process.stdout is not None
-        if process.stdout.readline() != "ready\n":
-            raise _problem(process, process.communicate(timeout=TIME_LIMIT)[1])
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    return processes
+def _wait_until_ready(process: "subprocess.Popen[str]") -> None:
+    assert process.stdout is not None
+    if process.stdout.readline() != "ready\n":
+        raise _problem(process, process.communicate(timeout=TIME_LIMIT)[1])
+
+
+def _begin(process: "subprocess.Popen[str]") -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
 
 
 def _ended(process: "subprocess.Popen[str]") -> str:

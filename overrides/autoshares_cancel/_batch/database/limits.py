@@ -8,6 +8,7 @@
 
 import asyncio
 import math
+import random
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -75,7 +76,7 @@ class Permits:
                 self._wanted.clear()
                 pause = SHORT_SECONDS
             else:
-                await asyncio.sleep(max(wait, pause))
+                await asyncio.sleep(wait + random.uniform(0.0, pause))  # noqa: S311  # so that not all ask at once
                 pause = min(2 * pause, LONGEST_PAUSE)
 
 
