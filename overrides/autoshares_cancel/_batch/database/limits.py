@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
 LOOK_SECONDS: Final = 0.25
+"""Seconds between two looks at the pause of all."""
 CONNECT_SECONDS: Final = 2.0
 """Seconds for which a thread waits for the database, before the work looks whether it was cut off."""
 FRESH_SECONDS: Final = 0.1
@@ -35,7 +36,7 @@ AHEAD_SECONDS: Final = 0.02
 SHORT_SECONDS: Final = 0.01
 """Seconds before a request that has no permit asks again."""
 LONGEST_PAUSE: Final = 0.32
-"""Seconds between two questions of this process, if it has got no permit for a while. All processes ask one table."""
+"""The most seconds that this process waits by itself, if it has got no permit for a while: all ask one table."""
 PERCEPTIBLE_SECONDS: Final = 0.05
 """Pauses whose ends differ by less are the same."""
 MILLISECONDS: Final = 1_000
@@ -90,14 +91,14 @@ async def shared_limits(
     """
     tasks = [asyncio.ensure_future(_look_again(database, sweep, throttle))]
     pool = None
-    if rate is not None:
-        pool, take = await outlast(lambda: asyncio.to_thread(_bucket_of, database, sweep, rate))
-        permits = Permits(take, throttle.clock)
-        throttle.limiter = permits.limiter
-        tasks.append(asyncio.ensure_future(permits.refill()))
-    for task in tasks:
-        task.add_done_callback(lambda _: stop())
     try:
+        if rate is not None:
+            pool, take = await outlast(lambda: asyncio.to_thread(_bucket_of, database, sweep, rate))
+            permits = Permits(take, throttle.clock)
+            throttle.limiter = permits.limiter
+            tasks.append(asyncio.ensure_future(permits.refill()))
+        for task in tasks:
+            task.add_done_callback(lambda _: stop())
         yield
     finally:
         failed = [task for task in tasks if task.done()]

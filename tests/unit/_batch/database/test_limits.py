@@ -1,6 +1,7 @@
 """The permits of one process, without a database."""
 
 import asyncio
+import random
 
 import pytest
 
@@ -10,7 +11,7 @@ from autoshares_cancel._batch.database.limits import Permits
 def test_it_asks_less_often_the_longer_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred processes ask one table. It waits longer if that is known, and is quick again with the first permit."""
     answers = iter([(0, 0.0)] * 5 + [(0, 0.9), (0, 0.0), (1, 0.0), (0, 0.0)])
-    expected = [0.01, 0.02, 0.04, 0.08, 0.16, 0.9, 0.32, 0.01]
+    expected = [0.01, 0.02, 0.04, 0.08, 0.16, 0.9 + 0.32, 0.32, 0.01]
     pauses = list[float]()
     permits = Permits(lambda: next(answers), lambda: 0.0)
 
@@ -27,6 +28,7 @@ def test_it_asks_less_often_the_longer_there_are_none(monkeypatch: pytest.Monkey
             await asyncio.to_thread(int)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(random, "uniform", lambda _, longest: longest)
     asyncio.run(main())
     assert pauses == expected
 
