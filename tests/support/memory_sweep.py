@@ -35,6 +35,8 @@ class MemorySweep:
     """Those that were given back, and whether they were as they were leased."""
     on_end: Callable[[], object] = lambda: None
     """Called while outcomes are being written."""
+    elsewhere: int = 0
+    """Orders that another process has leased, so that the sweep is not over."""
     stop: Callable[[], None] = lambda: None
     lease_seconds: float = 60.0
     name: str = "in memory"
@@ -56,7 +58,7 @@ class MemorySweep:
         yield
 
     async def is_over(self) -> bool:
-        return not self.waiting
+        return not self.waiting and not self.elsewhere
 
     async def take(self, most: int) -> list[LeasedOrder]:
         await asyncio.sleep(0)

@@ -135,7 +135,7 @@ async def _work(
             async with progress(opened, output, quiet=quiet):
                 try:
                     await client.work_off(opened, concurrency=concurrency, on_ended=rows.print)
-                except AuthenticationError as problem:
+                except (AuthenticationError, ConfigurationError) as problem:
                     failure = problem
         try:
             async with asyncio.timeout(LAST_SECONDS):

@@ -47,7 +47,7 @@ class Joining:
     concurrency: int
     once: bool
     under_way: dict[str, Sweep] = field(factory=dict[str, Sweep])
-    failure: AuthenticationError | None = None
+    failure: AuthenticationError | ConfigurationError | None = None
     stopped: asyncio.Event = field(factory=asyncio.Event)
 
     def stop(self) -> None:
@@ -76,7 +76,7 @@ class Joining:
             async with self.under_way[name] as sweep:
                 ended = await self.client.work_off(sweep, concurrency=self.concurrency, on_ended=self.rows.print)
             self.rows.output.note(f"{name}: {ended:,} orders were ended here.")
-        except AuthenticationError as problem:
+        except (AuthenticationError, ConfigurationError) as problem:
             self.failure = problem
             self.stop()
         finally:

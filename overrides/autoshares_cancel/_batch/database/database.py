@@ -81,9 +81,9 @@ class Database:
                 await cursor.execute(query, values)
                 async for [value] in cursor:
                     yield value
-        except Exception as problem:
+        except any_error() as problem:
             if not is_away(problem):
-                raise
+                raise refusal(problem) from None
             raise ConfigurationError(f"the database can't be reached any more: {_in_words(problem)}") from None
 
     @asynccontextmanager
@@ -125,14 +125,14 @@ def _queries() -> "Callable[[AsyncConnection[Any]], Queries]":
 
 
 async def outlast(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Make an attempt again and again while the database is away."""
+    """Make an attempt again and again while the database is away. Raises ConfigurationError if it refuses."""
     pause = SHORTEST_PAUSE
     while True:
         try:
             return await attempt()
-        except Exception as problem:
+        except any_error() as problem:
             if not is_away(problem):
-                raise
+                raise refusal(problem) from None
             LOG.warning("the database is away, and is tried again: %s", _in_words(problem))
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
@@ -144,6 +144,18 @@ def is_away(problem: Exception) -> bool:
     from psycopg_pool import PoolTimeout  # noqa: PLC0415  # an extra
 
     return isinstance(problem, OperationalError | InterfaceError | PoolTimeout)
+
+
+def any_error() -> type[Exception]:
+    """What every exception of the database is. Loaded when one is raised."""
+    from psycopg import Error  # noqa: PLC0415  # an extra
+
+    return Error
+
+
+def refusal(problem: Exception) -> ConfigurationError:
+    """What is raised in place of an exception of the database that another attempt would raise, too."""
+    return ConfigurationError(f"the database refuses it: {_in_words(problem)}")
 
 
 def _in_words(problem: Exception) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from attrs import define, field
 
 from autoshares_cancel._batch.database import tables
-from autoshares_cancel._batch.database.database import Database, is_away, outlast
+from autoshares_cancel._batch.database.database import Database, any_error, is_away, outlast, refusal
 from autoshares_cancel._batch.throttle import Throttle
 from autoshares_cancel._values.deadline import Clock
 
@@ -162,9 +162,9 @@ def _bucket_of(database: Database, sweep: int, rate: float) -> tuple[Any, Callab
             if bucket.put(item):
                 return weight, 0.0
             return 0, min(cast(int, bucket.waiting(item)), interval) / MILLISECONDS
-        except Exception as problem:
+        except any_error() as problem:
             if is_away(problem):
                 return 0, 0.0
-            raise
+            raise refusal(problem) from None
 
     return pool, take

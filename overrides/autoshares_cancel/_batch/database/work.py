@@ -106,31 +106,40 @@ class Work:
 
     async def _end(self, batch: AsyncBatch[LeasedOrder], writing: "asyncio.Future[None] | None") -> None:
         cut_off = await batch.aclose()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_SECONDS):
-                if writing is not None:
-                    await writing
-                await self._flush()
-                unbegun = [(order, True) for order in self._taken]
-                await self.leases.give_back(
-                    unbegun + [(order, True) for order, outcome in cut_off if _is_as_leased(outcome)]
-                )
-        self._report_left([each for each in (*self._outcomes, *cut_off) if not _is_as_leased(each[1])])
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_SECONDS):
+                    if writing is not None:
+                        await writing
+                    await self._flush()
+                    unbegun = [(order, True) for order in self._taken]
+                    await self.leases.give_back(
+                        unbegun + [(order, True) for order, outcome in cut_off if _is_as_leased(outcome)]
+                    )
+        finally:
+            self._report_left([each for each in (*self._outcomes, *cut_off) if not _is_as_leased(each[1])])
 
     async def _flush(self) -> None:
-        while self._outcomes:
-            await asyncio.sleep(GATHER_SECONDS)
-            together = self._outcomes[:MOST_TOGETHER]
-            final = [each for each in together if is_final(each[1])]
-            rest = [(order, _is_as_leased(outcome)) for order, outcome in together if not is_final(outcome)]
-            await self.leases.give_back(rest)
-            written = {*await self.leases.end([(order, outcome.as_dict()) for order, outcome in final])}
-            del self._outcomes[: len(together)]
-            self.written += len(written)
-            for order, outcome in final:
-                if order in written:
-                    self.report(order, outcome)
-            self._report_left([each for each in final if each[0] not in written])
+        try:
+            while self._outcomes:
+                await asyncio.sleep(GATHER_SECONDS)
+                await self._write_some()
+        except BaseException:
+            self.stop()  # the reason is raised at the end of the batch, which would wait for more orders
+            raise
+
+    async def _write_some(self) -> None:
+        together = self._outcomes[:MOST_TOGETHER]
+        final = [each for each in together if is_final(each[1])]
+        rest = [(order, _is_as_leased(outcome)) for order, outcome in together if not is_final(outcome)]
+        await self.leases.give_back(rest)
+        written = {*await self.leases.end([(order, outcome.as_dict()) for order, outcome in final])}
+        del self._outcomes[: len(together)]
+        self.written += len(written)
+        for order, outcome in final:
+            if order in written:
+                self.report(order, outcome)
+        self._report_left([each for each in final if each[0] not in written])
 
     def _report_left(self, left: list[Ended]) -> None:
         for order, _ in left:

@@ -5,7 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from attrs import define, field
@@ -17,7 +17,7 @@ from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.progress import display_of, shown
 from autoshares_cancel._cli.report import EXIT_CODES, as_object, line
 from autoshares_cancel._cli.run.summary import RunSummary
-from autoshares_cancel.errors import AuthenticationError
+from autoshares_cancel.errors import AuthenticationError, ConfigurationError
 
 LOOK_SECONDS: Final = 2.0
 """Seconds between two looks at the whole sweep, which reads all its orders."""
@@ -60,12 +60,13 @@ async def progress(sweep: Sweep, output: Output, *, quiet: bool) -> AsyncGenerat
     display = display_of(output, first.orders, quiet=False)
 
     async def look_again() -> None:
-        while True:
-            began = time.monotonic()
-            status = await sweep.status()
-            summary.total, summary.ended = status.orders, status.done - first.done
-            summary.counts = codes_of(status)
-            await asyncio.sleep(max(LOOK_SECONDS, TIMES_AS_LONG * (time.monotonic() - began)))
+        with suppress(ConfigurationError):  # the work itself reports what the database refuses
+            while True:
+                began = time.monotonic()
+                status = await sweep.status()
+                summary.total, summary.ended = status.orders, status.done - first.done
+                summary.counts = codes_of(status)
+                await asyncio.sleep(max(LOOK_SECONDS, TIMES_AS_LONG * (time.monotonic() - began)))
 
     async with shown(display, summary):
         looking = asyncio.ensure_future(look_again())
@@ -75,8 +76,8 @@ async def progress(sweep: Sweep, output: Output, *, quiet: bool) -> AsyncGenerat
             looking.cancel()
 
 
-def end_of(failure: AuthenticationError | None, output: Output) -> int:
-    """The exit code of a log-in that failed, which is printed; 0 if none did."""
+def end_of(failure: AuthenticationError | ConfigurationError | None, output: Output) -> int:
+    """The exit code of what ended the work early, which is printed; 0 if nothing did."""
     if failure is None:
         return Exit.CANCELLED
     output.note(f"{failure}. The orders that had not begun are left to other processes.")

@@ -232,10 +232,33 @@ def test_limits_that_fail_end_the_work(database: str, broken: str) -> None:
                 await connection.execute("ALTER TABLE sweep RENAME not_before TO unlike")
 
         await sweep._database.run(spoil)
-        with pytest.raises(psycopg.errors.UndefinedColumn):
+        with pytest.raises(ConfigurationError, match=r"the database refuses it: column .* does not exist"):
             await asyncio.wait_for(work_off(sweep), 20)
 
     play(database, scene, rate=10.0)
+
+
+@in_database
+def test_a_user_without_rights_is_told(database: str) -> None:
+    """Law 3: by one line of ours, wherever it ends, and nothing is sent."""
+
+    async def scene(sweep: Sweep) -> None:
+        await sweep.add(orders(1))
+        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+            await connection.execute("DROP ROLE IF EXISTS reader")
+            await connection.execute("CREATE ROLE reader LOGIN")
+            await connection.execute("GRANT USAGE ON SCHEMA autoshares_cancel TO reader")
+            await connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA autoshares_cancel TO reader")
+        async with Sweep(database.replace("postgres@", "reader@"), name="a", must_exist=True) as reader:
+            assert (await reader.status()).orders == 1
+            for refused in (reader.add(orders(2)), work_off(reader)):
+                with pytest.raises(ConfigurationError, match="the database refuses it: permission denied for table"):
+                    await refused
+        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+            await connection.execute("DROP OWNED BY reader")
+            await connection.execute("DROP ROLE reader")
+
+    play(database, scene)
 
 
 @in_database

@@ -151,6 +151,19 @@ def test_what_was_cut_off_is_unknown_and_stays_leased() -> None:
     assert sweep.given.keys() <= {(6303, 3)}
 
 
+def test_what_the_database_does_not_take_is_named_as_unknown() -> None:
+    """Law 12: each order that has begun is reported once, before the refusal is raised."""
+
+    def refuse() -> None:
+        raise ConfigurationError("the database refuses it: no space is left")
+
+    done = work(MemorySweep.of(orders(3), on_end=refuse))
+    assert str(done.problem) == "the database refuses it: no space is left"
+    assert {order: type(outcome) for order, outcome in done.reported.items()} == dict.fromkeys(
+        orders(3), OutcomeUnknown
+    )
+
+
 def test_an_outcome_after_the_lease_is_reported_as_unknown() -> None:
     """Law 1: another process has the order by then, and its outcome counts."""
     first, second = orders(2)

@@ -89,3 +89,28 @@ def test_a_failed_log_in_leaves_the_orders_to_others(command: Command, file: Pat
     joined = command("worker", "--once", "--json", AUTOSHARES_DATABASE=database)
     assert joined.exit_code == 4, joined.stderr
     assert sorted(json.loads(line)["order_id"] for line in joined.stdout.splitlines()) == [73552, 73553, 73554, 73562]
+
+
+@pytest.mark.sweeps
+def test_a_database_that_refuses_ends_with_the_rows_of_what_has_begun(
+    command: Command, file: Path, database: str
+) -> None:
+    """Laws 3 and 12: one line says what is refused, and each order that was sent is there, as unknown."""
+    import psycopg  # noqa: PLC0415  # an extra, which few tests need
+
+    assert (
+        command("sweep", file, "--name", "a", AUTOSHARES_DATABASE=database, AUTOSHARES_PASSWORD="wrong").exit_code == 7
+    )
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE autoshares_cancel.sweep_order ADD CHECK (kind IS NULL)")
+    for words in (["sweep", "--name", "a"], ["worker", "--once"]):
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("UPDATE autoshares_cancel.pgqueuer SET status = 'queued', execute_after = now()")
+        ended = command(*words, "--json", AUTOSHARES_DATABASE=database)
+        assert "the database refuses it: new row for relation" in ended.stderr
+        assert "Traceback" not in ended.stderr
+        rows = [json.loads(line) for line in ended.stdout.splitlines()]
+        assert {row["order_id"]: row["outcome"] for row in rows} == dict.fromkeys(
+            (73552, 73553, 73554, 73562), "OutcomeUnknown"
+        )
+        assert ended.exit_code == 5
