@@ -35,6 +35,8 @@ class MemorySweep:
     """Those that were given back, and whether they were as they were leased."""
     on_end: Callable[[], object] = lambda: None
     """Called while outcomes are being written."""
+    seconds: float = 0.0
+    """How long it takes to write outcomes."""
     elsewhere: int = 0
     """Orders that another process has leased, so that the sweep is not over."""
     stop: Callable[[], None] = lambda: None
@@ -70,9 +72,8 @@ class MemorySweep:
         ]
 
     async def end(self, ended: Sequence[tuple[LeasedOrder, Mapping[str, Any]]]) -> list[tuple[int, int]]:
-        for _ in range(3):
-            await asyncio.sleep(0)
         self.on_end()
+        await asyncio.sleep(self.seconds)
         written = [(order, outcome) for order, outcome in ended if order not in self.lost]
         assert not self.ended.keys() & {order for order, _ in written}, "an order has ended twice"
         self.ended.update(written)
