@@ -55,8 +55,9 @@ def work(sweep: MemorySweep, prepare: Any = lambda _: None, concurrency: int = 4
         async with AsyncClient(**SETTINGS | changes) as client:
             done.backend = FakeBackend(client)
             prepare(done)
+            patience = asyncio.timeout(PATIENCE_SECONDS)
             try:
-                async with asyncio.timeout(PATIENCE_SECONDS) as patience:
+                async with patience:
                     done.ended = await client.work_off(sweep, concurrency=concurrency, on_ended=report)  # type: ignore[arg-type]
             except (AuthenticationError, ConfigurationError) as problem:
                 done.problem = problem
