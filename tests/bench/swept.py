@@ -37,7 +37,7 @@ SINCE: Final = f"SELECT extract(epoch FROM max(ended) - %s)::float8 FROM {SCHEMA
 def swept(
     database: Server, broker: Server, *, count: int, workers: int, in_flight: int, rate: float | None = None
 ) -> Figures:
-    """Work off a new sweep in an empty database. Every order must come out once, and cancelled."""
+    """Work off a new sweep in an empty database. Every order must have one outcome, Cancelled."""
     import psycopg  # noqa: PLC0415  # an extra
 
     name = str(uuid4())

@@ -3,7 +3,7 @@
 1. A transaction that fails because the database is away is tried again until it succeeds: each is written so that a
    second time does nothing that the first one did.
 2. A commit has reached the disk of the database, even where it is set up to forget the last ones. A transaction that
-   nobody ends is ended by the database, so that the orders of a process that vanished are free for others.
+   is left open is ended by the database, so that the orders of a process that vanished are free for others.
 """
 
 import asyncio

@@ -2,40 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
 import pytest
-from support.fake_backend import SETTINGS, FakeBackend, orders
+from support.fake_backend import orders
+from support.sweep_scenes import play, work_off
 
-from autoshares_cancel import AsyncClient, Cancelled, ConfigurationError, Sweep
+from autoshares_cancel import Cancelled, ConfigurationError, Sweep
 from autoshares_cancel._batch.database import tables
-from autoshares_cancel._batch.database.leases import LeasedOrder
 from autoshares_cancel._batch.database.limits import shared_limits
 from autoshares_cancel._batch.database.sweep import open_sweeps
 from autoshares_cancel._batch.throttle import Throttle
 
-ENDED = {"outcome": "Cancelled", "account_id": 6303, "order_id": 1}
 in_database = pytest.mark.sweeps
-Scene = Callable[[Sweep], Awaitable[None]]
-
-
-def play(database: str, scene: Scene, **options: Any) -> None:
-    """Play a scene with a sweep."""
-
-    async def main() -> None:
-        async with Sweep(database, name="a", **options) as sweep:
-            await scene(sweep)
-
-    asyncio.run(main())
-
-
-async def work_off(sweep: Sweep, **options: Any) -> tuple[int, FakeBackend]:
-    """Cancel all orders of a sweep with a client whose requests are answered with 204."""
-    async with AsyncClient(**SETTINGS) as client:
-        backend = FakeBackend(client)
-        return await client.work_off(sweep, **options), backend
 
 
 def test_it_ends_each_order_once_and_goes_on(database: str) -> None:
@@ -57,93 +37,6 @@ def test_it_ends_each_order_once_and_goes_on(database: str) -> None:
         assert [outcome["order_id"] for outcome in outcomes] == [*range(1, 32)]
         assert outcomes[0].keys() == Cancelled(account_id=1, order_id=1, status_code=204).as_dict().keys()
         assert (await work_off(sweep))[0] == 0
-
-    play(database, scene)
-
-
-@in_database
-def test_only_the_last_lease_ends_an_order(database: str) -> None:
-    """Laws 1 and 4: what a process that was away brings back counts for nothing, and the next one reads first."""
-
-    async def scene(sweep: Sweep) -> None:
-        await sweep.add(orders(1))
-        slow, quick = (sweep._leases(time.monotonic) for _ in range(2))
-        [first] = await slow.take(9)
-        second: list[LeasedOrder] = []
-        while not second:  # until the lease is over
-            second = await quick.take(9)
-        assert (first.is_in_doubt, second[0].is_in_doubt) == (False, True)
-        assert await slow.end([(first, ENDED)]) == []
-        await slow.give_back([(first, True)])
-        assert await quick.end([(second[0], ENDED)]) == [(6303, 1)]
-        assert await quick.end([(second[0], ENDED)]) == []
-        assert (await sweep.status()).done == 1
-
-    play(database, scene, deadline=0.05, lease=0.1)
-
-
-@in_database
-def test_a_lease_counts_from_before_its_transaction(database: str) -> None:
-    """Law 4: the database counts from the beginning of the transaction, and must not end the lease first."""
-    now = [0.0]
-
-    async def scene(sweep: Sweep) -> None:
-        await sweep.add(orders(1))
-        run = sweep._database.run
-
-        async def slow(work: Any) -> Any:
-            async def late(*arguments: Any) -> Any:
-                now[0] += 10.0
-                return await work(*arguments)
-
-            return await run(late)
-
-        sweep._database.run = slow  # type: ignore[method-assign]  # in this scene alone
-        [order] = await sweep._leases(lambda: now[0]).take(9)
-        assert order.lease.remaining() == 50.0
-
-    play(database, scene)
-
-
-@in_database
-def test_an_order_that_was_given_back_is_as_it_was(database: str) -> None:
-    """Law 4: not in doubt, unless it was before; and giving it back once more changes nothing."""
-
-    async def scene(sweep: Sweep) -> None:
-        await sweep.add(orders(1))
-        leases = sweep._leases(time.monotonic)
-        [first] = await leases.take(9)
-        await leases.give_back([(first, True)])
-        second = await _taken(leases)
-        assert not second.is_in_doubt
-        await leases.give_back([(first, True)])  # as after a commit whose reply was lost
-        assert await leases.take(9) == []
-        await leases.give_back([(second, False)])
-        assert (await _taken(leases)).is_in_doubt
-
-    play(database, scene)
-
-
-async def _taken(leases: Any) -> LeasedOrder:
-    while True:
-        taken = await leases.take(9)
-        if taken:
-            [order] = taken
-            assert isinstance(order, LeasedOrder)
-            return order
-        await asyncio.sleep(0.05)
-
-
-@in_database
-def test_what_a_vanished_process_holds_is_free_soon(database: str) -> None:
-    """Law 7: and what is written is on the disk. A server waits for hours for a machine that has gone."""
-
-    async def scene(sweep: Sweep) -> None:
-        async def look(connection: Any, _: Any) -> list[str]:
-            names = ("idle_in_transaction_session_timeout", "synchronous_commit")
-            return [(await (await connection.execute(f"SHOW {name}")).fetchone())[0] for name in names]
-
-        assert await sweep._database.run(look) == ["5s", "on"]
 
     play(database, scene)
 
@@ -239,7 +132,7 @@ def test_limits_that_fail_end_the_work(database: str, broken: str) -> None:
 
 
 @in_database
-def test_a_user_without_rights_is_told(database: str) -> None:
+def test_a_user_without_rights_gets_one_line(database: str) -> None:
     """Law 3: by one line of ours, wherever it ends, and nothing is sent."""
 
     async def scene(sweep: Sweep) -> None:
@@ -259,37 +152,6 @@ def test_a_user_without_rights_is_told(database: str) -> None:
             await connection.execute("DROP ROLE reader")
 
     play(database, scene)
-
-
-@in_database
-def test_a_lease_reads_few_rows_of_a_long_sweep(database: str) -> None:
-    """Taking 64 orders and ending them reads each some times, and no other one, though nothing is analyzed yet."""
-    read = list[dict[str, int]]()
-
-    async def scene(sweep: Sweep) -> None:
-        await sweep.add(orders(1000))
-        run = sweep._database.run
-
-        async def counted(work: Any) -> Any:
-            async def and_count(connection: Any, queries: Any) -> Any:
-                result = await work(connection, queries)
-                query = "SELECT relname, seq_tup_read, idx_tup_fetch FROM pg_stat_xact_user_tables"
-                found = await (await connection.execute(query)).fetchall()
-                read.append({name: (by_scan or 0) + (by_index or 0) for name, by_scan, by_index in found})
-                return result
-
-            return await run(and_count)
-
-        sweep._database.run = counted  # type: ignore[method-assign]  # in this scene alone
-        leases = sweep._leases(time.monotonic)
-        taken = await leases.take(64)
-        assert len(await leases.end([(order, ENDED) for order in taken])) == 64
-
-    play(database, scene)
-    [in_take, in_end] = read
-    assert 0 < in_take["pgqueuer"] < 10 * 64
-    assert 0 < in_take["sweep_order"] < 10 * 64
-    assert 0 < in_end["sweep_order"] < 10 * 64  # of its own table PgQueuer reads all while that is small
 
 
 @in_database
