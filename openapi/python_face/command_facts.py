@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
-import typer
+import click
 
 from autoshares_cancel import NotSent, Order
 from autoshares_cancel._cli import report, show
@@ -55,10 +55,10 @@ def _row_of_a_file(outcome: NotSent) -> dict[str, Any]:
 
 def options() -> Named:
     """The options and arguments of the command line."""
-    group: Any = typer.main.get_command(app)
-    context = group.make_context("autoshares-cancel", [], resilient_parsing=True)
-    for name in group.list_commands(context):
-        for each in group.get_command(context, name).params:
+    context = click.Context(app)
+    for name in app.list_commands(context):
+        command = app.get_command(context, name)
+        for each in command.params if command else ():
             for spelling in (*each.opts, *each.secondary_opts):
                 need = "required" if each.required else f"optional, default {_shown(each.default)}"
                 yield f"{spelling} of {name}", need

@@ -28,7 +28,7 @@ def _run() -> None:
 
         app(prog_name="autoshares-cancel")
     except ModuleNotFoundError as missing:
-        if missing.name not in {"rich", "typer"}:
+        if missing.name not in {"click", "rich"}:
             raise
         sys.exit(_without_extra(missing.name))
 

@@ -47,6 +47,15 @@ STANDS_FOR = {
     ),
     "attrs": ("_cancel/test_outcomes.py", "_values/test_secret.py"),
     "certifi": ("_http/test_tls_and_proxies.py::test_the_usual_authorities_are_trusted_unless_others_are_given",),
+    "click": (
+        "_cli/test_order.py::test_a_shell_completes_commands_and_options",
+        "_cli/test_order.py::test_help",
+        "_cli/test_order.py::test_help_names_arguments_as_usage_does",
+        "_cli/test_order.py::test_version",
+        "_cli/run/test_orders.py::test_every_order_of_a_file_is_reported",
+        "_cli/run/test_orders.py::test_wrong_usage_is_reported_before_any_request",
+        "_cli/test_cancel_all.py::test_ctrl_c_is_a_no",
+    ),
     "filelock": (
         "_auth/test_token_folder.py::test_a_killed_process_leaves_no_lock",
         "_auth/test_token_folder.py::test_one_lock_for_each_key",
@@ -80,12 +89,6 @@ STANDS_FOR = {
     "starlette": (
         "mock/api/test_replies.py::test_a_cancel_is_answered_as_the_guides_show",
         "mock/api/test_replies.py::test_text_json_is_chosen_when_it_is_preferred",
-    ),
-    "typer": (
-        "_cli/test_order.py::test_help",
-        "_cli/test_order.py::test_version",
-        "_cli/run/test_orders.py::test_every_order_of_a_file_is_reported",
-        "_cli/run/test_orders.py::test_wrong_usage_is_reported_before_any_request",
     ),
     "uvicorn": (
         "mock/server/test_server.py::test_a_port_can_be_chosen_and_taken_again_at_once",

@@ -167,7 +167,7 @@ def test_the_command_line_without_its_extra_says_what_to_install(command: str, b
     assert (ended.returncode, ended.stdout, ended.stderr) == (
         2,
         "",
-        "the command line needs typer, which is not installed: pip install 'autoshares-cancel[cli]'\n",
+        "the command line needs click, which is not installed: pip install 'autoshares-cancel[cli]'\n",
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from attrs import frozen
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from autoshares_cancel._cli.app import app
 from autoshares_cancel.mock import MockServer

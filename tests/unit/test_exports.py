@@ -106,7 +106,7 @@ def test_only_seven_modules_touch_the_generated_package() -> None:
 def test_import_loads_no_extra() -> None:
     """The libraries of the extras are loaded on first use."""
     # httpx loads rich by itself where it finds it, so rich can't be asked about.
-    extras = {"httptools", "opentelemetry", "starlette", "typer", "uvicorn"}
+    extras = {"click", "httptools", "opentelemetry", "starlette", "uvicorn"}
     code = f"import sys, autoshares_cancel; print({extras} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"

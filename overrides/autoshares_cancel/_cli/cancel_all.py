@@ -6,9 +6,9 @@ from contextlib import ExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final, cast
+from typing import Any, Final, cast
 
-import typer
+import click
 
 from autoshares_cancel._batch.options import BatchOptions
 from autoshares_cancel._cli import options
@@ -16,8 +16,9 @@ from autoshares_cancel._cli.account.client import AccountClient
 from autoshares_cancel._cli.account.listing import list_and_ask
 from autoshares_cancel._cli.account.run import AccountRun
 from autoshares_cancel._cli.asking import asked_in_thread
+from autoshares_cancel._cli.command import Command, flag, option, seconds
 from autoshares_cancel._cli.ending import Ending
-from autoshares_cancel._cli.file_options import JournalFile, Sync, check_sync, unwritable
+from autoshares_cancel._cli.file_options import RECORD, check_sync, unwritable
 from autoshares_cancel._cli.output import Output, note
 from autoshares_cancel._cli.progress import display_of, shown
 from autoshares_cancel._cli.run.journal import WrongJournal
@@ -46,42 +47,53 @@ Examples:
 {options.ENVIRONMENT}
 {options.EXIT_CODES_HELP}"""
 
-Yes = Annotated[bool, typer.Option("--yes", help="Cancel without listing and asking first, as in a script.")]
-Held = Annotated[bool, typer.Option("--held/--no-held", help="Include held orders; this lists all orders.")]
-DeadlineOfAll = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds for all listings and cancels together.")]
-Symbol = Annotated[
-    list[str] | None, typer.Option(metavar="SYMBOL", help="Only orders of this symbol; may be repeated.")
-]
-Side = Annotated[
-    list[str] | None,
-    typer.Option(metavar="SIDE", help="Only orders of this side, as in SellShort; may be repeated."),
-]
-OlderThan = Annotated[
-    float | None, typer.Option(metavar="SECONDS", help="Only orders that were created more seconds ago.")
-]
+YES: Final = flag("--yes", help="Cancel without listing and asking first, as in a script.")
+HELD: Final = flag("--held/--no-held", default=True, help="Include held orders; this lists all orders.")
+SYMBOL: Final = option("--symbol", multiple=True, metavar="SYMBOL", help="Only orders of this symbol; may be repeated.")
+SIDE: Final = option(
+    "--side", multiple=True, metavar="SIDE", help="Only orders of this side, as in SellShort; may be repeated."
+)
+OLDER_THAN: Final = seconds("--older-than", help="Only orders that were created more seconds ago.")
+DEADLINE: Final = seconds("--deadline", default=300.0, help="Seconds for all listings and cancels together.")
 
 
+@click.command(
+    "all",
+    cls=Command,
+    help=HELP,
+    params=[
+        options.ACCOUNT_ID,
+        options.AS_JSON,
+        YES,
+        options.DRY_RUN,
+        HELD,
+        SYMBOL,
+        SIDE,
+        OLDER_THAN,
+        *options.BATCH,
+        DEADLINE,
+        *RECORD,
+        *options.TERMS,
+    ],
+)
 def cancel_all(
     *,
-    account_id: options.AccountId,
-    json_lines: options.AsJson = False,
-    yes: Yes = False,
-    dry_run: options.DryRun = False,
-    quiet: options.Quiet = False,
-    held: Held = True,
-    symbol: Symbol = None,
-    side: Side = None,
-    older_than: OlderThan = None,
-    concurrency: options.Concurrency = 64,
-    rate: options.Rate = None,
-    deadline: DeadlineOfAll = 300.0,
-    journal: JournalFile = None,
-    sync: Sync = False,
-    grace: options.Grace = 8.0,
-    ca_file: options.CaFile = None,
-    confirm: options.Confirm = False,
-    venue: options.Venue = False,
-    resolve: options.Resolve = True,
+    account_id: int,
+    json_lines: bool,
+    yes: bool,
+    dry_run: bool,
+    quiet: bool,
+    held: bool,
+    symbol: tuple[str, ...],
+    side: tuple[str, ...],
+    older_than: float | None,
+    deadline: float,
+    journal: Path | None,
+    sync: bool,
+    grace: float,
+    ca_file: Path | None,
+    resolve: bool,
+    **terms: Any,
 ) -> None:
     """Cancel all open orders of an account; users read HELP instead."""
     check_sync(journal, sync=sync)
@@ -90,13 +102,13 @@ def cancel_all(
     try:
         wanted = {"symbol": symbol or None, "side": side or None, "older_than": _age(older_than)}
         listing = {"held": held, "deadline": deadline, **wanted}
-        terms = BatchOptions(concurrency=concurrency, rate=rate, confirm=confirm, venue=venue, on_progress=None)
+        batch = BatchOptions(**terms, on_progress=None)
         with Ending(check_seconds("grace", grace)) as ending, ExitStack() as stack:
             settings = asked_in_thread(ending, options.settings(ca_file, resolve=resolve))
             client = AccountClient.from_env(**settings)
             recorder, in_doubt = _open_journal(account_id, journal, stack, syncs=sync, dry_run=dry_run)
             output = Output(ending, has_bar=True)
-            run = AccountRun(account_id, client, json_lines, listing, terms, ending, output, recorder, in_doubt)
+            run = AccountRun(account_id, client, json_lines, listing, batch, ending, output, recorder, in_doubt)
             with suppress(asyncio.CancelledError):  # if it is cut off while the client is closed
                 asyncio.run(_execute(run, ask=not yes or dry_run, dry_run=dry_run, quiet=quiet))
             code = run.end() if run.code is None else run.code
@@ -104,7 +116,7 @@ def cancel_all(
         raise options.usage_error(str(problem)) from None
     except Unwritable as problem:
         raise unwritable(problem) from None
-    raise typer.Exit(code)
+    raise SystemExit(code)
 
 
 def _open_journal(

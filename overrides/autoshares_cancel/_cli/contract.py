@@ -2,11 +2,12 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import click
 
 from autoshares_cancel._cli import options
+from autoshares_cancel._cli.command import Argument, Command, flag, option, path
 
 HELP: Final = """Judge a server by its replies.
 
@@ -53,30 +54,38 @@ NEEDED: Final = {"jinja2": "jinja2", "pytest": "pytest", "yaml": "pyyaml"}
 """Modules and their distributions."""
 MOST_LISTED: Final = 100
 
-BaseUrl = Annotated[str, typer.Argument(metavar="BASE_URL", help="Where /v1 and /token begin.")]
-Scenarios = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="What is known of the server, and which orders may be cancelled.")
-]
-OrdersFrom = Annotated[
-    str | None, typer.Option(metavar="COMMAND", help="Cancel the orders whose numbers a command prints.")
-]
-CancelListed = Annotated[
-    int | None,
-    typer.Option(min=1, max=MOST_LISTED, metavar="N", help="Cancel at most the N newest open orders of the account."),
-]
-Report = Annotated[Path, typer.Option(metavar="DIR", help="Folder for report.html and report.json.")]
-Junit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the results as JUnit XML, too.")]
+BASE_URL: Final = Argument("base_url", required=True, metavar="BASE_URL", help="Where /v1 and /token begin.")
+SCENARIOS: Final = path(
+    "--scenarios", metavar="FILE", help="What is known of the server, and which orders may be cancelled."
+)
+ORDERS_FROM: Final = option(
+    "--orders-from", metavar="COMMAND", help="Cancel the orders whose numbers a command prints."
+)
+CANCEL_LISTED: Final = option(
+    "--cancel-listed",
+    type=click.IntRange(1, MOST_LISTED),
+    metavar="N",
+    help="Cancel at most the N newest open orders of the account.",
+)
+REPORT: Final = path(
+    "--report", default=Path("contract-report"), metavar="DIR", help="Folder for report.html and report.json."
+)
+JUNIT: Final = path("--junit", metavar="FILE", help="Write the results as JUnit XML, too.")
+PLAN: Final = flag("--plan", help="Print the requests that it would send, and send none.")
 
 
+@click.command(
+    "contract", cls=Command, help=HELP, params=[BASE_URL, SCENARIOS, ORDERS_FROM, CANCEL_LISTED, REPORT, JUNIT, PLAN]
+)
 def contract(
-    base_url: BaseUrl,
-    scenarios: Scenarios = None,
     *,
-    orders_from: OrdersFrom = None,
-    cancel_listed: CancelListed = None,
-    report: Report = Path("contract-report"),
-    junit: Junit = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Print the requests that it would send, and send none.")] = False,
+    base_url: str,
+    scenarios: Path | None,
+    orders_from: str | None,
+    cancel_listed: int | None,
+    report: Path,
+    junit: Path | None,
+    plan: bool,
 ) -> None:
     """Judge a server; users read HELP instead."""
     missing = [distribution for module, distribution in NEEDED.items() if find_spec(module) is None]
@@ -89,5 +98,5 @@ def contract(
 
     given = Given(command=orders_from, newest=cancel_listed)
     if plan:
-        raise typer.Exit(show_plan(base_url, scenarios=scenarios, given=given))
-    raise typer.Exit(judge(base_url, scenarios=scenarios, report=report, junit=junit, given=given))
+        raise SystemExit(show_plan(base_url, scenarios=scenarios, given=given))
+    raise SystemExit(judge(base_url, scenarios=scenarios, report=report, junit=junit, given=given))

@@ -3,11 +3,12 @@
 import signal
 from threading import Event
 from types import FrameType
-from typing import Annotated, Final, Literal
+from typing import Any, Final
 
-import typer
+import click
 
 from autoshares_cancel._cli import options
+from autoshares_cancel._cli.command import Command, flag, option
 
 HELP: Final = """Serve a mock exchange until Ctrl-C.
 
@@ -22,30 +23,34 @@ It starts with:
 Example:
   autoshares-cancel mock --port 8080
 """
+PORT: Final = option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    metavar="NUMBER",
+    help="Port on 127.0.0.1; 0 picks a free one.",
+)
+BODIES: Final = option(
+    "--bodies",
+    type=click.Choice(["guide", "none"]),
+    default="guide",
+    metavar="guide|none",
+    help="Send error bodies as in the vendor's guides, or none.",
+)
+RATE_LIMIT: Final = option(
+    "--rate-limit",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help="Answer so many requests about orders a second, and others with 429.",
+)
+RETRY_AFTER: Final = option(
+    "--retry-after", type=click.IntRange(0), metavar="SECONDS", help="The Retry-After of a 429, in seconds."
+)
+SINGLE_SESSION: Final = flag("--single-session", help="A log-in ends the earlier tokens of its user.")
 
 
-Port = Annotated[int, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port on 127.0.0.1; 0 picks a free one.")]
-Bodies = Annotated[
-    Literal["guide", "none"],
-    typer.Option(metavar="guide|none", help="Send error bodies as in the vendor's guides, or none."),
-]
-RateLimit = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="NUMBER", help="Answer so many requests about orders a second, and others with 429."),
-]
-RetryAfter = Annotated[int | None, typer.Option(min=0, metavar="SECONDS", help="The Retry-After of a 429, in seconds.")]
-
-
-def mock(
-    port: Port = 8080,
-    bodies: Bodies = "guide",
-    rate_limit: RateLimit = None,
-    retry_after: RetryAfter = None,
-    *,
-    single_session: Annotated[
-        bool, typer.Option("--single-session", help="A log-in ends the earlier tokens of its user.")
-    ] = False,
-) -> None:
+@click.command("mock", cls=Command, help=HELP, params=[PORT, BODIES, RATE_LIMIT, RETRY_AFTER, SINGLE_SESSION])
+def mock(**server_options: Any) -> None:
     """Serve a mock exchange; users read HELP instead."""
     try:
         from autoshares_cancel.mock import MockServer  # noqa: PLC0415  # another extra; only this command loads it
@@ -59,11 +64,9 @@ def mock(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        with MockServer(
-            port=port, bodies=bodies, rate_limit=rate_limit, retry_after=retry_after, single_session=single_session
-        ) as server:
-            typer.echo(f"serving {server.base_url} until Ctrl-C; try it with\n")
-            typer.echo(_example(server.base_url))
+        with MockServer(**server_options) as server:
+            click.echo(f"serving {server.base_url} until Ctrl-C; try it with\n")
+            click.echo(_example(server.base_url))
             stop.wait()
     except OSError as error:
         raise options.usage_error(error.strerror or str(error)) from None

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import Any, Final
 
-import typer
+import click
 
 from autoshares_cancel._cli import exit_codes
+from autoshares_cancel._cli.command import Argument, flag, option, path, seconds
 from autoshares_cancel._cli.exit_codes import Exit
 from autoshares_cancel._cli.output import note
 from autoshares_cancel._validation import MOST_CONNECTIONS, parse_id
@@ -15,44 +16,51 @@ from autoshares_cancel.errors import ConfigurationError
 
 
 def _digits(name: str) -> Callable[[str], int]:
-    """Make a parser of ids with parse_id, because typer's depends on its version: one reads 73552.0 as 73552."""
+    """Make a parser of ids with parse_id, because Python's int() takes 73_552 and +73552, too."""
 
     def read(text: str) -> int:
         try:
             return parse_id(name, text)
         except ConfigurationError as problem:
-            raise typer.BadParameter(str(problem)) from None
+            raise click.BadParameter(str(problem)) from None
 
     return read
 
 
-AccountId = Annotated[
-    int, typer.Argument(parser=_digits("account_id"), metavar="ACCOUNT_ID", help="The trading account.")
-]
-OrderIds = Annotated[
-    list[int],
-    typer.Argument(parser=_digits("order_id"), metavar="ORDER_ID...", help="The orders, one or more."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
-DeadlineOption = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds for each order, log-in included.")]
-CaFile = Annotated[
-    Path | None, typer.Option(metavar="PATH", help="Certificates of a private CA: a PEM file or a folder.")
-]
-Confirm = Annotated[bool, typer.Option("--confirm", help="Read each order until it is final.")]
-InDoubt = Annotated[
-    bool, typer.Option("--in-doubt", help="An earlier cancel may have been carried out: read each order first.")
-]
-Venue = Annotated[bool, typer.Option("--venue", help="Let the venue check each cancel, too; this takes longer.")]
-Resolve = Annotated[bool, typer.Option(help="Read the order if the outcome of a cancel is unknown.")]
-Concurrency = Annotated[
-    int, typer.Option(min=1, max=MOST_CONNECTIONS, metavar="NUMBER", help="Most orders under way at a time.")
-]
-Rate = Annotated[float | None, typer.Option(metavar="NUMBER", help="Most requests about orders per second.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be cancelled, and cancel nothing.")]
-Grace = Annotated[
-    float, typer.Option(metavar="SECONDS", help="Seconds after SIGTERM or SIGHUP to finish what is under way.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress on stderr, only the last line.")]
+ACCOUNT_ID: Final = Argument(
+    "account_id", type=_digits("account_id"), metavar="ACCOUNT_ID", help="The trading account."
+)
+ORDER_IDS: Final = Argument(
+    "order_ids",
+    type=_digits("order_id"),
+    nargs=-1,
+    required=True,
+    metavar="ORDER_ID...",
+    help="The orders, one or more.",
+)
+AS_JSON: Final = flag("--json", "json_lines", help="Print one JSON object per line.")
+QUIET: Final = flag("--quiet", help="Show no progress on stderr, only the last line.")
+DRY_RUN: Final = flag("--dry-run", help="Show what would be cancelled, and cancel nothing.")
+DEADLINE: Final = seconds("--deadline", default=30.0, help="Seconds for each order, log-in included.")
+GRACE: Final = seconds("--grace", default=8.0, help="Seconds after SIGTERM or SIGHUP to finish what is under way.")
+CONCURRENCY: Final = option(
+    "--concurrency",
+    type=click.IntRange(1, MOST_CONNECTIONS),
+    default=64,
+    metavar="NUMBER",
+    help="Most orders under way at a time.",
+)
+RATE: Final = option("--rate", type=float, metavar="NUMBER", help="Most requests about orders per second.")
+CA_FILE: Final = path("--ca-file", metavar="PATH", help="Certificates of a private CA: a PEM file or a folder.")
+CONFIRM: Final = flag("--confirm", help="Read each order until it is final.")
+IN_DOUBT: Final = flag("--in-doubt", help="An earlier cancel may have been carried out: read each order first.")
+VENUE: Final = flag("--venue", help="Let the venue check each cancel, too; this takes longer.")
+RESOLVE: Final = flag(
+    "--resolve/--no-resolve", default=True, help="Read the order if the outcome of a cancel is unknown."
+)
+
+BATCH: Final = (QUIET, CONCURRENCY, RATE)
+TERMS: Final = (GRACE, CA_FILE, CONFIRM, VENUE, RESOLVE)
 
 ENVIRONMENT: Final = """\b
 Environment variables (a secret may be in a file that NAME_FILE names):
@@ -67,10 +75,10 @@ Environment variables (a secret may be in a file that NAME_FILE names):
 EXIT_CODES_HELP: Final = exit_codes.as_help()
 
 
-def usage_error(message: str) -> typer.Exit:
+def usage_error(message: str) -> SystemExit:
     """Print the message on stderr. Returns the exit to raise."""
     note(f"Error: {message}")
-    return typer.Exit(Exit.USAGE)
+    return SystemExit(Exit.USAGE)
 
 
 def settings(ca_file: Path | None, *, resolve: bool) -> dict[str, Any]:
@@ -80,4 +88,4 @@ def settings(ca_file: Path | None, *, resolve: bool) -> dict[str, Any]:
 
 
 def _ask_for_code() -> str:
-    return cast(str, typer.prompt("Verification code", hide_input=True, err=True))
+    return click.prompt("Verification code", hide_input=True, err=True)

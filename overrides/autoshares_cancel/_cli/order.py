@@ -2,15 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, cast
+from pathlib import Path
+from typing import Any, Final, cast
 
-import typer
+import click
 from attrs import define, field
 
 from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, failed_log_in, interrupted
 from autoshares_cancel._cli import options
+from autoshares_cancel._cli.command import Command
 from autoshares_cancel._cli.ending import INTERRUPTED, Ending, Interrupted
 from autoshares_cancel._cli.exit_codes import gravest
 from autoshares_cancel._cli.output import Output
@@ -34,18 +36,22 @@ Examples:
 {options.EXIT_CODES_HELP}"""
 
 
+@click.command(
+    "order",
+    cls=Command,
+    help=HELP,
+    params=[options.ACCOUNT_ID, options.ORDER_IDS, options.AS_JSON, options.DEADLINE, options.IN_DOUBT, *options.TERMS],
+)
 def order(
     *,
-    account_id: options.AccountId,
-    order_ids: options.OrderIds,
-    json_lines: options.AsJson = False,
-    deadline: options.DeadlineOption = 30.0,
-    grace: options.Grace = 8.0,
-    ca_file: options.CaFile = None,
-    confirm: options.Confirm = False,
-    in_doubt: options.InDoubt = False,
-    venue: options.Venue = False,
-    resolve: options.Resolve = True,
+    account_id: int,
+    order_ids: tuple[int, ...],
+    json_lines: bool,
+    deadline: float,
+    grace: float,
+    ca_file: Path | None,
+    resolve: bool,
+    **terms: Any,
 ) -> None:
     """Cancel orders one after the other; users read HELP instead."""
     reported = list[Outcome]()
@@ -58,12 +64,12 @@ def order(
     except ConfigurationError as error:
         raise options.usage_error(str(error)) from None
     with ending, client:
-        cancel = partial(client.cancel_order, account_id=account_id, confirm=confirm, in_doubt=in_doubt, venue=venue)
-        ends = partial(interrupted, account_id=account_id, in_doubt=in_doubt)
+        cancel = partial(client.cancel_order, account_id=account_id, **terms)
+        ends = partial(interrupted, account_id=account_id, in_doubt=terms["in_doubt"])
         run = OrderRun(account_id, cancel, ends, reported, json_lines, ending, Output(ending))
         run.cancel(order_ids)
         code = run.end()
-    raise typer.Exit(code)
+    raise SystemExit(code)
 
 
 @define
@@ -84,7 +90,7 @@ class OrderRun:
     """Why no more orders are tried, if a log-in or the program has failed."""
     _is_calling: bool = False
 
-    def cancel(self, order_ids: list[int]) -> None:
+    def cancel(self, order_ids: Sequence[int]) -> None:
         """Cancel the orders, and print each with its outcome."""
         with self.ending.under_way(stop=self._announce, cut=self._cut):
             for place, order_id in enumerate(order_ids):

@@ -4,16 +4,17 @@ import asyncio
 import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import Any, Final, cast
 
-import typer
+import click
 from attrs import frozen
 
 from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.asking import asked_in_thread
+from autoshares_cancel._cli.command import Argument, Command, flag, seconds
 from autoshares_cancel._cli.ending import Ending
-from autoshares_cancel._cli.file_options import Delimiter, JournalFile, Sync, check_sync, unwritable
+from autoshares_cancel._cli.file_options import FORM, RECORD, check_sync, unwritable
 from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.progress import display_of
 from autoshares_cancel._cli.run.execution import cancel, report_end
@@ -63,12 +64,9 @@ Examples:
 {options.ENVIRONMENT}
 {options.EXIT_CODES_HELP}"""
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="The orders; - for stdin.", show_default=False)]
-FormatOption = Annotated[
-    Format | None, typer.Option("--format", metavar="csv|json", help="Format of FILE, if its first character misleads.")
-]
-BatchDeadline = Annotated[float | None, typer.Option(metavar="SECONDS", help="Seconds for the whole file.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Send nothing if any line is wrong.")]
+FILE: Final = Argument("file", required=True, metavar="FILE", help="The orders; - for stdin.")
+STRICT: Final = flag("--strict", help="Send nothing if any line is wrong.")
+BATCH_DEADLINE: Final = seconds("--batch-deadline", help="Seconds for the whole file.")
 
 
 @frozen(kw_only=True)
@@ -88,26 +86,39 @@ class RunOptions:
     """Arguments of cancel_orders."""
 
 
+@click.command(
+    "orders",
+    cls=Command,
+    help=HELP,
+    params=[
+        FILE,
+        options.AS_JSON,
+        *FORM,
+        *RECORD,
+        STRICT,
+        options.DRY_RUN,
+        *options.BATCH,
+        options.DEADLINE,
+        BATCH_DEADLINE,
+        *options.TERMS,
+    ],
+)
 def orders(
     *,
-    file: File,
-    json_lines: options.AsJson = False,
-    format_: FormatOption = None,
-    delimiter: Delimiter = None,
-    journal: JournalFile = None,
-    sync: Sync = False,
-    strict: Strict = False,
-    dry_run: options.DryRun = False,
-    quiet: options.Quiet = False,
-    concurrency: options.Concurrency = 64,
-    rate: options.Rate = None,
-    deadline: options.DeadlineOption = 30.0,
-    batch_deadline: BatchDeadline = None,
-    grace: options.Grace = 8.0,
-    ca_file: options.CaFile = None,
-    confirm: options.Confirm = False,
-    venue: options.Venue = False,
-    resolve: options.Resolve = True,
+    file: str,
+    format_: Format | None,
+    delimiter: str | None,
+    journal: Path | None,
+    sync: bool,
+    strict: bool,
+    dry_run: bool,
+    json_lines: bool,
+    quiet: bool,
+    deadline: float,
+    grace: float,
+    ca_file: Path | None,
+    resolve: bool,
+    **batch: Any,
 ) -> None:
     """Cancel the orders of a file; users read HELP instead."""
     check_sync(journal, sync=sync)
@@ -121,13 +132,7 @@ def orders(
         dry_run=dry_run,
         as_json=json_lines,
         quiet=quiet,
-        batch={
-            "concurrency": concurrency,
-            "rate": rate,
-            "batch_deadline": batch_deadline,
-            "confirm": confirm,
-            "venue": venue,
-        },
+        batch=batch,
     )
     with ExitStack() as stack:
         try:
@@ -141,7 +146,7 @@ def orders(
             raise options.usage_error(f"{'stdin' if file == '-' else file}: {problem}") from None
         except Unwritable as problem:
             raise unwritable(problem) from None
-    raise typer.Exit(code)
+    raise SystemExit(code)
 
 
 def _execute(run_options: RunOptions, client: AsyncClient, ending: Ending, stack: ExitStack) -> int:

@@ -5,14 +5,16 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated, Any, Final, cast
+from pathlib import Path
+from typing import Any, Final, cast
 
-import typer
+import click
 
 from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._batch.listing import with_legs
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.asking import asked_in_thread
+from autoshares_cancel._cli.command import Command, seconds
 from autoshares_cancel._cli.ending import Ending
 from autoshares_cancel._cli.exit_codes import Exit, as_help, gravest
 from autoshares_cancel._cli.output import Output
@@ -62,21 +64,24 @@ NUMBERS: Final = {"executed_quantity": "executed", "leaves_quantity": "left", "a
 TIMES: Final = {"placed_at": "placed", "created_at": "created", "expires_at": "expires"}
 """Keys of an order, and their words in a line."""
 
-Wait = Annotated[
-    float | None,
-    typer.Option(metavar="SECONDS", help="Read each order again until it is final, for so long at most."),
-]
-DeadlineOfRead = Annotated[float, typer.Option(metavar="SECONDS", help="Seconds for each read, log-in included.")]
+WAIT: Final = seconds("--wait", help="Read each order again until it is final, for so long at most.")
+DEADLINE: Final = seconds("--deadline", default=30.0, help="Seconds for each read, log-in included.")
 
 
+@click.command(
+    "show",
+    cls=Command,
+    help=HELP,
+    params=[options.ACCOUNT_ID, options.ORDER_IDS, options.AS_JSON, WAIT, DEADLINE, options.CA_FILE],
+)
 def show(
     *,
-    account_id: options.AccountId,
-    order_ids: options.OrderIds,
-    json_lines: options.AsJson = False,
-    wait: Wait = None,
-    deadline: DeadlineOfRead = 30.0,
-    ca_file: options.CaFile = None,
+    account_id: int,
+    order_ids: tuple[int, ...],
+    json_lines: bool,
+    wait: float | None,
+    deadline: float,
+    ca_file: Path | None,
 ) -> None:
     """Read orders and show what they are; users read HELP instead."""
     output = Output()
@@ -105,7 +110,7 @@ def show(
     except ConfigurationError as problem:
         raise options.usage_error(str(problem)) from None
     output.report_losses()
-    raise typer.Exit(gravest([*codes, output.exit_code()]))
+    raise SystemExit(gravest([*codes, output.exit_code()]))
 
 
 async def _read_all(readings: Readings, report: Callable[[Reading], None], ending: Ending) -> None:

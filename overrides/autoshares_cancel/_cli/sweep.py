@@ -4,25 +4,26 @@ import asyncio
 import json
 from collections.abc import Awaitable
 from contextlib import ExitStack, suppress
-from typing import Annotated, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
-import typer
+import click
 
 from autoshares_cancel._async_client import AsyncClient
 from autoshares_cancel._batch.database.sweep import Sweep
 from autoshares_cancel._batch.database.work import LAST_SECONDS
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.asking import asked_in_thread
+from autoshares_cancel._cli.command import Argument, Command, option, seconds
 from autoshares_cancel._cli.ending import INTERRUPTED, Ending
 from autoshares_cancel._cli.exit_codes import Exit, gravest
-from autoshares_cancel._cli.file_options import Delimiter
-from autoshares_cancel._cli.orders import FormatOption
+from autoshares_cancel._cli.file_options import FORM
 from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.run.opening import open_orders
-from autoshares_cancel._cli.run.rows import WrongFile
+from autoshares_cancel._cli.run.rows import Format, WrongFile
 from autoshares_cancel._cli.sweeps.filling import Filling
 from autoshares_cancel._cli.sweeps.lines import Rows, end_of, exit_code_of, progress, status_line, status_object
-from autoshares_cancel._cli.sweeps.options import ENVIRONMENT, DatabaseUrl, client_settings, database_of
+from autoshares_cancel._cli.sweeps.options import DATABASE_URL, ENVIRONMENT, client_settings, database_of
 from autoshares_cancel._validation import check_seconds
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError
 
@@ -46,47 +47,55 @@ Examples:
 {ENVIRONMENT}
 {options.EXIT_CODES_HELP}"""
 
-File = Annotated[str | None, typer.Argument(metavar="[FILE]", help="The orders; - for stdin.", show_default=False)]
-Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The sweep, which is begun or goes on.")]
-Status = Annotated[str | None, typer.Option("--status", metavar="NAME", help="Show how far a sweep has come.")]
-Outcomes = Annotated[
-    str | None, typer.Option("--outcomes", metavar="NAME", help="Print the outcomes of a sweep, one object per line.")
-]
-Lease = Annotated[
-    float | None, typer.Option(metavar="SECONDS", help="Seconds after which others take the orders of a dead process.")
-]
-OrderDeadline = Annotated[
-    float | None, typer.Option("--deadline", metavar="SECONDS", help="Seconds for each order, log-in included; 30.")
-]
+FILE: Final = Argument("file", required=False, default=None, metavar="[FILE]", help="The orders; - for stdin.")
+NAME: Final = option("--name", metavar="NAME", help="The sweep, which is begun or goes on.")
+STATUS: Final = option("--status", metavar="NAME", help="Show how far a sweep has come.")
+OUTCOMES: Final = option("--outcomes", metavar="NAME", help="Print the outcomes of a sweep, one object per line.")
+LEASE: Final = seconds("--lease", help="Seconds after which others take the orders of a dead process.")
+DEADLINE: Final = seconds("--deadline", help="Seconds for each order, log-in included; 30.")
 
 
+@click.command(
+    "sweep",
+    cls=Command,
+    help=HELP,
+    params=[
+        FILE,
+        DATABASE_URL,
+        NAME,
+        STATUS,
+        OUTCOMES,
+        options.AS_JSON,
+        *FORM,
+        *options.BATCH,
+        DEADLINE,
+        LEASE,
+        *options.TERMS,
+    ],
+)
 def sweep(
     *,
-    file: File = None,
-    database: DatabaseUrl = None,
-    name: Name = None,
-    status: Status = None,
-    outcomes: Outcomes = None,
-    json_lines: options.AsJson = False,
-    format_: FormatOption = None,
-    delimiter: Delimiter = None,
-    quiet: options.Quiet = False,
-    concurrency: options.Concurrency = 64,
-    rate: options.Rate = None,
-    deadline: OrderDeadline = None,
-    lease: Lease = None,
-    grace: options.Grace = 8.0,
-    ca_file: options.CaFile = None,
-    confirm: options.Confirm = False,
-    venue: options.Venue = False,
-    resolve: options.Resolve = True,
+    file: str | None,
+    database: str | None,
+    name: str | None,
+    status: str | None,
+    outcomes: str | None,
+    json_lines: bool,
+    format_: Format | None,
+    delimiter: str | None,
+    quiet: bool,
+    concurrency: int,
+    grace: float,
+    ca_file: Path | None,
+    confirm: bool,
+    venue: bool,
+    resolve: bool,
+    **terms: float | None,
 ) -> None:
     """Work off a sweep, or show it; users read HELP instead."""
     asked = [each for each in (name, status, outcomes) if each is not None]
     if len(asked) != 1:
         raise options.usage_error("give one of --name, --status and --outcomes")
-    terms: dict[str, Any] = {"deadline": deadline, "rate": rate, "lease": lease}
-    terms |= {"confirm": confirm or None, "venue": venue or None}
     with ExitStack() as stack:
         try:
             ending = stack.enter_context(Ending(check_seconds("grace", grace)))
@@ -98,7 +107,9 @@ def sweep(
                 code = asyncio.run(_until_signal(ending, shows))
             else:
                 filling = None if file is None else Filling(*open_orders(file, format_, delimiter, stack), output)
-                opened = Sweep(url, name=name, must_exist=file is None, **terms)
+                opened = Sweep(
+                    url, name=name, must_exist=file is None, confirm=confirm or None, venue=venue or None, **terms
+                )
                 settings = asked_in_thread(ending, client_settings(ca_file, resolve=resolve))
                 client = AsyncClient.from_env(**settings)
                 rows = Rows(output, json_lines, opened.stop)
@@ -107,7 +118,7 @@ def sweep(
             raise options.usage_error(str(problem)) from None
         except WrongFile as problem:
             raise options.usage_error(f"{'stdin' if file == '-' else file}: {problem}") from None
-    raise typer.Exit(code)
+    raise SystemExit(code)
 
 
 async def _work(

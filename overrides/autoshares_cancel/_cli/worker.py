@@ -2,9 +2,10 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Final
 
-import typer
+import click
 from attrs import define, field
 
 from autoshares_cancel._async_client import AsyncClient
@@ -12,11 +13,12 @@ from autoshares_cancel._batch.database.database import Database
 from autoshares_cancel._batch.database.sweep import Sweep, open_sweeps
 from autoshares_cancel._cli import options
 from autoshares_cancel._cli.asking import asked_in_thread
+from autoshares_cancel._cli.command import Command, flag
 from autoshares_cancel._cli.ending import Ending
 from autoshares_cancel._cli.exit_codes import gravest
 from autoshares_cancel._cli.output import Output
 from autoshares_cancel._cli.sweeps.lines import Rows, end_of
-from autoshares_cancel._cli.sweeps.options import ENVIRONMENT, DatabaseUrl, client_settings, database_of
+from autoshares_cancel._cli.sweeps.options import DATABASE_URL, ENVIRONMENT, client_settings, database_of
 from autoshares_cancel._validation import check_seconds
 from autoshares_cancel.errors import AuthenticationError, ConfigurationError
 
@@ -34,7 +36,7 @@ Examples:
 
 {ENVIRONMENT}
 {options.EXIT_CODES_HELP}"""
-Once = Annotated[bool, typer.Option("--once", help="End when no sweep has orders left.")]
+ONCE: Final = flag("--once", help="End when no sweep has orders left.")
 
 
 @define
@@ -83,15 +85,21 @@ class Joining:
             del self.under_way[name]
 
 
+@click.command(
+    "worker",
+    cls=Command,
+    help=HELP,
+    params=[DATABASE_URL, ONCE, options.AS_JSON, options.CONCURRENCY, options.GRACE, options.CA_FILE, options.RESOLVE],
+)
 def worker(
     *,
-    database: DatabaseUrl = None,
-    once: Once = False,
-    json_lines: options.AsJson = False,
-    concurrency: options.Concurrency = 64,
-    grace: options.Grace = 8.0,
-    ca_file: options.CaFile = None,
-    resolve: options.Resolve = True,
+    database: str | None,
+    once: bool,
+    json_lines: bool,
+    concurrency: int,
+    grace: float,
+    ca_file: Path | None,
+    resolve: bool,
 ) -> None:
     """Join all sweeps; users read HELP instead."""
     try:
@@ -102,7 +110,7 @@ def worker(
             code = asyncio.run(_run(Joining(Database(url), client, rows, concurrency, once), ending))
     except ConfigurationError as problem:
         raise options.usage_error(str(problem)) from None
-    raise typer.Exit(code)
+    raise SystemExit(code)
 
 
 async def _run(joining: Joining, ending: Ending) -> int:

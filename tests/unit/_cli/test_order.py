@@ -111,7 +111,7 @@ def test_wrong_usage_exits_with_2_and_touches_nothing(run: Run, mock_server: Moc
 def test_an_id_is_plain_digits(
     run: Command, mock_server: MockServer, arguments: list[Any], name: str, written: str
 ) -> None:
-    """Law 9: a text that some version of Typer reads as a number is no order id; nothing is sent."""
+    """Law 9: a text that Python or a library reads as a number is no order id; nothing is sent."""
     result = run(*(written if each == "{}" else each for each in arguments))
     assert result.exit_code == 2
     assert f"{name} must be plain digits, not {written!r}" in result.stderr
@@ -260,7 +260,7 @@ def test_help(run: Run, arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [["order"], ["orders"], ["all"], ["show"], ["mock"]], ids=str)
 def test_help_is_in_words_for_people(run: Run, arguments: list[str]) -> None:
-    """An argument is ACCOUNT_ID, and a value SECONDS: no type of Python's, in any version of Typer."""
+    """An argument is ACCOUNT_ID, and a value SECONDS: no type of Python's, in any version of click."""
     text = run(*arguments, "--help").stdout
     assert re.findall(r"<[a-z].*|\{.*|list\[.*|FLOAT|INTEGER|ORDER_IDS", text) == []
 
@@ -288,6 +288,7 @@ def test_version(run: Run, option: str) -> None:
 def test_a_shell_completes_commands_and_options(words: str, place: int, expected: list[str]) -> None:
     """The shell gets the words that fit; it needs nothing but the extra `cli`, and no configuration."""
     asked = {"COMP_WORDS": f"autoshares-cancel {words}", "COMP_CWORD": str(place)}
-    variables = environment("", _AUTOSHARES_CANCEL_COMPLETE="complete_bash", **asked)
+    variables = environment("", _AUTOSHARES_CANCEL_COMPLETE="bash_complete", **asked)
     result = subprocess.run(COMMAND, env=variables, capture_output=True, text=True, timeout=60, check=False)
-    assert (result.returncode, result.stdout.split(), result.stderr) == (0, expected, "")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert [line.removeprefix("plain,") for line in result.stdout.splitlines()] == expected

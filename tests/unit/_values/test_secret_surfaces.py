@@ -14,6 +14,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import pytest
+from click.testing import CliRunner
 from conftest import MakeCaller
 from support.clients import BACKENDS, Caller, open_caller
 from support.fake_backend import PATIENCE_SECONDS
@@ -21,7 +22,6 @@ from support.raw_server import close, raw_server
 from support.recorded import Recorded
 from support.secret_leaks import NOT_PLANTED, SURFACES, Left, leaks, provoke, shown_in
 from support.secret_provocations import ALL, FULL, NAMED, PROVOCATIONS, SECRETS, TOKEN, Provocation, head
-from typer.testing import CliRunner
 
 from autoshares_cancel import (
     Attempt,

@@ -6,7 +6,7 @@ import sys
 from contextlib import redirect_stdout
 from typing import Final
 
-import typer
+import click
 
 from autoshares_cancel._cli.account.run import AccountRun, report_account
 from autoshares_cancel._cli.ending import Interrupted
@@ -53,8 +53,9 @@ def _is_yes(run: AccountRun, count: str) -> bool:
     question = f"Cancel {count}, and any other order that is open in {run.name} by then?"
     try:
         with run.ending.asking(), redirect_stdout(sys.stderr):  # click would write the last space to stdout
-            return typer.confirm(question, err=True)
-    except (typer.Abort, Interrupted):
+            click.echo(f"{question} ", nl=False, err=True)  # before it waits, so that a signal after it is seen
+            return click.confirm("[y/N]", show_default=False, err=True)
+    except (click.Abort, Interrupted):
         run.output.note("")
         return False
 

@@ -1,19 +1,16 @@
 """Arguments and options that `sweep` and `worker` share."""
 
 import time
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
-
-import typer
 
 from autoshares_cancel._auth.environment import secret_from_env
 from autoshares_cancel._cli import options
+from autoshares_cancel._cli.command import option
 from autoshares_cancel.errors import ConfigurationError
 
 DATABASE: Final = "AUTOSHARES_DATABASE"
-DatabaseUrl = Annotated[
-    str | None, typer.Option("--database", metavar="URL", help=f"PostgreSQL; without it, {DATABASE}.")
-]
+DATABASE_URL: Final = option("--database", metavar="URL", help=f"PostgreSQL; without it, {DATABASE}.")
 ENVIRONMENT: Final = f"""{options.ENVIRONMENT.rstrip()}
   {DATABASE}     as in postgresql://user@db.example/desk; also the
                           variables and files of libpq: PGPASSWORD, PGSSLMODE,
