@@ -6,7 +6,6 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +32,8 @@ USUAL_HANDLERS: dict[str, Any] = {
     "SIGTERM": signal.SIG_DFL,
     "SIGHUP": signal.SIG_DFL,
 }
+
+USUAL_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 MakeCaller = Callable[..., Caller]
 Tell = Callable[..., None]
@@ -114,31 +115,17 @@ def _handler_of_sigint() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A file with the certificate of one CA. To read all that are usually trusted takes longer than most tests do."""
     path = tmp_path_factory.mktemp("certificates") / "ca.pem"
     trustme.CA().cert_pem.write_to_path(path)
-    return path
+    return str(path)
 
 
 @pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch, one_certificate: Path) -> None:
+def _no_environment(monkeypatch: pytest.MonkeyPatch, one_certificate: str) -> None:
     """Tests see nothing of the environment that they run in, and trust one CA, which has issued nothing."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(one_certificate))
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    for name in (
-        "BASE_URL",
-        "API_VERSION",
-        "APP_KEY",
-        "USERNAME",
-        "PASSWORD",
-        "PIN_CODE",
-        "TOKEN",
-        "TOKEN_STORE",
-        "DATABASE",
-    ):
-        monkeypatch.delenv(f"AUTOSHARES_{name}", raising=False)
-        monkeypatch.delenv(f"AUTOSHARES_{name}_FILE", raising=False)
+    for name in os.environ:
+        if name.startswith("AUTOSHARES_") or name.upper() in USUAL_VARIABLES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SSL_CERT_FILE", one_certificate)

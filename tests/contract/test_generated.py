@@ -15,10 +15,10 @@ from types import ModuleType
 from typing import Any, get_args
 
 import pytest
-import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
+from support.specification import SPECIFICATION
 
 from autoshares_openapi import UNSET, UnreadableBody
 from autoshares_openapi.api.orders import cancel_order
@@ -26,12 +26,10 @@ from autoshares_openapi.api.tokens import get_token
 from autoshares_openapi.models import TokenReply
 
 ROOT = Path(__file__).parents[2]
-SPECIFICATION = ROOT / "openapi" / "autoshares.yaml"
 COMMITTED = ROOT / "generated" / "autoshares_openapi"
-SPEC: dict[str, Any] = yaml.safe_load(SPECIFICATION.read_text(encoding="utf-8"))
 OPERATIONS: dict[str, dict[str, Any]] = {
     re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation["operationId"]).lower(): operation
-    for path_item in SPEC["paths"].values()
+    for path_item in SPECIFICATION["paths"].values()
     for operation in path_item.values()
 }
 MODULES: dict[str, ModuleType] = {
@@ -208,13 +206,13 @@ def test_no_secret_is_in_the_representation_of_a_request() -> None:
 
 def test_the_specification_is_valid() -> None:
     """The contract is OpenAPI 3.1 to the letter."""
-    assert SPEC["openapi"] == "3.1.0"
-    validate(SPEC)
+    assert SPECIFICATION["openapi"] == "3.1.0"
+    validate(SPECIFICATION)
 
 
 def resolved(node: dict[str, Any]) -> dict[str, Any]:
     """The target of a reference inside the specification."""
-    target: dict[str, Any] = SPEC
+    target: dict[str, Any] = SPECIFICATION
     for key in node.get("$ref", "").removeprefix("#/").split("/"):
         target = target[key] if key else node
     return target

@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 import yaml
 from attrs import field, frozen
+from support.specification import FILE, SPECIFICATION
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "openapi" / "generate.py"
-SPECIFICATION = ROOT / "openapi" / "autoshares.yaml"
 COMMITTED = ROOT / "generated" / "autoshares_openapi"
-SPEC: dict[str, Any] = yaml.safe_load(SPECIFICATION.read_text(encoding="utf-8"))
 HOSTILE_RUFF = "line-length = 20\nindent-width = 2\n[format]\nquote-style = 'single'\n"
 AFTER_DRIFT = "run `make generate` and commit what it writes; never edit generated files"
 TIMEOUT_SECONDS = 60
@@ -93,10 +92,10 @@ def generate(
     variables: Mapping[str, str] | None = None,
 ) -> Result:
     """Run the generator in a folder, into or against its package; on a changed specification, or on any text."""
-    specification = SPECIFICATION
+    specification = FILE
     if change is not None or text is not None:
         specification = folder / "specification.yaml"
-        spec = deepcopy(SPEC)
+        spec = deepcopy(SPECIFICATION)
         if change is not None:
             change(spec)
         specification.write_text(text or yaml.safe_dump(spec, sort_keys=False), encoding="utf-8")

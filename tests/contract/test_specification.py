@@ -1,20 +1,16 @@
 """The requests of the package follow the specification, with the names that generated code does not have."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from conftest import MakeCaller
 from support.raw_server import RawServer, raw_server, says
+from support.specification import SPECIFICATION
 
 from autoshares_cancel import Cancelled, InvalidCredentials, PasswordCredentials, TokenCredentials
 from autoshares_cancel._http.request import HEADERS
 
-SPECIFICATION: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[2] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
-)
 OPERATIONS = {
     operation["operationId"]: {**operation, "path": path, "method": method.upper()}
     for path, item in SPECIFICATION["paths"].items()

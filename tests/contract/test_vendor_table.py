@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from support.specification import FILE, SPECIFICATION
 
 from autoshares_cancel._values import words
 from contract_facts.changes import as_on_a_page, diff
@@ -17,7 +17,6 @@ from contract_facts.specification import read_specification
 from contract_facts.vendor import kept_facts
 
 ROOT = Path(__file__).parents[2]
-SPEC: dict[str, Any] = yaml.safe_load((ROOT / "openapi" / "autoshares.yaml").read_text(encoding="utf-8"))
 TEXT = {"type": "string"}
 BOOLEAN = {"type": "boolean"}
 INT32 = {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
@@ -74,21 +73,21 @@ def resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
     """A part of the specification, or the target of its reference."""
     if "$ref" not in node:
         return node
-    found = SPEC
+    found = SPECIFICATION
     for key in node["$ref"].removeprefix("#/").split("/"):
         found = found[key]
     return found
 
 
 def operations() -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
-    for path, item in SPEC["paths"].items():
+    for path, item in SPECIFICATION["paths"].items():
         for method, operation in item.items():
             yield operation["operationId"], method.upper(), path, operation
 
 
 def test_the_calls_are_the_vendors() -> None:
     """Method, path, parameters, credentials, statuses and media types, but for what was chosen with a reason."""
-    specification = read_specification(ROOT / "openapi" / "autoshares.yaml")
+    specification = read_specification(FILE)
     found = diff(as_on_a_page(specification), as_on_a_page(KEPT.facts))
     assert {str(change) for change in found} == KEPT.chosen.keys()
     assert all(reason.strip() for reason in KEPT.chosen.values())
@@ -113,7 +112,7 @@ def test_a_value_has_the_type_of_the_page_and_the_bounds_of_the_guide() -> None:
 def test_every_call_needs_both_credentials_and_the_log_in_only_the_key() -> None:
     """Together, not one of them; a new operation without a security section needs both, too."""
     both: list[dict[str, list[str]]] = [{"appKey": [], "accessToken": []}]
-    assert SPEC["security"] == both
+    assert SPECIFICATION["security"] == both
     needed = {name: operation["security"] for name, *_, operation in operations()}
     assert needed == {name: [{"appKey": []}] if name == "getToken" else both for name in needed}
 
@@ -125,10 +124,10 @@ def test_bodies_are_objects_that_may_grow() -> None:
             for body in reply.get("content", {}).values():
                 schema = resolved(body["schema"])
                 assert (schema["type"], schema["additionalProperties"]) == ("object", True)
-    cancel, log_in = (SPEC["components"]["schemas"][name] for name in ("CancelReply", "TokenReply"))
+    cancel, log_in = (SPECIFICATION["components"]["schemas"][name] for name in ("CancelReply", "TokenReply"))
     assert cancel.keys() == {"type", "description", "additionalProperties"}
     assert log_in["required"] == ["State"]
-    order, page = (SPEC["components"]["schemas"][name] for name in ("OrderReply", "OrderPageReply"))
+    order, page = (SPECIFICATION["components"]["schemas"][name] for name in ("OrderReply", "OrderPageReply"))
     assert not {"required"} & {*order, *page}
     for schema, fields in ((log_in, FIELDS), (order, OF_ORDERS), (page, OF_PAGES)):
         properties = {name: {**each, "description": ""} for name, each in schema["properties"].items()}
@@ -137,9 +136,9 @@ def test_bodies_are_objects_that_may_grow() -> None:
 
 def test_the_example_is_the_vendors() -> None:
     """The demo's base URL and the examples of the parameters make the vendor's own example, but for its 1.0."""
-    (server,) = SPEC["servers"]
+    (server,) = SPECIFICATION["servers"]
     base_url = server["url"].format(**{name: each["default"] for name, each in server["variables"].items()})
-    parameters = SPEC["components"]["parameters"].values()
+    parameters = SPECIFICATION["components"]["parameters"].values()
     (called,) = [each.path for each in KEPT.facts.operations if each.heading == "Cancel order"]
     path = called.format(**{each["name"]: each["example"] for each in parameters})
     assert base_url + path == "https://pub-api-et-demo-prod.etnasoft.us/api/v1/accounts/6303/orders/73552"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import get_args
 
-import yaml
+from support.specification import SPECIFICATION
 
 from autoshares_cancel.mock.faults.catalogue import BY_NAME, FAULTS
 from autoshares_cancel.mock.script.fault_names import SHORT, FaultName, full_name
 from autoshares_cancel.mock.script.operations import DOCUMENTED
 
-SPECIFICATION = yaml.safe_load((Path(__file__).parents[4] / "openapi" / "autoshares.yaml").read_text(encoding="utf-8"))
 OPERATIONS = {"cancel": {"cancelOrder", "cancelOrderAtVenue"}, "read": {"getOrder"}, "list": {"listOrders"}}
 
 
