@@ -4,6 +4,7 @@ import stat
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from faults.one_session import KilledLogIn, OneSession
 from faults.sharing import KINDS
 
@@ -18,6 +19,7 @@ def test_several_processes_share_each_log_in(tmp_path: Path) -> None:
     assert modes == {".json": 0o600, ".lock": 0o600}
 
 
+@pytest.mark.tools
 def test_a_process_that_is_killed_while_it_logs_in_blocks_no_other_one(tmp_path: Path) -> None:
     """The others wait for its log-in. After SIGKILL one of them logs in, and all go on."""
     killed = KilledLogIn()

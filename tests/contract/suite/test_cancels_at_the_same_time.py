@@ -53,11 +53,12 @@ class Revived(Exchange):
         return reply
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize(
     ("exchange", "complaint"),
     [
         (NotAtomic, "at the same time they get 204, 204, 204, 204, and one after the other 204 and 409"),
-        pytest.param(Revived, "then the order is 'New'", marks=pytest.mark.table),
+        (Revived, "then the order is 'New'"),
     ],
 )
 def test_a_cancel_that_is_not_atomic_is_told(

@@ -7,7 +7,6 @@ import pytest
 from support.command import invoke
 from support.honest_stranger import KEY, Exchange
 from support.strangers import STACKS
-from support.tables import mainly
 
 from autoshares_cancel.contract import EXAMPLE
 from autoshares_cancel.contract.server.scenario_table import read_table
@@ -28,7 +27,8 @@ CHOICES = {
 """What a stack decides by itself, and the mock decides otherwise."""
 
 
-@pytest.mark.parametrize("stack", mainly("uvicorn", list(STACKS)))
+@pytest.mark.tools
+@pytest.mark.parametrize("stack", STACKS)
 def test_what_a_stack_decides_is_no_finding(stack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own pages, its own reading of ids and paths, and its own headers are remarks."""
     monkeypatch.chdir(tmp_path)

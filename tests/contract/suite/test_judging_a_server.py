@@ -107,6 +107,7 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
     return judged
 
 
+@pytest.mark.tools
 def test_an_unknown_server_is_spared(judge: Judge, stranger: Stranger) -> None:
     """Law 1: with all credentials and no table nothing is cancelled, and what is not shown does not count as passed."""
     verdict = judge(stranger.base_url, TRADER)
