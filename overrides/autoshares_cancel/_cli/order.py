@@ -51,6 +51,7 @@ def order(
     grace: float,
     ca_file: Path | None,
     resolve: bool,
+    in_doubt: bool,
     **terms: Any,
 ) -> None:
     """Cancel orders one after the other; users read HELP instead."""
@@ -64,8 +65,8 @@ def order(
     except ConfigurationError as error:
         raise options.usage_error(str(error)) from None
     with ending, client:
-        cancel = partial(client.cancel_order, account_id=account_id, **terms)
-        ends = partial(interrupted, account_id=account_id, in_doubt=terms["in_doubt"])
+        cancel = partial(client.cancel_order, account_id=account_id, in_doubt=in_doubt, **terms)
+        ends = partial(interrupted, account_id=account_id, in_doubt=in_doubt)
         run = OrderRun(account_id, cancel, ends, reported, json_lines, ending, Output(ending))
         run.cancel(order_ids)
         code = run.end()
