@@ -48,10 +48,10 @@ def candidates() -> Iterator[Path]:
 def version_of(python: Path) -> Version | None:
     """What a program says that it is; None where it does not run, as pyenv's shims may not."""
     try:
-        said = subprocess.run([python, "-c", ASK], capture_output=True, text=True, check=True, timeout=60).stdout
+        found = subprocess.run([python, "-c", ASK], capture_output=True, text=True, check=True, timeout=60).stdout
     except (OSError, subprocess.SubprocessError):
         return None
-    return Version(said)
+    return Version(found)
 
 
 def interpreters() -> dict[Minor, tuple[Version, Path]]:
@@ -101,7 +101,7 @@ def passed(found: tuple[Version, Path], *, tests: list[str], workers: int) -> bo
     ended = subprocess.run([*command, *tests], cwd=ROOT, capture_output=True, text=True, check=False)
     if ended.returncode:
         print(ended.stdout + ended.stderr)
-    print(f"Python {version}: {(ended.stdout.splitlines() or ['nothing was said'])[-1].strip('= ')}", flush=True)
+    print(f"Python {version}: {(ended.stdout.splitlines() or ['nothing was printed'])[-1].strip('= ')}", flush=True)
     return ended.returncode == 0
 
 

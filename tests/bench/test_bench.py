@@ -132,7 +132,7 @@ def test_one_that_is_wrong_once_fails_the_run() -> None:
     assert verdict([Result("fine"), result]) == 1
 
 
-def test_one_that_is_not_here_is_said_not_to_be_measured() -> None:
+def test_an_absent_peer_is_not_measured() -> None:
     """Its row has the reason, and the exit code says that the figures are incomplete."""
     result, row = play(entrant(OURS, CALLS, 1, 1, 1), failing(PEER, AbsentError("nginx is not installed")))
     assert row.reason == "peer: not measured: nginx is not installed"

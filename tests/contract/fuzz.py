@@ -56,8 +56,8 @@ def explore(explorers: dict[str, Explorer], *, seed: int, seconds: float, clock:
         if left <= 0:
             break
         found = explorers[name](round_seed, left)
-        said = {None: "no time to finish", "": "nothing"}.get(found, "FOUND")
-        print(f"{clock() - begun:6.1f} s  seed {round_seed}  {name}: {said}", flush=True)
+        result = {None: "no time to finish", "": "nothing"}.get(found, "FOUND")
+        print(f"{clock() - begun:6.1f} s  seed {round_seed}  {name}: {result}", flush=True)
         if found:
             remembered().parent.mkdir(parents=True, exist_ok=True)
             remembered().write_text(str(round_seed), encoding="utf-8")
@@ -108,8 +108,8 @@ def schemathesis(seed: int, seconds: float) -> str | None:
     command += [f"--generation-database={MEMORY / 'schemathesis'}"]
     with MockServer() as server:
         token = server.exchange.log_in("trader", "correct-horse").token or ""
-        told = {"CONTRACT_APP_KEY": "demo-app-key", "CONTRACT_TOKEN": token, "CONTRACT_URL": server.base_url}
-        code, output = run([*command, f"--url={server.base_url}"], told, seconds + GRACE_SECONDS)
+        variables = {"CONTRACT_APP_KEY": "demo-app-key", "CONTRACT_TOKEN": token, "CONTRACT_URL": server.base_url}
+        code, output = run([*command, f"--url={server.base_url}"], variables, seconds + GRACE_SECONDS)
     return verdict(code, output)
 
 
@@ -131,10 +131,10 @@ def verdict(code: int | None, output: str) -> str:
     return output if code else ""
 
 
-def run(command: list[str], told: dict[str, str], seconds: float) -> tuple[int | None, str]:
+def run(command: list[str], variables: dict[str, str], seconds: float) -> tuple[int | None, str]:
     """Run a command for at most so many seconds; its exit code, None when it was stopped, and its output."""
     # No variable that leads to another server: exploring cancels orders.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(AIMS)} | told
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(AIMS)} | variables
     paths = [str(ROOT / "tests"), *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)
     with subprocess.Popen(

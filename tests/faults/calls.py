@@ -6,7 +6,7 @@ from typing import Final
 from attrs import frozen
 
 from autoshares_cancel import Attempt, RetryPolicy
-from autoshares_cancel import Order as Told
+from autoshares_cancel import Order as ReadOrder
 from autoshares_cancel.mock._state import Seen
 from autoshares_cancel.mock.exchange.orders import Order
 
@@ -46,14 +46,14 @@ class Truth:
     """Whether the client's budget was ever used up, so that any call may have ended early."""
 
 
-def was_never_so(call: Call, told: Told, truth: Truth) -> str | None:
+def was_never_so(call: Call, shown: ReadOrder, truth: Truth) -> str | None:
     """Whether the book contradicts a reading at every time of the call."""
     now, steps = truth.book.get(call.order_id), truth.steps.get(call.order_id, ())
     if now is None or call.before is None:
         return "it was read, and is not there"
-    if told.status not in {call.before.status, *steps}:
-        return f"it was never {told.status}"
-    executed = told.executed_quantity or 0
+    if shown.status not in {call.before.status, *steps}:
+        return f"it was never {shown.status}"
+    executed = shown.executed_quantity or 0
     if call.before.executed_quantity <= executed <= now.executed_quantity:
         return None
     return f"{executed} shares were executed at no time"

@@ -116,4 +116,4 @@ def failed_test(output: str) -> str | None:
 
 def last_line(output: str) -> str:
     """The last line with something on it."""
-    return (output.strip().splitlines() or ["nothing was said"])[-1]
+    return (output.strip().splitlines() or ["nothing was printed"])[-1]

@@ -68,7 +68,7 @@ class Killed:
     outcomes: Counter[str] = field(factory=Counter[str])
     begun: Counter[int] = field(factory=Counter[int])
     """How often the journal has begun an order."""
-    told: dict[int, dict[str, Any]] = field(factory=dict[int, dict[str, Any]])
+    recorded: dict[int, dict[str, Any]] = field(factory=dict[int, dict[str, Any]])
     """The last outcome of each order in the journal, as it stands there."""
     _server: MockServer = field(factory=MockServer)
     _seen: Tripwire = field(factory=Tripwire)
@@ -109,7 +109,7 @@ class Killed:
 
     def _live(self, when: str, count: int) -> list[dict[str, Any]]:
         """Run one process until that moment, or to its end. Gives its output."""
-        final = {order_id for order_id, ended in self.told.items() if ended["outcome"] in FINAL}
+        final = {order_id for order_id, ended in self.recorded.items() if ended["outcome"] in FINAL}
         output = self.folder / "output"
         with output.open("wb") as out, (self.folder / "errors").open("wb") as errors:
             words = self._words(when, count)
@@ -120,9 +120,9 @@ class Killed:
         self._take(final)
         printed = [item for item in _objects(output.read_bytes()) if "order_id" in item]
         for item in printed:
-            if item["order_id"] not in self.told:
+            if item["order_id"] not in self.recorded:
                 self.lies.append(f"order {item['order_id']}: printed as {item['outcome']}, and not in the journal")
-            elif item["outcome"] not in {self.told[item["order_id"]]["outcome"], "Remains"}:
+            elif item["outcome"] not in {self.recorded[item["order_id"]]["outcome"], "Remains"}:
                 self.lies.append(f"order {item['order_id']}: printed as {item['outcome']}, and not so in the journal")
         return printed
 
@@ -160,7 +160,7 @@ class Killed:
                 self.begun[entry["begun"][1]] += 1
             elif "ended" in entry:
                 under_way.discard(entry["ended"][1])
-                self.told[entry["ended"][1]] = entry
+                self.recorded[entry["ended"][1]] = entry
         if len(under_way) > AT_A_TIME:
             self.lies.append(f"{len(under_way)} orders have no outcome, and {AT_A_TIME} may be under way")
         for order_id in self._cancels():
@@ -192,14 +192,14 @@ class Killed:
         return printed
 
     def _outcomes_of_account(self) -> list[dict[str, Any]]:
-        if self.begun.keys() != self.told.keys():
-            self.lies.append(f"begun, and without an outcome at the end: {self.begun.keys() - self.told.keys()}")
+        if self.begun.keys() != self.recorded.keys():
+            self.lies.append(f"begun, and without an outcome at the end: {self.begun.keys() - self.recorded.keys()}")
         if self._exit_code != UNKNOWN and (still := live(self._server, ACCOUNT)):
             self.lies.append(f"the account counts as clear, and these are open: {still}")
         usual = {"confirmed": False}
         return [
             {**usual, **ended, "order_id": order_id, "exit_code": EXIT_CODES[KINDS_OF_OUTCOMES[ended["outcome"]]]}
-            for order_id, ended in self.told.items()
+            for order_id, ended in self.recorded.items()
         ]
 
     def _lie(self, item: dict[str, Any]) -> str | None:
@@ -234,9 +234,9 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         killed = Killed(given.seed, Path(folder), given.kills, given.command)
         killed.run()
-    said = [*killed.lies, f"seed {killed.seed}: {killed.survived} kills survived, {dict(killed.outcomes)}"]
-    said.append(f"{len(killed.begun)} orders, {killed.again} begun once more: {len(killed.lies)} lies")
-    sys.stdout.write("\n".join(said) + "\n")
+    lines = [*killed.lies, f"seed {killed.seed}: {killed.survived} kills survived, {dict(killed.outcomes)}"]
+    lines.append(f"{len(killed.begun)} orders, {killed.again} begun once more: {len(killed.lies)} lies")
+    sys.stdout.write("\n".join(lines) + "\n")
     return 1 if killed.lies else 0
 
 

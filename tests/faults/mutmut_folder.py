@@ -112,8 +112,8 @@ def run_mutmut(folder: Path, module: str) -> None:
     code, output = execute(command, folder, environment, seconds)
     if code != 0:
         complaint = failed_test(output)
-        said = f"without any mutant, this complains: {complaint}" if complaint else last_line(output)
-        raise RunError(f"mutmut ended with {code}: {said}")
+        why = f"without any mutant, this complains: {complaint}" if complaint else last_line(output)
+        raise RunError(f"mutmut ended with {code}: {why}")
 
 
 def mutants_of(folder: Path, module: str) -> Iterator[Mutant]:

@@ -37,7 +37,7 @@ from autoshares_cancel import (
     RateLimited,
     Refused,
 )
-from autoshares_cancel import Order as Told
+from autoshares_cancel import Order as ReadOrder
 from autoshares_cancel.mock.exchange.orders import PENDING_CANCEL, Order
 
 CANCELED, FILLED = "Canceled", "Filled"
@@ -46,12 +46,12 @@ CARRIED_OUT: Final = {200, 204}
 
 def lie_in(call: Call, truth: Truth) -> str | None:
     """The lie in the outcome, or None."""
-    told: Any = call.outcome
+    outcome: Any = call.outcome
     for kind, rule in RULES:
-        if isinstance(told, kind):
-            if isinstance(told, Cancelled | CancelError) and told.order_id != call.order_id:
+        if isinstance(outcome, kind):
+            if isinstance(outcome, Cancelled | CancelError) and outcome.order_id != call.order_id:
                 return "it is about another order"
-            return rule(call, told, truth)
+            return rule(call, outcome, truth)
     return "it is no outcome"
 
 
@@ -61,12 +61,12 @@ def label(outcome: object) -> str:
     return type(outcome).__name__ + (", confirmed" if confirmed else "")
 
 
-def _cancelled(call: Call, told: Cancelled, truth: Truth) -> str | None:
+def _cancelled(call: Call, outcome: Cancelled, truth: Truth) -> str | None:
     now, steps = truth.book.get(call.order_id), truth.steps.get(call.order_id, ())
     if now is None or call.before is None:
         return "there is no such order"
-    if told.confirmed:
-        return _confirmed(call, told, now)
+    if outcome.confirmed:
+        return _confirmed(call, outcome, now)
     if call.confirm:
         return "it was to be confirmed, and is not"
     if last_fault(call, "DELETE", truth) in DOUBTFUL:
@@ -78,41 +78,41 @@ def _cancelled(call: Call, told: Cancelled, truth: Truth) -> str | None:
     return f"it is {now.status}"
 
 
-def _confirmed(call: Call, told: Cancelled, now: Order) -> str | None:
+def _confirmed(call: Call, outcome: Cancelled, now: Order) -> str | None:
     if now.status != CANCELED:
         return f"confirmed, and it is {now.status}"
-    if call.before == now and not any(map(may_have_acted, told.attempts)):
+    if call.before == now and not any(map(may_have_acted, outcome.attempts)):
         return "it was Canceled before, and no attempt may have been acted upon"
-    return _misread(told.order, now)
+    return _misread(outcome.order, now)
 
 
-def _misread(told: Told | None, now: Order) -> str | None:
-    if told is None:
+def _misread(outcome: ReadOrder | None, now: Order) -> str | None:
+    if outcome is None:
         return "it was not read"
-    read: list[object] = [told.status, told.executed_quantity, told.leaves_quantity]
+    read: list[object] = [outcome.status, outcome.executed_quantity, outcome.leaves_quantity]
     true: list[object] = [now.status, now.executed_quantity, now.leaves_quantity]
     return None if read == true else f"it is {true}, not {read}"
 
 
-def _not_sent(call: Call, told: NotSent, truth: Truth) -> str | None:
+def _not_sent(call: Call, outcome: NotSent, truth: Truth) -> str | None:
     arrived = [(seen.method, seen.status) for seen in truth.requests.get(call.order_id, ())]
-    return f"what arrived: {arrived}" if arrived else _touched(call, told, truth)
+    return f"what arrived: {arrived}" if arrived else _touched(call, outcome, truth)
 
 
-def _refused(call: Call, told: Refused, truth: Truth) -> str | None:
-    if any(map(may_have_acted, told.attempts)):
+def _refused(call: Call, outcome: Refused, truth: Truth) -> str | None:
+    if any(map(may_have_acted, outcome.attempts)):
         return "an attempt may have been acted upon"
-    return _touched(call, told, truth)
+    return _touched(call, outcome, truth)
 
 
-def _rate_limited(call: Call, told: RateLimited, truth: Truth) -> str | None:
-    statuses = [each.status_code for each in told.attempts if each.status_code is not None]
+def _rate_limited(call: Call, outcome: RateLimited, truth: Truth) -> str | None:
+    statuses = [each.status_code for each in outcome.attempts if each.status_code is not None]
     if statuses[-1:] != [TOO_MANY]:
         return f"not limited at the end: {statuses}"
     required = required_wait(last_fault(call, "DELETE", truth))
-    if required is not None and told.retry_after != required:
-        return f"the server asked for {required} s, not {told.retry_after}"
-    return _refused(call, told, truth)
+    if required is not None and outcome.retry_after != required:
+        return f"the server asked for {required} s, not {outcome.retry_after}"
+    return _refused(call, outcome, truth)
 
 
 def _touched(call: Call, _: object, truth: Truth) -> str | None:
@@ -123,18 +123,18 @@ def _touched(call: Call, _: object, truth: Truth) -> str | None:
     return None if now == call.before else f"it is {now and now.status}, and was {call.before and call.before.status}"
 
 
-def _conflict(call: Call, told: OrderConflict, truth: Truth) -> str | None:
+def _conflict(call: Call, outcome: OrderConflict, truth: Truth) -> str | None:
     now = truth.book.get(call.order_id)
     if now is None:
-        return None if told.order is None else "it was read, and is not there"
+        return None if outcome.order is None else "it was read, and is not there"
     was_pending = call.before is not None and call.before.status == PENDING_CANCEL
     if now.is_live and not was_pending:
         return f"it is {now.status}"
     if now.status == CANCELED and now != call.before and not was_pending:
         return "it was this call that cancelled it"
-    if told.order is not None and told.order.status == PENDING_CANCEL:
-        return was_never_so(call, told.order, truth)
-    return None if told.order is None else _misread(told.order, now)
+    if outcome.order is not None and outcome.order.status == PENDING_CANCEL:
+        return was_never_so(call, outcome.order, truth)
+    return None if outcome.order is None else _misread(outcome.order, now)
 
 
 RULES: Final[tuple[tuple[type, Callable[[Call, Any, Truth], str | None]], ...]] = (

@@ -51,8 +51,8 @@ class Soak:
         self.counts.update(label(call.outcome) for call in calls)
         self.faults.update((seen.fault, seen.when) for requests in truth.requests.values() for seen in requests)
         found = [(what, call) for call in calls if (what := lie_in(call, truth))]
-        self.lies += (told := [Lie(played.seed, played.client_kind, what, call) for what, call in found])
-        return told
+        self.lies += (lies := [Lie(played.seed, played.client_kind, what, call) for what, call in found])
+        return lies
 
     def rounds(self, calls: int, orders: int) -> Iterator[Round]:
         """Make so many calls, and then a batch of so many orders with each kind of client; 0 makes none."""
@@ -64,13 +64,13 @@ class Soak:
 
     def run(self, calls: int, orders: int) -> None:
         """Play rounds until all calls and batches are made; print the progress every few seconds."""
-        begun, said = time.monotonic(), 0.0
+        begun, shown_at = time.monotonic(), 0.0
         for played in self.rounds(calls, orders):
             for lie in self.play(played):
                 print(lie, flush=True)
-            if time.monotonic() - said >= 3:
-                said = time.monotonic()
-                print(f"{said - begun:6.1f} s  {self.counts.total()} calls, {len(self.lies)} lies", flush=True)
+            if time.monotonic() - shown_at >= 3:
+                shown_at = time.monotonic()
+                print(f"{shown_at - begun:6.1f} s  {self.counts.total()} calls, {len(self.lies)} lies", flush=True)
         print(*(f"{count:8}  {name}" for name, count in self.counts.most_common()), sep="\n")
         print(f"{self.counts.total()} calls in {time.monotonic() - begun:.1f} s: {len(self.lies)} lies")
 

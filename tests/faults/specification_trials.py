@@ -27,7 +27,7 @@ def what_stops(tree: Path) -> str | None:
     sound = tree.with_name(f"{tree.name}-{_GENERATED}")
     shutil.copytree(tree / _GENERATED, sound)
     try:
-        return next((said for stop in STOPS if (said := stop(tree))), None)
+        return next((complaint for stop in STOPS if (complaint := stop(tree))), None)
     finally:
         shutil.rmtree(tree / _GENERATED)
         sound.rename(tree / _GENERATED)

@@ -121,8 +121,8 @@ def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, client_kind
         assert type(unreadable) is OrdersUnreadable
         assert type(remain) is OrdersRemain
         assert unreadable.status_code == kind
-        said = "".join(f"{error} {error!r} {vars(error)!r} {error.__dict__}" for error in (unreadable, remain))
-        assert not [secret for secret in (TOKEN, "correct-horse") if secret in said]
+        text = "".join(f"{error} {error!r} {vars(error)!r} {error.__dict__}" for error in (unreadable, remain))
+        assert not [secret for secret in (TOKEN, "correct-horse") if secret in text]
         assert [order.order_id for order in remain.remaining] == ([1] if kind is None else [])
 
 

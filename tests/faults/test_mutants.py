@@ -16,37 +16,37 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_mutant_that_is_noticed_passes(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, and the table names the test that noticed; an explained mutant needs none; the tree is untouched."""
     assert run(tree, NOTICED, EXPLAINED, options=["--quick"]) == 0
-    said = capsys.readouterr().out
-    assert "tests/test_app.py::test_half" in said
-    assert "equivalent: only even numbers are halved" in said
-    assert "1 of    2 noticed, 1 equivalent, 0 survived" in said
+    printed = capsys.readouterr().out
+    assert "tests/test_app.py::test_half" in printed
+    assert "equivalent: only even numbers are halved" in printed
+    assert "1 of    2 noticed, 1 equivalent, 0 survived" in printed
     assert (tree / "app.py").read_text(encoding="utf-8") == HALF
 
 
 def test_a_mutant_that_nothing_notices_fails(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1, though the other was noticed."""
     assert run(tree, UNNOTICED, NOTICED, options=["--quick"]) == 1
-    said = capsys.readouterr().out
-    assert "law" not in said
-    assert "a true half: SURVIVED" in said
-    assert "1 of    2 noticed, 0 equivalent, 1 survived" in said
+    printed = capsys.readouterr().out
+    assert "law" not in printed
+    assert "a true half: SURVIVED" in printed
+    assert "1 of    2 noticed, 0 equivalent, 1 survived" in printed
 
 
 def test_a_mutant_that_does_not_fit_is_an_error(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, and nothing is tried: the verdict on a fault that is not planted would mean nothing."""
     assert run(tree, NOTICED, MISFIT) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == "app.py: 0 places in place of 1, so this mutant does not fit: not there\n"
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "app.py: 0 places in place of 1, so this mutant does not fit: not there\n"
 
 
 @pytest.mark.tools
 def test_tests_that_are_not_there_are_no_verdict(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2: pytest fails when it finds no test, and that is no verdict. The others are judged."""
     assert run(tree, NOTICED + 'only = "nowhere"\n', ELSEWHERE) == 2
-    said = capsys.readouterr().out
-    assert "twice: not judged: no such test: -k nowhere tests/test_app.py" in said
-    assert "1 of    2 noticed, 0 equivalent, 0 survived, 1 not judged" in said
+    printed = capsys.readouterr().out
+    assert "twice: not judged: no such test: -k nowhere tests/test_app.py" in printed
+    assert "1 of    2 noticed, 0 equivalent, 0 survived, 1 not judged" in printed
 
 
 @pytest.mark.tools
@@ -56,14 +56,14 @@ def test_a_tree_that_fails_without_a_mutant_says_nothing(tree: Path, capsys: pyt
     busy.touch()
     write_test(tree, "from pathlib import Path", f"assert not Path({str(busy)!r}).exists()")
     assert run(tree, NOTICED, ELSEWHERE) == 2
-    said = capsys.readouterr().out
-    assert "twice      0.0 s  not judged: without any mutant, this complains: tests/test_app.py::test_half" in said
-    assert "1 of    2 noticed, 0 equivalent, 0 survived, 1 not judged" in said
+    printed = capsys.readouterr().out
+    assert "twice      0.0 s  not judged: without any mutant, this complains: tests/test_app.py::test_half" in printed
+    assert "1 of    2 noticed, 0 equivalent, 0 survived, 1 not judged" in printed
     busy.unlink()
     assert run(tree, NOTICED, ELSEWHERE) == 0
-    said = capsys.readouterr().out
-    assert "2 to try, 1 more taken over" in said
-    assert "2 of    2 noticed, 0 equivalent, 0 survived\n" in said
+    printed = capsys.readouterr().out
+    assert "2 to try, 1 more taken over" in printed
+    assert "2 of    2 noticed, 0 equivalent, 0 survived\n" in printed
 
 
 @pytest.mark.tools

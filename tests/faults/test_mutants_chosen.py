@@ -73,9 +73,9 @@ def test_a_change_that_touches_nothing(tree: Path, capsys: pytest.CaptureFixture
 def test_a_commit_that_is_not_there_is_an_error(tree: Path, capsys: pytest.CaptureFixture[str], ref: str) -> None:
     """Exit code 2, and nothing is tried."""
     assert main(["--kind", "planted", f"--since={ref}"], tree) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == f"{ref}: git knows no such commit, or this is no work tree of git\n"
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == f"{ref}: git knows no such commit, or this is no work tree of git\n"
 
 
 @pytest.mark.parametrize("text", ["0/8", "9/8", "x", "1/0", "-1/8", "1/8/2", "1", "/", ""])

@@ -45,14 +45,14 @@ def test_an_interrupted_run_goes_on(
     with monkeypatch.context() as patched:
         patched.setattr(Records, "add", interrupting(step))
         assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == INTERRUPTED
-    said = capsys.readouterr().out
-    assert f"{step} of    {step} noticed" in said
-    assert said.endswith("interrupted: the same command resumes here\n")
+    printed = capsys.readouterr().out
+    assert f"{step} of    {step} noticed" in printed
+    assert printed.endswith("interrupted: the same command resumes here\n")
     assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == 0
-    said = capsys.readouterr().out
-    assert said.startswith(f"{2 - step} to try, {step} more taken over from earlier runs")
-    assert "2 of    2 noticed" in said
-    assert "; with the runs whose results are taken over " in said
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{2 - step} to try, {step} more taken over from earlier runs")
+    assert "2 of    2 noticed" in printed
+    assert "; with the runs whose results are taken over " in printed
 
 
 def heard(pipe: int) -> bytes:
@@ -81,12 +81,12 @@ def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
             assert heard(pipe) == b"begun"
             process.send_signal(signal.SIGINT)
             assert heard(pipe) == b""
-            said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+            printed, _ = process.communicate(timeout=PATIENCE_SECONDS)
         finally:
             process.kill()
             os.close(pipe)
     assert process.returncode == INTERRUPTED
-    assert said.endswith("interrupted: the same command resumes here\n")
+    assert printed.endswith("interrupted: the same command resumes here\n")
 
 
 @pytest.mark.tools
@@ -98,8 +98,8 @@ def test_a_changed_tree_is_tried_again(tree: Path, capsys: pytest.CaptureFixture
             changed.write("# another line\n")
         capsys.readouterr()
         assert run(tree, NOTICED, options=QUICK) == 0
-        said = capsys.readouterr().out
-        assert said.startswith("1 to try\nestimated from the times of earlier runs: ")
+        printed = capsys.readouterr().out
+        assert printed.startswith("1 to try\nestimated from the times of earlier runs: ")
 
 
 @pytest.mark.tools
@@ -109,10 +109,10 @@ def test_only_a_mutant_that_changed_is_tried_again(tree: Path, capsys: pytest.Ca
     capsys.readouterr()
     other = ELSEWHERE.replace("0 *", "1 *")
     assert run(tree, NOTICED.replace("twice", "two times"), other, options=QUICK) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("1 to try, 1 more taken over")
-    assert "\n  two times " in said
-    assert "2 of    2 noticed" in said
+    printed = capsys.readouterr().out
+    assert printed.startswith("1 to try, 1 more taken over")
+    assert "\n  two times " in printed
+    assert "2 of    2 noticed" in printed
 
 
 @pytest.mark.tools
@@ -120,13 +120,13 @@ def test_survivors_are_tried_again(tree: Path, capsys: pytest.CaptureFixture[str
     """A survivor fails every run until it is explained; then it is not tried again."""
     for _ in range(2):
         assert run(tree, UNNOTICED, NOTICED, options=QUICK) == 1
-    said = capsys.readouterr().out
-    assert "1 to try, 1 more taken over" in said
-    assert said.count("a true half: SURVIVED") == 2
+    printed = capsys.readouterr().out
+    assert "1 to try, 1 more taken over" in printed
+    assert printed.count("a true half: SURVIVED") == 2
     assert run(tree, EXPLAINED, NOTICED, options=QUICK) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("0 to try, 2 more taken over")
-    assert "equivalent: only even numbers are halved" in said
+    printed = capsys.readouterr().out
+    assert printed.startswith("0 to try, 2 more taken over")
+    assert "equivalent: only even numbers are halved" in printed
 
 
 @pytest.mark.tools
@@ -144,9 +144,9 @@ def test_fresh_takes_nothing_over(tree: Path, capsys: pytest.CaptureFixture[str]
     assert run(tree, NOTICED, options=QUICK) == 0
     capsys.readouterr()
     assert run(tree, NOTICED, options=[*QUICK, "--fresh"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("1 to try\n")
-    assert "estimated from the times" in said
+    printed = capsys.readouterr().out
+    assert printed.startswith("1 to try\n")
+    assert "estimated from the times" in printed
 
 
 @pytest.mark.tools

@@ -49,5 +49,5 @@ def test_the_judge_knows_a_lie(name: str, cell: Cell) -> None:
     case = CASES[name]
     book = {} if case.now is None else {1: case.now}
     truth = Truth(book=book, steps={1: case.steps}, requests={1: case.requests}, policy=POLICY)
-    lie = lie_in(Call(**IDS, before=case.before, outcome=case.told, **case.options), truth)
+    lie = lie_in(Call(**IDS, before=case.before, outcome=case.outcome, **case.options), truth)
     assert lie is None if case.lie is None else case.lie in str(lie)

@@ -44,7 +44,7 @@ def test_no_fault_holds_a_call_for_ever(fault: str, tmp_path: Path, cell: Cell) 
         assert call["overrun_ms"] == pytest.approx(max(0.0, call["seconds"] - DEADLINE) * 1000, abs=0.1)
 
 
-def test_a_call_that_is_late_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_late_call_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1, and the last line names it; a bound below 0 can't be kept."""
     options = ("--deadline", "60", "--bound", "-1", "--fault", "garbage")
     code, _ = run(tmp_path / "new" / "overrun.json", *options)

@@ -1,6 +1,6 @@
 """Law 1 on connections that are used again: what a reply leaves behind is never read as the answer to the next request.
 
-Raw bytes, and no HTTP library on the other side, because these replies are told apart by how a client reads them.
+Raw bytes, and no HTTP library on the other side, because these replies differ only in how a client reads them.
 """
 
 import select

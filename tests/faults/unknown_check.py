@@ -26,31 +26,31 @@ OTHER_OBJECTS: Final = {"200-another-order", "200-no-success", "200-rejected", "
 """Faults of a read after which there is no second one: a whole object came, and it was not the order."""
 
 
-def unknown_lie(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
-    if not any(map(may_have_acted, told.attempts)):
+def unknown_lie(call: Call, outcome: OutcomeUnknown, truth: Truth) -> str | None:
+    if not any(map(may_have_acted, outcome.attempts)):
         return "no attempt may have been acted upon"
-    if told.order is not None and told.order.named and (lie := was_never_so(call, told.order, truth)):
+    if outcome.order is not None and outcome.order.named and (lie := was_never_so(call, outcome.order, truth)):
         return lie
-    state, last = told.order.state if told.order else State.UNKNOWN, told.attempts[-1]
+    state, last = outcome.order.state if outcome.order else State.UNKNOWN, outcome.attempts[-1]
     if state in {State.CANCELLED, State.OVER}:
         return f"it was read, and is {state.value}"
     # A batch may hold an order until its deadline is over, or give it a slot beyond it: then it can't be read.
-    is_throttled = THROTTLED.reason in (told.detail or "")
+    is_throttled = THROTTLED.reason in (outcome.detail or "")
     if call.holds and (call.deadline - call.seconds <= call.holds or is_throttled):
         return None
     if last.what == "cancel" or last.status_code == NO_TOKEN:
         has_no_time = last.status_code == NO_TOKEN or call.seconds >= call.deadline
         return None if has_no_time else "it was not read after the last attempt"
     if last.status_code != 200 or not _came_whole(call, truth):
-        gave_up = _gave_up_reading(call, told, truth)
+        gave_up = _gave_up_reading(call, outcome, truth)
         # A reply with a fault may have been readable; then the order ended the call.
         was_read = last.status_code == 200 and state is State.WORKING
-        return _gave_up_cancelling(call, told, truth) if gave_up and was_read else gave_up
+        return _gave_up_cancelling(call, outcome, truth) if gave_up and was_read else gave_up
     if state is State.WORKING:
-        return _gave_up_cancelling(call, told, truth)
+        return _gave_up_cancelling(call, outcome, truth)
     if call.deadline - call.seconds < 2 * SHORTEST_WAIT:
         return None
-    return f"it was read whole, with {call.deadline - call.seconds:.2f} s left: {told.order}"
+    return f"it was read whole, with {call.deadline - call.seconds:.2f} s left: {outcome.order}"
 
 
 def _came_whole(call: Call, truth: Truth) -> bool:
@@ -58,19 +58,19 @@ def _came_whole(call: Call, truth: Truth) -> bool:
     return bool(reads) and reads[-1].status == 200 and reads[-1].fault is None
 
 
-def _gave_up_reading(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
-    reads = _reads_in_vain(call, told, truth)
-    refused = told.attempts[-1].status_code in VERDICTS or last_fault(call, "GET", truth) in OTHER_OBJECTS
+def _gave_up_reading(call: Call, outcome: OutcomeUnknown, truth: Truth) -> str | None:
+    reads = _reads_in_vain(call, outcome, truth)
+    refused = outcome.attempts[-1].status_code in VERDICTS or last_fault(call, "GET", truth) in OTHER_OBJECTS
     ended = reads >= truth.policy.attempts or call.deadline - call.seconds < 2 * SHORTEST_WAIT
     ended |= _was_put_off(call, "GET", truth)
     return None if refused or ended or truth.budget_ended else f"it was read {reads} times only"
 
 
-def _reads_in_vain(call: Call, told: OutcomeUnknown, truth: Truth) -> int:
+def _reads_in_vain(call: Call, outcome: OutcomeUnknown, truth: Truth) -> int:
     """How many of the last requests were reads without an order: no more of them with a 200 than had a fault."""
     broken = sum(seen.method == "GET" and seen.fault is not None for seen in truth.requests.get(call.order_id, ()))
     reads = 0
-    for attempt in reversed(told.attempts):
+    for attempt in reversed(outcome.attempts):
         broken -= attempt.status_code == HTTPStatus.OK
         if attempt.what != "read" or attempt.status_code in VERDICTS - {NO_TOKEN} or broken < 0:
             break
@@ -78,8 +78,8 @@ def _reads_in_vain(call: Call, told: OutcomeUnknown, truth: Truth) -> int:
     return reads
 
 
-def _gave_up_cancelling(call: Call, told: OutcomeUnknown, truth: Truth) -> str | None:
-    cancels = [each for each in told.attempts if each.what == "cancel" and each.status_code != NO_TOKEN]
+def _gave_up_cancelling(call: Call, outcome: OutcomeUnknown, truth: Truth) -> str | None:
+    cancels = [each for each in outcome.attempts if each.what == "cancel" and each.status_code != NO_TOKEN]
     ended = len(cancels) >= truth.policy.attempts or call.deadline - call.seconds < truth.policy.cap
     ended |= _was_put_off(call, "DELETE", truth)
     return None if ended or truth.budget_ended else f"it works, and was cancelled {len(cancels)} times only"

@@ -20,8 +20,8 @@ def verdict(result: Result) -> str:
 
 
 def _short(text: str) -> str:
-    said = " ".join(text.split())
-    return said if len(said) <= LIMIT else said[: LIMIT - 1] + "…"
+    line = " ".join(text.split())
+    return line if len(line) <= LIMIT else line[: LIMIT - 1] + "…"
 
 
 def progress(kind: str, what: str, results: Sequence[Result], seconds: float) -> Iterator[str]:
@@ -64,5 +64,5 @@ def counted(results: Iterable[Result]) -> str:
     survived = sum(result.is_unexplained for result in those)
     unjudged = sum(result.problem is not None for result in those)
     equivalent = len(those) - killed - survived - unjudged
-    said = f"{killed:4} of {len(those):4} noticed, {equivalent} equivalent, {survived} survived"
-    return f"{said}, {unjudged} not judged" if unjudged else said
+    line = f"{killed:4} of {len(those):4} noticed, {equivalent} equivalent, {survived} survived"
+    return f"{line}, {unjudged} not judged" if unjudged else line

@@ -44,7 +44,7 @@ def test_a_program_that_does_not_run_is_no_python(path: Path) -> None:
     assert pythons.interpreters() == {}
 
 
-def test_what_is_supported_and_not_found_is_told(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_supported_versions_that_are_missing_are_named(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By the versions of the metadata; a missing one is not a failure."""
     assert pythons.main([]) == 0
     missing = [f"Python {'.'.join(map(str, version))}: not found\n" for version in sorted(pythons.supported())]

@@ -105,7 +105,7 @@ def test_a_release_without_its_tag_is_no_first_release(root: Path) -> None:
 
 
 def test_a_tree_without_a_snapshot_is_not_released(root: Path) -> None:
-    """There would be nothing to compare with, and nobody would notice."""
+    """There would be nothing to compare with, and no check would notice."""
     shutil.rmtree(root / "openapi" / "released" / "0.1.0")
     with pytest.raises(Stopped, match="no release is kept there"):
         rate(Tree(root))

@@ -35,7 +35,7 @@ class Left:
     outcome: Any
     records: list[logging.LogRecord]
     events: list[object]
-    told: bytes
+    sent: bytes
     """All secrets that the server has received."""
     warned: list[Any]
     recorded: Recorded
@@ -155,8 +155,8 @@ def shown_in(text: str) -> list[str]:
 def leaks(left: Left) -> list[str]:
     """The surfaces that show a secret, with the secret."""
     shown = {surface: shown_in(str(show(left))) for surface, show in SURFACES.items()}
-    told = {name for name, secret in SECRETS.items() if secret.encode() in left.told}
-    return [f"{surface} shows the {name}" for surface, names in shown.items() for name in names if name in told]
+    sent = {name for name, secret in SECRETS.items() if secret.encode() in left.sent}
+    return [f"{surface} shows the {name}" for surface, names in shown.items() for name in names if name in sent]
 
 
 def provoke(make_caller: MakeCaller, case: Provocation, caplog: pytest.LogCaptureFixture) -> Left:
@@ -166,5 +166,5 @@ def provoke(make_caller: MakeCaller, case: Provocation, caplog: pytest.LogCaptur
         settings = {"base_url": server.base_url, "on_attempt": events.append, "on_outcome": events.append}
         caller = make_caller(credentials=case.who, telemetry=recorded.telemetry, **settings | case.settings)
         outcome = (caller.read if case.reads else caller.cancel)(1, case.order_id)
-        told = b"".join(server.requests) + (SECRETS["interim token"].encode() if server.requests else b"")
-    return Left(caller.client, outcome, caplog.records, events, told, warned, recorded)
+        sent = b"".join(server.requests) + (SECRETS["interim token"].encode() if server.requests else b"")
+    return Left(caller.client, outcome, caplog.records, events, sent, warned, recorded)

@@ -22,7 +22,7 @@ SOURCES = ("generated/autoshares_openapi", "overrides/autoshares_cancel")
 CALLERS = "callers"
 CHECKERS = ("mypy", "pyright")
 LEFT_OUT = ("__pycache__", "mock", "_cli", "__main__.py")
-"""What nobody below imports, and what brings large libraries along."""
+"""Rooms that no other room imports, and that need large libraries."""
 CHECKED = (CALLERS, CHANGED, *CHANGES)
 
 
@@ -68,8 +68,8 @@ def run_mypy(workspace: Path) -> Report:
     shutil.copy(ROOT / "pyproject.toml", workspace)
     if (ROOT / ".cache" / "mypy").is_dir():
         shutil.copytree(ROOT / ".cache" / "mypy", workspace / ".cache" / "mypy")
-    said = run_checker("mypy", "--output=json", *SOURCES, *CHECKED, cwd=workspace)
-    errors: list[dict[str, Any]] = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    output = run_checker("mypy", "--output=json", *SOURCES, *CHECKED, cwd=workspace)
+    errors: list[dict[str, Any]] = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     return report_of((each["file"], each["line"], each["code"]) for each in errors if each["severity"] == "error")
 
 
@@ -86,15 +86,15 @@ def run_pyright(workspace: Path) -> Report:
     del settings["venv"], settings["venvPath"]  # the interpreter is named below
     (workspace / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     options = ("--pythonpath", sys.executable, "--outputjson", "-p", "pyrightconfig.json")
-    said = json.loads(run_checker("pyright", *options, cwd=workspace))
-    assert said["summary"]["filesAnalyzed"] > 2 * len(CHANGES)
+    output = json.loads(run_checker("pyright", *options, cwd=workspace))
+    assert output["summary"]["filesAnalyzed"] > 2 * len(CHANGES)
     return report_of(
         (
             Path(error["file"]).relative_to(workspace.resolve()).as_posix(),
             error["range"]["start"]["line"] + 1,
             error["rule"],
         )
-        for error in said["generalDiagnostics"]
+        for error in output["generalDiagnostics"]
     )
 
 
@@ -132,7 +132,7 @@ def marked(path: Path, side: int) -> set[tuple[int, str]]:
 
 
 def below(report: Report, start: str) -> dict[str, set[tuple[int, str]]]:
-    """What is said about the files whose path starts like this."""
+    """The errors in the files whose path starts like this."""
     return {path: found for path, found in report.items() if path.startswith(start)}
 
 
@@ -149,7 +149,7 @@ def test_code_that_is_wrong_is_reported_line_by_line(report: Report, checker: Ca
 
 
 def test_the_sources_as_they_are_pass(report: Report) -> None:
-    """What is said about a changed specification is said because of the change, and not because of the copy."""
+    """The errors of a changed specification come from the change, and not from the copy."""
     unchanged = (*SOURCES, *(f"{CHANGED}/{name}.py" for name in AS_THEY_ARE), *(f"{name}/" for name in AS_THEY_ARE))
     assert [below(report, path) for path in unchanged] == [{}] * len(unchanged)
 

@@ -143,7 +143,7 @@ def test_where_nothing_is_known_to_remain_nothing_is_named() -> None:
     assert str(error) == f"account 1: {OrdersRemain.meaning}: why"
 
 
-def test_what_remains_of_a_filter_is_said_of_nothing_else() -> None:
+def test_what_remains_names_its_filter() -> None:
     """The message and the value repeat the filter."""
     wanted = OrderFilter(symbols=("AAPL",))
     error = OrdersRemain(account_id=1, detail="why", remaining=(), outcomes={}, listings=1, filter=wanted)

@@ -185,7 +185,7 @@ def test_what_is_no_telemetry_is_refused(token: TokenCredentials, wrong: Any) ->
         Client(base_url="http://127.0.0.1:1", credentials=token, telemetry=wrong)
 
 
-def said_by(script: str) -> str:
+def output_of(script: str) -> str:
     """Run a script in a new process, and return what it prints."""
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     return run.stdout.strip()
@@ -207,13 +207,13 @@ def call(**more):
 def test_without_telemetry_nothing_of_it_is_imported() -> None:
     """A program without telemetry does not load the module."""
     found = f"{CALL}call()\nimport sys\nprint([name for name in sys.modules if 'telemetry' in name])"
-    assert said_by(found) == "[]"
+    assert output_of(found) == "[]"
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:
     """The import error names the extra, and the package works without it."""
     missing = "try:\n    import autoshares_cancel.telemetry\nexcept ImportError as error:\n    print(error)"
-    assert said_by(f"import sys\nsys.modules['opentelemetry'] = None\n{CALL}call()\n{missing}") == (
+    assert output_of(f"import sys\nsys.modules['opentelemetry'] = None\n{CALL}call()\n{missing}") == (
         "telemetry needs opentelemetry-api, which is not installed: pip install 'autoshares-cancel[otel]'"
     )
 
@@ -222,7 +222,7 @@ def test_what_else_can_t_be_imported_is_not_taken_for_the_extra() -> None:
     """Another missing module is reported by its own name, without advice about the extra."""
     hidden = "import sys, autoshares_cancel\nsys.modules['autoshares_cancel._engine.tracing'] = None\n"
     code = f"{hidden}try:\n    import autoshares_cancel.telemetry\nexcept ImportError as error:\n    print(error.name)"
-    assert said_by(code) == "autoshares_cancel._engine.tracing"
+    assert output_of(code) == "autoshares_cancel._engine.tracing"
 
 
 GLOBAL = """
@@ -240,4 +240,4 @@ print([span.name for span in recorded.spans][-1], len(recorded.metrics))
 def test_the_programs_own_providers_are_used_where_none_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """Telemetry() uses the global providers of OpenTelemetry."""
     monkeypatch.setenv("PYTHONPATH", ":".join(sys.path))
-    assert said_by(CALL + GLOBAL) == "cancel_order 3"
+    assert output_of(CALL + GLOBAL) == "cancel_order 3"

@@ -19,7 +19,7 @@ from autoshares_cancel._validation import check_flag
 from autoshares_cancel._values.evidence import Evidence, Reply, date_of
 from autoshares_cancel._values.order import OPEN_FILTER, Order, OrderPage
 from autoshares_cancel._values.order_filter import OrderFilter
-from autoshares_cancel._values.text import said_by
+from autoshares_cancel._values.text import status_and_detail
 from autoshares_cancel.errors import OrdersRemain, OrdersUnreadable, OutcomeUnknown
 
 SHORTEST: Final = 0.001
@@ -140,7 +140,7 @@ def _all_cancelled(call: AccountCall, sweep: Sweep, result: SweepResult) -> AllC
             listings=sweep.listings,
             filter=sweep.selection.filter,
         )
-    status_code, detail = (None, None) if result.evidence is None else said_by(result.evidence, call.secrets)
+    status_code, detail = (None, None) if result.evidence is None else status_and_detail(result.evidence, call.secrets)
     parts = (result.problem, None if status_code is None else f"status {status_code}", detail)
     raise OrdersRemain(
         account_id=call.account_id,
@@ -158,5 +158,5 @@ def _listed(call: AccountCall, found: Listing) -> tuple[Order, ...]:
         return found.wanted
     if found.failed is not None:
         raise found.failed
-    status_code, detail = (None, None) if found.evidence is None else said_by(found.evidence, call.secrets)
+    status_code, detail = (None, None) if found.evidence is None else status_and_detail(found.evidence, call.secrets)
     raise OrdersUnreadable(account_id=call.account_id, status_code=status_code, detail=detail or found.problem)

@@ -25,7 +25,7 @@ from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, No
 from autoshares_cancel._values.order import Order
 from autoshares_cancel._values.secret import Secret
 from autoshares_cancel._values.status import State
-from autoshares_cancel._values.text import bounded, said_by
+from autoshares_cancel._values.text import bounded, status_and_detail
 from autoshares_cancel.errors import (
     AppKeyRejected,
     AuthenticationError,
@@ -65,7 +65,7 @@ class Cancelled(AsDict):
     status_code: int | None
     """200 or 204; None where neither came and reading has shown it."""
     detail: str | None = None
-    """What the body of a 200 said, printable and at most 500 characters, or None."""
+    """The body of a 200, printable and at most 500 characters, or None."""
     attempts: tuple[Attempt, ...] = ()
     """Every request of this call about the order, first to last."""
     confirmed: bool = False
@@ -137,7 +137,7 @@ def outcome_of(
     """
     evidence, order = conclusion.evidence, conclusion.order
     kind = _kind_of_conclusion(conclusion)
-    status_code, detail = said_by(evidence, secrets)
+    status_code, detail = status_and_detail(evidence, secrets)
     if evidence is EARLIER and conclusion.found is None:
         kind = OutcomeUnknown if earlier is None else type(earlier)
         if earlier is not None:
@@ -244,7 +244,7 @@ def unreadable(
     evidence: Evidence, attempts: tuple[Attempt, ...], *, account_id: int, order_id: int, secrets: tuple[Secret, ...]
 ) -> OrderUnreadable:
     """Why an order could not be read. Pure and total; no secret gets into the detail."""
-    status_code, detail = said_by(evidence, secrets)
+    status_code, detail = status_and_detail(evidence, secrets)
     return OrderUnreadable(
         account_id=account_id, order_id=order_id, status_code=status_code, detail=detail, attempts=attempts
     )

@@ -40,7 +40,7 @@ def order_of(evidence: Evidence, *, account_id: int, order_id: int, secrets: tup
 def page_of(evidence: Evidence, *, account_id: int, secrets: tuple[Secret, ...] = ()) -> OrderPage | None:
     """The page in a reply to a listing; None where it is none. Pure and total; no secret gets into it.
 
-    A page on which something can't be told apart, or belongs to another account, is none: an account is clear only
+    A page with an order that can't be identified, or of another account, is none: an account is clear only
     when every order in it is known.
     """
     if not isinstance(evidence, Reply) or not _has_page(evidence.status_code) or not evidence.is_whole:

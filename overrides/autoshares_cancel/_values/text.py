@@ -176,7 +176,7 @@ def status_of(order: Order, secrets: tuple[Secret, ...]) -> str:
     return status or "without a status"
 
 
-def said_by(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[int | None, str | None]:
+def status_and_detail(evidence: Evidence, secrets: tuple[Secret, ...]) -> tuple[int | None, str | None]:
     """The status of a reply, if there is one, and the detail, as one bounded line without secrets. Pure."""
     if isinstance(evidence, Reply):
         return evidence.status_code, detail_of(evidence.body, secrets)

@@ -35,8 +35,8 @@ def test_a_signal_ends_a_run_with_a_report(number: signal.Signals, tmp_path: Pat
         with subprocess.Popen(words, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
             assert reached.wait(SECONDS)
             run.send_signal(number)
-            _, said = run.communicate(timeout=SECONDS)
+            _, errors = run.communicate(timeout=SECONDS)
         release.set()
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    assert (run.returncode, report["finished"], report["conforms"]) == (2, False, False), said
-    assert said.startswith("Error: the run showed nothing, or did not end well")
+    assert (run.returncode, report["finished"], report["conforms"]) == (2, False, False), errors
+    assert errors.startswith("Error: the run showed nothing, or did not end well")

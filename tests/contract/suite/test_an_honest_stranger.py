@@ -113,10 +113,10 @@ def test_an_accepted_finding_is_reported_with_its_reason(
 def without_judging(base_url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """The line on stderr where a server can't be judged: nothing is on stdout, and there is no report."""
     verdict = judge(base_url, scenarios=EXAMPLE, report=folder)
-    said = capsys.readouterr()
-    assert (verdict, said.out, list(folder.iterdir())) == (Verdict.NOT_JUDGED, "", [])
-    assert said.err.count("\n") == 1
-    return said.err
+    printed = capsys.readouterr()
+    assert (verdict, printed.out, list(folder.iterdir())) == (Verdict.NOT_JUDGED, "", [])
+    assert printed.err.count("\n") == 1
+    return printed.err
 
 
 @pytest.mark.parametrize(

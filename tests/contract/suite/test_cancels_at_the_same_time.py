@@ -61,7 +61,7 @@ class Revived(Exchange):
         (Revived, "then the order is 'New'"),
     ],
 )
-def test_a_cancel_that_is_not_atomic_is_told(
+def test_a_cancel_that_is_not_atomic_is_found(
     exchange: type[Exchange], complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 1: each success counts; the finding has the statuses or the reading, and the control, both as curl."""

@@ -39,11 +39,11 @@ def test_what_is_found_fails_with_the_way_to_replay_it(
     monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
     monkeypatch.setattr("contract.fuzz.SHORTEN_SECONDS", 0.01)
     assert main(["--seconds=600", "--seed=7", f"--tests={tmp_path}"]) == 1
-    said = capsys.readouterr().out
-    assert "test_planted.py::test_planted" in said
-    assert "a large number" in said
-    assert "must not run" not in said
-    assert said.endswith("Hypothesis found something. To see it again: make fuzz SECONDS=600 SEED=7\n")
+    printed = capsys.readouterr().out
+    assert "test_planted.py::test_planted" in printed
+    assert "a large number" in printed
+    assert "must not run" not in printed
+    assert printed.endswith("Hypothesis found something. To see it again: make fuzz SECONDS=600 SEED=7\n")
 
 
 def test_rounds_go_on_with_the_next_seed_until_the_time_is_up(cell: Cell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,11 +61,11 @@ def test_rounds_go_on_with_the_next_seed_until_the_time_is_up(cell: Cell, capsys
     ticks = chain([0, 0, 10, 10, 20, 20, 30], repeat(30))
     assert explore({"one": one, "two": two}, seed=5, seconds=30, clock=lambda: float(next(ticks))) == 0
     assert asked == [("one", 5, 30.0), ("two", 5, 20.0), ("one", 6, 10.0)]
-    said = capsys.readouterr().out
-    assert "to replay: make fuzz SECONDS=30 SEED=5" in said
-    assert "seed 5  one: nothing" in said
-    assert "seed 5  two: no time to finish" in said
-    assert said.endswith("make fuzz: nothing was found in 30.0 s\n")
+    printed = capsys.readouterr().out
+    assert "to replay: make fuzz SECONDS=30 SEED=5" in printed
+    assert "seed 5  one: nothing" in printed
+    assert "seed 5  two: no time to finish" in printed
+    assert printed.endswith("make fuzz: nothing was found in 30.0 s\n")
 
 
 def test_the_replay_begins_with_the_round_that_found_something(
@@ -75,8 +75,8 @@ def test_the_replay_begins_with_the_round_that_found_something(
     cell("checks", "make fuzz", "replays the round")
     monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
     assert explore({"it": lambda seed, _: "a bug" * (seed == 9)}, seed=7, seconds=1, clock=lambda: 0.0) == 1
-    said = capsys.readouterr().out
-    assert said.endswith("a bug\nmake fuzz: it found something. To see it again: make fuzz SECONDS=1 SEED=9\n")
+    printed = capsys.readouterr().out
+    assert printed.endswith("a bug\nmake fuzz: it found something. To see it again: make fuzz SECONDS=1 SEED=9\n")
 
 
 @pytest.mark.parametrize("name", ["--seconds", "--seed"])
@@ -108,19 +108,19 @@ def test_what_did_not_run_is_no_success(
     cell("checks", "make fuzz", "says when it can't look")
     monkeypatch.setattr("contract.fuzz.run", lambda *_: (code, "no tests ran"))
     assert main(["--seconds=60", "--seed=1"]) == 2
-    said = capsys.readouterr().err
-    assert said == f"make fuzz: the search failed:\nno tests ran\nit ended with exit code {code}\n"
+    printed = capsys.readouterr().err
+    assert printed == f"make fuzz: the search failed:\nno tests ran\nit ended with exit code {code}\n"
 
 
-@pytest.mark.parametrize(("again", "told"), [((1, "small"), "small"), ((None, ""), "large"), ((0, ""), "large")])
+@pytest.mark.parametrize(("again", "expected"), [((1, "small"), "small"), ((None, ""), "large"), ((0, ""), "large")])
 def test_what_was_found_is_not_lost_when_it_can_not_be_made_smaller(
-    cell: Cell, monkeypatch: pytest.MonkeyPatch, again: tuple[int | None, str], told: str
+    cell: Cell, monkeypatch: pytest.MonkeyPatch, again: tuple[int | None, str], expected: str
 ) -> None:
     """The first counterexample is printed, however long a smaller one takes."""
     cell("checks", "make fuzz", "loses nothing")
     answers = iter([(1, "large"), again])
     monkeypatch.setattr("contract.fuzz.run", lambda *_: next(answers))
-    assert hypothesis("tests/contract", 1, 5.0) == told
+    assert hypothesis("tests/contract", 1, 5.0) == expected
 
 
 def test_the_next_run_begins_with_what_was_found(tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,16 +93,16 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
     """Run it with only these variables; its report goes to a folder of its own."""
 
     def judged(base_url: str, environment: Mapping[str, str]) -> Verdict:
-        told = {"PATH": os.environ["PATH"], "PYTHONPATH": python_path(), "PYTHONUTF8": "1", **environment}
+        variables = {"PATH": os.environ["PATH"], "PYTHONPATH": python_path(), "PYTHONUTF8": "1", **environment}
         with monkeypatch.context() as patch:
-            for name in os.environ.keys() - told.keys():
+            for name in os.environ.keys() - variables.keys():
                 patch.delenv(name)
-            for name, value in told.items():
+            for name, value in variables.items():
                 patch.setenv(name, value)
             table = environment.get("CONTRACT_SCENARIOS")
             code = command.judge(base_url, scenarios=Path(table) if table else None, report=tmp_path / "judged")
-        said = capfd.readouterr()
-        return Verdict(code, said.out, said.err)
+        printed = capfd.readouterr()
+        return Verdict(code, printed.out, printed.err)
 
     return judged
 
@@ -129,7 +129,7 @@ def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Strange
     assert stranger.cancelled == set(read_table(EXAMPLE).orders["open"]) - spared
 
 
-def test_a_faulty_server_is_told(judge: Judge, stranger: Stranger, without: Callable[[Any], None]) -> None:
+def test_a_faulty_server_does_not_conform(judge: Judge, stranger: Stranger, without: Callable[[Any], None]) -> None:
     """Law 5: a server that ignores the key fails; each rule has one case with client code and curl, and no secrets."""
     without(rules.app_key_is_right)
     verdict = judge(stranger.base_url, TABLE)
@@ -145,7 +145,7 @@ def test_a_faulty_server_is_told(judge: Judge, stranger: Stranger, without: Call
 
 
 @pytest.mark.table
-def test_a_server_where_another_user_cancels_is_told(
+def test_a_server_where_another_user_cancels_does_not_conform(
     judge: Judge, stranger: Stranger, without: Callable[[Any], None]
 ) -> None:
     """Law 2: Schemathesis reads as the other user, and the credentials are tried with cancels, too."""
@@ -158,7 +158,7 @@ def test_a_server_where_another_user_cancels_is_told(
 
 
 @pytest.mark.tools
-def test_a_server_that_cancels_nothing_is_told(
+def test_a_server_that_cancels_nothing_does_not_conform(
     judge: Judge, stranger: Stranger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law 1: a 409 in place of every 204 does not pass."""
@@ -168,14 +168,14 @@ def test_a_server_that_cancels_nothing_is_told(
     assert "WRONG: a cancel of open order 73554: 409, not 200 or 204" in verdict.out
 
 
-def test_an_address_below_which_nothing_is_is_said(judge: Judge, stranger: Stranger) -> None:
+def test_a_wrong_base_url_is_one_message(judge: Judge, stranger: Stranger) -> None:
     """A base URL without /api gets one error message."""
     verdict = judge(stranger.base_url.removesuffix("/api"), TRADER)
     assert (verdict.code, verdict.out) == (2, ""), verdict.out
     assert verdict.err.endswith(": does BASE_URL end in /api?\n")
 
 
-def test_what_can_t_be_judged_is_said(judge: Judge, tmp_path: Path) -> None:
+def test_a_server_that_cannot_be_judged_is_one_line(judge: Judge, tmp_path: Path) -> None:
     """No server, a wrong address, a wrong table: one line and exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

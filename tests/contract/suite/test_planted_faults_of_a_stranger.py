@@ -1,4 +1,4 @@
-"""Each fault of a server that is not the mock is found, and nothing is said of the same server without it."""
+"""Each fault of a server that is not the mock is found, and the same server without it has no finding."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ FOUND_BY = {
         "noted: a cancel: a cache may share the reply: Cache-Control is public, max-age=60",
     ],
 }
-"""What shows each fault: the rows of the report, and what is said of a reply."""
+"""What shows each fault: the rows of the report, and the complaints about a reply."""
 FILLED = 73562
 READ_ANYWAY = ["a wrong token before the right one", "zeros before the number"]
 """The honest stranger reads these, too: that is noted, and no fault."""
@@ -84,14 +84,14 @@ def found_by_effects(aim: Aim, names: Iterable[str]) -> Iterator[str]:
     """Those of these rows that say something."""
     for name in names:
         if name in PROBES:
-            said = list(about_effect(aim, PROBES[name]))
+            found = list(about_effect(aim, PROBES[name]))
         else:
-            said = list(about_spelling(aim, SPELLINGS[name], FILLED))
-        yield from [name] * len(said)
+            found = list(about_spelling(aim, SPELLINGS[name], FILLED))
+        yield from [name] * len(found)
 
 
 def about_replies(aim: Aim) -> Iterator[str]:
-    """What is said of the reply to each kind of request."""
+    """The complaints about the reply to each kind of request."""
     requests: dict[str, tuple[str, Callable[[], RawRequest]]] = {
         "a log-in": ("getToken", lambda: log_in_request(aim, "mistyped")),
         "a reading": ("getOrder", lambda: raw_request(aim, "wrong", "right", aim.account, FILLED, "getOrder")),
@@ -104,7 +104,7 @@ def about_replies(aim: Aim) -> Iterator[str]:
 
 
 def found_elsewhere(aim: Aim) -> Iterator[str]:
-    """What is said of replies, and the other rows that say something."""
+    """The complaints about replies, and the other rows that have one."""
     _, victim = aim.victim("right")
     order_id = aim.take("open")
     for _ in range(2):  # a success and a conflict
@@ -115,7 +115,7 @@ def found_elsewhere(aim: Aim) -> Iterator[str]:
         "another user's order": about_another_user(aim, FOREIGN_ORDER),
         **{name: about_injection(aim, probe, victim) for name, probe in INJECTIONS.items()},
     }
-    yield from (name for name, said in checks.items() if list(said))
+    yield from (name for name, found in checks.items() if list(found))
     yield from about_replies(aim)
     yield from ["the service"] * len(list(about_service(aim, victim)))
 
@@ -126,7 +126,7 @@ def test_every_fault_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("served", [""], indirect=True)
-def test_nothing_is_said_of_the_server_without_a_fault(served: tuple[Aim, Dishonest]) -> None:
+def test_the_server_without_a_fault_has_no_finding(served: tuple[Aim, Dishonest]) -> None:
     """Law 1: no row is red, and two spellings are worth a remark."""
     aim, _ = served
     assert [*found_by_effects(aim, [*PROBES, *SPELLINGS]), *found_elsewhere(aim)] == READ_ANYWAY

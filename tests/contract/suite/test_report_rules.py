@@ -53,9 +53,12 @@ def test_what_is_no_finding_is_not_green(outcome: Any, reason: str, state: State
     """A remark is reported with its reason, and its cell is neither red nor green, even beside a green test."""
     made, place = Tally(Mask({})), ("test_it.py", 0, "test_that")
     cell: dict[str, Any] = {"section": "checks", "row": "r", "column": "c", "note": "", "order": 0}
-    said: list[tuple[str, object]] = [("contract_cell", cell), ("contract_remark", {"what": "w", "reason": reason})]
-    made.add(pytest.TestReport("test_it.py::test_this", place, {}, "passed", None, "call", user_properties=said[:1]))
-    made.add(pytest.TestReport("test_it.py::test_that", place, {}, outcome, "it", "call", user_properties=said))
+    kept: list[tuple[str, object]] = [
+        ("contract_cell", cell),
+        ("contract_remark", {"what": "w", "reason": reason}),
+    ]
+    made.add(pytest.TestReport("test_it.py::test_this", place, {}, "passed", None, "call", user_properties=kept[:1]))
+    made.add(pytest.TestReport("test_it.py::test_that", place, {}, outcome, "it", "call", user_properties=kept))
     assert [each["state"] for each in made.cells()] == [state]
     tests = ["test_it.py::test_that"]
     assert remarks(made.trials.values()) == [{"what": "w", "reason": reason, "rule": "checks · r: w", "tests": tests}]
@@ -66,9 +69,9 @@ def test_the_report_keeps_what_reproduces_a_finding() -> None:
     """A long target does not hide the complaint behind it; the curl command is complete, however long it is."""
     made, long = Tally(Mask({})), "1" * 5000
     found = {"what": f"DELETE /v1/orders/{long}: 204, not 422", "client": "", "curl": f"curl {long}"}
-    said: list[tuple[str, object]] = [("contract_finding", found)]
+    kept: list[tuple[str, object]] = [("contract_finding", found)]
     place = ("test_it.py", 0, "test_that")
-    made.add(pytest.TestReport("test_that", place, {}, "failed", found["what"], "call", user_properties=said))
+    made.add(pytest.TestReport("test_that", place, {}, "failed", found["what"], "call", user_properties=kept))
     assert [(each["what"], each["curl"]) for each in made.findings()] == [
         ("DELETE /v1/orders/1111… (5,000 characters): 204, not 422", f"curl {long}")
     ]
@@ -90,10 +93,13 @@ def test_an_accepted_entry_without_a_finding_is_named(state: Any) -> None:
     trials: list[tuple[str, str, Any]] = [("test_this", "r", state), ("test_that", "gap", "skipped")]
     for name, row, outcome in trials:
         cell: dict[str, Any] = {"section": "checks", "row": row, "column": "c", "note": "", "order": 0}
-        said: list[tuple[str, object]] = [("contract_cell", cell)]
+        kept: list[tuple[str, object]] = [("contract_cell", cell)]
         if row == "r":
-            said += [("contract_accepted", {"entries": [0]}), ("contract_remark", {"what": "w", "reason": "known"})]
-        made.add(pytest.TestReport(f"test_it.py::{name}", place, {}, outcome, "it", "call", user_properties=said))
+            kept += [
+                ("contract_accepted", {"entries": [0]}),
+                ("contract_remark", {"what": "w", "reason": "known"}),
+            ]
+        made.add(pytest.TestReport(f"test_it.py::{name}", place, {}, outcome, "it", "call", user_properties=kept))
     named = unneeded(ENTRIES, made.trials.values(), made.cells())
     assert [ENTRIES.index(entry) for entry in named] == [1, 3, 4]
 
@@ -158,7 +164,9 @@ def test_an_old_report_is_gone_when_a_run_begins(pytestconfig: pytest.Config, tm
 
 
 @pytest.mark.parametrize(("promised", "raised"), [("", pytest.skip.Exception), ("1", AssertionError)])
-def test_a_missing_browser_is_told(monkeypatch: pytest.MonkeyPatch, promised: str, raised: type[BaseException]) -> None:
+def test_a_missing_browser_is_reported(
+    monkeypatch: pytest.MonkeyPatch, promised: str, raised: type[BaseException]
+) -> None:
     """Without a browser its test is skipped with advice, but not where CI has installed one."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("CI_HAS_BROWSER", promised)

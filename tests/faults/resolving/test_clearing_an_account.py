@@ -60,7 +60,9 @@ def test_an_account_is_cleared_while_everything_fails(
     assert (live(mock_server), live(mock_server, FOREIGN)) == (set(), others)
     assert (ended.account_id, set(ended.outcomes)) == (OWN, set(orders))
     book = mock_server.exchange.orders
-    lies = [n for n, told in ended.outcomes.items() if isinstance(told, Cancelled) != (book[n].status == "Canceled")]
+    lies = [
+        n for n, outcome in ended.outcomes.items() if isinstance(outcome, Cancelled) != (book[n].status == "Canceled")
+    ]
     assert lies == []
 
 
@@ -85,7 +87,7 @@ def test_a_list_that_goes_wrong_is_whole_or_none(
 
 
 @pytest.mark.parametrize("stuck", [{}, {"o5": "Stopped", "o6": "Suspended"}])
-def test_orders_that_appear_meanwhile_are_caught(
+def test_orders_that_are_placed_during_the_call_are_cancelled(
     caller: Any, client_kind: str, mock_server: MockServer, stuck: dict[str, str], cell: Cell
 ) -> None:
     """Law 1: while another thread places 100 orders, it ends with none open, or names exactly the open ones."""

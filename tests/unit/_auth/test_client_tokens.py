@@ -168,7 +168,7 @@ def in_a_loop_of_its_own(client: AsyncClient, loop: str) -> Callable[[], object]
 @pytest.mark.parametrize("together", [True, False], ids=["at-once", "afterwards"])
 @pytest.mark.parametrize("second", BACKENDS)
 @pytest.mark.parametrize("client_kind", BACKENDS)
-def test_a_second_event_loop_is_told_so(
+def test_a_second_event_loop_is_refused(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, second: str, *, together: bool
 ) -> None:
     """Laws 3 and 6: locks and connections belong to one event loop. In another one a call raises and never hangs."""

@@ -64,21 +64,21 @@ def test_what_no_batch_can_do_is_refused_before_anything_is_listed() -> None:
 
 def test_an_attempt_to_list_is_about_no_order(make_caller: MakeCaller) -> None:
     """Each makes an AttemptEvent with order_id 0, numbered per page, and no OutcomeEvent."""
-    told = list[Any]()
+    events = list[Any]()
     pages = [
         Reply(status_code=500),
         Reply(status_code=200, body=b'{"Result": [{"Id": 1, "Status": "New"}], "TotalCount": 2}'),
         Reply(status_code=200, body=b'{"Result": [{"Id": 2, "Status": "New"}], "NextPageLink": ""}'),
     ]
     patient = RetryPolicy(attempts=2, base=0.001, cap=0.001)
-    caller = make_caller(**SETTINGS, on_attempt=told.append, on_outcome=told.append, retry=patient)
+    caller = make_caller(**SETTINGS, on_attempt=events.append, on_outcome=events.append, retry=patient)
     FakeBackend(caller.client, lambda _: pages.pop(0))
     listed: Any = caller.open_orders(ACCOUNT)
     assert [order.order_id for order in listed] == [1, 2]
-    assert all(isinstance(event, AttemptEvent) for event in told)
-    assert [(event.account_id, event.order_id, event.number) for event in told] == [
+    assert all(isinstance(event, AttemptEvent) for event in events)
+    assert [(event.account_id, event.order_id, event.number) for event in events] == [
         (ACCOUNT, 0, 1),
         (ACCOUNT, 0, 2),
         (ACCOUNT, 0, 1),
     ]
-    assert [event.attempt.what for event in told] == ["list"] * 3
+    assert [event.attempt.what for event in events] == ["list"] * 3

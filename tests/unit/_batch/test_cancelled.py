@@ -60,7 +60,7 @@ def is_true(fake: FakeBackend, came_out: list[tuple[Any, Any]]) -> bool:
     return all((kind is NotSent) == (order_id not in fake.sent) for order_id, kind in kinds.items())
 
 
-async def test_what_is_under_way_is_cut_off_and_said_to_be_unknown(fake: FakeBackend) -> None:
+async def test_orders_under_way_are_cut_off_and_unknown(fake: FakeBackend) -> None:
     """Laws 3 and 4: orders that had left are NoReply, and the cancelled task gets every order once."""
     taken, source = taken_in(100)
     fake.hold(*range(10, 101))
@@ -90,7 +90,7 @@ async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeBackend) ->
     assert [type(outcome) for _, outcome in caller.came_out] == [NotSent] * 6
 
 
-async def test_what_had_no_turn_yet_is_not_sent_and_not_told_twice(fake: FakeBackend) -> None:
+async def test_orders_that_had_not_begun_are_not_sent_and_yielded_once(fake: FakeBackend) -> None:
     """Rule 1: orders whose tasks had not begun at the cancellation are yielded once, and never sent."""
     caller = Caller(fake, orders(20), concurrency=20)
     with anyio.CancelScope() as scope:

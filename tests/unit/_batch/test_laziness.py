@@ -61,7 +61,7 @@ def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> Non
     assert 12 <= len(source.taken) <= 16
 
 
-def test_a_slow_order_holds_up_nobody(make_caller: MakeCaller) -> None:
+def test_a_slow_order_holds_up_no_other(make_caller: MakeCaller) -> None:
     """Outcomes are yielded as they finish: all others come before that of a slow order."""
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client)

@@ -37,7 +37,7 @@ def test_the_counts_add_up(make_caller: MakeCaller, concurrency: int) -> None:
     assert reported[-1].rate == pytest.approx(90 / reported[-1].seconds)
 
 
-def test_a_told_progress_stays_as_it_was(make_caller: MakeCaller) -> None:
+def test_a_progress_never_changes(make_caller: MakeCaller) -> None:
     """A Progress never changes; later outcomes are in the next one."""
     reported = list[Progress]()
     caller = make_caller(**SETTINGS)
@@ -70,7 +70,7 @@ def test_an_observer_that_raises_changes_nothing(make_caller: MakeCaller, caplog
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_observers_of_calls_are_told_of_orders_of_a_batch(make_caller: MakeCaller) -> None:
+def test_observers_of_calls_get_the_orders_of_a_batch(make_caller: MakeCaller) -> None:
     """on_attempt and on_outcome as for single calls, once for each order that was sent."""
     attempts, outcomes = list[Any](), list[Any]()
     caller = make_caller(**SETTINGS, on_attempt=attempts.append, on_outcome=outcomes.append)

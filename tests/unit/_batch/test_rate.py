@@ -115,7 +115,7 @@ def test_who_had_to_log_in_first_is_counted_when_it_is_sent(
 
 
 @pytest.mark.parametrize("status_code", [429, 503])
-def test_a_wait_that_one_is_told_is_kept_by_all(
+def test_a_required_wait_is_kept_by_all_orders(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server, status_code: int
 ) -> None:
     """Rule 4: with or without a rate, no order is sent before it is over; then all are cancelled."""

@@ -70,7 +70,7 @@ GONE = {
     "cancelled": (gone(1), []),
     "filled": (OrderConflict(**IDS, order_id=1, order=FILLED), []),
     "cancelled by somebody": (OrderConflict(**IDS, order_id=1, order=evolve(FILLED, status="Canceled")), []),
-    "a conflict that nobody could read": (CONFLICT, [1]),
+    "a conflict that could not be read": (CONFLICT, [1]),
     "a conflict, and it works": (OrderConflict(**IDS, order_id=1, order=order(1)), [1]),
     "not sent": (NotSent(**IDS, order_id=1), [1]),
     "unknown": (UNKNOWN, [1]),

@@ -21,7 +21,7 @@ def test_an_old_day_order_keeps_no_account_from_being_clear(status: str) -> None
 
 @pytest.mark.parametrize("status", ["DoneForDay", "Calculated"])
 def test_an_order_that_may_live_on_is_tried_once_and_a_conflict_settles_it(status: str) -> None:
-    """Without a time in force nobody can say; its outcome names it, and the account is clear for all that."""
+    """Without a time in force it is unknown; the outcome names the order, and the account is clear all the same."""
     exchange = Exchange([(order(1, status),)], lambda _: CONFLICT)
     swept, sweep = exchange.sweep()
     assert swept == SweepResult()

@@ -44,7 +44,7 @@ def test_no_stretch_of_time_sees_more_than_the_rate(rate: float, start: float) -
 
 @pytest.mark.parametrize("rate", RATES)
 def test_the_rate_is_used(rate: float) -> None:
-    """A caller that waits as told gets the whole rate, rounded down, within one percent."""
+    """A caller that waits as long as required gets the whole rate, rounded down, within one percent."""
     clock, limiter, count = Clock(), limiter_of(rate), 0
     while clock.now < 20 * max(1, 1 / rate):
         wait = limiter(clock.now)
@@ -86,7 +86,7 @@ RETRY_AFTER: list[tuple[Evidence, float]] = [
 
 
 @pytest.mark.parametrize(("evidence", "seconds"), RETRY_AFTER, ids=str)
-def test_what_one_is_told_holds_for_all(evidence: Evidence, seconds: float) -> None:
+def test_a_wait_of_one_order_holds_for_all(evidence: Evidence, seconds: float) -> None:
     """Rule 2: no request before it is over."""
     clock, slot = Clock(100), Slot()
     throttle = Throttle(clock)

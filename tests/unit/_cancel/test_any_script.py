@@ -50,7 +50,7 @@ def is_plain(success: Evidence) -> bool:
 
 @frozen(kw_only=True)
 class Facts:
-    """What an outcome is held against, told by the script alone."""
+    """What an outcome is compared with, derived from the script alone."""
 
     codes: list[int | None]
     """Of each cancel; None where no reply came."""
@@ -63,7 +63,7 @@ class Facts:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the server has said that the order is cancelled."""
+        """Whether a reply says that the order is cancelled."""
         return any(self.plain)
 
     @property
@@ -79,13 +79,13 @@ class Facts:
             isinstance(one, NotWritten) or code in REFUSALS | {429} for one, code in zip(cancels, codes, strict=True)
         ]
         what, last = sent[-1] if sent else ("", NOTHING)
-        said = last.body.decode() if what == "read" and isinstance(last, Reply) else ""
+        body = last.body.decode() if what == "read" and isinstance(last, Reply) else ""
         return cls(
             codes=codes,
             plain=[code in {200, 204} and is_plain(one) for one, code in zip(cancels, codes, strict=True)],
             suspect=not all(innocent),
             all_unsent=all(isinstance(one, NotWritten) for one in cancels),
-            last_read=next((status for status in STATES if f'"{status}"' in said), ""),
+            last_read=next((status for status in STATES if f'"{status}"' in body), ""),
         )
 
 

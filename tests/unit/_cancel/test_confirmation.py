@@ -21,7 +21,7 @@ ONCE = RetryPolicy(attempts=1)
 
 
 def test_confirmed_is_read() -> None:
-    """Cancelled with what was executed before: a partial fill is told."""
+    """Cancelled with what was executed before: a partial fill is reported."""
     body = b'{"Id": 2, "Status": "Canceled", "ExecutedQuantity": 0.30, "LeavesQuantity": 0}'
     done = play([reply(204), Reply(status_code=200, body=body)], confirm=True)
     assert done.steps == "token; cancel old; read old"

@@ -69,7 +69,7 @@ def test_a_doubt_ends_with_a_success() -> None:
     assert done.outcome.detail is None
 
 
-def test_a_doubt_is_told_of_the_attempt_that_decides_only() -> None:
+def test_only_the_deciding_attempt_has_the_doubt_as_its_reason() -> None:
     """The reason belongs to the 200, not to the silence or error after it."""
     lost = play([PAGE, reads("New"), reply(500)], forever=reply(500), policy=RetryPolicy(attempts=2, base=1.0, cap=4.0))
     assert isinstance(lost.outcome, OutcomeUnknown)

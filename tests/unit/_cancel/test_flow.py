@@ -19,7 +19,7 @@ from autoshares_cancel._values.token import Grant
 
 @pytest.mark.parametrize("status_code", [200, 204])
 def test_a_success_is_all(status_code: int) -> None:
-    """Rule 2: one token, one request; not confirmed, because nobody has read the order."""
+    """Rule 2: one token, one request; not confirmed, because the order was not read."""
     done = play([reply(status_code)])
     assert done.steps == "token; cancel old"
     assert (type(done.outcome), done.outcome.status_code, done.outcome.order) == (Cancelled, status_code, None)
@@ -43,7 +43,7 @@ def test_401_is_answered_with_one_fresh_token() -> None:
 
 @pytest.mark.parametrize("second", [FRESH, Grant(NEW, fresh=False)])
 def test_the_second_401_stands(second: Grant) -> None:
-    """Law 6: one fresh token a call, whoever fetched it."""
+    """Law 6: one fresh token a call, whichever caller fetched it."""
     refused = play([reply(401), reply(401)], grants=[KEPT, second])
     assert refused.steps == "token; cancel old; token, not old; cancel new"
     assert type(refused.outcome) is NotAuthorized
@@ -79,7 +79,7 @@ def test_the_attempt_after_a_fresh_token_does_not_count() -> None:
 
 @pytest.mark.parametrize("grants", [[NO_TOKEN], [KEPT, NO_TOKEN]], ids=["first", "second"])
 def test_a_failed_log_in_gets_out_where_no_order_was_touched(grants: list[Any]) -> None:
-    """The caller learns that it is the log-in; what a 401 said is not the reason any more."""
+    """The caller learns that it is the log-in; the text of the 401 is not the reason any more."""
     with pytest.raises(TokenUnavailable) as caught:
         play([reply(401)] * (len(grants) - 1), grants=grants)
     assert caught.value is NO_TOKEN
@@ -94,7 +94,7 @@ def test_a_failed_log_in_after_a_suspect_is_unknown() -> None:
     assert lost.outcome.__cause__ is NO_TOKEN
 
 
-def test_a_read_waits_as_long_as_it_is_told() -> None:
+def test_a_read_waits_as_long_as_the_server_requires() -> None:
     """Rule 6 for reads: not sooner, and not at all where the deadline would be over."""
     assert play([reply(429, "3"), reads("New")], only_read=True).steps == "token; read old; 3 s; read old"
     assert play([reply(429, "3")], only_read=True, deadline=3.0).steps == "token; read old"

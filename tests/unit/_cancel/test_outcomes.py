@@ -73,7 +73,7 @@ def test_the_table_of_this_test_is_complete() -> None:
     assert set(EXPECTED) == {429, *cancel_order.STATUSES}
 
 
-def test_no_reply_is_told_apart_by_proof() -> None:
+def test_only_what_was_not_written_is_not_sent() -> None:
     """Law 4: NotSent needs NotWritten; silence is unknown."""
     assert type(outcome(NotWritten(reason="refused"))) is NotSent
     assert type(outcome(NoResponse(reason="reset"))) is NoReply
@@ -125,11 +125,11 @@ def test_a_replaced_order_may_live_on() -> None:
 def test_cancelled_names_the_status_of_a_success_only() -> None:
     """A status that is no success, and its words, would only mislead where reading has shown the cancel."""
     for code in (200, 204):
-        said = outcome(Reply(status_code=code, body=b"done"), found=State.CANCELLED)
-        assert (said.status_code, said.detail) == (code, "done")
+        made = outcome(Reply(status_code=code, body=b"done"), found=State.CANCELLED)
+        assert (made.status_code, made.detail) == (code, "done")
     for evidence in (Reply(status_code=500, body=b"oops"), Reply(status_code=409), NoResponse(reason="reset")):
-        said = outcome(evidence, found=State.CANCELLED)
-        assert (said.status_code, said.detail) == (None, None)
+        made = outcome(evidence, found=State.CANCELLED)
+        assert (made.status_code, made.detail) == (None, None)
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.WORKING, State.UNKNOWN, None])
@@ -154,7 +154,7 @@ def test_unknown_without_a_reply_keeps_its_reason() -> None:
 
 
 def test_an_outcome_tells_what_the_order_read() -> None:
-    """The order comes along, and its status stands before what the server said; without one, that is said."""
+    """The outcome has the order, and its detail begins with its status; without an order it says so."""
     lost = outcome(NoResponse(reason="reset"), unknown=True, order=Order(account_id=1, order_id=2, status="New"))
     assert (lost.detail, lost.order) == ("the order reads New; reset", Order(account_id=1, order_id=2, status="New"))
     bare = outcome(Reply(status_code=204), unknown=True, order=Order(account_id=1, order_id=2))
@@ -169,7 +169,7 @@ def test_no_secret_in_what_the_order_read() -> None:
 
 @pytest.mark.parametrize("secret", ["celed", "order", "the", "reads", "reset"])
 def test_a_documented_status_is_never_masked(secret: str) -> None:
-    """Law 5: neither the vendor's word nor ours around it, only what was said besides."""
+    """Law 5: neither the vendor's word nor ours around it, only the rest of the reply."""
     ended = Conclusion(
         evidence=NoResponse(reason="Canceled: reset"),
         attempts=ATTEMPTS,
@@ -219,7 +219,7 @@ def test_attempts_tell_what_came_back() -> None:
 
 
 @pytest.mark.parametrize("reason", ["", " \n", "\x00"], ids=repr)
-def test_an_attempt_that_nobody_explained_is_told_in_words(reason: str) -> None:
+def test_an_attempt_without_a_reason_is_described(reason: str) -> None:
     """What no reason can be read of is still no reply, or nothing left; never None."""
     for evidence, words in ((NoResponse(reason=reason), "no reply"), (NotWritten(reason=reason), "nothing left")):
         attempt = attempt_of("cancel", evidence, started_at=0.0, seconds=0.5, secrets=())

@@ -76,7 +76,7 @@ def test_a_count_may_be_text(total: object, read_as: int) -> None:
 
 
 def test_a_page_is_asked_for_again_where_that_may_help() -> None:
-    """One request for a list, and as many again as for an order; what was asked is told with what came of it."""
+    """One request for a list, and as many again as for an order; each request is reported with its evidence."""
     script, call = prepare([SILENCE, Reply(status_code=200, body=b'{"Result": []}')])
     evidence, page = run(call.read_page(partial(page_of, account_id=6303)))
     assert script.steps == ["token", "list old", "0.5 s", "list old"]
@@ -118,7 +118,7 @@ def test_an_order_without_an_account_is_of_the_one_that_was_asked_for() -> None:
 
 
 @pytest.mark.parametrize("status", ["Frozen", "", None, 20, ["New"]])
-def test_a_status_that_nobody_knows_is_open(status: object) -> None:
+def test_an_undocumented_status_is_open(status: object) -> None:
     """Law 1: it is unknown, and so nothing that is over."""
     page = listed({**ONE, "Status": status})
     assert page
@@ -157,7 +157,7 @@ NO_PAGE = {
 
 
 @pytest.mark.parametrize("document", NO_PAGE.values(), ids=NO_PAGE)
-def test_what_can_t_be_told_apart_is_no_page(document: object) -> None:
+def test_orders_that_cannot_be_identified_are_no_page(document: object) -> None:
     """Law 1: who asks whether nothing is open must know of everything that is."""
     assert read(document) is None
 

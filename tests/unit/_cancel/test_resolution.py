@@ -92,7 +92,7 @@ def test_a_pending_cancel_is_unknown_at_the_deadline() -> None:
 
 
 @pytest.mark.parametrize("status", ["Frozen", "", "DoneForDay", "Calculated"])
-def test_a_status_that_nobody_knows_is_unknown(suspect: Evidence, status: str) -> None:
+def test_an_undocumented_status_is_unknown(suspect: Evidence, status: str) -> None:
     """Law 4: neither cancelled nor over nor to be cancelled again."""
     lost = play([suspect, reads(status)])
     assert lost.steps == "token; cancel old; read old"
@@ -166,7 +166,7 @@ LATE_ANSWERS = {
 
 @pytest.mark.parametrize("late", LATE_ANSWERS.values(), ids=LATE_ANSWERS)
 def test_memory(late: list[Evidence]) -> None:
-    """Rules 5 and 8: after a suspect no late answer decides. Reading does, and where it can't, nobody knows."""
+    """Rules 5 and 8: after a suspect no late answer decides. Reading does; without it the outcome is unknown."""
     begun = [SILENCE, reads("New"), *late]
     for status, kind in {"Canceled": Cancelled, "Filled": OrderConflict, "Frozen": NoReply}.items():
         assert type(play([*begun, reads(status)]).outcome) is kind
@@ -176,7 +176,7 @@ def test_memory(late: list[Evidence]) -> None:
 
 
 def test_a_late_success_is_one() -> None:
-    """Law 1: whatever came before, the server has now said that the order is cancelled."""
+    """Law 1: whatever came before, the server has now confirmed the cancel."""
     done = play([SILENCE, reads("New"), reply(204)])
     assert (type(done.outcome), done.outcome.status_code) == (Cancelled, 204)
 
@@ -188,7 +188,7 @@ def test_a_429_alone_never_becomes_cancelled() -> None:
 
 
 @pytest.mark.parametrize("status", ["New", "PendingCancel", "Frozen"])
-def test_a_conclusion_says_that_nobody_knows(status: str) -> None:
+def test_a_conclusion_has_the_state_unknown(status: str) -> None:
     """Not only its evidence does: the two must not come apart when a status changes its meaning."""
     for evidence in (SILENCE, reply(503, "1")):
         assert play([evidence], forever=reads(status), policy=ONCE).conclusion.unknown is True

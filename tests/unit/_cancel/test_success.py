@@ -75,7 +75,7 @@ def test_what_contradicts_is_evidence_of_something_else(body: bytes, words: str)
 
 
 @pytest.mark.parametrize("body", HONEST)
-def test_a_body_that_was_cut_off_may_have_said_anything(body: bytes) -> None:
+def test_a_body_that_was_cut_off_proves_nothing(body: bytes) -> None:
     """Even where what came is whole JSON."""
     assert doubt_about(Reply(status_code=200, body=body, is_whole=False), 1, 2) == "the body of the 200 was cut off"
 

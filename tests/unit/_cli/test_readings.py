@@ -1,4 +1,4 @@
-"""Reading many orders at the same time, in virtual time, against a client that answers as it is told."""
+"""Reading many orders at the same time, in virtual time, against a client with scripted answers."""
 
 import asyncio
 from collections import defaultdict

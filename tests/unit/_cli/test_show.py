@@ -219,8 +219,8 @@ def test_every_object_has_the_same_keys() -> None:
     assert json.loads(json.dumps(whole)) == whole
     ids = {"account_id": 6303, "order_id": 73552}
     known = {"state": "unknown", "legs": [], "final": False, "outcome": "NotRead", "exit_code": 5}
-    said = {"detail": "no time was left", "advice": "run the same command again"}
-    assert bare == {**dict.fromkeys(whole), **ids, **known, **said}
+    words = {"detail": "no time was left", "advice": "run the same command again"}
+    assert bare == {**dict.fromkeys(whole), **ids, **known, **words}
 
 
 def test_a_line_has_what_the_order_has() -> None:

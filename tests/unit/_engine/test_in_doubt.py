@@ -115,8 +115,8 @@ def test_in_doubt_is_a_flag_or_the_outcome_of_this_order(make_caller: MakeCaller
 @pytest.mark.parametrize("early", [True, False])
 async def test_an_interruption_is_never_not_sent(anyio_backend: str, *, early: bool) -> None:
     """Law 4: the request of the earlier call may still take effect."""
-    told = list[Any]()
-    async with AsyncClient(**SETTINGS, verify=TLS, on_outcome=told.append) as client:
+    events = list[Any]()
+    async with AsyncClient(**SETTINGS, verify=TLS, on_outcome=events.append) as client:
         backend = FakeBackend(client, early=early)
         backend.hold(7)
         with anyio.CancelScope() as scope:
@@ -129,5 +129,5 @@ async def test_an_interruption_is_never_not_sent(anyio_backend: str, *, early: b
                 while not backend.at_once:
                     await anyio.lowlevel.checkpoint()
                 scope.cancel()
-    (event,) = told
+    (event,) = events
     assert isinstance(event.outcome, OutcomeUnknown)

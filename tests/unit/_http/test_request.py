@@ -59,7 +59,7 @@ def test_it_is_written_as_it_is_prepared(made: HttpRequest) -> None:
     assert stream.written == made.raw()
 
 
-def test_a_post_says_that_it_has_no_body_and_nobody_else_does() -> None:
+def test_only_a_post_has_a_content_length() -> None:
     """/token wants Content-Length: 0; a DELETE with one would be a DELETE with a body."""
     made = {
         method: prepare(method, ORIGIN, "/x", {"Username": "u"}, app_key=Secret("k"), bearer=None)

@@ -57,7 +57,7 @@ async def test_a_closed_async_client_says_so(anyio_backend: str) -> None:
         await client.cancel_order(account_id=6303, order_id=73552)
 
 
-def test_a_fault_of_ours_is_no_outcome_and_told_as_an_error(
+def test_a_fault_of_ours_is_logged_as_an_error(
     make_caller: MakeCaller,
     token: TokenCredentials,
     monkeypatch: pytest.MonkeyPatch,

@@ -49,10 +49,10 @@ def report(**parts: Any) -> Report:
         {"section": "lists", "row": "r", "column": "c", "state": "not shown", "notes": [], "reasons": ["no list"]},
     ]
     about = {"server": "http://broker.example", "started": "", "seconds": 0.0, "seed": None, "finished": True}
-    said: dict[str, Any] = {"conforms": False, "verdict": "does not conform", "totals": {"red": 1, "not shown": 1}}
-    totals = dict.fromkeys(("green", "pending", "accepted", "noted"), 0) | said["totals"]
+    report: dict[str, Any] = {"conforms": False, "verdict": "does not conform", "totals": {"red": 1, "not shown": 1}}
+    totals = dict.fromkeys(("green", "pending", "accepted", "noted"), 0) | report["totals"]
     lists: dict[str, Any] = {"findings": [], "pending": [], "remarks": [], "unneeded": []}
-    return cast(Report, {**about, **said, "totals": totals, "cells": cells, **lists, **parts})
+    return cast(Report, {**about, **report, "totals": totals, "cells": cells, **lists, **parts})
 
 
 @pytest.mark.parametrize(("section", "row", "one", "other"), ALIKE)

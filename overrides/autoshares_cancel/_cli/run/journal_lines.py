@@ -70,12 +70,12 @@ class Entry:
         """The object that as_object made of this outcome, which is one of FINAL."""
         account_id, order_id = self.order
         values = {**USUAL, **self.values}
-        said: dict[str, Any] = {key: values[key] for key in ("status_code", "detail")}
-        said |= {"account_id": account_id, "order_id": order_id}
+        fields: dict[str, Any] = {key: values[key] for key in ("status_code", "detail")}
+        fields |= {"account_id": account_id, "order_id": order_id}
         if self.outcome == "Cancelled":
-            outcome: Outcome = Cancelled(**said, confirmed=values["confirmed"])
+            outcome: Outcome = Cancelled(**fields, confirmed=values["confirmed"])
         else:
-            outcome = OrderConflict(**said)
+            outcome = OrderConflict(**fields)
         return as_object(account_id, order_id, outcome) | values
 
 

@@ -30,9 +30,9 @@ class Mask:
         text = self._secret.sub(lambda found: self._names[found[0]], text)
         return "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
 
-    def all(self, said: Mapping[str, Any]) -> dict[str, Any]:
+    def all(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The same for every text of a mapping."""
-        return {name: self(value) if isinstance(value, str) else value for name, value in said.items()}
+        return {name: self(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def spellings(secret: str) -> set[str]:

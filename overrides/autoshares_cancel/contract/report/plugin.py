@@ -27,13 +27,13 @@ MASK = pytest.StashKey[Mask]()
 @pytest.fixture
 def cell(request: pytest.FixtureRequest) -> Cell:
     """A cell of the report, for this test to decide."""
-    # Rows and columns stand in the order in which the tests were collected, whoever runs first.
+    # Rows and columns stand in the order in which the tests were collected, whichever runs first.
     order = request.session.items.index(request.node)
     mask = request.config.stash[MASK]
 
     def decide(section: str, row: str, column: str, *, note: str = "") -> None:
-        said = {"section": section, "row": row, "column": column, "note": note, "order": order}
-        decided = ("contract_cell", mask.all(said))
+        cell = {"section": section, "row": row, "column": column, "note": note, "order": order}
+        decided = ("contract_cell", mask.all(cell))
         if decided not in request.node.user_properties:  # Hypothesis runs one test many times
             request.node.user_properties.append(decided)
 
@@ -48,7 +48,7 @@ def finding(request: pytest.FixtureRequest) -> Finding:
 
     def fail(what: str, *, client: str = "", curl: str = "") -> NoReturn:
         # Hypothesis fails many times; what it says last is the smallest example.
-        properties[:] = [said for said in properties if said[0] != "contract_finding"]
+        properties[:] = [each for each in properties if each[0] != "contract_finding"]
         properties.append(("contract_finding", mask.all({"what": what, "client": client, "curl": curl})))
         pytest.fail("\n".join(mask(text) for text in (what, client, curl) if text), pytrace=False)
 

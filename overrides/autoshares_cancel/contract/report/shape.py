@@ -7,7 +7,7 @@ STATES: tuple[State, ...] = ("green", "red", "pending", "accepted", "noted", "no
 
 
 class CellReport(TypedDict):
-    """One cell: where it stands, its state, what its tests said, why some of them were not shown, and their ids."""
+    """One cell: where it stands, its state, what its tests reported, why some of them were not shown, and their ids."""
 
     section: str
     row: str

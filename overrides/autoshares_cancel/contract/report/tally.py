@@ -4,7 +4,7 @@
   accepted when it was skipped with a remark that has a reason, and noted when it passed with a remark.
   A test that is new in this release is pending where it would be red.
 - A cell has the first of these states that any of its tests has: red, pending, accepted, noted, green, not shown.
-- What a failed test found is kept as it said it; where it said nothing, its first line of failure is.
+- What a failed test found is kept in its words; without any, its first line of failure is.
 """
 
 from collections.abc import Iterable
@@ -31,13 +31,13 @@ class Trial:
     test: str
     state: State = "not shown"
     reason: str = "it did not run to its end"
-    said: list[tuple[str, dict[str, Any]]] = Factory(list)
+    properties: list[tuple[str, dict[str, Any]]] = Factory(list)
     failures: list[str] = Factory(list)
 
     def add(self, report: pytest.TestReport | pytest.CollectReport, mask: Mask) -> None:
         """Take in one more phase: set-up, call or teardown; or the collection of a module, or a worker that died."""
         properties: list[tuple[str, Any]] = getattr(report, "user_properties", [])
-        self.said = [(name, mask.all(said)) for name, said in properties if name.startswith("contract_")]
+        self.properties = [(name, mask.all(values)) for name, values in properties if name.startswith("contract_")]
         if report.failed:
             self.state = "red"
             self.failures.append(one_line(mask(failure(report))))
@@ -45,7 +45,7 @@ class Trial:
             self.state = "pending"
             self.failures.append(one_line(mask(failure(report))))
         elif report.skipped and self.state != "red":
-            is_accepted = any(said["reason"] for said in self.remarks())
+            is_accepted = any(values["reason"] for values in self.remarks())
             self.state, self.reason = "accepted" if is_accepted else "not shown", one_line(mask(skip_reason(report)))
         elif report.when == "call" and self.state != "red":
             self.state = "noted" if self.remarks() else "green"
@@ -53,27 +53,29 @@ class Trial:
     @property
     def since(self) -> str:
         """The release in which it is new, as long as it is pending; otherwise empty."""
-        return next((said["since"] for name, said in self.said if name == "contract_pending"), "")
+        return next((values["since"] for name, values in self.properties if name == "contract_pending"), "")
 
     def cells(self) -> list[dict[str, Any]]:
         """The cells that it decides: one of its own if it named none."""
         own = {"section": OTHER, "row": self.test.partition("[")[0], "column": "result", "note": "", "order": 0}
-        return [said for name, said in self.said if name == "contract_cell"] or [own]
+        return [values for name, values in self.properties if name == "contract_cell"] or [own]
 
     def remarks(self) -> list[dict[str, Any]]:
         """What it reported that is no finding."""
-        return [said for name, said in self.said if name == "contract_remark"]
+        return [values for name, values in self.properties if name == "contract_remark"]
 
     def needed(self) -> list[int]:
         """The entries of what is accepted that its findings needed, as places in the list of all."""
-        return [number for name, said in self.said if name == "contract_accepted" for number in said["entries"]]
+        return [
+            number for name, values in self.properties if name == "contract_accepted" for number in values["entries"]
+        ]
 
     def findings(self) -> list[tuple[str, str, str]]:
         """What, client code and curl: every failure is there, in its own words if it has some."""
         if self.state not in {"red", "pending"}:
             return []
-        found = [said for name, said in self.said if name == "contract_finding"]
-        known = [(one_line(said["what"]), said["client"], said["curl"]) for said in found]
+        found = [values for name, values in self.properties if name == "contract_finding"]
+        known = [(one_line(values["what"]), values["client"], values["curl"]) for values in found]
         missed = [line for line in self.failures if line not in {what for what, _, _ in known}]
         return known + [(f"{self.test}: {line}", "", "") for line in missed]
 
@@ -91,11 +93,11 @@ class Tally:
 
     def cells(self) -> list[CellReport]:
         """Every cell, section by section, in the order in which the tests were collected."""
-        decided = [(said, trial) for trial in self.trials.values() for said in trial.cells()]
+        decided = [(values, trial) for trial in self.trials.values() for values in trial.cells()]
         decided.sort(key=lambda each: (rank(each[0]["section"]), each[0]["order"], each[1].test))
         places: dict[tuple[str, str, str], list[tuple[dict[str, Any], Trial]]] = {}
-        for said, trial in decided:
-            places.setdefault((said["section"], said["row"], said["column"]), []).append((said, trial))
+        for values, trial in decided:
+            places.setdefault((values["section"], values["row"], values["column"]), []).append((values, trial))
         return [cell(*place, deciders) for place, deciders in places.items()]
 
     def pending(self) -> list[PendingReport]:
@@ -133,21 +135,21 @@ def remarks(trials: Iterable[Trial]) -> list[RemarkReport]:
     """Every remark once, with all tests that made it; those that are accepted first."""
     made: dict[tuple[str, str], list[Trial]] = {}
     for trial in trials:
-        for said in trial.remarks():
-            made.setdefault((said["reason"], one_line(said["what"])), []).append(trial)
+        for values in trial.remarks():
+            made.setdefault((values["reason"], one_line(values["what"])), []).append(trial)
     ranked = sorted(made, key=lambda each: (not each[0], each))
     return [{"what": what, "reason": reason, **from_tests(what, made[reason, what])} for reason, what in ranked]
 
 
 def cell(section: str, row: str, column: str, deciders: list[tuple[dict[str, Any], Trial]]) -> CellReport:
-    """One cell, from what its tests said and what became of them."""
+    """One cell, from what its tests reported and how they ended."""
     states = {trial.state for _, trial in deciders}
     return {
         "section": section,
         "row": row,
         "column": column,
         "state": next(state for state in GRAVITY if state in states),
-        "notes": unique(one_line(said["note"]) for said, _ in deciders),
+        "notes": unique(one_line(values["note"]) for values, _ in deciders),
         "reasons": unique(trial.reason for _, trial in deciders if trial.state == "not shown"),
         "tests": unique(trial.test for _, trial in deciders),
     }
@@ -173,13 +175,13 @@ def failure(report: pytest.TestReport | pytest.CollectReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None:
         return str(crash.message).removeprefix("Failed: ")
-    told = str(report.longrepr)  # of a fixture that is missing, a module that can't be imported, a worker that died
-    return next((line[1:] for line in told.splitlines() if line.startswith("E ")), told)
+    text = str(report.longrepr)  # of a fixture that is missing, a module that can't be imported, a worker that died
+    return next((line[1:] for line in text.splitlines() if line.startswith("E ")), text)
 
 
 def skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     """Why it was skipped, or why it was expected to fail."""
     if hasattr(report, "wasxfail"):
         return f"it is expected to fail: {report.wasxfail}"
-    told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    return told.removeprefix("Skipped: ")
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")

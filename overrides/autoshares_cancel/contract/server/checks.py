@@ -170,10 +170,10 @@ def granted(reply: RawReply) -> str:
 
 def _about_echo(reply: RawReply, secrets: Mapping[str, str], granted: str) -> Iterator[str]:
     body = reply.body.decode("utf-8", "replace")
-    said = "\n".join(f"{name}: {value}" for name, value in reply.headers)
-    said += body.replace(granted, "", 1) if granted else body
+    shown = "\n".join(f"{name}: {value}" for name, value in reply.headers)
+    shown += body.replace(granted, "", 1) if granted else body
     for name, value in secrets.items():
-        if len(value) >= SHORTEST_SECRET and any(form in said for form in forms_of(value)):
+        if len(value) >= SHORTEST_SECRET and any(form in shown for form in forms_of(value)):
             yield f"the reply gives back {name}"
 
 

@@ -61,8 +61,8 @@ def finding(finding: Finding, remark: Remark, request: pytest.FixtureRequest) ->
 
     def fail(what: str, *, client: str = "", curl: str = "") -> NoReturn:
         table = TARGET.table
-        said = [said for name, said in request.node.user_properties if name == "contract_cell"]
-        places = [f"{each['section']} · {each['row']} · {each['column']}" for each in said]
+        cells = [cell for name, cell in request.node.user_properties if name == "contract_cell"]
+        places = [f"{each['section']} · {each['row']} · {each['column']}" for each in cells]
         needed = [table.accepted.index(each) for each in table.covering(places, what.split("; ")) if each]
         if needed:
             request.node.user_properties.append(("contract_accepted", {"entries": needed}))

@@ -70,8 +70,8 @@ def about_clients(aim: Aim, raw: Raw) -> Iterator[str]:
 
 def _as_clients_say(query: str) -> str | None:
     """The same query as a client encodes it; None where no client sends it."""
-    said = parse_qsl(query, keep_blank_values=True)
-    return next((own for own in ("", *LISTS) if parse_qsl(own[1:]) == said), None)
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return next((own for own in ("", *LISTS) if parse_qsl(own[1:]) == pairs), None)
 
 
 def _ids(name: str, path: str) -> tuple[int, int] | None:
@@ -118,12 +118,12 @@ def _about_log_ins(aim: Aim, raw: Raw) -> Iterator[str]:
         return
     for client_kind in CLIENT_KINDS:
         called = call(aim, client_kind, credentials, IMPOSSIBLE, IMPOSSIBLE)
-        reply, said = called.reply(), type(called.outcome).__name__
+        reply, kind = called.reply(), type(called.outcome).__name__
         if reply.status != raw.status:
             yield f"{client_kind}: /token sent {raw.status} before, and {reply.status} to the client"
         wanted = {"NotAuthorized", "OrderConflict"} if reply.status == HTTPStatus.OK else {_refusal(reply.status)}
-        if said not in wanted:
-            yield f"{client_kind}: the client made {said} of a {reply.status} of /token"
+        if kind not in wanted:
+            yield f"{client_kind}: the client made {kind} of a {reply.status} of /token"
 
 
 def _refusal(status: int) -> str:

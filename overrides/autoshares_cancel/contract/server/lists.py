@@ -108,9 +108,9 @@ def about_listed(outcome: Any, replies: Sequence[RawReply], account_id: int) -> 
     yield from about_orders(pages, account_id)
     yield from about_pages(pages, 100) if len(pages) == len(replies) else ["a page can't be read"]
     right = [(account_id, order.id, order.status) for order in orders_on(pages) if is_open(order)]
-    told = [(order.account_id, order.order_id, order.status) for order in outcome]
-    if told != right:
-        yield f"the client lists {told}, and the pages have {right}"
+    listed = [(order.account_id, order.order_id, order.status) for order in outcome]
+    if listed != right:
+        yield f"the client lists {listed}, and the pages have {right}"
 
 
 def read_page(reply: RawReply) -> OrderPageReply | UnreadableBody | None:

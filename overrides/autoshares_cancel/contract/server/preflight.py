@@ -35,8 +35,8 @@ def _about_orders(aim: Aim) -> Iterator[str]:
     for kind, numbers in aim.table.orders.items():
         for number in numbers:
             _, reply, fields = read(aim, number)
-            said = fields.get("Status") if reply.status == 200 else f"answered with {reply.status}"
+            shown = fields.get("Status") if reply.status == 200 else f"answered with {reply.status}"
             if kind == "absent" and reply.status == 200:
-                yield f"order {number} is {said}, not absent"
-            elif kind != "absent" and said not in READ_AS[kind]:
-                yield f"order {number} is {said}, not {kind}"
+                yield f"order {number} is {shown}, not absent"
+            elif kind != "absent" and shown not in READ_AS[kind]:
+                yield f"order {number} is {shown}, not {kind}"

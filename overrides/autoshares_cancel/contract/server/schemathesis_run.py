@@ -62,9 +62,9 @@ def _run(aim: Aim, files: Mapping[str, str], configuration: str, *options: str) 
     """Run it in a folder that only this user may read, and that is removed; credentials are in the environment."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIGURATION.name, "run"]
     command += [str(SPECIFICATION_FILE), "--url", aim.base_url, *options]
-    told = {"APP_KEY": aim.key("right") or "", "TOKEN": aim.token("right") or "", "URL": aim.base_url}
-    told["ACCOUNT"] = str(aim.account)
-    environment = {**os.environ, **{f"CONTRACT_{name}": value for name, value in told.items()}}
+    values = {"APP_KEY": aim.key("right") or "", "TOKEN": aim.token("right") or "", "URL": aim.base_url}
+    values["ACCOUNT"] = str(aim.account)
+    environment = {**os.environ, **{f"CONTRACT_{name}": value for name, value in values.items()}}
     with TemporaryDirectory() as folder:
         for name, text in {**files, CONFIGURATION.name: configuration}.items():
             Path(folder, name).write_text(text, encoding="utf-8")

@@ -14,9 +14,9 @@ from autoshares_cancel.contract.server.order_requests import book, changed
 from autoshares_cancel.contract.server.reproduce import as_client
 
 
-def expect(said: str, wanted: str, what: str) -> str:
+def expect(found: str, wanted: str, what: str) -> str:
     """A complaint, or nothing."""
-    return "" if said == wanted else f"{what}: {said}, not {wanted}"
+    return "" if found == wanted else f"{what}: {found}, not {wanted}"
 
 
 def test_a_success_can_t_be_had_twice(aim: Aim, client_kind: str, cell: Cell, finding: Finding) -> None:

@@ -54,8 +54,8 @@ def perform(aim: Aim, step: str, order_id: int) -> str:
         return f"{what} {reply.status}"
     if what == "read":
         _, reply, fields = read(aim, order_id)
-        told = [fields.get(name) for name in ("Status", "ExecutedQuantity", "LeavesQuantity")]
-        return " ".join(map(str, ["read", *told])) if reply.status == 200 else f"read {reply.status}"
+        values = [fields.get(name) for name in ("Status", "ExecutedQuantity", "LeavesQuantity")]
+        return " ".join(map(str, ["read", *values])) if reply.status == 200 else f"read {reply.status}"
     if what == "wait":
         aim.control("POST", "/_mock/clock", {"advance": int(more)})
         return step
@@ -69,18 +69,18 @@ def perform(aim: Aim, step: str, order_id: int) -> str:
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_story_goes_as_it_is_told(aim: Aim, name: str, cell: Cell, finding: Finding) -> None:
+def test_steps_of_an_order_have_the_documented_outcome(aim: Aim, name: str, cell: Cell, finding: Finding) -> None:
     """Law 1: the first step wins, no share is both filled and cancelled, and every reading in between is true."""
     cell("cancels in time", name, "raw")
     if not aim.controlled:
         not_shown("only a mock's fills can be timed")
     aim.control("POST", "/_mock/settings", {"cancel_delay": PENDING_SECONDS})
     order_id = aim.take("open")
-    told = [step.strip() for step in STORIES[name].split(";")]
-    went = [perform(aim, step, order_id) for step in told]
-    if went != told:
+    steps = [step.strip() for step in STORIES[name].split(";")]
+    went = [perform(aim, step, order_id) for step in steps]
+    if went != steps:
         finding(
-            f"{name}: {'; '.join(went)}, not {'; '.join(told)}", client=as_client(aim.base_url, aim.account, order_id)
+            f"{name}: {'; '.join(went)}, not {'; '.join(steps)}", client=as_client(aim.base_url, aim.account, order_id)
         )
 
 

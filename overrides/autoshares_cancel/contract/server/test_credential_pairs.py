@@ -53,8 +53,8 @@ def test_all_but_two_right_credentials_are_refused(
     request = raw_request(aim, token, key, account_id, order_id, called)
     before = book(aim)
     reply = aim.send(request)
-    said = [*about_status(reply.status, [status], telling=TELLING), *about_reply(reply, called, aim.secrets())]
-    complaints = aim.findings_in(said, f"{called} with {token} token and {key} key", remark)
+    found = [*about_status(reply.status, [status], telling=TELLING), *about_reply(reply, called, aim.secrets())]
+    complaints = aim.findings_in(found, f"{called} with {token} token and {key} key", remark)
     went = changed(aim, before)
     if went:
         complaints.append(f"the book has changed by {went}")
@@ -67,7 +67,7 @@ def test_all_but_two_right_credentials_are_refused(
 
 
 @pytest.mark.parametrize(("token", "key", "status"), TYPED.values(), ids=TYPED)
-def test_a_client_is_told_so(
+def test_a_client_has_the_outcome_of_the_status(
     aim: Aim, client_kind: str, token: str, key: str, status: int, cell: Cell, finding: Finding, remark: Remark
 ) -> None:
     """Laws 2 and 8: whatever credentials a client has, its outcome is that of the status, and the order stays."""
@@ -76,11 +76,11 @@ def test_a_client_is_told_so(
     credentials = TokenCredentials(app_key=aim.key(key) or "", token=aim.token(token) or "")
     before = book(aim)
     called = call(aim, client_kind, credentials, account_id, order_id)
-    said, answer, what = type(called.outcome).__name__, called.reply().status, f"{token} token and {key} key"
+    kind, answer, what = type(called.outcome).__name__, called.reply().status, f"{token} token and {key} key"
     wrong = aim.findings_in(about_status(answer, [status], telling=TELLING), f"a cancel with {what}", remark)
     right = READINGS.get(answer, "UndocumentedStatus")
-    if said != right or wrong or changed(aim, before):
-        what = f"{client_kind} client with {what}: {said}, not {right if said != right else OUTCOMES[status]}"
+    if kind != right or wrong or changed(aim, before):
+        what = f"{client_kind} client with {what}: {kind}, not {right if kind != right else OUTCOMES[status]}"
         code = as_client(aim.base_url, account_id, order_id, key=key, token=token)
         curl = as_curl(aim.base_url, raw_request(aim, token, key, account_id, order_id), key=key, token=token)
         finding(what, client=code, curl=curl)
@@ -96,8 +96,8 @@ def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding, re
     before = book(aim)
     reply = aim.send(request)
     success = {status for status in OPERATIONS["cancelOrder"].replies if status < 300}
-    said = about_reply(reply, "cancelOrder", aim.secrets())
-    complaints = aim.findings_in(said, "a cancel of an open order", remark)
+    found = about_reply(reply, "cancelOrder", aim.secrets())
+    complaints = aim.findings_in(found, "a cancel of an open order", remark)
     if reply.status not in success:
         complaints.append(f"{reply.status}, not {' or '.join(map(str, sorted(success)))}")
     went = changed(aim, before)

@@ -38,8 +38,8 @@ def judge(
 ) -> RawReply:
     """Send it; a finding unless it gets one of these statuses and a reply that passes every check."""
     reply = aim.send(request)
-    said = [*about_status(reply.status, right), *about_reply(reply, "getToken", aim.secrets())]
-    complaints = aim.findings_in(said, f"a log-in with {what}", remark)
+    found = [*about_status(reply.status, right), *about_reply(reply, "getToken", aim.secrets())]
+    complaints = aim.findings_in(found, f"a log-in with {what}", remark)
     if complaints:
         curl = as_curl(aim.base_url, request, user="trader")
         finding(f"a log-in with {what}: {'; '.join(complaints)}", client=NO_CLIENT_CODE, curl=curl)

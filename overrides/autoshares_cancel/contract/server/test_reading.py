@@ -62,10 +62,10 @@ def test_every_order_reads_as_it_stands_in_the_book(aim: Aim, cell: Cell, findin
             continue
         request, reply, fields = read(aim, order["order_id"])
         complaints = about_order(aim, reply, fields, order["order_id"], [order["status"]])
-        told = [fields.get(name) for name in ("Quantity", "ExecutedQuantity", "LeavesQuantity")]
+        found = [fields.get(name) for name in ("Quantity", "ExecutedQuantity", "LeavesQuantity")]
         true = [order[name] for name in ("quantity", "executed_quantity", "leaves_quantity")]
-        if told != true:
-            complaints.append(f"whole, executed and left are {told}, not {true}")
+        if found != true:
+            complaints.append(f"whole, executed and left are {found}, not {true}")
         if complaints:
             finding(f"reading order {order['order_id']}: {'; '.join(complaints)}", curl=as_curl(aim.base_url, request))
 
@@ -86,8 +86,8 @@ def test_what_an_account_does_not_have_is_not_read(
     else:
         not_shown("only a mock shows the orders of other accounts")
     request, reply, _ = read(aim, order_id)
-    said = [*about_status(reply.status, [422]), *about_reply(reply, "getOrder", aim.secrets())]
-    complaints = aim.findings_in(said, f"reading an order that is {kind}", remark)
+    found = [*about_status(reply.status, [422]), *about_reply(reply, "getOrder", aim.secrets())]
+    complaints = aim.findings_in(found, f"reading an order that is {kind}", remark)
     if complaints:
         what = f"reading order {order_id}, which is {kind}: {'; '.join(complaints)}"
         finding(what, client=NO_CLIENT_CODE, curl=as_curl(aim.base_url, request))
@@ -101,9 +101,9 @@ def test_what_was_cancelled_reads_so(aim: Aim, called: str, cell: Cell, finding:
         not_shown("an unknown server: --scenarios names orders that may be sacrificed")
     order_id = aim.take("open")
     cancel = raw_request(aim, "right", "right", aim.account, order_id, called)
-    said = aim.send(cancel).status
+    status = aim.send(cancel).status
     request, reply, fields = read(aim, order_id)
-    complaints = [] if said in {200, 204} else [f"the cancel was answered with {said}"]
+    complaints = [] if status in {200, 204} else [f"the cancel was answered with {status}"]
     complaints += about_order(aim, reply, fields, order_id, CANCELLED_AS[called])
     if complaints:
         what = f"reading order {order_id} after {called}: {'; '.join(complaints)}"

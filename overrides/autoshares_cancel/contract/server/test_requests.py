@@ -71,11 +71,11 @@ def test_a_pinned_request_gets_its_status(
     request = _request(aim, pinned)
     reply = aim.send(request)
     right = (pinned.status,) if aim.controlled else (pinned.status, *pinned.also)
-    said = list(about_status(reply.status, right))
+    found = list(about_status(reply.status, right))
     if pinned.allow and pinned.allow not in _listed(reply.values("Allow")):
-        said.append(Unspecified(f"Allow is {', '.join(reply.values('Allow')) or 'missing'}, not {pinned.allow}"))
-    said += about_reply(reply, pinned.operation, aim.secrets())
-    complaints = aim.findings_in(said, f"{request.method} {pinned.target}", remark)
+        found.append(Unspecified(f"Allow is {', '.join(reply.values('Allow')) or 'missing'}, not {pinned.allow}"))
+    found += about_reply(reply, pinned.operation, aim.secrets())
+    complaints = aim.findings_in(found, f"{request.method} {pinned.target}", remark)
     if complaints:
         finding(
             f"{request.method} {pinned.target}, {pinned.name}: {'; '.join(complaints)}",

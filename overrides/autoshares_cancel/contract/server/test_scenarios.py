@@ -59,8 +59,8 @@ def test_every_documented_reply_is_seen_and_understood(
             if called.seen and is_quirk(called.reply(), operation):
                 note = "as in the vendor's guides; its table has none"
                 cell("quirks", f"a {status} has a body", client_kind, note=note)
-            said = [*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)]
-            complaints = "; ".join(aim.findings_in(said, str(scenario), remark))
+            found = [*_complaints(aim, scenario, called), *_about_book(aim, before, scenario, called)]
+            complaints = "; ".join(aim.findings_in(found, str(scenario), remark))
             if complaints:
                 finding(f"{scenario} ({client_kind}): {complaints}", **_reproduction(aim, scenario, called))
 

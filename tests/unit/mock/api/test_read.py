@@ -83,7 +83,7 @@ def test_every_status_can_be_seeded_and_read(caller: HttpCaller, status: str) ->
     assert (order["Status"], order["ExecutionStatus"], order["LeavesQuantity"]) == (status, status, leaves)
 
 
-def test_a_seeded_order_shows_what_it_is_told_to(caller: HttpCaller) -> None:
+def test_a_seeded_order_shows_its_extra_fields(caller: HttpCaller) -> None:
     """`extra` changes a type, a status and a name, adds a field, and removes a null one; the book is not changed."""
     extra: dict[str, Any] = {"ExecInst": 0, "Status": "Frozen", "Legs": [{"Id": 2}], "Quantity": "100", "Symbol": None}
     caller.control("seed", {"orders": [{"order_id": 1, "account_id": 6303, "extra": extra}]})

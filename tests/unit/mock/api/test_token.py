@@ -184,7 +184,7 @@ def test_a_preferred_status_carries_its_json(
 
 
 @pytest.mark.parametrize("status", [204, 303, 409, 429, 599])
-def test_a_preferred_status_that_nobody_documents_has_no_body(caller: HttpCaller, status: int) -> None:
+def test_a_preferred_status_that_is_undocumented_has_no_body(caller: HttpCaller, status: int) -> None:
     """The status alone."""
     reply = caller.ask_token(APP_KEY | {"Prefer": f"code={status}"})
     assert (reply.status_code, reply.content) == (status, b"")

@@ -193,7 +193,7 @@ def test_a_seed_replaces_what_has_its_name_or_number(exchange: Exchange) -> None
     assert (len(exchange.users), exchange.orders[73553].quantity) == (5, 100)
 
 
-def test_a_seed_with_an_order_of_nobodys_account_changes_nothing(exchange: Exchange) -> None:
+def test_a_seed_with_an_order_of_an_unknown_account_changes_nothing(exchange: Exchange) -> None:
     """All or nothing."""
     with pytest.raises(ValueError, match="order 2 is of account 1, which no user owns"):
         exchange.seed(orders=[Order(order_id=1, account_id=6303), Order(order_id=2, account_id=1)])

@@ -81,7 +81,7 @@ def test_revoked_tokens_are_unknown(exchange: Exchange) -> None:
     assert answer.reason == "Corrupted ticket"
 
 
-def test_an_interim_token_is_nobodys(exchange: Exchange) -> None:
+def test_an_interim_token_belongs_to_no_user(exchange: Exchange) -> None:
     """It belongs to no user."""
     assert exchange.user_of(interim_token(exchange)) is None
 

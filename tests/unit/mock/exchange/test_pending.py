@@ -31,7 +31,7 @@ def test_a_cancel_with_a_delay_is_pending_until_its_time_has_come(exchange: Exch
 
 
 @pytest.mark.parametrize("look", ["orders", "ledger", "order_of", "fill", "cancel", "place"])
-def test_whoever_looks_at_the_book_sees_what_became_due(exchange: Exchange, look: str) -> None:
+def test_every_look_at_the_book_shows_what_is_due(exchange: Exchange, look: str) -> None:
     """The cancel comes before the step that is taken then."""
     exchange.cancel(6303, 73552, delay=5)
     exchange.advance(5)

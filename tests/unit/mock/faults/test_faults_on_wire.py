@@ -249,7 +249,7 @@ def test_the_bomb_is_sound() -> None:
     assert struct.unpack("<I", bomb[-4:]) == (BOMB_SIZE,)
 
 
-def test_redirects_lead_where_they_are_told(caller: HttpCaller) -> None:
+def test_redirects_lead_to_the_origin_of_the_setting(caller: HttpCaller) -> None:
     """The setting is an origin; the redirect over http goes to the same host."""
     caller.control("settings", {"redirect_to": "https://127.0.0.1:4711"})
     path = "/api/v1/accounts/6303/orders/"

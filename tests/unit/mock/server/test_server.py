@@ -197,7 +197,7 @@ def test_leaving_cuts_a_stalled_request() -> None:
             assert has_ended(connection)
 
 
-def test_leaving_cuts_an_answer_that_nobody_reads() -> None:
+def test_leaving_cuts_an_answer_that_the_client_does_not_read() -> None:
     """A full send buffer does not delay leaving."""
     server = MockServer()
     with server, httpx.Client(trust_env=False, timeout=60) as client:
