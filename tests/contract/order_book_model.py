@@ -15,7 +15,7 @@ TOKEN_LIFE_SECONDS = 24 * 60 * 60
 
 
 @frozen
-class Who:
+class Identity:
     """A client: its kind, its user, and whether it has a password or only one token."""
 
     client_kind: str
@@ -44,7 +44,7 @@ class Model:
 
     book: dict[int, Entry]
     now: int = 0
-    good_until: dict[Who, int] = field(factory=dict[Who, int])
+    good_until: dict[Identity, int] = field(factory=dict[Identity, int])
 
     def place(self, account_id: int, quantity: int) -> int:
         """Open an order; gives its number, the one after the highest."""
@@ -58,27 +58,27 @@ class Model:
         entry.executed += shares
         entry.status = "Filled" if entry.executed == entry.quantity else "PartiallyFilled"
 
-    def log_in(self, who: Who) -> None:
+    def log_in(self, identity: Identity) -> None:
         """Give a token."""
-        self.good_until[who] = self.now + TOKEN_LIFE_SECONDS
+        self.good_until[identity] = self.now + TOKEN_LIFE_SECONDS
 
     def forget_tokens(self) -> None:
         """Refuse every token from now on; the clients don't know."""
         self.good_until = dict.fromkeys(self.good_until, self.now)
 
-    def cancel(self, who: Who, account_id: int, number: int) -> list[int]:
+    def cancel(self, identity: Identity, account_id: int, number: int) -> list[int]:
         """Give the status of each attempt that this client's call makes."""
-        is_fresh = who not in self.good_until
+        is_fresh = identity not in self.good_until
         if is_fresh:
-            self.log_in(who)
-        statuses = [self._answer(who, account_id, number)]
-        if statuses == [401] and who.has_password and not is_fresh:
-            self.log_in(who)
-            statuses.append(self._answer(who, account_id, number))
+            self.log_in(identity)
+        statuses = [self._answer(identity, account_id, number)]
+        if statuses == [401] and identity.has_password and not is_fresh:
+            self.log_in(identity)
+            statuses.append(self._answer(identity, account_id, number))
         return statuses
 
-    def _answer(self, who: Who, account_id: int, number: int) -> int:
-        if self.now >= self.good_until[who] or account_id != ACCOUNTS[who.user]:
+    def _answer(self, identity: Identity, account_id: int, number: int) -> int:
+        if self.now >= self.good_until[identity] or account_id != ACCOUNTS[identity.user]:
             return 401
         entry = self.book.get(number)
         if entry is None or entry.account_id != account_id or entry.status not in OPEN:

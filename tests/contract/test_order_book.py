@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 from contract.order_book_clients import Clients
-from contract.order_book_model import ACCOUNTS, OWNERS, TOKEN_LIFE_SECONDS, Entry, Model, Who
+from contract.order_book_model import ACCOUNTS, OWNERS, TOKEN_LIFE_SECONDS, Entry, Identity, Model
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -96,23 +96,23 @@ class OrderBook(RuleBasedStateMachine):
     @rule(target=tried, client_kind=client_kinds, number=consumes(live), has_password=st.booleans())
     def cancel(self, client_kind: str, number: int, *, has_password: bool) -> int:
         account_id = self.model.book[number].account_id
-        self._cancel(Who(client_kind, OWNERS[account_id], has_password), account_id, number)
+        self._cancel(Identity(client_kind, OWNERS[account_id], has_password), account_id, number)
         return number
 
     @rule(client_kind=client_kinds, number=tried)
     def cancel_again(self, client_kind: str, number: int) -> None:
         account_id = self.model.book[number].account_id
-        self._cancel(Who(client_kind, OWNERS[account_id]), account_id, number)
+        self._cancel(Identity(client_kind, OWNERS[account_id]), account_id, number)
 
     @rule(client_kind=client_kinds, number=live | tried, own_account=st.booleans())
     def cancel_by_the_other_user(self, client_kind: str, number: int, *, own_account: bool) -> None:
         account_id = self.model.book[number].account_id
         user = "other" if OWNERS[account_id] == "trader" else "trader"
-        self._cancel(Who(client_kind, user), ACCOUNTS[user] if own_account else account_id, number)
+        self._cancel(Identity(client_kind, user), ACCOUNTS[user] if own_account else account_id, number)
 
     @rule(client_kind=client_kinds, user=users, beyond=st.integers(1, 100))
     def cancel_an_order_that_is_not_there(self, client_kind: str, user: str, beyond: int) -> None:
-        self._cancel(Who(client_kind, user), ACCOUNTS[user], max(self.model.book) + beyond)
+        self._cancel(Identity(client_kind, user), ACCOUNTS[user], max(self.model.book) + beyond)
 
     @rule(seconds=st.sampled_from([1, TOKEN_LIFE_SECONDS - 1, TOKEN_LIFE_SECONDS]))
     def time_passes(self, seconds: int) -> None:
@@ -136,18 +136,18 @@ class OrderBook(RuleBasedStateMachine):
     def cancel_with_a_token_that_has_ended(self, client_kind: str, number: int, *, end: int, has_password: bool) -> int:
         # By chance alone an open order, a client with a token and that token's end seldom meet.
         account_id = self.model.book[number].account_id
-        who = Who(client_kind, OWNERS[account_id], has_password)
-        self._cancel(who, account_id, -1)
+        identity = Identity(client_kind, OWNERS[account_id], has_password)
+        self._cancel(identity, account_id, -1)
         ends = (lambda: self.time_passes(TOKEN_LIFE_SECONDS), self.tokens_are_revoked, self.the_server_is_restarted)
         ends[end]()
-        self._cancel(who, account_id, number)
+        self._cancel(identity, account_id, number)
         return number
 
     @rule(client_kind=client_kinds, user=users, has_password=st.booleans())
     def a_client_is_replaced(self, client_kind: str, user: str, *, has_password: bool) -> None:
-        who = Who(client_kind, user, has_password)
-        self.clients.replace(who)
-        self.model.good_until.pop(who, None)
+        identity = Identity(client_kind, user, has_password)
+        self.clients.replace(identity)
+        self.model.good_until.pop(identity, None)
 
     @invariant()
     def the_book_is_as_the_model_says(self) -> None:
@@ -164,9 +164,9 @@ class OrderBook(RuleBasedStateMachine):
             for number, order in self.exchange.orders.items()
         }
 
-    def _cancel(self, who: Who, account_id: int, number: int) -> None:
-        client = self.clients.find(who, self.server)
-        statuses = tuple(self.model.cancel(who, account_id, number))
+    def _cancel(self, identity: Identity, account_id: int, number: int) -> None:
+        client = self.clients.find(identity, self.server)
+        statuses = tuple(self.model.cancel(identity, account_id, number))
         outcome = client.cancel(account_id, number)
         assert type(outcome) is OUTCOMES[statuses[-1]], outcome
         assert isinstance(outcome, Cancelled | CancelError)
@@ -175,7 +175,7 @@ class OrderBook(RuleBasedStateMachine):
         assert tuple(attempt.status_code for attempt in outcome.attempts) == statuses
         if isinstance(outcome, Cancelled):
             self.reported.append((account_id, number))
-        self.seen.add((who.client_kind, statuses))
+        self.seen.add((identity.client_kind, statuses))
 
 
 @pytest.mark.fuzz

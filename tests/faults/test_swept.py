@@ -71,7 +71,7 @@ def test_a_worker_that_is_cut_off_from_the_database_loses_nothing(
             assert is_cut.wait(60)
             with swept.worker(database_server, mock_server, "--once") as other:
                 assert other.wait(120) in {0, 4, 5}
-            wire.mend()
+            wire.restore()
             assert lonely.wait(120) in {0, 4, 5}
     swept.judge(database_server, mock_server)
     assert not swept.lies, "\n".join(swept.lies)

@@ -21,7 +21,7 @@ class CutWire:
         """Let nothing through."""
         self._whole.clear()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Let everything through, and what has waited first."""
         self._whole.set()
 
@@ -41,7 +41,7 @@ def cut_wire(far: int) -> Iterator[CutWire]:
     """A whole wire to this port of 127.0.0.1; it is gone after the block."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         wire = CutWire(listener.getsockname()[1])
-        wire.mend()
+        wire.restore()
         ends: list[socket.socket] = []
 
         def accept() -> None:
@@ -58,7 +58,7 @@ def cut_wire(far: int) -> Iterator[CutWire]:
         try:
             yield wire
         finally:
-            wire.mend()
+            wire.restore()
             listener.shutdown(socket.SHUT_RDWR)
             accepting.join()
             for end in ends:

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import define
 
 USER: Final = "nobody"
-"""Who runs the server where the tests run as root, which PostgreSQL refuses."""
+"""The user that runs the server if the tests run as root, which PostgreSQL refuses."""
 SECONDS: Final = 60
 
 

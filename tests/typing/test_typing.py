@@ -137,7 +137,7 @@ def below(report: Report, start: str) -> dict[str, set[tuple[int, str]]]:
 
 
 def test_code_that_is_right_passes(report: Report) -> None:
-    """Who uses the public interface as it is meant needs no cast and no ignore."""
+    """Correct use of the public interface needs no cast and no ignore."""
     assert len(list(HERE.glob("good_*.py"))) == 2
     assert below(report, f"{CALLERS}/good_") == {}
 

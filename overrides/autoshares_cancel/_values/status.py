@@ -7,7 +7,7 @@ from typing import Final
 
 
 class State(Enum):
-    """What a status means for somebody who wants the order gone."""
+    """What a status means for a caller that wants the order gone."""
 
     CANCELLED = "cancelled"
     OVER = "over"

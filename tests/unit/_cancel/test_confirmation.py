@@ -93,7 +93,7 @@ def test_what_cannot_be_read_is_not_confirmed(read: Reply) -> None:
 
 
 def test_confirming_needs_no_permission_to_resolve() -> None:
-    """Who asks for a confirmation asks for a read."""
+    """A confirmation is a read."""
     assert type(play([reply(204), reads("Canceled")], confirm=True, resolve=False).outcome) is Cancelled
 
 

@@ -111,7 +111,7 @@ def test_an_order_till_a_date_is_known_in_a_listing_and_as_a_leg() -> None:
 
 
 def test_an_order_without_an_account_is_of_the_one_that_was_asked_for() -> None:
-    """Only who names another account says that it is another's."""
+    """Only an order that names another account belongs to another one."""
     page = listed({"Id": 1, "Status": "Filled"}, {"Id": 2, "AccountId": None}, {"Id": 3, "AccountId": 6303})
     assert page
     assert [order.account_id for order in page.orders] == [6303, 6303, 6303]
@@ -158,7 +158,7 @@ NO_PAGE = {
 
 @pytest.mark.parametrize("document", NO_PAGE.values(), ids=NO_PAGE)
 def test_orders_that_cannot_be_identified_are_no_page(document: object) -> None:
-    """Law 1: who asks whether nothing is open must know of everything that is."""
+    """Law 1: an account is clear only if every open order is known."""
     assert read(document) is None
 
 

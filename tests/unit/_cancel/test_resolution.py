@@ -129,7 +129,7 @@ def test_a_read_that_fails_to_the_end_leaves_the_order_unknown(name: str) -> Non
 
 @pytest.mark.parametrize("read", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_order_that_cannot_be_read_is_unknown(read: Reply) -> None:
-    """Law 1: only a 200 that holds this very order is believed; who mixes up orders is not asked again."""
+    """Law 1: only a 200 that holds this very order is believed; a server that mixes up orders is not asked again."""
     lost = play([SILENCE, read])
     assert (lost.steps, type(lost.outcome), lost.outcome.order) == ("token; cancel old; read old", NoReply, None)
 

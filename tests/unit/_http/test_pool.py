@@ -25,13 +25,13 @@ def send(pool: ConnectionPool) -> Reply:
 class Interrupt(MemoryStream):
     """Starts another request while it waits for the reply to this one."""
 
-    def __init__(self, meanwhile: Callable[[], object]) -> None:
+    def __init__(self, during: Callable[[], object]) -> None:
         super().__init__([GONE] * 9)
-        self._meanwhile = [meanwhile]
+        self._during = [during]
 
     async def read(self, limit: Callable[[], float]) -> bytes:
-        if self._meanwhile:
-            self._meanwhile.pop()()
+        if self._during:
+            self._during.pop()()
         return await super().read(limit)
 
 

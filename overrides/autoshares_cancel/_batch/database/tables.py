@@ -31,7 +31,7 @@ that was just filled, sorts all that wait for each lease of some.
 MAY_IDLE: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"
 """A reader of outcomes may be slow: it holds no lock."""
 IS_INSTALLED: Final = "SELECT to_regclass('autoshares_cancel.sweep_order_ended') IS NOT NULL"
-"""The last thing that is made. To make it again, even if it is there, would wait for everyone who writes."""
+"""The last thing that is made. To make it again, even if it is there, would wait for every writer."""
 LOCK_JOBS: Final = "SELECT id FROM pgqueuer WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 
 INSTALL: Final = """

@@ -59,11 +59,11 @@ def test_a_fill_can_win_while_the_venue_takes_its_time(
     """The book decides after the wait, not before."""
     waits: list[float] = []
 
-    async def fill_meanwhile(seconds: float) -> None:
+    async def fill_during_the_delay(seconds: float) -> None:
         waits.append(seconds)
         caller.server.exchange.fill(73552, quantity)
 
-    monkeypatch.setattr(cancelling, "sleep", fill_meanwhile)
+    monkeypatch.setattr(cancelling, "sleep", fill_during_the_delay)
     caller.control("settings", {"venue_delay": 30})
     assert caller.cancel_at_venue(73552, caller.log_in()).status_code == answer
     order = caller.server.exchange.orders[73552]
