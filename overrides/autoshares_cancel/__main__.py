@@ -3,7 +3,7 @@
 import sys
 from contextlib import suppress
 
-from autoshares_cancel._cli.ending import Interrupted, Watch
+from autoshares_cancel._cli.ending import Interrupted, ProcessSignals
 
 NOT_BEGUN = 6
 """The exit code. The table of exit codes is loaded with a command."""
@@ -15,7 +15,7 @@ def main() -> None:
     A signal that comes while nothing is under way ends it with 6: nothing was begun.
     """
     try:
-        Watch()
+        ProcessSignals()
         _run()
     except Interrupted:
         _print("Interrupted: nothing was begun.\n")

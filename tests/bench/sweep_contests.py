@@ -8,7 +8,7 @@ from bench.contest import Contest, Entrant
 from bench.figures import CALLS, MEGABYTES, MICROSECONDS, By, Figures, Pair, Target
 from bench.process_contests import ORDERS_COMMAND, orders_with_journal
 from bench.program import IN_FLIGHT, Program
-from bench.swept import ADDING, DATABASE, KEPT, STATEMENTS, WRITTEN, swept
+from bench.sweep_measuring import ADDING, DATABASE, KEPT, STATEMENTS, WRITTEN, measured_sweep
 
 WORKERS: Final = (1, 2, 4)
 RATE, WAITING = 200, (1, 4, 16)
@@ -96,4 +96,6 @@ def _workers(number: int) -> str:
 
 def _swept(program: Program, count: int, workers: int, rate: float | None = None) -> Figures:
     servers = program.servers
-    return swept(servers.postgres(), servers.nginx(), count=count, workers=workers, in_flight=IN_FLIGHT, rate=rate)
+    return measured_sweep(
+        servers.postgres(), servers.nginx(), count=count, workers=workers, in_flight=IN_FLIGHT, rate=rate
+    )

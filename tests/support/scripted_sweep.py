@@ -54,7 +54,7 @@ FINAL = {
 
 
 @frozen
-class Asked:
+class ListRequest:
     """A requested page."""
 
     number: int
@@ -85,7 +85,7 @@ class Exchange:
     shows: list[Shown]
     outcome: Callable[[int], Outcome] = gone
     now: float = 0.0
-    asked: list[Asked] = field(factory=list[Asked])
+    asked: list[ListRequest] = field(factory=list[ListRequest])
     cancels: list[Cancels] = field(factory=list[Cancels])
     sleeps: list[float] = field(factory=list[float])
 
@@ -96,7 +96,7 @@ class Exchange:
 
     async def page(self, number: int, status_filter: str | None) -> tuple[Evidence, OrderPage | None]:
         assert len(self.asked) < MOST_STEPS, "the sweep does not end"
-        self.asked.append(Asked(number, status_filter))
+        self.asked.append(ListRequest(number, status_filter))
         return answered(self.shows.pop(0) if len(self.shows) > 1 else self.shows[0])
 
     async def cancel_these(

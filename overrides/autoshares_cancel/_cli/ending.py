@@ -5,7 +5,7 @@
 3. Where nothing is under way, at a question or while a file is read, the first signal raises Interrupted at once.
 4. A signal that was ignored at the start stays ignored, as under nohup.
 5. When nothing is under way any more, all signals are ignored, so that the command can report how it ended: in a
-   process that Watch watches, until it has gone.
+   process of ProcessSignals, until it has gone.
 6. After the cut, and after a signal while it reports, the command waits for no reader of its output (see Output).
 
 Only the main thread gets signals; in another one this does nothing. A signal is never handled between two threads.
@@ -39,7 +39,7 @@ def _nothing() -> None:
     pass
 
 
-class Watch:
+class ProcessSignals:
     """Handles the signals of a process, except during a command: raises Interrupted before it, and nothing later."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Ending:
         self._end()
         _set_timer(0)
         for number, handler in self._before.items():
-            if isinstance(handler, Watch):
+            if isinstance(handler, ProcessSignals):
                 handler.is_over = True
             signal.signal(number, handler)
 

@@ -63,7 +63,7 @@ def order_ids(count: int) -> Iterator[int]:
 
 def one_by_one(cancel: Cancel) -> None:
     """Measure calls one after the other."""
-    every(lambda ids: tally(cancel(order_id) for order_id in ids))
+    every(lambda ids: summary_of(cancel(order_id) for order_id in ids))
 
 
 def every(batch: Callable[[Iterator[int]], RunSummary]) -> None:
@@ -118,7 +118,7 @@ async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> Ru
     return sum(count for count, _ in tallies), sum(good for _, good in tallies)
 
 
-def tally(outcomes: Iterable[bool]) -> RunSummary:
+def summary_of(outcomes: Iterable[bool]) -> RunSummary:
     """Count the outcomes."""
     count = good = 0
     for outcome in outcomes:

@@ -9,8 +9,8 @@ from support.browser import browser
 
 from autoshares_cancel.contract.report.masking import Mask
 from autoshares_cancel.contract.report.reporter import Reporter, verdict
+from autoshares_cancel.contract.report.results import Results, remarks
 from autoshares_cancel.contract.report.shape import AcceptedEntry, State
-from autoshares_cancel.contract.report.tally import Tally, remarks
 from autoshares_cancel.contract.report.terminal import terminal_lines
 from autoshares_cancel.contract.report.unneeded import ACCEPTED, unneeded
 
@@ -51,7 +51,7 @@ def test_the_verdict_says_no_more_than_was_shown(green: int, red: int, finished:
 @pytest.mark.parametrize(("outcome", "reason", "state"), [("passed", "", "noted"), ("skipped", "known", "accepted")])
 def test_what_is_no_finding_is_not_green(outcome: Any, reason: str, state: State) -> None:
     """A remark is reported with its reason, and its cell is neither red nor green, even beside a green test."""
-    made, place = Tally(Mask({})), ("test_it.py", 0, "test_that")
+    made, place = Results(Mask({})), ("test_it.py", 0, "test_that")
     cell: dict[str, Any] = {"section": "checks", "row": "r", "column": "c", "note": "", "order": 0}
     kept: list[tuple[str, object]] = [
         ("contract_cell", cell),
@@ -67,7 +67,7 @@ def test_what_is_no_finding_is_not_green(outcome: Any, reason: str, state: State
 
 def test_the_report_keeps_what_reproduces_a_finding() -> None:
     """A long target does not hide the complaint behind it; the curl command is complete, however long it is."""
-    made, long = Tally(Mask({})), "1" * 5000
+    made, long = Results(Mask({})), "1" * 5000
     found = {"what": f"DELETE /v1/orders/{long}: 204, not 422", "client": "", "curl": f"curl {long}"}
     kept: list[tuple[str, object]] = [("contract_finding", found)]
     place = ("test_it.py", 0, "test_that")
@@ -89,7 +89,7 @@ ENTRIES: list[AcceptedEntry] = [
 @pytest.mark.parametrize("state", ["skipped", "failed"])
 def test_an_accepted_entry_without_a_finding_is_named(state: Any) -> None:
     """One that a finding needed is not, even if the finding is red; nor one whose cells were not shown."""
-    made, place = Tally(Mask({})), ("test_it.py", 0, "test_that")
+    made, place = Results(Mask({})), ("test_it.py", 0, "test_that")
     trials: list[tuple[str, str, Any]] = [("test_this", "r", state), ("test_that", "gap", "skipped")]
     for name, row, outcome in trials:
         cell: dict[str, Any] = {"section": "checks", "row": row, "column": "c", "note": "", "order": 0}
@@ -121,15 +121,15 @@ def test_a_run_that_is_broken_off_names_no_entry(
 
 def test_what_could_not_be_collected_is_red() -> None:
     """A module with an error has no tests, but is in the report."""
-    made = Tally(Mask({}))
+    made = Results(Mask({}))
     made.add(pytest.CollectReport("test_it.py", "failed", "…\nE   ImportError: no such thing", None))
     assert [cell["state"] for cell in made.cells()] == ["red"]
     assert [found["what"] for found in made.findings()] == ["test_it.py: ImportError: no such thing"]
 
 
-def tally(*phases: tuple[Any, Any]) -> Tally:
+def results_of(*phases: tuple[Any, Any]) -> Results:
     """The result of one test, by outcome and phase of each of its reports. xdist has a phase of its own: ???."""
-    made = Tally(Mask({}))
+    made = Results(Mask({}))
     for outcome, phase in phases:
         place = ("test_it.py", 0, "test_that")
         made.add(pytest.TestReport("test_it.py::test_that", place, {}, outcome, "worker 'gw1' crashed", phase))
@@ -138,21 +138,21 @@ def tally(*phases: tuple[Any, Any]) -> Tally:
 
 def test_a_worker_that_died_is_red() -> None:
     """The test that it was running is named, though its cell is not known."""
-    made = tally(("failed", "???"))
+    made = results_of(("failed", "???"))
     assert [(cell["section"], cell["state"]) for cell in made.cells()] == [("other tests", "red")]
     assert [found["what"] for found in made.findings()] == ["test_it.py::test_that: worker 'gw1' crashed"]
 
 
 def test_what_did_not_end_is_not_green() -> None:
     """A test whose set-up passed before the run was broken off is reported as not shown."""
-    cells = tally(("passed", "setup")).cells()
+    cells = results_of(("passed", "setup")).cells()
     assert [(cell["state"], cell["reasons"]) for cell in cells] == [("not shown", ["it did not run to its end"])]
 
 
 @pytest.mark.parametrize("after", ["passed", "skipped"])
 def test_red_stays_red(after: str) -> None:
     """A later pass does not undo a failure."""
-    assert [cell["state"] for cell in tally(("failed", "call"), (after, "teardown")).cells()] == ["red"]
+    assert [cell["state"] for cell in results_of(("failed", "call"), (after, "teardown")).cells()] == ["red"]
 
 
 def test_an_old_report_is_gone_when_a_run_begins(pytestconfig: pytest.Config, tmp_path: Path) -> None:

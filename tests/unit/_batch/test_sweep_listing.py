@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from attrs import define, field, frozen
-from support.scripted_sweep import BROKEN, NO_TOKEN, Asked, Shown, answered, numbers, order
+from support.scripted_sweep import BROKEN, NO_TOKEN, ListRequest, Shown, answered, numbers, order
 
 from autoshares_cancel._batch.listing import MOST_PAGES, Listing, list_orders, list_settled
 from autoshares_cancel._engine.run import run
@@ -29,16 +29,16 @@ class Pages:
     """The backend of a listing: returns these pages, one after the other."""
 
     shows: Iterator[Shown]
-    asked: list[Asked] = field(factory=list[Asked])
+    asked: list[ListRequest] = field(factory=list[ListRequest])
 
     async def page(self, number: int, status_filter: str | None) -> tuple[Evidence, OrderPage | None]:
-        self.asked.append(Asked(number, status_filter))
+        self.asked.append(ListRequest(number, status_filter))
         return answered(next(self.shows))
 
 
 def play(
     listed: Callable[[Pages], Coroutine[Any, Any, Listing]], shows: Iterable[Shown]
-) -> tuple[list[Asked], Listing]:
+) -> tuple[list[ListRequest], Listing]:
     """List these pages; returns the requests and the listing."""
     pages = Pages(iter(shows))
     return pages.asked, run(listed(pages))

@@ -6,7 +6,7 @@ import pytest
 from support.fake_backend import until
 from support.fake_clock import FakeClock
 
-from autoshares_cancel._cli.ending import SAME_SECONDS, SIGNALS, Ending, Interrupted, Watch
+from autoshares_cancel._cli.ending import SAME_SECONDS, SIGNALS, Ending, Interrupted, ProcessSignals
 
 LATER = 2 * SAME_SECONDS
 
@@ -120,7 +120,7 @@ def test_a_watched_process_is_interrupted_before_its_command_and_not_after_it() 
     """Before anything was begun a signal ends it; while it exits, no signal changes its exit code."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
-        Watch()
+        ProcessSignals()
         with pytest.raises(Interrupted):
             signal.raise_signal(signal.SIGTERM)
         with Ending(60.0):

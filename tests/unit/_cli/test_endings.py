@@ -30,7 +30,7 @@ COMMANDS: Final = ("order", "orders", "all")
 
 
 @define
-class Desk:
+class Commands:
     """Runs the commands in processes of their own, against a mock that withholds the reply to one cancel."""
 
     way: HeldReplies
@@ -68,10 +68,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(mock_server: MockServer, tmp_path: Path) -> Iterator[Desk]:
-    """A desk whose second cancel hangs."""
+def commands(mock_server: MockServer, tmp_path: Path) -> Iterator[Commands]:
+    """The commands; the second cancel hangs."""
     with held_replies(mock_server, HELD) as way:
-        yield Desk(way, tmp_path)
+        yield Commands(way, tmp_path)
 
 
 def read_notice(running: "subprocess.Popen[str]") -> None:
@@ -86,55 +86,55 @@ def not_begun(outcomes: dict[int, str]) -> bool:
 
 
 @pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
-def test_the_first_signal_lets_what_is_under_way_end(desk: Desk, command: str, number: signal.Signals) -> None:
+def test_the_first_signal_lets_what_is_under_way_end(commands: Commands, command: str, number: signal.Signals) -> None:
     """Nothing new is begun, and the order under way gets its true outcome."""
-    with process(desk.way.base_url, *desk.arguments(command)) as running:
-        desk.way.wait_for(1)
+    with process(commands.way.base_url, *commands.arguments(command)) as running:
+        commands.way.wait_for(1)
         running.send_signal(number)
         read_notice(running)
-        desk.way.release.set()
+        commands.way.release.set()
         output, errors = running.communicate(timeout=60)
-    outcomes = desk.check(output, errors, running.returncode)
-    assert (outcomes[HELD], desk.way.cancels) == ("Cancelled", [73552, HELD])
+    outcomes = commands.check(output, errors, running.returncode)
+    assert (outcomes[HELD], commands.way.cancels) == ("Cancelled", [73552, HELD])
     assert not_begun(outcomes)
     assert running.returncode == (5 if command == "all" else 6)
     assert "nothing to cancel" not in errors
 
 
 @pytest.mark.parametrize(("command", "first"), crossed(COMMANDS, [signal.SIGINT, signal.SIGTERM]))
-def test_a_second_signal_cuts_off(desk: Desk, command: str, first: signal.Signals) -> None:
+def test_a_second_signal_cuts_off(commands: Commands, command: str, first: signal.Signals) -> None:
     """The order under way is unknown, because its request has left."""
-    with process(desk.way.base_url, *desk.arguments(command)) as running:
-        desk.way.wait_for(1)
+    with process(commands.way.base_url, *commands.arguments(command)) as running:
+        commands.way.wait_for(1)
         running.send_signal(first)
         read_notice(running)
         running.send_signal(signal.SIGINT)
         output, errors = running.communicate(timeout=60)
-    outcomes = desk.check(output, errors, running.returncode)
+    outcomes = commands.check(output, errors, running.returncode)
     assert (outcomes[HELD], running.returncode) == ("NoReply", 5)
     assert not_begun(outcomes)
 
 
 @pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGTERM, signal.SIGHUP]))
-def test_after_the_grace_it_is_cut_off(desk: Desk, command: str, number: signal.Signals) -> None:
+def test_after_the_grace_it_is_cut_off(commands: Commands, command: str, number: signal.Signals) -> None:
     """A container kills after ten seconds: by then everything is named."""
-    with process(desk.way.base_url, *desk.arguments(command, "--grace", "0.2")) as running:
-        desk.way.wait_for(1)
+    with process(commands.way.base_url, *commands.arguments(command, "--grace", "0.2")) as running:
+        commands.way.wait_for(1)
         running.send_signal(number)
         output, errors = running.communicate(timeout=60)
-    outcomes = desk.check(output, errors, running.returncode)
+    outcomes = commands.check(output, errors, running.returncode)
     assert (outcomes[HELD], running.returncode) == ("NoReply", 5)
 
 
 @pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGINT, signal.SIGHUP]))
-def test_a_signal_that_was_ignored_stays_ignored(desk: Desk, command: str, number: signal.Signals) -> None:
+def test_a_signal_that_was_ignored_stays_ignored(commands: Commands, command: str, number: signal.Signals) -> None:
     """Under nohup, and in the background of a shell, the command goes on to the end."""
     with process(
-        desk.way.base_url, *desk.arguments(command), preexec_fn=lambda: signal.signal(number, signal.SIG_IGN)
+        commands.way.base_url, *commands.arguments(command), preexec_fn=lambda: signal.signal(number, signal.SIG_IGN)
     ) as running:
-        desk.way.wait_for(1)
+        commands.way.wait_for(1)
         running.send_signal(number)
-        desk.way.release.set()
+        commands.way.release.set()
         output, errors = running.communicate(timeout=60)
     outcomes = {row["order_id"]: row["outcome"] for row in objects(output)}
     assert (set(outcomes.values()), running.returncode) == ({"Cancelled"}, 0)
@@ -143,21 +143,21 @@ def test_a_signal_that_was_ignored_stays_ignored(desk: Desk, command: str, numbe
 
 
 @pytest.mark.parametrize("command", mainly("all", COMMANDS))
-def test_a_reader_that_goes_away_ends_it(desk: Desk, command: str) -> None:
+def test_a_reader_that_goes_away_ends_it(commands: Commands, command: str) -> None:
     """As in `| head`: no new order is begun, and what stdout did not take is on stderr."""
-    with process(desk.way.base_url, *desk.arguments(command)) as running:
+    with process(commands.way.base_url, *commands.arguments(command)) as running:
         assert running.stdout is not None
         assert running.stderr is not None
         first = running.stdout.readline()
         running.stdout.close()
-        desk.way.wait_for(1)
-        desk.way.release.set()
+        commands.way.wait_for(1)
+        commands.way.release.set()
         errors = running.stderr.read()
         assert running.wait(60) == 1
     assert "the output can't be written: Broken pipe" in errors
-    assert desk.way.cancels == [73552, HELD]
+    assert commands.way.cancels == [73552, HELD]
     rest = "\n".join(line for line in errors.splitlines() if line.startswith("{"))
-    desk.check(first + rest, errors, 1)
+    commands.check(first + rest, errors, 1)
 
 
 def no_space() -> None:
@@ -166,108 +166,108 @@ def no_space() -> None:
 
 
 @pytest.mark.parametrize(("command", "where"), crossed(COMMANDS, ["/dev/full", "file"]))
-def test_a_full_disk_ends_it(desk: Desk, command: str, where: str) -> None:
+def test_a_full_disk_ends_it(commands: Commands, command: str, where: str) -> None:
     """The first row can't be written: its order is named on stderr, and no other is begun."""
-    desk.way.release.set()
-    target = where if where.startswith("/") else str(desk.folder / "output")
-    arguments = desk.arguments(command)
-    errors, code = desk.run(arguments, target, preexec_fn=no_space)
-    assert (code, desk.way.cancels) == (1, [73552])
+    commands.way.release.set()
+    target = where if where.startswith("/") else str(commands.folder / "output")
+    arguments = commands.arguments(command)
+    errors, code = commands.run(arguments, target, preexec_fn=no_space)
+    assert (code, commands.way.cancels) == (1, [73552])
     rest = "\n".join(line for line in errors.splitlines() if line.startswith("{"))
-    desk.check(rest, errors, 1)
+    commands.check(rest, errors, 1)
 
 
 @pytest.mark.parametrize("command", mainly("order", COMMANDS))
-def test_without_stdout_nothing_is_begun(desk: Desk, command: str) -> None:
+def test_without_stdout_nothing_is_begun(commands: Commands, command: str) -> None:
     """A stdout that is closed from the start can take no outcome."""
-    with process(desk.way.base_url, *desk.arguments(command), preexec_fn=lambda: os.close(1)) as running:
+    with process(commands.way.base_url, *commands.arguments(command), preexec_fn=lambda: os.close(1)) as running:
         _, errors = running.communicate(timeout=60)
-    assert (running.returncode, desk.way.cancels) == (1, [])
+    assert (running.returncode, commands.way.cancels) == (1, [])
     assert "the output can't be written: it is closed." in errors
     assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize("command", mainly("all", COMMANDS))
-def test_the_last_row_counts_too(desk: Desk, command: str, mock_server: MockServer) -> None:
+def test_the_last_row_counts_too(commands: Commands, command: str, mock_server: MockServer) -> None:
     """A row that only stderr has is exit code 1, even if it is the last one."""
-    desk.way.release.set()
+    commands.way.release.set()
     for order_id in KNOWN - {73552}:
         mock_server.exchange.cancel(6303, order_id)
-    arguments = desk.arguments(command, orders=(73552,))
-    errors, code = desk.run(arguments, "/dev/full")
+    arguments = commands.arguments(command, orders=(73552,))
+    errors, code = commands.run(arguments, "/dev/full")
     assert code == 1
-    desk.check("\n".join(line for line in errors.splitlines() if line.startswith("{")), errors, 1)
+    commands.check("\n".join(line for line in errors.splitlines() if line.startswith("{")), errors, 1)
 
 
 @pytest.mark.parametrize("command", mainly("orders", COMMANDS))
-def test_stderr_that_is_full_is_no_traceback(desk: Desk, command: str) -> None:
+def test_stderr_that_is_full_is_no_traceback(commands: Commands, command: str) -> None:
     """The rows are on stdout, and the exit code says that a message was lost."""
-    desk.way.release.set()
+    commands.way.release.set()
     with (
         Path("/dev/full").open("w", encoding="utf-8") as full,
-        process(desk.way.base_url, *desk.arguments(command), stderr=full) as running,
+        process(commands.way.base_url, *commands.arguments(command), stderr=full) as running,
     ):
         output, _ = running.communicate(timeout=60)
     outcomes = {row["order_id"]: row["outcome"] for row in objects(output)}
-    assert set(desk.way.cancels) <= set(outcomes)
+    assert set(commands.way.cancels) <= set(outcomes)
     assert running.returncode == (0 if command == "order" else 1)
 
 
 @pytest.mark.parametrize("begun", [False, True], ids=["at its head", "later"])
-def test_a_journal_on_a_full_disk_ends_the_run(desk: Desk, *, begun: bool) -> None:
+def test_a_journal_on_a_full_disk_ends_the_run(commands: Commands, *, begun: bool) -> None:
     """What the journal can't take is not begun; the exit code is 1."""
-    desk.way.release.set()
-    journal = desk.folder / "journal"
-    arguments = desk.arguments("orders", "--journal", str(journal))
+    commands.way.release.set()
+    journal = commands.folder / "journal"
+    arguments = commands.arguments("orders", "--journal", str(journal))
     if begun:
-        subprocess.run([*COMMAND, *arguments, "--dry-run"], env=environment(desk.way.base_url), check=False)
-        journal.write_bytes(head(desk.way.base_url))
-    with process(desk.way.base_url, *arguments, preexec_fn=no_space) as running:
+        subprocess.run([*COMMAND, *arguments, "--dry-run"], env=environment(commands.way.base_url), check=False)
+        journal.write_bytes(head(commands.way.base_url))
+    with process(commands.way.base_url, *arguments, preexec_fn=no_space) as running:
         output, errors = running.communicate(timeout=60)
-    assert (running.returncode, output, desk.way.cancels) == (1, "", [])
+    assert (running.returncode, output, commands.way.cancels) == (1, "", [])
     assert "journal" in errors
     assert "File too large" in errors
     assert "Traceback" not in errors
 
 
-def test_a_temporary_file_on_a_full_disk_ends_the_run(desk: Desk) -> None:
+def test_a_temporary_file_on_a_full_disk_ends_the_run(commands: Commands) -> None:
     """A pipe that must be read twice is copied first; without space nothing is begun."""
-    desk.arguments("orders")
+    commands.arguments("orders")
     arguments = ["orders", "-", "--strict", "--json"]
-    with process(desk.way.base_url, *arguments, preexec_fn=no_space, stdin=subprocess.PIPE) as running:
-        output, errors = running.communicate((desk.folder / "orders.csv").read_text(encoding="utf-8"), timeout=60)
-    assert (running.returncode, output, desk.way.cancels) == (1, "", [])
+    with process(commands.way.base_url, *arguments, preexec_fn=no_space, stdin=subprocess.PIPE) as running:
+        output, errors = running.communicate((commands.folder / "orders.csv").read_text(encoding="utf-8"), timeout=60)
+    assert (running.returncode, output, commands.way.cancels) == (1, "", [])
     assert errors.startswith("Error: a temporary file can't be written: ")
     assert errors.endswith(" Nothing was begun.\n")
 
 
 @pytest.mark.parametrize("command", mainly("all", COMMANDS))
-def test_what_an_encoding_lacks_is_escaped(desk: Desk, mock_server: MockServer, command: str) -> None:
+def test_what_an_encoding_lacks_is_escaped(commands: Commands, mock_server: MockServer, command: str) -> None:
     """Output in ASCII: no order is lost for a letter."""
-    desk.way.release.set()
-    arguments = [argument for argument in desk.arguments(command) if argument != "--json"]
-    variables = {**environment(desk.way.base_url), "PYTHONIOENCODING": "ascii"}
+    commands.way.release.set()
+    arguments = [argument for argument in commands.arguments(command) if argument != "--json"]
+    variables = {**environment(commands.way.base_url), "PYTHONIOENCODING": "ascii"}
     with subprocess.Popen(
         [*COMMAND, *arguments], env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
         output, errors = running.communicate(timeout=60)
     assert running.returncode == 0
-    assert all(str(number) in output for number in desk.way.cancels)
+    assert all(str(number) in output for number in commands.way.cancels)
     assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize("command", mainly("order", COMMANDS))
-def test_a_log_in_that_fails_midway_is_reported(desk: Desk, mock_server: MockServer, command: str) -> None:
+def test_a_log_in_that_fails_midway_is_reported(commands: Commands, mock_server: MockServer, command: str) -> None:
     """Orders that were cancelled keep their outcome, and no other is begun."""
-    with process(desk.way.base_url, *desk.arguments(command)) as running:
-        desk.way.wait_for(1)
+    with process(commands.way.base_url, *commands.arguments(command)) as running:
+        commands.way.wait_for(1)
         mock_server.exchange.revoke_tokens()
-        desk.way.log_in_status = 401
-        desk.way.release.set()
+        commands.way.log_in_status = 401
+        commands.way.release.set()
         output, errors = running.communicate(timeout=60)
     assert "Traceback" not in errors
     outcomes = {row["order_id"]: row["outcome"] for row in objects(output) if row["order_id"] is not None}
-    assert set(desk.way.cancels) <= set(outcomes)
+    assert set(commands.way.cancels) <= set(outcomes)
     assert (outcomes[73552], outcomes[HELD]) == ("Cancelled", "Cancelled")
     assert running.returncode == 7
 
@@ -287,10 +287,10 @@ def stalled() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("command", mainly("orders", COMMANDS))
-def test_a_reader_that_does_not_read_holds_up_no_end(desk: Desk, command: str, stalled: int) -> None:
+def test_a_reader_that_does_not_read_holds_up_no_end(commands: Commands, command: str, stalled: int) -> None:
     """A container kills after ten seconds: what stdout does not take by then is on stderr."""
-    with process(desk.way.base_url, *desk.arguments(command, "--grace", "0.2"), stdout=stalled) as running:
-        until(lambda: bool(desk.way.cancels))
+    with process(commands.way.base_url, *commands.arguments(command, "--grace", "0.2"), stdout=stalled) as running:
+        until(lambda: bool(commands.way.cancels))
         running.send_signal(signal.SIGTERM)
         _, errors = running.communicate(timeout=60)
     assert running.returncode == 1
@@ -300,4 +300,4 @@ def test_a_reader_that_does_not_read_holds_up_no_end(desk: Desk, command: str, s
     assert {*outcomes.values()} <= {"NotSent"}
     assert "on stderr instead, because of stdout (nothing reads it): " in errors
     assert "Traceback" not in errors
-    assert desk.way.cancels == [73552]
+    assert commands.way.cancels == [73552]

@@ -11,8 +11,8 @@ import pytest
 
 from autoshares_cancel.contract.report.masking import Mask, origin
 from autoshares_cancel.contract.report.page import counted, page
+from autoshares_cancel.contract.report.results import Results, remarks
 from autoshares_cancel.contract.report.shape import STATES, AcceptedEntry, Report, State
-from autoshares_cancel.contract.report.tally import Tally, remarks
 from autoshares_cancel.contract.report.terminal import terminal_lines
 from autoshares_cancel.contract.report.unneeded import ACCEPTED, unneeded
 
@@ -24,7 +24,7 @@ class Reporter:
         self.page, self.data = folder / "report.html", folder / "report.json"
         self.mask = mask
         self.stash = config.stash
-        self.tally = Tally(mask)
+        self.results = Results(mask)
         self.started = datetime.now(UTC)
         self.clock = time.monotonic()
         self.seed: object = config.getoption("--hypothesis-seed", None)
@@ -34,10 +34,10 @@ class Reporter:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if not report.passed:
-            self.tally.add(report)
+            self.results.add(report)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.tally.add(report)
+        self.results.add(report)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         report = self.report(exitstatus)
@@ -46,12 +46,12 @@ class Reporter:
         self.page.write_text(page(report), encoding="utf-8")
 
     def report(self, exitstatus: int) -> Report:
-        cells, findings = self.tally.cells(), self.tally.findings()
+        cells, findings = self.results.cells(), self.results.findings()
         totals: dict[State, int] = {state: sum(cell["state"] == state for cell in cells) for state in STATES}
         finished = exitstatus == (pytest.ExitCode.TESTS_FAILED if totals["red"] else pytest.ExitCode.OK)
         words = verdict(totals, finished=finished)
         accepted: list[AcceptedEntry] = self.stash.get(ACCEPTED, [])
-        entries = unneeded(accepted, self.tally.trials.values(), cells) if finished else []
+        entries = unneeded(accepted, self.results.trials.values(), cells) if finished else []
         return {
             "schema": 3,
             "conforms": words.startswith("conforms"),
@@ -64,8 +64,8 @@ class Reporter:
             "totals": totals,
             "cells": cells,
             "findings": findings,
-            "pending": self.tally.pending(),
-            "remarks": remarks(self.tally.trials.values()),
+            "pending": self.results.pending(),
+            "remarks": remarks(self.results.trials.values()),
             "unneeded": [cast(AcceptedEntry, self.mask.all(entry)) for entry in entries],
         }
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
+from autoshares_cancel.contract.report.results import Trial
 from autoshares_cancel.contract.report.shape import AcceptedEntry, CellReport
-from autoshares_cancel.contract.report.tally import Trial
 
 ACCEPTED: Final = pytest.StashKey[list[AcceptedEntry]]()
 """The entries of the file, which the suite stores; a test names those that a finding needed by their place here."""

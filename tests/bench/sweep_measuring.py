@@ -34,7 +34,7 @@ WHERE relnamespace = '{SCHEMA}'::regnamespace AND relkind = 'r'
 SINCE: Final = f"SELECT extract(epoch FROM max(ended) - %s)::float8 FROM {SCHEMA}.sweep_order"
 
 
-def swept(
+def measured_sweep(
     database: Server, broker: Server, *, count: int, workers: int, in_flight: int, rate: float | None = None
 ) -> Figures:
     """Work off a new sweep in an empty database. Every order must have one outcome, Cancelled."""

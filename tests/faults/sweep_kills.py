@@ -1,4 +1,4 @@
-"""Sweeps on PostgreSQL whose workers die: `PYTHONPATH=tests .venv/bin/python -m faults.swept --kills 200`.
+"""Sweeps on PostgreSQL whose workers die: `PYTHONPATH=tests .venv/bin/python -m faults.sweep_kills --kills 200`.
 
 1. Two workers at a time cancel orders at the mock while replies are lost and broken. Each dies by SIGKILL: before,
    within or after a transaction, or when the mock has carried out a cancel and has not answered it yet. Then two others
@@ -43,12 +43,12 @@ ACCEPTED: Final = {200, 204}
 
 
 @define
-class Swept:
+class SweepTrial:
     """One sweep, one exchange, and workers that die."""
 
     seed: int
     kills: int
-    name: str = "swept"
+    name: str = "trial"
     orders: range = field(init=False)
     lies: list[str] = field(factory=list[str])
     survived: int = 0
@@ -173,18 +173,18 @@ class Swept:
 
 def main() -> int:
     """Kill, and print what came of it."""
-    parser = argparse.ArgumentParser(prog="faults.swept", description=__doc__)
+    parser = argparse.ArgumentParser(prog="faults.sweep_kills", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     options = parser.parse_args()
-    swept = Swept(options.seed, options.kills)
+    trial = SweepTrial(options.seed, options.kills)
     with postgres() as database, MockServer() as server:
-        swept.run(database, server)
+        trial.run(database, server)
     sys.stdout.write(
-        f"seed {options.seed}: {swept.survived} kills, {len(swept.orders)} orders, {dict(swept.outcomes)}\n"
+        f"seed {options.seed}: {trial.survived} kills, {len(trial.orders)} orders, {dict(trial.outcomes)}\n"
     )
-    sys.stdout.write("\n".join(swept.lies or ["no lie, none lost, none cancelled twice"]) + "\n")
-    return 1 if swept.lies else 0
+    sys.stdout.write("\n".join(trial.lies or ["no lie, none lost, none cancelled twice"]) + "\n")
+    return 1 if trial.lies else 0
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class Trial:
 
 
 @define
-class Tally:
+class Results:
     """Every test so far."""
 
     mask: Mask

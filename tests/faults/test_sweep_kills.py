@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from attrs import evolve
-from faults.swept import Swept
+from faults.sweep_kills import SweepTrial
 from support.cut_wire import cut_wire
 from support.postgres import Postgres
 
@@ -21,11 +21,11 @@ SEED, KILLS = 73552, 25
 def test_no_kill_makes_it_lie_or_forget(database_server: Postgres, mock_server: MockServer, cell: Cell) -> None:
     """Laws 1, 4 and 12: whenever workers and the database die, every order has one outcome, and it is true."""
     cell("sweep", "killed again and again", "two workers", note=f"{KILLS} kills, no lie")
-    swept = Swept(SEED, KILLS, name="killed")
-    swept.run(database_server, mock_server)
-    assert not swept.lies, "\n".join(swept.lies)
-    assert swept.survived >= KILLS - 2
-    assert swept.outcomes.keys() >= {"Cancelled", "OrderConflict"}
+    trial = SweepTrial(SEED, KILLS, name="killed")
+    trial.run(database_server, mock_server)
+    assert not trial.lies, "\n".join(trial.lies)
+    assert trial.survived >= KILLS - 2
+    assert trial.outcomes.keys() >= {"Cancelled", "OrderConflict"}
 
 
 def test_a_worker_that_wakes_after_its_lease_sends_nothing(
@@ -33,24 +33,24 @@ def test_a_worker_that_wakes_after_its_lease_sends_nothing(
 ) -> None:
     """Laws 1 and 4: it is stopped while an order is under way; others have ended it when it goes on."""
     cell("sweep", "frozen past its lease", "SIGSTOP", note="no lie")
-    swept, stopped = Swept(SEED, 10, name="frozen"), threading.Event()
-    swept.prepare(database_server, mock_server)
-    with swept.worker(database_server, mock_server, "--once", at_a_time=1) as frozen:
+    trial, stopped = SweepTrial(SEED, 10, name="frozen"), threading.Event()
+    trial.prepare(database_server, mock_server)
+    with trial.worker(database_server, mock_server, "--once", at_a_time=1) as frozen:
 
         def stop() -> None:
             frozen.send_signal(signal.SIGSTOP)
             stopped.set()
 
-        swept.seen.at(5, stop)
+        trial.seen.at(5, stop)
         assert stopped.wait(60)
-        with swept.worker(database_server, mock_server, "--once") as other:
+        with trial.worker(database_server, mock_server, "--once") as other:
             assert other.wait(120) in {0, 4, 5}
-        sent = len(swept.seen)
+        sent = len(trial.seen)
         frozen.send_signal(signal.SIGCONT)
         assert frozen.wait(120) in {0, 4, 5}
-    assert [seen.path for seen in [*swept.seen][sent:] if "/orders/" in seen.path] == []
-    swept.judge(database_server, mock_server)
-    assert not swept.lies, "\n".join(swept.lies)
+    assert [seen.path for seen in [*trial.seen][sent:] if "/orders/" in seen.path] == []
+    trial.judge(database_server, mock_server)
+    assert not trial.lies, "\n".join(trial.lies)
 
 
 def test_a_worker_that_is_cut_off_from_the_database_loses_nothing(
@@ -58,43 +58,43 @@ def test_a_worker_that_is_cut_off_from_the_database_loses_nothing(
 ) -> None:
     """Laws 1 and 4: its requests are under way then; what it learns after its lease counts for nothing."""
     cell("sweep", "cut off from the database", "one of two workers", note="no lie")
-    swept, is_cut = Swept(SEED, 10, name="cut off"), threading.Event()
-    swept.prepare(database_server, mock_server)
+    trial, is_cut = SweepTrial(SEED, 10, name="cut off"), threading.Event()
+    trial.prepare(database_server, mock_server)
     with cut_wire(database_server.port) as wire:
 
         def cut() -> None:
             wire.cut()
             is_cut.set()
 
-        swept.seen.at(5, cut)
-        with swept.worker(evolve(database_server, port=wire.port), mock_server, "--once") as lonely:
+        trial.seen.at(5, cut)
+        with trial.worker(evolve(database_server, port=wire.port), mock_server, "--once") as lonely:
             assert is_cut.wait(60)
-            with swept.worker(database_server, mock_server, "--once") as other:
+            with trial.worker(database_server, mock_server, "--once") as other:
                 assert other.wait(120) in {0, 4, 5}
             wire.restore()
             assert lonely.wait(120) in {0, 4, 5}
-    swept.judge(database_server, mock_server)
-    assert not swept.lies, "\n".join(swept.lies)
+    trial.judge(database_server, mock_server)
+    assert not trial.lies, "\n".join(trial.lies)
 
 
 def test_two_sweeps_at_once_are_each_true(database_server: Postgres, mock_server: MockServer, cell: Cell) -> None:
     """Laws 1 and 3: the same orders in two sweeps are each cancelled by one of them, and in conflict in the other."""
     cell("sweep", "two sweeps at once", "the same orders", note="no lie")
-    swept = Swept(SEED, 10, name="one")
-    swept.prepare(database_server, mock_server)
-    both = Swept(SEED, 10, name="two")
+    trial = SweepTrial(SEED, 10, name="one")
+    trial.prepare(database_server, mock_server)
+    both = SweepTrial(SEED, 10, name="two")
     asyncio.run(both.fill(database_server))
     with (
-        swept.worker(database_server, mock_server, "--once") as one,
-        swept.worker(database_server, mock_server, "--once") as other,
+        trial.worker(database_server, mock_server, "--once") as one,
+        trial.worker(database_server, mock_server, "--once") as other,
     ):
         assert {one.wait(120), other.wait(120)} <= {0, 4, 5}
-    first, second = (asyncio.run(each.ended(database_server)) for each in (swept, both))
-    assert first.keys() == second.keys() == {*swept.orders}
+    first, second = (asyncio.run(each.ended(database_server)) for each in (trial, both))
+    assert first.keys() == second.keys() == {*trial.orders}
     cancelled = [
         {number for number, each in all_.items() if each["outcome"] == "Cancelled"} for all_ in (first, second)
     ]
     book = mock_server.exchange.orders
     assert all(book[number].status == "Canceled" for number in cancelled[0] | cancelled[1])
-    accepted = Counter(seen.path for seen in swept.seen if seen.method == "DELETE" and seen.status in {200, 204})
+    accepted = Counter(seen.path for seen in trial.seen if seen.method == "DELETE" and seen.status in {200, 204})
     assert {*accepted.values()} == {1}
