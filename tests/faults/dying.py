@@ -1,6 +1,6 @@
-"""The command line, killed by itself at a counted moment: `python -m faults.dying WHEN COUNT orders …`.
+"""The command line, which kills itself at a given moment: `python -m faults.dying WHEN COUNT orders …`.
 
-WHEN is `before`, `within` or `after` the line number COUNT that this process writes to its journal. With any other word
+WHEN is `before`, `within` or `after` write number COUNT of this process to its journal. With any other word
 the process lives.
 """
 
@@ -18,18 +18,18 @@ def die() -> None:
 
 
 def doom(when: str, count: int) -> None:
-    """Run the command line, which dies at its moment."""
-    write, lines = Journal._write, list[int]()
+    """Patch the journal so that this process dies at its moment."""
+    write, writes = Journal._write, list[int]()
 
-    def write_and_die(self: Journal, line: bytes) -> None:
-        lines.append(1)
-        is_time = len(lines) == count
+    def write_and_die(self: Journal, lines: bytes) -> None:
+        writes.append(1)
+        is_time = len(writes) == count
         if is_time and when == "before":
             die()
         if is_time and when == "within":
-            self._stream.write(line[: len(line) // 2])
+            self._stream.write(lines[: len(lines) // 2])
             die()
-        write(self, line)
+        write(self, lines)
         if is_time and when == "after":
             die()
 

@@ -34,6 +34,8 @@ class AsyncBatch(Generic[O]):
         self._source = aiter(orders) if isinstance(orders, AsyncIterable) else iter(orders)
         self._state, self._cancel = state, cancel
         self._is_exhausted = self._is_taking = False
+        self._granted = 0
+        """How many more orders the task that takes them from an asynchronous iterable may take."""
         self._problem: BaseException | None = None
         """The exception that the caller's asynchronous iterable raised."""
         self._rounds = 0
@@ -51,6 +53,7 @@ class AsyncBatch(Generic[O]):
         except self._loops.cancelled():
             await self._interrupt()
             raise
+        self._granted = min(self._granted, 1)  # the caller does not wait any more
         item = self._done.popleft()
         self._state.report_progress(len(self._under_way) - self._is_taking)
         return item.order, cast(Outcome, item.outcome)
@@ -104,17 +107,18 @@ class AsyncBatch(Generic[O]):
         if self._problem is not None:
             problem, self._problem = self._problem, None
             raise problem
-        while self._may_take:
-            if isinstance(self._source, AsyncIterator):
+        if isinstance(self._source, AsyncIterator):
+            self._granted = self._free_slots
+            if self._granted > 0 and not self._is_exhausted and not self._is_taking:
                 self._is_taking = True
                 self._begin(_Task())
-            else:
+        else:
+            while self._free_slots > 0 and not self._is_exhausted:
                 self._take(self._source)
 
     @property
-    def _may_take(self) -> bool:
-        slots = self._state.options.concurrency - len(self._under_way) - len(self._done)
-        return slots > 0 and not self._is_exhausted and not self._is_taking
+    def _free_slots(self) -> int:
+        return self._state.options.concurrency - len(self._under_way) + self._is_taking - len(self._done)
 
     def _take(self, source: Iterator[O]) -> None:
         try:
@@ -137,25 +141,26 @@ class AsyncBatch(Generic[O]):
         task.has_begun = True
         try:
             if task.item is None:
-                task.item = await self._fetch()
-            if task.item is not None:
+                await self._take_granted(cast(AsyncIterator[O], self._source))
+            else:
                 await self._cancel(task.item)
         except Exception:  # noqa: BLE001, S110  # a bug of this package, which the outcome reports
             pass
         finally:
             self._end(task)
 
-    async def _fetch(self) -> BatchItem[O] | None:
+    async def _take_granted(self, source: AsyncIterator[O]) -> None:
         try:
-            return BatchItem(await anext(cast(AsyncIterator[O], self._source)))
+            while self._granted > 0 and not self._is_exhausted:
+                item = BatchItem(await anext(source))
+                self._granted -= 1
+                self._begin(_Task(item))
         except StopAsyncIteration:
             self._is_exhausted = True
         except Exception as problem:  # noqa: BLE001  # raised to the caller later
             self._is_exhausted, self._problem = True, problem
         finally:
             self._is_taking = False
-            self._changed.set()
-        return None
 
     def _end(self, task: "_Task[O]") -> None:
         self._under_way.discard(task)
@@ -195,7 +200,7 @@ class AsyncBatch(Generic[O]):
 
 @define(eq=False)
 class _Task(Generic[O]):
-    """A task that cancels one order. It fetches the order itself from an asynchronous iterable."""
+    """A task that cancels one order; without an item, it takes orders from an asynchronous iterable."""
 
     item: BatchItem[O] | None = None
     has_begun: bool = False

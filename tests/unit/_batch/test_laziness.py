@@ -32,32 +32,32 @@ class Source:
 
 @pytest.mark.parametrize("concurrency", [1, 2, 7])
 def test_no_more_orders_are_taken_than_may_be_under_way(make_caller: MakeCaller, concurrency: int) -> None:
-    """Rule 1: no order before the first outcome is requested, then one per outcome, and never more at a time."""
+    """Rule 1: the batch takes no order before its first step, then one per outcome, never more than `concurrency`."""
     caller, source = make_caller(**SETTINGS), Source()
     backend = FakeBackend(caller.client)
     batch = caller.open_batch(source, concurrency=concurrency)
     assert (source.taken, backend.sent) == ([], [])
-    came_out = list[tuple[Any, Any]]()
+    yielded = list[tuple[Any, Any]]()
     for step in itertools.islice(batch, 40):
-        came_out.append(step)
-        assert len(source.taken) <= concurrency - 1 + len(came_out)
-    came_out += batch.close()
+        yielded.append(step)
+        assert len(source.taken) <= concurrency - 1 + len(yielded)
+    yielded += batch.close()
     assert backend.at_once_at_most <= concurrency
     assert len(source.taken) <= 40 + concurrency - 1
-    assert once_each(source.taken, came_out)
+    assert once_each(source.taken, yielded)
 
 
 def test_a_source_without_end_is_left_by_a_break(make_caller: MakeCaller) -> None:
-    """Rule 1: every taken order is yielded, and no other one is sent."""
+    """Rule 1: after a break, every order that was taken is yielded, and no more orders are taken."""
     caller, source = make_caller(**SETTINGS), Source()
     FakeBackend(caller.client)
-    batch, came_out = caller.open_batch(source, concurrency=5), list[tuple[Any, Any]]()
+    batch, yielded = caller.open_batch(source, concurrency=5), list[tuple[Any, Any]]()
     for step in batch:
-        came_out.append(step)
-        if len(came_out) == 12:
+        yielded.append(step)
+        if len(yielded) == 12:
             break
-    came_out += batch.close()
-    assert once_each(source.taken, came_out)
+    yielded += batch.close()
+    assert once_each(source.taken, yielded)
     assert 12 <= len(source.taken) <= 16
 
 
@@ -75,7 +75,7 @@ def test_a_slow_order_holds_up_no_other(make_caller: MakeCaller) -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_a_slot_is_not_used_again_before_the_caller_comes_back(make_caller: MakeCaller, concurrency: int) -> None:
-    """Rule 1: a caller that stores an outcome before the next step has it before the next request of that slot."""
+    """Rule 1: a slot takes its next order only when the caller asks for the next outcome."""
     caller, source = make_caller(**SETTINGS), Source()
     backend = FakeBackend(caller.client)
     batch = caller.open_batch(source, concurrency=concurrency)
@@ -123,7 +123,7 @@ async def fake(anyio_backend: str) -> AsyncIterator[FakeBackend]:
 
 @pytest.mark.anyio
 async def test_an_asynchronous_source_is_as_lazy(fake: FakeBackend) -> None:
-    """Rule 1 for asynchronous iterables."""
+    """Rule 1: a batch takes an order from an asynchronous iterable only when a slot is free."""
     source = Source()
 
     async def come() -> AsyncGenerator[tuple[int, int], None]:
@@ -132,17 +132,17 @@ async def test_an_asynchronous_source_is_as_lazy(fake: FakeBackend) -> None:
             yield order
 
     async with aclosing(come()) as coming:
-        batch, came_out = fake.client.cancel_orders(coming, concurrency=4), list[Any]()
+        batch, yielded = fake.client.cancel_orders(coming, concurrency=4), list[Any]()
         async for step in batch:
-            came_out.append(step)
-            assert len(source.taken) <= 4 - 1 + len(came_out)
-            if len(came_out) == 30:
+            yielded.append(step)
+            assert len(source.taken) <= 4 - 1 + len(yielded)
+            if len(yielded) == 30:
                 break
-        came_out += await batch.aclose()
+        yielded += await batch.aclose()
     assert fake.at_once_at_most <= 4
     # An order that was being fetched when the batch was closed was not taken.
-    assert once_each(source.taken[: len(came_out)], came_out)
-    assert len(source.taken) - len(came_out) <= 1
+    assert once_each(source.taken[: len(yielded)], yielded)
+    assert len(source.taken) - len(yielded) <= 1
 
 
 @pytest.mark.anyio
@@ -162,6 +162,40 @@ async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeB
         assert not more.is_set()
         more.set()
         assert [order async for order, _ in batch] == [(ACCOUNT, 3)]
+
+
+@pytest.mark.anyio
+async def test_a_caller_that_does_not_wait_gets_one_more_order_taken(fake: FakeBackend) -> None:
+    """Rule 1: of an asynchronous source, the order that was being fetched is taken, and no other one."""
+    source = Source()
+
+    async def come() -> AsyncGenerator[tuple[int, int], None]:
+        for order in source:
+            yield order
+            await anyio.lowlevel.checkpoint()
+
+    async with aclosing(come()) as coming, fake.client.cancel_orders(coming, concurrency=64) as batch:
+        for _ in range(3):
+            await anext(batch)
+            taken = len(source.taken)
+            assert taken < 32  # otherwise there would be no free slots
+            for _ in range(100):
+                await anyio.lowlevel.checkpoint()
+            assert len(source.taken) <= taken + 1
+
+
+@pytest.mark.anyio
+async def test_a_source_that_never_waits_fills_all_free_slots_at_once(fake: FakeBackend) -> None:
+    """An asynchronous source costs no round of the event loop for each order."""
+    source = Source()
+
+    async def come() -> AsyncGenerator[tuple[int, int], None]:
+        for order in source:
+            yield order
+
+    async with aclosing(come()) as coming, fake.client.cancel_orders(coming, concurrency=16) as batch:
+        await anext(batch)
+        assert len(source.taken) == 16
 
 
 @pytest.mark.anyio
@@ -186,6 +220,6 @@ async def test_a_source_is_asked_by_one_at_a_time(fake: FakeBackend) -> None:
                 raise StopAsyncIteration
             return ACCOUNT, self.number
 
-    came_out = [each async for each in fake.client.cancel_orders(Slow(), concurrency=16)]
-    assert once_each(orders(40), came_out)
+    yielded = [each async for each in fake.client.cancel_orders(Slow(), concurrency=16)]
+    assert once_each(orders(40), yielded)
     assert most == [1]

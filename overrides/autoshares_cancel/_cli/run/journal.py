@@ -42,7 +42,7 @@ class Journal:
         self._is_broken = False
         self._opened = os.fstat(stream.fileno())
         self._size = self._opened.st_size
-        self._last_line = b""
+        self._last_lines = b""
         """What this process has written last."""
 
     @classmethod
@@ -71,9 +71,10 @@ class Journal:
         """Record that the request of an order may leave from now on."""
         self._write(begun(order, _now()))
 
-    def ends(self, values: dict[str, Any]) -> None:
-        """Record the outcome of an order; `values` is what as_object makes of it."""
-        self._write(ended(values, _now()))
+    def ends(self, *outcomes: dict[str, Any]) -> None:
+        """Record the outcomes of orders, all or none; as_object makes the values of each."""
+        now = _now()
+        self._write(b"".join(ended(values, now) for values in outcomes))
 
     def outcome_at(self, order: tuple[int, int], place: int) -> dict[str, Any]:
         """Read the final outcome of an order at this place, in bytes: the object that as_object made of it.
@@ -87,29 +88,29 @@ class Journal:
                 return entry.as_object()
         raise WrongJournal(f"the journal {self._path} can't be read: {CHANGED}")
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
         if self._is_broken:
             return
         try:
             self._check_unchanged()
-            self._append(line)
+            self._append(lines)
             if self._syncs:
                 os.fsync(self._stream.fileno())
         except OSError:
             self._is_broken = True
             raise
 
-    def _append(self, line: bytes) -> None:
-        written = self._stream.write(line)
-        if written != len(line):
+    def _append(self, lines: bytes) -> None:
+        written = self._stream.write(lines)
+        if written != len(lines):
             self._stream.truncate(self._size)  # half a line, and a line behind it, could not be read
             raise OSError(None, "only a part of a line could be written")
-        self._size, self._last_line = self._size + written, line
+        self._size, self._last_lines = self._size + written, lines
 
     def _check_unchanged(self) -> None:
-        length = len(self._last_line)
+        length = len(self._last_lines)
         is_same = size_at(self._path, self._opened) == self._size
-        if not is_same or os.pread(self._stream.fileno(), length, self._size - length) != self._last_line:
+        if not is_same or os.pread(self._stream.fileno(), length, self._size - length) != self._last_lines:
             raise OSError(None, CHANGED)
 
     def _begin(self, base_url: str, seen_orders: SeenOrders, *, writes: bool) -> None:

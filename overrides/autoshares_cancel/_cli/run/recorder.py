@@ -23,11 +23,11 @@ class Recorder:
             except OSError as problem:
                 self._fail(problem)
 
-    def ends(self, values: dict[str, Any]) -> None:
-        """Record the outcome of an order; `values` is what as_object makes of it."""
+    def ends(self, *outcomes: dict[str, Any]) -> None:
+        """Record the outcomes of orders, with one write; as_object makes the values of each."""
         if self.journal is not None:
             try:
-                self.journal.ends(values)
+                self.journal.ends(*outcomes)
             except OSError as problem:
                 self._fail(problem)
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from attrs import define, evolve
+from attrs import define, field
 
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._cancel.outcomes import Outcome
@@ -24,7 +24,7 @@ from autoshares_cancel._cli.run.journal import WrongJournal
 from autoshares_cancel._cli.run.printer import Printer
 from autoshares_cancel._cli.run.recorder import Recorder
 from autoshares_cancel._cli.run.rows import Row, Rows, WrongLine
-from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders, Standing
+from autoshares_cancel._cli.run.seen_orders import SeenOrders, Standing
 from autoshares_cancel._cli.run.source import Line, OrderFile, OrderPipe
 from autoshares_cancel._cli.run.summary import CANCELLED, READ_FIRST, RunSummary
 
@@ -47,6 +47,8 @@ class Run:
     """Whether the run has taken the whole file."""
     is_unwritten: bool = False
     """Whether the journal or a temporary file could not be written."""
+    _reported: list[tuple[Row, dict[str, Any], str]] = field(factory=list[tuple[Row, dict[str, Any], str]])
+    """Outcomes that are not written yet: their rows, what is recorded, and the text for people."""
     _batch: AsyncBatch[Row] | None = None
     _waiting: asyncio.Task[Any] | None = None
     """The task that waits for the next line, if one does."""
@@ -62,8 +64,11 @@ class Run:
             self.stop(INTERRUPTED)
         except Exception as fault:  # noqa: BLE001  # law 12: a fault of ours does not hide what it has begun
             self.stop(f"the program failed, which is a fault of its own: {type(fault).__name__}.")
-        for row, outcome in await _close(batch):
-            self.report(row, outcome)
+        try:
+            for row, outcome in await _close(batch):
+                self.report(row, outcome)
+        finally:
+            self._write_outcomes()
 
     def stop(self, why: str) -> None:
         """Begin no more orders. `cancel` goes on until those under way have ended."""
@@ -86,13 +91,23 @@ class Run:
         self.is_at_end = True
 
     def report(self, row: Row, outcome: Outcome) -> None:
-        """Record an outcome in the journal, then print it."""
+        """Count an outcome. It is written together with others that come in the same round of the event loop."""
         values = as_object(*row, outcome)
         self.summary.ended += 1
         self.summary.counts[int(EXIT_CODES[type(outcome)])] += 1
-        self.recorder.ends(values)
-        self._stop_without_journal()
-        self._print(row, values, "" if self.out.as_json else f"{row.account_id}  {line(row.order_id, outcome)}")
+        if not self._reported:
+            asyncio.get_running_loop().call_soon(self._write_outcomes)
+        text = "" if self.out.as_json else f"{row.account_id}  {line(row.order_id, outcome)}"
+        self._reported.append((row, values, text))
+
+    def _write_outcomes(self) -> None:
+        """Record the reported outcomes in the journal, then print them."""
+        reported, self._reported = self._reported, []
+        if reported:
+            self.recorder.ends(*(values for _, values, _ in reported))
+            self._stop_without_journal()
+        for row, values, text in reported:
+            self._print(row, values, text)
 
     def _passes(self) -> tuple[Take, ...]:
         return (self._take_in_doubt, self._take_other) if self.seen_orders.in_doubt() else (self._take_other,)
@@ -100,27 +115,28 @@ class Run:
     async def _take_rows(self) -> AsyncIterator[Row]:
         try:
             for take in self._passes():
-                async for number, text in self._lines():
-                    # Trouble may have come during the wait for the line; then its order is not begun.
-                    row = take(number, text) if self.trouble is None else None
-                    if row is not None:
-                        self._begin(row)
-                    if self.trouble is not None:
-                        return
-                    if row is not None:
-                        yield row
+                async for chunk in self._chunks():
+                    for number, text in chunk:
+                        # Trouble may have come while the run waited; then the order is not begun.
+                        row = take(number, text) if self.trouble is None else None
+                        if row is not None:
+                            self._begin(row)
+                        if self.trouble is not None:
+                            return
+                        if row is not None:
+                            yield row
         except (OSError, sqlite3.Error, WrongJournal) as problem:
             self._stop_taking(problem)
             return
         self.is_at_end = self.trouble is None
 
-    async def _lines(self) -> AsyncIterator[Line]:
+    async def _chunks(self) -> AsyncIterator[list[Line]]:
         """All lines of the source, until the run stops, even while it waits for a line."""
-        lines = aiter(self.source.lines())
+        chunks = aiter(self.source.chunks())
         while not self._is_stopped():
             self._waiting = asyncio.current_task()
             try:
-                line = await anext(lines)
+                chunk = await anext(chunks)
             except StopAsyncIteration:
                 return
             except asyncio.CancelledError:
@@ -129,7 +145,7 @@ class Run:
                 raise
             finally:
                 self._waiting = None
-            yield line
+            yield chunk
 
     def _is_stopped(self) -> bool:
         return self.trouble is not None
@@ -144,8 +160,11 @@ class Run:
             self.stop(f"{problem}.")
 
     def _begin(self, row: Row) -> None:
-        self.recorder.begins(row)
-        self._stop_without_journal()
+        """Record that an order begins, after the outcomes of those whose place it may take."""
+        self._write_outcomes()
+        if self.trouble is None:
+            self.recorder.begins(row)
+            self._stop_without_journal()
         self.summary.begun += self.trouble is None
 
     def _take_in_doubt(self, number: int, text: str) -> Row | None:
@@ -157,7 +176,9 @@ class Run:
         known = None if row is None else self.seen_orders.of(row)
         if row is None or known is None or not known.is_in_doubt or known.line is not None:
             return None
-        return self._mark_seen(row, known)
+        self.seen_orders.see(row, row.line)
+        row.in_doubt = True
+        return row
 
     def _take_other(self, number: int, text: str) -> Row | None:
         """Take the order of a line if it is still to be tried. If not, print why."""
@@ -166,21 +187,16 @@ class Run:
         except WrongLine as problem:
             self._print_problem(number, problem)
             return None
-        known = None if row is None else self.seen_orders.of(row)
+        known = None if row is None else self.seen_orders.see(row, row.line)
         if row is None or known is None or known.line == row.line:
             return None
         if known.line is not None:
             self._print_repeated(row, known.line)
             return None
-        self._mark_seen(row, known)
+        row.in_doubt = known.is_in_doubt
         if known.standing is Standing.FINAL:
             self._print_from_journal(row, known.place)
             return None
-        return row
-
-    def _mark_seen(self, row: Row, known: Known) -> Row:
-        self.seen_orders.put(row, evolve(known, line=row.line))
-        row.in_doubt = known.is_in_doubt
         return row
 
     def _print_problem(self, number: int, problem: WrongLine) -> None:

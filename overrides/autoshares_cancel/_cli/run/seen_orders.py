@@ -8,7 +8,7 @@ import sqlite3
 from enum import IntEnum
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 
 class Standing(IntEnum):
@@ -71,6 +71,16 @@ class SeenOrders:
         """Replace what is known about an order."""
         values = (_key(order), known.standing.value, known.place, known.line)
         self._rows.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?)", values)
+
+    def see(self, order: tuple[int, int], line: int) -> Known:
+        """Mark that the run has seen an order at this line, unless it has before. Returns what was known until then."""
+        new = (_key(order), Standing.NEW.value, 0, line)
+        if self._rows.execute("INSERT OR IGNORE INTO orders VALUES (?, ?, ?, ?)", new).rowcount:
+            return UNKNOWN
+        known = self.of(order)
+        if known.line is None:
+            self.put(order, evolve(known, line=line))
+        return known
 
     def in_doubt(self, *, met: bool | None = None) -> int:
         """Count the orders in doubt: all, or only those that this run has seen (`met`) or has not."""

@@ -14,8 +14,8 @@ from autoshares_cancel._cli.run.rows import LONGEST_FIRST_LINE, WrongFile, text_
 
 CHUNK: Final = 1 << 16
 """Bytes."""
-LINES_A_GO: Final = 256
-"""After this many lines of a file, other tasks run."""
+BYTES_A_GO: Final = 1 << 12
+"""After so many bytes of a file, and the rest of their last line, other tasks run."""
 
 Line = tuple[int, str]
 """The number of a line, from 1, and its text."""
@@ -42,12 +42,13 @@ class OrderFile:
         for number, line in enumerate(self._stream, 1):
             yield number, text_of(line, number)
 
-    async def lines(self) -> AsyncIterator[Line]:
-        """Yield all lines, from the first. Lets other tasks run after every LINES_A_GO lines."""
-        for line in self:
-            if line[0] % LINES_A_GO == 0:
-                await asyncio.sleep(0)
-            yield line
+    async def chunks(self) -> AsyncIterator[list[Line]]:
+        """Yield all lines, from the first, some at a time. Lets other tasks run after each chunk."""
+        number, _ = 1, self._stream.seek(0)
+        while lines := self._stream.readlines(BYTES_A_GO):
+            yield [(each, text_of(line, each)) for each, line in enumerate(lines, number)]
+            number += len(lines)
+            await asyncio.sleep(0)
 
     def close(self) -> None:
         """Close the file. A temporary file is deleted."""
@@ -75,7 +76,7 @@ class OrderPipe:
         self._is_at_end = False
 
     def first(self) -> Line:
-        """The first line that is not empty; `lines` yields it again. Blocks until it arrives; WrongFile at the end.
+        """The first line that is not empty; `chunks` yields it again. Blocks until it arrives; WrongFile at the end.
 
         Of a line that does not end, as a device may have, it returns the first LONGEST_FIRST_LINE bytes or more.
         """
@@ -89,15 +90,17 @@ class OrderPipe:
                 raise WrongFile("it is empty")
             self._begin += self._read()
 
-    async def lines(self) -> AsyncIterator[Line]:
-        """Yield all lines, each as soon as it arrives."""
+    async def chunks(self) -> AsyncIterator[list[Line]]:
+        """Yield all lines, as soon as they arrive."""
         self._begin = b""
         if not self._can_wait():
             while not self._is_at_end:  # blocking is harmless here: no order is under way yet
                 self._read()
         while True:
-            while self._waiting:
-                yield self._waiting.popleft()
+            if self._waiting:
+                chunk = [*self._waiting]
+                self._waiting.clear()
+                yield chunk
             if self._is_at_end:
                 return
             await self._readable()

@@ -25,12 +25,13 @@ class Filling:
         return await sweep.add(self._orders())
 
     async def _orders(self) -> AsyncGenerator[Row]:
-        async for number, text in self.source.lines():
-            try:
-                row = self.rows.row(number, text)
-            except WrongLine as problem:
-                self.wrong += 1
-                self.output.note(f"line {number}: {problem}")
-            else:
-                if row is not None:
-                    yield row
+        async for chunk in self.source.chunks():
+            for number, text in chunk:
+                try:
+                    row = self.rows.row(number, text)
+                except WrongLine as problem:
+                    self.wrong += 1
+                    self.output.note(f"line {number}: {problem}")
+                else:
+                    if row is not None:
+                        yield row

@@ -1,4 +1,4 @@
-"""The names of the ids, and the argument of --delimiter."""
+"""The names of the id columns, and the argument of --delimiter."""
 
 import string
 
@@ -36,12 +36,12 @@ from autoshares_cancel._cli.run.columns import delimiter_of, id_named
     ids=ascii,
 )
 def test_a_name_that_may_mean_something_else_is_another_column(name: str) -> None:
-    """Law 9: an order is cancelled by its own number, and no number that has a similar name is taken for it."""
+    """Law 9: a column counts as an id only if its name is certain; a similar name is another column."""
     assert id_named(name) is None
 
 
 def test_a_delimiter_is_one_character_or_tab() -> None:
-    """A character that may be in a number or in a name is none."""
+    """A delimiter is one character or the word tab, and no character that may be in a number or a name."""
     assert [delimiter_of(text) for text in (",", ";", "|", ":", "\t", "tab", "TAB", "\\t")] == [*",;|:\t\t\t\t"]
     for text in ["", ";;", "semicolon", "\u00b6", "\n", *string.ascii_letters, *string.digits, *"\"' -._`"]:
         with pytest.raises(ConfigurationError, match=r"must be one character, such as ; or \|, or the word tab"):

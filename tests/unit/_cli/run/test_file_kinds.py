@@ -86,7 +86,7 @@ def run(mock_server: MockServer) -> Command:
 def test_a_file_of_another_kind_is_refused_with_its_fix(
     run: Command, tmp_path: Path, given: bytes, why: str, through: str
 ) -> None:
-    """Law 12: it is refused in one line, before anything is sent, and the message names the fix."""
+    """Law 12: a file of another kind is refused in one line, before anything is sent; the message names the fix."""
     path = tmp_path / "orders"
     path.write_bytes(given)
     result = run("orders", "-", given=given) if through == "stdin" else run("orders", path)
@@ -97,7 +97,7 @@ def test_a_file_of_another_kind_is_refused_with_its_fix(
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/full"])
 def test_a_device_that_never_ends_is_refused(run: Command, device: str) -> None:
-    """A line without an end is not read to its end."""
+    """A device that never ends is refused after its first bytes."""
     result = run("orders", device)
     assert (result.exit_code, run.requests) == (2, [])
     assert "it has NUL bytes" in result.stderr

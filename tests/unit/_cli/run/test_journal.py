@@ -89,7 +89,7 @@ def test_a_final_outcome_is_read_as_it_was_recorded(tmp_path: Path, seen_orders:
 
 
 def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, seen_orders: SeenOrders) -> None:
-    """Law 4: another process sees each line at once, so no kill loses it."""
+    """Law 4: each line is in the file when the call returns, so a kill does not lose it."""
     path = tmp_path / "journal"
     journal = Journal.open(path, URL, seen_orders)
     assert path.read_bytes().count(b"\n") == 1
@@ -102,7 +102,7 @@ def test_a_line_is_written_before_anything_else_happens(tmp_path: Path, seen_ord
 
 @pytest.mark.parametrize("left", [1, 10, -1, -20])
 def test_a_torn_last_line_is_cut_off(tmp_path: Path, seen_orders: SeenOrders, left: int) -> None:
-    """Law 4: the outcome that it had is found out again, and the lines before and after it can be read."""
+    """Law 4: an order whose outcome was on a torn line counts as begun, and lines written later can be read."""
     path = tmp_path / "journal"
     noted(path, BEGUN, CANCELLED)
     *whole, last = path.read_bytes().splitlines(keepends=True)
@@ -121,7 +121,7 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path, seen_orders: SeenOrders, le
 def test_a_last_line_that_lacks_only_its_end_counts(
     tmp_path: Path, seen_orders: SeenOrders, event: Outcome | None
 ) -> None:
-    """Law 4: an editor that drops the last line end does not make an order that was begun a new one."""
+    """Law 4: a last line without its line end counts, for example after an editor has dropped it."""
     path = tmp_path / "journal"
     noted(path, BEGUN, event)
     whole = path.read_bytes()
@@ -141,7 +141,7 @@ def test_a_last_line_that_lacks_only_its_end_counts(
 
 @pytest.mark.parametrize("torn", [b"", HEAD[:24], HEAD[:-2], HEAD[:-1]], ids=repr)
 def test_a_torn_head_is_written_anew(tmp_path: Path, seen_orders: SeenOrders, torn: bytes) -> None:
-    """The head is written again, as in an empty file."""
+    """A torn first line is written again, as in an empty file."""
     path = tmp_path / "journal"
     path.write_bytes(torn)
     Journal.open(path, URL, seen_orders).close()
@@ -167,7 +167,7 @@ def test_a_torn_head_is_written_anew(tmp_path: Path, seen_orders: SeenOrders, to
 def test_any_other_line_that_can_not_be_read_is_an_error(
     tmp_path: Path, seen_orders: SeenOrders, line: bytes, behind: bytes
 ) -> None:
-    """Law 12: the message has the line number, and the file is unchanged: such a journal can't be trusted."""
+    """Law 12: a journal with another unreadable line is refused unchanged; the message has the line number."""
     path = tmp_path / "journal"
     noted(path, BEGUN)
     path.write_bytes(path.read_bytes() + line + behind)
@@ -183,7 +183,7 @@ def test_any_other_line_that_can_not_be_read_is_an_error(
 def test_a_last_line_that_is_no_beginning_of_ours_is_an_error(
     tmp_path: Path, seen_orders: SeenOrders, line: bytes
 ) -> None:
-    """Only what a kill can have left is removed."""
+    """A last line is removed only if a kill can have left it; any other one is an error."""
     path = tmp_path / "journal"
     path.write_bytes(HEAD + line)
     with pytest.raises(WrongJournal, match=r"^line 2 of the journal"):
@@ -214,7 +214,7 @@ def test_a_last_line_that_is_no_beginning_of_ours_is_an_error(
 def test_a_file_that_is_no_journal_of_this_url_is_left_alone(
     tmp_path: Path, seen_orders: SeenOrders, text: bytes, why: str, *, writes: bool
 ) -> None:
-    """Law 12: the file of another broker, version or program is refused and unchanged, whatever it begins with."""
+    """Law 12: a file of another broker, version or program is refused and left unchanged."""
     (tmp_path / "journal").write_bytes(text)
     with pytest.raises(WrongJournal, match=why):
         Journal.open(tmp_path / "journal", URL, seen_orders, writes=writes)
@@ -244,7 +244,7 @@ def test_a_dry_run_changes_nothing(tmp_path: Path, seen_orders: SeenOrders) -> N
 
 
 class Full:
-    """The file of a disk that takes a few more bytes, and then none."""
+    """A file on a disk that takes a few more bytes, and then no more."""
 
     def __init__(self, path: Path, room: int) -> None:
         self.file, self.room = path.open("a+b", buffering=0), room
@@ -274,7 +274,7 @@ def test_after_half_a_line_nothing_more_is_written(tmp_path: Path, room: int) ->
 
 
 def test_memory_does_not_grow_with_the_journal(tmp_path: Path, seen_orders: SeenOrders) -> None:
-    """A journal of a day is read line by line; what is known about its orders is in a temporary file."""
+    """A journal is read line by line, and the state of its orders is in a temporary file."""
     path, orders = tmp_path / "journal", 4_000
     path.write_bytes(HEAD + b"".join(begun((6303, number), 5) for number in range(orders)))
     tracemalloc.start()

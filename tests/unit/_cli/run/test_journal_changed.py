@@ -76,7 +76,7 @@ def content(path: Path) -> bytes | None:
 def test_a_journal_that_was_changed_is_not_written_any_more(
     tmp_path: Path, seen_orders: SeenOrders, change: Callable[[Path], None]
 ) -> None:
-    """Law 12: no order is begun whose line might not be found by the next run, and the other file is left alone."""
+    """Law 12: after another program has changed the journal, no order is begun and nothing is written to it."""
     path = tmp_path / "journal"
     journal = Journal.open(path, URL, seen_orders)
     journal.begins(ORDER)
@@ -93,7 +93,7 @@ def test_a_journal_that_was_changed_is_not_written_any_more(
 def test_an_outcome_that_is_gone_is_not_made_up(
     tmp_path: Path, seen_orders: SeenOrders, change: Callable[[Path], None]
 ) -> None:
-    """Law 1: an outcome is printed from the journal only if its line is still there; looking for it ends."""
+    """Law 1: an outcome is printed from the journal only if its line is still there; otherwise an error is raised."""
     path = tmp_path / "journal"
     journal = Journal.open(path, URL, seen_orders)
     journal.begins(ORDER)
@@ -107,7 +107,7 @@ def test_an_outcome_that_is_gone_is_not_made_up(
 
 
 def test_an_outcome_of_another_line_is_refused(tmp_path: Path, seen_orders: SeenOrders) -> None:
-    """Law 1: the line must be about this order, and final."""
+    """Law 1: an outcome is read only from a line that is about this order, and final."""
     path = tmp_path / "journal"
     journal = Journal.open(path, URL, seen_orders)
     places = [path.stat().st_size]
@@ -148,7 +148,7 @@ def test_a_run_ends_if_its_journal_is_changed(
 def test_a_run_ends_if_the_outcomes_that_it_prints_are_gone(
     mock_server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 12: an old outcome that can't be read again ends the run with a message; it does not loop."""
+    """Law 12: an earlier outcome that can't be read again ends the run with a message, before anything is sent."""
     run, path, orders = Command(mock_server), tmp_path / "journal", tmp_path / "orders.csv"
     orders.write_text(ORDERS, encoding="utf-8")
     run("orders", orders, "--journal", path)

@@ -38,7 +38,7 @@ def socket_path(tmp_path: Path) -> Iterator[Path]:
 def test_only_a_regular_file_is_a_journal(
     run: Command, tmp_path: Path, socket_path: Path, name: str, options: list[str]
 ) -> None:
-    """Law 12: anything else is refused in one line, before anything is sent, and without waiting for it."""
+    """Law 12: a journal that is no regular file is refused in one line, at once and before anything is sent."""
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "link").symlink_to("/dev/zero")
     (tmp_path / "folder").mkdir()
@@ -52,7 +52,7 @@ def test_only_a_regular_file_is_a_journal(
 
 
 def test_a_link_to_a_journal_is_one(tmp_path: Path) -> None:
-    """The journal may be on another disk, and need not exist yet."""
+    """A link to a journal is accepted, also if the journal does not exist yet."""
     (tmp_path / "link").symlink_to(tmp_path / "journal")
     seen_orders = SeenOrders()
     for _ in range(2):
@@ -64,7 +64,7 @@ def test_a_link_to_a_journal_is_one(tmp_path: Path) -> None:
 
 
 def test_a_file_that_can_not_be_opened_is_an_error(tmp_path: Path) -> None:
-    """The system's reason is kept, and nothing is created."""
+    """A journal that can't be opened raises the error of the system, and nothing is created."""
     seen_orders = SeenOrders()
     with pytest.raises(FileNotFoundError):
         Journal.open(tmp_path / "nowhere" / "journal", URL, seen_orders)

@@ -69,7 +69,7 @@ def name_of(outcome: Any) -> str:
 
 @pytest.mark.parametrize("outcome", FINALS, ids=name_of)
 def test_a_final_outcome_is_read_as_it_was_written(outcome: Outcome) -> None:
-    """Law 12: what a line leaves out is found again, so an order is printed once more as it ended."""
+    """Law 12: values that a line leaves out are restored, so an order is printed again exactly as it ended."""
     values = as_object(*ORDER, outcome)
     entry = entry_of(ended(values, AT))
     assert (entry.order, entry.outcome) == (ORDER, values["outcome"])
@@ -79,7 +79,7 @@ def test_a_final_outcome_is_read_as_it_was_written(outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("outcome", FINALS + OTHERS, ids=name_of)
 def test_a_line_has_what_is_unusual(outcome: Outcome) -> None:
-    """No key of an outcome is lost: it is recorded, or it has its usual value, or it follows from the name."""
+    """No key of an outcome is lost: its value is recorded, or the usual one, or it follows from the outcome's name."""
     values = as_object(*ORDER, outcome)
     assert values.keys() == DERIVED | TYPES.keys()
     assert TYPES.keys() == USUAL.keys() | {"status_code"}
@@ -98,7 +98,7 @@ def test_the_usual_order_takes_few_bytes() -> None:
 
 
 def test_a_line_is_never_too_long_to_be_read() -> None:
-    """Law 12: whatever a server sends, the outcome can be read again."""
+    """Law 12: an outcome can be read again even if a value from the server is very long."""
     values = as_object(*ORDER, FINALS[2]) | {"executed_quantity": "9" * LONGEST_LINE}
     entry = entry_of(ended(values, AT))
     assert (entry.order, entry.outcome) == (ORDER, "Cancelled")
@@ -158,7 +158,7 @@ def test_a_line_of_another_shape_is_refused(line: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("key", "value"), [(key, value) for key in RIGHT_TYPES for value in RIGHT_TYPES[key]])
 def test_every_right_type_can_be_read(key: str, value: Any) -> None:
-    """What outcomes may have is accepted, with blanks between, too."""
+    """Each value that an outcome may have is accepted, also with blanks between the JSON tokens."""
     assert entry_of(json.dumps({**ENDED, key: value}).encode()).values[key] == value
 
 
@@ -185,13 +185,13 @@ def test_every_right_type_can_be_read(key: str, value: Any) -> None:
     ids=lambda line: repr(line)[:60],
 )
 def test_what_is_no_line_is_refused(line: bytes) -> None:
-    """Law 12: half a line, two in one, a key that is there twice: none of them names an order."""
+    """Law 12: half a line, two lines in one, and a line with a key twice are refused."""
     with pytest.raises(WrongEntry):
         entry_of(line)
 
 
 def test_a_torn_line_is_the_beginning_of_one() -> None:
-    """Every beginning of a line may be torn, also with zeros behind it; a whole object of another shape is not."""
+    """Every beginning of a line may be a torn line, also with zeros behind it; a whole object may not."""
     for line in (begun(ORDER, AT), ended(as_object(*ORDER, FINALS[1]), AT)):
         for length in range(1, len(line) - 1):
             assert may_be_torn(line[:length])
@@ -202,6 +202,6 @@ def test_a_torn_line_is_the_beginning_of_one() -> None:
 
 
 def test_the_head_begins_as_no_other_file() -> None:
-    """The head has the version and the base URL."""
+    """The first line has the version and the base URL, and begins as no other file."""
     assert head("https://broker.example/api") == b'{"journal":2,"base_url":"https://broker.example/api"}\n'
     assert head("").startswith(HEAD)

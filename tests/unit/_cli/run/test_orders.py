@@ -31,7 +31,7 @@ def orders(tmp_path: Path) -> Path:
 
 
 def test_every_order_of_a_file_is_reported(run: Command, orders: Path) -> None:
-    """It prints one line for each order and the counts last, and exits with the gravest code; the order book agrees."""
+    """`orders` prints a line for each order and the counts last, and exits with the gravest code."""
     result = run("orders", orders, "--quiet")
     assert result.exit_code == 4
     assert {line.split("  ")[1]: line.split("  ")[2][:9] for line in result.stdout.splitlines()} == {
@@ -44,7 +44,7 @@ def test_every_order_of_a_file_is_reported(run: Command, orders: Path) -> None:
 
 
 def test_json_lines_keep_the_other_columns(run: Command, orders: Path) -> None:
-    """Objects have the other columns, and the line of the order."""
+    """Each object has the other columns of the file, and the line number of the order."""
     printed = {item["order_id"]: item for item in objects(run("orders", orders, "--json").stdout)}
     assert {number: (item["desk"], item["line"], item["outcome"]) for number, item in printed.items()} == {
         73552: ("a", 2, "Cancelled"),
@@ -59,7 +59,7 @@ COLUMNS = ("line", "detail", "outcome", "exit_code", "would_be", "from_journal",
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=["run", "dry run"])
 def test_columns_of_the_file_are_never_overwritten(run: Command, tmp_path: Path, options: list[str]) -> None:
-    """Law 12: the file's own columns are all in `columns`; a key of ours has our value, also from the journal."""
+    """Law 12: all columns of the file are in `columns`; a key of the outcome keeps its value, also from the journal."""
     orders, mine = tmp_path / "orders.csv", dict.fromkeys(COLUMNS, "mine")
     orders.write_text(f"orderId;{';'.join(COLUMNS)};accountId\n73552;{'mine;' * len(COLUMNS)}6303\n", encoding="utf-8")
     for _ in range(2):
@@ -84,7 +84,7 @@ def test_orders_come_as_json_lines_and_through_a_pipe(run: Command, *, again: bo
 
 @pytest.mark.parametrize(("delimiter", "options"), [("\t", []), (";", []), ("|", ["--delimiter", "|"])], ids=repr)
 def test_a_file_may_have_another_delimiter(run: Command, tmp_path: Path, delimiter: str, options: list[str]) -> None:
-    """An export is read as it is, with the names of its columns."""
+    """A file with another delimiter is read with the names of its columns."""
     path = tmp_path / "orders"
     text = ORDERS.replace("order_id,account_id", "Order ID,ACCOUNT_ID").replace(",", delimiter)
     path.write_text(text, encoding="utf-8-sig")
@@ -94,7 +94,7 @@ def test_a_file_may_have_another_delimiter(run: Command, tmp_path: Path, delimit
 
 
 def test_an_order_of_a_pipe_is_cancelled_before_the_next_is_written(mock_server: MockServer) -> None:
-    """An order is cancelled as soon as its line is complete, in whatever pieces the bytes arrive."""
+    """An order of a pipe is cancelled as soon as its line is complete."""
     with process(mock_server.base_url, "orders", "-", "--json", stdin=subprocess.PIPE) as running:
         assert running.stdin is not None
         assert running.stdout is not None
@@ -106,7 +106,7 @@ def test_an_order_of_a_pipe_is_cancelled_before_the_next_is_written(mock_server:
 
 
 def test_a_wrong_line_is_reported_and_does_not_stop_the_others(run: Command) -> None:
-    """The message has the line number and the problem; a wrong line is graver than a cancelled order."""
+    """A wrong line is reported with its number and its problem, and the other orders are cancelled."""
     result = run("orders", "-", "--json", "--quiet", given=WRONG)
     assert outcomes(result.stdout) == {73552: "Cancelled", 73554: "Cancelled"}
     assert result.exit_code == 8
@@ -118,7 +118,7 @@ def test_a_wrong_line_is_reported_and_does_not_stop_the_others(run: Command) -> 
 
 @pytest.mark.parametrize("given", ["-", "file"])
 def test_strict_sends_nothing_if_any_line_is_wrong(run: Command, orders: Path, given: str) -> None:
-    """Every wrong line is reported."""
+    """With --strict and a wrong line, nothing is sent, and every wrong line is reported."""
     orders.write_text(WRONG, encoding="utf-8")
     result = run("orders", orders if given == "file" else "-", "--strict", given=WRONG)
     assert (result.exit_code, result.stdout, run.requests) == (2, "", [])
@@ -126,7 +126,7 @@ def test_strict_sends_nothing_if_any_line_is_wrong(run: Command, orders: Path, g
 
 
 def test_strict_sends_what_is_right(run: Command, orders: Path) -> None:
-    """If no line is wrong, all orders are cancelled."""
+    """With --strict and no wrong line, all orders are cancelled."""
     assert len(outcomes(run("orders", orders, "--strict", "--json").stdout)) == 3
 
 
@@ -160,7 +160,7 @@ def test_an_order_that_comes_twice_is_tried_once(run: Command) -> None:
     ids=str,
 )
 def test_wrong_usage_is_reported_before_any_request(run: Command, text: str, arguments: list[str], why: str) -> None:
-    """Exit code 2, and no traceback."""
+    """Wrong usage exits with 2 before any request, without a traceback."""
     result = run("orders", "-", *arguments, given=text)
     assert (result.exit_code, result.stdout, run.requests) == (2, "", [])
     assert why in result.stderr
@@ -177,14 +177,14 @@ def test_a_file_that_can_not_be_read_is_named(run: Command, tmp_path: Path, name
 
 
 def test_a_file_without_orders_is_done_at_once(run: Command) -> None:
-    """A file with only a header is no mistake."""
+    """A file with only a header exits with 0."""
     result = run("orders", "-", given=HEADER)
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith("nothing to cancel (0 orders")
 
 
 def test_a_dry_run_sends_nothing(run: Command, orders: Path, tmp_path: Path) -> None:
-    """It prints what would be cancelled and which lines are wrong, and makes no journal."""
+    """A dry run prints the orders that would be cancelled and the wrong lines, and makes no journal."""
     orders.write_text(f"{ORDERS}x,y,z\n", encoding="utf-8")
     result = run("orders", orders, "--dry-run", "--journal", tmp_path / "journal", "--json")
     assert [(item["order_id"], item["would_be"]) for item in objects(result.stdout)] == [
@@ -197,7 +197,7 @@ def test_a_dry_run_sends_nothing(run: Command, orders: Path, tmp_path: Path) -> 
 
 
 def test_a_failed_log_in_stops_the_rest(run: Command, orders: Path) -> None:
-    """Exit code 7; the password is tried once, and is not printed."""
+    """A failed log-in exits with 7; the password is tried once, and is not printed."""
     journal = orders.with_name("journal")
     result = run("orders", orders, "--json", "--journal", journal, AUTOSHARES_PASSWORD="wrong-horse")
     assert result.exit_code == 7

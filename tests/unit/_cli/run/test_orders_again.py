@@ -40,7 +40,7 @@ def journal(tmp_path: Path) -> Path:
 
 
 def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path) -> None:
-    """It is printed and counted from the journal, and the exit code is the same."""
+    """A final order is printed and counted from the journal, without a request; the exit code is the same."""
     first = run("orders", orders, "--journal", journal, "--json", "--quiet")
     sent = len(run.requests)
     again = run("orders", orders, "--journal", journal, "--json", "--quiet")
@@ -57,7 +57,7 @@ def test_what_is_final_is_not_repeated(run: Command, orders: Path, journal: Path
 
 @pytest.mark.parametrize("kind", [None, NoReply], ids=["no outcome", "unknown"])
 def test_what_is_in_doubt_is_read_before_all_others(run: Command, orders: Path, journal: Path, kind: Any) -> None:
-    """Law 4: an order that a killed run had cancelled is Cancelled, and no conflict."""
+    """Law 4: an order in doubt is read first; one that a killed run had cancelled is Cancelled, and no conflict."""
     orders.write_text(f"{ORDERS}{CANCELLED},6303\n", encoding="utf-8")
     left_by(run.server, journal, (CANCELLED, kind))
     result = run("orders", orders, "--journal", journal, "--json", "--concurrency", 1)
@@ -74,7 +74,7 @@ def test_what_is_in_doubt_is_read_before_all_others(run: Command, orders: Path, 
 
 
 def test_what_is_in_doubt_and_still_works_is_cancelled(run: Command, orders: Path, journal: Path) -> None:
-    """It is read, and then cancelled, also if a pipe has it twice."""
+    """An order in doubt that is still open is cancelled once, also if a pipe has it twice."""
     left_by(run.server, journal, (SECOND, None))
     result = run("orders", "-", "--journal", journal, "--json", given=f"{ORDERS}{SECOND},6303\n")
     printed = [item["outcome"] for item in objects(result.stdout) if item["order_id"] == SECOND]
@@ -84,14 +84,14 @@ def test_what_is_in_doubt_and_still_works_is_cancelled(run: Command, orders: Pat
 
 @pytest.mark.parametrize("kind", [NotSent], ids=["not sent"])
 def test_what_was_left_as_it_was_is_tried_again(run: Command, orders: Path, journal: Path, kind: Any) -> None:
-    """It is cancelled without reading it first."""
+    """An order that was not sent is cancelled without reading it first."""
     left_by(run.server, journal, (OPEN, kind))
     assert outcomes(run("orders", orders, "--journal", journal, "--json").stdout)[OPEN] == "Cancelled"
     assert [seen.method for seen in run.requests if seen.path.endswith(f"orders/{OPEN}")] == ["DELETE"]
 
 
 def test_a_doubt_outlives_a_run_that_can_not_log_in(run: Command, orders: Path, journal: Path) -> None:
-    """Law 4: this run sent nothing, but an earlier one may have; the order stays unknown."""
+    """Law 4: an order in doubt stays unknown if the log-in fails, because an earlier run may have cancelled it."""
     left_by(run.server, journal, (OPEN, None))
     result = run("orders", orders, "--journal", journal, "--json", AUTOSHARES_PASSWORD="wrong-horse")
     assert outcomes(result.stdout)[OPEN] == "OutcomeUnknown"
@@ -102,7 +102,7 @@ def test_a_doubt_outlives_a_run_that_can_not_log_in(run: Command, orders: Path, 
 def test_orders_in_doubt_that_the_file_does_not_have_are_counted_and_left_alone(
     run: Command, orders: Path, journal: Path
 ) -> None:
-    """They are not touched, but the end of the run counts them."""
+    """Orders in doubt that only the journal has are counted at the end, and no request is sent for them."""
     left_by(run.server, journal, (73555, None), (73556, NoReply), (OPEN, None))
     result = run("orders", orders, "--journal", journal)
     assert "Orders in doubt that the journal has and this file does not: 2." in result.stderr
@@ -110,7 +110,7 @@ def test_orders_in_doubt_that_the_file_does_not_have_are_counted_and_left_alone(
 
 
 def test_a_dry_run_says_what_would_be_read_first(run: Command, orders: Path, journal: Path) -> None:
-    """It leaves the journal unchanged."""
+    """A dry run shows the orders that would be read first, and leaves the journal unchanged."""
     left_by(run.server, journal, (SECOND, None), (FILLED, None))
     before = journal.read_bytes()
     result = run("orders", orders, "--journal", journal, "--dry-run", "--json")
@@ -123,7 +123,7 @@ def test_a_dry_run_says_what_would_be_read_first(run: Command, orders: Path, jou
 
 
 def test_a_journal_of_another_broker_is_refused(run: Command, orders: Path, journal: Path) -> None:
-    """It is refused before anything is sent; a slash at the end of the URL is the same broker."""
+    """A journal of another base URL is refused before anything is sent; a slash at the end makes no difference."""
     left_by(run.server, journal, (OPEN, None))
     assert run("orders", orders, "--journal", journal, AUTOSHARES_BASE_URL=f"{run.server.base_url}/").exit_code == 4
     sent = len(run.requests)
@@ -133,7 +133,7 @@ def test_a_journal_of_another_broker_is_refused(run: Command, orders: Path, jour
 
 
 def test_a_journal_that_is_in_use_is_refused(run: Command, orders: Path, journal: Path) -> None:
-    """It is refused before anything is sent."""
+    """A journal that another process uses is refused before anything is sent."""
     left_by(run.server, journal, (OPEN, None))
     seen_orders = SeenOrders()
     there = Journal.open(journal, run.server.base_url, seen_orders)
@@ -151,7 +151,7 @@ def test_the_file_of_orders_is_no_journal(run: Command, orders: Path) -> None:
 
 
 def test_the_journal_has_each_order_before_its_outcome(run: Command, orders: Path, journal: Path) -> None:
-    """Law 4: never more orders without an outcome than may be under way."""
+    """Law 4: with one slot, the journal has each order before its outcome, and no other order in between."""
     run("orders", orders, "--journal", journal, "--concurrency", 1)
     events = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()[1:]]
     assert [event.get("begun") or event["ended"] for event in events] == [

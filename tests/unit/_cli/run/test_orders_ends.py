@@ -18,7 +18,7 @@ from support.raw_server import raw_server
 from autoshares_cancel import AsyncClient
 from autoshares_cancel._batch.state import STOPPED
 from autoshares_cancel._cli.run.journal import Journal
-from autoshares_cancel._cli.run.seen_orders import SeenOrders
+from autoshares_cancel._cli.run.seen_orders import Known, SeenOrders
 from autoshares_cancel.mock import MockServer
 
 ORDERS = "order_id,account_id\n" + "".join(f"{number},6303\n" for number in range(1, 9))
@@ -56,7 +56,7 @@ def stuck() -> Iterator[Stuck]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_reports_what_was_under_way(stuck: Stuck, orders: Path, number: signal.Signals) -> None:
-    """Law 4: orders under way are finished, others are not begun; so it is in the journal."""
+    """Law 4: on a signal, orders under way are finished and others are not begun; the journal has the same outcomes."""
     journal = orders.with_name("journal")
     with raw_server(stuck) as server:
         options = ["--json", "--journal", journal, "--concurrency", 2]
@@ -78,7 +78,7 @@ def test_an_interruption_reports_what_was_under_way(stuck: Stuck, orders: Path, 
 
 
 def test_an_interruption_does_not_wait_for_the_next_line() -> None:
-    """A pipe that stays open keeps no run alive."""
+    """After a signal, a run ends even if its pipe stays open."""
     server = Stuck(1, 2)
     with raw_server(server) as there:
         options = ["--json", "--quiet", "--concurrency", 3]
@@ -87,7 +87,7 @@ def test_an_interruption_does_not_wait_for_the_next_line() -> None:
             assert running.stdout is not None
             running.stdin.write("account_id,order_id\n6303,1\n6303,2\n")
             running.stdin.flush()
-            for _ in range(2):  # when the second request has come, the third slot waits for a line
+            for _ in range(2):  # after the second request, the third slot waits for a line
                 assert server.reached.acquire(timeout=60)
             running.send_signal(signal.SIGINT)
             server.release.set()
@@ -116,7 +116,7 @@ def test_orders_that_wait_for_the_rate_are_not_sent(orders: Path) -> None:
 
 
 def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path: Path) -> None:
-    """The journal has every order that was begun, no more are begun, and there is no traceback."""
+    """After stdout is closed, no more orders are begun, and each one that was begun has its outcome in the journal."""
     orders, journal = tmp_path / "orders.csv", tmp_path / "journal"
     lines = [f"{number},6303" for number in range(100_000, 100_400)]
     orders.write_text("\n".join(["order_id,account_id", *lines]), encoding="utf-8")
@@ -138,7 +138,7 @@ def test_a_reader_that_goes_away_stops_the_run(mock_server: MockServer, tmp_path
 def test_a_journal_that_can_not_be_written_stops_the_run(
     mock_server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    """Law 4: an order is not sent before the journal has it; an order that was sent is printed all the same."""
+    """Law 4: an order is sent only after the journal has it, and every order that was sent is printed."""
     run, orders = Command(mock_server), tmp_path / "orders.csv"
     lines = [f"{number},6303" for number in range(73552, 73562)]
     orders.write_text("\n".join(["order_id,account_id", *lines]), encoding="utf-8")
@@ -164,22 +164,22 @@ def test_a_temporary_file_that_can_not_be_written_stops_the_run(
 ) -> None:
     """Law 12: orders that were begun are reported, no other is begun, and the exit code is 1."""
     orders.write_text("account_id,order_id\n6303,73552\n6303,73553\n", encoding="utf-8")
-    put = SeenOrders.put
+    see = SeenOrders.see
 
-    def fails(self: SeenOrders, order: tuple[int, int], known: Any) -> None:
+    def fails(self: SeenOrders, order: tuple[int, int], line: int) -> Known:
         if order[1] != 73552:
             raise error
-        put(self, order, known)
+        return see(self, order, line)
 
-    monkeypatch.setattr(SeenOrders, "put", fails)
+    monkeypatch.setattr(SeenOrders, "see", fails)
     run = Command(mock_server)
-    result = run("orders", orders, "--json", "--quiet")
+    result = run("orders", orders, "--json", "--quiet", "--concurrency", 1)
     assert (result.exit_code, outcomes(result.stdout), run.cancels) == (1, {73552: "Cancelled"}, [73552])
     assert "a temporary file can't be written: database or disk is full. The rest of the file" in result.stderr
 
 
 def test_a_batch_deadline_ends_it(mock_server: MockServer, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Orders that had no turn at the deadline are reported as not sent."""
+    """Orders that have not begun at the batch deadline are reported as not sent."""
     clock, stuck = FakeClock(), list[bytes]()
     monkeypatch.setitem(cast(dict[str, Any], AsyncClient.__init__.__kwdefaults__), "clock", clock)
 
@@ -203,7 +203,7 @@ def test_a_batch_deadline_ends_it(mock_server: MockServer, orders: Path, monkeyp
 
 
 def test_no_progress_when_asked_for_quiet(mock_server: MockServer, tmp_path: Path) -> None:
-    """Only the last line is printed on stderr."""
+    """With --quiet, only the last line is printed on stderr."""
     orders = tmp_path / "orders.csv"
     orders.write_text("order_id,account_id\n73552,6303\n", encoding="utf-8")
     errors = Command(mock_server)("orders", orders, "--quiet").stderr

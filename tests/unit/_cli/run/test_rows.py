@@ -19,7 +19,7 @@ def json_row(text: str) -> Row | None:
 
 
 def test_csv_columns_stand_in_any_order_and_others_are_kept() -> None:
-    """A row is the pair of ids, with its line and its other columns, also with commas and quotes."""
+    """A CSV row is the pair of ids, with its line number and its other columns, also with commas and quotes."""
     row = csv_row('"a ""b"", c", 73552 ,6303\r\n')
     assert row == (6303, 73552)
     assert row is not None
@@ -28,7 +28,7 @@ def test_csv_columns_stand_in_any_order_and_others_are_kept() -> None:
 
 
 def test_json_keys_stand_in_any_order_and_others_are_kept() -> None:
-    """Other keys are kept, with values of any type."""
+    """A JSON row is the pair of ids; other keys are kept, with values of any type."""
     row = json_row('{"note": [1, null], "order_id": 73552, "account_id": 6303}')
     assert row == (6303, 73552)
     assert row is not None
@@ -37,7 +37,7 @@ def test_json_keys_stand_in_any_order_and_others_are_kept() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", "  \r\n"])
 def test_an_empty_line_says_nothing(text: str) -> None:
-    """It is no order, and no error."""
+    """An empty line is no order, and no error."""
     assert csv_row(text) is None
     assert json_row(text) is None
 
@@ -76,7 +76,7 @@ def test_every_int32_is_an_order(number: int) -> None:
     ids=ascii,
 )
 def test_a_csv_line_that_is_no_order_says_why(text: str, why: str) -> None:
-    """Law 9: every id is an int32 in plain digits; an open quote spoils only its own line."""
+    """Law 9: an id must be an int32 in plain digits; any other CSV line is refused, with its problem."""
     with pytest.raises(WrongLine, match=why):
         csv_row(text)
 
@@ -136,7 +136,7 @@ def test_a_message_about_a_long_line_is_short() -> None:
     ids=ascii,
 )
 def test_a_header_that_will_not_do_says_why(header: str, why: str) -> None:
-    """It is refused before anything is sent, because no line of such a file can be trusted."""
+    """A file whose header names no certain id columns is refused as a whole, and the message says why."""
     with pytest.raises(WrongFile, match=why):
         rows_of(header, 1, None)
 
@@ -150,7 +150,7 @@ SPELLINGS = ("{}_id", "{}Id", "{} Id", "{} ID", "{}-id", "{}ID", "{}id", "{}_ID"
 def test_the_ids_are_found_in_every_spelling_and_behind_every_delimiter(
     delimiter: str, spelling: str, change: Callable[[str], str]
 ) -> None:
-    """Law 9: exports of spreadsheets and of the vendor's API are read as they are; other columns keep their names."""
+    """Law 9: ids are found in the spellings of spreadsheets and of the vendor's API; other columns keep their names."""
     names = ["Note", change(spelling.format("order")), change(spelling.format("account"))]
     others = "," if delimiter == ";" else ";"
     row = csv_row(delimiter.join([f"a{others}b", "73552", "6303"]), delimiter.join(names))
@@ -169,7 +169,7 @@ def test_the_ids_are_found_in_every_spelling_and_behind_every_delimiter(
     "header", ['"account_id";"order_id";"a,b"', "account_id;order_id;a,b,c,d", "account_id;order_id"]
 )
 def test_the_delimiter_is_the_one_that_gives_both_columns(header: str) -> None:
-    """The header decides, whatever other characters it has."""
+    """The delimiter is the character that gives both id columns of the header, whatever other characters it has."""
     rows = rows_of(header, 1, None)
     assert rows.row(2, ";".join(["1", "2", "x"][: header.count(";") + 1])) == (1, 2)
     with pytest.raises(WrongLine, match="columns, and the header has"):
@@ -177,7 +177,7 @@ def test_the_delimiter_is_the_one_that_gives_both_columns(header: str) -> None:
 
 
 def test_a_delimiter_that_the_caller_gives_comes_first() -> None:
-    """Law 9: with --delimiter the header is read with it and with no other."""
+    """Law 9: a header is read with the given delimiter, and with no other."""
     assert rows_of("account_id|order_id|a,b", 1, None, "|").row(2, "1|2|3,4") == (1, 2)
     with pytest.raises(WrongFile, match="no column account_id"):
         rows_of("account_id,order_id", 1, None, ";")
@@ -196,13 +196,13 @@ def test_a_delimiter_that_the_caller_gives_comes_first() -> None:
     ids=ascii,
 )
 def test_two_keys_of_one_meaning_are_refused(text: str, why: str) -> None:
-    """Law 9: nothing tells which of two numbers is the order."""
+    """Law 9: an object with two keys of one meaning is refused, because either number may be the order."""
     with pytest.raises(WrongLine, match=why):
         json_row(text)
 
 
 def test_the_first_character_says_what_a_file_is() -> None:
-    """A format that the caller gives comes first."""
+    """A file that begins with a brace is JSON lines, and any other one is CSV, unless the caller gives the format."""
     assert isinstance(rows_of('  {"order_id": 1}', 1, None), JsonRows)
     assert isinstance(rows_of("account_id,order_id", 1, None), CsvRows)
     assert isinstance(rows_of("account_id,order_id", 1, "json"), JsonRows)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autoshares_cancel._cli.run.rows import LONGEST_FIRST_LINE, WrongFile
-from autoshares_cancel._cli.run.source import LINES_A_GO, OrderFile, OrderPipe, source_of
+from autoshares_cancel._cli.run.source import BYTES_A_GO, OrderFile, OrderPipe, source_of
 
 LINES = [(1, "account_id\n"), (2, "\n"), (3, "6303\n"), (4, "6304")]
 TEXT = b"\xef\xbb\xbfaccount_id\n\n6303\n6304"
@@ -20,7 +20,7 @@ TEXT = b"\xef\xbb\xbfaccount_id\n\n6303\n6304"
 
 def all_of(source: OrderFile | OrderPipe) -> list[tuple[int, str]]:
     async def read() -> list[tuple[int, str]]:
-        return [line async for line in source.lines()]
+        return [line async for chunk in source.chunks() for line in chunk]
 
     return asyncio.run(read())
 
@@ -48,7 +48,7 @@ def file_of(text: bytes, folder: Path) -> OrderFile:
 
 
 def test_a_file_can_be_read_again(tmp_path: Path) -> None:
-    """The line numbers are the same each time, and the count is right with and without a last line end."""
+    """A file gives the same line numbers each time, and its count is right with and without a last line end."""
     source = file_of(TEXT, tmp_path)
     assert source.first() == (1, "account_id\n")
     assert all_of(source) == list(source) == LINES
@@ -60,7 +60,7 @@ def test_a_file_can_be_read_again(tmp_path: Path) -> None:
 
 
 def test_a_pipe_gives_each_line_once_and_the_first_twice() -> None:
-    """`lines` yields the first line, although `first` has returned it before."""
+    """`chunks` yields the first line, although `first` has returned it before."""
     pipe = pipe_of(TEXT)
     assert pipe.first() == (1, "account_id")
     assert all_of(pipe) == [(number, text.rstrip("\n")) for number, text in LINES]
@@ -73,7 +73,7 @@ def test_a_pipe_gives_a_line_before_the_next_is_written() -> None:
 
     async def read() -> list[str]:
         source, texts = OrderPipe(there), list[str]()
-        async for _, text in source.lines():
+        async for ((_, text),) in source.chunks():
             texts.append(text)
             if text == "first":
                 os.write(here, b"second\nthi")
@@ -87,7 +87,7 @@ def test_a_pipe_gives_a_line_before_the_next_is_written() -> None:
 
 
 def test_a_pipe_can_be_read_to_its_end_and_then_again() -> None:
-    """The copy includes the bytes that `first` has read."""
+    """The copy of a pipe includes the bytes that `first` has read."""
     pipe = pipe_of(TEXT * 20_000)
     pipe.first()
     file = pipe.to_its_end()
@@ -123,8 +123,8 @@ def test_what_can_not_be_waited_for_is_read_all_the_same() -> None:
 
 
 def test_a_long_file_lets_others_have_their_turn(tmp_path: Path) -> None:
-    """Skipped lines must not block the requests that are under way."""
-    source = file_of(b"x\n" * 3 * LINES_A_GO, tmp_path)
+    """Reading a long file gives other tasks their turn, so that requests under way are not blocked."""
+    source = file_of(b"x\n" * 3 * (BYTES_A_GO // 2), tmp_path)
     turns = list[int]()
 
     async def read() -> None:
@@ -135,8 +135,8 @@ def test_a_long_file_lets_others_have_their_turn(tmp_path: Path) -> None:
 
         seen = list[int]()
         counting = asyncio.ensure_future(count())
-        async for number, _ in source.lines():
-            seen.append(number)
+        async for chunk in source.chunks():
+            seen.extend(number for number, _ in chunk)
         counting.cancel()
 
     asyncio.run(read())
@@ -154,7 +154,7 @@ def test_a_pipe_that_can_not_be_copied_says_why(monkeypatch: pytest.MonkeyPatch,
 
 @pytest.mark.parametrize("kind", ["file", "pipe"])
 def test_a_first_line_without_an_end_is_not_read_to_it(tmp_path: Path, kind: str) -> None:
-    """Enough of it to choose the parser is returned, and `lines` yields all of it."""
+    """`first` returns only as much of a very long line as chooses the parser, and `chunks` yields all of it."""
     line = b"{" + b" " * 3 * LONGEST_FIRST_LINE + b"}"
     source = file_of(line, tmp_path) if kind == "file" else pipe_of(line)
     number, text = source.first()
