@@ -25,18 +25,18 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def rewordings(base: Base, vendor: Path, known: set[str]) -> list[Change]:
-    """What the vendor has reworded, where the specification's words have stayed."""
+    """Return the vendor's rewordings that the specification has not followed."""
     if base.kept is None:
         return []
     changes = diff(base.kept, kept_facts(vendor).facts)
     wordings = [each for each in changes if each.kind == "reworded" or each.name == "description"]
-    recorded = [change for change in wordings if not change.detail.startswith("nothing ->")]  # the first time
+    recorded = [change for change in wordings if not change.detail.startswith("nothing ->")]  # first recording
     return [change for change in recorded if change.text not in known]
 
 
 @frozen(kw_only=True)
 class Compared:
-    """The changes since a base, and the subjects that were compared."""
+    """The changes since a base, the subjects that were compared, and a line about what was not compared."""
 
     changes: tuple[Change, ...]
     subjects: str = "the specification and the Python interface"
@@ -44,7 +44,7 @@ class Compared:
 
 
 def compare(base: Base, root: Path = ROOT) -> Compared:
-    """Compare a tree with a base."""
+    """Compare the specification and the Python interface of a tree with a base. Raises FactsError."""
     changes = diff(base.facts, read_specification(root / "openapi" / SPECIFICATION))
     changes += rewordings(base, root / "openapi" / "vendor", {change.text for change in changes})
     after = face_of_tree(root)
@@ -56,7 +56,7 @@ def compare(base: Base, root: Path = ROOT) -> Compared:
 
 
 def report(compared: Compared, base: Base) -> Verdict:
-    """Print each change with its rating, and hold version and changelog against all of them."""
+    """Print each change with its rating, and check version and changelog against the ratings."""
     version = version_of((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for change in sorted(compared.changes, key=rating_of, reverse=True):
         print(f"{rating_of(change)!s:<8}{change}")
@@ -64,7 +64,7 @@ def report(compared: Compared, base: Base) -> Verdict:
 
 
 def main() -> int:
-    """Compare, and give the exit code."""
+    """Run the command, and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "base",

@@ -32,18 +32,18 @@ MARKER = (
 
 
 class GenerationError(Exception):
-    """The generator is not there, failed, warned, or wrote nothing."""
+    """The generator is not installed, failed, warned, or wrote nothing."""
 
 
 def generator() -> Distribution:
-    """The generator as its environment has it."""
+    """Find the generator in its environment. Raises GenerationError if it is not installed."""
     for found in Distribution.discover(name="openapi-python-client", path=[SITE_PACKAGES]):
         return found
     raise GenerationError(f"no generator in {ENVIRONMENT}: run `make setup`")
 
 
 def stage_templates(folder: Path, marker: str, shared: str) -> None:
-    """Put our templates, the marker, the constants, and the generator's own templates as stock/ into one folder."""
+    """Collect our templates, the marker, the constants and, as stock/, the generator's own templates in one folder."""
     shutil.copytree(OPENAPI / "templates", folder)
     (folder / "marker.jinja").write_text(marker, encoding="utf-8")
     (folder / "constants.jinja").write_text(shared, encoding="utf-8")
@@ -52,7 +52,7 @@ def stage_templates(folder: Path, marker: str, shared: str) -> None:
 
 
 def constants_of(specification: Path) -> str:
-    """What all operations have in common, which the generator does not hand to its templates."""
+    """Return the constants that all operations share; the generator does not pass them to its templates."""
     try:
         facts = read_specification(specification)
         return constants(facts) if facts.operations else ""
@@ -61,14 +61,14 @@ def constants_of(specification: Path) -> str:
 
 
 def generate_into(package: Path, scratch: Path, specification: Path) -> None:
-    """Run the generator on the specification; warnings are failures."""
+    """Run the generator on the specification. Raises GenerationError, for a warning as well."""
     marker = MARKER.format(version=generator().version)
     stage_templates(scratch / "templates", marker, constants_of(specification))
     programs = ENVIRONMENT / "bin"
     command = [str(programs / "python"), "-m", "openapi_python_client", "generate", "--meta=none", "--fail-on-warning"]
     command += [f"--path={specification}", f"--config={OPENAPI / 'generator.yaml'}", f"--output-path={package}"]
     command += [f"--custom-template-path={scratch / 'templates'}"]
-    # The generator looks for ruff on PATH, and is content without it.
+    # The generator looks for ruff on PATH, and silently works without it.
     path = os.pathsep.join([str(programs), os.environ.get("PATH", "")])
     run = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
     if run.returncode:
@@ -79,13 +79,13 @@ def generate_into(package: Path, scratch: Path, specification: Path) -> None:
 
 
 def files_in(package: Path) -> set[Path]:
-    """Every file of the package, without Python's caches."""
+    """Return every file of the package, without Python's caches."""
     files = (path.relative_to(package) for path in package.rglob("*") if path.is_file())
     return {path for path in files if "__pycache__" not in path.parts}
 
 
 def differences(expected: Path, found: Path) -> Iterator[str]:
-    """One line for each file that is missing, too many, or not the same to the byte."""
+    """Yield one line for each file that is missing, not generated, or different in a byte."""
     for path in sorted(files_in(expected) | files_in(found)):
         if not (found / path).is_file():
             yield f"missing: {path}"
@@ -96,7 +96,7 @@ def differences(expected: Path, found: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Generate, or with --check compare. Exit code 1 says why on standard error."""
+    """Generate, or with --check compare, and return the exit code. With code 1 the reason is on standard error."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when generated/ is not up to date")
     parser.add_argument("--specification", type=Path, default=OPENAPI / "autoshares.yaml", help="default: %(default)s")

@@ -26,13 +26,13 @@ STANDARD_INPUT = "-"
 
 @frozen(kw_only=True)
 class Known:
-    """What the repository has of the vendor's contract."""
+    """The kept facts and the specification, with which a page is compared."""
 
     kept: Kept
     specification: Facts
 
     def differences(self, page: Page) -> dict[Change, list[str]]:
-        """The changes from what is known to the page, each with what it differs from."""
+        """Return the changes that a page has, each with the sources that it differs from."""
         keys = set(page.facts.by_key())
         new = {each.heading for each in page.facts.operations} if keys - self.kept.facts.by_key().keys() else set[str]()
         keys |= {each.key for each in self.kept.facts.operations if each.heading in new}  # its method or path is new
@@ -45,7 +45,7 @@ class Known:
         return found
 
     def line_of(self, change: Change) -> int:
-        """The line of the specification that a change concerns: the thing itself, or what it is missing from."""
+        """Return the line of the specification that a change concerns; for a missing part, the line of its parent."""
         operation = self.specification.by_key().get(change.key or ("", ""))
         if operation is None:
             return self.specification.line
@@ -59,19 +59,19 @@ class Known:
 
 
 def report(page: Page, source: str, known: Known) -> Iterator[str]:
-    """One line for each difference, and one for each section that was not compared."""
+    """Yield one line for each difference."""
     for change, sources in known.differences(page).items():
         where = f"openapi/autoshares.yaml:{known.line_of(change)}"
         yield printable(f"{where}: {change} [{rating_of(change)}; not as in {' and '.join(sources)}; {source}]")
 
 
 def printable(text: str) -> str:
-    """The text without what a terminal would obey."""
+    """Replace characters that control a terminal by question marks."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def watch(source: str, known: Known) -> int:
-    """Compare one page, print what is found, and give the exit code."""
+    """Compare one page, print the differences, and return the exit code."""
     try:
         text = sys.stdin.read() if source == STANDARD_INPUT else Path(source).read_text(encoding="utf-8")
         page = facts_of_page(text, source)
@@ -86,7 +86,7 @@ def watch(source: str, known: Known) -> int:
 
 
 def main() -> int:
-    """Compare every page; the gravest exit code counts."""
+    """Compare every page, and return the highest exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="+", metavar="PAGE", help=f"Markdown; {STANDARD_INPUT} is standard input")
     pages: list[str] = parser.parse_args().pages

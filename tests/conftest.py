@@ -17,8 +17,8 @@ from support.clients import BACKENDS, CLIENT_KINDS, Caller, open_caller
 from autoshares_cancel import PasswordCredentials, TokenCredentials
 from autoshares_cancel.mock import MockServer
 
-# The suite finds tomorrow what it finds today, here as in CI; `make fuzz` explores. Machines are slow in both.
-# Nor is there time to vary what is found until it can be explained; `make fuzz` makes it smaller in a run of its own.
+# The suite is deterministic, so that every run finds the same; `make fuzz` explores. Machines may be slow: no deadline.
+# There is no phase to explain a find, because it takes long; `make fuzz` shrinks a find in a separate run.
 SLOW: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
 FIND = (Phase.explicit, Phase.generate)
 settings.register_profile("suite", **SLOW, derandomize=True, phases=(*FIND, Phase.shrink))
@@ -40,12 +40,12 @@ Tell = Callable[..., None]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load the suite's profile, unless another is asked for, and let signals through."""
-    # Not at import: tests import this module by another name, and so once more.
+    """Load the suite's profile, unless an option names another, and restore default signal handlers."""
+    # Not at import, because a test imports this module a second time under another name.
     if config.getoption("--hypothesis-profile") is None:
         settings.load_profile("suite")
     # A shell starts background jobs with SIGINT ignored, and nohup a command with SIGHUP ignored. The processes that
-    # tests interrupt would inherit that.
+    # tests interrupt would inherit this.
     for name, handler in USUAL_HANDLERS.items():
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
@@ -53,13 +53,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take ten thousand tests out of what the garbage collector looks through, again and again."""
+    """Exclude the collected tests from garbage collection, which would scan them again and again."""
     gc.freeze()
 
 
 @pytest.fixture(params=CLIENT_KINDS)
 def client_kind(request: pytest.FixtureRequest) -> str:
-    """Each kind in turn."""
+    """Each kind of client in turn."""
     name: str = request.param
     return name
 
@@ -83,7 +83,7 @@ def make_caller(client_kind: str) -> Iterator[MakeCaller]:
 
 @pytest.fixture
 def tell(mock_server: MockServer) -> Tell:
-    """Control of the mock: the last part of the path, and what is posted there."""
+    """A function that posts a document to a control path of the mock."""
     return partial(control.tell, mock_server)
 
 
@@ -95,7 +95,7 @@ def trader() -> PasswordCredentials:
 
 @pytest.fixture
 def token() -> TokenCredentials:
-    """A token for servers that don't ask where it comes from."""
+    """A token for servers that accept any token."""
     return TokenCredentials(app_key="an-app-key", token="an-access-token")
 
 
@@ -108,7 +108,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(autouse=True)
 def _handler_of_sigint() -> Iterator[None]:
-    """No test leaves a handler of SIGINT behind, which would change what Ctrl-C does in another test."""
+    """Check that the test restores the handler of SIGINT, so that Ctrl-C works in other tests."""
     before = signal.getsignal(signal.SIGINT)
     yield
     assert signal.getsignal(signal.SIGINT) is before
@@ -116,7 +116,7 @@ def _handler_of_sigint() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A file with the certificate of one CA. To read all that are usually trusted takes longer than most tests do."""
+    """A file with the certificate of one CA, because reading all usual CAs takes longer than most tests."""
     path = tmp_path_factory.mktemp("certificates") / "ca.pem"
     trustme.CA().cert_pem.write_to_path(path)
     return str(path)
@@ -124,7 +124,7 @@ def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch, one_certificate: str) -> None:
-    """Tests see nothing of the environment that they run in, and trust one CA, which has issued nothing."""
+    """Remove settings and proxies from the environment, and trust one CA that has issued no certificate."""
     for name in os.environ:
         if name.startswith("AUTOSHARES_") or name.upper() in USUAL_VARIABLES:
             monkeypatch.delenv(name)

@@ -19,7 +19,7 @@ APP_KEY, USERNAME, PASSWORD = "demo-app-key", "trader", "correct-horse"
 
 
 def through_the_command_line(server: MockServer) -> int:
-    """Cancel the open order as a person would; the exit code of the command."""
+    """Cancel the open order through the command line; return the exit code."""
     command = ["order", str(ACCOUNT), str(OPEN_ORDER)]
     others = {name: value for name, value in os.environ.items() if not name.startswith("AUTOSHARES_")}
     ours = {"BASE_URL": server.base_url, "APP_KEY": APP_KEY, "USERNAME": USERNAME, "PASSWORD": PASSWORD}
@@ -30,7 +30,7 @@ def through_the_command_line(server: MockServer) -> int:
 
 
 def raw_reply(server: MockServer, request: Request) -> str:
-    """What the server says on the wire, without the package."""
+    """The server's raw reply to a request."""
     token = server.exchange.log_in(USERNAME, PASSWORD).token
     headers = {"Et-App-Key": APP_KEY, "Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=server.base_url, headers=headers, trust_env=False) as http:
@@ -62,7 +62,7 @@ def every_documented_status(server: MockServer) -> Table:
 
 
 def main() -> int:
-    """Exit code 0 only if the order was cancelled, by the command and in the book of the exchange."""
+    """Return 0 only if the command reports the order as cancelled and the order book has it as Canceled."""
     console = Console()
     console = console if console.is_terminal else Console(width=150)
     with MockServer() as server:

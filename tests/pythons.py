@@ -1,8 +1,8 @@
-"""Runs the unit tests on every other Python that is found: on PATH, or installed by pyenv.
+"""Run the unit tests on every other Python that is on PATH or installed by pyenv.
 
-Each has an environment of its own below .cache/pythons/, of the pinned versions, made once. All run at the same time
-and share the cores. A version that pyproject.toml names and that is not found is printed: no failure. `--quick` leaves
-out what needs the mock server, and hours of virtual time.
+Each has its own environment below .cache/pythons/, with the pinned versions, made once. All run at the same time
+and share the cores. A version that pyproject.toml names and that is not found is printed as missing, and is no failure.
+`--quick` leaves out tests that need the mock server or hours of virtual time.
 """
 
 import argparse
@@ -33,20 +33,20 @@ Minor = tuple[int, ...]
 
 
 def supported() -> set[Minor]:
-    """The versions that the metadata names, but for the one that runs this."""
+    """The versions that the metadata names, except the running one."""
     found = (re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", each) for each in PROJECT["classifiers"])
     return {Version(match[1]).release for match in found if match} - {OWN}
 
 
 def candidates() -> Iterator[Path]:
-    """Every program that is called as a Python of one version."""
+    """Every program whose name is python3.N."""
     pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
     for folder in (*map(Path, os.get_exec_path()), *sorted(pyenv.glob("versions/*/bin"))):
         yield from (path for path in sorted(folder.glob("python3.*")) if re.fullmatch(r"python3\.\d+", path.name))
 
 
 def version_of(python: Path) -> Version | None:
-    """What a program says that it is; None where it does not run, as pyenv's shims may not."""
+    """The version that a program prints, or None if it does not run, such as some shims of pyenv."""
     try:
         found = subprocess.run([python, "-c", ASK], capture_output=True, text=True, check=True, timeout=60).stdout
     except (OSError, subprocess.SubprocessError):
@@ -55,7 +55,7 @@ def version_of(python: Path) -> Version | None:
 
 
 def interpreters() -> dict[Minor, tuple[Version, Path]]:
-    """For each version that the package allows, but for the one that runs this, its newest release that is found."""
+    """The newest release that is found of each version that the package allows, except the running version."""
     allowed, found = SpecifierSet(PROJECT["requires-python"]), dict[Minor, tuple[Version, Path]]()
     for python in candidates():
         version = version_of(python)
@@ -68,7 +68,7 @@ def interpreters() -> dict[Minor, tuple[Version, Path]]:
 
 
 def environment(version: Version, python: Path) -> Path:
-    """The interpreter of an environment with the package and what its tests need."""
+    """The interpreter of an environment with the package and the requirements of its tests."""
     folder = CACHE / f"{version.major}.{version.minor}"
     uv, there = str(Path(sys.executable).with_name("uv")), folder / "bin" / "python"
     install = [uv, "pip", "install", "--python", str(there)]
@@ -83,7 +83,7 @@ def environment(version: Version, python: Path) -> Path:
 
 
 def chosen(*, is_quick: bool) -> list[str]:
-    """All unit tests, or those files that are quick."""
+    """The folder of all unit tests, or the quick files."""
     if not is_quick:
         return [str(UNIT)]
     files = sorted(path for path in (ROOT / UNIT).rglob("test_*.py") if "mock" not in path.parts)
@@ -91,7 +91,7 @@ def chosen(*, is_quick: bool) -> list[str]:
 
 
 def passed(found: tuple[Version, Path], *, tests: list[str], workers: int) -> bool:
-    """Run the tests with one interpreter, and tell how that ended."""
+    """Run the tests with one interpreter, print the result, and return whether they passed."""
     version, python = found
     try:
         command = [str(environment(version, python)), "-m", "pytest", "-q", "-n", str(workers), "--dist", "worksteal"]
@@ -106,7 +106,7 @@ def passed(found: tuple[Version, Path], *, tests: list[str], workers: int) -> bo
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 1: a test failed, or an environment could not be made."""
+    """Run all interpreters; return 1 if a test failed or an environment could not be made, else 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out the mock server, and hours of virtual time")
     tests = chosen(is_quick=parser.parse_args(arguments).quick)

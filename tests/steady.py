@@ -1,7 +1,7 @@
-"""Runs the suite again and again beside busy loops: `make steady`. What luck decides shows here.
+"""Run the suite again and again beside busy loops, to find tests that depend on timing or order: `make steady`.
 
-So many runs with four workers, then one with a single worker, and one in random order, whose seed is printed. What a
-red run has printed is kept below .cache/steady/. Exit code 0 when every run was green.
+The runs have four workers; then follow one with a single worker and one in random order, whose seed is printed. The
+output of a red run is kept below .cache/steady/. Exit code 0 if every run was green.
 """
 
 import argparse
@@ -19,11 +19,11 @@ LOGS = ROOT / ".cache" / "steady"
 BUSY = "while True: pass"
 TIMEOUT_SECONDS = 3_600
 WORKERS = ("-n", "4", "--dist", "worksteal")
-"""As many as there are loops: the tests are in each other's way, too, and still get half of the machine."""
+"""As many workers as loops, so that tests also compete with each other, and still get half of the machine."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a line for each run, with its time and what was red."""
+    """Run everything, and print a line for each run, with its time and its failed tests."""
     parser = argparse.ArgumentParser(prog="make steady", description=__doc__)
     parser.add_argument("--runs", type=int, default=10, help="runs with four workers (10)")
     parser.add_argument("--loops", type=int, default=4, help="busy loops beside them (4)")
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def busy(count: int) -> Iterator[None]:
-    """So many processes that never rest, until the end of the block."""
+    """Run `count` busy processes until the end of the block."""
     loops = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(count)]
     try:
         yield
@@ -56,7 +56,7 @@ def busy(count: int) -> Iterator[None]:
 
 
 def is_green(name: str, words: Sequence[str]) -> bool:
-    """Run the suite once, and print how it ended."""
+    """Run the suite once, print its result, and return whether it was green."""
     began = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", *words]
     ended = subprocess.run(

@@ -1,1 +1,1 @@
-"""What a contract says, as facts: of the specification, of the vendor's pages, and as they are kept."""
+"""The facts of a contract, read from the specification, from the vendor's pages, and from the kept pages."""

@@ -1,4 +1,4 @@
-"""What a specification is compared with: the last release, a file, or a commit."""
+"""The base of a comparison: the last release, a file, or a commit."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ Version = tuple[int, int, int]
 
 @frozen(kw_only=True)
 class Base:
-    """An older specification, and what was kept of the vendor's pages; None where that or the version is not known."""
+    """An older specification, with the vendor's pages as they were kept, and the version; None if not known."""
 
     name: str
     facts: Facts
@@ -32,18 +32,18 @@ class Base:
 
 
 def parsed(text: str) -> Version | None:
-    """Three numbers with dots between them, or None."""
+    """Parse a version of three numbers with dots; None for any other text."""
     match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", text)
     return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def shown(version: Version) -> str:
-    """The version as people write it."""
+    """Write a version as text, with dots."""
     return ".".join(map(str, version))
 
 
 def version_of(pyproject: str) -> Version:
-    """The version in a pyproject.toml; FactsError if it is not three numbers."""
+    """Read the version in a pyproject.toml. Raises FactsError if it is not three numbers."""
     text: str = tomllib.loads(pyproject)["project"]["version"]
     version = parsed(text)
     if version is None:
@@ -52,7 +52,7 @@ def version_of(pyproject: str) -> Version:
 
 
 def find_base(root: Path, name: str) -> Base:
-    """The base that a file, a folder of openapi/released/ or a commit is; without a name, the last release."""
+    """Read the base from a file, a folder of openapi/released/ or a commit; without a name, the last release."""
     path = Path(name) if name else _last(root / "openapi" / "released")
     if path.is_dir():
         facts, kept = read_specification(path / SPECIFICATION), kept_facts(path / "vendor").facts
@@ -84,7 +84,7 @@ def _commit(root: Path, commit: str) -> Base:
 
 
 def unpack_commit(root: Path, commit: str, names: Sequence[str], folder: Path) -> None:
-    """Write these folders of a commit, as far as it has them, to another folder."""
+    """Write those of these folders that a commit has to another folder."""
     there = _git(root, "ls-tree", "--name-only", commit, "--", *names).split()
     if there:
         command = ["git", "-C", str(root), "archive", "--format=tar", commit, "--", *there]

@@ -1,4 +1,4 @@
-"""What differs between two sets of facts, as changes that a table can rate and a person can read."""
+"""Compares two sets of facts, and lists the changes in a form that a table can rate and a person can read."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 from contract_facts.model import RANGES, Facts, Key, Operation, Parameter, Reply, Rest
 
 DOCUMENTATION = frozenset({"summary", "example", "examples", "externalDocs"})
-"""Keys of operations, parameters and bodies that say nothing about what a server does."""
+"""Keys of operations, parameters and bodies that don't describe a server's behaviour."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -16,7 +16,7 @@ V = TypeVar("V")
 
 @frozen(kw_only=True)
 class Change:
-    """One difference: what happened (`kind`) to what (`subject`, `name`) of which operation."""
+    """One difference: its kind, the subject and name that it concerns, and the operation."""
 
     kind: str
     subject: str
@@ -24,12 +24,12 @@ class Change:
     operation: str = ""
     detail: str = ""
     key: Key | None = field(default=None, eq=False)
-    """The operation on the wire, and in `part` the parameter on the wire or the status."""
+    """The operation's method and path; `part` is the key of the parameter, or the status."""
     part: Key | str | None = field(default=None, eq=False)
 
     @property
     def text(self) -> str:
-        """The change without its values, which is how people refer to it."""
+        """The change without its values."""
         return f"{self.kind} {self.subject} {self.name}" + (f" of {self.operation}" if self.operation else "")
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class Change:
 
 
 def diff(before: Facts, after: Facts) -> list[Change]:
-    """Every change from one to the other; there is none only if they say the same."""
+    """List every change between two sets of facts; empty only if they are equal."""
     changes = list(_of_rest(Change(kind="", subject="document", name=""), before.rest, after.rest))
     for old, new in _matched(before.by_key(), after.by_key()):
         changes += _of_operation(old, new)
@@ -45,7 +45,7 @@ def diff(before: Facts, after: Facts) -> list[Change]:
 
 
 def as_on_a_page(facts: Facts) -> Facts:
-    """What a page of the vendor's could say of these facts: neither our words, nor bounds, nor what a body has."""
+    """Reduce facts to those that a vendor's page can have: without our wording, bounds and contents of bodies."""
 
     def bare(operation: Operation) -> Operation:
         parameters = [_with_bounds_of_its_type(evolve(each, wording=None, rest={})) for each in operation.parameters]
@@ -63,7 +63,7 @@ def _with_bounds_of_its_type(parameter: Parameter) -> Parameter:
 
 
 def _matched(old: Mapping[K, V], new: Mapping[K, V]) -> Iterator[tuple[V | None, V | None]]:
-    """What both have in pairs, and what only one of them has beside None."""
+    """Pair the values of two mappings by key; None stands for a missing value."""
     for key in dict.fromkeys((*old, *new)):
         yield old.get(key), new.get(key)
 
@@ -115,7 +115,7 @@ def _place(parameter: Parameter) -> str:
 
 
 def _of_types(about: Change, old: Parameter, new: Parameter) -> Iterator[Change]:
-    """One integer type is wider than another; every other difference is another type."""
+    """Compare types: integer ranges are widened or narrowed, any other difference is another type."""
     before, after = _range(old), _range(new)
     detail = _step(old.type, new.type) if old.type != new.type else _step(_shown(before), _shown(after))
     if not (old.type.startswith("integer") and new.type.startswith("integer")):
@@ -155,7 +155,7 @@ def _of_wording(about: Change, old: Parameter | Reply, new: Parameter | Reply) -
 
 
 def _of_rest(about: Change, old: Rest, new: Rest) -> Iterator[Change]:
-    """One change for each value that has no field of its own."""
+    """Yield one change for each value that differs and has no field of its own."""
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
             known = name.split(".")[0] in DOCUMENTATION

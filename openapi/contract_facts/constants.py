@@ -1,4 +1,4 @@
-"""What the operations have in common, as Python constants for the generated package."""
+"""Writes the facts that all operations share as Python constants for the generated package."""
 
 import json
 import re
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def constants(facts: Facts) -> str:
-    """The source of the constants; FactsError where operations differ in what has one constant."""
+    """Return the source of the constants. Raises FactsError if operations differ in a value that has one constant."""
     return "".join(f"{line}\n" for line in _lines(facts.operations))
 
 
@@ -32,7 +32,7 @@ def _lines(operations: tuple[Operation, ...]) -> Iterator[str]:
 
 
 def _of_id(name: str, ids: list[Parameter]) -> Iterator[str]:
-    """The type of an id, and the numbers that it allows."""
+    """Yield the constants of an id: its type, and the range of its numbers."""
     constant = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
     if not re.fullmatch("[A-Z_]+", constant):
         raise FactsError(f"no constant can be called {constant!r}")
@@ -50,7 +50,7 @@ def _credentials(operation: Operation) -> str:
 
 
 def _only(what: str, values: Iterable[T]) -> str:
-    """The value that all have, as source."""
+    """Return the value that all operations share, as source. Raises FactsError if they differ."""
     different = set(values)
     if len(different) != 1 or None in different:
         raise FactsError(f"expected one {what} for all operations, not {sorted(map(str, different))}")

@@ -1,7 +1,7 @@
-"""The facts of a contract, and how their wording is compared without being kept.
+"""The facts of a contract. Wordings are compared by fingerprints, so that the vendor's texts need not be kept.
 
-A page of the vendor's and a specification give the same facts, so that one comparison serves both. None stands for what
-a source does not say. `line` is the line of the source, for people; it takes no part in a comparison.
+A vendor's page and a specification have the same kind of facts, so that one comparison serves both. None means that the
+source does not have the fact. `line` is the line in the source, for messages; it is not compared.
 """
 
 import re
@@ -15,31 +15,31 @@ from attrs import field, frozen
 PLACES = ("header", "path", "query")
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 RANGES = {"integer (int32)": (-(2**31), 2**31 - 1), "integer (int64)": (-(2**63), 2**63 - 1)}
-"""The numbers that a type allows where no other bounds are given."""
+"""The numbers that a type allows by default."""
 
 Key = tuple[str, str]
 Rest = Mapping[str, str]
-"""What has no field of its own: the path to a value, and the value as JSON."""
+"""The values without a field of their own: the value's text by its path of keys."""
 
 
 class FactsError(Exception):
-    """A source is not in the form that is understood; the message says where."""
+    """A source does not have the expected form; the message names the place."""
 
 
 def fingerprint(text: str) -> str:
-    """A digest of a description's words; blanks, capitals, punctuation and emphasis don't count."""
+    """Return a digest of a description's words. Blanks, capitals, punctuation and emphasis don't count."""
     words = re.findall(r"\w+|[<>≤≥=%+-]", unicodedata.normalize("NFKC", text).casefold())
     return sha256(" ".join(words).encode()).hexdigest()[:16]
 
 
 def blanked(path: str) -> str:
-    """A path as it is on the wire: the names in braces are not sent."""
+    """Return a path without the names in its braces, because names are not sent."""
     return re.sub(r"\{[^{}]*\}", "{}", path)
 
 
 @frozen(kw_only=True)
 class Parameter:
-    """One parameter, a credential included. `lowest` and `highest` are the numbers that it allows."""
+    """One parameter or credential. `lowest` and `highest` are the bounds of its numbers."""
 
     place: str
     name: str
@@ -51,13 +51,13 @@ class Parameter:
     wording: str | None = None
     rest: Rest = field(factory=dict[str, str])
     credential: str = field(default="", eq=False)
-    """The specification's name for a credential; empty for other parameters, and on pages, which don't say."""
+    """The specification's name of a credential; empty for other parameters, and for parameters of vendor's pages."""
     line: int = field(default=0, eq=False)
 
 
 @frozen(kw_only=True)
 class Reply:
-    """One documented status: its media types, none where it has no body, and whatever is known of each body."""
+    """One documented status: its media types (none without a body), and the known facts about each body."""
 
     status: str
     bodies: Mapping[str, Rest] = field(factory=dict[str, Rest])
@@ -82,22 +82,22 @@ class Operation:
 
     @property
     def name(self) -> str:
-        """How people refer to the operation."""
+        """The operation's method and path."""
         return f"{self.method} {self.path}"
 
     @property
     def key(self) -> Key:
-        """What the operation is on the wire."""
+        """The operation as a server sees it: the method, and the path without names."""
         return self.method, blanked(self.path)
 
     def parameters_on_the_wire(self) -> dict[Key, Parameter]:
-        """Parameters by what the server sees: the position in the path, or the name; headers have no capitals."""
+        """Return parameters by place and by what a server sees: the position in the path, or the name."""
         in_path = re.findall(r"\{([^{}]*)\}", self.path)
         keys = {name: str(position) for position, name in enumerate(in_path)}
         return {(each.place, _wire_name(each, keys)): each for each in self.parameters}
 
     def replies_by_status(self) -> dict[str, Reply]:
-        """The replies, each under its status."""
+        """Return the replies by status."""
         return {reply.status: reply for reply in self.replies}
 
 
@@ -109,24 +109,24 @@ def _wire_name(parameter: Parameter, positions: Mapping[str, str]) -> str:
 
 @frozen(kw_only=True)
 class Facts:
-    """Everything that a source says. `line` is where its operations begin."""
+    """All facts of a source. `line` is the line where its operations begin."""
 
     operations: tuple[Operation, ...]
     rest: Rest = field(factory=dict[str, str])
     line: int = field(default=0, eq=False)
 
     def by_key(self) -> dict[Key, Operation]:
-        """The operations, each under what it is on the wire."""
+        """Return the operations by their keys."""
         return {operation.key: operation for operation in self.operations}
 
     def of(self, keys: Iterable[Key]) -> "Facts":
-        """Only these operations."""
+        """Return the facts of these operations only."""
         chosen = set(keys)
         return Facts(operations=tuple(each for each in self.operations if each.key in chosen), line=self.line)
 
 
 def flattened(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every value inside a value, under the path of keys that leads to it."""
+    """Yield every nested value with the path of keys that leads to it."""
     items = list(_inside(value))
     if not items:
         yield path, repr(value)

@@ -1,10 +1,10 @@
-"""The facts of a page as the vendor publishes it.
+"""Reads the facts of a page as the vendor publishes it.
 
 1. A heading followed by a code block with a method and a path begins an operation.
-2. Below it come Description, Parameters, Responses and Produces, each once, in any order, under deeper headings.
-3. Parameters and Responses are one table each, Produces is one list. Anything else there is an error.
-4. Other sections are ignored if they stand behind Responses, and errors before. What they say is never obeyed.
-5. Whatever is not of this form is an error that names the line, because it may hide a change.
+2. Below it come Description, Parameters, Responses and Produces, each at most once, in any order, with deeper headings.
+3. Parameters and Responses are one table each, Produces is one list. Anything else in them is an error.
+4. Other sections are ignored after Responses, and errors before. Instructions in a page are never followed.
+5. Any other form is an error that names the line, because it may hide a change.
 """
 
 import re
@@ -22,14 +22,14 @@ _PARTS = ("description", "parameters", "responses", "produces")
 
 @frozen(kw_only=True)
 class Page:
-    """A page's facts, and the headings (with their lines) of what was not compared."""
+    """The facts of a page, and the headings, with lines, of the sections that are not compared."""
 
     facts: Facts
     ignored: tuple[tuple[str, int], ...]
 
 
 def facts_of_page(text: str, source: str) -> Page:
-    """The facts of a page; FactsError says at which line it is not understood."""
+    """Read the facts of a page. Raises FactsError with the line that has another form."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     reader = _Reader(Tables(source, text.split("\n")))
     reader.read(sections(text))
@@ -40,7 +40,7 @@ def facts_of_page(text: str, source: str) -> Page:
 
 @frozen
 class _Reader:
-    """Reads one page: what it has found so far, and what it has ignored."""
+    """Reads one page; holds the operations found and the sections ignored so far."""
 
     tables: Tables
     operations: list[Operation] = field(factory=list[Operation])
@@ -59,13 +59,13 @@ class _Reader:
 
     def ignore(self, section: Section) -> None:
         has_table = any(block.kind == "table" for block in section.blocks)
-        if section.title.casefold() in _PARTS and (has_table or not self.operations):  # of a call in another form
+        if section.title.casefold() in _PARTS and (has_table or not self.operations):  # its call has an unknown form
             raise self.tables.error(section.line, f"{section.title!r} belongs to no operation")
         if section.blocks:
             self.ignored.append((section.title, section.line))
 
     def is_example(self, call: Call, parts: list[Section]) -> bool:
-        """Whether a code block shows a call of an operation that the page has described before."""
+        """Whether a code block is only an example call of an operation that the page has described before."""
         if any(part.title.casefold() in _PARTS for part in parts):
             return False
         return any(_is_call_of(call, operation) for operation in self.operations)
@@ -87,7 +87,7 @@ class _Reader:
         return operation
 
     def check(self, operation: Operation, parameters: Section) -> None:
-        """Path and table name the same parameters, and the operation is there once."""
+        """Check that path and table name the same parameters, and that the operation comes once."""
         in_path = [each.name for each in operation.parameters if each.place == "path"]
         if sorted(in_path) != sorted(re.findall(r"\{([^{}]*)\}", operation.path)):
             raise self.tables.error(parameters.line, f"the path does not have the table's parameters {in_path}")
@@ -95,7 +95,7 @@ class _Reader:
             raise self.tables.error(operation.line, f"{operation.name} is there twice")
 
     def parts(self, section: Section, found: list[Section]) -> dict[str, Section]:
-        """The sections of an operation by their titles; others are ignored behind the tables, and errors before."""
+        """Return the sections of an operation by title. Other sections are ignored after Responses, errors before."""
         parts: dict[str, Section] = {}
         for each in found:
             title = each.title.casefold()
@@ -113,7 +113,7 @@ class _Reader:
 
 
 def _call(section: Section) -> Call | None:
-    """The method and the path in a code block of this section."""
+    """Return method and path from a code block of this section; None if no block has them."""
     for block in section.blocks:
         if block.kind in {"fence", "code_block"} and (call := _CALL.fullmatch(block.tokens[0].content.strip())):
             return call[1], call[2]

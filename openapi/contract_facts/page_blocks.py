@@ -1,4 +1,4 @@
-"""A page of the vendor's as sections of blocks: Markdown, read by markdown-it-py. Every part knows its line."""
+"""Splits a vendor's page, which is Markdown, into sections of blocks. Every part has its line for messages."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from contract_facts.model import FactsError
 
 @frozen(kw_only=True)
 class Cell:
-    """A cell of a table: its text, and the parts of it that are emphasised or strong."""
+    """A cell of a table: its whole text, its strong text, and its emphasised text."""
 
     text: str
     strong: str
@@ -21,7 +21,7 @@ class Cell:
 
 @frozen(kw_only=True)
 class Row:
-    """A row of a table, its cells by the names of the columns in lower case."""
+    """A row of a table: its cells by the names of the columns in lower case."""
 
     cells: dict[str, Cell]
     line: int
@@ -29,7 +29,7 @@ class Row:
 
 @frozen(kw_only=True)
 class Block:
-    """What stands below a heading: a `kind` of markdown-it's, its tokens, and its text where it is code."""
+    """A block below a heading: its markdown-it kind, its tokens, and its line."""
 
     kind: str
     tokens: Sequence[Token]
@@ -47,7 +47,7 @@ class Section:
 
 
 def sections(text: str) -> list[Section]:
-    """The page's sections, in order."""
+    """Return the sections of a page, in order."""
     tokens = MarkdownIt("commonmark").enable("table").parse(text.removeprefix("\ufeff"))
     found = [Section(level=0, title="", line=1)]
     for block in _blocks(tokens):
@@ -60,7 +60,7 @@ def sections(text: str) -> list[Section]:
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
-    """The outermost blocks: an opening token, all up to its closing one."""
+    """Yield the outermost blocks, each with all tokens from the opening to the closing one."""
     start = depth = 0
     for number, token in enumerate(tokens):
         depth += token.nesting
@@ -72,7 +72,7 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
 
 
 def rows(block: Block, lines: Sequence[str], where: str) -> list[Row]:
-    """The rows of a table; FactsError where a row has another number of cells than the head."""
+    """Return the rows of a table. Raises FactsError if a row has another number of cells than the head."""
     head, *body = [_cells(block.tokens, token) for token in block.tokens if token.type == "tr_open"]
     columns = [cell.text.casefold() for cell in head]
     if len(set(columns)) != len(columns) or not all(columns):
@@ -89,12 +89,12 @@ def rows(block: Block, lines: Sequence[str], where: str) -> list[Row]:
 
 
 def _separators(line: str) -> int:
-    """How many bars of a row separate cells; an escaped one is text."""
+    """Count the bars that separate cells of a row; an escaped bar is text."""
     return len(re.findall(r"(?<!\\)\|", line))
 
 
 def _cells(tokens: Sequence[Token], row: Token) -> list[Cell]:
-    """The cells of the row that begins with this token."""
+    """Return the cells of the row that begins with this token."""
     begin = next(number for number, token in enumerate(tokens) if token is row)
     cells: list[Cell] = []
     for token in tokens[begin:]:
@@ -121,5 +121,5 @@ def _cell(inline: Token) -> Cell:
 
 
 def texts_of(block: Block) -> list[str]:
-    """The texts of a block, one for each paragraph or item, without the marks of code and emphasis."""
+    """Return the text of each paragraph or item of a block, without marks of code and emphasis."""
     return [_cell(token).text for token in block.tokens if token.type == "inline"]

@@ -1,4 +1,4 @@
-"""The tables of a page: parameters, responses, and the list of media types."""
+"""Reads the tables of a page: parameters, responses, and the list of media types."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,17 +17,17 @@ _NO_BODY = "no content"
 
 @frozen
 class Tables:
-    """Reads the tables of one page, of which it knows the name and the lines, for messages."""
+    """Reads the tables of one page. `source` and `lines` are the page's name and lines, for messages."""
 
     source: str
     lines: Sequence[str]
 
     def error(self, line: int, problem: str) -> FactsError:
-        """What to raise where the page is not understood."""
+        """Make the error for a line that has another form."""
         return FactsError(f"{self.source}:{line}: {problem}")
 
     def parameters(self, section: Section) -> Iterator[Parameter]:
-        """The rows of the table of parameters."""
+        """Read the table of parameters. Raises FactsError."""
         seen: set[tuple[str, str]] = set()
         for row in self._rows(section, {"type", "name", "description", "schema"}, {"default"}):
             parameter = self._parameter(row)
@@ -37,7 +37,7 @@ class Tables:
             yield parameter
 
     def replies(self, section: Section, produces: Section | None) -> Iterator[Reply]:
-        """The rows of the table of responses; those with a body have all media types of the list."""
+        """Read the table of responses. A reply with a body gets all media types of the list. Raises FactsError."""
         produced = self._media_types(produces) if produces else ()
         seen: set[str] = set()
         for row in self._rows(section, {"http code", "description", "schema"}, set()):
@@ -48,7 +48,7 @@ class Tables:
             yield reply
 
     def _rows(self, section: Section, required: set[str], optional: set[str]) -> list[Row]:
-        """The rows of the only block of a section, which is a table with these columns."""
+        """Return the rows of a section that must be one table with these columns. Raises FactsError."""
         first, *others = section.blocks or [_nothing(section)]
         wrong = [block for block in (first, *others) if block.kind != "table"] or others
         if wrong:

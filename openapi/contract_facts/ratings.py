@@ -1,8 +1,8 @@
-"""How a change of the contract is rated for a client that must handle every status, and for its users.
+"""The table that rates changes of the contract, for a client that must handle every status, and for its users.
 
-Below it stands how a change of the Python interface is rated, for programs that use the package.
+Its second part rates changes of the Python interface, for programs that use the package.
 
-What the table does not know is `DECIDE`: a person rates it, in the changelog.
+A change that the table does not have is `DECIDE`: a person rates it in the changelog.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from contract_facts.changes import Change
 
 
 class Rating(IntEnum):
-    """From light to grave; DECIDE is graver than the others, because it may turn out to be any of them."""
+    """The weight of a change. DECIDE is the highest, because a person may rate the change with any of the others."""
 
     NONE = 0
     PATCH = 1
@@ -31,16 +31,16 @@ _COMPARED = (*_ARGUMENTS, "public name", "outcome", "base", "value", "default", 
 TABLE: dict[tuple[str, str], Rating] = {
     ("new", "operation"): Rating.MINOR,
     ("gone", "operation"): Rating.MAJOR,
-    # A caller matches the outcomes of all statuses, with assert_never behind them.
+    # Callers match the outcomes of all statuses and end with assert_never.
     ("new", "status"): Rating.MAJOR,
     ("gone", "status"): Rating.MAJOR,
-    ("reworded", "status"): Rating.DECIDE,  # the same number may mean something else now
-    ("gone", "media type"): Rating.PATCH,  # others are left
+    ("reworded", "status"): Rating.DECIDE,  # the status may have another meaning now
+    ("gone", "media type"): Rating.PATCH,  # the other media types remain
     ("new optional", "query parameter"): Rating.MINOR,
     ("new optional", "header"): Rating.MINOR,
     ("new required", "query parameter"): Rating.MAJOR,
     ("new required", "header"): Rating.MAJOR,
-    ("gone", "header"): Rating.DECIDE,  # sending it may do no harm, or be refused
+    ("gone", "header"): Rating.DECIDE,  # a server may ignore or refuse it
     ("gone", "query parameter"): Rating.DECIDE,
     ("now required", "query parameter"): Rating.MAJOR,
     ("now required", "header"): Rating.MAJOR,
@@ -50,7 +50,7 @@ TABLE: dict[tuple[str, str], Rating] = {
     **{(kind, place): Rating.MAJOR for kind in ("narrowed", "retyped", "redefaulted") for place in _PLACES},
     **{("changed", f"documentation of {subject}"): Rating.PATCH for subject in ("operation", "media type")},
     **{("changed", f"documentation of {place}"): Rating.PATCH for place in _PLACES},
-    # The Python interface, by the subjects of python_face. Another annotation is for a person.
+    # The Python interface, by the subjects of python_face. A person rates changed annotations.
     **{("new", subject): Rating.MINOR for subject in ("public name", "JSON key", "base")},
     **{("new optional", subject): Rating.MINOR for subject in _ARGUMENTS},
     **{("now optional", subject): Rating.MINOR for subject in _ARGUMENTS},
@@ -60,15 +60,15 @@ TABLE: dict[tuple[str, str], Rating] = {
     ("now required", "argument"): Rating.MAJOR,
     ("moved", "argument"): Rating.MAJOR,
     ("new", "outcome"): Rating.MAJOR,  # a match that ends in assert_never has no case for it
-    ("new", "value"): Rating.MAJOR,  # the same
+    ("new", "value"): Rating.MAJOR,  # as for an outcome
 }
 
 
 def rating_of(change: Change) -> Rating:
-    """The rating of one change."""
+    """Return the rating of one change."""
     return TABLE.get((change.kind, change.subject), Rating.DECIDE)
 
 
 def highest(changes: Iterable[Change]) -> Rating:
-    """The rating of all changes together."""
+    """Return the highest rating of all changes; NONE if there is no change."""
     return max(map(rating_of, changes), default=Rating.NONE)

@@ -1,6 +1,6 @@
-"""The facts of an OpenAPI document.
+"""Reads the facts of an OpenAPI document.
 
-Credentials become required headers, as the vendor's pages have them. Whatever has no field in the model is kept as
+Credentials become required headers, as on the vendor's pages. Every value without a field in the model is kept in
 `rest`, so that no difference between two documents is lost.
 """
 
@@ -18,12 +18,12 @@ _COMPONENTS = {"parameters", "responses", "securitySchemes"}
 
 
 def read_specification(path: Path) -> Facts:
-    """The facts of a file."""
+    """Read the facts of an OpenAPI file. Raises FactsError."""
     return facts_of_specification(path.read_text(encoding="utf-8"), path.name)
 
 
 def facts_of_specification(text: str, source: str) -> Facts:
-    """The facts of an OpenAPI document; FactsError says where it is not one."""
+    """Read the facts of an OpenAPI document. Raises FactsError, with the place, if it has another form."""
     document = read_yaml(text, source)
     try:
         paths = document["paths"]
@@ -38,12 +38,12 @@ def facts_of_specification(text: str, source: str) -> Facts:
 
 
 def _without(mapping: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:
-    """The mapping without these keys."""
+    """Return the mapping without these keys."""
     return {key: value for key, value in mapping.items() if key not in keys}
 
 
 def resolved(document: Located, node: Located) -> Located:
-    """A part of the document, or the target of its reference."""
+    """Return a part of the document, or the target of its reference."""
     while "$ref" in node:
         found: Any = document
         for key in node["$ref"].removeprefix("#/").split("/"):
@@ -64,7 +64,7 @@ def _operation(document: Located, path: str, method: str, item: Located) -> Oper
     parameters = [*item.get("parameters", ()), *content.get("parameters", ())]
     requirements: list[Located] = content.get("security", document.get("security", []))
     rest = _without(content, _OF_AN_OPERATION)
-    if len(requirements) != 1:  # one is all of its headers; more have an "or" between them, for which there is no field
+    if len(requirements) != 1:  # alternatives have no field
         rest["security"] = requirements
     return Operation(
         method=method.upper(),
@@ -101,7 +101,7 @@ def _parameter(node: Located) -> Parameter:
 
 
 def _credentials(document: Located, requirements: list[Located], line: int) -> Iterator[Parameter]:
-    """A header for each credential, required where every alternative needs it."""
+    """Yield a header for each credential; it is required if every alternative needs it."""
     for name in dict.fromkeys(name for requirement in requirements for name in requirement):
         scheme = resolved(document, document["components"]["securitySchemes"][name])
         place, header = _place_of_credential(name, scheme)

@@ -1,7 +1,7 @@
-"""The vendor's pages as they are kept in openapi/vendor/: facts in our words, and fingerprints of the vendor's.
+"""Reads the kept pages in openapi/vendor/: the vendor's facts in our words, with fingerprints of the vendor's words.
 
-`chosen` names each place where the specification departs from a page, and why. A fact that is not known, as the wording
-of a page that was not read as a whole, is left out, and `make watch` reports it as soon as a page has it.
+`chosen` names each place where the specification departs from a page, with the reason. An unknown fact, such as the
+wording of a page that was not read as a whole, is left out; `make watch` reports it as soon as a page has it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,20 +26,20 @@ _KEYS = {
 
 @frozen(kw_only=True)
 class Kept:
-    """The facts of all kept pages; in `chosen` the text of each accepted difference and its reason."""
+    """The facts of all kept pages; `chosen` maps the text of each accepted difference to its reason."""
 
     facts: Facts
     chosen: dict[str, str]
 
 
 def kept_facts(folder: Path = FOLDER) -> Kept:
-    """Read every file of the folder; FactsError says what is wrong with one."""
+    """Read every file of the folder. Raises FactsError for a file that has another form."""
     paths = sorted(folder.glob("*.yaml"))
     return facts_of_kept({f"{folder.name}/{path.name}": path.read_text(encoding="utf-8") for path in paths})
 
 
 def facts_of_kept(files: Mapping[str, str]) -> Kept:
-    """The facts of kept pages: texts by the names of their files."""
+    """Read the facts of kept pages, given as texts by file name. Raises FactsError."""
     operations: list[Operation] = []
     chosen: dict[str, str] = {}
     for source, text in files.items():
@@ -55,7 +55,7 @@ def facts_of_kept(files: Mapping[str, str]) -> Kept:
 
 
 def _checked(node: Located, kind: str) -> Located:
-    """The node, if it has no key that would be overlooked."""
+    """Return the node. Raises ValueError for an unknown key, which would be overlooked, or a value of a wrong type."""
     unknown = node.keys() - _KEYS[kind]
     if unknown:
         raise ValueError(f"line {node.line}: unknown keys {sorted(unknown)}")
@@ -93,7 +93,7 @@ def _parameter(node: Located) -> Parameter:
 
 
 def _reply(status: str, node: Located, produces: list[str]) -> Reply:
-    """Without `body` a status has none; `unknown` is a body whose name on the page is not known."""
+    """Read a reply. Without the key `body` it has none; `unknown` is a body whose schema on the page is not known."""
     body: str | None = _checked(node, "status").get("body")
     return Reply(
         status=status,

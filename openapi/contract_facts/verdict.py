@@ -1,12 +1,12 @@
-"""What a rating asks of version and changelog.
+"""Checks that version and changelog match the rating of the changes.
 
 In the changelog a person writes one line below the newest heading:
 
     Rating: major
     Rating: minor, decided 1f3a9c2e
 
-Below `## Unreleased` the version is not held against the rating: `make release` raises it.
-The rating is that of the table, or a graver one. Changes that the table leaves to a person need the second form, whose
+Below `## Unreleased` the version is not checked, because `make release` raises it.
+The rating is that of the table, or a higher one. Changes that the table leaves to a person need the second form, whose
 code stands for exactly these changes: another change needs another decision.
 """
 
@@ -25,14 +25,14 @@ _LINE = re.compile(r"^Rating: (major|minor|patch)(?:, decided ([0-9a-f]{8}))?\b"
 
 @frozen(kw_only=True)
 class Verdict:
-    """The rating of all changes together, once a person has decided; and what is missing, one sentence each."""
+    """The rating of all changes, including a person's decision, and one sentence for each thing that is missing."""
 
     rating: Rating
     missing: tuple[str, ...]
 
 
 def verdict(changes: Sequence[Change], base: Version | None, version: Version, changelog: str) -> Verdict:
-    """Hold version and changelog against the changes since the base."""
+    """Check version and changelog against the changes since the base."""
     rating, missing = _decided(changes, _ratings_since(base, changelog))
     is_due = base and Rating.NONE < rating < Rating.DECIDE and not is_unreleased(changelog)
     if base and is_due and version < (least := next_version(base, rating)):
@@ -44,19 +44,19 @@ def verdict(changes: Sequence[Change], base: Version | None, version: Version, c
 
 
 def is_unreleased(changelog: str) -> bool:
-    """Whether the newest section has no version yet; then `make release` raises that of pyproject.toml."""
+    """Whether the newest section has no version yet, so that `make release` raises the version in pyproject.toml."""
     heading = re.search(r"^## .*", changelog, re.MULTILINE)
     return heading is not None and heading[0].strip() == "## Unreleased"
 
 
 def code_of(changes: Sequence[Change]) -> str:
-    """The code of the changes that a person has to rate; empty if there is none."""
+    """Return the code of the changes that a person must rate; empty if there are none."""
     undecided = sorted(str(change) for change in changes if rating_of(change) is Rating.DECIDE)
     return sha256("\n".join(undecided).encode()).hexdigest()[:8] if undecided else ""
 
 
 def next_version(base: Version, rating: Rating) -> Version:
-    """The smallest version that a rating allows. Before 1.0 major is a minor version, and minor a patch."""
+    """Return the smallest version that a rating allows. Before 1.0 major raises the minor part, and minor the patch."""
     major, minor, patch = base
     if rating is Rating.NONE:
         return base
@@ -71,7 +71,7 @@ def next_version(base: Version, rating: Rating) -> Version:
 
 
 def _decided(changes: Sequence[Change], written: Sequence[tuple[Rating, str]]) -> tuple[Rating, list[str]]:
-    """The rating, with the person's where one is needed; and what the changelog lacks."""
+    """Return the rating, including a person's decision where one is needed, and what the changelog lacks."""
     least = highest(change for change in changes if rating_of(change) is not Rating.DECIDE)
     code = code_of(changes)
     if code:
@@ -87,7 +87,7 @@ def _decided(changes: Sequence[Change], written: Sequence[tuple[Rating, str]]) -
 
 
 def _ratings_since(base: Version | None, changelog: str) -> list[tuple[Rating, str]]:
-    """The ratings in the sections above that of the base; where it has none, in the newest section."""
+    """Return the ratings in the sections above the base's section; if it has none, those in the newest section."""
     return [(Rating[rating.upper()], code) for rating, code in _LINE.findall("".join(_sections(base, changelog)))]
 
 

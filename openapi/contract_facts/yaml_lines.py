@@ -1,4 +1,4 @@
-"""YAML whose mappings know the lines of their keys."""
+"""Reads YAML into mappings that have the lines of their keys."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -9,14 +9,14 @@ from contract_facts.model import FactsError
 
 
 class Located(dict[str, Any]):
-    """A mapping, its first line, and in `lines` the line of each key; lines are counted from 1."""
+    """A mapping with its first line and, in `lines`, the line of each key. Lines count from 1."""
 
     line: int
     lines: dict[str, int]
 
 
-class _Loader(yaml.CSafeLoader):  # of libyaml, six times as fast as SafeLoader
-    """Constructs such mappings."""
+class _Loader(yaml.CSafeLoader):  # libyaml's loader is six times as fast as SafeLoader
+    """Constructs `Located` mappings."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> Located:
@@ -37,7 +37,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def read_yaml(text: str, source: str) -> Located:
-    """The mapping that the text is; FactsError says where it is not YAML, or no mapping."""
+    """Parse a YAML mapping. Raises FactsError, with the place, if the text is not YAML or not a mapping."""
     try:
         content: Any = yaml.load(text, _Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:

@@ -1,1 +1,1 @@
-"""The Python interface of the package as a snapshot, and what differs between two of them."""
+"""Snapshots of the package's Python interface, and the changes between two snapshots."""

@@ -1,7 +1,8 @@
-"""What differs between two snapshots of the Python interface, as changes that the table of ratings knows.
+"""Compares two snapshots of the Python interface, and lists the changes in a form that the table of ratings has.
 
-1. griffe finds what breaks callers in the signatures. It does not find what is new, nor another annotation or value.
-2. Defaults are compared as facts: their expressions say less.
+1. griffe finds the changes of signatures that break callers. This module adds new names, and other annotations or
+   values.
+2. Defaults are compared as facts, by their values and not by their expressions.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -26,7 +27,7 @@ Members = Mapping[str, griffe.Object | griffe.Alias]
 
 
 def diff_faces(before: Face, after: Face) -> list[Change]:
-    """Every change from one to the other; there is none only if signatures and facts are the same."""
+    """List every change between two snapshots; empty only if signatures and facts are the same."""
     old, new = modules_of(before.signatures), modules_of(after.signatures)
     changes = list(_of_modules(old, new))
     added = {name for module in old.keys() & new.keys() for name in new[module].members.keys() - old[module].members}
@@ -58,7 +59,7 @@ def _of_breakage(breakage: griffe.Breakage) -> Iterator[Change]:
 
 
 def _of_members(before: Members, after: Members) -> Iterator[Change]:
-    """What is new, and what has another annotation or value, in a module or a class."""
+    """Yield new members of a module or class, and members with another annotation or value."""
     for name, new in after.items():
         old = before.get(name)
         if old is None:
@@ -94,14 +95,14 @@ def _returned(function: griffe.Function) -> str:
 
 def _text(item: griffe.Object | griffe.Alias) -> str:
     if not isinstance(item, griffe.Attribute):
-        return item.kind.value  # griffe has found that it is another kind of object
+        return item.kind.value  # griffe reports another kind of object
     return f"{item.annotation}" + ("" if item.value is None else f" = {item.value}")
 
 
 def _of_facts(
     subject: str, before: Mapping[str, str], after: Mapping[str, str], added: Collection[str]
 ) -> Iterator[Change]:
-    """Changes of one kind of facts. A field of a public name that was `added` is no change of its own."""
+    """Yield the changes of one kind of facts. A field of a public name that was `added` is no change of its own."""
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
         about = Change(kind="changed", subject=subject, name=name)

@@ -1,4 +1,4 @@
-"""What the command line shows to programs: exit codes, keys of JSON objects, options. Read by importing it."""
+"""Facts about the command line that programs rely on: exit codes, keys of JSON objects, options. Imports it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,13 +20,13 @@ Named = Iterator[tuple[str, str]]
 
 
 def exit_codes() -> Named:
-    """Each code by its name, and that of each outcome."""
+    """Yield each exit code by its name, and the code of each outcome."""
     yield from ((each.name.lower(), str(int(each))) for each in Exit)
     yield from ((f"of {kind.__name__}", str(int(code))) for kind, code in report.EXIT_CODES.items())
 
 
 def json_keys() -> Named:
-    """The keys of every object that as_dict makes or `--json` prints."""
+    """Yield the keys of every object that as_dict makes or `--json` prints."""
     outcome, order = NotSent(account_id=1, order_id=1), Order(account_id=1, order_id=1)
     reading = show.as_object(Reading(account_id=1, order_id=1), has_waited=False)
     objects: dict[str, Mapping[str, Any]] = {
@@ -54,7 +54,7 @@ def _row_of_a_file(outcome: NotSent) -> dict[str, Any]:
 
 
 def options() -> Named:
-    """The options and arguments of the command line."""
+    """Yield the options and arguments of the command line."""
     context = click.Context(app)
     for name in app.list_commands(context):
         command = app.get_command(context, name)

@@ -1,4 +1,4 @@
-"""A snapshot of the Python interface: of a tree, of a commit, or as a release has kept it."""
+"""Snapshots of the Python interface: of a tree, of a commit, or as kept by a release."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from contract_facts.model import FactsError
 from python_face.signatures import SEARCHED, signatures_of
 
 FOLDER = "python"
-"""Where a release keeps it, beside its specification."""
+"""The folder in which a release keeps its snapshot, beside the specification."""
 _SIGNATURES, _FACTS = "signatures.txt", "facts.json"
 _OPENAPI = Path(__file__).resolve().parents[1]
 _SECONDS = 120
@@ -23,20 +23,20 @@ _SECONDS = 120
 
 @frozen(kw_only=True)
 class Face:
-    """What a program that uses the package can see of it."""
+    """A snapshot of the Python interface: everything that a program can see of the package."""
 
     signatures: str
     facts: Mapping[str, Mapping[str, str]]
 
     def keep(self, folder: Path) -> None:
-        """Write it to a folder, which is made."""
+        """Write the snapshot to a folder, which is created."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _SIGNATURES).write_text(self.signatures, encoding="utf-8")
         (folder / _FACTS).write_text(json.dumps(self.facts, indent=1) + "\n", encoding="utf-8")
 
 
 def kept_face(folder: Path) -> Face | None:
-    """Read what a release has kept; None if it has kept nothing."""
+    """Read the snapshot that a release has kept; None if it has kept none."""
     if not folder.is_dir():
         return None
     signatures = (folder / _SIGNATURES).read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def kept_face(folder: Path) -> Face | None:
 
 
 def face_of_tree(tree: Path) -> Face | None:
-    """Read the packages of a tree; None if it has none. FactsError if they can't be imported."""
+    """Take a snapshot of a tree; None if it has no package. Raises FactsError if the package can't be imported."""
     if not (tree / "overrides" / "autoshares_cancel").is_dir():
         return None
     path = os.pathsep.join(map(str, (_OPENAPI, *(tree / name for name in SEARCHED))))
@@ -63,7 +63,7 @@ def face_of_tree(tree: Path) -> Face | None:
 
 
 def face_of_base(root: Path, base: Base) -> Face | None:
-    """Read that of a base; None if it is not known."""
+    """Read or take the snapshot of a base; None if it is not known."""
     if base.folder is not None:
         return kept_face(base.folder / FOLDER)
     if base.commit is None:

@@ -1,9 +1,9 @@
-"""What the package shows to its users and no signature has, read by importing it.
+"""Facts about the package that users see and no signature has, read by importing the package.
 
-`python -m python_face.facts` prints it as JSON, of the package that this interpreter imports.
+`python -m python_face.facts` prints the facts of the package that this interpreter imports, as JSON.
 
-1. A fact is a subject, a name and a value: all values that a program may compare itself with, or match.
-2. A default is what its expression gives, so that a constant with another value is a change. Addresses are left out.
+1. A fact is a subject, a name and a value. Facts cover all values that a program may compare or match.
+2. A default is the value of its expression, so that a constant with another value is a change. Addresses are left out.
 """
 
 import inspect
@@ -22,14 +22,14 @@ from python_face.command_facts import exit_codes, json_keys, options
 from python_face.signatures import ADDRESS, NOT_CONSTRUCTED
 
 Facts = dict[str, dict[str, str]]
-"""By subject, then by name."""
+"""Values by subject, then by name."""
 Named = Iterator[tuple[str, str]]
 _MODULES = (autoshares_cancel, autoshares_cancel.mock, autoshares_cancel.telemetry)
 PUBLIC = {name: getattr(module, name) for module in _MODULES for name in module.__all__}
 
 
 def facts() -> Facts:
-    """Read all of them."""
+    """Read all facts."""
     subjects: dict[str, Callable[[], Named]] = {
         "outcome": _outcomes,
         "base": _bases,
@@ -44,13 +44,13 @@ def facts() -> Facts:
 
 
 def _outcomes() -> Named:
-    """The members of the union that callers match, with assert_never behind them."""
+    """Yield the members of the union Outcome, which callers match exhaustively."""
     for member in typing.get_args(autoshares_cancel.Outcome):
         yield member.__name__, "member of Outcome"
 
 
 def _bases() -> Named:
-    """What an exception can be caught as."""
+    """Yield the public and builtin exceptions as which each exception can be caught."""
     for name, item in _classes():
         for base in item.__mro__[1:]:
             if issubclass(base, Exception) and (base.__name__ in PUBLIC or base.__module__ == "builtins"):
@@ -58,7 +58,7 @@ def _bases() -> Named:
 
 
 def _values() -> Named:
-    """The members of enumerations and literals."""
+    """Yield the members of enumerations and literals."""
     for name, item in PUBLIC.items():
         if isinstance(item, type) and issubclass(item, Enum):
             yield from ((f"{name}.{each.name}", repr(each.value)) for each in item)
@@ -67,7 +67,7 @@ def _values() -> Named:
 
 
 def _fields() -> Named:
-    """The arguments of classes whose __init__ no source has."""
+    """Yield the arguments of classes whose __init__ is not in the sources."""
     for name, item in (*_classes(), ("MockServer", SettingsOptions)):
         if hasattr(item, "__attrs_attrs__"):
             for each in _arguments(item):
@@ -80,7 +80,7 @@ def _fields() -> Named:
 
 
 def _defaults() -> Named:
-    """The value of each argument that may be left out."""
+    """Yield the default of each argument that may be left out."""
     for name, function in _callables():
         for each in _arguments(function):
             if each.default is not each.empty:
@@ -109,7 +109,7 @@ def _callables() -> Iterator[tuple[str, Callable[..., Any]]]:
 def _arguments(function: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
         return list(inspect.signature(function).parameters.values())
-    except ValueError:  # of a class or function in C
+    except ValueError:  # a class or function in C has no signature
         return []
 
 

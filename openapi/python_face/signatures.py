@@ -1,8 +1,8 @@
-"""The signatures of everything public, as text in the form of a stub, read from a tree without importing it.
+"""Writes the signatures of all public names as stub text, read from a tree without importing it.
 
-1. Each module has a section. A name that an earlier section has is an alias there.
-2. Members that a class inherits stand in the class; bases don't, because most are private.
-3. Docstrings and private names are left out. Values are kept of type aliases only.
+1. Each module has a section. A name that an earlier section has is written as an alias.
+2. A class lists inherited members as its own, and not its bases, because most bases are private.
+3. Docstrings and private names are left out. Values are kept only for type aliases.
 """
 
 import re
@@ -19,20 +19,20 @@ MODULES = (
     "autoshares_openapi",
 )
 NOT_CONSTRUCTED = frozenset({"AsyncBatch", "AsyncCancelOnExit", "Batch", "CancelOnExit"})
-"""Classes that methods of a client return: their arguments are internal."""
+"""Classes that only methods of a client construct; their arguments are internal."""
 UNKNOWN = "object"
-"""The annotation of an attribute that the sources don't annotate."""
+"""The text in place of a missing annotation."""
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
-"""What a repr has that differs from one process to the next."""
+"""The address in a repr, which differs between processes."""
 SEARCHED = ("overrides", "generated")
 _INTERNAL = frozenset({"__attrs_post_init__", "__reduce__", "__repr__", "__slots__", "__str__"})
 _BY_MEMBERS = frozenset({"Outcome", "Side", "When"})
-"""Aliases whose members are facts of their own: the text of their values does not count."""
+"""Aliases whose members are facts of their own, so that their values are left out here."""
 _SECTION = re.compile(r"^# module (\S+)$", re.MULTILINE)
 
 
 def signatures_of(tree: Path, modules: tuple[str, ...] = MODULES) -> str:
-    """The text of a tree. Reads its sources, and nothing else."""
+    """Return the signatures of a tree as text. Reads its sources, and imports nothing."""
     loader = griffe.GriffeLoader(search_paths=[tree / name for name in SEARCHED])
     for package in dict.fromkeys(module.split(".")[0] for module in modules):
         loader.load(package, try_relative_path=False)
@@ -43,7 +43,7 @@ def signatures_of(tree: Path, modules: tuple[str, ...] = MODULES) -> str:
 
 
 def modules_of(text: str) -> dict[str, griffe.Module]:
-    """The modules of such a text, by name."""
+    """Parse the text of signatures into modules, by name."""
     _, *parts = _SECTION.split(text)
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return {name: griffe.visit(name, Path(f"{name}.pyi"), code) for name, code in pairs}

@@ -1,1 +1,1 @@
-"""One command from a clean tree to a tag: `make release`."""
+"""The release command: `make release` goes from a clean tree to a tag."""

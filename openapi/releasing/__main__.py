@@ -28,7 +28,7 @@ def say(line: str) -> None:
 
 
 def main() -> int:
-    """Release, and give the exit code."""
+    """Run the release, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bump", choices=PARTS, default="", help="default: as the rating asks")
     parser.add_argument("--dry-run", action="store_true", help="tag nothing")

@@ -1,4 +1,4 @@
-"""Wheel and source archive: built twice, compared byte for byte, checked, and summed."""
+"""Builds wheel and source archive twice, compares them byte for byte, checks them, and sums them."""
 
 import hashlib
 import shutil
@@ -15,11 +15,11 @@ _SURROUNDINGS: Final = (
     ("first", {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"}),
     ("in/another/folder", {"PYTHONHASHSEED": "2", "TZ": "Pacific/Auckland", "LC_ALL": "C.UTF-8"}),
 )
-"""Where each build runs, and what else must not matter."""
+"""Folder and variables of each build, which must not change the archives."""
 
 
 def build_twice(root: Path, files: Iterable[str], work: Path, run: Run) -> dict[str, bytes]:
-    """Build these files of a tree in two folders below `work`. Raises Stopped if a byte differs."""
+    """Build these files in two folders below `work`, and return the archives. Raises Stopped if they differ."""
     names = list(files)
     built: list[dict[str, bytes]] = []
     for folder, variables in _SURROUNDINGS:
@@ -38,7 +38,7 @@ def build_twice(root: Path, files: Iterable[str], work: Path, run: Run) -> dict[
 
 
 def check(folder: Path, root: Path, run: Run) -> None:
-    """Let twine check the metadata, and check-wheel-contents the wheel, as pyproject.toml of the root configures it."""
+    """Check the metadata with twine, and the wheel with check-wheel-contents as configured in pyproject.toml."""
     beside = Path(sys.executable).parent
     archives = sorted(folder.iterdir())
     run("twine", [beside / "twine", "check", "--strict", *archives], cwd=root)
@@ -47,5 +47,5 @@ def check(folder: Path, root: Path, run: Run) -> None:
 
 
 def sums_of(archives: dict[str, bytes]) -> str:
-    """The lines that `sha256sum --check` reads."""
+    """Return the checksums as lines for `sha256sum --check`."""
     return "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(archives.items()))

@@ -1,4 +1,4 @@
-"""Commands of other programs: what they print goes to a file, and a failure is one line."""
+"""Runs other programs: their output goes to a log file, and a failure is reported in one line."""
 
 import os
 import re
@@ -11,10 +11,10 @@ from typing import Final, Protocol
 from releasing.steps import Stopped
 
 _NOT_INHERITED: Final = (
-    *("AUTOSHARES_", "BASE_URL", "CONTRACT_", "PYTEST_"),  # would lead the suite to another server, or to other tests
+    *("AUTOSHARES_", "BASE_URL", "CONTRACT_", "PYTEST_"),  # they select another server or other tests
     *("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "PYTHONPATH", "SOURCE_DATE_EPOCH"),
 )
-"""How variables begin that would change the meaning of the commands, or the bytes of an archive."""
+"""Prefixes of variables that would change the behaviour of the commands, or the bytes of an archive."""
 _GRACE_SECONDS: Final = 20
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _FINDING: Final = re.compile(r"^(FAILED|ERROR) |\berror: |^[A-Z]{1,4}\d{3,4} |\bBROKEN\b|^Would reformat: ")
@@ -25,12 +25,12 @@ class Run(Protocol):
     """Runs a command to its end and returns what it printed. Raises Stopped if it fails."""
 
     def __call__(self, name: str, command: Sequence[str | Path], *, cwd: Path, **variables: str) -> str:
-        """Run it in a folder; `name` is what people call it."""
+        """Run a command in a folder; `name` is its name in messages."""
         ...
 
 
 def run_logged(logs: Path) -> Run:
-    """A Run that keeps what each command prints in a file of its own."""
+    """Make a Run that logs the output of each command to a file of its own."""
 
     def run(name: str, command: Sequence[str | Path], *, cwd: Path, **variables: str) -> str:
         logs.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def run_logged(logs: Path) -> Run:
 
 
 def _run_to_the_end(command: list[str], cwd: Path, log: Path, variables: Mapping[str, str]) -> int:
-    """In a session of its own: a signal ends the command with all that it has started, before the tree is restored."""
+    """Run in a session of its own, so that a signal ends the command and its children before the tree is restored."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
     with (
         log.open("wb") as output,
@@ -75,7 +75,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _reason(printed: str) -> str:
-    """The first line that is a finding of one of the tools, or the last one; make only says that a command failed."""
+    """Return the first line that is a finding of a tool; else the last line, without make's own messages."""
     lines = [_COLOURS.sub("", line).strip() for line in printed.splitlines()]
     telling = [line for line in lines if line and not re.match(r"make(\[\d+\])?: ", line)]
     findings = [line for line in telling if _FINDING.search(line)]

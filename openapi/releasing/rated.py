@@ -1,4 +1,4 @@
-"""What `make compat` says of a tree that is to be released."""
+"""Rates a tree that is to be released, as `make compat` does."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from releasing.tree import CHANGELOG, PYPROJECT, Tree
 
 @frozen(kw_only=True)
 class Rated:
-    """The last release, its distance, and what a person has still to write. Without a base nothing was released."""
+    """The last release, the rating since, and the changelog lines still to write. `base` is None before the first."""
 
     base: Version | None = None
     rating: Rating = Rating.NONE
@@ -26,7 +26,7 @@ class Rated:
 
 
 def rate(tree: Tree) -> Rated:
-    """Compare the tree with its last release. Raises Stopped where that can't be found or read."""
+    """Compare the tree with its last release. Raises Stopped if the release can't be found or read."""
     try:
         base = find_base(tree.root, "")
         version = version_of((tree.root / PYPROJECT).read_text(encoding="utf-8"))
@@ -46,7 +46,7 @@ def _shown(change: Change) -> str:
 
 
 def _is_first(tree: Tree, base: Base, version: Version) -> bool:
-    """Whether the version in pyproject.toml was never released, and only its contract is kept."""
+    """Whether the version in pyproject.toml was never released, although its contract is kept."""
     if base.version != version or tree.has_tag(f"v{shown(version)}"):
         return False
     if (base.folder or Path()).joinpath(FOLDER).is_dir():

@@ -1,6 +1,6 @@
-"""What each step of a release does, and their order.
+"""The steps of a release, in order.
 
-The snapshot is taken before the archives are built: a build of the tag gives the same bytes.
+The snapshot is taken before the archives are built, so that a build of the tag gives the same bytes.
 """
 
 import shutil
@@ -25,12 +25,12 @@ from releasing.versions import next_release, with_version
 JUDGES: Final = ("drift", "lint", "types", "test", "tools", "contract")
 """The make targets that must pass."""
 READY: Final = ".venv/.ready"
-"""What make compares with pyproject.toml; the environment has to stay, because this runs in it."""
+"""The file that make compares with pyproject.toml. make must not rebuild the environment that this program runs in."""
 
 
 @define(kw_only=True)
 class Release:
-    """One release of a tree. The fields are all that it needs of the world."""
+    """One release of a tree. All access to other programs, the clock and the terminal is in its fields."""
 
     tree: Tree
     run: Run
@@ -47,7 +47,7 @@ class Release:
     _archives: dict[str, bytes] = field(factory=dict[str, bytes])
 
     def steps(self) -> list[Step]:
-        """All of them, in their order."""
+        """Return all steps, in order."""
         judges = [Step(target, partial(self._make, target)) for target in JUDGES]
         return [
             Step("clean tree", self.tree.begin),
@@ -62,7 +62,7 @@ class Release:
         ]
 
     def restore(self) -> None:
-        """Bring back the tree, and the version that is installed from it."""
+        """Restore the tree, and reinstall the version in it if another was installed."""
         self.tree.restore()
         if self._is_installed:
             self._install()

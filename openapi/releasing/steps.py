@@ -1,9 +1,9 @@
-"""The steps of a release run in their order, and leave the tree as it was if one of them does not succeed.
+"""Runs the steps of a release in order, and restores the tree if one of them fails.
 
-1. A step is a name and a function. What it returns stands in its line of progress.
-2. The first step that raises Stopped ends the run: the tree is restored, and one line says what is wrong. A file that
-   can't be read or written does the same.
-3. The first SIGINT, SIGTERM or SIGHUP does the same.
+1. A step is a name and a function. The text that the function returns is printed in the step's line of progress.
+2. The first step that raises Stopped ends the run: the tree is restored, and one line reports the reason. So does a
+   file that can't be read or written.
+3. The first SIGINT, SIGTERM or SIGHUP ends the run in the same way.
 4. During the last step, and while the tree is restored, signals are ignored, also by programs that are started then.
 5. A dry run restores the tree after the last step.
 """
@@ -24,23 +24,23 @@ Clock = Callable[[], float]
 
 
 class Stopped(Exception):
-    """Something is wrong; the message is one line."""
+    """A step of the release failed; the message is one line with the reason."""
 
 
 class Interrupted(BaseException):
-    """A signal has come."""
+    """The program received a signal."""
 
 
 class Restorable(Protocol):
-    """What the steps change."""
+    """The tree that the steps change."""
 
     def restore(self) -> None:
-        """Undo everything. Raises Stopped where that is impossible."""
+        """Undo all changes. Raises Stopped if that is impossible."""
 
 
 @frozen
 class Step:
-    """One step: its name, and what it does. Its function returns a note for people, and raises Stopped."""
+    """One step: a name and a function. The function returns a note to print, and may raise Stopped."""
 
     name: str
     run: Callable[[], str]
@@ -49,13 +49,13 @@ class Step:
 def run_steps(
     steps: Sequence[Step], tree: Restorable, *, is_dry: bool = False, say: Say, clock: Clock = time.monotonic
 ) -> int:
-    """Run them until one stops. Returns the exit code: 0, 1 for Stopped, 130 for a signal."""
+    """Run the steps until one fails. Returns the exit code: 0, 1 for Stopped, 130 for a signal."""
     with _Signals() as signals:
         try:
             code, problem = _run_all(steps, signals, say, clock)
         except Interrupted:
             code, problem = INTERRUPTED, "interrupted"
-        except BaseException:  # a fault of ours; its traceback follows
+        except BaseException:  # a bug in this program: restore, then show its traceback
             signals.ignore()
             tree.restore()
             raise
@@ -81,7 +81,7 @@ def _run_all(steps: Sequence[Step], signals: "_Signals", say: Say, clock: Clock)
 
 
 def _restore(tree: Restorable) -> str:
-    """Restore the tree; the problem, if there is one."""
+    """Restore the tree, and return the problem; empty if there is none."""
     try:
         tree.restore()
     except Stopped as error:
@@ -91,7 +91,7 @@ def _restore(tree: Restorable) -> str:
 
 @define
 class _Signals:
-    """Raises Interrupted in the main thread at the first signal inside the block, until they are ignored."""
+    """Raises Interrupted in the main thread at the first signal inside the block, until signals are ignored."""
 
     _has_come: bool = False
     _before: dict[int, Any] = field(factory=dict[int, Any])

@@ -1,4 +1,4 @@
-"""The working tree of a release: what it changes there, and the way back."""
+"""The git working tree of a release: commits the changes of a release, or restores the tree."""
 
 import os
 import subprocess
@@ -13,14 +13,14 @@ from releasing.steps import Stopped
 PYPROJECT: Final = "pyproject.toml"
 CHANGELOG: Final = "CHANGELOG.md"
 CONSTANT: Final = "overrides/autoshares_cancel/_values/version.py"
-"""Has the version once more, because reading the metadata is slow."""
+"""The file that repeats the version, because reading the metadata is slow."""
 RELEASED: Final = "openapi/released"
 _WRITTEN: Final = (PYPROJECT, CHANGELOG, CONSTANT, RELEASED)
 
 
 @define
 class Tree:
-    """A git working tree. `begin` must come first; nothing but the files above may differ later."""
+    """A git working tree. Call `begin` first; later only the files in `_WRITTEN` may differ."""
 
     root: Path
     _head: str = ""
@@ -28,7 +28,7 @@ class Tree:
     _times: dict[Path, tuple[int, int]] = field(factory=dict[Path, tuple[int, int]])
 
     def begin(self) -> str:
-        """Remember the state. Raises Stopped if the tree is not clean, or nothing can be committed there."""
+        """Record the state. Raises Stopped if the tree is not clean, or git can't commit in it."""
         changed = self.git("status", "--porcelain").splitlines()
         if changed:
             raise Stopped(f"the tree is not clean: {changed[0].strip()}" + (" ..." if len(changed) > 1 else ""))
@@ -41,27 +41,27 @@ class Tree:
         return f"{branch} at {self._head[:12]}"
 
     def has_tag(self, tag: str) -> bool:
-        """Whether there is such a tag."""
+        """Whether the tag exists."""
         return bool(self.git("tag", "--list", tag))
 
     def files(self) -> list[str]:
-        """The files that a commit of everything would have."""
+        """Return the files that a commit of the whole tree would have."""
         names = self.git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
         return [name for name in names if name and (self.root / name).is_file()]
 
     def changes(self) -> list[str]:
-        """What a commit would change, one line for each file."""
+        """Return the changes that a commit would have, one line for each file."""
         return self.git("status", "--porcelain", "--untracked-files=all").splitlines()
 
     def commit(self, subject: str, tag: str, message: str) -> None:
-        """Commit everything that has changed, and tag it."""
+        """Commit the changed files of the release, and tag the commit."""
         self.git("add", "--", *_WRITTEN)
         self.git("commit", "--quiet", "--message", subject)
         self._tag = tag
         self.git("tag", "--annotate", tag, "--message", message)
 
     def restore(self) -> None:
-        """Bring back the state at the beginning, also the times of the files, by which make decides what is old."""
+        """Restore the recorded state, including the files' times, by which make decides what is old."""
         if not self._head:
             return
         if self._tag and self.has_tag(self._tag):
@@ -77,7 +77,7 @@ class Tree:
             raise Stopped(f"{left[0].strip()}, which no step of the release has written")
 
     def git(self, command: str, *arguments: str) -> str:
-        """What a git command prints. Raises Stopped if it fails."""
+        """Run a git command, and return its output. Raises Stopped if it fails."""
         return _git(self.root, (command, *arguments))
 
 

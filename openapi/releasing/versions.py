@@ -1,4 +1,4 @@
-"""Which version comes next, and the changelog's section for it. Pure."""
+"""Computes the next version, and writes the changelog's section for it. Pure."""
 
 import re
 from datetime import date
@@ -14,16 +14,16 @@ _UNRELEASED: Final = re.compile(r"^## Unreleased\n(.*?)(?=^## |\Z)", re.MULTILIN
 
 
 def bumped(version: Version, part: str) -> Version:
-    """The version with one part raised, as `uv version --bump` does it."""
+    """Return the version with one part raised, like `uv version --bump`."""
     at = PARTS.index(part)
     raised = (*version[:at], version[at] + 1, 0, 0)
     return raised[0], raised[1], raised[2]
 
 
 def next_release(base: Version | None, current: Version, rating: Rating, bump: str) -> Version:
-    """The version to release. `base` is the last release, None before the first one; `current` is pyproject's.
+    """Return the version to release. `base` is the last release, None before the first; `current` is pyproject.toml's.
 
-    Every release is at least a patch. Raises Stopped if `bump` does not reach what the rating asks.
+    Every release is at least a patch. Raises Stopped if `bump` gives a smaller version than the rating requires.
     """
     wanted = bumped(current, bump) if bump else current
     least = current if base is None else next_version(base, max(rating, Rating.PATCH))
@@ -35,7 +35,7 @@ def next_release(base: Version | None, current: Version, rating: Rating, bump: s
 
 
 def with_version(changelog: str, version: Version, day: date) -> str:
-    """The changelog with version and date in place of "Unreleased". Raises Stopped if there is nothing to release."""
+    """Replace "Unreleased" in the changelog by version and date. Raises Stopped if there is nothing to release."""
     section = _UNRELEASED.search(changelog)
     if section is None or not re.search(r"^- ", section[1], re.MULTILINE):
         raise Stopped('CHANGELOG.md: no entry below "## Unreleased"')

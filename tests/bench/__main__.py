@@ -68,7 +68,7 @@ class Run:
         return time.monotonic() - self.started_at
 
     def report(self) -> dict[str, Any]:
-        """All figures, and those of the releases, for bench.json."""
+        """All figures of this run and of the releases, for bench.json."""
         where, drawn = machine(), bars(self.rows)
         return {
             "machine": where,
@@ -166,7 +166,7 @@ def gravest(codes: Iterable[int]) -> int:
 
 
 def late(run: Run) -> str:
-    """Measure the largest overrun of a deadline: a target like the others, on a machine that may be busy."""
+    """Measure the largest overrun of a deadline; like the other targets, it depends on a machine that may be busy."""
     run.say("how far calls go beyond their deadlines")
     return f"overrun of deadlines: {'MISSED' if overrun.main([]) else 'met'}"
 

@@ -7,7 +7,7 @@ from bench.figures import Row
 
 
 class Bar(TypedDict):
-    """One bar: how many times as good as the peer, the target in the same direction, and its colour."""
+    """One bar: how many times as good as the peer, the target in the same direction, and whether it is met."""
 
     label: str
     value: float
@@ -16,7 +16,7 @@ class Bar(TypedDict):
 
 
 def bars(rows: Iterable[Row]) -> list[Bar]:
-    """A bar for each ratio that was measured, in the order of the table."""
+    """A bar for each measured ratio, in the sequence of the table."""
     return [bar(row, value) for row in rows if (value := row.times_as_good) is not None]
 
 

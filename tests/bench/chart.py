@@ -2,8 +2,8 @@
 
 1. One row for each ratio: its label, and below it a bar on a logarithmic scale. Bars begin at 1: to the right is better
    than the peer, to the left is worse. A tick marks the target.
-2. A missed target is seen without colours, too: its bar is hatched, and its text says "missed".
-3. Text has the colour of the page around it, in light and in dark; alone, the colours of the system.
+2. A missed target is visible without colours: its bar is hatched, and its text is "missed".
+3. Text has the colour of the page around it, light or dark; outside of a page, it has the system's colour.
 """
 
 import math
@@ -38,7 +38,7 @@ HATCHED = """
 
 
 def chart(bars: Sequence[Bar], machine: Mapping[str, Any]) -> str:
-    """The chart of these ratios, as measured on this machine. It has no empty line, so that Markdown can hold it."""
+    """The chart of these ratios on this machine, without empty lines, so that it can be embedded in Markdown."""
     height = TOP + ROW * len(bars)
     rows = (_row(bar, TOP + ROW * number, _scale(bars)) for number, bar in enumerate(bars))
     return "\n".join([*_head(bars, machine, height), *_ticks(_scale(bars)), *chain.from_iterable(rows), "</svg>"])
@@ -54,7 +54,7 @@ def _head(bars: Sequence[Bar], machine: Mapping[str, Any], height: int) -> Itera
 
 
 def in_words(bar: Bar) -> str:
-    """A bar in words, for readers that do not see it."""
+    """A bar in words, for screen readers."""
     return f"{bar['label']}: {_verdict(bar)}"
 
 
@@ -71,12 +71,12 @@ class Scale:
     highest: float
 
     def x(self, number: float) -> float:
-        """The pixel of a number."""
+        """The horizontal position of a number, in pixels."""
         share = math.log(number / self.lowest) / math.log(self.highest / self.lowest)
         return round(share * (WIDTH - RIGHT), 1)
 
     def ticks(self) -> Iterator[tuple[float, float]]:
-        """The numbers that are marked, and their pixels."""
+        """The marked numbers and their positions."""
         return ((tick, self.x(tick)) for tick in TICKS if self.lowest <= tick <= self.highest)
 
 

@@ -1,4 +1,4 @@
-"""Contests of clients: calls one by one and in flight, on every event loop, and batches that grow."""
+"""Contests of clients: single calls and calls in flight, on every event loop, and growing batches."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -40,7 +40,7 @@ def one(program: Program) -> Iterator[Contest]:
 
 
 def many(program: Program) -> Iterator[Contest]:
-    """Many in flight. Most clients are faster than the mock, so one level is enough there."""
+    """Many calls in flight; most clients are faster than the mock, so one level is enough there."""
     nginx, mock = program.servers.nginx, program.servers.mock
     for level in LEVELS:
         yield many_at(program, level, "nginx", nginx, 6000)
@@ -48,7 +48,7 @@ def many(program: Program) -> Iterator[Contest]:
 
 
 def many_at(program: Program, level: int, title: str, server: Callable[[], Server], calls: int) -> Contest:
-    """Many in flight at one level; only nginx is fast enough to check the targets."""
+    """Many calls in flight at one level; only nginx is fast enough to check the targets."""
     ours: dict[str, Target] = {AIOHTTP: Target("≥", 1.0)} if title == "nginx" else {}
     threads: dict[str, Target] = {}
     if level == IN_FLIGHT and title == "nginx":
@@ -79,7 +79,7 @@ def many_at(program: Program, level: int, title: str, server: Callable[[], Serve
 
 
 def uvloop(program: Program) -> Iterator[Contest]:
-    """Many in flight on uvloop."""
+    """Many calls in flight on uvloop."""
     nginx = program.servers.nginx
     yield Contest(
         title=f"many cancels, {IN_FLIGHT} in flight, uvloop, nginx",
@@ -107,7 +107,7 @@ def trio(program: Program) -> Iterator[Contest]:
 
 
 def memory(program: Program) -> Iterator[Contest]:
-    """Peak memory, and time per order, as orders grow more: from a generator, to nginx."""
+    """Peak memory and time per order for growing batches, from a generator to nginx."""
     first, *more = sizes = (1000, 10_000, 100_000) if program.is_quick else (1000, 10_000, 100_000, 1_000_000)
     rounds = {1000: 9, 10_000: 5, 100_000: 2, 1_000_000: 1}
 

@@ -1,4 +1,4 @@
-"""The parts of a run, by name. The targets stand beside the pairs in client_contests and process_contests."""
+"""The parts of a run, by name. The targets are beside the pairs in client_contests and process_contests."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final

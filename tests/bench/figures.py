@@ -1,11 +1,11 @@
-"""What was measured, and how it compares: pure, so that a table can be believed without a server.
+"""The figures and their comparison, as pure functions that can be tested without a server.
 
-1. A contest has entrants that are measured in turn, A B A B, round by round. A measurement is some named figures.
-2. A pair is two entrants of a contest, one figure of theirs, and what is to be reached. The ratio is ours by the
+1. A contest has entrants that are measured in turn, A B A B, round by round. A measurement is a set of named figures.
+2. A pair is two entrants of a contest, one of their figures, and a target. The ratio is ours divided by the
    peer's, whatever the figure: more is better for calls in a second, less for seconds.
-3. Where both were measured in each round, a ratio is taken in each, and the median of these is shown: what slows the
-   whole machine for a while slows both. Else the medians are compared.
-4. What could not be measured has a reason in place of figures. Never a row that is just not there.
+3. If both were measured in each round, each round has a ratio, and their median is shown: what slows the
+   whole machine for a while slows both. Otherwise the medians are compared.
+4. An entrant that could not be measured has a reason in place of figures; its row is never left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ By = Literal["ratio", "difference"]
 
 
 class AbsentError(Exception):
-    """An entrant is not installed and can't be; the text is the reason."""
+    """An entrant is not installed and cannot be installed; the text is the reason."""
 
 
 class WrongError(Exception):

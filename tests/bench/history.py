@@ -19,16 +19,16 @@ class Release(TypedDict):
     """The ratios of one release, and where and when they were measured."""
 
     name: str
-    """Its version."""
+    """The version."""
     date: str
     """YYYY-MM-DD, in UTC."""
     machine: Mapping[str, Any]
     bars: Sequence[Bar]
-    """Those with a target."""
+    """The ratios that have a target."""
 
 
 def release_of(name: str, machine: Mapping[str, Any], bars: Sequence[Bar]) -> Release:
-    """What a run has measured."""
+    """The release with the ratios that a run has measured."""
     today = datetime.now(UTC).date().isoformat()
     return Release(name=name, date=today, machine=machine, bars=[bar for bar in bars if bar["target"] is not None])
 

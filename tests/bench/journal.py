@@ -1,8 +1,8 @@
-"""What a journal costs: `PYTHONPATH=tests .venv/bin/python -m bench.journal`.
+"""The cost of a journal: `PYTHONPATH=tests .venv/bin/python -m bench.journal`.
 
-Writes the two lines of each order, opens the journal again as the next run does, and reads every outcome back; without
-and with --sync. Prints the bytes and microseconds for each order, and the peak memory of the process after each part.
-No request is sent. With --sync the disk of --folder decides, and there are fewer orders.
+It writes the two lines of each order, opens the journal again as the next run does, and reads every outcome; without
+and with --sync. It prints bytes and microseconds for each order, and the peak memory of the process after each part.
+No request is sent. With --sync, the figures depend on the disk of --folder, and there are fewer orders.
 """
 
 import argparse
@@ -23,7 +23,7 @@ BASE_URL: Final = "https://broker.example/api"
 ACCOUNT_ID, FIRST_ORDER_ID = 6303, 73_552
 ATTEMPTS: Final = (Attempt(status_code=204, evidence="204", seconds=0.1),)
 SHARE_WITH_SYNC: Final = 100
-"""One of so many orders is written with --sync."""
+"""With --sync, the number of orders is divided by this."""
 TABLE: Final = "{:8} {:>8} {:>13} {:>10} {:>10} {:>12} {:>8}"
 
 

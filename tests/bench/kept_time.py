@@ -1,7 +1,7 @@
-"""Which part of the rest should an attempt leave for finding out (`KEPT` of waits)? `python -m bench.kept_time`.
+"""The best share of the remaining time to keep for reading the order (`KEPT` of waits): `python -m bench.kept_time`.
 
-Plays the real flow in virtual time, at a server whose latency is log-normal and whose replies get lost. Prints, for
-each deadline, how many of the calls end without a known outcome. A reply that is lost costs a new connection, too.
+It runs the real flow in virtual time, at a server with log-normal latency that loses replies. It prints, for
+each deadline, how many calls end without a known outcome. A lost reply also costs a new connection.
 """
 
 import random
@@ -25,14 +25,14 @@ CALLS: Final = 4_000
 PARTS: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 DEADLINES: Final = (1.0, 2.0, 5.0, 30.0)
 LOST: Final = 0.1
-"""Of all replies."""
+"""The share of replies that are lost."""
 READ_TIMEOUT: Final = 10.0
 MEDIAN_SECONDS, SPREAD, CONNECT_SECONDS = 0.15, 0.8, 0.1
 
 
 @define
 class Server:
-    """An exchange that acts on each cancel at once. Its replies take their time, or get lost."""
+    """An exchange that acts on each cancel at once, but whose replies are slow or lost."""
 
     left: float
     chance: random.Random

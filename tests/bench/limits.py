@@ -1,10 +1,10 @@
-"""Batches at servers that limit the rate of requests, in real time: how long they take, and how often they get a 429.
+"""Batches at servers that limit the request rate, in real time: how long they take, and how often they get a 429.
 
     PYTHONPATH=tests .venv/bin/python -m bench.limits
     PYTHONPATH=tests .venv/bin/python -m bench.limits --limits 20 --kinds sync,asyncio
 
-A server on this machine allows so many requests in any second, and answers the others with 429 and Retry-After: 1. Each
-batch has 300 orders, 64 in flight, and 30 s for each order. Exit code 1 when a batch misses its targets: all cancelled,
+A local server allows a number of requests in any second, and answers the others with 429 and Retry-After: 1. Each
+batch has 300 orders, 64 in flight, and 30 s for each order. Exit code 1 if a batch misses its targets: all cancelled,
 within 1.3 times the shortest time and 3 s, and from the third pause on less than a tenth of the requests refused.
 """
 
@@ -26,7 +26,7 @@ from autoshares_cancel import Cancelled, RetryPolicy, TokenCredentials
 ORDERS, IN_FLIGHT, DEADLINE = 300, 64, 30.0
 REFUSED: Final = 429
 SILENCE: Final = 0.85
-"""Seconds without a request after a 429: a pause."""
+"""The seconds without a request after a 429 that count as a pause."""
 REPLIES: Final = {
     204: b"HTTP/1.1 204 No Content\r\n\r\n",
     429: b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n",
@@ -37,7 +37,7 @@ TITLES: Final = ("client", "limit", "seconds", "at most", "requests", "429s", "p
 
 @define
 class _Connection(asyncio.Protocol):
-    """Answers every request that ends with its head."""
+    """Answers every request as soon as its head is complete."""
 
     limit: SlidingWindow
     replies: list[tuple[float, int]]
@@ -83,7 +83,7 @@ class Row:
     seconds: float
     cancelled: int
     openings: list[list[int]]
-    """The statuses of all replies, divided by pauses."""
+    """The statuses of all replies, split at pauses."""
 
     @property
     def most_seconds(self) -> float:
@@ -124,12 +124,12 @@ def measure(client_kind: str, limit: int) -> Row:
     ):
         began = time.monotonic()
         orders = [(6303, order_id) for order_id in range(1, ORDERS + 1)]
-        came_out = caller.batch(orders, concurrency=IN_FLIGHT, deadline=DEADLINE)
+        results = caller.batch(orders, concurrency=IN_FLIGHT, deadline=DEADLINE)
         return Row(
             client_kind=client_kind,
             limit=limit,
             seconds=time.monotonic() - began,
-            cancelled=sum(isinstance(outcome, Cancelled) for _, outcome in came_out),
+            cancelled=sum(isinstance(outcome, Cancelled) for _, outcome in results),
             openings=openings_of(replies, SILENCE),
         )
 

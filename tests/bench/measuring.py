@@ -1,4 +1,4 @@
-"""Single measurements: of a peer, an import or a command, each in a process of its own."""
+"""Single measurements of a peer, an import or a command, each in its own process."""
 
 import json
 import os
@@ -24,7 +24,7 @@ OUR_OWN = "autoshares_cancel"
 def peer(
     name: str, server: Server, *, count: int, in_flight: int = 1, settings: Mapping[str, str] | None = None
 ) -> Figures:
-    """Let a peer make its calls. Every reply must be good."""
+    """Let a peer make its calls; every reply must be good."""
     if name.startswith("stock"):
         stock()
     command = [str(python_or_own()), "-m", f"bench.peers.{name}", server.base_url, str(count), str(in_flight)]
@@ -32,7 +32,7 @@ def peer(
 
 
 def command_of(*command: str, settings: Mapping[str, str]) -> Figures:
-    """Run a command, which must succeed; the seconds of its whole process."""
+    """Run a command, which must succeed; return the seconds of its whole process."""
     started = time.perf_counter()
     output_of(*command, settings={**PEER_PATHS, **settings})
     return {SECONDS: time.perf_counter() - started}
@@ -60,7 +60,7 @@ def import_of(statement: str, interpreter: Path) -> Figures:
 
 @cache
 def compiled(statement: str, interpreter: Path) -> None:
-    """Run it once beforehand, so that no measurement includes compiling it."""
+    """Run a statement once before it is measured, so that its modules are compiled."""
     seconds_of(statement, interpreter)
 
 

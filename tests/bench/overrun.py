@@ -1,7 +1,7 @@
 """The overrun of deadlines, for every network fault and every kind of client (law 7).
 
-Each call has a client of its own that logs in, tries again, and reads the order, all of which its deadline bounds. It
-is held against the clock from outside. Exit code 1 when one is later than it may be.
+Each call has its own client, which logs in, tries again, and reads the order, all of which its deadline bounds. It
+is measured from outside. Exit code 1 if a call ends later than the bound allows.
 """
 
 import argparse
@@ -29,12 +29,12 @@ TRADER: Final = PasswordCredentials(app_key="demo-app-key", username="trader", p
 FOR_EVER: Final = Timeouts(connect=120.0, read=120.0, write=120.0, pool=120.0)
 """Longer than any fault lasts, so that only the deadline ends a call."""
 AT_A_TIME: Final = 12
-"""With more, the figures would include waiting for the processor."""
+"""With more calls at a time, the figures would include waits for the processor."""
 
 
 @frozen(kw_only=True)
 class Timing:
-    """One call: its seconds, and those after its deadline."""
+    """One call: its seconds, and its milliseconds beyond the deadline."""
 
     fault: str
     client_kind: str
@@ -44,7 +44,7 @@ class Timing:
 
 
 def measure(base_url: str, fault: str, client_kind: str, deadline: float) -> Timing:
-    """Make one call about an order whose cancel and read both have this fault."""
+    """Make one call for an order whose cancel and read both have this fault."""
     order_id = FIRST_FAULT_ORDER + BY_NAME[fault].number
     options: dict[str, Any] = {"retry": RetryPolicy(), "resolve": True, "timeouts": FOR_EVER}
     with open_caller(client_kind, base_url=base_url, credentials=TRADER, **options) as caller:
@@ -72,7 +72,7 @@ def measured(faults: Sequence[str], deadline: float) -> Iterator[Timing]:
 
 
 def line(timings: Sequence[Timing]) -> str:
-    """One fault, with every kind of client."""
+    """The printed line of one fault, with every kind of client."""
     worst = max(each.overrun_ms for each in timings)
     each_kind = ", ".join(f"{each.client_kind} {each.overrun_ms:.1f}" for each in timings)
     outcomes = " or ".join(sorted({each.outcome for each in timings}))

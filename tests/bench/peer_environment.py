@@ -1,7 +1,7 @@
 """The environment of the peers, under .cache/bench/, so that nothing else depends on them.
 
-Made from requirements/bench.txt, pinned and hashed, when that changes, and used again until then. What can't be made,
-as without a network, is AbsentError where it is asked for.
+It is made from requirements/bench.txt, pinned and hashed, and reused until that file changes. If it can't be made,
+for example without a network, AbsentError is raised at its first use.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ STOCK = CACHE / "stock"
 GENERATOR = ROOT / ".venv/generate/bin/python"
 INSTALL_SECONDS = 600
 DEFAULT_VERSION = '        default: "1"\n'
-"""The one line of the specification of which the stock templates make invalid Python: a default before parameters
+"""The one line of the specification that the stock templates turn into invalid Python: a default before parameters
 without one."""
 
 
@@ -64,7 +64,7 @@ def python() -> Path:
 def lean_python() -> Path:
     """An interpreter with exactly the dependencies of this package, in the same versions.
 
-    httpx imports a command line of its own where rich and click are there, and would look slower than it is.
+    With rich and click installed, httpx imports its own command line and would look slower than it is.
     """
     folder = CACHE / "lean"
     uv = [str(Path(sys.executable).with_name("uv")), "--quiet"]
@@ -81,7 +81,7 @@ def lean_python() -> Path:
 
 @cache
 def python_or_own() -> Path:
-    """The interpreter for peers; if it can't be made, the running one, which has some of them."""
+    """The interpreter for peers, or the running interpreter, which has some peers, if it can't be made."""
     try:
         return python()
     except AbsentError:
@@ -161,6 +161,6 @@ def gist(complaint: str) -> str:
 
 
 def machine() -> dict[str, str | int]:
-    """The machine of the figures."""
+    """The machine on which the figures are measured."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0
     return {"cores": cores, "python": platform.python_version(), "system": platform.platform(terse=True)}

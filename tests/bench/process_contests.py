@@ -38,7 +38,7 @@ ROWS: Final = 100_000
 
 
 def imports(program: Program) -> Iterator[Contest]:
-    """What an import adds to bare Python, each in a fresh interpreter."""
+    """The time that an import adds to bare Python, each in a fresh interpreter."""
     yield _imports(
         program,
         "import, with nothing else installed",
@@ -67,7 +67,7 @@ def _imports(program: Program, title: str, python: Callable[[], Path], pairs: li
 
 
 def order(program: Program) -> Iterator[Contest]:
-    """One order with a log-in, as a command: the whole process."""
+    """One order with a log-in as a command, measured as a whole process."""
 
     def entrant(label: str, *command: str) -> Entrant:
         def measure() -> Figures:
@@ -93,7 +93,7 @@ def _environment(server: Server) -> Mapping[str, str]:
 
 
 def orders(program: Program) -> Iterator[Contest]:
-    """A file of orders as a command with a journal and --json, against a batch that keeps nothing."""
+    """A file of orders as a command with a journal and --json, compared with a batch that records nothing."""
     count, nginx = program.calls(ROWS), program.servers.nginx
     yield Contest(
         title=f"{count:,} orders, {IN_FLIGHT} in flight, nginx",

@@ -1,4 +1,4 @@
-"""A run of `make bench`: its servers, and how much it measures."""
+"""A run of `make bench`: its servers and its numbers of calls and rounds."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -14,7 +14,7 @@ IN_FLIGHT: Final = 64
 
 @frozen
 class Program:
-    """Makes the contests of a run: all of it, or a quick one with a tenth of the calls and two rounds."""
+    """The size of a run: complete, or quick with a tenth of the calls and two rounds."""
 
     servers: Servers
     is_quick: bool = False

@@ -1,6 +1,6 @@
-"""The servers: nginx, the mock, Prism and PostgreSQL, each in a process of its own on a free local port.
+"""The servers: nginx, the mock, Prism and PostgreSQL, each in its own process on a free local port.
 
-A server is started when it is first asked for, and all are stopped when the context is left.
+A server is started on first use, and all servers are stopped at the end of the context.
 """
 
 import json
@@ -49,7 +49,7 @@ LOG_IN = {"Et-App-Key": "demo-app-key", "Username": "trader", "Password": "corre
 
 @frozen
 class Server:
-    """A running server: its base URL, and the settings with which peers get a 204."""
+    """A running server: its base URL, and the settings that peers need to get a 204."""
 
     base_url: str
     settings: Mapping[str, str] = Factory(dict[str, str])
@@ -71,7 +71,7 @@ class Servers:
         self._running.close()
 
     def nginx(self) -> Server:
-        """Answers 204 to everything."""
+        """An nginx that answers 204 to every request."""
         return self._once("nginx", self._start_nginx)
 
     def mock(self) -> Server:
@@ -79,11 +79,11 @@ class Servers:
         return self._once("mock", self._start_mock)
 
     def prism(self) -> Server:
-        """Prism on the specification, with the least log output, because the mock has none."""
+        """Prism with the specification and the least log output, because the mock has none."""
         return self._once("prism", self._start_prism)
 
     def postgres(self) -> Server:
-        """PostgreSQL, with the URL of its database. It counts statements, and waits for the disk at each commit."""
+        """PostgreSQL, which counts statements and waits for the disk at each commit; its base URL is the database's."""
         return self._once("PostgreSQL", self._start_postgres)
 
     def _once(self, name: str, start: Callable[[], Server]) -> Server:
@@ -141,7 +141,7 @@ def free_port() -> int:
 
 
 def is_listening(port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Wait until it listens. False if the process ends first or takes too long."""
+    """Wait until the process listens; return False if it ends first or takes too long."""
     for _ in range(round(START_SECONDS / STEP_SECONDS)):
         if process.poll() is not None:
             return False

@@ -1,4 +1,4 @@
-"""Contests of sweeps on PostgreSQL: by their workers, at a rate, and as they grow."""
+"""Contests of sweeps on PostgreSQL: by number of workers, at a rate, and by size."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,14 +18,14 @@ ROUNDS: Final = {1000: 5, 10_000: 3, 100_000: 2, 1_000_000: 1}
 
 
 def sweep(program: Program) -> Iterator[Contest]:
-    """Sweeps of one size with more workers, at a rate, and then with one worker and more orders."""
+    """Sweeps of one size with more workers, at a rate, and with one worker and more orders."""
     yield by_workers(program)
     yield at_a_rate(program)
     yield growing(program)
 
 
 def by_workers(program: Program) -> Contest:
-    """Workers on one machine, against one batch without any record, and against the command with a journal."""
+    """Workers on one machine, compared with a batch without a record and with the command with a journal."""
     count, nginx = program.calls(20_000), program.servers.nginx
     names = {number: f"sweep, {_workers(number)}" for number in WORKERS}
     one, *more = names.values()
@@ -49,7 +49,7 @@ def by_workers(program: Program) -> Contest:
 
 
 def at_a_rate(program: Program) -> Contest:
-    """Workers that wait for the rate of all: what their waiting costs the database."""
+    """The cost for the database of workers that wait for the common rate."""
     count = program.calls(2000)
     names = {number: f"rate {RATE}, {_workers(number)}" for number in WAITING}
     few, *more = names.values()
@@ -66,7 +66,7 @@ def at_a_rate(program: Program) -> Contest:
 
 
 def growing(program: Program) -> Contest:
-    """Time, memory, statements and bytes per order, as orders grow more."""
+    """Time, memory, statements and bytes per order for growing sweeps."""
     first, *more = sizes = QUICK_SIZES if program.is_quick else SIZES
 
     def name(size: int) -> str:

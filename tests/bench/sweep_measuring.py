@@ -1,8 +1,8 @@
-"""One measurement of a sweep: its orders are added, and then some workers begin together.
+"""One measurement of a sweep: its orders are added, and then its workers begin together.
 
-The seconds are those from the beginning to the last outcome, by the clock of the database. What the database did is
-counted by pg_stat_statements and by the position in its log. It writes its log to the disk at each commit, as it does
-outside of tests.
+The seconds are from the beginning to the last outcome, by the clock of the database. The work of the database is
+counted by pg_stat_statements and by the position in its log. It writes its log to the disk at each commit, unlike
+in other tests.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ from itertools import groupby
 from bench.figures import Middle, Row
 
 SEPARATE = 10
-"""Numbers from here on are shown without decimals."""
+"""Numbers of at least this size are shown without decimals."""
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
@@ -43,7 +43,7 @@ def compared(row: Row) -> str:
 
 
 def between(row: Row) -> str:
-    """The lowest and the highest of all rounds; empty for one round."""
+    """The lowest and the highest value of all rounds; empty for one round."""
     return "" if row.lowest == row.highest else f"({row.lowest:.2f} to {row.highest:.2f})"
 
 

@@ -1,4 +1,4 @@
-"""The calculations of `make bench`, with given figures. Nothing is timed, and no peer is needed."""
+"""The calculations of `make bench` with given figures; no time is measured, and no peer is needed."""
 
 from pathlib import Path
 
@@ -33,14 +33,14 @@ def failing(name: str, error: Exception, *, after: int = 0) -> Entrant:
 
 
 def play(*entrants: Entrant, figure: str = CALLS, rounds: int = 3, target: Target | None = None) -> tuple[Result, Row]:
-    """A contest of two."""
+    """A contest with one pair of entrants: its result and its row."""
     pair = Pair(ours=OURS, peer=PEER, figure=figure, target=target)
     result, rows = Contest(title="a contest", rounds=rounds, entrants=entrants, pairs=[pair]).play()
     return result, rows[0]
 
 
 def test_entrants_are_measured_in_turn() -> None:
-    """Entrants alternate, so that a slow phase of the machine affects both; one with fewer rounds ends sooner."""
+    """Entrants alternate, so that a slow phase affects both; an entrant with fewer rounds ends sooner."""
     order: list[str] = []
 
     def noting(name: str, rounds: int | None = None) -> Entrant:
@@ -55,7 +55,7 @@ def test_entrants_are_measured_in_turn() -> None:
 
 
 def test_the_ratio_is_the_median_of_those_of_the_rounds() -> None:
-    """A slow round counts as one ratio, however slow it was; the range is the one of the ratios."""
+    """The value is the median of the rounds' ratios, and the range is from the lowest to the highest ratio."""
     _, row = play(entrant(OURS, CALLS, 100, 10, 300), entrant(PEER, CALLS, 50, 10, 100))
     assert (row.value, row.lowest, row.highest) == (2.0, 1.0, 3.0)
     assert (row.ours, row.peer) == (Middle(median=100, spread=2.0), Middle(median=50, spread=1.0))
@@ -68,7 +68,7 @@ def test_medians_are_compared_where_rounds_differ() -> None:
 
 
 def test_differences_are_ours_less_the_peers() -> None:
-    """Memory has a target in megabytes, not a ratio, and no bar in the chart."""
+    """A difference is ours minus the peer's, has a target in its own unit, and no bar in the chart."""
     pair = Pair(ours=OURS, peer=PEER, figure=MEGABYTES, target=Target("≤", 20.0), by="difference")
     entrants = [entrant(OURS, MEGABYTES, 60), entrant(PEER, MEGABYTES, 39.5)]
     _, [row] = Contest(title="", rounds=1, entrants=entrants, pairs=[pair]).play()
@@ -93,7 +93,7 @@ def test_a_target_is_met_up_to_its_bound(target: Target | None, value: float, is
 
 
 def test_a_missed_target_is_no_failure() -> None:
-    """Timing is shown and never asserted."""
+    """A missed target is shown, but does not change the exit code."""
     result, row = play(entrant(OURS, CALLS, 1), entrant(PEER, CALLS, 2), rounds=1, target=Target("≥", 1.0))
     assert row.is_met is False
     assert verdict([result]) == 0
@@ -112,19 +112,19 @@ def test_a_missed_target_is_no_failure() -> None:
     ],
 )
 def test_a_peer_that_reports_wrong_counts_is_wrong(line: str, why: str) -> None:
-    """Every call must be made once and be good, or the peer has no figures."""
+    """A peer that did not make every call exactly once, or got a wrong reply, has no figures."""
     with pytest.raises(WrongError, match=why):
         judged(line, 100)
 
 
 def test_a_peers_figures_are_by_call() -> None:
-    """100 calls in 0.2 seconds are 500 per second, at 2 milliseconds each."""
+    """A peer's figures are calls per second and microseconds per call: 100 in 0.2 s are 500/s at 2 ms each."""
     figures = judged('{"seconds": 0.2, "count": 100, "good": 100, "peak_mb": 40.5}', 100)
     assert figures == {CALLS: 500, "µs/order": 2000, MEGABYTES: 40.5, SECONDS: 0.2}
 
 
-def test_one_that_is_wrong_once_fails_the_run() -> None:
-    """Its earlier figures are dropped, its row has the reason, it is not measured again, and the exit code is 1."""
+def test_an_entrant_that_is_wrong_once_fails_the_run() -> None:
+    """An entrant that is wrong once loses its figures, is not measured again, and makes the exit code 1."""
     result, row = play(entrant(OURS, CALLS, 1, 1, 1), failing(PEER, WrongError("of 9 calls 8 came out"), after=1))
     assert row.reason == "peer: WRONG: of 9 calls 8 came out"
     assert PEER not in result.measured
@@ -133,7 +133,7 @@ def test_one_that_is_wrong_once_fails_the_run() -> None:
 
 
 def test_an_absent_peer_is_not_measured() -> None:
-    """Its row has the reason, and the exit code says that the figures are incomplete."""
+    """The row of an absent peer has the reason, and exit code 3 means that the figures are incomplete."""
     result, row = play(entrant(OURS, CALLS, 1, 1, 1), failing(PEER, AbsentError("nginx is not installed")))
     assert row.reason == "peer: not measured: nginx is not installed"
     assert verdict([result]) == 3
@@ -151,12 +151,12 @@ def test_an_absent_peer_is_not_measured() -> None:
     ],
 )
 def test_only_a_foreign_library_may_be_missing(last: str, kind: type[Exception]) -> None:
-    """A crash of a peer is an error, and so is a missing module of this package."""
+    """A missing foreign library is an absence; a missing module of this package, or a crash, is an error."""
     assert isinstance(complaint(f"Traceback (most recent call last):\n{last}\n", 1), kind)
 
 
 def test_a_release_keeps_what_has_a_target(tmp_path: Path) -> None:
-    """Its file is read again as it was written, and releases are in the order of their dates."""
+    """A recorded release has only the ratios with a target, and releases are sorted by date."""
     drawn = [Bar(label="a", value=2.0, target=1.0, is_met=True), Bar(label="b", value=2.0, target=None, is_met=None)]
     for name, date in (("0.2.0", "2026-12-01"), ("0.10.0", "2027-01-01"), ("0.1.0", "2026-11-25")):
         record({**release_of(name, {"cores": 2}, drawn), "date": date}, tmp_path)
@@ -176,7 +176,7 @@ def rows() -> list[Row]:
 
 
 def test_the_table_shows_every_row(rows: list[Row]) -> None:
-    """Medians with spread and unit, the ratio, and the target; or the reason why there are no figures."""
+    """A row has medians with spread and unit, the ratio and the target, or the reason for missing figures."""
     assert [" ".join(line.split()) for line in table(rows)] == [
         "a contest",
         "ours : peer 1,500 calls/s ±0% 1,000 calls/s ±0% 1.50 ≥ 1 met",
@@ -187,7 +187,7 @@ def test_the_table_shows_every_row(rows: list[Row]) -> None:
 
 
 def test_the_chart_shows_every_ratio_so_that_more_is_better(rows: list[Row]) -> None:
-    """Twice the seconds is half as good, and the target is inverted, too; a missing figure has no bar."""
+    """Ratios of seconds and their targets are inverted, and a missing figure has no bar."""
     label = "a contest: ours : peer"
     assert bars(rows) == [
         {"label": label, "value": 1.5, "target": 1.0, "is_met": True},
@@ -196,7 +196,7 @@ def test_the_chart_shows_every_ratio_so_that_more_is_better(rows: list[Row]) -> 
 
 
 def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2 and the names of all parts, before anything is installed or measured."""
+    """An unknown part gives exit code 2 and the names of all parts, before anything is installed or measured."""
     assert main(["--only", "one,two"]) == 2
     assert (
         "there is no two; there are one, many, uvloop, trio, memory, import, order, orders, sweep, mock, generate"
@@ -206,6 +206,6 @@ def test_an_unknown_part_is_a_usage_error(capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("option", [["--quick"], ["--only", "one"]])
 def test_a_part_of_a_run_is_not_recorded(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2, before anything is measured: a release is compared with complete runs."""
+    """Recording a partial run gives exit code 2 before anything is measured."""
     assert main(["--record", *option]) == 2
     assert "only a complete run can be recorded" in capsys.readouterr().err

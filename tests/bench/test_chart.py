@@ -16,12 +16,12 @@ BARS = [
 
 @pytest.fixture
 def picture() -> ET.Element:
-    """The chart as XML, which fails for a label that is not escaped."""
+    """The chart, parsed as XML; parsing fails for a label that is not escaped."""
     return ET.fromstring(chart(BARS, {"cores": 2, "python": "3.11.7"}))
 
 
 def text_of(picture: ET.Element, name: str) -> str:
-    """The text of an element that is there once."""
+    """The text of an element that occurs once."""
     [found] = picture.iter(f"{SVG}{name}")
     return found.text or ""
 
@@ -38,7 +38,7 @@ def test_every_ratio_is_in_words_for_those_that_do_not_see_it(picture: ET.Elemen
 
 
 def test_a_missed_target_is_seen_without_colours(picture: ET.Element) -> None:
-    """Its text says so, and its bar is hatched; other bars are not."""
+    """A missed target has the text "missed" and a hatched bar; other bars are not hatched."""
     assert [bar.attrib["class"] for bar in picture.iter(f"{SVG}rect")] == ["met", "missed", "no-target"]
     assert [text.text for text in picture.iter(f"{SVG}text") if text.get("class") == "missed"] == [
         "0.50 missed, target 0.80"
@@ -47,7 +47,7 @@ def test_a_missed_target_is_seen_without_colours(picture: ET.Element) -> None:
 
 
 def test_bars_begin_at_one_and_better_is_to_the_right(picture: ET.Element) -> None:
-    """On a logarithmic scale twice and half as good are equally long, and a target is a tick on the same scale."""
+    """The scale is logarithmic: bars of 2 and 1/2 are equally long, and a target is a tick on the same scale."""
     better, worse, worst = ((float(bar.attrib["x"]), float(bar.attrib["width"])) for bar in picture.iter(f"{SVG}rect"))
     one = better[0]
     assert worse[0] + worse[1] == pytest.approx(one, abs=0.2)
@@ -59,7 +59,7 @@ def test_bars_begin_at_one_and_better_is_to_the_right(picture: ET.Element) -> No
 
 
 def test_the_chart_fits_into_a_page(picture: ET.Element) -> None:
-    """Markdown ends HTML at an empty line. Nothing is loaded, and the text has the colour of the page or the system."""
+    """The chart has no empty line, where Markdown would end HTML, loads nothing, and uses the page's text colour."""
     drawn = chart(BARS, {"cores": 2, "python": "3.11.7"})
     assert "" not in drawn.splitlines()
     assert {"href", "src"}.isdisjoint(name for element in picture.iter() for name in element.attrib)
@@ -67,5 +67,5 @@ def test_the_chart_fits_into_a_page(picture: ET.Element) -> None:
 
 
 def test_a_chart_without_bars_is_a_chart() -> None:
-    """As in a run of parts that have no ratio."""
+    """A run without ratios gives a valid chart without bars."""
     assert ET.fromstring(chart([], {"cores": 2, "python": "3.11.7"})).tag == f"{SVG}svg"

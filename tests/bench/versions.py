@@ -1,4 +1,4 @@
-"""The measured versions."""
+"""The versions of the measured packages and programs."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ for name in sys.argv[1:]:
 
 
 def versions() -> dict[str, str]:
-    """Versions by name; "absent" for a missing one."""
+    """Versions by name, or "absent" for a missing package or program."""
     ours = {"autoshares-cancel": version("autoshares-cancel"), **asked(GENERATOR, "openapi-python-client")}
     prism = json.loads((PRISM / "package.json").read_text(encoding="utf-8"))["dependencies"]
     peers = asked(python_or_own(), *PACKAGES)
@@ -29,7 +29,7 @@ def versions() -> dict[str, str]:
 
 
 def asked(python: Path, *packages: str) -> dict[str, str]:
-    """The versions in the environment of an interpreter."""
+    """The versions of packages in the environment of an interpreter."""
     command = [str(python), "-c", ASK, *packages]
     run = subprocess.run(command, env=without_proxies(), capture_output=True, text=True, check=True)
     return dict(line.split(" ", maxsplit=1) for line in run.stdout.splitlines())

@@ -4,11 +4,11 @@
    round can be repeated alone.
 2. A round runs the tests marked `fuzz` with Hypothesis's profile `explore`, and then Schemathesis against a fresh
    mock.
-3. The first round with a find is the last.
+3. The run ends after the first round that finds a counterexample.
 4. Its seed is stored in .cache/fuzz, and the next run without a seed begins with it. Hypothesis's own database is not
    used when a seed is given.
 
-Exit code 0: nothing was found. 1: something was. 2: a run could not begin or end.
+Exit code 0: nothing was found. 1: a counterexample was found. 2: a run could not begin or end.
 """
 
 import argparse
@@ -40,7 +40,7 @@ DETERMINISTIC = "deterministic = true"
 AIMS = ("AUTOSHARES_", "CONTRACT_", "BASE_URL")
 
 Explorer = Callable[[int, float], str | None]
-"""Explores with a seed for at most about so many seconds; gives the find as text, or None when time ran out."""
+"""Explores with a seed for about the given seconds; returns the counterexample, or None if time ran out."""
 
 
 class BrokenError(Exception):
@@ -48,7 +48,7 @@ class BrokenError(Exception):
 
 
 def explore(explorers: dict[str, Explorer], *, seed: int, seconds: float, clock: Callable[[], float]) -> int:
-    """Run the explorers in turn until the time is up or one has a find; gives the exit code."""
+    """Run the explorers in turn until the time is up or one finds something; return the exit code."""
     begun = clock()
     print(f"make fuzz: {seconds:g} s from seed {seed}; to replay: {replay(seed, seconds)}", flush=True)
     for round_seed, name in itertools.product(range(seed, seed + MOST_ROUNDS), explorers):
@@ -68,12 +68,12 @@ def explore(explorers: dict[str, Explorer], *, seed: int, seconds: float, clock:
 
 
 def remembered() -> Path:
-    """Where the seed of the last find is kept."""
+    """The file with the seed of the last counterexample."""
     return MEMORY / "seed"
 
 
 def first_seed() -> int:
-    """Give the seed to begin with where none is given: that of the last find, or any."""
+    """Return the first seed if none is given: that of the last counterexample, or a random one."""
     try:
         return int(remembered().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -81,7 +81,7 @@ def first_seed() -> int:
 
 
 def replay(seed: int, seconds: float) -> str:
-    """Give the command that begins with this seed."""
+    """Return the command that begins with this seed."""
     return f"make fuzz SECONDS={seconds:g} SEED={seed}"
 
 
@@ -92,14 +92,14 @@ def hypothesis(folder: str, seed: int, seconds: float) -> str | None:
     if code is None:
         return None
     if code == 1:
-        # Only now is the counterexample made smaller: what is known already can't be lost when that takes too long.
+        # Shrinking comes second, so that the counterexample is not lost if shrinking takes too long.
         again, smaller = run([*command, "--hypothesis-profile=shorten"], {}, SHORTEN_SECONDS)
         output = smaller if again == 1 else output
     return verdict(code, output)
 
 
 def schemathesis(seed: int, seconds: float) -> str | None:
-    """Run Schemathesis as the suite does, but at random, and without the phases that never are."""
+    """Run Schemathesis as the suite does, but at random, and with its fuzzing phase only."""
     own = min(SCHEMATHESIS_SECONDS, int(seconds - START_SECONDS))
     if own < 1:
         return None
@@ -114,7 +114,7 @@ def schemathesis(seed: int, seconds: float) -> str | None:
 
 
 def own_configuration() -> Path:
-    """Write the suite's configuration anew, for exploring."""
+    """Write a copy of the suite's configuration that is not deterministic."""
     text = (ROOT / "overrides/autoshares_cancel/contract/server/schemathesis.toml").read_text(encoding="utf-8")
     if text.count(DETERMINISTIC) != 1:
         raise BrokenError(f"schemathesis.toml has no line {DETERMINISTIC!r}")
@@ -125,15 +125,15 @@ def own_configuration() -> Path:
 
 
 def verdict(code: int | None, output: str) -> str:
-    """The find as text, empty if there is none; raises BrokenError when the run failed."""
+    """Return the counterexample as text, empty if there is none; raise BrokenError if the run failed."""
     if code not in {0, 1}:
         raise BrokenError(f"{output}\nit ended with {'no exit code' if code is None else f'exit code {code}'}")
     return output if code else ""
 
 
 def run(command: list[str], variables: dict[str, str], seconds: float) -> tuple[int | None, str]:
-    """Run a command for at most so many seconds; its exit code, None when it was stopped, and its output."""
-    # No variable that leads to another server: exploring cancels orders.
+    """Run a command for at most `seconds`; return its exit code, None if it was stopped, and its output."""
+    # No variable may name another server, because exploring cancels orders.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(AIMS)} | variables
     paths = [str(ROOT / "tests"), *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)
@@ -148,7 +148,7 @@ def run(command: list[str], variables: dict[str, str], seconds: float) -> tuple[
 
 
 def stopped(process: subprocess.Popen[str]) -> str:
-    """Stop it as Ctrl-C does, or else by force; gives its output."""
+    """Stop the process with SIGINT, or with SIGKILL if it does not end; return its output."""
     process.send_signal(signal.SIGINT)
     try:
         return process.communicate(timeout=GRACE_SECONDS)[0]

@@ -16,7 +16,7 @@ from autoshares_cancel.contract.judge import judge
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / ".cache" / "contract"
 SERVER_SUITE = "overrides/autoshares_cancel/contract/server"
-# What judges the generator and the suite itself is left to `make test`, and so are calls by the thousand.
+# `make test` runs the tests of the generator and of the suite itself, and those with thousands of calls.
 GENERATOR = ["tests/contract/test_generation.py", "tests/contract/test_generated.py"]
 SUITE = ["tests/contract/suite", "tests/faults/test_mutants.py"]
 OTHERS = [*GENERATOR, *SUITE, "tests/faults/test_outcome_check.py"]
@@ -26,7 +26,7 @@ OPTIONS = ["-q", "-n3", "--dist=worksteal", f"--contract-report={REPORT}", f"--j
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run pytest with what fits the target."""
+    """Run pytest with the tests that fit the target."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base_url", nargs="?", default="", help="where /v1 and /token begin, as in http://host/api")
     base_url: str = parser.parse_args(arguments).base_url

@@ -1,4 +1,4 @@
-"""The clients of test_order_book.py: opened when first used, and open until the end."""
+"""The clients of test_order_book.py: opened on first use, and closed at the end."""
 
 from contextlib import ExitStack
 
@@ -21,7 +21,7 @@ class Clients:
     _open: ExitStack = field(factory=ExitStack, init=False)
 
     def find(self, identity: Identity, server: MockServer) -> Caller:
-        """Give the client; a new one without a password gets one token, and never another."""
+        """Return the client; a new client without a password gets one token, and never a second."""
         if identity not in self._callers:
             credentials = password_of(identity) if identity.has_password else token_for(identity, server)
             caller = open_caller(identity.client_kind, base_url=server.base_url, credentials=credentials)
@@ -33,7 +33,7 @@ class Clients:
         self._callers.pop(identity, None)
 
     def close(self) -> None:
-        """Close all that were opened."""
+        """Close every client that was opened."""
         self._open.close()
 
 

@@ -1,4 +1,4 @@
-"""A second model of the exchange: a plain dict of states, without a line of the mock.
+"""A second model of the exchange: a plain dict of states that shares no code with the mock.
 
 1. An order is open while it is New or PartiallyFilled. Only an open order is filled or cancelled.
 2. A token opens the account of its user for 24 hours, or until the server forgets every token.
@@ -34,20 +34,20 @@ class Entry:
 
     @property
     def left(self) -> int:
-        """What can still be executed."""
+        """The shares that can still be executed."""
         return self.quantity - self.executed if self.status in OPEN else 0
 
 
 @define
 class Model:
-    """The book, and until when each client's token is good, in seconds."""
+    """The book, and when each client's token expires, in seconds."""
 
     book: dict[int, Entry]
     now: int = 0
     good_until: dict[Identity, int] = field(factory=dict[Identity, int])
 
     def place(self, account_id: int, quantity: int) -> int:
-        """Open an order; gives its number, the one after the highest."""
+        """Open an order; return its number, which is one above the highest."""
         number = max(self.book) + 1
         self.book[number] = Entry(account_id, quantity)
         return number
@@ -59,15 +59,15 @@ class Model:
         entry.status = "Filled" if entry.executed == entry.quantity else "PartiallyFilled"
 
     def log_in(self, identity: Identity) -> None:
-        """Give a token."""
+        """Give the client a new token."""
         self.good_until[identity] = self.now + TOKEN_LIFE_SECONDS
 
     def forget_tokens(self) -> None:
-        """Refuse every token from now on; the clients don't know."""
+        """Refuse every token from now on, without notice to the clients."""
         self.good_until = dict.fromkeys(self.good_until, self.now)
 
     def cancel(self, identity: Identity, account_id: int, number: int) -> list[int]:
-        """Give the status of each attempt that this client's call makes."""
+        """Return the status of each attempt that this client's call makes."""
         is_fresh = identity not in self.good_until
         if is_fresh:
             self.log_in(identity)

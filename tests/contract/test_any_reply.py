@@ -1,4 +1,4 @@
-"""Whatever a server sends, the client gives an outcome: Hypothesis writes the replies, a raw server sends them."""
+"""Any reply gives an outcome: Hypothesis generates the replies, and a raw server sends them."""
 
 import json
 import re
@@ -78,7 +78,7 @@ def may_mean_success(fields: list[tuple[str, str]], body: bytes) -> bool:
 def test_any_reply_gives_an_outcome(
     caller: Caller, server: RawServer, status: int, fields: list[tuple[str, str]], body: bytes
 ) -> None:
-    """Laws 1 and 3: never a foreign exception, and Cancelled only by a 204, or by a 200 with an object or nothing."""
+    """Laws 1 and 3: no foreign exception; only a 204, or a 200 with an object or no body, gives Cancelled."""
     data = reply(status, fields, body)
     server._answer = then_close(data)
     outcome = caller.cancel(6303, 73552)
@@ -99,7 +99,7 @@ STATUS_LINES = [
     *(b"HTTP/2 204", b"HTTP/11 204", b"HTP/1.1 204", b"http/1.1 204", b" HTTP/1.1 204", b"\r\nHTTP/1.1 204"),
     *(b"HTTP/1.1  204", b"HTTP/1.1 2040", b"HTTP/1.1 +204", b"HTTP/1.1 0204", b"HTTP/1.1\t204", b"HTTP/1.1 20"),
 ]
-"""How a reply may begin, and how it may almost begin: random bytes alone never form a status line."""
+"""Valid and almost valid status lines, because random bytes alone never form one."""
 ENDS = [b"", b"\r\n", b"\r\n\r\n", b"\n\n", b"\r\nContent-Length: 0\r\n\r\n"]
 status_lines = st.tuples(st.sampled_from(STATUS_LINES), st.sampled_from(ENDS), st.binary(max_size=40)).map(b"".join)
 
@@ -124,7 +124,7 @@ def test_any_bytes_give_an_outcome(caller: Caller, server: RawServer, data: byte
 def test_any_reply_of_token_gives_an_outcome(
     server: RawServer, status: int, fields: list[tuple[str, str]], body: bytes
 ) -> None:
-    """Law 3: a log-in ends in an AuthenticationError unless a token came; no order call is made without one."""
+    """Law 3: any reply to a log-in gives an error of this package, and no cancel is sent without a token."""
     server._answer = then_close(reply(status, fields, body))
     before = len(server.requests)
     credentials = PasswordCredentials(app_key="key", username="user", password="pass")

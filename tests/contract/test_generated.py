@@ -50,13 +50,13 @@ def test_every_generated_file_begins_with_the_marker() -> None:
 
 
 def test_there_is_a_module_for_each_operation() -> None:
-    """It has everything that the specification describes, and nothing else."""
+    """The package has one module for each specified operation, and no other."""
     assert sorted(MODULES) == sorted(OPERATIONS)
 
 
 @EACH_OPERATION
 def test_the_arguments_of_operations_are_keyword_only(name: str) -> None:
-    """Law 9: account and order can't be swapped by their places."""
+    """Law 9: keyword-only arguments keep account and order from being swapped."""
     module = MODULES[name]
     own = {
         function.__name__: inspect.signature(function).parameters
@@ -72,7 +72,7 @@ def test_the_arguments_of_operations_are_keyword_only(name: str) -> None:
 
 @EACH_OPERATION
 def test_statuses_and_media_types_are_the_documented_ones(name: str) -> None:
-    """Law 2: the lists over which code and tests are exhaustive are those of the specification."""
+    """Law 2: the statuses and media types in the code are exactly those of the specification."""
     documented = {
         int(status): tuple(reply.get("content", {})) for status, reply in OPERATIONS[name]["responses"].items()
     }
@@ -151,8 +151,8 @@ def test_any_body_of_a_log_in_is_read_or_unreadable(status_code: int, content: b
 
 
 @given(source=st.dictionaries(st.text(), FIELD_VALUES), state=st.text())
-def test_what_is_documented_is_never_unreadable(source: dict[str, Any], state: str) -> None:
-    """Every JSON object is a good body of a cancel's 200, and of a log-in if it has a State."""
+def test_a_documented_body_is_never_unreadable(source: dict[str, Any], state: str) -> None:
+    """Every JSON object is readable as the body of a cancel's 200, and, with a State, as that of a log-in."""
     content = json.dumps({**source, "State": state}).encode()
     assert not isinstance(read(cancel_order.parse, 200, content), UnreadableBody)
     assert not isinstance(read(get_token.parse, 200, content), UnreadableBody)
@@ -164,7 +164,7 @@ def test_what_is_documented_is_never_unreadable(source: dict[str, Any], state: s
 )
 @example(state="Expecting", others={"Step": None, "Reason": 1, "Token": True})
 def test_a_field_of_another_type_is_kept_aside(state: str, others: dict[str, Any]) -> None:
-    """Nothing of the reply is lost, and every field has a value of its type."""
+    """A field of another type is UNSET, and its value is kept in additional_properties."""
     source = {"State": state, **others}
     reply = TokenReply.from_dict(source)
     assert as_object(reply) == source
@@ -188,7 +188,7 @@ def same(left: object, right: object) -> bool:
 
 
 def test_no_secret_is_in_the_representation_of_a_reply() -> None:
-    """Law 5: neither a token, nor a token of the wrong type, nor any other field of the reply, is ever printed."""
+    """Law 5: the repr of a reply has no token, also none of a wrong type, and no undocumented field."""
     reply = TokenReply.from_dict({"State": "Succeeded", "Token": "s3cret-token", "Else": "s3cret-else"})
     odd = TokenReply.from_dict({"State": "Succeeded", "Token": ["s3cret-token"]})
     assert reply.token == "s3cret-token"
@@ -197,7 +197,7 @@ def test_no_secret_is_in_the_representation_of_a_reply() -> None:
 
 
 def test_no_secret_is_in_the_representation_of_a_request() -> None:
-    """Law 5: the log-in travels in headers, and those are never printed."""
+    """Law 5: credentials are sent in headers, and the repr of a request has no headers."""
     names = ("username", "password", "verification_code", "pin_code")
     request = get_token.request(**{name: f"s3cret-{name}" for name in names})
     assert sorted(request.headers.values()) == sorted(f"s3cret-{name}" for name in names)
@@ -205,7 +205,7 @@ def test_no_secret_is_in_the_representation_of_a_request() -> None:
 
 
 def test_the_specification_is_valid() -> None:
-    """The contract is OpenAPI 3.1 to the letter."""
+    """The specification is valid OpenAPI 3.1."""
     assert SPECIFICATION["openapi"] == "3.1.0"
     validate(SPECIFICATION)
 

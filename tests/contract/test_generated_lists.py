@@ -1,4 +1,4 @@
-"""The generated code for a list: a query that any HTTP client sends unchanged, and a page, whatever is in it."""
+"""The generated code for a list: HTTP clients send its query unchanged, and any page is read or unreadable."""
 
 import inspect
 import json
@@ -38,8 +38,8 @@ def read(status_code: Any, content: bytes) -> OrderPageReply | UnreadableBody | 
         return unreadable
 
 
-def test_what_is_left_out_is_not_sent() -> None:
-    """A server's own defaults are left to it; the version's is ours."""
+def test_optional_parameters_are_not_sent() -> None:
+    """Optional parameters are not sent, so that the server's defaults apply; only the version has a default."""
     assert page() == Request(method="GET", path=f"{LIST}?pageNumber=0&pageSize=100")
     parameters = inspect.signature(list_orders.request).parameters
     defaults = {name: parameter.default for name, parameter in parameters.items()}
@@ -62,7 +62,7 @@ def test_a_query_is_sent_as_json_would_write_it(desc: bool, text: str) -> None: 
 @given(filter_=TEXTS, sort_field=TEXTS)
 @example(filter_="a=b&c#d/../?%20+;é", sort_field="")
 def test_any_text_arrives_as_it_was_given(filter_: str, sort_field: str) -> None:
-    """Law 9: the URL is the template filled in: nothing in a query changes the path or another parameter."""
+    """Law 9: no text in a query changes the path or another parameter."""
     path = page(filter_=filter_, sort_field=sort_field).path
     sent = urlsplit(path)
     assert (sent.path, sent.fragment) == (LIST, "")
@@ -72,7 +72,7 @@ def test_any_text_arrives_as_it_was_given(filter_: str, sort_field: str) -> None
 
 
 def test_an_operation_without_a_query_has_no_question_mark() -> None:
-    """The other calls are unchanged."""
+    """The path of an operation without a query has no question mark."""
     for operation in (cancel_order, get_order):
         assert operation.request(account_id=6303, order_id=73552).path == f"{LIST}/73552"
     assert with_query({}) == ""
@@ -101,8 +101,8 @@ def test_any_body_of_a_list_is_read_or_unreadable(status_code: Any, content: byt
 @example(result=None)
 @example(result={"Id": 1})
 @example(result=[{"Id": 1}, None, {"Id": "2"}, [], 3])
-def test_what_is_no_order_is_kept_aside(result: Any) -> None:
-    """Every object is an order, in its place, whatever is in it; other values are no orders, and are kept."""
+def test_list_items_that_are_no_orders_are_kept_aside(result: Any) -> None:
+    """Every object in Result is an order, in the same sequence; other values are kept in additional_properties."""
     source = {"Result": result, "TotalCount": "13", "NextPageLink": None, "Else": 1}
     reply = list_orders.parse(status_code=200, content=json.dumps(source).encode())
     assert reply is not None
@@ -119,7 +119,7 @@ def test_what_is_no_order_is_kept_aside(result: Any) -> None:
 
 
 def test_a_page_is_read_in_full() -> None:
-    """Every documented field, and the orders as a reading of one gives them, with exact numbers."""
+    """A page has every documented field; its orders are read as single ones are, with exact numbers."""
     order = {"Id": 73552, "Status": "New", "AveragePrice": 10.1, "ExecInst": 0}
     source = {"Result": [order], "NextPageLink": "next", "PreviousPageLink": "", "TotalCount": 2}
     reply = list_orders.parse(status_code=200, content=json.dumps(source).encode())

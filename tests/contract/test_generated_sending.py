@@ -1,4 +1,4 @@
-"""What the generated package sends, with an httpx client that the caller brings: once, in finite time, and as it is."""
+"""The generated package sends a request once, unchanged and with a finite timeout, by the caller's httpx client."""
 
 from types import ModuleType
 from typing import Any
@@ -24,7 +24,7 @@ PATIENT = httpx.Timeout(60)
 
 
 class Sent(list[httpx.Request]):
-    """What a transport was given; it answers each with the same status."""
+    """The requests that a transport got; it answers each with the same status."""
 
     def __init__(self, status_code: int = 204, **headers: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ def opened(sent: Sent, **options: Any) -> httpx.Client:
 
 
 def bearer(reply: httpx.Response) -> dict[str, str]:
-    """The header for the calls behind a log-in."""
+    """The header for the calls after a log-in."""
     assert reply.status_code == 200
     parsed = get_token.parse(status_code=200, content=reply.content)
     assert parsed is not None
@@ -53,7 +53,7 @@ def bearer(reply: httpx.Response) -> dict[str, str]:
 
 
 def test_every_operation_is_sent_and_read(mock_server: MockServer) -> None:
-    """The mock understands what the operations build, and they understand its replies."""
+    """The mock accepts the requests of all operations, and the operations parse its replies."""
     with httpx.Client(base_url=mock_server.base_url, headers=APP_KEY, trust_env=False, timeout=PATIENT) as http:
         http.headers.update(bearer(send(http, LOG_IN)))
         replies = {operation: send(http, request) for operation, request in CALLS.items()}
@@ -68,7 +68,7 @@ def test_every_operation_is_sent_and_read(mock_server: MockServer) -> None:
 
 @pytest.mark.anyio
 async def test_every_operation_is_sent_and_awaited(anyio_backend: object) -> None:
-    """The same with the asynchronous client, on every event loop."""
+    """The asynchronous client sends every operation, on every event loop."""
     transport = httpx.ASGITransport(create_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://mock/api", headers=APP_KEY) as http:
         http.headers.update(bearer(await asend(http, LOG_IN)))
@@ -91,7 +91,7 @@ ENDLESS: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_without_a_finite_time_out_nothing_is_sent(kind: str) -> None:
-    """Law 7: a caller that forgets the time-out learns what to give, before any I/O."""
+    """Law 7: without a finite timeout, send() raises ValueError before any I/O."""
     of_client, given = ENDLESS[kind]
     sent = Sent()
     with opened(sent, timeout=of_client) as http, pytest.raises(ValueError, match="give timeout=, in seconds above 0"):
@@ -101,7 +101,7 @@ def test_without_a_finite_time_out_nothing_is_sent(kind: str) -> None:
 
 @pytest.mark.anyio
 async def test_without_a_finite_time_out_nothing_is_awaited(anyio_backend: object) -> None:
-    """Law 7: as above."""
+    """Law 7: without a finite timeout, asend() raises ValueError before any I/O."""
     sent = Sent()
     async with httpx.AsyncClient(transport=sent.transport, base_url="https://broker.example", timeout=None) as http:
         with pytest.raises(ValueError, match="give timeout="):
@@ -110,7 +110,7 @@ async def test_without_a_finite_time_out_nothing_is_awaited(anyio_backend: objec
 
 
 def test_the_time_out_that_is_given_counts() -> None:
-    """Where none is given, each part of the client's own counts."""
+    """A given timeout replaces the client's; without one, the client's timeouts apply."""
     sent = Sent()
     parts = {"connect": 1, "read": 2, "write": 3, "pool": 4}
     with opened(sent, timeout=httpx.Timeout(**parts)) as http:
@@ -119,8 +119,8 @@ def test_the_time_out_that_is_given_counts() -> None:
     assert [each.extensions["timeout"] for each in sent] == [parts, dict.fromkeys(parts, 7)]
 
 
-def test_what_the_client_is_set_to_goes_with_a_request() -> None:
-    """Base URL, headers and authentication are the client's; the headers of the request come before its own."""
+def test_a_request_uses_the_settings_of_the_httpx_client() -> None:
+    """A request uses the client's base URL, headers and authentication; its own headers override the client's."""
     sent = Sent()
     request = Request(method="POST", path="/token", headers={"Username": "trader", "X-Both": "request"})
     with opened(sent, headers={"X-Both": "client", **APP_KEY}, auth=("a", "b")) as http:
@@ -137,7 +137,7 @@ def test_what_the_client_is_set_to_goes_with_a_request() -> None:
 
 @pytest.mark.parametrize("status_code", [200, 204, 301, 302, 303, 307, 308, 404, 500, 599])
 def test_no_status_is_an_exception_and_no_redirect_is_followed(status_code: int) -> None:
-    """Law 1: the reply to this very request comes back, read whole, also where the client would go on to another."""
+    """Law 1: every status is returned with its whole body, and no redirect is followed, even if the client would."""
     sent = Sent(status_code, Location="https://elsewhere.example/")
     with opened(sent, follow_redirects=True) as http:
         reply = send(http, CANCEL)
@@ -147,7 +147,7 @@ def test_no_status_is_an_exception_and_no_redirect_is_followed(status_code: int)
 
 @pytest.mark.anyio
 async def test_no_redirect_is_followed_by_the_asynchronous_client(anyio_backend: object) -> None:
-    """Law 1: as above."""
+    """Law 1: asend() follows no redirect, even if the client would."""
     transport = httpx.MockTransport(lambda _: httpx.Response(303, headers={"Location": "/"}))
     options: Any = {"base_url": "https://broker.example", "follow_redirects": True}
     async with httpx.AsyncClient(transport=transport, **options) as http:
@@ -165,7 +165,7 @@ CHANGED = {
 
 @pytest.mark.parametrize("what", CHANGED)
 def test_the_path_is_sent_as_it_is_or_not_at_all(what: str) -> None:
-    """Law 9: httpx would make DELETE /v1/accounts/6303 of an order called `..`."""
+    """Law 9: a path that httpx would change is refused: it would send DELETE /v1/accounts/6303 for an order `..`."""
     sent = Sent()
     with opened(sent) as http, pytest.raises(ValueError, match="the path would be changed"):
         send(http, CHANGED[what])
@@ -173,7 +173,7 @@ def test_the_path_is_sent_as_it_is_or_not_at_all(what: str) -> None:
 
 
 def test_parameters_of_the_client_do_not_take_the_place_of_the_query() -> None:
-    """Law 9: httpx drops the query where the client has params of its own."""
+    """Law 9: a client with params of its own is refused, because httpx would drop the query."""
     sent = Sent()
     with opened(sent, params={"key": "value"}) as http, pytest.raises(ValueError, match="a client without params"):
         send(http, CALLS[list_orders])
@@ -183,7 +183,7 @@ def test_parameters_of_the_client_do_not_take_the_place_of_the_query() -> None:
 @pytest.mark.parametrize("operation", [cancel_order, cancel_order_at_venue, get_order], ids=lambda each: each.__name__)
 @pytest.mark.parametrize("number", ["..", "73552/../1", "73552", 1.5, None], ids=repr)
 def test_only_a_whole_number_stands_for_an_order_or_an_account(operation: ModuleType, number: object) -> None:
-    """Law 9: the path has no quotes around them, so nothing else may get there."""
+    """Law 9: an account or order that is not an integer is refused, so that it cannot change the path."""
     for name in ("account_id", "order_id"):
         with pytest.raises((TypeError, ValueError)):
             operation.request(**{"account_id": 6303, "order_id": 73552, name: number})

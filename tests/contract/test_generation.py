@@ -1,4 +1,4 @@
-"""From the specification to generated/: the same bytes every time, and a loud failure otherwise."""
+"""Generating gives the same bytes every time, or fails with a message."""
 
 import os
 import shutil
@@ -74,7 +74,7 @@ class Result:
 
 
 def script_without_ruff(folder: Path) -> Path:
-    """The script, beside it an environment with the generator where no ruff is."""
+    """A copy of the script, beside an environment that has the generator and no ruff."""
     shutil.copytree(ROOT / "openapi", folder / "openapi")
     real, bare = ROOT / ".venv" / "generate", folder / ".venv" / "generate"
     (bare / "bin").mkdir(parents=True)
@@ -91,7 +91,7 @@ def generate(
     script: Path = SCRIPT,
     variables: Mapping[str, str] | None = None,
 ) -> Result:
-    """Run the generator in a folder, into or against its package; on a changed specification, or on any text."""
+    """Run the generator on the package in a folder, with a changed specification or with any text as one."""
     specification = FILE
     if change is not None or text is not None:
         specification = folder / "specification.yaml"
@@ -121,7 +121,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.tools
 def test_generating_gives_the_same_bytes_again(folder: Path) -> None:
-    """The result is the committed package, whatever stood there before and whatever ruff configuration is around."""
+    """The result is the committed package, independent of the files there before and of other ruff settings."""
     (folder / "ruff.toml").write_text(HOSTILE_RUFF, encoding="utf-8")
     drift(folder / "package")
     # Files are generated below TMPDIR, and ruff looks for settings in every folder above a file.
@@ -131,14 +131,14 @@ def test_generating_gives_the_same_bytes_again(folder: Path) -> None:
 
 
 @pytest.mark.tools
-def test_check_is_content_with_what_is_committed(folder: Path) -> None:
-    """`make drift` passes where nothing has drifted."""
+def test_check_passes_for_the_committed_package(folder: Path) -> None:
+    """`make drift` passes if nothing has drifted."""
     result = generate(folder, "--check")
     assert (result.returncode, result.stdout, result.stderr) == (0, "generated/ is what the specification gives\n", "")
 
 
 def test_check_names_every_file_that_has_drifted(folder: Path) -> None:
-    """`make drift` fails for one byte, for a file too few and for one too many, and changes nothing."""
+    """`make drift` fails for a changed byte, a missing file and an extra file, and changes nothing."""
     drift(folder / "package")
     before = contents(folder / "package")
     result = generate(folder, "--check")
@@ -153,7 +153,7 @@ def test_check_names_every_file_that_has_drifted(folder: Path) -> None:
 
 
 @pytest.mark.tools
-def test_check_notices_that_the_specification_went_ahead(folder: Path) -> None:
+def test_check_notices_a_newer_specification(folder: Path) -> None:
     """Law 2: `make drift` fails when a status was documented and the package not generated again."""
     result = generate(folder, "--check", change=document_another_status)
     assert (result.returncode, result.stdout) == (1, "")
@@ -194,7 +194,7 @@ def test_a_failed_generation_says_why_and_changes_nothing(
 
 @pytest.mark.tools
 def test_a_missing_formatter_is_a_failure(folder: Path) -> None:
-    """Without ruff the generator would leave unformatted files and be content; here that is a failure."""
+    """Without ruff the run fails; the generator alone would leave unformatted files and report success."""
     result = generate(folder, script=script_without_ruff(folder), variables={"PATH": "/nowhere"})
     assert (result.returncode, result.stdout) == (1, "")
     assert "ruff" in result.stderr
@@ -202,7 +202,7 @@ def test_a_missing_formatter_is_a_failure(folder: Path) -> None:
 
 
 def test_a_missing_generator_is_a_failure(folder: Path) -> None:
-    """Without its environment the generator can't run: the message names the command that makes it."""
+    """Without the generator's environment the run fails, and the message has the command that creates it."""
     shutil.copytree(ROOT / "openapi", folder / "openapi")
     result = generate(folder, script=folder / "openapi" / "generate.py")
     assert (result.returncode, result.stdout) == (1, "")

@@ -1,4 +1,4 @@
-"""The order book as a state machine: Hypothesis trades, both clients cancel over TCP, a model has the right outcome."""
+"""The order book as a state machine: Hypothesis trades, both clients cancel over TCP, a model predicts the outcomes."""
 
 from contextlib import ExitStack
 from itertools import product
@@ -31,14 +31,14 @@ from autoshares_cancel.mock.exchange.orders import ConflictError
 
 OUTCOMES: dict[int, type] = {204: Cancelled, 401: NotAuthorized, 409: OrderConflict}
 ATTEMPTS = {(204,), (401,), (409,), (401, 204), (401, 401), (401, 409)}
-"""The statuses that a call may get, one after the other."""
+"""The status sequences that one call may get."""
 
 client_kinds = st.sampled_from(CLIENT_KINDS)
 users = st.sampled_from(sorted(ACCOUNTS))
 
 
 class OrderBook(RuleBasedStateMachine):
-    """An exchange whose clock only rules move, and clients that are opened when first used."""
+    """An exchange whose clock is moved by rules only, and clients that are opened on first use."""
 
     live: Bundle[int] = Bundle("live")
     tried: Bundle[int] = Bundle("tried")
@@ -134,7 +134,7 @@ class OrderBook(RuleBasedStateMachine):
         target=tried, client_kind=client_kinds, number=consumes(live), end=st.integers(0, 2), has_password=st.booleans()
     )
     def cancel_with_a_token_that_has_ended(self, client_kind: str, number: int, *, end: int, has_password: bool) -> int:
-        # By chance alone an open order, a client with a token and that token's end seldom meet.
+        # Random rules seldom combine an open order, a client with a token and the end of that token.
         account_id = self.model.book[number].account_id
         identity = Identity(client_kind, OWNERS[account_id], has_password)
         self._cancel(identity, account_id, -1)
@@ -180,14 +180,14 @@ class OrderBook(RuleBasedStateMachine):
 
 @pytest.mark.fuzz
 def test_the_book_and_the_clients_do_what_the_model_says(cell: Cell) -> None:
-    """Laws 1, 2 and 8: Cancelled exactly when the order was open and is now cancelled, whatever happened before."""
+    """Laws 1, 2 and 8: a call gives Cancelled exactly if the order was open and is now cancelled."""
     cell("checks", "the order book as a state machine", "both clients")
     OrderBook.seen.clear()
     shape = settings(max_examples=50, stateful_step_count=30)
     if not settings().derandomize:  # an exploring run is random, and need not reach every case below
         run_state_machine_as_test(OrderBook, settings=shape)
         return
-    # Shortening a long sequence takes minutes, which only `make fuzz` has.
+    # Shrinking a long sequence takes minutes, so only `make fuzz` does it.
     run_state_machine_as_test(OrderBook, settings=settings(shape, phases=[Phase.generate]))
     assert {statuses for _, statuses in OrderBook.seen} == ATTEMPTS
     assert {(client_kind, statuses[-1]) for client_kind, statuses in OrderBook.seen} == set(

@@ -1,4 +1,4 @@
-"""The requests of the package follow the specification, with the names that generated code does not have."""
+"""The requests of the package follow the specification, also in header names that the generated code does not have."""
 
 import re
 from typing import Any
@@ -31,7 +31,7 @@ def sent(server: RawServer, number: int) -> tuple[str, str, dict[str, str]]:
 
 
 def credential_headers(operation: dict[str, Any]) -> dict[str, str]:
-    """The headers of an operation's security schemes, with what stands before the secret."""
+    """The headers of an operation's security schemes, each with the prefix before its secret."""
     (required,) = operation["security"]
     found = {}
     for name in required:
@@ -45,7 +45,7 @@ def credential_headers(operation: dict[str, Any]) -> dict[str, str]:
 
 
 def test_the_cancel_request_is_the_documented_one(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 9: method, path and credentials are the specification's, and nothing is added."""
+    """Law 9: a cancel has the documented method, path and credential headers, and no other header."""
     operation = OPERATIONS["cancelOrder"]
     with raw_server(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
         assert type(make_caller(base_url=server.base_url, credentials=token).cancel(6303, 73552)) is Cancelled
@@ -83,7 +83,7 @@ def test_the_token_request_is_the_documented_one(make_caller: MakeCaller) -> Non
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_a_header_called_authorization_is_no_parameter(operation: dict[str, Any]) -> None:
-    """OpenAPI tools ignore such a parameter: it would look documented, and no tool would check it."""
+    """No header parameter has a name that OpenAPI tools ignore, because no tool would check it."""
     names = [parameter.get("name", "") for parameter in operation["parameters"]]
     assert not [name for name in names if re.fullmatch("(?i)authorization|et-app-key|accept|content-type", name)]
 

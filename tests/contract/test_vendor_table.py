@@ -1,4 +1,4 @@
-"""The vendor's pages, as openapi/vendor/ keeps them, and what is known beside them, against the specification.
+"""The specification agrees with the vendor's pages, as openapi/vendor/ keeps them, and with other known facts.
 
 Code is generated from the specification and tested against it, so that an error in it would be in both. A change of
 the vendor's is therefore recorded in openapi/vendor/, too; openapi/README.md names the vendor's pages.
@@ -40,7 +40,7 @@ LOG_INS: dict[int, list[dict[str, str]]] = {
     ],
     401: [{"State": "Failed", "Step": "BaseAuthentication"}] * 2,
 }
-# What matters here of the vendor's order object; it names more.
+# The fields of the vendor's order object that matter here; the vendor documents more.
 NUMBER, COUNT = {"type": "number"}, {"type": "integer"}
 OF_ORDERS: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("Id", "AccountId"), COUNT),
@@ -86,7 +86,7 @@ def operations() -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
 
 
 def test_the_calls_are_the_vendors() -> None:
-    """Method, path, parameters, credentials, statuses and media types, but for what was chosen with a reason."""
+    """The specification differs from the vendor's pages only where that was chosen with a reason."""
     specification = read_specification(FILE)
     found = diff(as_on_a_page(specification), as_on_a_page(KEPT.facts))
     assert {str(change) for change in found} == KEPT.chosen.keys()
@@ -94,13 +94,13 @@ def test_the_calls_are_the_vendors() -> None:
 
 
 def test_a_log_in_is_documented_in_json() -> None:
-    """The page's table has no media type for it; its examples have."""
+    """A log-in is documented in JSON because of the page's examples; the page's table has no media type."""
     (log_in,) = [operation for name, *_, operation in operations() if name == "getToken"]
     assert {tuple(reply["content"]) for reply in log_in["responses"].values()} == {("application/json",)}
 
 
 def test_a_value_has_the_type_of_the_page_and_the_bounds_of_the_guide() -> None:
-    """Ids and pages have explicit bounds, the version has a default, and no schema says more."""
+    """Ids and pages have explicit bounds, the version has a default, and no schema has any other keyword."""
     schemas = {
         parameter["name"]: parameter["schema"]
         for *_, operation in operations()
@@ -110,7 +110,7 @@ def test_a_value_has_the_type_of_the_page_and_the_bounds_of_the_guide() -> None:
 
 
 def test_every_call_needs_both_credentials_and_the_log_in_only_the_key() -> None:
-    """Together, not one of them; a new operation without a security section needs both, too."""
+    """Every operation but the log-in needs key and token together, also by default."""
     both: list[dict[str, list[str]]] = [{"appKey": [], "accessToken": []}]
     assert SPECIFICATION["security"] == both
     needed = {name: operation["security"] for name, *_, operation in operations()}
@@ -135,7 +135,7 @@ def test_bodies_are_objects_that_may_grow() -> None:
 
 
 def test_the_example_is_the_vendors() -> None:
-    """The demo's base URL and the examples of the parameters make the vendor's own example, but for its 1.0."""
+    """The base URL and the examples of the parameters form the vendor's example URL."""
     (server,) = SPECIFICATION["servers"]
     base_url = server["url"].format(**{name: each["default"] for name, each in server["variables"].items()})
     parameters = SPECIFICATION["components"]["parameters"].values()
@@ -145,7 +145,7 @@ def test_the_example_is_the_vendors() -> None:
 
 
 def test_a_filter_names_statuses_by_the_vendors_numbers() -> None:
-    """A wrong number would list the wrong orders, and no type checker would notice."""
+    """A filter has the vendor's status numbers; a wrong number would list the wrong orders."""
     (listing,) = [operation for name, *_, operation in operations() if name == "listOrders"]
     (wanted,) = [parameter for parameter in listing["parameters"] if parameter.get("name") == "filter"]
     assert wanted["description"].partition("Statuses are numbers there: ")[2] == NUMBERS
@@ -154,7 +154,7 @@ def test_a_filter_names_statuses_by_the_vendors_numbers() -> None:
 
 @pytest.mark.parametrize("status", LOG_INS)
 def test_the_examples_of_a_log_in_are_the_vendors(status: int) -> None:
-    """State, Step in the vendor's spelling, and a token where there is one; a Reason wherever something is missing."""
+    """The log-in examples have the vendor's State, Step and Token; each but the 200 has a Reason, too."""
     (log_in,) = [operation for name, *_, operation in operations() if name == "getToken"]
     examples = log_in["responses"][str(status)]["content"]["application/json"]["examples"].values()
     values = [example["value"] for example in examples]
@@ -163,12 +163,12 @@ def test_the_examples_of_a_log_in_are_the_vendors(status: int) -> None:
 
 
 def test_the_interim_token_travels_in_authorization() -> None:
-    """OpenAPI tools ignore a header parameter of that name, so the description documents it."""
+    """The description documents the interim token in Authorization, because tools ignore such a parameter."""
     (log_in,) = [operation for name, *_, operation in operations() if name == "getToken"]
     assert "interim token of the 202 as a bearer token in Authorization" in log_in["description"]
 
 
-def test_what_the_client_never_masks_has_every_field_of_an_order() -> None:
-    """Law 5: a field that the specification gains is a documented name there, too, and its numbers decide."""
+def test_every_field_of_an_order_is_a_name_that_is_not_masked() -> None:
+    """Law 5: every documented field of an order is among the names that the client does not mask."""
     assert set(OF_ORDERS) <= words.FIELDS
     assert {name for name, schema in OF_ORDERS.items() if schema in (NUMBER, COUNT)} <= words.NUMBERS

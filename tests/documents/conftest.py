@@ -1,4 +1,4 @@
-"""A mock exchange, and the environment of its trader."""
+"""A mock, and environment variables with its trader's credentials."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from autoshares_cancel.mock import MockServer
 
 @pytest.fixture
 def exchange(mock_server: MockServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MockServer:
-    """The variables lead to a new mock, and the working folder is empty."""
+    """A new mock that the environment variables name; the working folder is empty."""
     variables = {
         "BASE_URL": mock_server.base_url,
         "APP_KEY": "demo-app-key",

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 
 def targets_of(page: Path) -> Iterator[str]:
-    """What the links of a Markdown page lead to, without those to other sites."""
+    """The targets of a Markdown page's links, without those to other sites."""
     for token in _all(MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))):
         target = str(token.attrs.get("href") or token.attrs.get("src") or "")
         if target and not urlsplit(target).scheme:

@@ -1,4 +1,4 @@
-"""Runs the snippets of a page, in their order and with one namespace, as a reader would paste them."""
+"""Run the snippets of a page in sequence and in one namespace, as a reader would paste them."""
 
 import ast
 import asyncio
@@ -18,7 +18,7 @@ SECONDS: Final = 120
 
 
 def run_python(example: Example) -> None:
-    """Run Python, with `await` as in a notebook."""
+    """Run Python code, with top-level `await` as in a notebook."""
     source = "\n" * (example.line + example.parsed.line_offset) + str(example.parsed)
     code = compile(source, example.path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     if code.co_flags & inspect.CO_COROUTINE:
@@ -51,12 +51,12 @@ SNIPPETS: Final = Sybil([CodeBlockParser("python", run_python), CodeBlockParser(
 
 
 def snippets_of(page: Path) -> list[Example]:
-    """The snippets that are run. Blocks of other languages are shown only."""
+    """The snippets of a page that are run; blocks of other languages are not."""
     return list(SNIPPETS.parse(page).examples())
 
 
 def run_snippets(page: Path, **names: Any) -> None:
-    """Run all snippets of a page. `names` are known to its hidden blocks."""
+    """Run all snippets of a page. `names` are defined for its hidden blocks."""
     with asyncio.Runner() as runner:
         for example in snippets_of(page):
             example.namespace.update(names, __runner__=runner, __name__=page.stem)

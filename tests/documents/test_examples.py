@@ -22,7 +22,7 @@ SECONDS = 120
 
 @pytest.fixture
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The key of the kill switch, which is for two accounts; the trader has one of them only."""
+    """The key of the kill switch, which is for two accounts; the trader has only one of them."""
     file = tmp_path / "kill-key"
     file.write_text("a-key-of-the-desk\n", encoding="utf-8")
     monkeypatch.setenv("KILL_SWITCH_KEY_FILE", str(file))
@@ -50,7 +50,7 @@ def open_orders(server: MockServer, account_id: int = 6303) -> set[int]:
 
 
 def test_the_kill_switch_clears_an_account(exchange: MockServer, key: str) -> None:
-    """200, and nothing is open; again it is 200, because nothing is left."""
+    """The kill switch cancels all orders of an account; a second call finds none left."""
     reply = post("/kill/6303", **{"X-Kill-Key": key})
     assert (reply.status_code, reply.json()["clear"]) == (200, True)
     assert set(reply.json()["cancelled"]) >= set(range(73552, 73562))
@@ -59,7 +59,7 @@ def test_the_kill_switch_clears_an_account(exchange: MockServer, key: str) -> No
 
 
 def test_the_kill_switch_names_what_is_not_clear(exchange: MockServer, key: str) -> None:
-    """An account that can't be cleared is 503, and holds up no other."""
+    """An account that cannot be cleared gives 503, and the other account is still cleared."""
     reply = post("/kill", **{"X-Kill-Key": key})
     assert reply.status_code == 503
     assert {report["account_id"]: report["clear"] for report in reply.json()} == {6303: True, 6400: False}
@@ -71,13 +71,13 @@ def test_the_kill_switch_names_what_is_not_clear(exchange: MockServer, key: str)
 def test_the_kill_switch_needs_its_key(
     path: str, headers: dict[str, str], status: int, exchange: MockServer, key: str
 ) -> None:
-    """Without the key nothing is cancelled."""
+    """Without the right key the reply is 401, and nothing is cancelled."""
     assert post(path, **headers).status_code == status
     assert len(open_orders(exchange)) == 10
 
 
 def test_the_kill_switch_knows_its_accounts(exchange: MockServer, key: str) -> None:
-    """An account of another desk is refused before anything is sent."""
+    """An account that is not configured gives 404."""
     assert post("/kill/6500", **{"X-Kill-Key": key}).status_code == 404
 
 
@@ -92,7 +92,7 @@ def orders(exchange: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_desk_script_ends_well(orders: Path, exchange: MockServer, capsys: pytest.CaptureFixture[str]) -> None:
-    """Lost replies are found out, a filled order is over, and another run has nothing to do."""
+    """The desk script resolves a lost reply and ends with 0; a second run sends no request."""
     control.tell(exchange, "faults", faults=[{"fault": "close-without-reply", "order_id": 73552, "method": "DELETE"}])
     assert desk_script.main(orders) == 0
     requests = control.counters(exchange)["order_requests"]
@@ -105,7 +105,7 @@ def test_the_desk_script_ends_well(orders: Path, exchange: MockServer, capsys: p
 def test_the_desk_script_names_what_a_person_has_to_look_at(
     orders: Path, exchange: MockServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also after another run has tried it again."""
+    """An order that stays unknown after all tries is printed, and the exit code is 1."""
     monkeypatch.setattr(desk_script, "TRIES", 2)
     with orders.open("a", encoding="utf-8") as file:
         file.write("6303,9000500\n")
@@ -117,14 +117,14 @@ def test_the_desk_script_names_what_a_person_has_to_look_at(
 def test_the_desk_script_reports_that_nothing_was_sent(
     orders: Path, exchange: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wrong password has an exit code of its own."""
+    """A wrong password gives exit code 2, and no order is cancelled."""
     monkeypatch.setenv("AUTOSHARES_PASSWORD", "wrong-password")
     assert desk_script.main(orders) == 2
     assert len(open_orders(exchange)) == 10
 
 
 def test_the_suite_of_a_consumer_passes(tmp_path: Path) -> None:
-    """As it stands, in a folder of its own."""
+    """The consumer's test suite passes unchanged in a folder outside of this tree."""
     folder = shutil.copytree(EXAMPLES / "consumer", tmp_path / "consumer")
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "-p", "no:schemathesis"]
     done = subprocess.run(

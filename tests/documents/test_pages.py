@@ -1,4 +1,4 @@
-"""The pages of the documents, without building the site."""
+"""The pages of the documentation, without building the site."""
 
 import re
 from pathlib import Path
@@ -21,25 +21,25 @@ def leads_nowhere(page: Path, target: str) -> bool:
 
 @pytest.mark.parametrize("page", EVERY_PAGE)
 def test_every_link_leads_somewhere(page: str) -> None:
-    """To a file of the repository, and to a heading in it."""
+    """Every link of a page names an existing file and, if it has an anchor, an existing heading."""
     path = EVERY_PAGE[page]
     assert [target for target in targets_of(path) if leads_nowhere(path, target)] == []
 
 
 def test_a_link_to_nowhere_is_found(tmp_path: Path) -> None:
-    """A missing file, and a missing heading."""
+    """Links to a missing file and to a missing heading are found."""
     page = tmp_path / "page.md"
     page.write_text("# A head\n\n[a](#a-head) [b](page.md#a-head) [c](other.md) [d](#b-head)\n", encoding="utf-8")
     assert [target for target in targets_of(page) if leads_nowhere(page, target)] == ["other.md", "#b-head"]
 
 
 def test_the_readme_works_without_the_repository() -> None:
-    """The wheel's metadata has the README and no other file: its links are to itself, or to sites that are there."""
+    """The README links only to itself and to other sites, because the wheel's metadata has no other file."""
     assert [target for target in targets_of(ROOT / "README.md") if not target.startswith("#")] == []
 
 
 def test_every_page_is_in_the_contents() -> None:
-    """A reader finds each page of the site from the first one."""
+    """The contents of the first page list every page of the site."""
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     listed = {line for block in re.findall(r"```\{toctree\}\n(.*?)```", index, re.DOTALL) for line in block.split("\n")}
     pages = {path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md")}
@@ -48,7 +48,7 @@ def test_every_page_is_in_the_contents() -> None:
 
 @pytest.mark.parametrize("page", [page for page in EVERY_PAGE if page.startswith(("README", "docs"))])
 def test_every_block_has_a_language(page: str) -> None:
-    """So that it is known whether it is run."""
+    """Every code block has a known language, which decides whether it is run."""
     fences = re.findall(r"^```+(.+)$|^```$", EVERY_PAGE[page].read_text(encoding="utf-8"), flags=re.MULTILINE)
     openings = [fence.partition(" ")[0] for fence in fences if fence]
     assert set(openings) <= LANGUAGES
@@ -60,14 +60,14 @@ MENTIONING = {name: path for name, path in EVERY_PAGE.items() if name != "CHANGE
 
 @pytest.mark.parametrize("page", MENTIONING)
 def test_every_make_target_that_a_page_names_exists(page: str) -> None:
-    """In its text, and in the blocks that are not run."""
+    """Every make target in the text and the blocks of a page exists."""
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     named = re.findall(r"(?:^|`)make ([a-z]+)\b", MENTIONING[page].read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert set(named) <= targets
 
 
 def test_every_file_that_the_readme_names_exists() -> None:
-    """It has no links to them, because it is also read where they are not."""
+    """Every file that the README names in backquotes exists."""
     named = re.findall(r"`([\w.-]+/[\w./-]*|[A-Z]+\.md)`", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert [name for name in named if not name.startswith(".cache/") and not (ROOT / name).exists()] == []
     assert len(named) > 4

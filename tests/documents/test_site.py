@@ -17,13 +17,13 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture(scope="module")
 def pages() -> dict[Path, Page]:
-    """Every page, read once."""
+    """Every page of the built site, parsed once."""
     assert (SITE / "index.html").exists(), "run `make docs`"
     return {path: Page(path) for path in SITE.rglob("*.html")}
 
 
 def test_every_internal_link_leads_somewhere(pages: dict[Path, Page]) -> None:
-    """To a file of the site, and to a place in it."""
+    """Every internal link of the site names an existing file and an existing anchor."""
     links = [(path, link) for path, page in pages.items() for link in page.links]
     assert [f"{path.name}: {link}" for path, link in links if _is_dead(path, link, pages)] == []
     assert len(links) > 1000
@@ -40,7 +40,7 @@ def _is_dead(path: Path, link: str, pages: dict[Path, Page]) -> bool:
 
 
 def test_every_page_is_built(pages: dict[Path, Page]) -> None:
-    """One for each page of docs/, with the search and the index beside them."""
+    """The site has a page for each page of docs/, and besides only the search and the indexes."""
     sources = {path.relative_to(ROOT / "docs").with_suffix(".html") for path in (ROOT / "docs").rglob("*.md")}
     built = {path.relative_to(SITE) for path in pages}
     assert built - sources == {Path(name) for name in ("genindex.html", "py-modindex.html", "search.html")} & built
@@ -70,13 +70,13 @@ class Tables(HTMLParser):
 
 
 def test_a_browser_shows_the_table_of_outcomes(tmp_path: Path) -> None:
-    """With each exit code, and with the scripts of the theme."""
+    """The table of outcomes has outcomes and exit codes in a browser, after the scripts of the theme."""
     cells = Tables(dom(SITE / "reference" / "outcomes.html", tmp_path)).cells
     assert {"OutcomeUnknown", "NotSent", "0", "5", "exit_code"} <= set(cells)
 
 
 def test_a_browser_shows_the_chart_of_ratios_and_its_words(tmp_path: Path) -> None:
-    """One picture, which the page's Markdown has left whole, with a title and a description."""
+    """The page has one chart with a title and a description, which the Markdown parser has not split."""
     page = dom(SITE / "proof.html", tmp_path)
     [chart] = re.findall(r'<svg[^>]*class="bench-chart".*?</svg>', page, re.DOTALL)
     assert chart.count("<rect ") == chart.count('<text x="0"') > 10
@@ -85,6 +85,6 @@ def test_a_browser_shows_the_chart_of_ratios_and_its_words(tmp_path: Path) -> No
 
 
 def test_a_browser_shows_the_mock_beside_the_vendor(tmp_path: Path) -> None:
-    """With a status, a parameter and a setting."""
+    """The tables of the page have a status, a parameter and a setting in a browser."""
     cells = Tables(dom(SITE / "reference" / "conformance.html", tmp_path)).cells
     assert {"409", "accountId", "single_session", "as documented"} <= set(cells)

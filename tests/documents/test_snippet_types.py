@@ -1,4 +1,4 @@
-"""The Python snippets, as a type checker sees them."""
+"""The Python snippets pass a type checker."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ SECONDS = 300
 
 
 def test_every_snippet_type_checks(tmp_path: Path) -> None:
-    """With mypy, as strict as for the package. Pages with cells of a notebook are left out."""
+    """Every Python snippet passes mypy as strictly as the package; pages with top-level await are left out."""
     for page in PAGES:
         blocks = [str(example.parsed) for example in snippets_of(page) if _is_shown(page, example.line)]
         if blocks and not any("\nawait " in f"\n{block}" or "async with AsyncClient" in block for block in blocks):

@@ -9,19 +9,19 @@ from autoshares_cancel.mock import MockServer
 
 WITH_SNIPPETS = {page.relative_to(ROOT).as_posix(): page for page in PAGES if snippets_of(page)}
 FIRST = {"README.md", "docs/quick-start.md"}
-"""`make docs` runs the others, which start many processes."""
+"""The pages that `make test` runs; `make docs` runs the others, which start many processes."""
 
 
 @pytest.mark.parametrize(
     "page", [pytest.param(page, marks=() if page in FIRST else pytest.mark.site) for page in WITH_SNIPPETS]
 )
 def test_every_snippet_runs_as_it_stands(page: str, exchange: MockServer) -> None:
-    """In the order of the page, against a mock with its usual orders."""
+    """The snippets of a page run unchanged and in sequence, against a mock with its usual orders."""
     run_snippets(WITH_SNIPPETS[page], server=exchange)
 
 
 def test_a_snippet_that_fails_is_found(tmp_path: Path) -> None:
-    """Whether it is Python or a shell; other languages are not run."""
+    """A failing Python or shell snippet fails the page; other languages are not run."""
     page = tmp_path / "page.md"
     page.write_text("```console\nfalse\n```\n\n```python\nassert 1 + 1 == 2\n```\n", encoding="utf-8")
     run_snippets(page)

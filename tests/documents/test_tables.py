@@ -15,12 +15,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_has_the_table_of_the_code() -> None:
-    """Word for word: what came back, the outcome, what it means, what to do, the exit code."""
+    """The README has exactly the table of outcomes that the code gives."""
     assert from_code.outcomes() in README
 
 
 def test_every_outcome_and_every_status_has_a_row() -> None:
-    """Whatever a cancel can become is in the table, with its exit code."""
+    """The table has every outcome with its exit code, and every documented status."""
     rows = [line.strip("| ").split(" | ") for line in from_code.outcomes().splitlines()[2:]]
     assert {(name.strip("`"), int(code)) for _, name, *_, code in rows} == {
         (kind.__name__, int(code)) for kind, code in EXIT_CODES.items()
@@ -30,7 +30,7 @@ def test_every_outcome_and_every_status_has_a_row() -> None:
 
 
 def test_every_exception_is_in_the_tree() -> None:
-    """And no name is there twice."""
+    """The tree has every public exception exactly once."""
     drawn = re.findall(r"~autoshares_cancel\.(\w+)`", from_code.exceptions())
     kinds = {name for name in autoshares_cancel.__all__ if _is_exception(getattr(autoshares_cancel, name))}
     assert sorted(drawn) == sorted(kinds)
@@ -48,7 +48,7 @@ def test_the_keys_of_json_are_those_of_an_outcome() -> None:
 
 
 def test_every_public_name_is_on_the_page_of_the_api() -> None:
-    """A class by its name, and everything else in the table of types."""
+    """Every public name is on the page, as a class or in the table of types."""
     page = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
     named = {*re.findall(r"^\.\. auto\w+:: (\w+)$", page, flags=re.MULTILINE)}
     named |= {*re.findall(r"^\| `(\w+)`", from_code.types(), flags=re.MULTILINE)}
@@ -56,7 +56,7 @@ def test_every_public_name_is_on_the_page_of_the_api() -> None:
 
 
 def test_every_extra_is_on_the_page_of_versions() -> None:
-    """With what it adds."""
+    """The page has a row for every extra."""
     page = (ROOT / "docs" / "reference" / "versions.md").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = re.findall(r"^\| `(\w+)` \|", page.partition("## Extras")[2], flags=re.MULTILINE)
@@ -64,15 +64,15 @@ def test_every_extra_is_on_the_page_of_versions() -> None:
 
 
 def test_the_chart_has_the_ratios_of_the_table() -> None:
-    """Both are of the newest release, and whatever is missed in one is missed in the other."""
+    """The chart's description has the same ratios, targets and verdicts as the table."""
     rows = [line.strip("| ").split(" | ") for line in from_code.bench().splitlines() if line.startswith("| ")][2:]
     [words] = re.findall(r"<desc[^>]*>(.*)</desc>", from_code.bench_chart())
     assert words.split("; ") == [f"{label}: {ratio} {end}, target {target}" for label, ratio, target, end in rows]
 
 
 def test_every_table_is_on_a_page() -> None:
-    """And every name of a table on a page is one that is made."""
+    """Every table is on a page, and every table that a page names exists."""
     used = {name for page in PAGES for name in re.findall(r"^\{\{ (\w+) \}\}$", page.read_text("utf-8"), re.MULTILINE)}
     tables = (*from_code.TABLES, *conformance.TABLES)
     assert used == {make.__name__ for make in tables}
-    assert all(make().strip() for make in from_code.TABLES)  # the others are read in test_conformance.py
+    assert all(make().strip() for make in from_code.TABLES)  # test_conformance.py checks the others

@@ -1,10 +1,10 @@
-"""A batch of thousands of orders under faults, in place of the single calls of a soak's round.
+"""A round of a soak that is one batch of thousands of orders under faults, in place of single calls.
 
 1. The orders are of two accounts of one user, some filled, cancelled, done for today or missing; a few are of another
    user.
 2. One request in twenty has one of the quick faults; one cancel in twenty races with a fill; tokens are revoked,
    expire, and end because of another log-in, and the rate is limited, while orders are under way.
-3. Each quick fault waits for an order of its own, once to strike before and once after the order is touched. The other
+3. Each quick fault has an order of its own, once to strike before and once after the order is touched. The other
    faults of an order depend only on the seed and its number.
 4. Only waiting moves the clock of client and exchange, and a reply is late when the mock reports that it withholds it:
    no machine is too slow for that.
@@ -36,7 +36,7 @@ SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts":
 EACH: Final = [(name, when) for name in QUICK for when in BY_NAME[name].whens]
 """Every fault, and when it strikes."""
 UNTOUCHED: Final = (NotSent, Refused, AuthenticationError)
-"""Outcomes of orders whose fault may not have struck: an account whose fresh token expires at once gets no other."""
+"""Outcomes of orders whose fault may not have struck: an account gets no second new token if one expires at once."""
 LIMITED: Final[dict[str, Any]] = {"rate_limit": 25, "retry_after": 1}
 """The settings of the server for a tenth of the orders."""
 
@@ -60,12 +60,12 @@ class BatchRound(Round):
 
     @property
     def given(self) -> list[tuple[int, int]]:
-        """All orders of the batch, first to last."""
+        """All orders of the batch, from first to last."""
         return [self._placed(number)[1] for number in range(self.calls)]
 
     @property
     def due(self) -> set[tuple[str, str]]:
-        """The faults that wait for an order whose cancel was sent, with a token that counts."""
+        """The faults of orders whose cancel was sent with a valid token, which therefore must have struck."""
         outcomes = {order_id: outcome for (_, order_id), outcome in self.came_out}
         return {fault for order, fault in self._faults.items() if not isinstance(outcomes[order], UNTOUCHED)}
 
@@ -75,7 +75,7 @@ class BatchRound(Round):
         return dict(zip(own, EACH, strict=False))
 
     def play(self) -> tuple[list[Call], Truth]:
-        """Cancel all of them, stop the server, and carry out the pending cancels."""
+        """Cancel all orders, stop the server, and carry out the pending cancels."""
         self.clock, self.exchange = self.own_time, Exchange(clock=self.own_time)
         before = self._prepare()
         try:
@@ -124,7 +124,7 @@ class BatchRound(Round):
                 self._tell("settings", **LIMITED)
             if number == self.calls * 9 // 10:
                 self._tell("settings", rate_limit=None)
-                # Late: an account that meets two ended sessions in a row gets no other token in its batch.
+                # Late, because an account whose session ends twice in a row gets no other token in its batch.
                 self.exchange.log_in("trader", "correct-horse", single_session=True)
             yield order
 

@@ -1,4 +1,4 @@
-"""Calls and the truth of the exchange, which are compared after every call has ended, and questions about both."""
+"""Calls, the truth of the exchange that they are compared with, and questions about both."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -19,7 +19,7 @@ REFUSALS: Final = {NO_TOKEN, 403, 409, 422, TOO_MANY}
 
 @frozen(kw_only=True)
 class Call:
-    """One call: its order, its outcome, and the seconds that it took at most."""
+    """One call: its order, its outcome, and an upper bound of the seconds that it took."""
 
     account_id: int
     order_id: int
@@ -47,7 +47,7 @@ class Truth:
 
 
 def was_never_so(call: Call, shown: ReadOrder, truth: Truth) -> str | None:
-    """Whether the book contradicts a reading at every time of the call."""
+    """The contradiction if the order never had the read state during the call, or None."""
     now, steps = truth.book.get(call.order_id), truth.steps.get(call.order_id, ())
     if now is None or call.before is None:
         return "it was read, and is not there"
@@ -60,12 +60,12 @@ def was_never_so(call: Call, shown: ReadOrder, truth: Truth) -> str | None:
 
 
 def required_wait(fault: str) -> int | None:
-    """The Retry-After of a fault; None where it has none."""
+    """The Retry-After of a fault in seconds, or None."""
     return next((seconds for end, seconds in REQUIRED_SECONDS.items() if fault.endswith(end)), None)
 
 
 def last_fault(call: Call, method: str, truth: Truth) -> str:
-    """The fault of the last request of this kind; empty where there was none."""
+    """The fault of the last request with this method, or an empty text."""
     last = last_request(call, method, truth)
     return "" if last is None else last.fault or ""
 

@@ -5,13 +5,13 @@ How it is done
 2. A module is tried as a whole: an interrupted run loses at most one module.
 3. A survivor is identified by its function and its changed line (see client.toml), never by mutmut's number.
 
-What mutmut does not change, and tests or planted faults must watch
+What mutmut does not change, so that tests or planted faults must cover it
 - anything outside functions: tables (EXIT_CODES, GRAVITY, ANSWERED), regular expressions, limits, meaning and advice;
 - decorated functions, so every property: those of ResponseBuffer, TokenCache.renewable, the credentials' secrets;
 - calls of len and isinstance, the middle of f-strings, and what a return, raise or yield names without calling it.
 
-Left out on purpose: lines with only words for a person (WORDS). No law depends on their spelling, and tests look for a
-part of the right one.
+Left out on purpose: lines that hold only text for people (WORDS). No law depends on their spelling, and tests look for
+a part of it.
 """
 
 import json
@@ -122,9 +122,9 @@ JUDGES: Final = tuple(
 
 
 def client_trials(tree: Path, *, quick: bool) -> list[Trial]:
-    """A trial for each module. Any of the judges may notice anything, so a change of one touches all modules.
+    """A trial for each module. Any judge may notice any mutant, so a change of one judge touches all modules.
 
-    The quick ones leave out the sound tree, since CI runs the suite, too.
+    The quick trials leave out the sound tree, because CI runs the suite, too.
     """
     modules = QUICK if quick else MODULES
     judges = [judge for judge in JUDGES if judge.startswith(QUICK_JUDGES)] if quick else JUDGES
@@ -155,7 +155,7 @@ def client_trials(tree: Path, *, quick: bool) -> list[Trial]:
 
 
 def client_entries(text: str) -> set[str]:
-    """The entries of a client.toml by module."""
+    """The entries of a client.toml, one for each module."""
     reasons = reasons_of(text)
     return {_entry(module, reasons) for module in MODULES}
 

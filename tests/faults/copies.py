@@ -13,10 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TIME_LIMIT = 150
-"""Seconds after which a run is stopped. That is no verdict: a mutant that only takes long is not noticed."""
+"""Seconds after which a run is stopped. A stopped run gives no verdict: slow is not the same as noticed."""
 _LEFT_OUT = ("AUTOSHARES_", "CONTRACT_", "BASE_URL", "PYTEST_ADDOPTS")
-"""No variable leads the contract suite to another server, or gives the tests other options."""
-# A mutant and the code that it replaces may have one size and one second, by which Python knows compiled files.
+"""Variables that could lead the contract suite to another server, or give the tests other options."""
+# Python knows compiled files by size and second, which a mutant may share with the original.
 _GIVEN = {"CI": "true", "PYTHONDONTWRITEBYTECODE": "1"}
 _NOTHING_RAN = 5  # pytest's exit code
 _MADE = ("build", "dist")
@@ -28,7 +28,7 @@ class RunError(Exception):
 
 
 def copy_tree(source: Path, folder: Path) -> None:
-    """Copy what is needed to test, type-check and generate; also mypy's cache, which takes long to fill."""
+    """Copy all files that tests, type checkers and the generator need, and mypy's cache, which is slow to fill."""
     ignored = shutil.ignore_patterns("__pycache__")
     folder.mkdir()
     for path in _sources(source):
@@ -40,7 +40,7 @@ def copy_tree(source: Path, folder: Path) -> None:
 
 
 def fingerprint(tree: Path, *, without: Sequence[str]) -> str:
-    """A short digest of a tree: a change of any file, but for those named, or of Python changes it."""
+    """A short digest of the Python version and of all files of a tree, except those in `without`."""
     digest = hashlib.sha256(sys.version.encode())
     files = (path for top in _sources(tree) for path in ([top] if top.is_file() else top.rglob("*")))
     for path in sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts):
@@ -55,14 +55,14 @@ def _sources(tree: Path) -> Iterator[Path]:
 
 
 def run(tree: Path, *arguments: str, seconds: float = TIME_LIMIT) -> tuple[int, str]:
-    """Run a Python module or script in a copy, on the sources of the copy; exit code and output."""
+    """Run a Python module or script in a copy, on the sources of the copy; return exit code and output."""
     paths = os.pathsep.join(str(tree / name) for name in ("generated", "overrides"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
     return execute([sys.executable, *arguments], tree, environment | _GIVEN | {"PYTHONPATH": paths}, seconds)
 
 
 def execute(command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> tuple[int, str]:
-    """Run a command to its end; exit code and output. RunError when the time is over, or when it was killed."""
+    """Run a command; return exit code and output. RunError is raised if it takes too long or was killed."""
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -70,7 +70,7 @@ def execute(command: Sequence[str], folder: Path, environment: Mapping[str, str]
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,  # so that what it starts can be ended with it
+        start_new_session=True,  # so that its child processes can be ended with it
     )
     _running.add(process)
     with process:
@@ -83,13 +83,13 @@ def execute(command: Sequence[str], folder: Path, environment: Mapping[str, str]
             raise
         finally:
             _running.discard(process)
-    if process.returncode == -signal.SIGKILL:  # by a person, or for want of memory; no mutant does that to its judge
+    if process.returncode == -signal.SIGKILL:  # by a person, or for lack of memory; a mutant never kills its judge
         raise RunError(f"killed: {' '.join(command[1:])}")
     return process.returncode, output
 
 
 def kill_running() -> None:
-    """End whatever is running in any copy."""
+    """End all processes that run in any copy."""
     for process in tuple(_running):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -106,7 +106,7 @@ def first_failure(tree: Path, tests: Sequence[str], options: Sequence[str] = ())
 
 
 def failed_test(output: str) -> str | None:
-    """The first test that pytest calls failed."""
+    """The first test that pytest reports as failed."""
     named = re.search(r"^(FAILED|ERROR) (.+?)(?: - .*)?$", output, re.MULTILINE)
     if named is None:
         return None
@@ -115,5 +115,5 @@ def failed_test(output: str) -> str | None:
 
 
 def last_line(output: str) -> str:
-    """The last line with something on it."""
+    """The last line that is not empty."""
     return (output.strip().splitlines() or ["nothing was printed"])[-1]

@@ -1,6 +1,6 @@
-"""A worker of a sweep, killed by itself at a counted moment: `python -m faults.dying_worker WHEN COUNT worker …`.
+"""A worker of a sweep, which kills itself at a given moment: `python -m faults.dying_worker WHEN COUNT worker …`.
 
-WHEN is `before`, `within` or `after` the transaction number COUNT of this process. With any other word it lives.
+WHEN is `before`, `within` or `after` transaction number COUNT of this process. With any other word it lives.
 """
 
 import sys
@@ -13,7 +13,7 @@ from autoshares_cancel._batch.database.database import Database
 
 
 def doom(when: str, count: int) -> None:
-    """Let this process die at its moment."""
+    """Patch the database so that this process dies at its moment."""
     run, calls = Database.run, list[int]()
 
     async def run_and_die(self: Database, work: Any) -> Any:

@@ -1,8 +1,8 @@
-"""A round with every fault, and every outcome of a reading: one call after the other.
+"""A round with every fault and every outcome of a reading, one call after the other.
 
 1. Each quick fault strikes a cancel, before and after the order is touched, and then the reading of an order whose
    cancel lost its reply.
-2. Then come silence after the commit with short deadlines, log-ins that fail, and the outcomes that may be missing by
+2. Then come silence after the commit with short deadlines, failing log-ins, and the outcomes that may be missing by
    chance.
 3. The clock is that of batch_round, so that each call ends alike on any machine.
 """
@@ -31,7 +31,7 @@ SHORT_DEADLINES: Final = (1.0, 2.0, 5.0)
 LOST: Final[dict[str, Any]] = {"fault": "reset-after-request", "method": "DELETE"}
 SILENT: Final[dict[str, Any]] = {"fault": "stall", "method": "DELETE", "when": "after"}
 ALWAYS: Final = 100
-"""More times than any call tries."""
+"""More attempts than any call makes."""
 
 
 @define
@@ -41,7 +41,7 @@ class EveryFault(Round):
     own_time: OwnTime = field(factory=OwnTime)
 
     def play(self) -> tuple[list[Call], Truth]:
-        """Make all calls; the last one without a server."""
+        """Make all calls; the last call has no server."""
         self.clock, self.exchange = self.own_time, Exchange(clock=self.own_time)
         about: dict[str, Any] = {"credentials": TRADER, **SETTINGS, **self.own_time.settings(self.client_kind)}
         try:
@@ -80,7 +80,7 @@ class EveryFault(Round):
     def _struck(
         self, caller: Caller, *faults: dict[str, Any], deadline: float = DEADLINE_SECONDS, **options: Any
     ) -> Call:
-        """A call about a new order, which has these faults."""
+        """Make a call for a new order with these faults."""
         order_id = self._open()
         if faults:
             self._tell("faults", faults=[{**fault, "order_id": order_id} for fault in faults])
@@ -88,7 +88,7 @@ class EveryFault(Round):
         return self._made(caller, (OWN, order_id), deadline=deadline, **options)
 
     def _struck_at_log_in(self, caller: Caller, fault: str) -> Call:
-        """A call about a new order that needs a new token, which fails once."""
+        """Make a call for a new order that needs a new token; the log-in fails once."""
         self.exchange.revoke_tokens()
         order_id = self._open()
         self._tell("faults", faults=[{"fault": fault, "endpoint": "token"}])

@@ -21,8 +21,8 @@ from autoshares_cancel import (
 class Row:
     """The outcome of a fault.
 
-    `ends` is what ends the call where the server does not: the time-out of one read, or the deadline of all. `kept`
-    marks a connection that may be used again, `then` has the outcomes of the later calls.
+    `ends` names what ends a call that the server does not end: the time-out of one read, or the deadline. `kept`
+    marks a connection that may be used again; `then` has the outcomes of the later calls.
     """
 
     outcome: type[Cancelled | CancelError]
@@ -36,7 +36,7 @@ LOST = Row(NoReply)
 DONE = Row(Cancelled, 200)
 GONE = Row(Cancelled, 204)
 DOUBTED = Row(OutcomeUnknown, 200)
-"""A 200 whose body did not come whole, or says nothing of a cancel."""
+"""A 200 whose body is incomplete or does not mention a cancel."""
 
 EXPECTED: dict[str, Row] = {
     "reset-on-accept": LOST,
@@ -48,7 +48,7 @@ EXPECTED: dict[str, Row] = {
     "close-in-status-line": LOST,
     "close-in-head": LOST,
     "close-after-reply": GONE,
-    # The request may have left before the end was known, so it may have been acted upon.
+    # The request may have left before the client saw the connection's end, so it may have been acted upon.
     "close-on-reuse": Row(Cancelled, 204, kept=True, then=(NoReply, OrderConflict)),
     "stall": Row(NoReply, ends="silence"),
     "stall-in-head": Row(NoReply, ends="silence"),
@@ -111,4 +111,4 @@ EXPECTED: dict[str, Row] = {
 }
 
 DOUBTFUL: frozenset[str] = frozenset(name for name, row in EXPECTED.items() if row.outcome is OutcomeUnknown)
-"""Faults that leave a 200 which proves nothing."""
+"""Faults that give a 200 that proves nothing."""

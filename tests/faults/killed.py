@@ -1,14 +1,14 @@
 """A run with a journal, killed again and again: `PYTHONPATH=tests .venv/bin/python -m faults.killed --kills 200`.
 
 1. A process cancels a file of orders, or all orders of an account, at the mock while replies are lost and broken. It
-   dies by SIGKILL: before, within or after a line of its journal, or when the mock has carried out a cancel and has not
-   answered it yet. The line or request is counted. Then the same command is started again. The last process ends by
+   dies by SIGKILL: before, within or after a line of its journal, or when the mock has carried out a cancel and not
+   answered it yet. The line or request is given by its number. Then the same command is started again. The last ends by
    itself.
 2. After each kill: no cancel has arrived for an order that the journal has not begun, nor for one that the journal had
    as final before; no more orders are begun without an outcome than may be under way; and every printed outcome is in
    the journal.
-3. At the end every order has one outcome, which agrees with the mock's book: of a file the last process has printed
-   it, of an account the journal has it. No order of the account is open.
+3. At the end every order has one outcome that agrees with the mock's book: for a file, the last process has printed
+   it; for an account, it is in the journal. No order of the account is open.
 """
 
 import argparse
@@ -67,9 +67,9 @@ class Killed:
     lies: list[str] = field(factory=list[str])
     outcomes: Counter[str] = field(factory=Counter[str])
     begun: Counter[int] = field(factory=Counter[int])
-    """How often the journal has begun an order."""
+    """How often each order was begun in the journal."""
     recorded: dict[int, dict[str, Any]] = field(factory=dict[int, dict[str, Any]])
-    """The last outcome of each order in the journal, as it stands there."""
+    """The last outcome of each order in the journal, unchanged."""
     _server: MockServer = field(factory=MockServer)
     _seen: Tripwire = field(factory=Tripwire)
     _before: dict[int, Order] = field(factory=dict[int, Order])
@@ -83,7 +83,7 @@ class Killed:
         return self.begun.total() - len(self.begun)
 
     def run(self) -> None:
-        """Kill it as often as given, let it end, and compare it with the book."""
+        """Kill the process as often as given, let the last one end, and compare its outcomes with the book."""
         with self._server as server:
             self._prepare(server, random.Random(self.seed))
             for nth in range(self.kills):
@@ -108,7 +108,7 @@ class Killed:
             httpx.post(f"{server.origin}/_mock/{path}", json=document, timeout=60).raise_for_status()
 
     def _live(self, when: str, count: int) -> list[dict[str, Any]]:
-        """Run one process until that moment, or to its end. Gives its output."""
+        """Run one process until that moment or to its end; return its printed outcomes."""
         final = {order_id for order_id, ended in self.recorded.items() if ended["outcome"] in FINAL}
         output = self.folder / "output"
         with output.open("wb") as out, (self.folder / "errors").open("wb") as errors:
@@ -152,7 +152,7 @@ class Killed:
         if not (self.folder / "journal").exists():
             return
         new = (self.folder / "journal").read_bytes()[self._read :]
-        self._read += new.rfind(b"\n") + 1  # half a line is cut off by the next one
+        self._read += new.rfind(b"\n") + 1  # the next process cuts off half a line
         under_way = set[int]()
         for entry in _objects(new):
             if "begun" in entry:
@@ -219,13 +219,13 @@ class Killed:
 
 
 def _objects(text: bytes) -> Iterator[dict[str, Any]]:
-    """The whole lines; the last one may be torn."""
+    """The objects of all whole lines; an incomplete last line is left out."""
     lines: Iterable[bytes] = text.split(b"\n")[:-1]
     yield from map(json.loads, lines)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the arguments, kill, and print the result."""
+    """Read the arguments, run the trial, and print the result."""
     parser = argparse.ArgumentParser(prog="python -m faults.killed", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--command", choices=("orders", "all"), default="orders", help="the command that is killed")
     parser.add_argument("--kills", type=int, default=200, help="how many")

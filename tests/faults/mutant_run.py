@@ -17,7 +17,7 @@ AGAIN: Final = "FRESH=1 tries them again"
 
 
 class Run:
-    """The trials that were chosen, before the sound tree and then with their mutants."""
+    """The chosen trials: first the sound tree, then the mutants."""
 
     def __init__(self, trials: Sequence[Trial], records: Records, say: Say) -> None:
         self._trials, self._records, self._say = trials, records, say
@@ -30,7 +30,7 @@ class Run:
         self._found = dict(self._taken)
         self._problems: dict[str, str] = {}
         still = [trial for trial in trials if trial.key not in self._taken]
-        # A result that was taken over may come from a quick run, which does not try the sound tree.
+        # A result of an earlier run may come from a quick run, which does not try the sound tree.
         sound = [need for need in needs_of(trials) if need.is_lasting and records.results(need.key) is None]
         sound += [need for need in needs_of(still) if not need.is_lasting]
         self._sound = {trial.key for trial in sound}
@@ -38,7 +38,7 @@ class Run:
         self._number, self._all = 0, len(self._left)
 
     def begins(self, everything: Sequence[Trial]) -> Iterator[str]:
-        """The number of trials, and how long they may take."""
+        """The lines to print at the start: the number of trials, and an estimate of the time."""
         taken = f", {len(self._taken)} more taken over from earlier runs ({AGAIN})" if self._taken else ""
         yield f"{self._all} to try{taken}"
         rest, complete = self._estimate([*self._left.values()]), self._estimate([*needs_of(everything), *everything])
@@ -48,9 +48,9 @@ class Run:
             yield f"estimated from the times of earlier runs: {duration(rest)}; a complete run: {duration(complete)}"
 
     def tries(self, kinds: Sequence[str], folders: Sequence[Path], prepare: Callable[[Path], object]) -> None:
-        """Try what is left of these kinds in folders that are made here: the sound tree, then the mutants that need it.
+        """Try the remaining trials of these kinds in new folders: the sound tree, then the mutants that need it.
 
-        Returns when each was tried; KeyboardInterrupt is raised, and no process stays.
+        Returns when each was tried; KeyboardInterrupt is passed on, and no process is left.
         """
         left = [trial for trial in self._left.values() if trial.kind in kinds]
         folders = folders[: len(left)]
@@ -86,7 +86,7 @@ class Run:
             self._say(f"[{counter}] {line}")
 
     def results(self) -> Iterator[Result]:
-        """All results so far, taken over or new, in the order of the catalogues."""
+        """All results so far, of this and earlier runs, in the order of the catalogues."""
         for trial in self._trials:
             yield from self._results_of(trial)
 
@@ -106,7 +106,7 @@ class Run:
         )
 
     def _estimate(self, trials: Sequence[Trial]) -> float | None:
-        """Seconds, if each kind has recorded times; a new trial counts as long as others of its kind."""
+        """The seconds for these trials, or None if a kind has no times yet; a new trial counts as its kind's mean."""
         known, estimated = self._records.seconds, 0.0
         for kind in {trial.kind for trial in trials}:
             recorded = [seconds for key, seconds in known.items() if key.startswith(f"{kind}: ")]
@@ -119,5 +119,5 @@ class Run:
 
 
 def needs_of(trials: Sequence[Trial]) -> list[Trial]:
-    """The trials of the sound tree that these need, each once."""
+    """The trials of the sound tree that the given trials need, each once."""
     return list({need.key: need for trial in trials for need in trial.needs}.values())

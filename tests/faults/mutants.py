@@ -1,4 +1,4 @@
-"""Plants mutants into copies of the tree, and checks whether a test notices them: `make mutants`.
+"""Plant mutants into copies of the tree, and check whether a test notices each of them: `make mutants`.
 
 Exit code 1 when a mutant survives without a reason, 2 when one has no verdict or no longer fits the tree, else 0.
 Started again on the same tree, it resumes: results are recorded in .cache/mutants/ as they come.
@@ -29,7 +29,7 @@ INTERRUPTED = 128 + signal.SIGINT
 
 
 def main(arguments: Sequence[str] | None = None, tree: Path = ROOT) -> int:
-    """Try the mutants of a tree: print a line for each, then the table. Gives the exit code."""
+    """Try the mutants of a tree: print a line for each, then the table. Return the exit code."""
     options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         sound = Path(folder) / "sound"
@@ -99,7 +99,7 @@ def _exit_code(results: Sequence[Result]) -> int:
 
 
 def say(line: str) -> None:
-    """Print it at once."""
+    """Print a line at once."""
     print(line, flush=True)
 
 

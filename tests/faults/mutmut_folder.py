@@ -1,8 +1,8 @@
-"""A folder in which mutmut runs: filled with sources and judges, run for one module, and read.
+"""The folder in which mutmut runs: fill it with sources and judges, run mutmut for one module, and read the results.
 
 1. Everything happens in a copy: the client, the generated package, the unit tests that judge, and what they share.
 2. The suite's conftest is replaced by one that records the first failed test.
-3. A mutant is noticed when a test failed, or when the tests ran out of time. Any other end is no verdict.
+3. A mutant is noticed if a test failed or the tests ran out of time. Any other end is no verdict.
 """
 
 import json
@@ -76,7 +76,7 @@ def pytest_generate_tests(metafunc):
 
 @frozen(kw_only=True)
 class Mutant:
-    """One change. `where` is module, class and function, `becomes` are the changed lines."""
+    """One change. `where` has module, class and function; `becomes` has the changed lines."""
 
     where: str
     becomes: str
@@ -86,7 +86,7 @@ class Mutant:
 
 
 def fill(folder: Path, tree: Path, modules: Sequence[str], judges: Sequence[str]) -> None:
-    """Copy what mutmut needs into an empty folder."""
+    """Copy all files that mutmut needs into an empty folder."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(tree / "overrides" / PACKAGE, folder / PACKAGE, ignore=ignored)
     shutil.copytree(tree / "generated/autoshares_openapi", folder / "autoshares_openapi", ignore=ignored)
@@ -149,7 +149,7 @@ def verdict(record: Path, code: int | None) -> tuple[str | None, str | None]:
 
 
 def lines_of(path: Path) -> int:
-    """How long a module is."""
+    """The number of lines of a module."""
     return len(path.read_text(encoding="utf-8").splitlines())
 
 

@@ -2,7 +2,7 @@
 
 1. Every log-in ends the token before it, so processes that log in side by side would end each other's sessions.
 2. The tokens expire while all processes cancel. After each expiry there is one log-in, and every order is cancelled.
-3. The process that logs in is killed while others wait. They go on, with one more log-in.
+3. The process that logs in is killed while others wait. The others continue, with one more log-in.
 """
 
 import argparse
@@ -38,7 +38,7 @@ Process = subprocess.Popen[str]
 
 
 def until(is_so: Callable[[], object], what: str) -> None:
-    """Wait until this is true."""
+    """Wait until `is_so` is true."""
     end = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         if time.monotonic() > end:
@@ -48,7 +48,7 @@ def until(is_so: Callable[[], object], what: str) -> None:
 
 @contextmanager
 def process(server: MockServer, folder: Path, kind: str, *blocks: range) -> Iterator[Process]:
-    """One process, which does not outlive this."""
+    """One process, which is killed when the block ends."""
     words = (kind, server.base_url, str(folder), *(f"{block.start}:{len(block)}" for block in blocks))
     command = [sys.executable, "-m", "faults.sharing", *words]
     variables = {**os.environ, "PYTHONPATH": python_path()}
@@ -72,7 +72,7 @@ def outcomes_of(lines: list[str]) -> Counter[str]:
 
 
 def done(server: MockServer, blocks: list[range]) -> Counter[int]:
-    """The number of orders of each block that are cancelled."""
+    """The number of cancelled orders of each block."""
     orders = server.exchange.orders
     ended = (number for block in blocks for number in block if orders[number].status == "Canceled")
     return Counter((number - FIRST_ORDER) // BLOCK for number in ended)
@@ -81,7 +81,7 @@ def done(server: MockServer, blocks: list[range]) -> Counter[int]:
 class Expiring(deque[Seen]):
     """The mock's record of requests, written before each reply: at certain requests, the token expires.
 
-    That is at the nth part of all orders, but not while a call is left that began before the expiry before.
+    Expiry n comes at the nth part of all orders, but only after every call from before the previous expiry has ended.
     """
 
     def __init__(self, server: MockServer, blocks: list[range], expiries: int) -> None:
@@ -90,7 +90,7 @@ class Expiring(deque[Seen]):
         self._nth, self._before = 0, Counter[int]()
 
     def append(self, seen: Seen, /) -> None:
-        """Note a request."""
+        """Record a request."""
         super().append(seen)
         if self._nth < self._expiries and self._is_due(now := done(self._server, self._blocks)):
             self._nth, self._before = self._nth + 1, now
@@ -110,13 +110,13 @@ class OneSession:
 
     processes: int
     orders: int
-    """Of each process."""
+    """The number of orders of each process."""
     expiries: int
     outcomes: Counter[str] = field(factory=Counter[str])
     log_ins: int = 0
     log_ins_at_once: int = 0
     cancelled: int = 0
-    """In the book of the exchange."""
+    """The number of orders that are cancelled in the book of the exchange."""
     _blocks: list[range] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -146,11 +146,11 @@ class OneSession:
 
 @define
 class KilledLogIn:
-    """Processes of every kind that wait for a log-in, whose process is killed. The server never answers it."""
+    """Processes of every kind wait for a log-in that is never answered, and the process that logs in is killed."""
 
     outcomes: Counter[str] = field(factory=Counter[str])
     log_ins: int = 0
-    """Those that the server has answered."""
+    """The number of log-ins that the server has answered."""
 
     def run(self, folder: Path) -> None:
         """Hold the first log-in until all others wait for it, and kill its process."""
@@ -177,7 +177,7 @@ def _line(running: Process) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the arguments, run both, and print the results."""
+    """Read the arguments, run both trials, and print the results."""
     parser = argparse.ArgumentParser(prog="python -m faults.one_session", description=(__doc__ or "").partition(":")[0])
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--orders", type=int, default=400, help="of each process")

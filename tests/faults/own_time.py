@@ -1,4 +1,4 @@
-"""A clock that only waiting moves: waits take no real time, and no machine is too slow for a deadline."""
+"""A clock that only waits move: waits take no real time, so that no machine is too slow for a deadline."""
 
 import threading
 from collections.abc import Callable

@@ -13,12 +13,12 @@ _MOMENTS = itertools.count(1)
 
 
 class MisfitError(Exception):
-    """A patch does not fit the tree: it would change nothing, or other places than it names."""
+    """A patch does not fit the tree: its text is missing, or occurs in another number of places."""
 
 
 @frozen(kw_only=True)
 class Patch:
-    """In one file, replace one text by another."""
+    """A replacement of one text by another in one file."""
 
     what: str
     """The mutant in a few words."""
@@ -26,19 +26,19 @@ class Patch:
     old: str
     new: str
     times: int = 1
-    """How often the old text occurs: 2 where both clients have it."""
+    """How often the old text occurs: 2 if both clients have it."""
     first: bool = False
-    """Whether only the first of several places is meant, wherever the others are."""
+    """Whether only the first of several places is replaced."""
     law: int | None = None
     """The law of the house that it breaks, if it breaks one."""
     tests: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
-    """The tests that must notice it; empty where the kind has one judge for all."""
+    """The tests that must notice the mutant; empty if its kind has one judge for all mutants."""
     only: str = ""
     """An expression for pytest's -k that chooses enough of these tests, to be quicker."""
     quick: bool = False
-    """Whether it is in the quick subset."""
+    """Whether the mutant is in the quick subset."""
     reason: str | None = None
-    """Why it is equivalent to the original, if it is."""
+    """Why the mutant is equivalent to the original, if it is."""
 
     @property
     def label(self) -> str:
@@ -56,7 +56,7 @@ def read_patches(path: Path, tree: Path) -> tuple[Patch, ...]:
 
 
 def parse_patches(text: str) -> tuple[Patch, ...]:
-    """The patches that a file describes, whether they fit or not."""
+    """The patches that a text describes, without a check whether they fit."""
     return tuple(Patch(**entry) for entry in tomllib.loads(text)["mutant"])
 
 
@@ -73,12 +73,12 @@ def _misfit(patch: Patch, tree: Path) -> str | None:
 
 @contextmanager
 def planted(patch: Patch, tree: Path) -> Iterator[None]:
-    """The tree with this mutant in it."""
+    """Plant this mutant in the tree for the time of the block."""
     path = tree / patch.file
     sound, before = path.read_bytes(), path.stat()
     most = 1 if patch.first else -1
     path.write_text(sound.decode("utf-8").replace(patch.old, patch.new, most), encoding="utf-8")
-    # A file of the same size that was written in the same second is an unchanged one to Python's and to mypy's cache.
+    # The caches of Python and mypy take a file of the same size and second as unchanged.
     moment = next(_MOMENTS)
     os.utime(path, (moment, moment))
     try:

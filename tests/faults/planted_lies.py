@@ -59,7 +59,7 @@ def limited(*statuses: int | None, retry_after: float | None = None) -> RateLimi
 
 @frozen(kw_only=True)
 class Case:
-    """An invented outcome, the truth of the exchange, and words of the lie; none for a true outcome."""
+    """An invented outcome, the truth of the exchange, and a part of the lie's text; None for a true outcome."""
 
     outcome: object
     before: Order | None = OPEN

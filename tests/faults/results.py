@@ -5,7 +5,7 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Result:
-    """One mutant: planted, and noticed by something or by nothing."""
+    """One planted mutant, and the test or tool that noticed it, if any."""
 
     kind: str
     """planted, server, specification or client."""
@@ -26,5 +26,5 @@ class Result:
 
     @property
     def is_settled(self) -> bool:
-        """Whether a later run may take this over: survivors and mutants without a verdict are tried again."""
+        """Whether a later run may reuse this result: survivors and mutants without a verdict are tried again."""
         return self.problem is None and not self.is_unexplained

@@ -1,6 +1,6 @@
 """A round of a soak: a few hundred calls of one kind while everything fails, eight at a time.
 
-1. Each round has an exchange and a client of its own. Each call has an order of its own, and some of these are filled,
+1. Each round has its own exchange and client. Each call has its own order, and some of these are filled,
    cancelled, done for today or missing.
 2. Replies are lost, broken, doubled and delayed, before and after the order is touched; fills race; tokens expire, are
    refused, or end because of another log-in; log-ins and readings fail several times in a row; the rate is limited;
@@ -39,11 +39,11 @@ POLICY: Final = RetryPolicy(attempts=4, base=0.005, cap=0.1)
 TRADER: Final = PasswordCredentials(app_key="demo-app-key", username="trader", password="correct-horse")
 SETTINGS: Final[dict[str, Any]] = {"retry": POLICY, "resolve": True, "timeouts": Timeouts(read=0.1)}
 DEADLINES: Final = (0.15, 0.3, 0.6)
-# Left out: dripping takes seconds, huge replies take processor time, and a 204 in place of a 409 is a lie.
+# Left out: drips take seconds, huge replies take processor time, and a 204 in place of a 409 would be a lie.
 UNFIT: Final = {"drip", "drip-body", "gzip-bomb", "huge-head", "204-with-a-body"}
 PUT_OFF: Final = ["429-in-an-hour", "503-in-an-hour"]
 """Faults that hold all orders of a batch or an account until the deadline."""
-# Of the many redirects one of each status.
+# One redirect of each status is enough.
 QUICK: Final = [
     fault.name
     for fault in FAULTS
@@ -66,16 +66,16 @@ OF_KIND: Final[dict[str, dict[str, Any]]] = {
     "pending": {"status": "PendingCancel"},
     "suspended": {"status": "Suspended"},
 }
-"""The orders of each kind; a missing one is not there. Another caller's cancel is pending for ever."""
+"""The fields of an order of each kind; `missing` has none. Another caller's cancel stays pending for ever."""
 FIRST_ORDER, ANSWERING = 100_000, 9_000_000
-# Without successes, which would be lies: the mock sends them without looking at the book.
+# No successes: the mock would send them without a look at the book, which would be lies.
 ANSWERS: Final = (401, 403, 409, 422, 429, 500, 503, 302, 404, 502, 504)
 EVERY: Final = 11
 OFTEN: Final = ("revoke", "log-in fails", "delayed", "limit", "no limit", "another log-in", "readings fail")
 EVENTS: Final = (*OFTEN, *OFTEN, "log-in fails", "delayed", "expire", "restart", "outage", "at once", "for ever")
 RETRY_AFTER: Final = (None, 0, 1, 3600)
 RATE_LIMIT: Final = 100
-# Without a 401, which ends all log-ins of a client: refused credentials are not sent again.
+# No 401: a client does not send refused credentials again, so no later log-in would happen.
 OF_LOG_INS: Final = (
     *("500", "503", "503-at-once", "503-in-a-second", "503-in-an-hour", "429", "429-at-once", "429-in-a-second"),
     *("reset-after-request", "stall", "close-without-reply", "201-with-the-reply", "500-with-the-reply"),
@@ -203,7 +203,7 @@ class Round:
     def _start(self) -> MockServer:
         server = MockServer(port=self._servers[0].port if self._servers else lasting_port(), exchange=self.exchange)
         self._servers.append(self._running.enter_context(server))
-        # A late reply on a connection in use would look like the next reply, so none is sent then.
+        # A long pause, so that a late reply is not taken for the reply to the next request on its connection.
         self._tell("settings", cancel_delay=self._delay, venue_delay=0.002, fault_pause=60)
         self._tell("settings", single_session=bool(self.seed % 2), status_form=STATUS_FORMS[self.seed % 5])
         self._tell("faults", random={"rate": 0.15, "seed": self.seed, "faults": [*QUICK, *PUT_OFF]})

@@ -1,4 +1,4 @@
-"""Tries several mutants at a time, each in its own copy; no process is left when it ends early."""
+"""Try several mutants at a time, each in its own copy; no process is left after an early end."""
 
 import os
 import time
@@ -27,7 +27,7 @@ class Attempt:
 
 
 def tried(trials: Sequence[Trial], folders: Sequence[Path]) -> Generator[Attempt]:
-    """Try each in a free folder; a trial without a verdict is repeated at the end, alone."""
+    """Try each trial in a free folder; a trial without a verdict is repeated at the end, alone."""
     again: list[Trial] = []
     with closing(_together(trials, folders)) as attempts:
         for attempt in attempts:

@@ -2,7 +2,7 @@
 
 1. A trial is touched when its file, its judges or its entry in the catalogue differ.
 2. Any other file in tests/ or of the contract suite may be imported by any test, so it touches every trial.
-3. A part depends only on the list. Parts don't overlap, and together they are the whole.
+3. A part depends only on the list. Parts don't overlap, and together they have all trials.
 """
 
 import subprocess
@@ -21,11 +21,11 @@ CATALOGUES: Final = {kind: f"{FOLDER}/{kind}.toml" for kind in (*TRIALS, KIND)}
 SHARED: Final = ("pyproject.toml", "requirements")
 TESTS: Final = ("tests", "overrides/autoshares_cancel/contract")
 ALONE: Final = "tests/bench"
-"""A folder of tests/ that judges nothing."""
+"""A folder of tests/ that judges no mutant."""
 
 
 class SinceError(Exception):
-    """Git can't list the changes."""
+    """Git cannot list the changes."""
 
 
 @frozen
@@ -37,7 +37,7 @@ class Shard:
 
 
 def shard(text: str) -> Shard:
-    """Read k/n."""
+    """Read a part that is given as k/n."""
     number, _, of = text.partition("/")
     if not (_is_count(number) and _is_count(of) and int(number) <= int(of)):
         raise ArgumentTypeError(f"{text}: not a part such as 1/8, the first of eight")
@@ -49,7 +49,7 @@ def _is_count(text: str) -> bool:
 
 
 def part(trials: Sequence[Trial], shard: Shard) -> list[Trial]:
-    """The trials of a part; each part has about as much of each kind, by size."""
+    """The trials of a part; the parts have about equal shares of each kind, by size."""
     chosen: set[str] = set()
     for _, of_kind in groupby(sorted(trials, key=lambda trial: trial.kind), key=lambda trial: trial.kind):
         loads = [0] * shard.of

@@ -1,6 +1,6 @@
 """One of several processes that share a session: `python -m faults.sharing KIND BASE_URL FOLDER FIRST:COUNT …`.
 
-Each worker cancels COUNT orders one after the other, and writes a line with the number of each outcome. All of them use
+Each worker cancels COUNT orders one after the other, and writes a line with the number of each outcome. All workers use
 one client: in threads, in the tasks of an event loop, or in processes that are forked from this one. A line `waiting`
 means that another process has the lock.
 """
@@ -26,7 +26,7 @@ WAITING = "waiting"
 
 
 class WatchedFolder(TokenFolder):
-    """Reports each attempt to take a lock that another process has."""
+    """A token folder that reports each attempt to take a lock that another process has."""
 
     def lock(self, key: str) -> Any:
         lock = super().lock(key)
@@ -59,7 +59,7 @@ def in_threads(options: dict[str, Any], blocks: list[range]) -> None:
 
 
 def in_children(options: dict[str, Any], blocks: list[range]) -> None:
-    """As a prefork server: the client is made before the fork."""
+    """Cancel in child processes, as a prefork server does: the client is made before the fork."""
     with Client(**options) as client:
         for orders in blocks:
             if os.fork() == 0:

@@ -1,9 +1,9 @@
-"""Read time-outs that hang on the mock, and not on the machine: a reply is late when the mock says that none will come.
+"""Read time-outs that depend on the mock, not on the machine: a reply is late if the mock reports that none will come.
 
-1. A client looks for its reply again and again. Only where the mock keeps it back, and the socket has nothing to read,
-   the time-out is let through; it is a real one of the real socket.
-2. So an honest reply is never late on a busy machine, and a reply that never comes takes no time.
-3. On a clock of the test's own, such a wait takes as long as it was allowed to.
+1. A client looks for its reply again and again. Only if the mock withholds the reply, and the socket has no data,
+   a time-out is raised; it is a real time-out of the real socket.
+2. A normal reply is therefore never late on a busy machine, and a reply that never comes takes no time.
+3. On the test's own clock, such a wait takes its full time-out.
 """
 
 import select
@@ -24,7 +24,7 @@ from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel.mock import MockServer
 
 PATIENT: Final = Timeouts(connect=60.0, read=1.0, write=60.0, pool=60.0)
-"""For clients under test. Only a reply that never comes takes longer than `read`; nothing else ever takes so long."""
+"""For clients under test. Only a reply that never comes exceeds `read`; the other limits are never reached."""
 LOOK_SECONDS: Final = 0.005
 HANGS_SECONDS: Final = 60.0
 
@@ -33,13 +33,13 @@ Read = Callable[[Connection, Transmission], Awaitable[bytes]]
 
 @define
 class NoResponse:
-    """Knows of which connections the mock says nothing more; servers may come and go."""
+    """Knows the connections on which the mock sends no more; servers may start and stop."""
 
     servers: Callable[[], Iterable[MockServer]]
     own_time: OwnTime | None = None
 
     async def reads(self, original: Read, connection: Connection, transmission: Transmission) -> bytes:
-        """Connection._read."""
+        """Replacement of Connection._read."""
         wait = _Wait(self, transmission)
         while True:
             try:
@@ -48,14 +48,14 @@ class NoResponse:
                 wait.must_go_on(_socket_of(connection))
 
     def has_come(self, where: socket.socket) -> bool:
-        """Whether nothing is there to read, and nothing will come."""
+        """Whether there is no data to read and the mock will send no more."""
         try:
             port: int = where.getsockname()[1]
             is_silent = any(port in server._app.state.traffic.silent for server in self.servers())
             poll = select.poll()
             poll.register(where.fileno(), select.POLLIN)
             return is_silent and not poll.poll(0)
-        except (OSError, ValueError):  # closed since: the next look finds its end
+        except (OSError, ValueError):  # closed in between: the next look finds the end
             return False
 
 
@@ -69,12 +69,12 @@ class _Wait:
         self._began = 0.0 if self._own_time is None else self._own_time.now
 
     def for_a_look(self) -> Transmission:
-        """As the one that waits, but impatient."""
+        """A transmission with a short time-out, for one look."""
         timeouts = Timeouts(read=LOOK_SECONDS)
         return Transmission(Deadline.after(HANGS_SECONDS, time.monotonic), timeouts)
 
     def must_go_on(self, where: socket.socket) -> None:
-        """In the place of a time-out; raises it again where it has to be."""
+        """Return to continue the wait, or raise TimeoutError if it is over."""
         if self._silence.has_come(where):
             if self._own_time is not None:
                 self._own_time.until(self._began + self._seconds)
@@ -93,14 +93,14 @@ def _socket_of(connection: Connection) -> socket.socket:
 
 @contextmanager
 def heard(*servers: MockServer, own_time: OwnTime | None = None) -> Iterator[None]:
-    """Let all clients hear the silence of these servers, until the end of the block."""
+    """Replace the reads of all clients in the block: a time-out then depends on these servers."""
     with heard_from(lambda: servers, own_time):
         yield
 
 
 @contextmanager
 def heard_from(servers: Callable[[], Iterable[MockServer]], own_time: OwnTime | None = None) -> Iterator[None]:
-    """As `heard`, of servers that come and go."""
+    """The same as `heard`, for servers that start and stop."""
     silence, read = NoResponse(servers, own_time), Connection._read
 
     async def reading(connection: Connection, transmission: Transmission) -> bytes:

@@ -1,6 +1,6 @@
-"""Thousands of calls under faults, and every outcome compared with the ledger: `make soak`.
+"""Thousands of calls under faults, with every outcome compared with the ledger: `make soak`.
 
-1. First rounds of single calls, then a batch of each kind. The first round has the printed seed, each later one the
+1. Rounds of single calls come first, then a batch of each kind. The first round has the printed seed, each later the
    next higher.
 2. Exit code 1 when an outcome was a lie.
 """
@@ -42,11 +42,11 @@ class Soak:
     seed: int
     counts: Counter[str] = field(factory=Counter[str])
     faults: Counter[tuple[str | None, str | None]] = field(factory=Counter[tuple[str | None, str | None]])
-    """How often each fault struck, before and after the order was touched."""
+    """How often each fault struck, before or after the order was touched."""
     lies: list[Lie] = field(factory=list[Lie])
 
     def play(self, played: Round) -> list[Lie]:
-        """Play it, compare it with its ledger, and give its lies."""
+        """Play a round, compare it with its ledger, and return its lies."""
         calls, truth = played.play()
         self.counts.update(label(call.outcome) for call in calls)
         self.faults.update((seen.fault, seen.when) for requests in truth.requests.values() for seen in requests)
@@ -55,7 +55,7 @@ class Soak:
         return lies
 
     def rounds(self, calls: int, orders: int) -> Iterator[Round]:
-        """Make so many calls, and then a batch of so many orders with each kind of client; 0 makes none."""
+        """Rounds with `calls` calls in all, then a batch of `orders` orders for each kind of client; 0 makes none."""
         for nth, done in enumerate(range(0, calls, CALLS_IN_A_ROUND)):
             client_kind = CLIENT_KINDS[(self.seed + nth) % len(CLIENT_KINDS)]
             yield Round(client_kind, self.seed + nth, min(CALLS_IN_A_ROUND, calls - done))
@@ -76,7 +76,7 @@ class Soak:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the arguments, and play."""
+    """Read the arguments, and play the rounds."""
     parser = argparse.ArgumentParser(prog="make soak", description="Look for outcomes that the ledger contradicts.")
     parser.add_argument("--calls", type=int, default=10_000, help="how many calls")
     parser.add_argument("--batch", type=int, default=10_000, help="how many orders in a batch of each kind")

@@ -1,11 +1,11 @@
-"""The judges of a changed specification, as a maintainer meets them after `make generate`; the first complaint counts.
+"""The judges of a changed specification, as a maintainer runs them after `make generate`; the first complaint counts.
 
 1. The validator, then the generation.
 2. mypy.
-3. The tests that compare the specification with the vendor's table and with requests: they are quick.
-4. pyright, and at last the whole contract suite.
+3. The quick tests that compare the specification with the vendor's table and with requests.
+4. pyright, and then the whole contract suite.
 
-The difference between generated/ and the commit does not count: it would stop every change, and show nothing.
+The difference between generated/ and the commit does not count: it would stop every change and prove nothing.
 """
 
 import re
@@ -23,7 +23,7 @@ _GENERATED = "generated"
 
 
 def what_stops(tree: Path) -> str | None:
-    """The first complaint about the specification in this copy; None when it could be released."""
+    """The first complaint about the specification in this copy, or None if it could be released."""
     sound = tree.with_name(f"{tree.name}-{_GENERATED}")
     shutil.copytree(tree / _GENERATED, sound)
     try:

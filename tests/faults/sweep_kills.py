@@ -1,10 +1,10 @@
 """Sweeps on PostgreSQL whose workers die: `PYTHONPATH=tests .venv/bin/python -m faults.sweep_kills --kills 200`.
 
-1. Two workers at a time cancel orders at the mock while replies are lost and broken. Each dies by SIGKILL: before,
+1. Two workers at a time cancel orders at the mock while replies are lost and broken. Each is killed: before,
    within or after a transaction, or when the mock has carried out a cancel and has not answered it yet. Then two others
-   start. In the middle the database is killed, too, and started again. The last worker ends by itself.
-2. At the end every order has one outcome, which agrees with the mock's book. No order was cancelled twice, none is a
-   conflict that was open before, and none is open without being unknown or refused.
+   start. Halfway, the database is killed and started again. The last worker ends by itself.
+2. At the end every order has one outcome that agrees with the mock's book. No order was cancelled twice, no order is a
+   conflict that was open before, and every order that is still open is unknown or refused.
 """
 
 import argparse
@@ -61,7 +61,7 @@ class SweepTrial:
         self.orders = range(FIRST_ORDER, FIRST_ORDER + ORDERS_A_KILL * max(self.kills, 10))
 
     def run(self, database: Postgres, server: MockServer) -> None:
-        """Kill workers as often as given, let the last one end, and compare it with the book."""
+        """Kill workers as often as given, let the last one end, and compare the outcomes with the book."""
         self.prepare(database, server)
         chance = random.Random(self.seed)
         for nth in range(0, self.kills, WORKERS):
@@ -104,7 +104,7 @@ class SweepTrial:
         count: int = 0,
         at_a_time: int = AT_A_TIME,
     ) -> "Iterator[subprocess.Popen[str]]":
-        """A worker in a process of its own, which does not outlive the block."""
+        """A worker in its own process, which is killed when the block ends."""
         command = [sys.executable, "-m", "faults.dying_worker", when, str(count), "worker", *words]
         variables = environment(server.base_url, AUTOSHARES_DATABASE=database.url, PYTHONPATH=python_path())
         options: dict[str, Any] = {"text": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -172,7 +172,7 @@ class SweepTrial:
 
 
 def main() -> int:
-    """Kill, and print what came of it."""
+    """Read the arguments, run the trial, and print its results."""
     parser = argparse.ArgumentParser(prog="faults.sweep_kills", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))

@@ -1,4 +1,4 @@
-"""The ledger test of batches: many orders under faults, and no outcome is a lie, missing or doubled."""
+"""Batches of many orders under faults, compared with the ledger: no outcome is a lie, missing or doubled."""
 
 import gc
 
@@ -21,8 +21,8 @@ OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotAuthorized"}
     ids=str,
 )
 def test_no_outcome_of_a_batch_is_a_lie(client_kind: str, orders: int, at_once: int, confirm: bool, cell: Cell) -> None:  # noqa: FBT001  # pytest passes it by name
-    """Laws 1, 3, 4, 6 and 8: every order once, with an outcome that agrees with the ledger, and few log-ins."""
-    # The number of cancelled orders is chance: an account whose fresh token expires at once gets no other in its batch.
+    """Laws 1, 3, 4, 6 and 8: every order has one outcome, which agrees with the ledger; log-ins are few."""
+    # The number of cancelled orders varies: an account whose new token expires at once gets no other in its batch.
     cell("ledger", f"a batch, {at_once} at once", client_kind, note=f"{orders} orders, its faults, no lie")
     soak, played = Soak(SEED), BatchRound(client_kind, SEED, orders, at_once=at_once, confirm=confirm)
     soak.play(played)
@@ -32,5 +32,5 @@ def test_no_outcome_of_a_batch_is_a_lie(client_kind: str, orders: int, at_once: 
     assert soak.counts.keys() >= OCCUR - ({"Cancelled"} if confirm else set())
     assert len(played.due) > len(EACH) / 2
     assert soak.faults.keys() >= played.due
-    # One at the beginning, and one each after all tokens were revoked, expired, or ended because of another log-in.
+    # One log-in at the start, and one each after tokens were revoked, expired, or ended by another log-in.
     assert played.log_ins <= 4 + played.foreign + soak.faults["401", "before"]

@@ -39,7 +39,7 @@ def threads() -> list[threading.Thread]:
 
 
 def test_ctrl_c_leaves_nothing_behind(mock_server: MockServer, trader: PasswordCredentials, cell: Cell) -> None:
-    """KeyboardInterrupt is raised; no thread stays, no request is sent afterwards, and the client can be used again."""
+    """Ctrl-C raises KeyboardInterrupt; no thread is left, no request follows, and the client can be used again."""
     cell("everything", "Ctrl-C", "sync", note="KeyboardInterrupt")
     place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
 
@@ -68,7 +68,7 @@ async def test_a_cancelled_task_leaves_nothing_behind(
     trader: PasswordCredentials,
     cell: Cell,
 ) -> None:
-    """The cancellation is raised; no task stays, and the client can be used again."""
+    """A cancelled task raises its cancellation; no cancel is started afterwards, and the client can be used again."""
     cell("everything", "a cancelled task", request.node.callspec.id, note="cancelled")
     place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 100))
     async with AsyncClient(base_url=mock_server.base_url, credentials=trader, retry=SOON, verify=TLS) as client:
@@ -83,9 +83,9 @@ async def test_a_cancelled_task_leaves_nothing_behind(
             assert scope.cancelled_caught
             left, made = live(mock_server), len(order_methods(mock_server))
             assert len(left) >= len(KNOWN) + 100 - 20 - 2 * 8
-            # What was cut off may still be carried out by the exchange.
+            # The exchange may still carry out cancels that were cut off.
             assert len(await client.open_orders(account_id=OWN)) <= len(left)
-            assert order_methods(mock_server)[made:].count("DELETE") <= 8  # which were under way when it was cut off
+            assert order_methods(mock_server)[made:].count("DELETE") <= 8  # the cancels in flight at the interruption
             assert type(await client.cancel_all(account_id=OWN)) is AllCancelled
     assert live(mock_server) == set()
 
@@ -93,7 +93,7 @@ async def test_a_cancelled_task_leaves_nothing_behind(
 def test_every_cancel_is_a_child_of_the_sweep(
     make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
 ) -> None:
-    """One span for all, which names the account and no order, and below it one for each cancel and each page."""
+    """cancel_all has one span with the account id; each cancel and each page has a span below it."""
     cell("everything", "telemetry", client_kind, note="cancel_all, and cancel_order below it")
     recorded = Recorded()
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
@@ -108,7 +108,7 @@ def test_every_cancel_is_a_child_of_the_sweep(
 
 
 def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, client_kind: str, trader: Any, cell: Cell) -> None:
-    """Law 5: a token of the same call is masked, too, whichever way a list fails."""
+    """Law 5: a token that the server sends back is masked in errors, however the list fails."""
     cell("everything", "a token that comes back", client_kind, note="masked")
     known = reply("200 OK", f'{{"State": "Succeeded", "Token": "{TOKEN}"}}')
     order = f'{{"Id": 1, "AccountId": {OWN}, "Status": "Held", "Symbol": "{TOKEN}"}}'
@@ -129,7 +129,7 @@ def test_no_secret_that_comes_back_gets_out(make_caller: MakeCaller, client_kind
 def test_somebody_else_s_account_is_left_alone(
     make_caller: MakeCaller, client_kind: str, mock_server: MockServer, trader: PasswordCredentials, cell: Cell
 ) -> None:
-    """Law 1: an account that may not be listed is not reported as clear, and nothing in it is cancelled."""
+    """Law 1: an account that the user may not list is not reported as clear, and no order in it is cancelled."""
     cell("everything", "another user's account", client_kind, note="OrdersRemain")
     before = live(mock_server, FOREIGN)
     caller: Any = make_caller(base_url=mock_server.base_url, credentials=trader)

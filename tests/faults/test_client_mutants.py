@@ -30,7 +30,7 @@ def test_it(value):
 
 
 class FakeMutmut:
-    """Fails a given number of times for each module, and leaves something behind."""
+    """A mutmut that fails a given number of times for each module, and leaves files behind."""
 
     def __init__(self, failures: dict[str, int]) -> None:
         self.failures, self.filled, self.found = failures, 0, list[str]()
@@ -52,7 +52,7 @@ class FakeMutmut:
 
 
 def tries(monkeypatch: pytest.MonkeyPatch, folder: Path, failures: dict[str, int]) -> tuple[FakeMutmut, dict[str, str]]:
-    """The outcome of each of two modules: its results, or its problem."""
+    """Try two modules; return for each its results or its problem."""
     fake = FakeMutmut(failures)
     monkeypatch.setattr(client_mutants, "QUICK", ("_cancel/outcomes", "_retry/decision"))
     for name in ("fill", "run_mutmut", "mutants_of"):
@@ -69,20 +69,20 @@ FOUND = "_retry/decision.do: return None a test; _retry/decision.do: return None
 
 
 def test_a_run_of_mutmut_that_fails_once_is_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """In a new folder; both modules have results."""
+    """The failed run is repeated in an emptied folder, and both modules have results."""
     fake, found = tries(monkeypatch, tmp_path, {"_cancel/outcomes": 1})
     assert found == {"_cancel/outcomes": FOUND.replace("_retry/decision", "_cancel/outcomes"), "_retry/decision": FOUND}
     assert fake.filled == 2
 
 
 def test_a_run_of_mutmut_that_fails_loses_no_other_module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The module has no verdict."""
+    """A module whose run fails twice has no verdict; the other module has its results."""
     _, found = tries(monkeypatch, tmp_path, {"_cancel/outcomes": 2})
     assert found == {"_cancel/outcomes": "mutmut ended with 1", "_retry/decision": FOUND}
 
 
 def test_only_a_test_that_failed_notices(tmp_path: Path) -> None:
-    """Or a time-out; a pytest that could not run gives no verdict."""
+    """Only a failed test or a time-out counts as noticed; a pytest that could not run gives no verdict."""
     record = tmp_path / "record"
     unknown = (None, "mutmut's exit code 1, and no test has failed")
     assert verdict(record, 1) == unknown
@@ -95,7 +95,7 @@ def test_only_a_test_that_failed_notices(tmp_path: Path) -> None:
 
 @pytest.mark.tools
 def test_a_test_is_found_again_in_the_same_process(tmp_path: Path) -> None:
-    """Mutmut takes names of tests from one run of pytest into the next, and pytest must know them there."""
+    """Test ids of one pytest run are valid in the next run of the same process, as mutmut needs it."""
     (tmp_path / "conftest.py").write_text(RECORDER, encoding="utf-8")
     (tmp_path / "test_it.py").write_text(BACKSLASH, encoding="utf-8")
     command = [sys.executable, "-c", COLLECT_TWICE, r"test_it.py::test_it[b'\\n']"]

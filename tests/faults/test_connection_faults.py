@@ -1,4 +1,4 @@
-"""Faults before a byte of the request can leave: refused, unknown or untrusted hosts; with every kind of client."""
+"""Faults before any byte of the request is sent: refused, unknown and untrusted hosts, with every kind of client."""
 
 import socket
 import ssl
@@ -15,12 +15,12 @@ from autoshares_cancel.contract.report.fixture_types import Cell
 from autoshares_cancel.mock import MockServer
 
 BOUND_SECONDS = 60
-"""Without a deadline the operating system tries for two minutes."""
+"""Below the two minutes for which the operating system tries without a deadline."""
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 
 def test_refused_is_not_sent(make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell) -> None:
-    """Law 4: at a closed port nothing was sent; once a server listens, the client can be used again."""
+    """Law 4: a refused connection is NotSent; once a server listens, the same client reaches it."""
     cell("faults", row="refused connection", column=client_kind, note="NotSent")
     port = lasting_port()
     caller = make_caller(base_url=f"http://127.0.0.1:{port}/api", credentials=token)
@@ -35,7 +35,7 @@ def test_refused_is_not_sent(make_caller: MakeCaller, token: TokenCredentials, c
 def test_an_unknown_host_is_not_sent(
     make_caller: MakeCaller, token: TokenCredentials, client_kind: str, host: str, cell: Cell
 ) -> None:
-    """Law 4: an unknown host name, and one that can't be looked up."""
+    """Law 4: a host name that is unknown or invalid is NotSent."""
     cell("faults", row="unknown host", column=client_kind, note="NotSent")
     outcome = make_caller(base_url=f"https://{host}/api", credentials=token, deadline=5.0).cancel(6303, 73552)
     assert type(outcome) is NotSent
@@ -44,7 +44,7 @@ def test_an_unknown_host_is_not_sent(
 def test_a_connection_that_is_never_made_is_not_sent(
     make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell
 ) -> None:
-    """Laws 4 and 7: a full backlog takes no connection; the deadline ends the wait and nothing was sent."""
+    """Laws 4 and 7: if the server accepts no connection, the deadline ends the wait with NotSent."""
     cell("faults", row="connect time-out", column=client_kind, note="NotSent")
     with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
         listener.bind(("127.0.0.1", 0))
@@ -73,7 +73,7 @@ def certified(certificate: trustme.LeafCert) -> ssl.SSLContext:
 def test_a_certificate_that_does_not_fit_is_not_sent(
     make_caller: MakeCaller, token: TokenCredentials, client_kind: str, authority: trustme.CA, fault: str, cell: Cell
 ) -> None:
-    """Laws 4 and 10: the handshake ends before any credential is sent."""
+    """Laws 4 and 10: an unfit certificate ends the handshake, and no credential is sent."""
     cell("faults", row=fault, column=client_kind, note="NotSent")
     trusted = ssl.create_default_context()
     if fault != "TLS: unknown CA":

@@ -1,4 +1,4 @@
-"""The runner of mutants, on a tree of two lines: it must be able to fail."""
+"""The runner of mutants, tested on a tree of two lines: it reports survivors, misfits and missing verdicts."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.tools
 def test_a_mutant_that_is_noticed_passes(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 0, and the table names the test that noticed; an explained mutant needs none; the tree is untouched."""
+    """A noticed and an explained mutant give exit code 0; the table has test or reason, and the tree is unchanged."""
     assert run(tree, NOTICED, EXPLAINED, options=["--quick"]) == 0
     printed = capsys.readouterr().out
     assert "tests/test_app.py::test_half" in printed
@@ -24,7 +24,7 @@ def test_a_mutant_that_is_noticed_passes(tree: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_mutant_that_nothing_notices_fails(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 1, though the other was noticed."""
+    """A survivor gives exit code 1, even if the other mutant is noticed."""
     assert run(tree, UNNOTICED, NOTICED, options=["--quick"]) == 1
     printed = capsys.readouterr().out
     assert "law" not in printed
@@ -33,7 +33,7 @@ def test_a_mutant_that_nothing_notices_fails(tree: Path, capsys: pytest.CaptureF
 
 
 def test_a_mutant_that_does_not_fit_is_an_error(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2, and nothing is tried: the verdict on a fault that is not planted would mean nothing."""
+    """A mutant that does not fit gives exit code 2 before anything is tried."""
     assert run(tree, NOTICED, MISFIT) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
@@ -42,7 +42,7 @@ def test_a_mutant_that_does_not_fit_is_an_error(tree: Path, capsys: pytest.Captu
 
 @pytest.mark.tools
 def test_tests_that_are_not_there_are_no_verdict(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2: pytest fails when it finds no test, and that is no verdict. The others are judged."""
+    """A missing test gives exit code 2 and no verdict, though pytest fails; other mutants are judged."""
     assert run(tree, NOTICED + 'only = "nowhere"\n', ELSEWHERE) == 2
     printed = capsys.readouterr().out
     assert "twice: not judged: no such test: -k nowhere tests/test_app.py" in printed
@@ -51,7 +51,7 @@ def test_tests_that_are_not_there_are_no_verdict(tree: Path, capsys: pytest.Capt
 
 @pytest.mark.tools
 def test_a_tree_that_fails_without_a_mutant_says_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 2: tests that fail anyway would notice everything. Mutants of other judges are judged, once."""
+    """A judge that fails without a mutant gives no verdict; mutants of other judges are judged, and only once."""
     busy = tree.with_name("busy")
     busy.touch()
     write_test(tree, "from pathlib import Path", f"assert not Path({str(busy)!r}).exists()")
@@ -68,7 +68,7 @@ def test_a_tree_that_fails_without_a_mutant_says_nothing(tree: Path, capsys: pyt
 
 @pytest.mark.tools
 def test_a_tree_that_fails_once_is_sound(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A single failure stops nothing: a complaint about the sound tree is checked again."""
+    """A sound tree that fails is tried again, so that a single failure does not count."""
     seen = tree.with_name("seen")
     write_test(tree, "from pathlib import Path", f"first = not Path({str(seen)!r}).exists()")
     write_test(tree, f"Path({str(seen)!r}).touch()", "assert not first", old=None)
@@ -77,7 +77,7 @@ def test_a_tree_that_fails_once_is_sound(tree: Path, capsys: pytest.CaptureFixtu
 
 
 def write_test(tree: Path, *lines: str, old: str | None = TEST) -> None:
-    """Add lines to the end of the test, or to what was added before."""
+    """Add lines to the test, or, with `old=None`, to the lines that were added before."""
     path = tree / "tests/test_app.py"
     before = path.read_text(encoding="utf-8") if old is None else old
     path.write_text(before + "".join(f"    {line}\n" for line in lines), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Parts of a run of mutants: one of several, and what a change touches."""
+"""Parts of a run of mutants: one shard, and the mutants that a change touches."""
 
 import subprocess
 from pathlib import Path
@@ -40,8 +40,8 @@ def touched_words(tree: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_a_change_touches(tree: Path, change: str) -> None:
-    """Mutants whose file or judges differ, committed or not; all of them where all may depend on the change."""
+def test_a_change_touches_the_mutants_of_its_file_or_judge(tree: Path, change: str) -> None:
+    """A change touches the mutants of its file or judge; a shared file touches all mutants."""
     name, expected = CHANGES[change]
     assert touched_words(tree) == []
     (tree / name).parent.mkdir(exist_ok=True)
@@ -51,27 +51,27 @@ def test_what_a_change_touches(tree: Path, change: str) -> None:
 
 
 def test_an_entry_that_changes_touches_its_mutant(tree: Path) -> None:
-    """A new mutant, or one without its old explanation, is tried; its neighbours in the catalogue are not."""
+    """A new or changed entry of the catalogue touches its own mutant, and no other."""
     plant(tree, NOTICED, UNNOTICED + 'reason = "none"\n', ELSEWHERE, NOTICED.replace("twice", "once more"))
     assert touched_words(tree) == ["a true half", "once more"]
 
 
 def test_a_file_that_is_gone_touches_its_mutants(tree: Path) -> None:
-    """Like a renamed judge."""
+    """A judge that was renamed touches its mutants."""
     trials = trials_of("planted", tree, quick=False)
     git(tree, "mv", "tests/test_other.py", "tests/test_another.py")
     assert [trial.what for trial in touched(trials, tree, "HEAD")[0]] == ["nothing"]
 
 
 def test_a_change_that_touches_nothing(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 0 and a message."""
+    """A change that touches no mutant gives exit code 0 and a message."""
     assert main(["--kind", "planted", "--since", "HEAD"], tree) == 0
     assert capsys.readouterr().out == "nothing to try: no mutant is chosen\n"
 
 
 @pytest.mark.parametrize("ref", ["nowhere", "--all", ""])
 def test_a_commit_that_is_not_there_is_an_error(tree: Path, capsys: pytest.CaptureFixture[str], ref: str) -> None:
-    """Exit code 2, and nothing is tried."""
+    """An unknown commit gives exit code 2, and no mutant is tried."""
     assert main(["--kind", "planted", f"--since={ref}"], tree) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
@@ -80,7 +80,7 @@ def test_a_commit_that_is_not_there_is_an_error(tree: Path, capsys: pytest.Captu
 
 @pytest.mark.parametrize("text", ["0/8", "9/8", "x", "1/0", "-1/8", "1/8/2", "1", "/", ""])
 def test_a_part_that_is_none_is_an_error(tree: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
-    """Exit code 2, and nothing is tried."""
+    """A part that is not K of N gives exit code 2, and no mutant is tried."""
     with pytest.raises(SystemExit) as ended:
         main(["--kind", "planted", f"--shard={text}"], tree)
     assert ended.value.code == 2
@@ -96,7 +96,7 @@ TRIALS = [
 
 @pytest.mark.parametrize("number_of_parts", [1, 2, 3, 8, 150])
 def test_parts_are_everything_and_have_nothing_in_common(number_of_parts: int) -> None:
-    """Each mutant is in one part, always the same; no part has two more than another, and large ones are spread."""
+    """Every mutant is in exactly one part, always the same, and the parts have similar sizes."""
     parts = [part(TRIALS, Shard(number + 1, number_of_parts)) for number in range(number_of_parts)]
     keys = [trial.key for each in parts for trial in each]
     assert sorted(keys) == sorted(trial.key for trial in TRIALS)

@@ -1,4 +1,4 @@
-"""Interrupted runs of mutants that resume: no result is lost, and none is taken over that may have changed."""
+"""Interrupted runs of mutants resume: no result is lost, and no outdated result is reused."""
 
 import os
 import select
@@ -26,7 +26,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def interrupting(step: int) -> Callable[..., None]:
-    """An add that is interrupted right after the n-th record."""
+    """A Records.add that raises KeyboardInterrupt right after the given record."""
     add, steps = Records.add, iter(range(1, 100))
 
     def interrupted(*arguments: Any) -> None:
@@ -41,7 +41,7 @@ def interrupting(step: int) -> Callable[..., None]:
 def test_an_interrupted_run_goes_on(
     tree: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    """Whenever it is interrupted: its results are shown and not repeated, and the second table is complete."""
+    """A run shows its results when it is interrupted; the next run reuses them, and its table is complete."""
     with monkeypatch.context() as patched:
         patched.setattr(Records, "add", interrupting(step))
         assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == INTERRUPTED
@@ -56,14 +56,14 @@ def test_an_interrupted_run_goes_on(
 
 
 def heard(pipe: int) -> bytes:
-    """What comes in, or nothing when all writers have gone."""
+    """The bytes that arrive, or none when every writer has closed the pipe."""
     assert select.select([pipe], [], [], PATIENCE_SECONDS)[0]
     return os.read(pipe, 100)
 
 
 @pytest.mark.tools
 def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
-    """A signal ends the run at once, and with it the judge that is running."""
+    """SIGINT ends the run and its running judge at once."""
     begun = tree.with_name("begun")
     os.mkfifo(begun)
     pipe = os.open(begun, os.O_RDONLY | os.O_NONBLOCK)
@@ -91,7 +91,7 @@ def test_ctrl_c_ends_what_is_running(tree: Path) -> None:
 
 @pytest.mark.tools
 def test_a_changed_tree_is_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is taken over when anything has changed, be it the product, a test, or an untracked file."""
+    """A change of the code, of a test, or of an untracked file means that no earlier result is reused."""
     assert run(tree, NOTICED, options=QUICK) == 0
     for file in ("app.py", "tests/test_app.py", "new.py"):
         with (tree / file).open("a", encoding="utf-8") as changed:
@@ -104,7 +104,7 @@ def test_a_changed_tree_is_tried_again(tree: Path, capsys: pytest.CaptureFixture
 
 @pytest.mark.tools
 def test_only_a_mutant_that_changed_is_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its description may change; its change of the code may not."""
+    """A mutant with a new description keeps its result; one that changes the code otherwise is tried again."""
     assert run(tree, NOTICED, ELSEWHERE, options=QUICK) == 0
     capsys.readouterr()
     other = ELSEWHERE.replace("0 *", "1 *")
@@ -117,7 +117,7 @@ def test_only_a_mutant_that_changed_is_tried_again(tree: Path, capsys: pytest.Ca
 
 @pytest.mark.tools
 def test_survivors_are_tried_again(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A survivor fails every run until it is explained; then it is not tried again."""
+    """A survivor is tried again and fails every run, until the catalogue explains it."""
     for _ in range(2):
         assert run(tree, UNNOTICED, NOTICED, options=QUICK) == 1
     printed = capsys.readouterr().out
@@ -140,7 +140,7 @@ def test_a_quick_run_is_no_proof_that_the_tree_is_sound(tree: Path, capsys: pyte
 
 @pytest.mark.tools
 def test_fresh_takes_nothing_over(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Everything is tried again; the estimate of its time remains."""
+    """With --fresh every mutant is tried again, but the time is still estimated from earlier runs."""
     assert run(tree, NOTICED, options=QUICK) == 0
     capsys.readouterr()
     assert run(tree, NOTICED, options=[*QUICK, "--fresh"]) == 0
@@ -150,8 +150,8 @@ def test_fresh_takes_nothing_over(tree: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.tools
-def test_half_a_record_is_none(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run that is killed while it writes loses that result alone."""
+def test_an_incomplete_record_is_ignored(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An incomplete record is ignored, and only its mutant is tried again."""
     assert run(tree, NOTICED, options=QUICK) == 0
     (records,) = (tree / ".cache/mutants").iterdir()
     whole = records.read_bytes()

@@ -10,7 +10,7 @@ from faults.sharing import KINDS
 
 
 def test_several_processes_share_each_log_in(tmp_path: Path) -> None:
-    """Law 6: one log-in at a time over all processes, and one for each expiry; every order is cancelled."""
+    """Law 6: all processes together log in once at the start and once for each expiry; every order is cancelled."""
     session = OneSession(processes=len(KINDS), orders=80, expiries=3)
     session.run(tmp_path / "tokens")
     assert session.outcomes == Counter(Cancelled=session.total)
@@ -21,7 +21,7 @@ def test_several_processes_share_each_log_in(tmp_path: Path) -> None:
 
 @pytest.mark.tools
 def test_a_process_that_is_killed_while_it_logs_in_blocks_no_other_one(tmp_path: Path) -> None:
-    """The others wait for its log-in. After SIGKILL one of them logs in, and all go on."""
+    """If the process that logs in is killed, one of the waiting processes logs in, and all continue."""
     killed = KilledLogIn()
     killed.run(tmp_path / "tokens")
     assert (killed.outcomes, killed.log_ins) == (Counter(Cancelled=len(KINDS)), 1)

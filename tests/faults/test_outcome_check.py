@@ -1,4 +1,4 @@
-"""The ledger test: thousands of calls under faults, and no outcome is a lie; and the check itself can fail."""
+"""Calls under faults are compared with the ledger: no outcome is a lie. Planted lies show that the check can fail."""
 
 import gc
 
@@ -18,11 +18,11 @@ SEED, CALLS = 73552, 96
 OCCUR = {"Cancelled", "Cancelled, confirmed", "OrderConflict", "NotSent", "OutcomeUnknown", "NoReply"}
 
 
-# A mock that is restarted under load leaves one connection to the garbage collector in about one of ten runs. It
-# concerns no order, and is collected here, so that no other test is blamed.
+# In about one of ten runs, a mock that is restarted under load leaves a connection to the garbage collector. It
+# concerns no order, and is collected here, so that the warning does not appear in another test.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_no_outcome_is_a_lie(client_kind: str, cell: Cell) -> None:
-    """Laws 1, 3, 4 and 8: whatever fails, the outcome of a call agrees with the ledger."""
+    """Laws 1, 3, 4 and 8: under random faults, the outcome of every call agrees with the ledger."""
     cell("ledger", "calls under faults", client_kind, note=f"{CALLS} calls, no lie")
     soak = Soak(SEED)
     soak.play(Round(client_kind, SEED, CALLS))
@@ -33,7 +33,7 @@ def test_no_outcome_is_a_lie(client_kind: str, cell: Cell) -> None:
 
 @pytest.mark.parametrize("client_kind", mainly("asyncio", CLIENT_KINDS))
 def test_no_fault_makes_an_outcome_a_lie(client_kind: str, cell: Cell) -> None:
-    """Laws 1, 3, 4 and 8: each fault by itself, when the order is cancelled and when it is read."""
+    """Laws 1, 3, 4 and 8: with each fault, at a cancel and at a read, every outcome agrees with the ledger."""
     cell("ledger", "every fault in turn", client_kind, note="no lie")
     soak = Soak(SEED)
     soak.play(EveryFault(client_kind, SEED))
@@ -43,8 +43,8 @@ def test_no_fault_makes_an_outcome_a_lie(client_kind: str, cell: Cell) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_judge_knows_a_lie(name: str, cell: Cell) -> None:
-    """A planted lie is found and named, and its true twin passes."""
+def test_every_planted_lie_is_found(name: str, cell: Cell) -> None:
+    """The check finds and names every planted lie, and accepts every true outcome."""
     cell("ledger", f"planted: {name}", "the judge")
     case = CASES[name]
     book = {} if case.now is None else {1: case.now}

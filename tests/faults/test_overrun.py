@@ -1,4 +1,4 @@
-"""Law 7 in real time: faults that would delay a call for ever delay it until its deadline; the measurement can fail."""
+"""Law 7 in real time: a fault that would delay a call for ever delays it only until its deadline."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from autoshares_cancel.mock.server import protocol
 STALLING = ("stall", "stall-in-head", "stall-in-body", "drip", "drip-body", "length-too-long")
 DEADLINE = 0.25
 FOR_EVER_MS = 60_000.0
-"""More than any busy machine needs; without a deadline it takes two minutes."""
+"""More than a busy machine needs; without a deadline, a call would take two minutes."""
 
 
 @pytest.fixture(autouse=True)
@@ -23,14 +23,14 @@ def _silence_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(output: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
-    """Exit code and raw figures."""
+    """Run the measurement; return its exit code and raw figures."""
     code = overrun.main(["--output", str(output), *options])
     return code, json.loads(output.read_text(encoding="utf-8"))["calls"]
 
 
 @pytest.mark.parametrize("fault", STALLING)
 def test_no_fault_holds_a_call_for_ever(fault: str, tmp_path: Path, cell: Cell) -> None:
-    """Law 7: log-in, attempts and reading all end with the deadline, or soon after; with every kind of client."""
+    """Law 7: with a stalling server, every kind of client ends its call at the deadline or soon after."""
     cell("deadlines", row=fault, column="every kind of client", note="ended")
     options = ("--deadline", str(DEADLINE), "--bound", str(FOR_EVER_MS), "--fault", fault)
     code, calls = run(tmp_path / "overrun.json", *options)
@@ -39,13 +39,13 @@ def test_no_fault_holds_a_call_for_ever(fault: str, tmp_path: Path, cell: Cell) 
         (fault, client_kind) for client_kind in CLIENT_KINDS
     ]
     for call in calls:
-        # The deadline ended it, or it ended just before, when no time was left for another reading.
+        # The deadline ended the call, or the call ended just before, with no time left for another read.
         assert DEADLINE - 0.1 < call["seconds"] < DEADLINE + FOR_EVER_MS / 1000
         assert call["overrun_ms"] == pytest.approx(max(0.0, call["seconds"] - DEADLINE) * 1000, abs=0.1)
 
 
 def test_a_late_call_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 1, and the last line names it; a bound below 0 can't be kept."""
+    """A call beyond the bound gives exit code 1, and the last line names it; here the bound is below 0."""
     options = ("--deadline", "60", "--bound", "-1", "--fault", "garbage")
     code, _ = run(tmp_path / "new" / "overrun.json", *options)
     *lines, last = capsys.readouterr().out.splitlines()

@@ -1,6 +1,6 @@
-"""Law 1 on connections that are used again: what a reply leaves behind is never read as the answer to the next request.
+"""Law 1 on reused connections: bytes after a reply are never read as the reply to the next request.
 
-Raw bytes, and no HTTP library on the other side, because these replies differ only in how a client reads them.
+The server sends raw bytes, because an HTTP library would not send such replies.
 """
 
 import select
@@ -28,7 +28,7 @@ CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
 
 
 def padded(size: int) -> bytes:
-    """A conflict of exactly this size."""
+    """A 409 reply of exactly this size."""
     head = b"HTTP/1.1 409 Conflict\r\nContent-Length: %d\r\n\r\n"
     length = size - len(head % size)
     return head % length + b"x" * length
@@ -39,7 +39,7 @@ FOLLOWED = {
     "half a reply": CONFLICT + GONE[:-3],
     "a reply behind chunks": b"HTTP/1.1 409 Conflict\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS + GONE,
     "a reply behind a body": b"HTTP/1.1 409 Conflict\r\ncontent-length:2\r\n\r\n{}" + GONE,
-    # A reader of lengths finds one reply here, a reader of chunks two.
+    # Read by Content-Length this is one reply, read by chunks it is two.
     "a length over chunks": b"HTTP/1.1 409 Conflict\r\nContent-Length: %d\r\n" % len(CHUNKS + GONE)
     + b"Transfer-Encoding: chunked\r\n\r\n"
     + CHUNKS
@@ -61,10 +61,10 @@ BODILESS = {
 }
 
 
-def test_what_follows_a_reply_answers_nothing(
+def test_bytes_after_a_reply_are_not_the_next_reply(
     make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell
 ) -> None:
-    """Law 1: the second of two replies to one request is not taken for the reply to the next."""
+    """Law 1: the second of two replies to one request is not taken for the reply to the next request."""
     cell("faults", row="a reply behind the reply", column=client_kind, note="OrderConflict")
     for data in FOLLOWED.values():
         with raw_server(says(data, CONFLICT)) as server:
@@ -75,10 +75,10 @@ def test_what_follows_a_reply_answers_nothing(
 
 
 @pytest.mark.parametrize("data", BODILESS.values(), ids=BODILESS)
-def test_what_hides_behind_a_bodiless_reply_answers_nothing(
+def test_bytes_after_a_bodiless_reply_are_not_the_next_reply(
     make_caller: MakeCaller, token: TokenCredentials, client_kind: str, data: bytes, cell: Cell
 ) -> None:
-    """Law 1: whatever a reply of no body says of itself, what comes behind it is not the next order's answer."""
+    """Law 1: bytes after a reply without a body are not taken for the reply to the next request."""
     cell("faults", row="a reply behind a bodiless reply", column=client_kind, note="OrderConflict")
     with raw_server(says(data, CONFLICT)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
@@ -88,9 +88,9 @@ def test_what_hides_behind_a_bodiless_reply_answers_nothing(
 
 
 def answer_in_records(connection: socket.socket, context: ssl.SSLContext, replies: list[bytes]) -> None:
-    """Send these replies to the first request and a conflict to every other, each in a TLS record of its own.
+    """Send these replies to the first request and a conflict to every other request, each in its own TLS record.
 
-    All records go out at once, so that the reader of the first has the others, too. Ends with an OSError.
+    All records are sent at once, so that a read of the first also receives the others. Ends with an OSError.
     """
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     secure = context.wrap_bio(incoming, outgoing, server_side=True)
@@ -121,7 +121,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def tls_port(authority: trustme.CA) -> Iterator[int]:
-    """Serve one connection after the other."""
+    """A TLS server that serves one connection after the other."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
     replies = [CONFLICT, GONE]
@@ -143,10 +143,10 @@ def tls_port(authority: trustme.CA) -> Iterator[int]:
         thread.join(PATIENCE_SECONDS)
 
 
-def test_a_second_reply_in_a_tls_record_of_its_own_answers_nothing(
+def test_a_second_reply_in_its_own_tls_record_is_not_the_next_reply(
     authority: trustme.CA, tls_port: int, make_caller: MakeCaller, token: TokenCredentials, client_kind: str, cell: Cell
 ) -> None:
-    """Law 1: it has left the socket and waits in memory, where a look at the socket does not find it."""
+    """Law 1: a second reply that TLS has already taken from the socket is not read as the next reply."""
     cell("faults", row="TLS: a reply behind the reply", column=client_kind, note="OrderConflict")
     trusted = ssl.create_default_context()
     authority.configure_trust(trusted)
@@ -161,7 +161,7 @@ def pool_of(caller: Caller) -> Any:
 
 
 @pytest.mark.parametrize("surprise", [GONE, b""], ids=["a reply", "the end"])
-def test_what_comes_as_a_request_is_about_to_be_written_is_not_its_reply(
+def test_bytes_just_before_a_request_are_not_its_reply(
     make_caller: MakeCaller,
     token: TokenCredentials,
     client_kind: str,
@@ -169,7 +169,7 @@ def test_what_comes_as_a_request_is_about_to_be_written_is_not_its_reply(
     monkeypatch: pytest.MonkeyPatch,
     cell: Cell,
 ) -> None:
-    """Laws 1 and 4: nothing has left yet, so the request goes out once, over a new connection, and gets its answer."""
+    """Laws 1 and 4: bytes that arrive just before a request is written make the client use a new connection."""
     cell("faults", row="the connection speaks before the request", column=client_kind, note="OrderConflict")
     look, surprises = Connection.is_ready, [surprise]
 

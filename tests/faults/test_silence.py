@@ -1,4 +1,4 @@
-"""The tools of this folder: a reply is late when the mock withholds it, and only waiting moves a clock."""
+"""The tools of this folder: a reply is late only if the mock withholds it, and only waits move the clock."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def caller(
 
 
 def test_an_honest_reply_is_never_late(caller: Any, mock_server: MockServer, tell: Tell, own_time: OwnTime) -> None:
-    """However often a client looks for it; no time passes."""
+    """A reply that the mock will send is never a time-out, and no time passes on the test's clock."""
     tell("settings", venue_delay=20 * LOOK_SECONDS)
     with heard(mock_server, own_time=own_time):
         assert type(caller.cancel(6303, 73552, venue=True)) is Cancelled
@@ -34,7 +34,7 @@ def test_an_honest_reply_is_never_late(caller: Any, mock_server: MockServer, tel
 
 @pytest.mark.parametrize("fault", ["stall", "stall-in-head", "drip"])
 def test_silence_is_a_time_out(caller: Any, mock_server: MockServer, tell: Tell, own_time: OwnTime, fault: str) -> None:
-    """It lasts as long as a read may, on the clock of the test."""
+    """A withheld reply is a time-out that takes the full read time-out on the test's clock."""
     tell("settings", fault_pause=60)
     tell("faults", faults=[{"fault": fault}])
     with heard(mock_server, own_time=own_time):

@@ -1,4 +1,4 @@
-"""Sweeps on a real PostgreSQL whose workers, or whose database, go away."""
+"""Sweeps on a real PostgreSQL whose workers or whose database are killed or cut off."""
 
 import asyncio
 import signal
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.sweeps
 SEED, KILLS = 73552, 25
 
 
-def test_no_kill_makes_it_lie_or_forget(database_server: Postgres, mock_server: MockServer, cell: Cell) -> None:
-    """Laws 1, 4 and 12: whenever workers and the database die, every order has one outcome, and it is true."""
+def test_kills_lose_and_invent_no_outcome(database_server: Postgres, mock_server: MockServer, cell: Cell) -> None:
+    """Laws 1, 4 and 12: after kills of workers and of the database, every order has one true outcome."""
     cell("sweep", "killed again and again", "two workers", note=f"{KILLS} kills, no lie")
     trial = SweepTrial(SEED, KILLS, name="killed")
     trial.run(database_server, mock_server)
@@ -31,7 +31,7 @@ def test_no_kill_makes_it_lie_or_forget(database_server: Postgres, mock_server: 
 def test_a_worker_that_wakes_after_its_lease_sends_nothing(
     database_server: Postgres, mock_server: MockServer, cell: Cell
 ) -> None:
-    """Laws 1 and 4: it is stopped while an order is under way; others have ended it when it goes on."""
+    """Laws 1 and 4: a worker that was stopped until its lease ended sends no request for an order of others."""
     cell("sweep", "frozen past its lease", "SIGSTOP", note="no lie")
     trial, stopped = SweepTrial(SEED, 10, name="frozen"), threading.Event()
     trial.prepare(database_server, mock_server)
@@ -56,7 +56,7 @@ def test_a_worker_that_wakes_after_its_lease_sends_nothing(
 def test_a_worker_that_is_cut_off_from_the_database_loses_nothing(
     database_server: Postgres, mock_server: MockServer, cell: Cell
 ) -> None:
-    """Laws 1 and 4: its requests are under way then; what it learns after its lease counts for nothing."""
+    """Laws 1 and 4: a worker that loses the database during requests loses no outcome; late ones are dropped."""
     cell("sweep", "cut off from the database", "one of two workers", note="no lie")
     trial, is_cut = SweepTrial(SEED, 10, name="cut off"), threading.Event()
     trial.prepare(database_server, mock_server)
@@ -78,7 +78,7 @@ def test_a_worker_that_is_cut_off_from_the_database_loses_nothing(
 
 
 def test_two_sweeps_at_once_are_each_true(database_server: Postgres, mock_server: MockServer, cell: Cell) -> None:
-    """Laws 1 and 3: the same orders in two sweeps are each cancelled by one of them, and in conflict in the other."""
+    """Laws 1 and 3: an order in two sweeps is cancelled once, and each sweep has an outcome for it."""
     cell("sweep", "two sweeps at once", "the same orders", note="no lie")
     trial = SweepTrial(SEED, 10, name="one")
     trial.prepare(database_server, mock_server)

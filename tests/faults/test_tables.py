@@ -1,4 +1,4 @@
-"""What `make test` leaves out of a table of cases."""
+"""The choice of cases that `make test` runs of a table of cases."""
 
 from itertools import product
 
@@ -8,7 +8,7 @@ COMMANDS, NUMBERS, LOOKS = ("order", "orders", "all"), (2, 15), ("plain", "dumb"
 
 
 def test_each_value_is_in_a_case_that_make_test_runs() -> None:
-    """And no combination is missing from the table."""
+    """The table has all combinations, and the cases of `make test` have every value of each column."""
     cases = crossed(COMMANDS, NUMBERS, LOOKS)
     assert [case.values for case in cases] == [*product(COMMANDS, NUMBERS, LOOKS)]
     kept = [case.values for case in cases if not case.marks]
@@ -17,7 +17,7 @@ def test_each_value_is_in_a_case_that_make_test_runs() -> None:
 
 
 def test_the_main_value_is_the_one_that_make_test_runs() -> None:
-    """The others are cases of the table."""
+    """`make test` runs the main value; the other values are marked as cases of the table."""
     cases = mainly("all", COMMANDS)
     assert [(case.values, bool(case.marks)) for case in cases] == [
         (("order",), True),

@@ -1,4 +1,4 @@
-"""The outcome of every fault of the mock's catalogue, with every kind of client, by the table of `expected`."""
+"""Every fault of the mock's catalogue gives the outcome in the table of `expected`, with every kind of client."""
 
 import asyncio
 from collections.abc import Iterator
@@ -31,15 +31,15 @@ from autoshares_cancel.mock.faults.plans import Act
 from autoshares_cancel.mock.server.protocol import FaultyProtocol
 
 DEADLINE, A_READ = 60.0, 5.0
-"""Seconds on a clock that reads move: after the twelfth one there is no time left."""
+"""Seconds on a clock that each read moves: after the twelfth read there is no time left."""
 READ_AT_ONCE = 64 * 1024
 FILLED = 73562
-"""An order whose right reply is a conflict: no reply to it may mean `cancelled`."""
+"""A filled order, whose correct reply is a conflict: no outcome for it may be Cancelled."""
 
 
 @define
 class Bench:
-    """A mock for all tests of this module, and the host that its redirects lead to."""
+    """One mock for all tests of this module, and the host that its redirects name."""
 
     server: MockServer
     elsewhere: RawServer
@@ -56,14 +56,14 @@ class Bench:
     def requests(self, number: int) -> list[Seen]:
         """The last requests, once the mock has carried out all faults."""
         until(lambda: not self.server.counters["faults_in_flight"])
-        # Once another request is answered, the connections of faults are closed, too.
+        # After one more reply, the mock has also closed the connections with faults.
         self.http.post("clock", json={"advance": 0}).raise_for_status()
         return list(self.server.requests)[-number:]
 
 
 @pytest.fixture
 def bench(one_bench: Bench) -> Bench:
-    """The bench, which remembers no request of another test."""
+    """The bench, without the recorded requests of other tests."""
     one_bench.server.forget_requests()
     return one_bench
 
@@ -97,7 +97,7 @@ def bytes_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def _byte_by_byte(bytes_read: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The mock's pauses last until the client has read all that was sent, so that each byte is a read of its own."""
+    """Make the mock pause until the client has read everything that was sent, so that each byte is one read."""
     take, totals = FaultyProtocol._take, list[int]()
 
     async def take_slowly(self: FaultyProtocol, step: bytes | Act) -> None:
@@ -122,7 +122,7 @@ def test_every_fault_has_a_row() -> None:
 def test_a_fault_has_its_outcome_and_no_other(
     make_caller: MakeCaller, client_kind: str, bench: Bench, fault: str, bytes_read: list[int], cell: Cell
 ) -> None:
-    """Laws 1, 3, 4 and 7: one request, one class, in time and in little memory; a spoilt connection is left alone."""
+    """Laws 1, 3, 4 and 7: each fault has its outcome, in time and in little memory; a bad connection is not reused."""
     row, own_time = EXPECTED[fault], OwnTime()
     cell("faults", row=fault, column=client_kind, note=row.outcome.__name__)
     options: dict[str, Any] = {"timeouts": PATIENT, **own_time.settings(client_kind)}
@@ -146,7 +146,7 @@ def test_a_trickle_ends_with_the_deadline(
     bytes_read: list[int],
     cell: Cell,
 ) -> None:
-    """Law 7: each read is quick, and all together are bounded; the bytes that have arrived by then count."""
+    """Law 7: a reply that arrives byte by byte ends at the deadline, and the bytes so far decide the outcome."""
     row = EXPECTED[fault]
     cell("faults", row=fault, column=client_kind, note=row.outcome.__name__)
     options: dict[str, Any] = {"clock": lambda: A_READ * len(bytes_read), "deadline": DEADLINE}
@@ -166,7 +166,7 @@ def outcome_of(caller: Caller, fault: str) -> Any:
 
 
 def goes_on(caller: Caller, bench: Bench, fault: str) -> None:
-    """The outcomes of the later calls, and their connection."""
+    """Check the outcomes of the later calls, and whether they use the same connection."""
     row = EXPECTED[fault]
     honest, faulty = bench.requests(2)
     assert (honest.fault, faulty.fault) == (None, fault)
@@ -184,7 +184,7 @@ EITHER = [(name, when) for name, fault in BY_NAME.items() for when in fault.when
 def test_a_lost_reply_says_nothing_of_the_order(
     make_caller: MakeCaller, client_kind: str, bench: Bench, fault: str, when: str, cell: Cell
 ) -> None:
-    """Law 4: committed or not, the client can't know; the ledger does, and so does the next cancel."""
+    """Law 4: a lost reply has the same outcome whether the cancel was committed or not; the next cancel shows it."""
     unknown = EXPECTED[fault].outcome
     cell("lost replies", row=f"{fault} {when}", column=client_kind, note=unknown.__name__)
     order = bench.server.exchange.place(6303)
@@ -208,7 +208,7 @@ def test_a_lost_reply_says_nothing_of_the_order(
 def test_a_connection_that_is_reset_as_it_is_made(
     make_caller: MakeCaller, client_kind: str, bench: Bench, cell: Cell
 ) -> None:
-    """Laws 3 and 4: whether reset or request is faster is chance, and each has its class; no request arrives."""
+    """Laws 3 and 4: a reset of a new connection gives NoReply or NotSent, depending on timing; no request arrives."""
     cell("faults", row="reset-on-accept", column=f"{client_kind}, new connection", note="NoReply or NotSent")
     before = bench.requests(1)
     bench.arm(fault="reset-on-accept")

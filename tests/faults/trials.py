@@ -1,10 +1,10 @@
-"""Which mutants are tried, and the judge of each.
+"""The trials of mutants, and the judge of each kind.
 
-1. A planted fault: the tests that it names.
-2. A server's fault: the contract suite for servers.
-3. A changed specification: whatever a maintainer meets.
+1. A planted fault is judged by the tests that it names.
+2. A fault of a server is judged by the contract suite for servers.
+3. A changed specification is judged by the checks that a maintainer runs.
 
-A judge must first pass the sound tree, or it would notice everything.
+A judge must first pass the sound tree; otherwise it would notice every mutant.
 """
 
 import json
@@ -21,7 +21,7 @@ from faults.results import Result
 from faults.specification_trials import CHEAP, SUITE, what_stops
 
 Judge = Callable[[Path], str | None]
-"""Judges a copy of the tree; gives the complaint, or None."""
+"""Judges a copy of the tree; returns the complaint, or None."""
 
 FOLDER = "tests/faults"
 SERVER_SUITE = ("overrides/autoshares_cancel/contract/server",)
@@ -33,27 +33,27 @@ class Trial:
 
     kind: str
     what: str
-    """Its name in reports."""
+    """The name of the trial in reports."""
     key: str
-    """Its name in records: another mutant or other judges have another key."""
+    """The name of the trial in records: another mutant, or other judges, have another key."""
     entry: str = ""
-    """The whole entry of the catalogue; it may differ where the key does not."""
+    """The whole entry of the catalogue; it also has the parts that do not change the key."""
     files: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
     """Files and folders: the changed ones and the judges."""
     size: int = 1
-    """Its size, relative to others of its kind."""
+    """The size, relative to other trials of the kind."""
     needs: tuple["Trial", ...] = field(default=(), converter=tuple["Trial", ...])
     """Trials of the sound tree that must pass before this one has a verdict."""
     is_lasting: bool = True
-    """Whether a later run may take its result over."""
+    """Whether a later run may reuse the result."""
     attempt: Callable[[Path], list[Result]]
-    """Try it in a copy of the tree; RunError if that gives no verdict."""
+    """Try the mutant in a copy of the tree; raises RunError if that gives no verdict."""
     explained: Callable[[Sequence[Result]], list[Result]] = list
     """The results with the current reasons of survivors."""
 
 
 def sound_trial(kind: str, name: str, judge: Judge) -> Trial:
-    """The tree without any mutant: no result when it passes, RunError when a judge complains."""
+    """A trial of the tree without any mutant: it has no result; RunError is raised if the judge complains."""
 
     def attempt(tree: Path) -> list[Result]:
         complaint = judge(tree)
@@ -65,7 +65,7 @@ def sound_trial(kind: str, name: str, judge: Judge) -> Trial:
 
 
 def patch_trial(kind: str, patch: Patch, judge: Judge, judges: Sequence[str], needs: Sequence[Trial]) -> Trial:
-    """One patch with one judge."""
+    """A trial of one patch with one judge."""
 
     def attempt(tree: Path) -> list[Result]:
         started = time.monotonic()
@@ -89,7 +89,7 @@ def patch_trial(kind: str, patch: Patch, judge: Judge, judges: Sequence[str], ne
 
 
 def planted_trials(patches: Sequence[Patch]) -> list[Trial]:
-    """Each fault with the tests that it names; the sound tree before each of them."""
+    """A trial of each fault with the tests that it names; they need a trial of the sound tree."""
     trials: list[Trial] = []
     for patch in patches:
         needs = [sound_trial("planted", test, partial(first_failure, tests=[test])) for test in patch.tests]
@@ -99,14 +99,14 @@ def planted_trials(patches: Sequence[Patch]) -> list[Trial]:
 
 
 def server_trials(patches: Sequence[Patch]) -> list[Trial]:
-    """Each with the contract suite alone: the mock's own tests prove nothing about the suite."""
+    """A trial of each fault with the contract suite only: the mock's own tests prove nothing about the suite."""
     judge = partial(first_failure, tests=SERVER_SUITE)
     needs = [sound_trial("server", SERVER_SUITE[0], judge)]
     return [patch_trial("server", patch, judge, SERVER_SUITE, needs) for patch in patches]
 
 
 def specification_trials(patches: Sequence[Patch]) -> list[Trial]:
-    """Each with the judges that a maintainer meets."""
+    """A trial of each patch with the checks that a maintainer runs."""
     needs = [sound_trial("specification", "what a maintainer meets", what_stops)]
     judges = ("openapi", "generated", *CHEAP, *SUITE)
     return [patch_trial("specification", patch, what_stops, judges, needs) for patch in patches]
@@ -117,9 +117,9 @@ TRIALS = {"specification": specification_trials, "planted": planted_trials, "ser
 
 
 def trials_of(kind: str, tree: Path, *, quick: bool) -> list[Trial]:
-    """All trials of a kind, or the quick ones; raises MisfitError when a patch does not fit the tree.
+    """All trials of a kind, or the quick ones; raises MisfitError if a patch does not fit the tree.
 
-    The quick ones leave out the sound tree, since CI runs the suite, too.
+    The quick trials leave out the sound tree, because CI runs the suite, too.
     """
     patches = read_patches(tree / FOLDER / f"{kind}.toml", tree)
     trials = TRIALS[kind]([patch for patch in patches if patch.quick or not quick])
@@ -137,6 +137,6 @@ def entry_of(kind: str, patch: Patch) -> str:
 
 
 def key_of(kind: str, patch: Patch) -> str:
-    """The change of a patch and its judges; its description may change."""
+    """The key of a patch: its change and its judges, without its description."""
     fields = evolve(patch, what="", law=None, quick=False, reason=None)
     return f"{kind}: {sha256(json.dumps(asdict(fields)).encode()).hexdigest()[:16]}"

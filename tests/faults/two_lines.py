@@ -20,11 +20,11 @@ UNNOTICED = MUTANT.format(what="a true half", old="number //", new="number /", t
 EXPLAINED = UNNOTICED + 'reason = "only even numbers are halved"\n'
 MISFIT = MUTANT.format(what="not there", old="number ##", new="", test="test_app")
 ELSEWHERE = MUTANT.format(what="nothing", old="number //", new="0 *", test="test_other")
-"""Another test must notice this one."""
+"""A mutant that another test must notice."""
 
 
 def plant_tree(tree: Path) -> Path:
-    """The tree, without mutants yet."""
+    """Write the tree, without a catalogue of mutants."""
     (tree / "tests/faults").mkdir(parents=True)
     (tree / "app.py").write_text(HALF, encoding="utf-8")
     for name in ("test_app", "test_other"):
@@ -34,11 +34,11 @@ def plant_tree(tree: Path) -> Path:
 
 
 def run(tree: Path, *mutants: str, options: Sequence[str] = ()) -> int:
-    """Try these mutants of the tree, and the sound tree before them; the exit code."""
+    """Try the sound tree and these mutants; return the exit code."""
     plant(tree, *mutants)
     return main(["--kind", "planted", *options], tree)
 
 
 def plant(tree: Path, *mutants: str) -> None:
-    """Write the catalogue."""
+    """Write the catalogue of mutants."""
     (tree / "tests/faults/planted.toml").write_text("\n".join(mutants), encoding="utf-8")

@@ -21,9 +21,9 @@ from autoshares_cancel._retry.waits import SHORTEST_WAIT
 from autoshares_cancel._values.status import State
 
 VERDICTS: Final = {NO_TOKEN, 403, 422}
-"""Statuses of a read that a second read would repeat."""
+"""Statuses of a read that a second read would get again."""
 OTHER_OBJECTS: Final = {"200-another-order", "200-no-success", "200-rejected", "200-error"}
-"""Faults of a read after which there is no second one: a whole object came, and it was not the order."""
+"""Faults of a read that the client does not repeat: it got a whole object that was not the order."""
 
 
 def unknown_lie(call: Call, outcome: OutcomeUnknown, truth: Truth) -> str | None:
@@ -34,7 +34,7 @@ def unknown_lie(call: Call, outcome: OutcomeUnknown, truth: Truth) -> str | None
     state, last = outcome.order.state if outcome.order else State.UNKNOWN, outcome.attempts[-1]
     if state in {State.CANCELLED, State.OVER}:
         return f"it was read, and is {state.value}"
-    # A batch may hold an order until its deadline is over, or give it a slot beyond it: then it can't be read.
+    # A batch may hold an order until or beyond its deadline; then no time is left to read it.
     is_throttled = THROTTLED.reason in (outcome.detail or "")
     if call.holds and (call.deadline - call.seconds <= call.holds or is_throttled):
         return None
@@ -43,7 +43,7 @@ def unknown_lie(call: Call, outcome: OutcomeUnknown, truth: Truth) -> str | None
         return None if has_no_time else "it was not read after the last attempt"
     if last.status_code != 200 or not _came_whole(call, truth):
         gave_up = _gave_up_reading(call, outcome, truth)
-        # A reply with a fault may have been readable; then the order ended the call.
+        # A reply with a fault may still have been readable; then the order's state ended the call.
         was_read = last.status_code == 200 and state is State.WORKING
         return _gave_up_cancelling(call, outcome, truth) if gave_up and was_read else gave_up
     if state is State.WORKING:
@@ -67,7 +67,7 @@ def _gave_up_reading(call: Call, outcome: OutcomeUnknown, truth: Truth) -> str |
 
 
 def _reads_in_vain(call: Call, outcome: OutcomeUnknown, truth: Truth) -> int:
-    """How many of the last requests were reads without an order: no more of them with a 200 than had a fault."""
+    """The number of reads at the end that gave no order; reads with a 200 count only up to the number of faults."""
     broken = sum(seen.method == "GET" and seen.fault is not None for seen in truth.requests.get(call.order_id, ()))
     reads = 0
     for attempt in reversed(outcome.attempts):
@@ -86,7 +86,7 @@ def _gave_up_cancelling(call: Call, outcome: OutcomeUnknown, truth: Truth) -> st
 
 
 def _was_put_off(call: Call, method: str, truth: Truth) -> bool:
-    """Whether the last reply of this kind required a wait that does not fit, or came from the limit of the rate."""
+    """Whether the last reply to this method was from the rate limit, or required a wait that does not fit."""
     last = last_request(call, method, truth)
     if last is not None and last.status == TOO_MANY:
         return True

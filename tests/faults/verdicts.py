@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from faults.results import Result
 
 LIMIT = 110
-"""The most characters of a verdict: some are whole sentences of a tool."""
+"""The most characters of a verdict, because some tools print whole sentences."""
 WIDTH = 80
-"""The widest column for the mutants of a kind; longer descriptions take what they need."""
+"""The largest width of the column with the mutants; longer descriptions go beyond it."""
 
 
 def verdict(result: Result) -> str:
@@ -34,12 +34,12 @@ def progress(kind: str, what: str, results: Sequence[Result], seconds: float) ->
 
 
 def duration(seconds: float) -> str:
-    """A duration for people."""
+    """A duration in words, as in "90 s" or "5 min"."""
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def table(results: Sequence[Result]) -> Iterator[str]:
-    """Lines: mutant, what killed it, seconds; by kind, and then the totals."""
+    """The lines of the table: mutant, seconds and verdict, by kind, and then the totals."""
     kinds = {kind: [result for result in results if result.kind == kind] for kind in (each.kind for each in results)}
     for kind, of_kind in kinds.items():
         yield f"\n{kind} mutants"
@@ -53,12 +53,12 @@ def table(results: Sequence[Result]) -> Iterator[str]:
 
 
 def total(kind: str, results: Iterable[Result]) -> str:
-    """One line: how many were noticed, are equivalent, and survived."""
+    """One line with the kind and its counts."""
     return f"{kind:13} {counted(results)}"
 
 
 def counted(results: Iterable[Result]) -> str:
-    """How many were noticed, are equivalent, survived, and could not be judged."""
+    """The counts: noticed, equivalent, survived, and not judged."""
     those = list(results)
     killed = sum(result.killed_by is not None for result in those)
     survived = sum(result.is_unexplained for result in those)

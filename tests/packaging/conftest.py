@@ -1,6 +1,6 @@
 """The wheel, empty environments to install it into, and a mock in another process.
 
-Fixtures that need the network have the scope of the session: they run before the environment is hidden from each test.
+Fixtures that need the network have session scope, so that they run before each test's environment is cleaned.
 """
 
 import os
@@ -59,16 +59,16 @@ def wheel(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pins() -> Mapping[str, str]:
-    """The pinned version of each distribution, with its marker, and without the hashes that constraints can't have."""
+    """The pinned version of each distribution with its marker, but without hashes, which constraints cannot have."""
     text = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
     return dict(re.findall(r"^([a-z0-9-]+)==([^\\\n]+?) \\$", text, flags=re.MULTILINE))
 
 
 @pytest.fixture(scope="session")
 def make_environment(run: Run, pins: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> MakeEnvironment:
-    """Install requirements and their dependencies into a new environment, at the pinned versions but for the given.
+    """Install requirements and their dependencies into a new environment, at the pinned versions except the given ones.
 
-    Without pins they are the newest of the package index, or of uv's cache if the index can't be reached.
+    Without pins, the newest versions of the package index are used, or those of uv's cache if it is offline.
     """
 
     def make(*requirements: str, pinned: bool = True, **versions: str) -> Path:
@@ -88,7 +88,7 @@ def make_environment(run: Run, pins: Mapping[str, str], tmp_path_factory: pytest
 
 @pytest.fixture(scope="session")
 def with_cli(wheel: Path, make_environment: MakeEnvironment) -> Path:
-    """The interpreter of an environment that holds the wheel with the extra `cli`."""
+    """The interpreter of an environment that has the wheel with the extra `cli`."""
     return make_environment(f"{wheel}[cli]")
 
 
@@ -103,7 +103,7 @@ def mock_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         try:
             assert process.stdout is not None
             serving = re.match(r"serving (http://127\.0\.0\.1:\d+/api) ", process.stdout.readline())
-            impatience.cancel()  # the tests that use it may take as long as they need
+            impatience.cancel()  # the tests that use the mock have no time limit here
             assert serving, "the mock did not print its address"
             yield serving[1]
         finally:

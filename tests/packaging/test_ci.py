@@ -1,4 +1,4 @@
-"""What runs the checks elsewhere: a workflow, hooks, and the script for any CI. All of them call make."""
+"""The CI workflow, the pre-commit hooks and the script for any CI run all checks through make."""
 
 import re
 import tomllib
@@ -33,7 +33,7 @@ def commands() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("file", "command"), [*commands()])
 def test_every_command_is_a_make_target_that_exists(file: str, command: str) -> None:
-    """Nothing is checked elsewhere that can't be checked here."""
+    """CI and hooks run only existing make targets, so that every check can be run locally."""
     make, *words = command.split()
     targets = [word for word in words if "=" not in word and not word.startswith("-")]
     assert make == "make"
@@ -42,7 +42,7 @@ def test_every_command_is_a_make_target_that_exists(file: str, command: str) -> 
 
 
 def test_the_workflow_runs_everything_that_ci_runs() -> None:
-    """As the script does, but for the other Pythons, which have jobs of their own."""
+    """The workflow runs the targets of the script, except `pythons`, because each Python has its own job."""
     workflow, script = (
         {word for file, command in commands() if file == path.name for word in command.split() if word[0] != "-"}
         for path in (WORKFLOW, SCRIPT)
@@ -51,7 +51,7 @@ def test_the_workflow_runs_everything_that_ci_runs() -> None:
 
 
 def test_the_workflow_runs_on_every_supported_python() -> None:
-    """Those of the classifiers, and the next one."""
+    """The workflow runs the tests on the Pythons of the classifiers, and on the next one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     supported = {line.rsplit(" ", 1)[1] for line in project["classifiers"] if re.search(r"Python :: 3\.\d+$", line)}
     matrix = loaded(WORKFLOW)["jobs"]["tests"]["strategy"]["matrix"]["python"]

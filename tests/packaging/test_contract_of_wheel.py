@@ -14,13 +14,13 @@ MakeEnvironment = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def with_contract(wheel: Path, make_environment: MakeEnvironment) -> Path:
-    """The interpreter of an environment that holds the wheel with the extra `contract`."""
+    """The interpreter of an environment that has the wheel with the extra `contract`."""
     return make_environment(f"{wheel}[contract]")
 
 
 @pytest.mark.tools
 def test_it_judges_a_mock_without_a_clone(with_contract: Path, run: Run, mock_url: str, tmp_path: Path) -> None:
-    """Nothing of this checkout is needed; what Schemathesis would show is not shown without it."""
+    """The installed command judges a mock without this checkout; the Schemathesis checks are reported as not shown."""
     script = with_contract.with_name("autoshares-cancel")
     ended = run(script, "contract", mock_url, "--report", "report", "--junit", "junit.xml", cwd=tmp_path, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -32,7 +32,7 @@ def test_it_judges_a_mock_without_a_clone(with_contract: Path, run: Run, mock_ur
 
 
 def test_the_judge_without_its_extra_says_what_to_install(with_cli: Path, run: Run) -> None:
-    """Exit code 2, and one line on standard error that names the extra."""
+    """Without the extra, the command gives exit code 2 and one line on stderr that names the extra."""
     ended = run(with_cli.with_name("autoshares-cancel"), "contract", "http://127.0.0.1:1/api", check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert re.fullmatch(r"Error: .*pytest.*: pip install 'autoshares-cancel\[contract\]'\n", ended.stderr)

@@ -1,4 +1,4 @@
-"""No test module imports another one: what several tests share stands in modules of its own."""
+"""No test module imports another one: what several tests share is in separate modules."""
 
 import ast
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ def importing_tests(tree: Path) -> set[str]:
 
 
 def test_no_test_module_imports_another() -> None:
-    """None of them: a change of one test never breaks another one."""
+    """No test module imports another, so that a change of one test never breaks another."""
     assert importing_tests(TESTS) == set()
 
 
 def test_an_import_of_a_test_is_found(tmp_path: Path) -> None:
-    """Whether the module or a name from it is imported, at the top or inside a function."""
+    """An import of a test module, or of a name from it, is found, also inside a function."""
     (tmp_path / "test_shared.py").touch()
     (tmp_path / "test_sound.py").write_text("from support import shared\n", encoding="utf-8")
     lines = ("from unit.test_shared import reply", "from unit import test_shared", "import unit.test_shared as shared")

@@ -1,4 +1,4 @@
-"""The version of the package: one number, wherever it is read."""
+"""The version of the package is the same number wherever it is read."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ PYPROJECT = ROOT / "pyproject.toml"
 
 
 def test_the_constant_is_the_version_of_the_project() -> None:
-    """What the client sends is what pyproject.toml has, and what the command line shows."""
+    """__version__ equals the version in pyproject.toml and in the installed metadata."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
     assert autoshares_cancel.__version__ == project["version"] == version("autoshares-cancel")
 

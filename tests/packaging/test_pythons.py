@@ -1,4 +1,4 @@
-"""Which other Pythons `make pythons` finds, and which of the supported ones it misses."""
+"""`make pythons` finds other Pythons, and reports supported versions that are missing."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ OWN = ".".join(map(str, sys.version_info[:2]))
 
 
 def install(folder: Path, name: str, says: str, code: int = 0) -> Path:
-    """A program that prints its version."""
+    """Install a program that prints a version."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\necho {says}\nexit {code}\n", encoding="utf-8")
@@ -28,7 +28,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_newest_release_of_each_version_is_taken(path: Path) -> None:
-    """On PATH or of pyenv; versions below the package's bound, and the one that runs this, don't count."""
+    """The newest release of each allowed version is used, from PATH or pyenv, except the running version."""
     install(path, "python3.98", "3.98.2")
     install(path, f"python{OWN}", f"{OWN}.99")
     install(path, "python3.10", "3.10.13")
@@ -39,13 +39,13 @@ def test_the_newest_release_of_each_version_is_taken(path: Path) -> None:
 
 
 def test_a_program_that_does_not_run_is_no_python(path: Path) -> None:
-    """Like a shim of pyenv for a version that is not chosen."""
+    """A program that fails, such as a pyenv shim for a version that is not chosen, is ignored."""
     install(path, "python3.98", "not chosen", code=127)
     assert pythons.interpreters() == {}
 
 
 def test_supported_versions_that_are_missing_are_named(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """By the versions of the metadata; a missing one is not a failure."""
+    """Versions that the metadata names and that are not found are printed; the exit code stays 0."""
     assert pythons.main([]) == 0
     missing = [f"Python {'.'.join(map(str, version))}: not found\n" for version in sorted(pythons.supported())]
     assert capsys.readouterr().out == "".join(missing)
@@ -54,7 +54,7 @@ def test_supported_versions_that_are_missing_are_named(path: Path, capsys: pytes
 
 
 def test_the_quick_choice_is_large_and_needs_no_mock() -> None:
-    """Most files of unit tests are in it, and none that calls a mock."""
+    """The quick choice has more than 40 files of unit tests, and none that uses the mock."""
     quick = pythons.chosen(is_quick=True)
     assert "tests/unit/_http/test_pool.py" in quick
     assert "tests/unit/_cli/test_order.py" not in quick

@@ -1,4 +1,4 @@
-"""`make release`, in a small tree with commands that do nothing: its order, its end, and the way back."""
+"""`make release` in a small tree with stand-ins for commands: its steps, its results, and the restored tree."""
 
 import errno
 import hashlib
@@ -24,7 +24,7 @@ ARCHIVES = ["build", "build", "twine", "check-wheel-contents"]
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The tree, below a folder of its own."""
+    """The tree, in its own folder."""
     return make_tree(tmp_path / "tree")
 
 
@@ -33,7 +33,7 @@ def begun(lines: list[str]) -> list[str]:
 
 
 def test_the_first_release_has_the_version_of_the_project(root: Path) -> None:
-    """All steps run in their order; the commit has the dated changelog and the snapshot, and dist/ the archives."""
+    """All steps run in sequence; the commit has the dated changelog and the snapshot, and dist/ has the archives."""
     commands = Commands()
     code, lines = release(root, commands)
     assert (code, begun(lines), commands.names) == (0, STEPS, [*JUDGES, *ARCHIVES])
@@ -49,7 +49,7 @@ def test_the_first_release_has_the_version_of_the_project(root: Path) -> None:
 
 
 def test_the_hashes_are_beside_the_archives_and_in_the_tag(root: Path) -> None:
-    """What is built anew from the tag can be compared with both."""
+    """The hashes are in dist/SHA256SUMS and in the tag's message, so that a later build can be compared."""
     release(root, Commands())
     names = ["a.tar.gz", "a.whl"]
     assert sorted(path.name for path in (root / "dist").iterdir()) == ["SHA256SUMS", *names]
@@ -59,7 +59,7 @@ def test_the_hashes_are_beside_the_archives_and_in_the_tag(root: Path) -> None:
 
 
 def test_a_later_release_has_the_version_that_the_rating_asks_for(root: Path) -> None:
-    """In the project, in the constant, and in the environment that the tests run in; the old snapshot stays."""
+    """The new version is in pyproject.toml, in the constant and in the environment; the old snapshot is kept."""
     git(root, "tag", "v0.1.0")
     commands = Commands()
     code, lines = release(root, commands, rated=LATER)
@@ -73,7 +73,7 @@ def test_a_later_release_has_the_version_that_the_rating_asks_for(root: Path) ->
 
 @pytest.mark.parametrize("name", ["uv version", "install", *JUDGES, "build", "twine", "check-wheel-contents"])
 def test_the_first_command_that_fails_is_the_last(name: str, root: Path) -> None:
-    """Exit code 1, one line, and a tree that is as it was to the byte and to the time of each file."""
+    """A failed command gives exit code 1 and one line, and the tree is restored with the time of each file."""
     git(root, "tag", "v0.1.0")
     before, commands = state(root), Commands({name: stop})
     code, lines = release(root, commands, rated=LATER)
@@ -83,7 +83,7 @@ def test_the_first_command_that_fails_is_the_last(name: str, root: Path) -> None
     assert state(root) == before
     ran = ["uv version", "install", *JUDGES, *ARCHIVES]
     assert commands.names[: ran.index(name) + 1] == ran[: ran.index(name) + 1]
-    assert set(commands.names[ran.index(name) + 1 :]) <= {"install"}  # of the version that is back
+    assert set(commands.names[ran.index(name) + 1 :]) <= {"install"}  # the restored version
 
 
 def unclean(root: Path) -> None:
@@ -123,7 +123,7 @@ def refusing_commits(root: Path) -> None:
 def test_a_tree_that_can_not_be_released_stays_as_it_is(
     spoil: Callable[[Path], None], problem: str, root: Path
 ) -> None:
-    """One line says why."""
+    """A tree that cannot be released gives one line with the reason and is not changed."""
     spoil(root)
     before = state(root)
     code, lines = release(root, Commands(), rated=LATER)
@@ -133,7 +133,7 @@ def test_a_tree_that_can_not_be_released_stays_as_it_is(
 
 
 def test_what_a_person_has_to_write_stops_the_release(root: Path) -> None:
-    """The rating of a later release, before anything is changed."""
+    """A missing rating in the changelog stops the release before anything is changed."""
     commands = Commands()
     code, lines = release(root, commands, rated=Rated(base=(0, 1, 0), missing=("CHANGELOG.md: write Rating: major",)))
     assert (code, commands.names) == (1, [])
@@ -141,7 +141,7 @@ def test_what_a_person_has_to_write_stops_the_release(root: Path) -> None:
 
 
 def test_a_full_disk_is_one_line(root: Path) -> None:
-    """And no traceback; nothing is released."""
+    """A full disk gives one line without a traceback, and nothing is released."""
 
     def fill() -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -153,7 +153,7 @@ def test_a_full_disk_is_one_line(root: Path) -> None:
 
 
 def test_builds_that_differ_are_not_released(root: Path) -> None:
-    """By one byte, in one of two folders."""
+    """Two builds that differ stop the release, and the tree is not changed."""
     before = state(root)
     code, lines = release(root, Commands(salt=lambda number: bytes([number])))
     assert code == 1
@@ -162,7 +162,7 @@ def test_builds_that_differ_are_not_released(root: Path) -> None:
 
 
 def test_a_dry_run_shows_everything_and_changes_nothing(root: Path) -> None:
-    """All steps run; hashes, files and the name of the tag are shown."""
+    """A dry run runs all steps and prints hashes, files and the tag, but changes nothing."""
     git(root, "tag", "v0.1.0")
     before, commands = state(root), Commands()
     code, lines = release(root, commands, rated=LATER, is_dry=True)
@@ -172,12 +172,12 @@ def test_a_dry_run_shows_everything_and_changes_nothing(root: Path) -> None:
     assert any(line.endswith("  a.whl") for line in lines)
     assert any("openapi/released/0.2.0/python/facts.json" in line for line in lines)
     assert lines[-1] == "commit and tag: 0.0 s, not done, because this is a dry run: build: release 0.2.0, v0.2.0"
-    assert commands.names[-1] == "install"  # the version that is back
+    assert commands.names[-1] == "install"  # the restored version
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_the_tree_as_it_was(number: int, root: Path) -> None:
-    """Exit code 130. A second signal does not interrupt the way back."""
+    """A signal gives exit code 130 and restores the tree and the signal handlers."""
     before = state(root)
     handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     code, lines = release(root, Commands({"types": lambda: os.kill(os.getpid(), number)}))

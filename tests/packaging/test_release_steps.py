@@ -1,4 +1,4 @@
-"""The steps of a release and the commands that they run: what ends them, and what is left then."""
+"""The steps of a release and their commands: how they end, and how the tree is restored."""
 
 import fcntl
 import os
@@ -23,7 +23,7 @@ class Restored:
 
 
 def test_the_way_back_and_the_last_step_are_not_interrupted() -> None:
-    """A tag without its archives, or half a tree, would be left."""
+    """A signal interrupts neither the restore nor the last step, which would leave half a tree or release."""
     tree = Restored()
 
     def interrupt() -> str:
@@ -36,8 +36,8 @@ def test_the_way_back_and_the_last_step_are_not_interrupted() -> None:
     assert tree.times == 1
 
 
-def test_a_fault_of_ours_restores_the_tree_and_is_raised() -> None:
-    """It is not dressed as something that is wrong with the release."""
+def test_a_bug_of_the_release_restores_the_tree_and_is_raised() -> None:
+    """A bug in the release script restores the tree and is raised, not reported as a problem of the release."""
     tree = Restored()
 
     def fail() -> str:
@@ -62,7 +62,7 @@ def test_a_fault_of_ours_restores_the_tree_and_is_raised() -> None:
     ],
 )
 def test_a_command_that_fails_is_one_line(lines: tuple[str, ...], reason: str, tmp_path: Path) -> None:
-    """The first finding, or else the last line, and the file that has all of them."""
+    """A failed command gives its first finding, or else its last line, and the path of the log file."""
     code = f"print({chr(10).join(lines)!r}); raise SystemExit(3)"
     with pytest.raises(Stopped) as stopped:
         run_logged(tmp_path)("lint", [sys.executable, "-c", code], cwd=tmp_path)
@@ -72,7 +72,7 @@ def test_a_command_that_fails_is_one_line(lines: tuple[str, ...], reason: str, t
 
 
 def test_a_command_inherits_nothing_that_changes_its_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`make contract` would judge another server, and an archive would have another time."""
+    """A command gets no variable that would change the server, the archive's time or pytest's options."""
     for name in ("BASE_URL", "SOURCE_DATE_EPOCH", "PYTEST_ADDOPTS", "HARMLESS"):
         monkeypatch.setenv(name, "1")
     code = "import os; print(*(name for name in os.environ if os.environ[name] == '1'))"
@@ -83,7 +83,7 @@ def test_a_command_inherits_nothing_that_changes_its_meaning(tmp_path: Path, mon
 
 
 def test_a_command_ends_with_all_that_it_has_started_before_the_tree_is_restored(tmp_path: Path) -> None:
-    """Otherwise a test of the suite would go on in a tree that changes."""
+    """An interrupted command ends with all its child processes, before the tree is restored."""
     holder = """
 import fcntl, pathlib, signal
 signal.signal(signal.SIGALRM, lambda *_: pathlib.Path("late").touch())
@@ -107,10 +107,10 @@ signal.pause()
     lines: list[str] = []
     assert run_steps([Step("test", run), Step("last", str)], Restored(), say=lines.append) == 130
     with (tmp_path / "held").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)  # once its holder has ended
+        fcntl.flock(held, fcntl.LOCK_EX)  # waits until the holder has ended
     assert not (tmp_path / "late").exists()
 
 
 def test_interruptions_are_no_exceptions_that_a_step_could_catch() -> None:
-    """As KeyboardInterrupt."""
+    """Interrupted is no subclass of Exception, as KeyboardInterrupt is none."""
     assert not issubclass(Interrupted, Exception)

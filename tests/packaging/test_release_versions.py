@@ -1,4 +1,4 @@
-"""The version of a release, its section of the changelog, and what it is compared with."""
+"""The version of a release, its section of the changelog, and the release that it is compared with."""
 
 import shutil
 from datetime import date
@@ -36,18 +36,18 @@ OLDER = "\n## 0.1.0 (2026-01-01)\n\n- The first.\n"
     ],
 )
 def test_the_next_version(base: Version | None, current: Version, rating: Rating, bump: str, version: Version) -> None:
-    """The first is the project's. A later one is what the rating asks, at least a patch, or the project's if larger."""
+    """The first version is the project's; a later one follows the rating, or is the project's if that is larger."""
     assert next_release(base, current, rating, bump) == version
 
 
 def test_a_bump_below_the_rating_is_refused() -> None:
-    """A person may raise more than the rating asks, never less."""
+    """BUMP may raise the version by more than the rating requires, but not by less."""
     with pytest.raises(Stopped, match=r"^BUMP=patch makes it 0\.1\.1, and major makes it 0\.2\.0 or later$"):
         next_release((0, 1, 0), (0, 1, 0), Rating.MAJOR, "patch")
 
 
 def test_the_newest_section_gets_version_and_date() -> None:
-    """Everything else of the changelog stays."""
+    """Only the heading of the newest section changes; the rest of the changelog stays."""
     dated = with_version(f"# Changelog\n\n{SECTION}{OLDER}", (0, 1, 1), DAY)
     assert dated == f"# Changelog\n\n{SECTION}{OLDER}".replace("## Unreleased", "## 0.1.1 (2026-11-26)")
 
@@ -63,14 +63,14 @@ def test_the_newest_section_gets_version_and_date() -> None:
     ],
 )
 def test_a_changelog_without_news_stops_the_release(changelog: str) -> None:
-    """No section, none with an entry, or one below a release."""
+    """A changelog without a newest section that has an entry stops the release."""
     with pytest.raises(Stopped, match=r"^CHANGELOG\.md: "):
         with_version(changelog, (0, 1, 1), DAY)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A git tree with the contract of 0.1.0, which its pyproject.toml names, too."""
+    """A git tree with the contract of 0.1.0, which is also the version of its pyproject.toml."""
     copy_tree(tmp_path)
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "add", ".")
@@ -79,14 +79,14 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_before_the_first_tag_nothing_was_released(root: Path) -> None:
-    """Its contract is kept already, and that is not compared."""
+    """Before the first tag, the kept contract of the version is not compared."""
     specification = root / "openapi" / "autoshares.yaml"
     specification.write_text(specification.read_text(encoding="utf-8").replace('"409"', '"410"'), encoding="utf-8")
     assert rate(Tree(root)) == Rated()
 
 
 def test_after_the_first_tag_the_rating_counts(root: Path) -> None:
-    """The changes are shown, and the changelog must have the rating; the version does not matter yet."""
+    """After the first tag, changes are listed and the changelog must have the rating; the version is set later."""
     git(root, "tag", "v0.1.0")
     assert rate(Tree(root)) == Rated(base=(0, 1, 0))
     specification = root / "openapi" / "autoshares.yaml"
@@ -98,14 +98,14 @@ def test_after_the_first_tag_the_rating_counts(root: Path) -> None:
 
 
 def test_a_release_without_its_tag_is_no_first_release(root: Path) -> None:
-    """In a clone without tags the snapshot of a release would be overwritten."""
+    """A complete snapshot without its tag stops the release, because a clone without tags would overwrite it."""
     FACE.keep(root / "openapi" / "released" / "0.1.0" / "python")
     with pytest.raises(Stopped, match="git fetch --tags"):
         rate(Tree(root))
 
 
 def test_a_tree_without_a_snapshot_is_not_released(root: Path) -> None:
-    """There would be nothing to compare with, and no check would notice."""
+    """A tree without the snapshot of the last release is not released, because nothing could be compared."""
     shutil.rmtree(root / "openapi" / "released" / "0.1.0")
     with pytest.raises(Stopped, match="no release is kept there"):
         rate(Tree(root))

@@ -1,4 +1,4 @@
-"""House rule 1: the folders of the client are layers, and none imports one that is above or beside it."""
+"""House rule 1: the folders of the client are layers, and no folder imports one above or beside it."""
 
 import os
 import re
@@ -33,13 +33,13 @@ def broken_contracts(tree: Path) -> list[str]:
 
 
 def test_no_room_imports_one_above_or_beside_it() -> None:
-    """Not even for type checkers only."""
+    """No folder imports one above or beside it, not even for type checkers only."""
     assert broken_contracts(ROOT) == []
 
 
 @pytest.mark.parametrize("module", PLANTED)
 def test_an_import_that_goes_up_is_found(module: str, tmp_path: Path) -> None:
-    """The test above can fail."""
+    """An import of a layer above or beside breaks exactly one contract."""
     for name in ("overrides", "generated"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -49,5 +49,5 @@ def test_an_import_that_goes_up_is_found(module: str, tmp_path: Path) -> None:
 
 
 def test_the_first_level_fits_on_a_screen() -> None:
-    """At most 18 names stand there."""
+    """The client's top folder has at most 18 entries."""
     assert len([path for path in CLIENT.iterdir() if path.name != "__pycache__"]) <= 18

@@ -1,6 +1,6 @@
-"""The promise of the metadata: the package works with the lowest versions that it allows, and with the newest.
+"""The package works with the lowest versions of its dependencies that the metadata allows, and with the newest.
 
-`make versions` runs for each dependency the tests that use it most. `pytest -rP` shows the versions.
+`make versions` runs for each dependency the tests that use it most; `pytest -rP` shows the versions.
 """
 
 import json
@@ -32,7 +32,7 @@ TELEMETRY = {
     "opentelemetry-semantic-conventions": "0.51b0",
     "importlib-metadata": "8.5.0",
 }
-"""The SDK of exactly that version of the API, which the tests of telemetry need, and the newest that both allow."""
+"""The SDK for the lowest version of the API, for the tests of telemetry, and packages that fit both."""
 WITH_PSYCOPG = {"psycopg-binary": LOWEST["psycopg"]}
 """The other half of psycopg, which must have the same version."""
 EXTRAS = ",".join(PROJECT["optional-dependencies"])
@@ -98,7 +98,7 @@ STANDS_FOR = {
     ),
     "uvloop": ("mock/server/test_process.py::test_it_is_quiet_and_warns_of_nothing",),
 }
-"""For each dependency of the package and its extras the unit tests that are run."""
+"""The unit tests that are run for each dependency of the package and its extras."""
 CHOSEN = sorted({f"tests/unit/{test}" for tests in STANDS_FOR.values() for test in tests})
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -122,9 +122,9 @@ class Environment:
 def environment(
     request: pytest.FixtureRequest, wheel: Path, make_environment: MakeEnvironment, run: Run
 ) -> Environment:
-    """Every direct dependency at its lower bound and all else pinned; or everything as new as the index has it.
+    """Every direct dependency at its lower bound and all others pinned, or everything at its newest version.
 
-    `--resolution lowest-direct` would do nothing here: the wheel's requirements are not direct to uv.
+    `--resolution lowest-direct` would have no effect, because uv does not treat the wheel's requirements as direct.
     """
     wanted = (f"{wheel}[{EXTRAS}]", *TEST_TOOLS)
     is_lowest = request.param == "lowest"
@@ -139,7 +139,7 @@ def environment(
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The unit tests with pytest's settings, and without the sources, so that nothing but the wheel can be imported."""
+    """The unit tests with pytest's settings but without the sources, so that they import the wheel."""
     folder = tmp_path_factory.mktemp("checkout")
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "tests").mkdir()
@@ -156,7 +156,7 @@ def test_every_dependency_is_tried() -> None:
 
 
 def test_direct_dependencies_are_at_their_bounds(environment: Environment, run: Run, pins: Mapping[str, str]) -> None:
-    """The lowest versions are those of pyproject.toml; the newest are no older than the pins, so nothing holds back."""
+    """The lowest versions are those of pyproject.toml, and the newest are not older than the pins."""
     found = {name: Version(environment.versions[name]) for name in DIRECT}
     if environment.which == "lowest":
         assert found == {name: Version(version) for name, version in LOWEST.items()}
@@ -167,7 +167,7 @@ def test_direct_dependencies_are_at_their_bounds(environment: Environment, run: 
 
 
 def test_what_is_imported_is_the_wheel(environment: Environment, checkout: Path, run: Run) -> None:
-    """Beside the tests, both packages come from the environment and not from the sources."""
+    """Both packages are imported from the environment, not from the sources."""
     code = "import autoshares_cancel, autoshares_openapi as api; print(autoshares_cancel.__file__); print(api.__file__)"
     site = run(environment.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").stdout.strip()
     expected = [f"{site}/autoshares_cancel/__init__.py", f"{site}/autoshares_openapi/__init__.py"]

@@ -1,4 +1,4 @@
-"""The published wheel: the two packages and nothing else, installed into its own environment."""
+"""The published wheel has the two packages and nothing else; it is installed into its own environment."""
 
 import json
 import re
@@ -52,7 +52,7 @@ MakeEnvironment = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def bare(wheel: Path, make_environment: MakeEnvironment) -> Path:
-    """The interpreter of an environment that holds the wheel with its runtime dependencies."""
+    """The interpreter of an environment that has the wheel with its runtime dependencies."""
     return make_environment(str(wheel))
 
 
@@ -70,13 +70,13 @@ def normalised(requirements: list[str]) -> set[str]:
 
 
 def of_extra(requirement: str, extra: str) -> str:
-    """A requirement of the metadata, which may have a marker already."""
+    """A requirement with the marker of its extra, as in the metadata; it may already have a marker."""
     distribution, _, marker = requirement.partition("; ")
     return f"{distribution}; " + (f"({marker}) and " if marker else "") + f"extra == '{extra}'"
 
 
 def closure(*names: str) -> set[str]:
-    """These distributions and what they require without extras, as this interpreter has them installed."""
+    """These distributions and their installed requirements, without extras."""
     found: set[str] = set()
     waiting = set(names)
     while waiting:
@@ -111,7 +111,7 @@ def test_it_holds_exactly_the_two_packages(wheel: Path) -> None:
 
 
 def test_its_metadata_is_the_projects(wheel: Path) -> None:
-    """It requires the declared runtime dependencies, and those of each extra for the extra only."""
+    """The metadata has the declared runtime dependencies, and those of each extra with its marker."""
     metadata = metadata_of(wheel)
     extras = PROJECT["optional-dependencies"]
     expected = PROJECT["dependencies"] + [
@@ -125,7 +125,7 @@ def test_its_metadata_is_the_projects(wheel: Path) -> None:
 
 @pytest.mark.tools
 def test_two_builds_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
-    """In other folders, time zones and orders of hashing; the source archive has every file of the tree."""
+    """Builds in other folders, time zones and hash orders are equal; the source archive has every file of the tree."""
     built = build_twice(ROOT, tracked(), tmp_path, run_logged(tmp_path))
     archive = f"autoshares_cancel-{PROJECT['version']}.tar.gz"
     assert built.keys() == {wheel.name, archive}
@@ -136,7 +136,7 @@ def test_two_builds_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
 
 
 def test_it_brings_its_runtime_dependencies_and_nothing_else(bare: Path, run: Run, pins: Mapping[str, str]) -> None:
-    """Without extras exactly the dependencies are installed, and they are compatible."""
+    """Without extras, exactly the runtime dependencies are installed, and they are compatible."""
     found = installed(run, bare)
     assert found.keys() == {"autoshares-cancel"} | closure("aiohappyeyeballs", "anyio", "attrs", "httpx")
     assert found == {**{name: pins.get(name) for name in found}, "autoshares-cancel": PROJECT["version"]}
@@ -144,7 +144,7 @@ def test_it_brings_its_runtime_dependencies_and_nothing_else(bare: Path, run: Ru
 
 
 def test_what_can_be_imported_is_the_two_packages(bare: Path, run: Run) -> None:
-    """House rule 6: both packages import without a warning, from where they were installed; no folder's name does."""
+    """House rule 6: both packages import without a warning from the environment, and source folder names do not."""
     code = (
         "import importlib.util as find, autoshares_cancel, autoshares_openapi\n"
         "print(autoshares_cancel.__file__)\n"
@@ -161,7 +161,7 @@ def test_what_can_be_imported_is_the_two_packages(bare: Path, run: Run) -> None:
 
 @pytest.mark.parametrize("command", ["module", "script"])
 def test_the_command_line_without_its_extra_says_what_to_install(command: str, bare: Path, run: Run) -> None:
-    """The exit code is that of wrong usage, and the one line on standard error names the extra."""
+    """Without the extra `cli`, the command gives exit code 2 and one line on stderr that names the extra."""
     words = [bare, "-m", "autoshares_cancel"] if command == "module" else [bare.with_name("autoshares-cancel")]
     ended = run(*words, "order", "6303", "73552", check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (
@@ -183,21 +183,21 @@ def test_the_mock_without_its_extra_says_what_to_install(bare: Path, with_cli: P
 
 
 def test_telemetry_without_its_extra_says_what_to_install(bare: Path, run: Run) -> None:
-    """Importing it raises an ImportError that names the extra."""
+    """Importing telemetry without its extra raises an ImportError that names the extra."""
     code = "try:\n    import autoshares_cancel.telemetry\nexcept ImportError as error:\n    print(error)"
     words = "telemetry needs opentelemetry-api, which is not installed: pip install 'autoshares-cancel[otel]'"
     assert run(bare, "-c", code).stdout.strip() == words
 
 
 def test_it_cancels_an_order_at_a_mock_in_another_process(bare: Path, run: Run, mock_url: str) -> None:
-    """Law 1, from outside: Cancelled is printed once, the order is Canceled, and a second call is a conflict."""
+    """Law 1: the installed package cancels an order, the mock has it as Canceled, and a second call is a conflict."""
     ended = run(bare, "-W", "error", "-c", CANCEL_ONE, "73552", "73552", AUTOSHARES_BASE_URL=mock_url, **CREDENTIALS)
     assert (ended.stdout, ended.stderr) == ("Cancelled\nOrderConflict\n", "")
     assert status_of(mock_url, 73552) == "Canceled"
 
 
 def test_the_command_line_cancels_an_order_with_its_extra_alone(with_cli: Path, run: Run, mock_url: str) -> None:
-    """The extra `cli` is all that the command line needs: exit code 0, and one line."""
+    """The command line needs only the extra `cli` to cancel an order: exit code 0, and one line."""
     script = with_cli.with_name("autoshares-cancel")
     ended = run(script, "order", "6303", "73553", AUTOSHARES_BASE_URL=mock_url, **CREDENTIALS)
     assert re.fullmatch(r"73553  cancelled \(status 20[04]\).*\n", ended.stdout)
@@ -207,14 +207,14 @@ def test_the_command_line_cancels_an_order_with_its_extra_alone(with_cli: Path, 
 
 @pytest.mark.tools
 def test_a_rate_needs_no_other_extra_on_the_command_line(with_cli: Path, run: Run, mock_url: str) -> None:
-    """`--rate` works where only the extra `cli` is installed."""
+    """`--rate` works if only the extra `cli` is installed."""
     script = with_cli.with_name("autoshares-cancel")
     ended = run(script, "all", "6400", "--yes", "--rate", "50", AUTOSHARES_BASE_URL=mock_url, **OTHER_USER)
     assert re.match(r"73600  cancelled \(status 20[04]\)", ended.stdout)
 
 
 def tracked() -> list[str]:
-    """The files of this tree that git knows, or would add. An unpacked source archive has no git."""
+    """The files of this tree that git tracks or would add; the test is skipped outside of a git tree."""
     if not (ROOT / ".git").exists():
         pytest.skip("not a git tree: which files belong to it is not known")
     return Tree(ROOT).files()

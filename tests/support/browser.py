@@ -1,4 +1,4 @@
-"""Pages as a browser sees them."""
+"""Pages as a browser shows them."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import pytest
 
 
 class Matrices(HTMLParser):
-    """What a reader finds in the tables of a page: (section, row, column) → state; and all elements there are."""
+    """The cells of a page's tables, (section, row, column) → state, and the names of all its elements."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Matrices(HTMLParser):
 
 
 def browser() -> str:
-    """Any Chromium; where it was installed for this very test, it has to be there."""
+    """The path of a Chromium; without one the test is skipped, or fails if CI has installed one."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None and os.environ.get("CI_HAS_BROWSER") != "1":
         pytest.skip("needs a browser to open the page: apt-get install chromium")
@@ -54,7 +54,7 @@ def browser() -> str:
 
 
 def dom(page: Path, folder: Path) -> str:
-    """The page as a browser without network understands it. Its output goes to a file, which nothing waits for."""
+    """The page's DOM from a browser. Output goes to a file, because a pipe may stay open after the browser ends."""
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
     command = [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", *quiet]
     with (folder / "dom.html").open("wb") as output:

@@ -1,4 +1,4 @@
-"""The generated modules after an operation gained or lost a status, and the modules that handle them."""
+"""Copies of the generated modules with one status more or less, and of the modules that handle them."""
 
 import ast
 import re
@@ -20,9 +20,9 @@ TOUCHING = (
     "_http/brought.py",
     "_values/contract.py",
 )
-"""The modules that import the generated package; tests/unit/test_exports.py checks that there are no others."""
+"""The modules that import the generated package; tests/unit/test_exports.py checks that the list is complete."""
 CHANGED = "changed"
-"""The folder of the changed modules of operations. Modules that use one are in a folder named after the change."""
+"""The folder of the changed operation modules. Modules that use one are copied to a folder named after the change."""
 
 
 @frozen

@@ -37,19 +37,19 @@ class Caller(Protocol):
     def client(self) -> Client | AsyncClient: ...
 
     def cancel(self, account_id: Any, order_id: Any, **options: Any) -> Cancelled | AutosharesError:
-        """The outcome; errors of the package are returned, foreign exceptions raised."""
+        """Cancel an order; return the outcome or the package's error. Other exceptions are raised."""
         ...
 
     def read(self, account_id: Any, order_id: Any, **options: Any) -> Order | AutosharesError:
-        """The order, or the error."""
+        """Read an order; return it or the error."""
         ...
 
     def warm_up(self, **options: Any) -> None:
-        """Raises every error."""
+        """Call warm_up; every error is raised."""
         ...
 
     def batch(self, orders: Any, **options: Any) -> list[tuple[Any, Any]]:
-        """Every order with its outcome, in the order they were yielded."""
+        """Cancel a batch; return every order with its outcome, in the sequence of the results."""
         ...
 
     def open_batch(self, orders: Any, **options: Any) -> "Steps":
@@ -61,23 +61,23 @@ class Caller(Protocol):
         ...
 
     def open_orders(self, account_id: Any, **options: Any) -> tuple[Order, ...] | AutosharesError:
-        """The open orders, or the error."""
+        """Return the open orders or the error."""
         ...
 
     def cancel_all(self, account_id: Any, **options: Any) -> AllCancelled | AutosharesError:
-        """The result, or the error."""
+        """Cancel all open orders; return the result or the error."""
         ...
 
     def cancel_on_exit(self, account_id: Any, block: Callable[[], object], **options: Any) -> tuple[Any, Any]:
-        """The context manager around this block, and the exception that came out of it, or None.
+        """Run the block under cancel_on_exit; return the context manager, and the exception that left it, or None.
 
-        Raises a ConfigurationError that comes before the block.
+        A ConfigurationError before the block is raised.
         """
         ...
 
 
 class Steps(Protocol):
-    """A batch of any kind."""
+    """A batch of either client, with blocking steps."""
 
     def __iter__(self) -> "Steps": ...
 
@@ -201,7 +201,7 @@ class AsyncCaller:
             try:
                 async with guard:
                     block()
-            except BaseException as error:  # noqa: BLE001  # as above: in a task, it would end the event loop
+            except BaseException as error:  # noqa: BLE001  # a KeyboardInterrupt in a task would end the event loop
                 return guard, error
             return guard, None
 
@@ -210,7 +210,7 @@ class AsyncCaller:
 
 
 class AsyncSteps:
-    """An AsyncBatch; each step is a task of its own."""
+    """An AsyncBatch with blocking steps; each step is its own task."""
 
     def __init__(self, batch: AsyncBatch[Any], portal: Any) -> None:
         self._batch, self._portal = batch, portal
@@ -233,7 +233,7 @@ class AsyncSteps:
 
 @contextmanager
 def open_caller(client_kind: str, **settings: Any) -> Iterator[Caller]:
-    """A client of this kind, closed at the end; async ones run in an event loop of their own thread.
+    """A client of this kind, closed at the end; async clients run in an event loop in their own thread.
 
     By default it makes one attempt and never reads the order, because most tests are about one reply.
     """

@@ -1,4 +1,4 @@
-"""The command line under test: in this process, or in one of its own."""
+"""The command line under test, in this process or in its own."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def environment(base_url: str, **changes: str) -> dict[str, str]:
 
 
 def invoke(words: Sequence[str], variables: Mapping[str, str], given: str | bytes | None = None) -> Any:
-    """Run the command in this process, and put back the handler of SIGINT, which it replaces for its last lines."""
+    """Run the command in this process, and restore the handler of SIGINT, which the command replaces."""
     before = signal.getsignal(signal.SIGINT)
     try:
         return CliRunner().invoke(app, words, env=variables, prog_name="autoshares-cancel", input=given)
@@ -67,7 +67,7 @@ class Command:
 def process(
     base_url: str, *arguments: object, has_token: bool = False, **options: Any
 ) -> "Generator[subprocess.Popen[str]]":
-    """The command in a process of its own, which does not outlive a test that fails."""
+    """The command in its own process, which is killed if the test fails."""
     words = [str(argument) for argument in arguments]
     variables = environment(base_url, **(TOKEN_ONLY if has_token else {}))
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
@@ -80,7 +80,7 @@ def process(
 
 
 def objects(text: str) -> list[dict[str, Any]]:
-    """JSON lines."""
+    """The objects in JSON lines."""
     return [json.loads(line) for line in text.splitlines()]
 
 

@@ -1,4 +1,4 @@
-"""The tests of a user's service: written to an empty folder, and run by pytest in a process of its own."""
+"""Tests of a user's service, written to an empty folder and run by pytest in its own process."""
 
 import os
 import subprocess
@@ -9,9 +9,9 @@ PLUGIN = "autoshares_cancel.mock.pytest_plugin"
 
 
 def run_tests(folder: Path, tests: str, *arguments: str, all_plugins: bool = False, **variables: str) -> str:
-    """Run these tests with all warnings as errors, and give what pytest prints.
+    """Run these tests with all warnings as errors, and return pytest's output.
 
-    Other plugins of pytest take seconds to load; with `all_plugins` they are loaded as they are installed.
+    Other pytest plugins take seconds to load, so they are loaded only with `all_plugins`.
     """
     (folder / "test_own.py").write_text(tests, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

@@ -18,7 +18,7 @@ from autoshares_cancel.mock import MockServer
 
 
 class Gate:
-    """Forwards log-ins to the mock while it is open, and answers cancels like the exchange."""
+    """Holds log-ins until it is open, then forwards them to the mock; answers cancels as the exchange would."""
 
     def __init__(self, backend: Any, server: MockServer) -> None:
         self._way, self._server = backend.exchange, server
@@ -62,14 +62,14 @@ class Gate:
 
 
 class CountingLock:
-    """The log-in lock of a client, which reports each caller and how long it would wait."""
+    """The log-in lock of a client; it reports each caller and its time limit."""
 
     def __init__(self, lock: Any, comes: Callable[[float], None]) -> None:
         self._lock, self._comes = lock, comes
         self.release = lock.release
 
     def acquire(self, **options: Any) -> Any:
-        # For an asynchronous lock, the enclosing scope has the time limit.
+        # An asynchronous lock has its time limit in the enclosing scope.
         self._comes(options.get("timeout") or anyio.current_effective_deadline() - anyio.current_time())
         return self._lock.acquire(**options)
 
@@ -83,14 +83,14 @@ class Crowd:
         self.gate = Gate(backend, server)
         self.size = 250 if isinstance(caller, AsyncCaller) else 64
         self.here = 0
-        """Callers that wait for a log-in, or have made their call."""
+        """The number of callers that wait for a log-in or have ended their call."""
         self.longest_wait = 0.0
         self._opens_at: int | None = None
         self._lock = threading.Lock()
         backend.lock = CountingLock(backend.lock, self._comes)
 
     def open_when_here(self, count: int) -> None:
-        """Close the gate until this many callers wait or have ended, so that none misses the log-in."""
+        """Close the gate until this many callers wait or have ended, so that all callers share the log-in."""
         self.gate.is_open.clear()
         self.here, self._opens_at = 0, count
 
@@ -102,7 +102,7 @@ class Crowd:
                 self.gate.is_open.set()
 
     def call(self, **options: Any) -> object:
-        """One call, made in a thread."""
+        """Make one call in the current thread."""
         outcome = self.caller.cancel(**options)
         self._comes()
         return outcome
@@ -135,7 +135,7 @@ class Crowd:
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Begin all calls at the same time, each in a thread of its own; their results in order."""
+    """Begin all calls at the same time, each in its own thread; return their results in the same sequence."""
     barrier = threading.Barrier(len(calls))
 
     def run(call: Callable[[], object]) -> object:

@@ -1,4 +1,4 @@
-"""A wire to a port of this machine that can be cut: connections stay open, and nothing goes through."""
+"""A TCP proxy to a local port that can be cut: its connections stay open, but no bytes pass."""
 
 import socket
 import threading
@@ -12,21 +12,21 @@ CHUNK = 65_536
 
 @define(eq=False)
 class CutWire:
-    """The wire; `port` is its near end."""
+    """The proxy, which listens on `port`."""
 
     port: int
     _whole: threading.Event = field(factory=threading.Event)
 
     def cut(self) -> None:
-        """Let nothing through."""
+        """Hold back all bytes."""
         self._whole.clear()
 
     def restore(self) -> None:
-        """Let everything through, and what has waited first."""
+        """Let all bytes pass, first those that were held back."""
         self._whole.set()
 
     def carry(self, source: socket.socket, sink: socket.socket) -> None:
-        """Carry bytes until one end is closed."""
+        """Copy bytes from source to sink until one end is closed."""
         with suppress(OSError):
             while data := source.recv(CHUNK):
                 self._whole.wait()
@@ -38,7 +38,7 @@ class CutWire:
 
 @contextmanager
 def cut_wire(far: int) -> Iterator[CutWire]:
-    """A whole wire to this port of 127.0.0.1; it is gone after the block."""
+    """A proxy to this port of 127.0.0.1, which is closed after the block."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         wire = CutWire(listener.getsockname()[1])
         wire.restore()

@@ -1,4 +1,4 @@
-"""A stranger with one fault at a time, each of a kind that a run of statuses alone does not show."""
+"""A server with one fault at a time, each of a kind that a test of statuses alone does not find."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ FOREIGN_ORDER = 73700
 
 @frozen
 class Asked:
-    """A request as the server sees it."""
+    """A request as the server receives it."""
 
     method: str
     target: str
@@ -25,7 +25,7 @@ class Asked:
     body: str = ""
 
     def changed(self, *, method: str = "", order: str = "", **headers: str) -> "Asked":
-        """The request that the server takes it for."""
+        """The request with another method, order or headers, as the faulty server understands it."""
         path, mark, query = self.target.partition("?")
         path = f"{path.rpartition('/orders/')[0]}/orders/{order}" if order else path
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -38,14 +38,14 @@ class Asked:
 
     @property
     def order(self) -> str:
-        """What stands where the number of an order does; empty where a path has no order."""
+        """The path segment of the order number; empty if the path has none."""
         _, found, order = urlsplit(self.target).path.partition("/orders/")
         return order if found else ""
 
 
 @define
 class Dishonest:
-    """The exchange of the honest stranger behind a server with this fault."""
+    """A server with this fault in front of the honest server's exchange."""
 
     fault: str
     exchange: Exchange = field(factory=Exchange)
@@ -56,11 +56,11 @@ class Dishonest:
 
     @property
     def token(self) -> str:
-        """The trader's."""
+        """The trader's token."""
         return self.exchange.tokens.get("trader", "")
 
     def answer(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
-        """The reply of the honest one, to what this fault makes of the request, and with what it adds."""
+        """The honest server's reply to the request as this fault understands it, with what the fault adds."""
         take = TAKEN_FOR.get(self.fault)
         taken = take(self, asked) if take else asked
         status, document = self.exchange.answer(taken.method, taken.target, taken.headers)
@@ -69,12 +69,12 @@ class Dishonest:
 
 
 def second_number(mark: str) -> Callable[[Dishonest, Asked], Asked]:
-    """Take what stands behind the mark for the order."""
+    """Use the number after the mark as the order."""
     return lambda _, asked: asked.changed(order=asked.order.rpartition(mark)[2]) if mark in asked.order else asked
 
 
 def if_alike(alike: Callable[[str, str], bool]) -> Callable[[Dishonest, Asked], Asked]:
-    """Take a token that is alike for the right one."""
+    """Accept a token that is similar to the right one."""
 
     def take(server: Dishonest, asked: Asked) -> Asked:
         given = asked.headers.get("authorization", "").removeprefix("Bearer ")
@@ -84,7 +84,7 @@ def if_alike(alike: Callable[[str, str], bool]) -> Callable[[Dishonest, Asked], 
 
 
 def if_key_alike(alike: Callable[[str], bool]) -> Callable[[Dishonest, Asked], Asked]:
-    """Take a key that is alike for the right one."""
+    """Accept a key that is similar to the right one."""
     return lambda _, asked: asked.changed(et_app_key=KEY) if alike(asked.headers.get("et-app-key", "")) else asked
 
 
@@ -138,18 +138,18 @@ TAKEN_FOR: dict[str, Callable[[Dishonest, Asked], Asked]] = {
         asked.changed(order=unquote(asked.order).strip().lstrip("+0")) if asked.order[:1] in {"%", "0"} else asked
     ),
 }
-"""What a request is taken for, by fault."""
+"""How each fault changes a request before it is carried out."""
 
 
 def cancels_a_neighbour(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
-    """A cancel takes one order more with it."""
+    """A cancel also cancels another order."""
     if asked.method == "DELETE" and reply[0] == 204:
         server.exchange.orders[73561]["Status"] = "Canceled"
     return *reply, {}
 
 
 def undoes(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
-    """A cancelled order works again as soon as it was refused a second time."""
+    """A cancelled order is open again after its second cancel was refused."""
     if asked.method == "DELETE" and reply[0] == 409 and asked.order.isdecimal() and int(asked.order) in the_book():
         server.exchange.orders[int(asked.order)]["Status"] = the_book()[int(asked.order)]["Status"]
     return *reply, {}
@@ -172,20 +172,20 @@ def shows_and_gives_in(server: Dishonest, asked: Asked, reply: Reply) -> tuple[i
 
 
 def stops(server: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
-    """A long target is the last one."""
+    """A very long target ends the service."""
     server.is_stopped |= len(asked.target) > 50_000
     return *reply, {}
 
 
 def injects(_: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
-    """A request's text becomes a part of the head."""
+    """Text of a request becomes a header of the reply."""
     text = unquote(asked.target + "".join(asked.headers.values()))
     injected = text.partition("\r\nX-Injected: ")[2].partition("\r\n")[0]
     return *reply, {"X-Injected": injected} if injected else {}
 
 
 def says(what: Callable[[Asked], str], status: int) -> Callable[[Dishonest, Asked, Reply], Any]:
-    """A reply with this status has something of the request in its body."""
+    """A reply with this status repeats a part of the request in its body."""
 
     def answer(_: Dishonest, asked: Asked, reply: Reply) -> tuple[int, Any, dict[str, str]]:
         name = "Message" if "Message" in (reply[1] or {}) else "Reason"
@@ -210,12 +210,12 @@ AFTERWARDS: dict[str, Callable[[Dishonest, Asked, Reply], tuple[int, Any, dict[s
     "a 204 has a length": lambda _, __, reply: (*reply, {"Content-Length": "0"} if reply[0] == 204 else {}),
     "readings are public": lambda _, __, reply: (*reply, {"Cache-Control": "public, max-age=60"}),
 }
-"""What is done after a request was carried out, by fault."""
+"""What each fault does after a request was carried out."""
 
 
 @contextmanager
 def dishonest_stranger(fault: str = "") -> Iterator[tuple[str, Dishonest]]:
-    """Serve it at a free port; gives its base URL, and what is behind it."""
+    """Serve a server with this fault on a free port; yield its base URL and the server object."""
     behind = Dishonest(fault)
 
     class Handler(BaseHTTPRequestHandler):

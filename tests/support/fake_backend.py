@@ -1,4 +1,4 @@
-"""Replaces the connections of a client of any kind: returns scripted replies, and records requests."""
+"""A replacement for the connections of any client: it returns scripted replies and records requests."""
 
 import threading
 import time
@@ -33,18 +33,18 @@ def orders(count: int, first: int = 1) -> list[tuple[int, int]]:
 
 @define
 class FakeBackend:
-    """The replies and the record. Requests about orders in `held` wait. They have left, unless `early` is set."""
+    """The replies and the record. Requests for orders in `held` wait; they count as sent, unless `early` is set."""
 
     client: Any
     answer: Callable[[HttpRequest], Evidence] = lambda _: GONE
     held: set[int] = field(factory=set[int])
     early: bool = False
     on_held: Callable[[set[int]], object] = lambda _: None
-    """Called with all waiting orders when one more waits."""
+    """Called with all waiting orders whenever one more waits."""
     waiting: set[int] = field(factory=set[int])
-    """The held orders whose request has come."""
+    """The held orders whose request has arrived."""
     sent: list[int] = field(factory=list[int])
-    """The order of each request that has left."""
+    """The order of each request that was sent."""
     times: list[float] = field(factory=list[float])
     """The time of each request about an order, on the client's clock."""
     limits: list[float] = field(factory=list[float])
@@ -58,11 +58,11 @@ class FakeBackend:
         vars(backend)["exchange"] = self._blocking if isinstance(backend, BlockingBackend) else self._awaiting
 
     def hold(self, *order_ids: int) -> None:
-        """Let requests about these orders wait."""
+        """Hold requests for these orders."""
         self.held |= {*order_ids}
 
     def release(self, *order_ids: int) -> None:
-        """Let these orders go on; without arguments, all."""
+        """Release these orders, or all orders without arguments."""
         self.held -= {*order_ids} if order_ids else {*self.held}
 
     @property
@@ -126,7 +126,7 @@ class FakeBackend:
 
 
 def until(is_so: Callable[[], object]) -> None:
-    """Wait until this is true; fail the test if it never is."""
+    """Wait until `is_so` is true; fail the test if it never is."""
     end = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         assert time.monotonic() < end, "it never came"

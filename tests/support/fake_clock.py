@@ -20,10 +20,10 @@ class FakeClock:
         self.now += seconds
 
     async def sleep(self, seconds: float) -> None:
-        """As advance, as a coroutine."""
+        """Advance the clock, as a coroutine."""
         self.advance(seconds)
         await anyio.lowlevel.checkpoint()
 
     def run(self) -> None:
-        """From now on, run with the machine's clock."""
+        """Let the clock run in real time from now on."""
         self._runs_since = time.monotonic()

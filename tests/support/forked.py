@@ -1,4 +1,4 @@
-"""Programs that fork, to be run in a process of their own: python -m support.forked NAME BASE_URL CA.
+"""Programs that fork, each run in its own process: python -m support.forked NAME BASE_URL CA.
 
 Parent and child each print one line: the process, and the outcomes of its orders. The server replies to even order ids
 with 204 and to odd ones with 409. The parent uses even ids, the child odd ones.
@@ -19,7 +19,7 @@ from autoshares_cancel.errors import ConfigurationError
 
 ROUNDS = 200
 CLIENTS = list[Client]()
-"""The client that the workers of a Pool inherit; arguments would be pickled."""
+"""The client that the workers of a Pool inherit, because arguments would be pickled."""
 TOKEN = TokenCredentials(app_key="an-app-key", token="an-access-token")
 
 
@@ -35,7 +35,7 @@ def report(process: str, outcomes: Iterable[str]) -> None:
 
 
 def in_both(parent: Callable[[], Iterable[str]], child: Callable[[], Iterable[str]], *, in_turn: bool = False) -> None:
-    """Fork, and run both functions at the same time, or the child's first."""
+    """Fork, and run both functions at the same time, or with `in_turn` the child's first."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -54,7 +54,7 @@ def calls(client: Client, first: int) -> list[str]:
 
 
 def at_once(client: Client) -> None:
-    """Both processes call at the same time, after one connection was open."""
+    """Both processes call at the same time, after the parent has opened a connection."""
     cancel(client, 2)
     in_both(lambda: calls(client, 2), lambda: calls(client, 1))
 
@@ -85,7 +85,7 @@ def locks(client: Client) -> None:
     engine: Any = client._engine
 
     def hold() -> None:
-        with engine.backend.lock, engine.budget._lock:  # as any thread may
+        with engine.backend.lock, engine.budget._lock:  # any thread may hold them
             slots = engine.backend.connections._network._slots
             taken = [slots.get(timeout=1) for _ in range(256)]
             held.set()

@@ -1,4 +1,4 @@
-"""A way to the mock that withholds replies: the mock has carried out a cancel, and its caller does not know yet."""
+"""A proxy to the mock that withholds replies: the mock has carried out a cancel, but its caller has no reply yet."""
 
 import http.client
 import threading
@@ -29,7 +29,7 @@ class HeldReplies:
         """The status of the next log-ins, instead of the mock's."""
 
     def wait_for(self, count: int) -> None:
-        """Wait until as many replies are withheld."""
+        """Wait until `count` replies are withheld."""
         for _ in range(count):
             assert self.reached.acquire(timeout=PATIENCE_SECONDS)
 

@@ -1,11 +1,11 @@
-"""An honest server that shares nothing with the mock, and differs from it wherever the vendor's facts leave it open.
+"""A correct server that shares no code with the mock, and differs from it wherever the vendor's facts leave a choice.
 
-1. Ids beyond int32 and unknown versions get 400, negative ids 422, `…/orders/` 405, and the reading of an absent order
-   404. Whatever else is not specified gets 404.
+1. Ids beyond int32 and unknown versions get 400, negative ids 422, `…/orders/` 405, and the read of an absent order
+   404. Every other unspecified request gets 404.
 2. 401 comes before 403: a caller with a wrong token learns nothing about its key.
 3. A log-in ends the earlier token of its user.
 4. 103 Early Hints come before every reply. A 204 has a Content-Type, and a connection is kept open.
-5. With `limit`, every so many requests about orders one is answered with 429 and `Retry-After: 0`, and not carried out.
+5. With `limit` n, every n-th request, if it is about orders, gets 429 and `Retry-After: 0`, and is not carried out.
 """
 
 import json
@@ -44,7 +44,7 @@ def the_book() -> dict[int, dict[str, Any]]:
 
 @define
 class Exchange:
-    """The exchange behind it: orders, users and tokens, and every request that was seen."""
+    """The exchange behind the server: its orders and tokens, and every request so far."""
 
     limit: int = 0
     orders: dict[int, dict[str, Any]] = field(factory=the_book)
@@ -77,7 +77,7 @@ class Exchange:
             return self.about_orders(method, found, urlsplit(target).query, headers)
 
     def log_in(self, headers: Mapping[str, str]) -> Reply:
-        """Rules 2 and 3."""
+        """Log a user in, by rules 2 and 3."""
         user = headers.get("username", "")
         if headers.get("password") != USERS.get(user, ("", 0))[0] or user not in USERS:
             return 401, {"State": "Failed", "Step": "BaseAuthentication", "Reason": "Invalid credentials"}
@@ -87,7 +87,7 @@ class Exchange:
         return 200, {"State": "Succeeded", "Token": self.tokens[user]}
 
     def about_orders(self, method: str, path: re.Match[str], query: str, headers: Mapping[str, str]) -> Reply:
-        """Rules 1 and 2, in this order: version, ids, method, token, key, account."""
+        """Check version, ids, method, token, key and account, in this sequence (rules 1 and 2), and answer."""
         if path["order"] == "":
             return 405, None
         ids = [path["account"], *([path["order"]] if path["order"] else [])]
@@ -111,18 +111,18 @@ class Exchange:
         return self.read(order) if method == "GET" else self.cancel(order)
 
     def read(self, order: dict[str, Any] | None) -> Reply:
-        """Rule 1."""
+        """Return the order, or 404 by rule 1."""
         return (200, order) if order else (404, {"Message": "No such order."})
 
     def cancel(self, order: dict[str, Any] | None) -> Reply:
-        """Only a working order is cancelled."""
+        """Cancel the order if it is open."""
         if order is None or order["Status"] not in WORKING:
             return 409, None
         order["Status"] = "Canceled"
         return 204, None
 
     def listing(self, account: int, query: str) -> Reply:
-        """One page, as it was asked for."""
+        """Return the requested page."""
         asked = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
         number, size = asked.get("pageNumber", ""), asked.get("pageSize", "")
         wanted = re.fullmatch(r"Status in \(([0-9, ]+)\)", asked.get("filter", "Status in (0)"))
@@ -147,7 +147,7 @@ class Exchange:
 
 @contextmanager
 def honest_stranger(limit: int = 0) -> Iterator[tuple[str, Exchange]]:
-    """Serve it at a free port; gives its base URL and the exchange behind it."""
+    """Serve it on a free port; yield its base URL and the exchange behind it."""
     exchange = Exchange(limit)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_accept, args=(listener, exchange), daemon=True).start()
@@ -159,7 +159,7 @@ def _accept(listener: socket.socket, exchange: Exchange) -> None:
     while True:
         try:
             connection, _ = listener.accept()
-        except OSError:  # the end
+        except OSError:  # the listener is closed
             return
         exchange.connections += 1
         threading.Thread(target=_serve, args=(connection, exchange), daemon=True).start()

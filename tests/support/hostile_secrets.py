@@ -1,4 +1,4 @@
-"""Secrets that equal a server's reply or a part of it, the server, and the facts that must not depend on them."""
+"""Secrets that equal parts of a reply, a server with such replies, and the facts that must not depend on them."""
 
 import json
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def a_page(*statuses: str, link: str = "", total: int | None = None) -> Reply:
 
 @frozen
 class Scenario:
-    """One call, and the replies to each kind of request; the last one is repeated."""
+    """One call, and the replies to each kind of request; the last reply is repeated."""
 
     call: str
     cancel: tuple[Reply, ...] = (says(204),)
@@ -130,7 +130,7 @@ class Server:
 
 
 def secrets_of(secret: str, roles: tuple[str, ...]) -> dict[str, str]:
-    """All secrets by their role: ordinary ones, except for these."""
+    """All secrets by role: this secret for the given roles, and an ordinary one for the others."""
     return {role: secret if role in roles else f"{ORDINARY}-{role}" for role in ROLES}
 
 

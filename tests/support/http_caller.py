@@ -1,4 +1,4 @@
-"""Plain HTTP calls of a running mock, with the headers of a user filled in."""
+"""Plain HTTP calls to a running mock, with the headers of a user."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Headers = dict[str, str] | list[tuple[str, str]]
 
 @define
 class HttpCaller:
-    """Calls one server."""
+    """Sends requests to one server."""
 
     server: MockServer
     client: httpx.Client
@@ -78,7 +78,7 @@ class HttpCaller:
         return self.client.post(f"{self.server.origin}/_mock/{name}", json=document)
 
     def raw(self, request: bytes) -> bytes:
-        """Send bytes over a connection of its own, and read until the server closes it."""
+        """Send bytes over a new connection, and read until the server closes it."""
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=60) as connection:
             connection.sendall(request)
             return b"".join(iter(lambda: connection.recv(65536), b""))

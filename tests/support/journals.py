@@ -1,4 +1,4 @@
-"""Journals as runs leave them."""
+"""Journals as killed runs leave them."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from autoshares_cancel.mock import MockServer
 
 
 def left_by(server: MockServer, path: Path, *events: tuple[int, Any], account_id: int = OWN) -> None:
-    """Write the journal of a run at this server that was killed: orders with a kind of outcome, or with None."""
+    """Write the journal of a killed run at this server: each order has a kind of outcome, or None if it did not end."""
     seen_orders = SeenOrders()
     journal = Journal.open(path, server.base_url, seen_orders)
     for order_id, kind in events:

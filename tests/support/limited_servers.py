@@ -1,4 +1,4 @@
-"""Servers that limit the rate of requests, as transports for AsyncClient on a clock: sliding, aligned and bucket."""
+"""Servers that limit the request rate, as transports for AsyncClient: sliding window, aligned window, token bucket."""
 
 import asyncio
 import math
@@ -55,7 +55,7 @@ class AlignedWindow:
 
 @define
 class TokenBucket:
-    """A bucket of `rate` tokens, full at first, that gets as many each second."""
+    """A bucket of `rate` tokens, full at first, that gets `rate` new tokens each second."""
 
     rate: float
     _tokens: float | None = None
@@ -78,7 +78,7 @@ LIMITS: dict[str, Callable[[float], Limit]] = {
 
 @define
 class LimitedServer:
-    """Answers 204, or 429 beyond its limit. A request takes some milliseconds to it, and the reply to come back."""
+    """Answers 204, or 429 beyond its limit; request and reply take some milliseconds each."""
 
     clock: Clock
     allows: Callable[[float], bool] = lambda _: True
@@ -99,15 +99,15 @@ class LimitedServer:
         return httpx.Response(status_code, headers=wait)
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Close nothing, because nothing is open."""
 
     def openings(self, pause: float) -> list[list[int]]:
-        """The statuses of all replies, divided by pauses."""
+        """The statuses of all replies, split at pauses."""
         return openings_of(self.replies, pause)
 
 
 def openings_of(replies: list[tuple[float, int]], pause: float) -> list[list[int]]:
-    """The statuses of replies, divided where nothing came for this many seconds after a 429."""
+    """The statuses of replies, split where no request came for this many seconds after a 429."""
     openings, asked_at = [list[int]()], math.inf
     for nth, (at, status_code) in enumerate(replies):
         if asked_at < math.inf and at - replies[nth - 1][0] >= pause:

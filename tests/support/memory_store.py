@@ -1,4 +1,4 @@
-"""A store of tokens in memory, which shows what clients do with it, and fails where a test wants it to."""
+"""A token store in memory that records what clients do, and fails where a test requires it."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from attrs import define, field
 class MemoryStore:
     texts: dict[str, str] = field(factory=dict[str, str], repr=False)
     held: set[str] = field(factory=set[str])
-    """The keys whose lock is taken."""
+    """The keys that are locked."""
     is_taken: bool = False
-    """Another process has every lock."""
+    """Whether another process has every lock."""
     on_wait: Callable[["MemoryStore"], object] = lambda _: None
     """Called when a lock is not free."""
     raises: dict[str, Exception] = field(factory=dict[str, Exception])
-    """What a method raises, by its name."""
+    """The exception that a method raises, by the method's name."""
     waits: int = 0
 
     @property

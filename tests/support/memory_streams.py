@@ -1,4 +1,4 @@
-"""Streams in memory that receive exactly these pieces, under a client's own connection pool."""
+"""Streams in memory that deliver the given pieces to a client's own connection pool."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from autoshares_cancel._values.secret import Secret
 
 ORIGIN = Origin.of("http://127.0.0.1:9/api")
 END = b""
-"""As a piece: the server closes the connection."""
+"""The piece that means that the server closes the connection."""
 
 
 def request() -> HttpRequest:
@@ -30,13 +30,13 @@ def request() -> HttpRequest:
 
 
 def transmission(seconds: float = 5.0) -> Transmission:
-    """An attempt. Its clock stands still."""
+    """A transmission whose clock stands still."""
     return Transmission(Deadline.after(seconds, lambda: 0.0), Timeouts())
 
 
 @define(eq=False)
 class MemoryStream:
-    """Each read returns the next piece; `unasked` are bytes that came before the request."""
+    """A stream whose reads return the next piece; `unasked` are bytes that arrived before the request."""
 
     pieces: Sequence[bytes] = ()
     unasked: bytes | None = None
@@ -101,7 +101,7 @@ class MemoryNetwork:
 
 
 class MemoryTransport:
-    """The transport of an AsyncioStream: delivers each piece in a round of its own of the event loop."""
+    """The transport of an AsyncioStream; it delivers each piece in its own iteration of the event loop."""
 
     def __init__(self, stream: AsyncioStream, pieces: Sequence[bytes]) -> None:
         self._stream, self._pieces = stream, [*pieces]
@@ -155,7 +155,7 @@ async def _by_asyncio(pieces: Sequence[bytes]) -> Reply:
 
 
 def by_asyncio(pieces: Sequence[bytes]) -> Reply | None:
-    """As by_memory, with an AsyncioStream."""
+    """The reply that an AsyncioStream of these pieces gives, or None."""
     with suppress(OSError):
         return asyncio.run(_by_asyncio(pieces))
     return None

@@ -1,4 +1,4 @@
-"""A sweep in memory, for the work of one process: what it leases, ends and gives back. No database."""
+"""A sweep in memory, without a database: it records what one process leases, ends and gives back."""
 
 import asyncio
 from collections import deque
@@ -14,7 +14,7 @@ from autoshares_cancel._values.deadline import Clock, Deadline
 
 
 class NoDatabase:
-    """Tells of no pause."""
+    """A database that has no pause."""
 
     async def run(self, work: Callable[..., Any]) -> Any:
         del work
@@ -23,7 +23,7 @@ class NoDatabase:
 
 @define(eq=False)
 class MemorySweep:
-    """The orders of a sweep; it stands for Sweep and for Leases."""
+    """The orders of a sweep, in place of Sweep and Leases."""
 
     waiting: deque[tuple[int, int]]
     options: SweepOptions = field(factory=SweepOptions)
@@ -32,11 +32,11 @@ class MemorySweep:
     """Orders whose lease ends while they are under way."""
     ended: dict[tuple[int, int], Mapping[str, Any]] = field(factory=dict[tuple[int, int], Mapping[str, Any]])
     given: dict[tuple[int, int], bool] = field(factory=dict[tuple[int, int], bool])
-    """Those that were given back, and whether they were as they were leased."""
+    """The orders that were given back, and whether they were still as they were leased."""
     on_end: Callable[[], object] = lambda: None
     """Called while outcomes are being written."""
     seconds: float = 0.0
-    """How long it takes to write outcomes."""
+    """The seconds that it takes to write outcomes."""
     elsewhere: int = 0
     """Orders that another process has leased, so that the sweep is not over."""
     stop: Callable[[], None] = lambda: None

@@ -11,13 +11,13 @@ FIRST_PLACED = 100_000
 
 
 def live(server: MockServer, account_id: int = OWN) -> set[int]:
-    """The orders that may still be executed."""
+    """The account's orders that may still be executed."""
     orders = server.exchange.orders.values()
     return {order.order_id for order in orders if order.account_id == account_id and order.is_live}
 
 
 def place(server: MockServer, order_ids: Iterable[int]) -> set[int]:
-    """Open these orders."""
+    """Place open orders with these ids."""
     return {server.exchange.place(OWN, order_id=order_id).order_id for order_id in order_ids}
 
 

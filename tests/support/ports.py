@@ -1,4 +1,4 @@
-"""Ports for servers that are stopped and started again at the same port, and for none."""
+"""Ports for servers that are restarted on the same port, and ports without a server."""
 
 import itertools
 import os
@@ -6,14 +6,14 @@ import socket
 from typing import Final
 
 LOWEST: Final = 10_000
-"""Below the ports that systems give to connections, which another test could get while the server is away."""
+"""Below the ephemeral ports, so that no other test gets the port while the server is stopped."""
 OF_A_PROCESS: Final = 100
 RANGES: Final = 200
 _steps = itertools.count()
 
 
 def lasting_port() -> int:
-    """A free port of this process: others do not even try whether it is free."""
+    """A free port from this process's own range, which other processes do not use."""
     first = LOWEST + os.getpid() % RANGES * OF_A_PROCESS
     for step in itertools.islice(_steps, OF_A_PROCESS):
         port = first + step % OF_A_PROCESS

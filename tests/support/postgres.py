@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests: started on a free port of 127.0.0.1, as a user without rights, and stopped."""
+"""A PostgreSQL server for tests, started on a free port of 127.0.0.1 as an unprivileged user, and stopped."""
 
 import os
 import shutil
@@ -14,13 +14,13 @@ from typing import Final
 from attrs import define
 
 USER: Final = "nobody"
-"""The user that runs the server if the tests run as root, which PostgreSQL refuses."""
+"""The user that runs the server if the tests run as root, because PostgreSQL refuses root."""
 SECONDS: Final = 60
 
 
 @cache
 def programs() -> Path | None:
-    """The folder with initdb and pg_ctl, on PATH or where Debian puts them; None if there is none."""
+    """The folder with initdb and pg_ctl, from PATH or from Debian's place, or None."""
     found = shutil.which("initdb")
     if found is not None:
         return Path(found).resolve().parent
@@ -35,21 +35,21 @@ class Postgres:
     folder: Path
     port: int
     settings: tuple[str, ...]
-    """As in postgresql.conf."""
+    """Settings as in postgresql.conf."""
 
     @property
     def url(self) -> str:
-        """What libpq connects to."""
+        """The connection URL for libpq."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start the server, and wait until it answers."""
         settings = ("listen_addresses=127.0.0.1", f"port={self.port}", "unix_socket_directories=", *self.settings)
         options = " ".join(f"-c {setting}" for setting in settings)
         self._control("start", "-w", "-t", str(SECONDS), "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self) -> None:
-        """Stop it at once, as a crash does: what was not committed is gone."""
+        """Stop the server at once, as a crash does: uncommitted data is lost."""
         self._control("stop", "-m", "immediate", "-w", "-t", str(SECONDS))
 
     def _control(self, *words: str) -> None:
@@ -58,7 +58,7 @@ class Postgres:
 
 @contextmanager
 def postgres(*settings: str) -> Iterator[Postgres]:
-    """A server with an empty database. Unless the settings have another fsync, it does not wait for the disk."""
+    """A server with an empty database; fsync is off unless the settings turn it on."""
     with tempfile.TemporaryDirectory(prefix="postgres-") as made:
         folder = Path(made)
         if os.getuid() == 0:
@@ -73,7 +73,7 @@ def postgres(*settings: str) -> Iterator[Postgres]:
 
 
 def run(program: str, *words: str) -> None:
-    """Run one of PostgreSQL's programs. Raises an AssertionError with what it has printed."""
+    """Run one of PostgreSQL's programs; if it fails, raise an AssertionError with its output."""
     bin_folder = programs()
     assert bin_folder is not None
     user = USER if os.getuid() == 0 else None

@@ -1,4 +1,4 @@
-"""Where a child process finds its modules: in the tests, and wherever this process finds the sources."""
+"""The module path of child processes: the tests, and the sources that this process uses."""
 
 import os
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""The density of a series of times."""
+"""The rate of a series of times."""
 
 
 def most_in_any(times: list[float], seconds: float) -> int:
-    """The most times in any interval of this length, its end excluded."""
+    """The largest number of times in any interval of this length, its end excluded."""
     first, most = 0, 0
     for last, time in enumerate(times):
         while times[first] <= time - seconds:

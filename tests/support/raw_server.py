@@ -1,4 +1,4 @@
-"""Servers that send exactly these bytes, which no HTTP server would send."""
+"""Servers that send exactly the given bytes, also such as no HTTP server would send."""
 
 import socket
 import ssl
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 Answer = Callable[[socket.socket, bytes], None]
-"""Called with the connection and the bytes of each request; may send or close. An open connection stays open."""
+"""Called with the connection and the bytes of each request; it may send bytes or close the connection."""
 
 
 class RawServer:
@@ -75,7 +75,7 @@ class RawServer:
 def raw_server(
     answer: Answer, tls: ssl.SSLContext | None = None, listener: socket.socket | None = None
 ) -> Iterator[RawServer]:
-    """Serve until the end of the block; every connection is closed then. `listener` takes the place of 127.0.0.1."""
+    """Serve until the end of the block, then close all connections. `listener` replaces the default on 127.0.0.1."""
     server = RawServer(answer, tls, listener)
     server.start()
     try:

@@ -13,7 +13,7 @@ from autoshares_cancel.telemetry import Telemetry
 
 
 class Recorded:
-    """A Telemetry, and its spans and metrics so far."""
+    """A Telemetry with the spans and metrics that it has recorded."""
 
     def __init__(self, *processors: SpanProcessor) -> None:
         self._exporter, self._reader = InMemorySpanExporter(), InMemoryMetricReader()
@@ -25,7 +25,7 @@ class Recorded:
 
     @property
     def spans(self) -> Sequence[ReadableSpan]:
-        """The ended spans, in the order of their ends."""
+        """The ended spans, the first to end first."""
         return self._exporter.get_finished_spans()
 
     @property
@@ -57,7 +57,7 @@ class Recorded:
 
 
 def id_of(span: ReadableSpan) -> int:
-    """The id by which children name this span."""
+    """The id that child spans have as their parent."""
     context = span.get_span_context()
     assert context is not None
     return int(context.span_id)

@@ -1,4 +1,4 @@
-"""A small git tree that has what a release reads and writes, and commands that do nothing but what they must."""
+"""A small git tree with the files that a release reads and writes, and minimal stand-ins for its commands."""
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ LATER = Rated(base=(0, 1, 0), rating=Rating.MAJOR, lines=("major   new outcome L
 
 
 def git(root: Path, *words: str) -> str:
-    """What a git command prints."""
+    """Run a git command, and return its output."""
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
     command = ["git", *identity, *words]
     ended = subprocess.run(command, cwd=root, env=ENVIRONMENT, capture_output=True, text=True, check=True, timeout=60)
@@ -53,7 +53,7 @@ def make_tree(root: Path) -> Path:
 
 
 def state(root: Path) -> dict[str, object]:
-    """Everything in a tree that a failed release must leave as it was, the times of its files included."""
+    """Everything that a failed release must not change: files with their times, HEAD, tags and status."""
     without = {root / ".git", root / ".cache"}
     paths = [path for path in root.rglob("*") if path.is_file() and without.isdisjoint(path.parents)]
     files = {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
@@ -63,13 +63,13 @@ def state(root: Path) -> dict[str, object]:
 
 @define
 class Commands:
-    """Stands for uv, make, build, twine and check-wheel-contents; notes the name of each that is run."""
+    """Stand-ins for uv, make, build, twine and check-wheel-contents that record the name of each command."""
 
     act: Mapping[str, Callable[[], object]] = field(factory=dict[str, Callable[[], object]])
-    """What happens in a command of this name."""
+    """A function to call in the command of this name."""
     names: list[str] = field(factory=list[str])
     salt: Callable[[int], bytes] = lambda _: b""
-    """What a build adds to its archives, by the number of the command."""
+    """Bytes that a build adds to its archives, by the number of the command."""
 
     def __call__(self, name: str, command: Sequence[str | Path], *, cwd: Path, **_: str) -> str:
         self.names.append(name)
@@ -87,14 +87,14 @@ class Commands:
 
 
 def stop() -> None:
-    """What a command that fails does."""
+    """Fail as a command does."""
     raise Stopped("it failed")
 
 
 def release(
     root: Path, commands: Commands, *, rated: Rated | None = None, bump: str = "", is_dry: bool = False
 ) -> tuple[int, list[str]]:
-    """Release the tree; the exit code, and the lines that a person sees."""
+    """Release the tree; return the exit code and the printed lines."""
     lines: list[str] = []
     work = root.with_name(f"{root.name}-work")
     work.mkdir(exist_ok=True)

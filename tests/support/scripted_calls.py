@@ -1,4 +1,4 @@
-"""Runs a flow over a scripted backend, and records its steps. No I/O, virtual time."""
+"""Run a flow over a scripted backend and record its steps, without I/O and in virtual time."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -23,7 +23,7 @@ OLD, NEW = AccessToken(Secret("old"), 1.0), AccessToken(Secret("new"), 2.0)
 KEPT, FRESH = Grant(OLD, fresh=False), Grant(NEW, fresh=True)
 NO_TOKEN = TokenUnavailable(detail="no")
 NOTHING, SILENCE = NotWritten(reason="refused"), NoResponse(reason="reset")
-# With a random number of 0.5 its waits are 0.5, 1, 2, 2 seconds ...
+# With a random number of 0.5, the waits are 0.5, 1, 2, 2 seconds ...
 POLICY = RetryPolicy(attempts=4, base=1.0, cap=4.0)
 MOST_STEPS = 3000
 """More steps than the longest deadline allows with the shortest waits."""
@@ -40,7 +40,7 @@ def reads(status: str) -> Reply:
 
 @define(kw_only=True)
 class Script:
-    """The scripted backend of a call. Only its waits move the clock."""
+    """The scripted backend of a call; only the call's waits move the clock."""
 
     evidence: list[Evidence]
     forever: Evidence | None

@@ -1,4 +1,4 @@
-"""Runs log-ins over a scripted server, and records what was sent and the waits. No I/O, virtual time."""
+"""Run log-ins over a scripted server and record requests and waits, without I/O and in virtual time."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def credentials(**more: Any) -> PasswordCredentials:
 
 @define(repr=False)  # a repr would show the sent secrets
 class Server:
-    """The backend of a log-in: returns its replies one after the other."""
+    """The backend of a log-in, which returns its replies one after the other."""
 
     replies: list[Evidence]
     left: float = 10.0

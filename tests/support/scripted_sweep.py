@@ -1,4 +1,4 @@
-"""Runs a sweep over a scripted backend of listings and outcomes. No I/O, virtual time."""
+"""Run a sweep over a scripted backend of listings and outcomes, without I/O and in virtual time."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -70,7 +70,7 @@ class Cancels:
 
 
 def answered(shown: Shown) -> tuple[Evidence, OrderPage | None]:
-    """The evidence and the page of a reply; raises an error."""
+    """The evidence and the page of a reply; an error is raised."""
     if isinstance(shown, AuthenticationError):
         raise shown
     if isinstance(shown, tuple):
@@ -123,6 +123,6 @@ def numbers(orders: Iterable[Order]) -> list[int]:
 
 
 def answering(*outcomes: Outcome) -> Callable[[int], Outcome]:
-    """One listing after the other; the last one is repeated."""
+    """Give one outcome after the other; the last one is repeated."""
     left = [*outcomes]
     return lambda _: left.pop(0) if len(left) > 1 else left[0]

@@ -1,4 +1,4 @@
-"""The surfaces that could show a secret, and the search for it."""
+"""The surfaces that could show a secret, and the search for secrets in them."""
 
 import copy
 import json
@@ -43,7 +43,7 @@ class Left:
 
     @property
     def raised(self) -> BaseException:
-        """The outcome as a raised exception with its frames; a new exception if the outcome is none."""
+        """The outcome if it is an exception, with its frames; otherwise a new exception."""
         return self.outcome if isinstance(self.outcome, BaseException) else LookupError("nothing was raised")
 
 
@@ -141,7 +141,7 @@ NOT_PLANTED = {
     "credentials",
     "token cache",
 }
-"""Surfaces without a planted leak: an exception is no attrs class, and has its context from elsewhere."""
+"""Surfaces without a planted leak: the planted outcome is an exception, which is no attrs class and sets no context."""
 
 
 def spellings(secret: str) -> set[str]:

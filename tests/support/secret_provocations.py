@@ -1,4 +1,4 @@
-"""Provokes each outcome with a server that repeats every secret."""
+"""Provoke each outcome with a server that repeats every secret in its replies."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Clients that share one session through a store of tokens, at the mock exchange."""
+"""Clients that share one session of the mock through a token store."""
 
 import time
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def user(store: TokenStore, **changes: str) -> PasswordCredentials:
 
 
 def opener(make_caller: OpenCaller, server: MockServer, store: MemoryStore) -> OpenCaller:
-    """Make clients of one kind with the store. A log-in ends the token before it."""
+    """Return a function that makes clients with the store; each log-in ends the earlier token."""
     settings(server, single_session=True)
 
     def open_it(**options: Any) -> Caller:
@@ -38,14 +38,14 @@ def log_ins(server: MockServer) -> int:
 
 
 def session(server: MockServer) -> str:
-    """The token of a log-in elsewhere."""
+    """Log in outside of the clients, and return the token."""
     token = server.exchange.log_in("trader", "correct-horse").token
     assert token is not None
     return token
 
 
 def put(store: MemoryStore, caller: Caller, token: str, age: float = 0.0) -> None:
-    """Put a token of this age into the caller's entry."""
+    """Store a token of this age, in seconds, under the caller's key."""
     shared = caller.client._engine.tokens.shared
     assert shared is not None
     store.texts[shared.key] = text_of(Secret(token), time.time() - age)

@@ -12,7 +12,7 @@ VERSION, NO_PASSWORD, NAME = 5, 0, 3
 
 
 class SocksServer:
-    """Listens on 127.0.0.1. Connects every request to `port` there, refuses it, or never answers."""
+    """A proxy on 127.0.0.1 that connects every request to `port` there, refuses it, or never answers."""
 
     def __init__(self, port: int, *, reply_code: int | None = SUCCEEDED) -> None:
         self._target, self._reply_code = port, reply_code
@@ -104,7 +104,7 @@ def socks_server(port: int, *, reply_code: int | None = SUCCEEDED) -> Iterator[S
 
 @contextmanager
 def leaking() -> Iterator[None]:
-    """Collect, without a warning, the connection to a SOCKS proxy that httpcore leaves open when it fails."""
+    """Collect without a warning the proxy connection that httpcore leaves open after a failure."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         yield

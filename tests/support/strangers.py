@@ -1,9 +1,9 @@
-"""The honest stranger's exchange on real HTTP stacks: what its rules leave open, each stack decides by itself.
+"""The honest server's exchange on real HTTP stacks, each of which decides by itself what the exchange leaves open.
 
-`on_uvicorn`      FastAPI on uvicorn and h11. An id is what pydantic takes for an int, a path is decoded before it is
+`on_uvicorn`      FastAPI on uvicorn and h11. An id is what pydantic accepts as an int, a path is decoded before it is
                   routed, a trailing slash is redirected, errors have FastAPI's bodies, and orders come chunked.
-`on_http_server`  the standard library's. An id is what int() takes, a trailing slash is ignored, an error is a page of
-                  HTML that ends the connection, and there is no Allow.
+`on_http_server`  http.server. An id is what int() accepts, a trailing slash is ignored, an error is a page of
+                  HTML that ends the connection, and no reply has Allow.
 """
 
 import json
@@ -24,12 +24,12 @@ from autoshares_cancel.mock.server.mock_server import listen
 NO_CONTENT = 204
 ERRORS = 400
 IDS = {"accounts", "orders", "syncorders"}
-"""What comes before an id in a path."""
+"""The path segments that come before an id."""
 
 
 @contextmanager
 def on_uvicorn(exchange: Exchange) -> Generator[str]:
-    """Serve it at a free port; gives the base URL."""
+    """Serve the exchange on a free port; yield the base URL."""
     with listen(0) as listener:
         application = _application(exchange)
         server = uvicorn.Server(uvicorn.Config(application, http="h11", ws="none", lifespan="off", log_config=None))
@@ -76,7 +76,7 @@ def _application(exchange: Exchange) -> FastAPI:
 
 @contextmanager
 def on_http_server(exchange: Exchange) -> Generator[str]:
-    """Serve it at a free port; gives the base URL."""
+    """Serve the exchange on a free port; yield the base URL."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -120,7 +120,7 @@ def on_http_server(exchange: Exchange) -> Generator[str]:
 
 
 def _with_plain_ids(path: str) -> str:
-    """The path with each id as int() reads it. Raises ValueError for one that it can't read."""
+    """The path with each id as int() reads it; raises ValueError for an id that int() refuses."""
     words = [unquote(word) for word in path.rstrip("/").split("/")]
     return "/".join(str(int(word)) if before in IDS else word for before, word in pairwise(["", *words]))
 

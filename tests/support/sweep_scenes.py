@@ -1,4 +1,4 @@
-"""Scenes with a sweep in a real database."""
+"""Helpers for tests with a sweep in a real database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ Scene = Callable[[Sweep], Awaitable[None]]
 
 
 def play(database: str, scene: Scene, **options: Any) -> None:
-    """Play a scene with a sweep."""
+    """Run an asynchronous test with a sweep."""
 
     async def main() -> None:
         async with Sweep(database, name="a", **options) as sweep:

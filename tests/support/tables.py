@@ -1,4 +1,4 @@
-"""Tables of cases: `make test` runs a part of them in which each value occurs, and `make tables` runs all."""
+"""Tables of cases: `make test` runs some cases that have every value, and `make tables` runs all cases."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -8,7 +8,7 @@ import pytest
 
 
 def crossed(*columns: Sequence[Any]) -> list[Any]:
-    """Every combination of these values. `make test` runs a diagonal: each value of each column occurs in it."""
+    """Every combination of these values; `make test` runs a diagonal, which has every value of each column."""
     longest = max(map(len, columns))
     diagonal = {tuple(row % len(column) for column in columns) for row in range(longest)}
     return [
@@ -18,7 +18,7 @@ def crossed(*columns: Sequence[Any]) -> list[Any]:
 
 
 def mainly(kept: Any, values: Sequence[Any]) -> list[Any]:
-    """Each of these values. `make test` runs one of them."""
+    """One case for each value; `make test` runs the case of `kept`."""
     return [_case((value,), kept=value == kept) for value in values]
 
 

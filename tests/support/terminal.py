@@ -1,4 +1,4 @@
-"""The command line in a terminal of its own: a pseudo-terminal of a given width."""
+"""The command line in a pseudo-terminal of a given width."""
 
 import fcntl
 import os
@@ -16,14 +16,14 @@ from support.command import COMMAND, environment
 
 @define
 class Terminal:
-    """The end of a terminal where a person sits."""
+    """The user's end of a terminal."""
 
     descriptor: int
     running: "subprocess.Popen[Any]"
     seen: str = ""
 
     def read_until(self, text: str) -> str:
-        """Read until this text has come. Fails at the end."""
+        """Read until this text has arrived; fail if the output ends without it."""
         while text not in self.seen:
             assert self._read(), f"{text!r} has not come: {self.seen}"
         return self.seen
@@ -39,7 +39,7 @@ class Terminal:
         os.write(self.descriptor, text.encode())
 
     def hang_up(self) -> None:
-        """Close the terminal: its process gets SIGHUP, and can write to it no more."""
+        """Close the terminal: its process gets SIGHUP and can no longer write to it."""
         os.close(self.descriptor)
         self.descriptor = -1
 
@@ -54,7 +54,7 @@ class Terminal:
 
 @contextmanager
 def terminal(base_url: str, *arguments: object, columns: int = 80, **variables: str) -> Generator[Terminal]:
-    """Run the command in a terminal, which is its controlling one."""
+    """Run the command in a terminal that is its controlling terminal."""
     here, there = pty.openpty()
     fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     words = [*COMMAND, *map(str, arguments)]

@@ -11,12 +11,12 @@ from autoshares_cancel._http.streams import CHUNK
 
 
 class TlsPeer:
-    """A server's end of TLS, and the stream to it. `answer` is what it says when it has heard something."""
+    """A server's end of TLS, and the stream to it; it sends `answer` when it has received data."""
 
     def __init__(self, answer: bytes = b"") -> None:
         self.answer = answer
         self.heard = b""
-        """What came over TLS."""
+        """The bytes that arrived over TLS."""
         authority = trustme.CA()
         self.trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         authority.configure_trust(self.trusted)
@@ -28,7 +28,7 @@ class TlsPeer:
         self.stream = _ToPeer(self)
 
     def turn(self) -> None:
-        """Take in what has come."""
+        """Process the bytes that have arrived."""
         with suppress(ssl.SSLWantReadError):
             self.tls.do_handshake()
             if self.answer:
@@ -37,14 +37,14 @@ class TlsPeer:
 
 
 class _ToPeer(MemoryStream):
-    """Its own pieces come first, as those of a proxy that was asked for a tunnel."""
+    """The client's stream to the peer; its own pieces come first, as the replies of a proxy do."""
 
     def __init__(self, peer: TlsPeer) -> None:
         super().__init__()
         self._peer = peer
 
     def through_proxy(self, reply: bytes) -> None:
-        """Let a proxy answer what is written first."""
+        """Let a proxy answer the first write with this reply."""
         self._left.append(reply)
 
     async def read(self, limit: Callable[[], float]) -> bytes:

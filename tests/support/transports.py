@@ -1,4 +1,4 @@
-"""Transports of a caller, for every kind of client."""
+"""Transports that a caller brings, for every kind of client."""
 
 import socket
 import tempfile
@@ -40,13 +40,13 @@ def attempt(seconds: float = PATIENCE_SECONDS, clock: Callable[[], float] = time
 
 
 def request_to(base_url: str = "https://broker.example/api", method: str = "DELETE") -> HttpRequest:
-    """A request about an order, with credentials."""
+    """A request for an order, with credentials."""
     path = "/v1/accounts/6303/orders/73552"
     return prepare(method, Origin.of(base_url), path, {}, app_key=KEY, bearer=TOKEN)
 
 
 def sent_through(client_kind: str, transport: Any, request: HttpRequest, transmission: Transmission) -> Reply:
-    """Send with the transport of this kind of client; returns the reply, raises its errors."""
+    """Send a request through the transport by this kind of client; return the reply or raise the error."""
     if client_kind != "sync":
         backend, options = BACKENDS[client_kind]
 
@@ -70,7 +70,7 @@ def of_httpx(client_kind: str, **options: Any) -> httpx.HTTPTransport | httpx.As
 
 @contextmanager
 def unix_listener() -> Iterator[tuple[socket.socket, str]]:
-    """A listening Unix socket and its path. Not in tmp_path, whose name may be too long for a socket."""
+    """A listening Unix socket and its path, outside of tmp_path, whose name may be too long for a socket."""
     with tempfile.TemporaryDirectory(prefix="broker-") as folder:
         path = f"{folder}/socket"
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -81,7 +81,7 @@ def unix_listener() -> Iterator[tuple[socket.socket, str]]:
 
 @define
 class Answering:
-    """A transport for every kind of client: returns these replies, and records requests."""
+    """A transport for every kind of client that returns given replies and records requests."""
 
     answer: Callable[[httpx.Request], httpx.Response]
     requests: list[httpx.Request] = field(factory=list[httpx.Request])
@@ -102,7 +102,7 @@ class Answering:
 
 
 def raising(error: BaseException) -> Answering:
-    """A transport that always raises this."""
+    """A transport that always raises this error."""
 
     def answer(_: httpx.Request) -> httpx.Response:
         raise error
@@ -111,7 +111,7 @@ def raising(error: BaseException) -> Answering:
 
 
 class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that comes in these pieces, then endlessly in `endless`. Counts how often it was closed."""
+    """A body of these pieces, followed by `endless` again and again; it counts how often it was closed."""
 
     def __init__(self, *pieces: bytes | BaseException, endless: bytes = b"", on_piece: Callable[[], Any] = int) -> None:
         self._pieces, self._endless, self._on_piece = pieces, endless, on_piece

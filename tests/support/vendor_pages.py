@@ -1,4 +1,4 @@
-"""Pages in the vendor's form, rendered from what is kept of them, so that no sentence is the vendor's."""
+"""Pages in the vendor's form, rendered from the kept facts, so that no sentence is the vendor's."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,12 +13,12 @@ Node = Mapping[str, Any]
 
 
 def kept_pages(folder: Path = VENDOR) -> dict[str, Node]:
-    """Every file of openapi/vendor/, or of a release, by its name without the ending."""
+    """Every file of openapi/vendor/ or of a release, by its name without the suffix."""
     return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))}
 
 
 def page_of(kept: Node) -> str:
-    """The page in Markdown; our meanings stand where the vendor's sentences do."""
+    """The page in Markdown, with our own descriptions in place of the vendor's."""
     lines = ["# Syntax", ""]
     for operation in kept["operations"]:
         lines += _operation(operation)

@@ -1,4 +1,4 @@
-"""An event loop of asyncio whose time is virtual: waiting takes no time, and moves its clock."""
+"""An asyncio event loop in virtual time: a wait takes no real time and moves the loop's clock."""
 
 import asyncio
 import selectors
@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 START = 1000.6
-"""Seconds. Not a full second, so that windows of a server begin within a batch."""
+"""The first time in seconds; not a full second, so that windows of a server begin within a batch."""
 
 
 class _Selector(selectors.DefaultSelector):
-    """Moves the clock instead of waiting."""
+    """A selector that moves the clock instead of waiting."""
 
     now = START
 
@@ -25,7 +25,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop for tasks that wait only for one another and for time. No thread may call it."""
+    """An event loop for tasks that wait only for one another and for time; threads must not call it."""
 
     def __init__(self) -> None:
         self._virtual = _Selector()
@@ -36,7 +36,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def run_virtually(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
-    """Run this coroutine in virtual time; its result. It gets the loop, whose `time` is a clock for a client."""
+    """Run `main` in virtual time and return its result; it gets the loop, whose `time` is a clock for a client."""
     loop = VirtualLoop()
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(main(loop))

@@ -56,7 +56,7 @@ def from_a_function() -> Cancelled:
 
 
 def with_settings() -> Cancelled:
-    """Every setting that the design names, and a deadline of the call's own."""
+    """A client with settings, and a call with a deadline of its own."""
     client = Client(
         base_url="http://127.0.0.1:8080/api",
         credentials=TOKEN,
@@ -83,7 +83,7 @@ def for_the_desk(client: Client) -> tuple[datetime | None, str | None, str | Non
 
 
 def with_telemetry() -> Cancelled:
-    """Spans and metrics go where the program has them go."""
+    """Spans and metrics go to the OpenTelemetry providers of the program."""
     with Client.from_env(telemetry=Telemetry()) as client:
         return client.cancel_order(account_id=6303, order_id=73552)
 
@@ -93,13 +93,13 @@ AWAITED: tuple[AsyncTransport, ...] = (httpx.AsyncHTTPTransport(), httpx.MockTra
 
 
 def with_a_transport() -> Cancelled:
-    """The transports of httpx are transports of ours."""
+    """A client takes the transports of httpx."""
     with Client(base_url="https://broker.example/api", credentials=TOKEN, transport=BLOCKING[0]) as client:
         return client.cancel_order(account_id=6303, order_id=73552)
 
 
 def from_the_environment() -> Cancelled:
-    """A client of a subclass is one of that subclass."""
+    """from_env of a subclass returns an instance of the subclass."""
 
     class Ours(Client):
         """A client with something more."""
@@ -113,13 +113,13 @@ def from_the_environment() -> Cancelled:
 
 
 async def from_a_coroutine() -> Cancelled:
-    """The same words, awaited."""
+    """AsyncClient has the same methods, awaited."""
     async with AsyncClient(base_url="https://broker.example/api", credentials=PASSWORD) as client:
         return await client.cancel_order(account_id=6303, order_id=73552)
 
 
 async def from_the_environment_too() -> Cancelled:
-    """The asynchronous client is made in the same ways."""
+    """AsyncClient has from_env, too."""
     client = AsyncClient.from_env()
     try:
         return await client.cancel_order(account_id=6303, order_id=73552, deadline=1)
@@ -128,7 +128,7 @@ async def from_the_environment_too() -> Cancelled:
 
 
 def with_types_of_its_own(clock: Clock, verify: Verify, on_attempt: OnAttempt, on_outcome: OnOutcome) -> Client:
-    """Programs that hand options on can say what they are."""
+    """A program that passes options on can annotate them."""
     options: ClientOptions = {"clock": clock, "verify": verify, "on_attempt": on_attempt, "on_outcome": on_outcome}
     return Client.from_env(**options)
 
@@ -138,18 +138,18 @@ def ignores(_: Progress) -> None:
 
 
 def many(client: Client, on_progress: OnProgress = ignores) -> dict[int, Outcome]:
-    """The pairs of a batch come out as they came in."""
+    """A batch yields each order as the caller gave it, with its outcome."""
     batch = client.cancel_orders([(6303, 73552)], on_progress=on_progress)
     return {order_id: outcome for (_, order_id), outcome in batch}
 
 
 def is_over(order: Order) -> bool:
-    """What an order's state is compared with."""
+    """The state of an order is compared with members of State."""
     return order.state in {State.CANCELLED, State.OVER}
 
 
 def some(client: Client, symbols: set[str], side: Side) -> OrderFilter | None:
-    """One symbol or several, one side or several."""
+    """A filter takes one symbol or several, and one side or several."""
     client.open_orders(account_id=6303, symbol="AAPL", side=["Buy", "BuyToCover"], older_than=timedelta(minutes=5))
     try:
         return client.cancel_all(account_id=6303, symbol=symbols, side=side).filter
@@ -158,19 +158,19 @@ def some(client: Client, symbols: set[str], side: Side) -> OrderFilter | None:
 
 
 def whatever_happens(client: Client, when: When = "always") -> AllCancelled | None:
-    """A block after which nothing is open."""
+    """cancel_on_exit cancels the open orders of an account when its block ends."""
     with client.cancel_on_exit(account_id=6303, when=when, symbol="AAPL") as guard:
         client.warm_up()
     return guard.result
 
 
 async def whatever_happens_too(client: AsyncClient) -> AllCancelled | None:
-    """The same, awaited."""
+    """AsyncClient has cancel_on_exit, too."""
     async with client.cancel_on_exit(account_id=6303, side="Sell") as guard:
         await client.warm_up()
     return guard.result
 
 
 def written_down(outcome: Outcome) -> dict[str, Any]:
-    """Every outcome has a meaning, an advice and an object."""
+    """Every outcome has a meaning, an advice and as_dict."""
     return outcome.as_dict() | {"meaning": outcome.meaning, "to do": outcome.advice}

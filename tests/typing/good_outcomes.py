@@ -1,4 +1,4 @@
-"""Callers that look at every outcome: none is forgotten, and none is looked for that can't be."""
+"""Callers that match every outcome: none is missing, and none is impossible."""
 
 from typing import assert_never
 
@@ -49,7 +49,7 @@ def each_by_its_class(outcome: Outcome) -> str:
 
 
 def dead_alive_or_unknown(outcome: Outcome) -> bool | None:
-    """The trader's question, by the base classes."""
+    """Whether the order is cancelled, by the base classes: True, False, or None if it is unknown."""
     match outcome:
         case Cancelled():
             return True
@@ -64,7 +64,7 @@ def dead_alive_or_unknown(outcome: Outcome) -> bool | None:
 
 
 def what_is_raised(client: Client) -> tuple[str | None, int | None, tuple[Attempt, ...]]:
-    """Failures carry what happened to the order."""
+    """A failure has the ids, the status, the detail and the attempts."""
     try:
         cancelled: Cancelled = client.cancel_order(account_id=6303, order_id=73552)
     except CancelError as error:

@@ -1,4 +1,4 @@
-"""What the type checkers find where the code relies on a constant of the specification's (law 2)."""
+"""Type checkers report a changed constant of the specification where the code relies on it (law 2)."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ CHECKERS = {"mypy": ("mypy", "--strict", "."), "pyright": ("pyright", "--pythonp
 
 @pytest.mark.parametrize("checker", ["mypy", pytest.param("pyright", marks=pytest.mark.types)])
 def test_another_type_of_id_and_a_dropped_header_are_stopped(checker: str, tmp_path: Path) -> None:
-    """Each fails in the module that holds the constants, and the constants as they are pass."""
+    """Each change fails in the module that holds the constants; the unchanged constants pass."""
     types, contract = TYPES.read_text(encoding="utf-8"), CONTRACT.read_text(encoding="utf-8")
     for name, (old, new) in CHANGES.items():
         assert old in types

@@ -1,4 +1,4 @@
-"""What the type checkers find, in callers' code and in ours when the specification changes (law 2)."""
+"""What type checkers report in callers' code, and in the sources when the specification changes (law 2)."""
 
 import fcntl
 import json
@@ -22,12 +22,12 @@ SOURCES = ("generated/autoshares_openapi", "overrides/autoshares_cancel")
 CALLERS = "callers"
 CHECKERS = ("mypy", "pyright")
 LEFT_OUT = ("__pycache__", "mock", "_cli", "__main__.py")
-"""Rooms that no other room imports, and that need large libraries."""
+"""Packages that no other package imports, and that need large libraries."""
 CHECKED = (CALLERS, CHANGED, *CHANGES)
 
 
 def fill(workspace: Path) -> None:
-    """Callers, the sources once, and every change of them."""
+    """Copy the callers and the sources into the workspace, and apply every change."""
     copy_callers(workspace / CALLERS)
     for name in SOURCES:
         shutil.copytree(ROOT / name, workspace / name, ignore=shutil.ignore_patterns(*LEFT_OUT))
@@ -43,7 +43,7 @@ def copy_callers(folder: Path) -> None:
 
 
 Report = Mapping[str, set[tuple[int, str]]]
-"""What a checker says: for each file, by its path below the workspace, lines and codes."""
+"""The errors of a checker: for each file, by its path below the workspace, lines and codes."""
 
 
 def report_of(found: Iterable[tuple[str, int, str]]) -> Report:
@@ -54,7 +54,7 @@ def report_of(found: Iterable[tuple[str, int, str]]) -> Report:
 
 
 def run_checker(*command: str, cwd: Path) -> str:
-    """Run a checker to its end; exit codes other than 0 and 1 mean that it didn't get that far."""
+    """Run a checker to its end; an exit code other than 0 and 1 means that the checker itself failed."""
     ended = subprocess.run(
         [sys.executable, "-m", *command], cwd=cwd, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
     )
@@ -63,7 +63,7 @@ def run_checker(*command: str, cwd: Path) -> str:
 
 
 def run_mypy(workspace: Path) -> Report:
-    """Check it all. The cache of the tree, where there is one, knows the sources and all that they import."""
+    """Check all files. The mypy cache of the checkout, if there is one, saves most of the work."""
     fill(workspace)
     shutil.copy(ROOT / "pyproject.toml", workspace)
     if (ROOT / ".cache" / "mypy").is_dir():
@@ -74,7 +74,7 @@ def run_mypy(workspace: Path) -> Report:
 
 
 def run_pyright(workspace: Path) -> Report:
-    """Check it all but the sources themselves: without a cache that takes long, and `make types` does it."""
+    """Check all files but the sources themselves: that takes long without a cache, and `make types` does it."""
     fill(workspace)
     settings: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pyright"]
     settings |= {
@@ -107,9 +107,9 @@ def checker(request: pytest.FixtureRequest) -> Callable[[Path], Report]:
 
 @pytest.fixture(scope="module")
 def report(checker: Callable[[Path], Report], tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """What a checker says, with the project's settings, about callers, sources and every change of them.
+    """The errors of a checker, with the project's settings, in callers, sources and changed sources.
 
-    It takes seconds, so that the first worker of this run leaves it for the others.
+    The check takes seconds, so the first worker of a parallel run stores its report for the others.
     """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -143,7 +143,7 @@ def test_code_that_is_right_passes(report: Report) -> None:
 
 
 def test_code_that_is_wrong_is_reported_line_by_line(report: Report, checker: Callable[[Path], Report]) -> None:
-    """Each misuse of the public interface is found before it runs, law 9 included, and nothing else is found."""
+    """Each misuse of the public interface (law 9) is reported at its line, and nothing else is reported."""
     side = 0 if checker is run_mypy else 1
     assert report[f"{CALLERS}/bad_callers.py"] == marked(HERE / "bad_callers.txt", side)
 

@@ -77,12 +77,12 @@ def test_every_key_is_documented_with_its_type(value: Any) -> None:
 
 @pytest.mark.parametrize("value", CASES.values(), ids=CASES)
 def test_every_object_is_json_as_it_is(value: Any) -> None:
-    """Plain json.dumps takes it, and what comes back is the same object."""
+    """json.dumps accepts the dict, and json.loads returns an equal one."""
     assert json.loads(json.dumps(value.as_dict(), allow_nan=False)) == value.as_dict()
 
 
 def test_an_outcome_holds_what_is_known() -> None:
-    """The order as it was read, the number of attempts, and decimals as text."""
+    """as_dict has the status of the order as read, the number of attempts, and decimals as text."""
     assert DONE.as_dict() == {
         **IDS,
         "outcome": "Cancelled",
@@ -129,8 +129,8 @@ def test_an_order_has_its_numbers_as_text() -> None:
     assert bare == {**dict.fromkeys(bare), **IDS, "state": "unknown"}
 
 
-def test_how_long_the_server_asks_to_wait_is_in_it() -> None:
-    """In seconds; a desk tries again then."""
+def test_as_dict_has_retry_after() -> None:
+    """retry_after is in seconds, or None."""
     limited = RateLimited(**IDS)
     assert limited.as_dict()["retry_after"] is None
     limited.retry_after = 1.5
@@ -138,7 +138,7 @@ def test_how_long_the_server_asks_to_wait_is_in_it() -> None:
 
 
 def test_a_failure_without_an_order_names_none() -> None:
-    """A failed log-in, and a wrong argument with its message."""
+    """A failed log-in and a wrong argument have no ids, only a detail."""
     refused = InvalidCredentials(detail="refused", status_code=401).as_dict()
     assert (refused["account_id"], refused["order_id"], refused["detail"]) == (None, None, "refused")
     wrong = ConfigurationError("order_id must be an int").as_dict()
@@ -155,7 +155,7 @@ def test_cancelled_has_a_meaning_and_an_advice_as_failures_have() -> None:
 
 
 def test_cancelled_is_one_line_for_people() -> None:
-    """As the messages of failures; repr keeps every field."""
+    """The str of Cancelled has the form of a failure's message; its repr has every field."""
     accepted = Cancelled(**IDS, status_code=204)
     assert str(accepted) == "order 73552 of account 6303: cancelled (status 204)"
     assert str(DONE) == "order 73552 of account 6303: cancelled, confirmed (status 204): done"
@@ -164,6 +164,6 @@ def test_cancelled_is_one_line_for_people() -> None:
 
 
 def test_every_exception_has_an_object() -> None:
-    """`except AutosharesError` can always write one."""
+    """Every AutosharesError has as_dict."""
     kinds = {*AutosharesError.__subclasses__(), *(each for each in get_args(Outcome) if each is not Cancelled)}
     assert [kind for kind in kinds if kind.as_dict is not AutosharesError.as_dict] == [ConfigurationError]

@@ -1,4 +1,4 @@
-"""The checks of arguments of one call, and of the options that came with them: what passes, and what the error says."""
+"""The checks of a call's arguments and of related options: accepted values, and error messages."""
 
 from typing import Any
 
@@ -29,13 +29,13 @@ def message_of(check: Any, *arguments: Any) -> str:
 
 @pytest.mark.parametrize("value", [True, False, EARLIER], ids=str)
 def test_in_doubt_is_yes_no_or_the_earlier_outcome(value: object) -> None:
-    """It comes out as it was given."""
+    """check_in_doubt returns the value as it was given."""
     assert check_in_doubt(value, 1, 2) is value
 
 
 @pytest.mark.parametrize(("account_id", "order_id"), [(1, 3), (3, 2), (2, 1)])
 def test_the_outcome_of_another_order_is_refused(account_id: int, order_id: int) -> None:
-    """Law 1: the client would read one order for the doubt about another."""
+    """Law 1: the outcome of another order says nothing about this one."""
     expected = f"in_doubt is the outcome of order 2 of account 1, and order_id is {order_id} of {account_id}"
     assert message_of(check_in_doubt, EARLIER, account_id, order_id) == expected
 
@@ -60,7 +60,7 @@ def test_a_kind_is_an_instance_of_one_of_the_classes() -> None:
 
 @pytest.mark.parametrize("value", ["my-desk", "my-desk/2.1 other/3", "x" * 64])
 def test_an_app_name_is_one_or_more_products(value: str) -> None:
-    """Up to 64 characters."""
+    """An app name has up to 64 characters."""
     assert check_app_name("app_name", value) == value
 
 
@@ -75,7 +75,7 @@ def test_no_other_app_name(value: object, shown: str) -> None:
 
 @pytest.mark.parametrize("value", [None, "a", "ticket 4711", "x" * 64])
 def test_a_reference_is_visible_ascii(value: str | None) -> None:
-    """Up to 64 characters, or none."""
+    """A reference has up to 64 characters, or is None."""
     assert check_reference("reference", value) == value
 
 
@@ -83,17 +83,17 @@ def test_a_reference_is_visible_ascii(value: str | None) -> None:
     ("value", "shown"), [(5, "int"), ("", "''"), (" a", "' a'"), ("a\n", r"'a\n'"), ("x" * 65, repr("x" * 40 + "…"))]
 )
 def test_no_other_reference(value: object, shown: str) -> None:
-    """A line end would break a log."""
+    """Any other value is refused; a line end would break a line of the log."""
     assert message_of(check_reference, "reference", value) == f"reference must be {ASCII}, not {shown}"
 
 
 @pytest.mark.parametrize("value", [0, 0.5, 1, DAY])
 def test_a_pause_lasts_from_nothing_to_a_day(value: float) -> None:
-    """Both ends are allowed."""
+    """A pause of 0 seconds and one of a whole day are accepted."""
     assert check_pause("login_pause", value) == value
 
 
 @pytest.mark.parametrize("value", [-0.1, DAY + 1, True, "60", None, float("nan")], ids=repr)
 def test_no_other_pause(value: object) -> None:
-    """True is no number of seconds."""
+    """Any other value is refused; True is no number of seconds."""
     assert message_of(check_pause, "login_pause", value) == f"login_pause must be {SECONDS}, not {value!r}"

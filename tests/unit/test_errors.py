@@ -1,4 +1,4 @@
-"""Exceptions as values."""
+"""Exceptions keep their fields, and their messages say what happened."""
 
 import copy
 import pickle
@@ -31,7 +31,7 @@ from autoshares_cancel import (
 from autoshares_cancel._values.about_order import show_command
 
 ABOUT_ORDERS = (OrderConflict, OutcomeUnknown, NoReply, ServerFailed, UndocumentedStatus)
-"""What leaves an order in a state that has to be looked up."""
+"""The outcomes after which the order has to be read."""
 LISTING = [OrdersRemain, OrdersUnreadable]
 LEAVES = [*(kind for kind in get_args(Outcome) if kind is not Cancelled), OrderUnreadable, *LISTING]
 ATTEMPT = Attempt(status_code=409, evidence="reply 409", seconds=0.1)
@@ -76,7 +76,7 @@ def test_says_what_happened_and_what_to_do(kind: type[AutosharesError]) -> None:
 
 @pytest.mark.parametrize("kind", ABOUT_ORDERS)
 def test_an_order_to_be_read_is_named_with_the_command_that_reads_it(kind: type[CancelError]) -> None:
-    """Whatever leaves an order unknown, or in conflict, names a command that can be pasted; the class names any."""
+    """An unknown or conflicting outcome names the command that shows its order; the class names its general form."""
     error = kind(account_id=6303, order_id=73552)
     assert kind.advice.endswith(": autoshares-cancel show ACCOUNT_ID ORDER_ID")
     assert error.advice.endswith(": autoshares-cancel show 6303 73552")
@@ -85,7 +85,7 @@ def test_an_order_to_be_read_is_named_with_the_command_that_reads_it(kind: type[
 
 @pytest.mark.parametrize("ids", [(-5, 3), (5, -3), (-5, -3)], ids=str)
 def test_a_negative_id_in_a_command_is_no_option(ids: tuple[int, int]) -> None:
-    """Ids are int32; the command that is pasted may not take one for an option."""
+    """An id may be negative; the pasted command must not take it for an option."""
     assert show_command(*ids) == f"autoshares-cancel show -- {ids[0]} {ids[1]}"
     assert show_command(0, 0) == "autoshares-cancel show 0 0"
 

@@ -64,7 +64,7 @@ def test_only_reading_gives_an_outcome_of_its_own() -> None:
     assert missing == {autoshares_cancel.OrderUnreadable, *listing}
 
 
-def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
+def test_the_drawn_exception_tree_is_the_real_one() -> None:
     """The tree at the top of errors.py is the tree of the classes."""
     lines = (errors.__doc__ or "").splitlines()
     found = [re.match(r"[ ├└│─]*(\w+)", line) for line in lines if "──" in line or line == "AutosharesError"]
@@ -76,7 +76,7 @@ def test_the_tree_that_is_drawn_is_the_tree_that_is_there() -> None:
 
 
 def test_only_seven_modules_touch_the_generated_package() -> None:
-    """House rule 1: of the client, log-in, outcomes, replies, requests, transport= and ids; it imports none of ours."""
+    """House rule 1: only these modules import the generated package, which imports none of the hand-written ones."""
 
     def imports(path: Path) -> set[str]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -105,7 +105,7 @@ def test_only_seven_modules_touch_the_generated_package() -> None:
 
 def test_import_loads_no_extra() -> None:
     """The libraries of the extras are loaded on first use."""
-    # httpx loads rich by itself where it finds it, so rich can't be asked about.
+    # rich is left out: httpx imports it wherever it is installed.
     extras = {"click", "httptools", "opentelemetry", "starlette", "uvicorn"}
     code = f"import sys, autoshares_cancel; print({extras} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -119,7 +119,7 @@ NAMES_CODE = "import autoshares_cancel"
 
 @pytest.mark.parametrize("code", [NAMES_CODE, CLIENT_CODE])
 def test_what_is_not_used_is_not_loaded(code: str) -> None:
-    """A program that only imports the package, or a client, waits for no network, no event loop and no batch."""
+    """Importing the package or a client loads no network library, no event loop and no batch code."""
     found = f"print({LATER} & {{*sys.modules}} | {{name for name in sys.modules if 'cancel._batch' in name}})"
     command = [sys.executable, "-c", f"import sys; {code}; {found}"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -144,13 +144,13 @@ CALLABLES = dict(public_callables())
 
 @pytest.mark.parametrize("name", CALLABLES)
 def test_type_hints_can_be_read(name: str) -> None:
-    """What frameworks read by typing.get_type_hints is there, also where an annotation names what is loaded later."""
+    """typing.get_type_hints works, also where an annotation names a class that is imported on first use."""
     hints = get_type_hints(CALLABLES[name])
     assert not [hint for hint in hints.values() if isinstance(hint, str)]
 
 
 def test_type_hints_name_public_classes() -> None:
-    """And are what users import."""
+    """Type hints give the public classes that users import."""
     assert get_type_hints(Client.cancel_all)["return"] is autoshares_cancel.AllCancelled
     assert get_type_hints(AsyncClient.__init__)["verify"] == autoshares_cancel.Verify
     assert get_type_hints(Client.cancel_orders)["on_progress"] == autoshares_cancel.OnProgress | None
@@ -175,7 +175,7 @@ def test_a_wrong_argument_names_the_public_class(kind: type, method: str) -> Non
 def test_a_wrong_option_of_from_env_names_the_public_class(
     kind: type[Client | AsyncClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As with the constructor, whose options they are."""
+    """The TypeError names the constructor of the class, whose options from_env takes."""
     for name, value in {"BASE_URL": "http://127.0.0.1:9/api", "APP_KEY": "an-app-key", "TOKEN": "a-token"}.items():
         monkeypatch.setenv(f"AUTOSHARES_{name}", value)
     options: Any = {"wrong": 1}
@@ -185,7 +185,7 @@ def test_a_wrong_option_of_from_env_names_the_public_class(
 
 @pytest.mark.parametrize("method", METHODS)
 def test_both_clients_take_the_same(method: str) -> None:
-    """Law 8: the same names, defaults and types, but for the orders of a batch, and for a transport of its own kind."""
+    """Law 8: names, defaults and types are the same, except for the types of orders and transport."""
     blocking, awaiting = (inspect.signature(vars(cast(type, kind))[method].__get__(None, kind)) for kind in CLIENTS)
     ours, theirs = (
         [(each.name, each.kind, each.default, each.annotation) for each in signature.parameters.values()]
@@ -198,6 +198,6 @@ def test_both_clients_take_the_same(method: str) -> None:
 
 @pytest.mark.parametrize("kind", CLIENTS)
 def test_a_client_is_its_own_class(kind: type) -> None:
-    """Every public method stands in the class itself, with a docstring."""
+    """Every public method is defined in the class itself, with a docstring."""
     assert kind.__mro__ == (kind, object)
     assert all(getattr(kind, name).__doc__ for name in vars(kind) if not name.startswith("_"))

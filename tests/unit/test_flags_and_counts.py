@@ -19,7 +19,7 @@ def test_a_flag_is_nothing_else(bad: object) -> None:
         check_flag("confirm", bad)
 
 
-def test_the_numbers_at_the_edges_make_sense() -> None:
+def test_1_to_256_connections_are_accepted() -> None:
     """1 to 256 connections are accepted; the message names the range and the value."""
     assert [check_connections(number) for number in (1, 2, 256)] == [1, 2, 256]
     for number in (0, 257, True, 1.5, "1"):

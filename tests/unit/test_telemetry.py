@@ -138,7 +138,7 @@ def test_a_lost_reply_is_an_error(make_caller: MakeCaller, token: TokenCredentia
 def test_what_never_left_is_an_error(
     make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 4: its error.type is not that of a lost reply; without a port in the URL, server.port is that of https."""
+    """Law 4: a request that never left has an error.type of its own; server.port is that of https."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     caller = make_caller(base_url="https://broker.example/api", credentials=token, telemetry=recorded.telemetry)
     assert type(caller.cancel(6303, 73552)) is NotSent
@@ -189,7 +189,7 @@ def test_a_conflict_is_no_error_and_other_failures_are(
     outcome: str,
     is_error: bool,  # noqa: FBT001  # a column of the table
 ) -> None:
-    """An outcome that needs a fix or a look is an error of the call, and error.type is its class."""
+    """An outcome that has to be fixed or checked is an error of the call, and error.type is its class."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, telemetry=recorded.telemetry)
     caller.cancel(6303, order_id)
     found = attributes_of(recorded.call)
@@ -198,7 +198,7 @@ def test_a_conflict_is_no_error_and_other_failures_are(
 
 
 def test_a_log_in_that_fails_is_an_error(make_caller: MakeCaller, mock_server: MockServer, recorded: Recorded) -> None:
-    """No order was touched, and the call's error.type is the class."""
+    """The call's error.type is the class of the failed log-in."""
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
     make_caller(base_url=mock_server.base_url, credentials=wrong, telemetry=recorded.telemetry).cancel(6303, 73552)
     wanted = {"autoshares.outcome": "InvalidCredentials", "error.type": "InvalidCredentials"}
@@ -244,7 +244,7 @@ def test_the_template_is_that_of_the_contract(name: str) -> None:
 
 
 def test_the_broker_sees_no_telemetry(make_caller: MakeCaller, token: TokenCredentials, recorded: Recorded) -> None:
-    """Law 9: the bytes on the wire are the same with and without telemetry."""
+    """Law 9: a request has the same bytes with and without telemetry."""
     sent: list[bytes] = []
     for telemetry in (None, recorded.telemetry):
         with raw_server(says(GONE)) as server:

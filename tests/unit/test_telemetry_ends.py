@@ -126,7 +126,7 @@ def test_a_span_processor_that_raises_changes_nothing(
 
 
 class BrokenMeters(NoOpMeterProvider):
-    """Gives instruments that raise."""
+    """Returns instruments that raise."""
 
     def get_meter(self, *_: object, **__: object) -> NoOpMeter:
         meter: Any = NoOpMeter("broken")

@@ -1,4 +1,4 @@
-"""Clients with a transport of the caller's: the outcomes are those of our own connections."""
+"""A client with the caller's transport has the same outcomes as with its own connections."""
 
 import logging
 from typing import Any
@@ -42,7 +42,7 @@ def answering(status_code: int, **options: Any) -> httpx.MockTransport:
 def test_a_recorded_reply_has_its_outcome(
     make_caller: MakeCaller, token: TokenCredentials, status_code: int, kind: Any
 ) -> None:
-    """Laws 1 and 2: what the transport returns counts."""
+    """Laws 1 and 2: the response of the transport decides the outcome."""
     caller = make_caller(base_url=BROKER, credentials=token, transport=answering(status_code), verify=True)
     outcome: Any = caller.cancel(6303, 73552)
     assert type(outcome) is kind
@@ -51,7 +51,7 @@ def test_a_recorded_reply_has_its_outcome(
 
 @pytest.mark.parametrize("client_kind", BACKENDS)
 def test_an_application_in_this_process(make_caller: MakeCaller, trader: PasswordCredentials) -> None:
-    """Log-in, cancel, reading and listing go to the mock without any socket."""
+    """Log-in, cancel, read and listing go to the mock without a socket."""
     app = create_app()
     transport = httpx.ASGITransport(app)
     caller = make_caller(base_url="http://localhost/api", credentials=trader, transport=transport, verify=True)
@@ -65,7 +65,7 @@ def test_an_application_in_this_process(make_caller: MakeCaller, trader: Passwor
 
 
 def test_a_unix_socket(make_caller: MakeCaller, client_kind: str, token: TokenCredentials) -> None:
-    """A proxy on this machine is reached by its socket."""
+    """A client reaches a server of this machine by its Unix socket."""
     with unix_listener() as (listener, path), raw_server(says(GONE), listener=listener) as server:
         transport = of_httpx(client_kind, uds=path)
         caller = make_caller(base_url="http://localhost/api", credentials=token, transport=transport, verify=True)
@@ -74,7 +74,7 @@ def test_a_unix_socket(make_caller: MakeCaller, client_kind: str, token: TokenCr
 
 
 def test_a_socks_proxy(make_caller: MakeCaller, client_kind: str, token: TokenCredentials) -> None:
-    """The extra `socks` is all that it takes."""
+    """A SOCKS proxy needs only the extra `socks`."""
     with raw_server(says(GONE)) as server, socks_server(server.port) as proxy:
         transport = of_httpx(client_kind, proxy=proxy.url)
         caller = make_caller(base_url="http://localhost/api", credentials=token, transport=transport, verify=True)
@@ -85,7 +85,7 @@ def test_a_socks_proxy(make_caller: MakeCaller, client_kind: str, token: TokenCr
 def test_nothing_is_sent_where_nothing_listens(
     make_caller: MakeCaller, client_kind: str, token: TokenCredentials
 ) -> None:
-    """Law 4: httpx's own transport could not connect."""
+    """Law 4: a failed connect of httpx's own transport is NotSent."""
     base_url = nowhere()
     transport = of_httpx(client_kind)
     caller = make_caller(base_url=base_url, credentials=token, transport=transport, verify=True)
@@ -93,20 +93,20 @@ def test_nothing_is_sent_where_nothing_listens(
 
 
 class OursBlocking(httpx.HTTPTransport):
-    """May have sent before it raises."""
+    """A blocking transport that may have sent before it raises."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route")
 
 
 class OursAsync(httpx.AsyncHTTPTransport):
-    """As above."""
+    """An asynchronous transport that may have sent before it raises."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route")
 
 
-def test_a_transport_made_out_of_httpxs_proves_nothing(
+def test_a_subclass_of_an_httpx_transport_proves_nothing(
     make_caller: MakeCaller, client_kind: str, token: TokenCredentials
 ) -> None:
     """Law 4: a ConnectError of a subclass is NoReply."""
@@ -120,7 +120,7 @@ def test_a_transport_made_out_of_httpxs_proves_nothing(
 def test_a_fault_of_a_transport_is_no_reply_and_is_logged(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Laws 3, 4 and 5: with its traceback, and without what it may repeat of the request."""
+    """Laws 3, 4 and 5: the log has the fault's traceback, without the token that its message repeats."""
     transport = raising(LookupError(f"no reply to Bearer {token.token.reveal()}"))
     caller = make_caller(base_url=BROKER, credentials=token, transport=transport, verify=True)
     outcome = caller.cancel(6303, 73552)
@@ -134,7 +134,7 @@ def test_a_fault_of_a_transport_is_no_reply_and_is_logged(
 def test_a_failure_of_the_network_is_not_logged_as_a_fault(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Law 3: it is what networks do."""
+    """Law 3: failures of the network are expected, so none is logged as an error."""
     transport = raising(httpx.ReadError("reset"))
     caller = make_caller(base_url=BROKER, credentials=token, transport=transport, verify=True)
     assert type(caller.cancel(6303, 73552)) is NoReply
@@ -142,7 +142,7 @@ def test_a_failure_of_the_network_is_not_logged_as_a_fault(
 
 
 def test_a_redirect_is_not_followed(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 1: a 302 is no answer to a cancel."""
+    """Law 1: a 302 is UndocumentedStatus, and its Location is not requested."""
     transport = Answering(lambda _: httpx.Response(302, headers={"Location": "/elsewhere"}))
     caller = make_caller(base_url=BROKER, credentials=token, transport=transport, verify=True)
     assert type(caller.cancel(6303, 73552)) is UndocumentedStatus
@@ -150,7 +150,7 @@ def test_a_redirect_is_not_followed(make_caller: MakeCaller, token: TokenCredent
 
 
 def test_no_cookie_goes_from_one_call_to_the_next(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 5: not even to the same server."""
+    """Law 5: a cookie is not sent again, not even to the same server."""
     transport = Answering(lambda _: httpx.Response(204, headers={"Set-Cookie": "session=1"}))
     caller = make_caller(base_url=BROKER, credentials=token, transport=transport, verify=True)
     assert [type(caller.cancel(6303, order_id)) for order_id in (1, 2)] == [Cancelled, Cancelled]
@@ -158,11 +158,11 @@ def test_no_cookie_goes_from_one_call_to_the_next(make_caller: MakeCaller, token
 
 
 class Hanging:
-    """Never answers."""
+    """A transport that never answers."""
 
     async def handle_async_request(self, _: httpx.Request) -> httpx.Response:
         await anyio.sleep_forever()
-        raise AssertionError("it never comes to this")
+        raise AssertionError("sleep_forever has returned")
 
 
 @pytest.mark.parametrize("client_kind", BACKENDS)
@@ -174,7 +174,7 @@ def test_a_transport_that_hangs_ends_with_the_deadline(make_caller: MakeCaller, 
 
 @pytest.mark.parametrize("client_kind", ["sync"])
 def test_a_late_reply_counts(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Laws 1 and 7: Client can't interrupt a transport; the call ends when that does, and what it returns is true."""
+    """Laws 1 and 7: Client can't interrupt a transport: the call ends with it, and the late reply counts."""
     clock = Clock()
 
     def late(request: httpx.Request) -> httpx.Response:
@@ -187,7 +187,7 @@ def test_a_late_reply_counts(make_caller: MakeCaller, token: TokenCredentials) -
 
 
 def test_warming_up_only_logs_in(make_caller: MakeCaller, trader: PasswordCredentials) -> None:
-    """No connection of a transport is kept, so there is none to open before."""
+    """warm_up opens no connection, because those of a transport are not used again."""
     token = {"State": "Succeeded", "Token": "an-access-token"}
     transport = Answering(lambda _: httpx.Response(200, json=token))
     caller = make_caller(base_url=BROKER, credentials=trader, transport=transport, verify=True)
@@ -196,13 +196,13 @@ def test_warming_up_only_logs_in(make_caller: MakeCaller, trader: PasswordCreden
 
 
 def test_a_log_in_that_fails_is_no_cancel(make_caller: MakeCaller, trader: PasswordCredentials) -> None:
-    """Law 4: no order was touched."""
+    """Law 4: a log-in that fails is TokenUnavailable, because no order was touched."""
     caller = make_caller(base_url=BROKER, credentials=trader, transport=raising(OSError("gone")), verify=True)
     assert type(caller.cancel(6303, 73552)) is TokenUnavailable
 
 
 def test_a_closed_client_leaves_the_transport_open(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """The caller closes it; the client sends nothing any more."""
+    """The caller closes the transport; a closed client sends nothing more."""
     transport = Answering(lambda _: httpx.Response(204))
     caller = make_caller(base_url=BROKER, credentials=token, transport=transport, verify=True)
     caller.cancel(6303, 73552)
@@ -214,7 +214,7 @@ def test_a_closed_client_leaves_the_transport_open(make_caller: MakeCaller, toke
 def test_the_proxies_of_the_environment_are_not_looked_at(
     make_caller: MakeCaller, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 10: the transport knows the way."""
+    """Law 10: the transport decides about proxies, so those of the environment are ignored."""
     monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")
     caller = make_caller(base_url=BROKER, credentials=token, transport=answering(204), verify=True)
     assert type(caller.cancel(6303, 73552)) is Cancelled
@@ -235,6 +235,6 @@ def test_the_proxies_of_the_environment_are_not_looked_at(
 def test_wrong_arguments_are_refused(
     client: Any, arguments: dict[str, Any], words: str, token: TokenCredentials
 ) -> None:
-    """Laws 3 and 10: when the client is made, before any I/O."""
+    """Laws 3 and 10: wrong arguments are refused when the client is made, before any I/O."""
     with pytest.raises(ConfigurationError, match=words):
         client(**{"base_url": BROKER, "credentials": token, **arguments})

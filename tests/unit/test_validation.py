@@ -236,7 +236,7 @@ def test_a_mistake_is_named(check: Callable[[], object], expected: str) -> None:
     ],
 )
 def test_a_wrong_argument_names_the_public_class(make: Callable[[], object], message: str) -> None:
-    """A caller reads the class and the argument to correct, and what is expected."""
+    """The message names the class and the argument, and says what is expected."""
     with pytest.raises(ConfigurationError) as wrong:
         make()
     assert str(wrong.value) == message

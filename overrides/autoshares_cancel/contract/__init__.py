@@ -1,6 +1,6 @@
-"""The judge: the contract suite that judges one server by its replies. Needs the extra `contract`.
+"""The contract suite: it judges one server by its replies. Needs the extra `contract`.
 
-`autoshares-cancel contract BASE_URL` runs it. `EXAMPLE` is a file of scenarios with all explanations.
+`autoshares-cancel contract BASE_URL` runs it. `EXAMPLE` is the path of a commented file of scenarios.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where the orders to sacrifice come from, if not from the file: a variable, a command, or the account itself."""
+"""Other sources than the file for the orders that a run may cancel: a variable, a command, or the account itself."""
 
 import os
 import shlex
@@ -18,22 +18,22 @@ from autoshares_cancel.contract.server.scenario_table import TableError, read_ta
 from autoshares_cancel.contract.server.target import Target, TargetError, find_target, variables
 
 SECONDS: Final = 60.0
-"""The time that the command may take."""
+"""Default time limit of the command of --orders-from."""
 
 
 @frozen(kw_only=True)
 class Given:
-    """The options that name the orders of one run; the variable CONTRACT_OPEN_ORDERS is read from the environment."""
+    """The options that name the orders which one run may cancel. CONTRACT_OPEN_ORDERS comes from the environment."""
 
     command: str | None = None
-    """A command that prints their numbers."""
+    """A command that prints the order numbers."""
     newest: int | None = None
     """How many of the newest open orders of the account may be cancelled; at least 1."""
 
     def numbers(self, base_url: str, scenarios: Path | None, *, seconds: float = SECONDS) -> list[int]:
-        """The numbers of the variable or the command; none if the file has them, or the account.
+        """Return the order numbers from the variable or the command; empty if the file or the account names the orders.
 
-        Runs the command, for at most `seconds`, once everything else is right. Raises TargetError.
+        Checks everything else first, then runs the command for at most `seconds`. Raises TargetError.
         """
         try:
             check_base_url(base_url)
@@ -47,7 +47,7 @@ class Given:
             raise TargetError(str(problem)) from problem
 
     def prepare(self, base_url: str, *, scenarios: Path | None, numbers: list[int]) -> Target:
-        """Find the server, choose the orders, and see that all are as the table says; nothing is cancelled.
+        """Find the server, choose the orders, and check that each has the status that the table names. Cancels nothing.
 
         Raises TargetError or PreflightError.
         """
@@ -60,7 +60,7 @@ class Given:
         return target
 
     def _source(self) -> str:
-        """The one that is used; empty if none is. Raises ConfigurationError if there are several."""
+        """Return the name of the source that is set; empty for none. Raises ConfigurationError for several."""
         used = {
             VARIABLE: bool(os.environ.get(VARIABLE)),
             "--orders-from": self.command is not None,
@@ -73,7 +73,7 @@ class Given:
 
 
 FILE: Final = Given()
-"""The orders are those of the file, if there is one, and if the variable is not set."""
+"""No option is set: the orders come from the variable if it is set, otherwise from the file."""
 
 
 def _split(command: str) -> list[str]:
@@ -87,7 +87,7 @@ def _split(command: str) -> list[str]:
 
 
 def _printed(words: list[str], seconds: float) -> str:
-    """The output of a command, which inherits the environment and gets no input. No shell reads it."""
+    """Run a command without a shell and return its output. It inherits the environment and gets no input."""
     try:
         ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Judges one server: finds out whether it can be judged, runs the suite, and gives the exit code."""
+"""Judges one server: checks that it can be judged, runs the suite, and returns the exit code."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from autoshares_cancel.contract.server.target import TargetError
 
 
 class Verdict(IntEnum):
-    """The exit codes."""
+    """The exit code of a run."""
 
     CONFORMS = 0
     FINDINGS = 1
@@ -24,9 +24,9 @@ class Verdict(IntEnum):
 def judge(
     base_url: str, *, scenarios: Path | None, report: Path, junit: Path | None = None, given: Given = FILE
 ) -> Verdict:
-    """Judge the server at this address with the scenarios of a file; prints what is wrong and what was not shown.
+    """Judge the server at this address with the scenarios of a file. Prints the findings and the checks not shown.
 
-    `given` has the orders that it may cancel, if they are not those of the file.
+    `given` names the orders that the run may cancel in place of those of the file.
     """
     try:
         numbers = given.numbers(base_url, scenarios)
@@ -37,7 +37,7 @@ def judge(
     print(f"judging {target.base_url} as {target.table.name}", flush=True)
     if target.open_orders:
         print(f"orders that this run may cancel: {', '.join(map(str, target.open_orders))}", flush=True)
-    (report / "report.json").unlink(missing_ok=True)  # a run that breaks must not be taken for the one before
+    (report / "report.json").unlink(missing_ok=True)  # if this run breaks, no older report may remain
     code = run_suite(base_url, scenarios=scenarios, report=report, junit=junit, open_orders=target.open_orders)
     verdict = verdict_of(report / "report.json")
     if verdict is Verdict.FINDINGS:
@@ -48,7 +48,7 @@ def judge(
 
 
 def show_plan(base_url: str, *, scenarios: Path | None, given: Given = FILE) -> Verdict:
-    """Print the requests that judging would send, and send none of them."""
+    """Print the requests that `judge` would send to the server, without sending any."""
     try:
         for line in plan(base_url, scenarios=scenarios, given=given):
             print(line)
@@ -59,7 +59,7 @@ def show_plan(base_url: str, *, scenarios: Path | None, given: Given = FILE) -> 
 
 
 def verdict_of(report: Path) -> Verdict:
-    """The verdict of a report: findings count even if the run was broken off; if nothing was shown, it is not known."""
+    """Read the verdict of a report. Findings count even if the run broke off; otherwise such a run is NOT_JUDGED."""
     try:
         document = json.loads(report.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The plan of a run: the requests that a server that conforms would get, found by a run against a supposed one."""
+"""The plan of a run: the requests that a conforming server would get, recorded in a run against a local stand-in."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,14 +17,13 @@ from autoshares_cancel.contract.server.target import TargetError, variables
 from autoshares_cancel.contract.supposed import SUPPOSED, Supposed, serving
 
 LONGEST = 160
-"""Characters of a line: one target has thousands."""
+"""Longest line in characters: the target of one request has thousands."""
 
 
 def plan(base_url: str, *, scenarios: Path | None, given: Given = FILE) -> Iterator[str]:
-    """The lines of the plan; sends nothing to the server. Raises TargetError or PreflightError.
+    """Yield the lines of the plan. Sends nothing to the server. Raises TargetError or PreflightError.
 
-    How many pages a list has, and how often a limited rate makes it repeat a request, only the server knows, and the
-    numbers of the orders that a list is to name.
+    The plan can't know how many pages a list has, which orders it names, or how often a rate limit repeats a request.
     """
     numbers = given.numbers(base_url, scenarios)
     try:

@@ -1,4 +1,4 @@
-"""One run of the suite against one server: pytest on the installed files, in a process of its own."""
+"""Runs the suite against one server: pytest on the installed files, in a process of its own."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from autoshares_cancel.contract.server.sacrifices import VARIABLE
 SERVER: Final = Path(__file__).with_name("server")
 SETTINGS: Final = SERVER / "suite.ini"
 FOREIGN: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
-"""Variables of the caller that would make it another run."""
+"""Variables of the caller that would change pytest's options or plugins."""
 ENDING: Final = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -28,9 +28,9 @@ def run_suite(
     open_orders: Sequence[int] = (),
     quiet: bool = False,
 ) -> int:
-    """Judge a server; gives pytest's exit code. Writes report.html and report.json into the folder `report`.
+    """Run the suite and return pytest's exit code. Writes report.html and report.json into the folder `report`.
 
-    `open_orders` are cancelled in place of those of the file, if there are any.
+    `open_orders`, if any, may be cancelled in place of those of the file.
     """
     command = [sys.executable, "-P", "-m", "pytest", "-c", str(SETTINGS), "--rootdir", str(SERVER), str(SERVER)]
     command += [f"--contract-report={report.absolute()}"]
@@ -49,8 +49,8 @@ def run_suite(
 
 @contextmanager
 def _passing_on_signals(process: subprocess.Popen[bytes]) -> Generator[None]:
-    """A signal ends the run, which still writes its report. A terminal sends SIGINT to both processes by itself."""
-    if threading.current_thread() is not threading.main_thread():  # which alone gets signals
+    """End the run at a signal, with its report. A terminal sends SIGINT to both processes by itself."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
         yield
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, *ENDING)}

@@ -1,4 +1,4 @@
-"""The server that a plan supposes: it conforms to the table, on a local port, with a record of all requests."""
+"""The local stand-in server of a plan: it answers as the table describes, and records all requests."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from autoshares_cancel.contract.server.scenario_table import Table
 STATUSES = {"open": "New", "filled": "Filled", "cancelled": "Canceled"}
 NUMBERS = {"New": 0, "Filled": 2, "Canceled": 4}
 MOST = 100
-"""Orders on a page."""
+"""Most orders on a page."""
 SUPPOSED = "supposed-token"
 JSON = {"Content-Type": "application/json"}
 PATH = re.compile(r"/v1/accounts/(?P<account>[^/]*)/(orders|syncorders)(/(?P<order>[^/]+))?")
@@ -24,7 +24,7 @@ PATH = re.compile(r"/v1/accounts/(?P<account>[^/]*)/(orders|syncorders)(/(?P<ord
 
 @define
 class Supposed:
-    """Answers as the table has it. `environment` has the variables of the user."""
+    """Answers requests as the table describes. `environment` has the credentials of the user."""
 
     table: Table
     environment: Mapping[str, str]
@@ -34,17 +34,17 @@ class Supposed:
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Fill the book."""
+        """Fill the book with the orders of the table."""
         for kind, status in STATUSES.items():
             self._orders |= dict.fromkeys(self.table.orders.get(kind, ()), status)
 
     @property
     def cancelled(self) -> set[int]:
-        """The orders that are cancelled, from the start or since."""
+        """The orders that are cancelled, whether from the start or by a request."""
         return {number for number, status in self._orders.items() if status == STATUSES["cancelled"]}
 
     def answer(self, method: str, target: str, headers: Mapping[str, str]) -> tuple[int, Any]:
-        """The status and the document of a reply."""
+        """Record a request, and return status and document of its reply."""
         self.seen.append((method, target))
         path = urlsplit(target).path
         if path == "/token":
@@ -77,7 +77,7 @@ class Supposed:
         return (204 if method == "DELETE" and self._cancel(number) else 409), None
 
     def _cancel(self, number: int) -> bool:
-        with self._lock:  # of simultaneous cancels one succeeds
+        with self._lock:  # only one of simultaneous cancels may succeed
             is_open = self._orders.get(number) == "New"
             if is_open:
                 self._orders[number] = "Canceled"
@@ -101,17 +101,17 @@ class Supposed:
         }
 
     def _shown(self, number: int) -> dict[str, Any]:
-        date = f"2026-01-05T14:30:00.{number:010}Z"  # so that orders by date are orders by number
+        date = f"2026-01-05T14:30:00.{number:010}Z"  # sorting by date must equal sorting by number
         return {"Id": number, "AccountId": self.table.account, "Status": self._orders[number], "Date": date}
 
 
 @contextmanager
 def serving(supposed: Supposed, path: str) -> Generator[str]:
-    """Serve it at a free local port; gives the base URL, with this path."""
+    """Serve the stand-in at a free local port; yields its base URL, which ends with `path`."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # head and body are two writes: the second one would wait 40 ms
+        disable_nagle_algorithm = True  # head and body are two writes; the second would wait 40 ms
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as http.server has it
             """Print nothing."""

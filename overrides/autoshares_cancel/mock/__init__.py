@@ -21,9 +21,9 @@ In pytest `mock_server` is such a server, without a line in `conftest.py`: see `
 3. Any status on request: order 9000NNN is answered with NNN, and so is the header `Prefer: code=NNN`. The book is not
    changed.
 4. Settings are named arguments of `MockServer` and `create_app`. `bodies="none"` sends the bodies of the vendor's
-   table, `bodies="guide"` those of its guides. With `rate_limit=10` so many requests about orders are answered in any
-   second on the exchange's clock; others get 429, and nothing is carried out. `retry_after` is the Retry-After of a
-   429, in seconds. With `single_session=True` a log-in ends the earlier tokens of its user. `status_form` is how
+   table, `bodies="guide"` those of its guides. With `rate_limit=10` ten requests about orders are answered in any
+   second on the exchange's clock; others get 429 and are not carried out. `retry_after` is the Retry-After of a 429,
+   in seconds. With `single_session=True` a log-in ends the earlier tokens of its user. `status_form` is how
    statuses are spelled: `word` (PendingCancel), `number` (6), `both` (6 - PendingCancel), `spaced` (Pending Cancel) or
    `lower` (pendingcancel).
 5. Control is under `/_mock/`: GET `state`, `faults`; POST `reset`, `seed`, `clock`, `revoke`, `settings`, `races`,
@@ -35,21 +35,21 @@ In pytest `mock_server` is such a server, without a line in `conftest.py`: see `
 
        {"orders": [{"order_id": 1, "account_id": 6303, "extra": {"Status": "Frozen", "ExecInst": 0, "Symbol": null}}]}
 
-6. Cancels take time where the settings define it. With `cancel_delay`, in seconds on the exchange's clock, a quick
-   cancel answers 204 and leaves the order PendingCancel. After the delay it is Canceled, unless it was filled before.
-   A pending cancel can't be cancelled again. With `venue_delay`, in real seconds, the cancel at the venue is decided
-   and answered that much later. The order is Canceled then, or a fill has won.
-7. Fills race with cancels where POST `/_mock/races` arms them. It replaces the races that were armed before:
+6. Settings make cancels take time. With `cancel_delay`, in seconds on the exchange's clock, a quick cancel gets 204 and
+   leaves the order PendingCancel. After the delay the order is Canceled, unless it was filled before. An order that is
+   PendingCancel can't be cancelled again. With `venue_delay`, in real seconds, the cancel at the venue is decided and
+   answered that much later. Then the order is Canceled, unless it was filled before.
+7. POST `/_mock/races` arms fills that race with cancels. It replaces the races that were armed before:
 
        {"races": [{"order_id": 73552, "quantity": 100, "when": "before"}]}
 
-   A fill `before` strikes just before the book decides on the next cancel of that order. A fill `after` strikes just
-   after the cancel, while the order is PendingCancel. Each race strikes once, with all shares that are left if these
-   are fewer. One for `after` waits for a cancel that leaves the order PendingCancel; it is refused with 400 while
+   A fill `before` comes just before the book decides on the next cancel of that order. A fill `after` comes just after
+   the cancel, while the order is PendingCancel. Each fill comes once, for `quantity` shares or all that are left if
+   these are fewer. A fill `after` waits for a cancel that leaves the order PendingCancel; it is refused with 400 while
    `cancel_delay` is 0.
-8. Faults on the wire on request, wherever there is a wire: resets, silence, wrong lengths, redirects and more. GET
-   `/_mock/faults` lists each with its number, its name, and what happens. A request chooses a fault with the header
-   `X-Mock-Fault: NAME`. Order 9100NNN gets the fault with the number NNN, and the book is not changed. POST
+8. Faults of connections and replies on request, for a server at a port: resets, silence, wrong lengths, redirects and
+   more. GET `/_mock/faults` lists each with its number, its name, and what happens. A request chooses a fault with the
+   header `X-Mock-Fault: NAME`. Order 9100NNN gets the fault with the number NNN, and the book is not changed. POST
    `/_mock/faults` arms faults for orders of the book, for the next requests or connections, or at random:
 
        {"faults": [{"fault": "stall", "order_id": 73552, "method": "DELETE", "when": "after", "times": 1}]}
@@ -57,19 +57,19 @@ In pytest `mock_server` is such a server, without a line in `conftest.py`: see `
        {"faults": [{"fault": "503-in-a-second", "endpoint": "token", "times": 3}]}
        {"random": {"rate": 0.05, "seed": 7, "faults": ["stall", "drip"], "methods": ["GET"]}}
 
-   This replaces what was armed before. The endpoint is `orders`, requests for one order, unless it is `list` or
-   `token`. With a `method`, requests with another one have no fault. With the same seed, the same requests for an order
-   fail in the same way, whatever other requests come between them.
+   This replaces the faults that were armed before. The endpoint is `orders` (requests for one order) by default, `list`
+   or `token`. With a `method`, requests with another method have no fault. With the same seed, the same requests for an
+   order fail in the same way, whatever other requests come between them.
 9. `when` defines whether the reply is lost `after` the request was carried out, or `before`, so that the order is not
-   touched. A header defines it as in `X-Mock-Fault: stall; when=before`. Some faults have only one of the two: those
-   that leave a reply which could be believed, and those that never read the request to its end. What a fault does not
-   have is refused with 400.
+   touched. In a header it is written `X-Mock-Fault: stall; when=before`. Some faults have only one of the two: faults
+   that leave a reply which a client could believe, and faults that never read the whole request. The other one is
+   refused with 400.
 10. The setting `fault_pause` is the number of seconds between bytes that are sent one by one, and `redirect_to` the
     origin of redirects to another host. Silence lasts until the caller closes the connection, a minute at most.
 11. The record of requests in `state` has the status that was decided (`status`; null where the request was not carried
     out), the fault that the request had and when, and the connection that carried it.
-12. A `MockServer` is armed by operation and order: `on_cancel`, `on_read`, `on_list`, `on_token`. Without a number, any
-    order is meant. Steps are used up in the order in which they were armed; then the exchange answers again:
+12. `on_cancel`, `on_read`, `on_list` and `on_token` arm a `MockServer` by operation and order; without a number, for
+    any order. Steps are used up in the order in which they were armed; then the exchange answers again:
 
         server.on_cancel(73552).respond(500, takes_effect=True)  # a failure, and then the order reads Canceled
         server.on_cancel(73553).respond(500, times=2).then(403).fault("reset", when="after")
@@ -79,16 +79,16 @@ In pytest `mock_server` is such a server, without a line in `conftest.py`: see `
         server.on_cancel(73557).filled_after_cancelled()  # it reads Canceled once, and then Filled
         server.on_read(73558, nth=3).respond(200, json={"Id": 73558, "Status": "Frozen"})
 
-    A status that is not documented for the operation needs `undocumented=True`. What was armed and not used raises
-    AssertionError at the end of the context, unless it is `optional`.
+    A status that is not documented for the operation needs `undocumented=True`. A step that was armed and not used
+    raises AssertionError at the end of the context, unless it is `optional`.
 13. `cancels`, `reads`, `lists` and `tokens` are the requests seen, with assertions whose messages show them:
     `server.cancels.assert_called_once_with(account_id=6303, order_id=73552)`, `assert_not_called()`.
-14. Tests that share a server take a script each, `with server.script() as script:`. It has a user and an account of its
-    own, and neither sees nor meets what others arm. The server's own steps leave those accounts alone, and so does what
-    control arms.
-15. All of control is there in Python, without a request: `place`, `seed`, `order`, `fill`, `race`, `advance`, `now`,
+14. Tests that share a server take a script each, `with server.script() as script:`. A script has a user and an account
+    of its own. It does not see what other scripts arm, and what the server's own steps or control arm does not affect
+    its account.
+15. Control is available in Python, too, without a request: `place`, `seed`, `order`, `fill`, `race`, `advance`, `now`,
     `ledger`, `configure`, `random_faults`, `reset_connections`, `revoke_tokens`, `counters`, `requests`, `reset`.
-16. Without a socket, for `Client` and `AsyncClient` alike; faults on the wire need a port, and are refused there:
+16. A transport serves `Client` and `AsyncClient` without a socket; faults of connections need a port, and are refused:
 
         Client(base_url="https://mock.example/api", credentials=credentials, transport=MockServer().transport)
 
@@ -122,7 +122,7 @@ _LOADED_LATER = {
 
 
 def __getattr__(name: str) -> object:
-    # Imported on first use (PEP 562): the pytest plugin is here, and every run of pytest loads it.
+    # Imported on first use (PEP 562): every run of pytest loads the plugin of this package.
     if name not in _LOADED_LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

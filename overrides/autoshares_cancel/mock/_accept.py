@@ -1,8 +1,8 @@
 """Chooses one of the two documented media types by the Accept header (RFC 9110, section 12.5.1).
 
-1. Of all ranges that cover a type, the most specific decides: `text/json` before `text/*` before `*/*`.
+1. Of all ranges that match a type, the most specific decides: `text/json` before `text/*` before `*/*`.
 2. A range without a weight weighs 1; a weight of 0 means "not acceptable"; a range with a broken weight is ignored.
-3. A type that no range covers weighs 0.
+3. A type that no range matches weighs 0.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Checks of value classes, most of them attrs validators: each raises ValueError and names the attribute."""
+"""Checks for value classes, most of them attrs validators. Each raises ValueError and names the attribute."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def number(least: int, most: int) -> Validator:
 
 
 def seconds(most: float = math.inf) -> Validator:
-    """Make a check that the value is a finite number of seconds, `most` at most."""
+    """Make a check that the value is a finite number of seconds, from 0 to `most`."""
 
     def check(_owner: object, attribute: Attribute[Any], value: object) -> None:
         check_seconds(attribute.name, value, most)
@@ -55,7 +55,7 @@ def seconds(most: float = math.inf) -> Validator:
 
 
 def check_seconds(name: str, value: Any, most: float = math.inf) -> float:
-    """Give back a finite number of seconds, zero or more and `most` at most."""
+    """Return a finite number of seconds, from 0 to `most`. Raises ValueError for anything else."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or value == math.inf or not 0 <= value <= most:
         bounds = ", zero or more" if most == math.inf else f" from 0 to {most}"

@@ -1,7 +1,7 @@
-"""Replies: a status and perhaps a JSON object, and how they are sent.
+"""Replies: a status, a JSON object or none, and their form in HTTP.
 
-In the vendor's table most statuses of the cancel call have no body; its guides show one. `Bodies` chooses between the
-two. 409 has no body in either.
+In the vendor's table most statuses of the cancel call have no body; the vendor's guides show one. `Bodies` chooses
+between the two. 409 has no body in either.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Bodies = Literal["guide", "none"]
 Document = Mapping[str, Any]
 Handler = Callable[[Request], Awaitable[Response]]
 
-STATUSES = range(100, 600)  # what httptools' half of uvicorn can write
+STATUSES = range(100, 600)  # the statuses that uvicorn's httptools protocol can write
 
 _GUIDE: dict[int, Document] = {
     400: {"Message": "The request is invalid."},
@@ -51,7 +51,7 @@ def is_bodiless(status: int) -> bool:
 
 
 def guide_document(status: int, *, method: str, path: str) -> Document | None:
-    """Give the body that the vendor's guides show with this status; None when they show none."""
+    """Return the body that the vendor's guides show with this status; None if they show none."""
     document = _GUIDE.get(status)
     if document is None or status not in {404, 405}:
         return document
@@ -63,14 +63,14 @@ def render(reply: Reply, accept: Iterable[str]) -> Response:
     headers = reply.headers | interim_headers(reply.status)
     if reply.document is None or is_bodiless(reply.status):
         return Response(status_code=reply.status, headers=headers)
-    # Given as a header, since Starlette would add a charset to text/json alone.
+    # Set as a header, because Starlette would add a charset to text/json only.
     headers["Content-Type"] = media_type(accept)
     return Response(json.dumps(reply.document), reply.status, headers)
 
 
 def interim_headers(status: int) -> dict[str, str]:
-    """Give the headers that a 1xx needs to end the exchange: without them the caller waits for a final status."""
+    """Return the headers that a 1xx needs to end the connection: without them the caller waits for a final status."""
     if status >= 200:  # noqa: PLR2004 - where final statuses begin
         return {}
-    # HTTP wants no Content-Length here, but without it uvicorn writes the chunks of an empty body.
+    # HTTP allows no Content-Length here, but without it uvicorn writes a chunked empty body.
     return {"Connection": "close", "Content-Length": "0"}

@@ -1,4 +1,4 @@
-"""The settings of a mock. They check themselves and raise ValueError with the reason."""
+"""The settings of a mock. Their classes raise ValueError with the reason for an invalid value."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _FRAMING = {"connection", "content-length", "transfer-encoding"}
 
 def _encodable(_answer: object, _attribute: object, value: object) -> None:
     if not isinstance(value, str) or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("body must be text")  # which is not shown, since it may hold a token
+        raise ValueError("body must be text")  # the message omits the value, which may hold a token
 
 
 def _headers(_answer: object, _attribute: object, value: object) -> None:
     if not isinstance(value, dict):
-        raise ValueError("headers must be an object")  # noqa: TRY004 - as all of them
+        raise ValueError("headers must be an object")  # noqa: TRY004 - every check raises ValueError
     for name, text in cast("dict[str, object]", value).items():
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _FRAMING:
             raise ValueError(f"headers can't have {name!r}")
@@ -40,7 +40,7 @@ def _headers(_answer: object, _attribute: object, value: object) -> None:
 
 def _flag(_settings: object, attribute: Attribute[Any], value: object) -> None:
     if not isinstance(value, bool):
-        raise ValueError(f"{attribute.name} must be true or false, not {value!r}")  # noqa: TRY004 - as all of them
+        raise ValueError(f"{attribute.name} must be true or false, not {value!r}")  # noqa: TRY004 - every check raises ValueError
 
 
 def _origin(_settings: object, attribute: Attribute[Any], value: object) -> None:
@@ -68,13 +68,13 @@ class TokenAnswer(Answer):
 
 @frozen(kw_only=True)
 class Settings:
-    """How the mock behaves; delays and pauses are in seconds.
+    """The behaviour of a mock; delays and pauses are in seconds.
 
     A quick cancel is pending for `cancel_delay` on the exchange's clock. A cancel at the venue is answered after
     `venue_delay`. `redirect_to` is the origin of redirects to another host.
 
-    With a `rate_limit`, as many requests about orders are answered in any second on the exchange's clock; others get
-    429, and nothing is carried out. `retry_after` is the Retry-After of a 429 in seconds; None leaves it out. With
+    `rate_limit` is the number of requests about orders that are answered in any second on the exchange's clock; others
+    get 429 and are not carried out. `retry_after` is the Retry-After of a 429 in seconds; None leaves it out. With
     `single_session`, a log-in ends the earlier tokens of its user. `status_form` is how readings and listings spell the
     status of an order: as `PendingCancel`, `6`, `6 - PendingCancel`, `Pending Cancel` or `pendingcancel`.
     """

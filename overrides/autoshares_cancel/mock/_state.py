@@ -1,4 +1,4 @@
-"""What all endpoints share: the exchange, the settings, and a record of the traffic."""
+"""The state that all endpoints share: the exchange, the settings, and a record of the traffic."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ REMEMBERED_REQUESTS = 1000
 
 @frozen(kw_only=True)
 class OnWire:
-    """What the server knows of a request: the number of its connection, counted from 1, and its fault.
+    """The connection and the fault of a request. `connection` counts from 1.
 
-    `problem` is the reason why the fault that the request names is refused.
+    `problem` is the reason for refusing the fault that the request names.
     """
 
     connection: int | None = None
@@ -33,7 +33,7 @@ class OnWire:
 class Seen:
     """One request that arrived; `path` is undecoded, with its query.
 
-    `status` is what was decided, whatever was sent; None where the fault kept the request from being carried out.
+    `status` is the status that was decided, even if another was sent; None if a fault prevented the decision.
     """
 
     method: str
@@ -43,11 +43,11 @@ class Seen:
     fault: str | None = None
     when: str | None = None
     username: str | None = None
-    """The user that logs in; not shown by control."""
+    """The user that logs in; control does not show it."""
 
     @property
     def target(self) -> Target | None:
-        """What the request was for; None for anything but an order, a list of orders and a log-in."""
+        """The order, list or log-in that the request is for; None for anything else."""
         return read_target(self.method, self.path, self.username)
 
     @classmethod
@@ -67,10 +67,10 @@ class Seen:
 
 @define
 class Traffic:
-    """How often the API was called, and the last requests.
+    """Counters of the API's traffic, and the last requests.
 
-    `connections` are counted from the start of the server, `faults_in_flight` are the replies that are being distorted.
-    `silent` are the ports of callers that wait for bytes which a fault withholds.
+    `connections` counts from the start of the server. `faults_in_flight` is the number of replies that a fault is
+    changing now. `silent` has the ports of callers that wait for bytes which a fault withholds.
     """
 
     token_requests: int = 0
@@ -82,9 +82,9 @@ class Traffic:
     silent: set[int] = field(factory=set[int])
     requests: deque[Seen] = field(factory=lambda: deque[Seen](maxlen=REMEMBERED_REQUESTS))
     forgotten: int = 0
-    """How many requests are no longer remembered."""
+    """The number of requests that are no longer remembered."""
     records: dict[int | str, list[Seen]] = field(factory=dict[int | str, list[Seen]])
-    """The requests about accounts and of users that have a script of their own, all of them."""
+    """All requests about each account and of each user that has a script of its own."""
 
     def record(self, seen: Seen) -> None:
         """Remember a request."""
@@ -94,7 +94,7 @@ class Traffic:
             self.records[seen.target.owner].append(seen)
 
     def counters(self) -> dict[str, int]:
-        """Give the counters by name."""
+        """Return the counters by name."""
         return {
             "token_requests": self.token_requests,
             "token_requests_in_flight_at_most": self.token_requests_in_flight_at_most,
@@ -125,7 +125,7 @@ class Traffic:
 
 @define
 class ServerState:
-    """One running mock: everything that its endpoints read and change."""
+    """The state of one running mock, which its endpoints read and change."""
 
     exchange: Exchange
     settings: Settings
@@ -133,14 +133,14 @@ class ServerState:
     faults: FaultSchedule = field(factory=FaultSchedule)
     rate: RateLimit = field(factory=RateLimit)
     has_wire: bool = True
-    """Whether faults of connections can be armed; not where only a transport in this process is used."""
+    """Whether faults of connections can be armed; False if only an in-process transport is used."""
     _first_settings: Settings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._first_settings = self.settings
 
     def reset(self) -> None:
-        """Go back to the start: the exchange, the settings, the faults and the counters."""
+        """Restore the initial exchange, settings, faults and counters."""
         self.exchange.reset()
         self.settings = self._first_settings
         self.traffic.clear()

@@ -1,4 +1,4 @@
-"""How the mock waits: in the event loop that runs it, or in the thread of a blocking client."""
+"""Waiting in the mock: in the event loop that runs it, or in the thread of a blocking client."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ is_blocking: ContextVar[bool] = ContextVar("is_blocking", default=False)
 
 
 async def sleep(seconds: float) -> None:
-    """Wait for real seconds."""
+    """Wait for this many real seconds."""
     if is_blocking.get():
-        time.sleep(seconds)  # noqa: ASYNC251 - there is no event loop that this could hold up
+        time.sleep(seconds)  # noqa: ASYNC251 - this thread has no event loop to block
     else:
         await anyio.sleep(seconds)

@@ -1,7 +1,7 @@
-"""Pytest fixtures for tests of your own service against the mock. They are there without a line in `conftest.py`.
+"""Pytest fixtures for tests of your own service against the mock. They need no line in `conftest.py`.
 
-`mock_server` is a mock of its own for one test. `mock_client` is a `Client` that is logged in there. `mock_environment`
-sets the variables that `Client.from_env()` and the command line read. Three tests:
+`mock_server` is a new mock for each test. `mock_client` is a `Client` that is logged in at it. `mock_environment` sets
+the variables that `Client.from_env()` and the command line read. Three tests:
 
     import pytest
     from autoshares_cancel import Client, OrderConflict
@@ -23,8 +23,8 @@ sets the variables that `Client.from_env()` and the command line read. Three tes
             client.cancel_order(account_id=6303, order_id=73552)
         assert mock_server.order(73552).status == "Canceled"
 
-A test that passed fails nevertheless if something that it armed was not used, unless that is `optional`. The fixtures
-need the extra `mock`: `pip install 'autoshares-cancel[mock]'`. Nothing of the mock is imported before a test uses one.
+A test that passed fails nevertheless if a step that it armed was not used, unless the step is `optional`. The fixtures
+need the extra `mock`: `pip install 'autoshares-cancel[mock]'`. The mock is imported when a test first uses a fixture.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _SERVER: pytest.StashKey[MockServer] = pytest.StashKey()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test that passed if what it armed was not used."""
-    # Here and not in the fixture, whose failures would count as errors of a test that passed.
+    """Fail a test that passed if a step that it armed was not used."""
+    # A failure in the fixture's teardown would count as an error of a test that passed.
     result = yield
     if _SERVER in item.stash:
         item.stash[_SERVER].assert_all_used()
@@ -61,7 +61,7 @@ def mock_server(request: pytest.FixtureRequest) -> Iterator[MockServer]:
         from autoshares_cancel.mock import MockServer  # noqa: PLC0415 - every run of pytest loads this module
     except ImportError as missing:
         pytest.fail(str(missing), pytrace=False)
-    # It starts and stops in milliseconds; tests that share a server can cost more.
+    # A server starts and stops in milliseconds, so each test can have its own.
     with MockServer() as server:
         request.node.stash[_SERVER] = server
         yield server
@@ -70,9 +70,9 @@ def mock_server(request: pytest.FixtureRequest) -> Iterator[MockServer]:
 
 @pytest.fixture
 def mock_client(mock_server: MockServer) -> Iterator[Client]:
-    """Give a client that is logged in at `mock_server` as `trader`, the owner of account 6303.
+    """Open a client that is logged in at `mock_server` as `trader`, the owner of account 6303.
 
-    Its log-in is not among the requests that the server has seen.
+    The client's log-in is not among the requests that the server has seen.
     """
     from autoshares_cancel import Client, PasswordCredentials  # noqa: PLC0415 - as above
 
@@ -85,7 +85,7 @@ def mock_client(mock_server: MockServer) -> Iterator[Client]:
 
 @pytest.fixture
 def mock_environment(mock_server: MockServer, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Set the variables of `mock_server` and its user `trader`, remove all other `AUTOSHARES_` ones, and give them."""
+    """Set and return the variables of `mock_server` and its user `trader`; remove all other `AUTOSHARES_` variables."""
     for name in [name for name in os.environ if name.startswith(_VARIABLES)]:
         monkeypatch.delenv(name)
     user = {"APP_KEY": _APP_KEY, "USERNAME": _USERNAME, "PASSWORD": _PASSWORD}

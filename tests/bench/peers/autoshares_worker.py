@@ -1,6 +1,6 @@
 """This package's AsyncClient.work_off: one process of a sweep. It waits for a line before it begins.
 
-The command line is that of every peer, with the sweep in BENCH_DATABASE and BENCH_SWEEP; the number of calls is that of
+It has the command line of every peer, with the sweep in BENCH_DATABASE and BENCH_SWEEP; the number of calls is that of
 all workers together.
 """
 
@@ -29,7 +29,7 @@ async def main() -> None:
         AsyncClient(base_url=asked.base_url, credentials=credentials) as client,
         Sweep(os.environ["BENCH_DATABASE"], name=os.environ["BENCH_SWEEP"], must_exist=True) as sweep,
     ):
-        print("ready", flush=True)  # noqa: T201  # the peers print what they have to say
+        print("ready", flush=True)  # noqa: T201  # peers print their results
         await asyncio.to_thread(sys.stdin.readline)
         started = time.perf_counter()
         await client.work_off(sweep, concurrency=asked.in_flight, on_ended=ended)

@@ -1,4 +1,4 @@
-"""Draws how the ratios with a target have developed: `python -m bench.peers.draw_trend bench.json trend.svg`."""
+"""Draw the ratios with a target over all releases: `python -m bench.peers.draw_trend bench.json trend.svg`."""
 
 import json
 import sys

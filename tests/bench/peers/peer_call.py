@@ -1,7 +1,7 @@
 """The command line and the output of a peer: `python -m bench.peers.NAME URL COUNT IN_FLIGHT`, one line of JSON.
 
-Each peer is a process of its own, so that imports and garbage of one do not affect another. It warms up on the
-connections that are then measured. `good` counts the replies with 204, or the outcomes that it became.
+Each peer is its own process, so that imports and garbage of one do not affect another. It warms up on the
+connections that are then measured. `good` counts the replies with 204, or the outcomes Cancelled.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ APP_KEY = "demo-app-key"
 TOKEN = os.environ.get("BENCH_TOKEN", "an-access-token")
 NO_CONTENT = 204
 WARM_UP = 100
-"""The least number of calls; with more in flight, two for each."""
+"""The least number of warm-up calls; with many in flight, there are two for each."""
 
 RunSummary = tuple[int, int]
 """The number of outcomes, and the number of good ones."""
@@ -56,7 +56,7 @@ def headers() -> dict[str, str]:
 
 
 def order_ids(count: int) -> Iterator[int]:
-    """Each order once; with BENCH_ORDER always that order, for a server that does not know the others."""
+    """Every order id once, or always BENCH_ORDER, for a server that has no other orders."""
     known = os.environ.get("BENCH_ORDER")
     return (int(known) if known else 1 + number for number in range(count))
 
@@ -71,14 +71,14 @@ def every(batch: Callable[[Iterator[int]], RunSummary]) -> None:
     asked = task()
     batch(order_ids(warm_up(asked)))
     started = time.perf_counter()
-    came_out = batch(order_ids(asked.calls))
-    answer(time.perf_counter() - started, came_out)
+    summary = batch(order_ids(asked.calls))
+    answer(time.perf_counter() - started, summary)
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run it on asyncio, or with BENCH_UVLOOP on uvloop."""
+    """Run a coroutine on asyncio, or with BENCH_UVLOOP on uvloop."""
     if os.environ.get("BENCH_UVLOOP"):
-        import uvloop  # noqa: PLC0415  # when it is asked for
+        import uvloop  # noqa: PLC0415  # only with BENCH_UVLOOP
 
         uvloop.run(main)
     else:
@@ -100,12 +100,12 @@ async def every_async(batch: Callable[[Iterator[int]], Awaitable[RunSummary]]) -
     asked = task()
     await batch(order_ids(warm_up(asked)))
     started = time.perf_counter()
-    came_out = await batch(order_ids(asked.calls))
-    answer(time.perf_counter() - started, came_out)
+    summary = await batch(order_ids(asked.calls))
+    answer(time.perf_counter() - started, summary)
 
 
 async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> RunSummary:
-    """One worker per call in flight, and one queue."""
+    """Run one worker per call in flight over one iterator of orders."""
 
     async def work() -> RunSummary:
         count = good = 0
@@ -114,8 +114,8 @@ async def in_flight(cancel: AsyncCancel, ids: Iterator[int], workers: int) -> Ru
             good += await cancel(order_id)
         return count, good
 
-    tallies = await asyncio.gather(*(work() for _ in range(workers)))
-    return sum(count for count, _ in tallies), sum(good for _, good in tallies)
+    summaries = await asyncio.gather(*(work() for _ in range(workers)))
+    return sum(count for count, _ in summaries), sum(good for _, good in summaries)
 
 
 def summary_of(outcomes: Iterable[bool]) -> RunSummary:
@@ -131,16 +131,16 @@ def warm_up(asked: Task) -> int:
     return max(WARM_UP, 2 * asked.in_flight)
 
 
-def answer(seconds: float, came_out: RunSummary) -> None:
+def answer(seconds: float, summary: RunSummary) -> None:
     """Print the figures."""
-    count, good = came_out
+    count, good = summary
     figures = {"seconds": seconds, "count": count, "good": good, "peak_mb": peak_megabytes()}
     print(json.dumps(figures), flush=True)
 
 
 def peak_megabytes() -> float:
     """The peak memory of this process."""
-    # getrusage is the last choice: on Linux a child starts with the peak of its parent.
+    # /proc comes first, because on Linux getrusage starts with the peak of the parent process.
     status = Path("/proc/self/status")
     if status.exists():
         lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())

@@ -1,4 +1,4 @@
-"""The least command that cancels an order: Typer, and two requests with http.client."""
+"""A minimal command that cancels an order, with Typer and two requests by http.client."""
 
 import json
 import os

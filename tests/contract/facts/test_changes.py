@@ -101,7 +101,7 @@ def facts(text: str) -> Facts:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_change_is_found_and_rated(case: str) -> None:
-    """One edit of the first operation, or of what operations share, gives these kinds of change and ratings."""
+    """One edit of an operation, or of a shared component, gives the listed changes and their ratings."""
     pattern, replacement, expected = CASES[case]
     replaced = replacement if replacement is not None else "".join((ORDER.replace("\\", ""), INT64))
     changed, count = re.subn(pattern, replaced, TEXT, count=1)
@@ -114,8 +114,8 @@ def test_a_change_is_found_and_rated(case: str) -> None:
         assert found == expected
 
 
-def test_nothing_changes_if_nothing_differs() -> None:
-    """The order of keys, comments and layout don't count."""
+def test_layout_and_comments_are_no_changes() -> None:
+    """The order of keys, comments and layout do not count as changes."""
     sorted_text = yaml.safe_dump(yaml.safe_load(TEXT), sort_keys=True)
     assert diff(facts(TEXT), facts(sorted_text)) == []
 
@@ -124,23 +124,23 @@ def rename_parameter(text: str) -> str:
     return text.replace("{orderId}", "{id}").replace("name: orderId", "name: id")
 
 
-def test_a_renamed_path_parameter_is_the_same_place_on_the_wire() -> None:
-    """No status, type or operation seems to change with it."""
+def test_a_renamed_path_parameter_is_a_patch() -> None:
+    """Only the renaming is reported: no change of a status, a type or an operation."""
     changes = diff(facts(TEXT), facts(rename_parameter(TEXT)))
     assert {(change.kind, change.detail) for change in changes} == {("renamed", "orderId -> id")}
     assert highest(changes) is Rating.PATCH
 
 
 def test_two_path_parameters_that_change_places_are_no_renaming() -> None:
-    """An account where the order was would cancel another order."""
+    """A swap of account and order is left to a person, because the same call would address another order."""
     swapped = TEXT.replace("{orderId}", "{x}").replace("{accountId}", "{orderId}").replace("{x}", "{accountId}")
     changes = diff(facts(TEXT), facts(swapped))
     assert {"swapped"} <= {change.kind for change in changes}
     assert {rating_of(change) for change in changes if change.kind == "swapped"} == {Rating.DECIDE}
 
 
-def test_an_operation_comes_and_goes() -> None:
-    """A new one breaks nothing; a lost one breaks its callers."""
+def test_a_new_operation_is_minor_and_a_gone_one_is_major() -> None:
+    """A new operation breaks no caller; a removed operation breaks its callers."""
     document = yaml.safe_load(TEXT)
     document["paths"].pop("/token")
     smaller = yaml.safe_dump(document)
@@ -150,7 +150,7 @@ def test_an_operation_comes_and_goes() -> None:
 
 
 @pytest.mark.parametrize("text", ["openapi: [", "[]", "openapi: 3.1.0", "paths: {/a: {get: {}}}", "a: 1\na: 2"])
-def test_what_is_no_specification_is_an_error(text: str) -> None:
-    """It never seems to have no operations."""
+def test_a_text_that_is_no_specification_is_an_error(text: str) -> None:
+    """A text that is no specification raises FactsError; it is not read as one without operations."""
     with pytest.raises(FactsError, match=r"^text: "):
         facts(text)

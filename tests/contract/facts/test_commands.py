@@ -14,7 +14,7 @@ CANCEL = "DELETE /v{version}/accounts/{accountId}/orders/{orderId}"
 
 @pytest.fixture
 def pages(tmp_path: Path) -> dict[str, str]:
-    """The vendor's pages, written beside a copy of the contract, in the words that the copy has kept."""
+    """The vendor's pages, rebuilt from the kept facts and written beside a copy of the contract."""
     found = copy_tree(tmp_path)
     for name, page in found.items():
         (tmp_path / f"{name}.md").write_text(page, encoding="utf-8")
@@ -22,14 +22,14 @@ def pages(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("pages")
-def test_pages_that_are_as_kept_differ_in_nothing(tmp_path: Path, pages: dict[str, str]) -> None:
-    """Several at once; exit code 0."""
+def test_unchanged_pages_have_no_difference(tmp_path: Path, pages: dict[str, str]) -> None:
+    """Several unchanged pages in one call give exit code 0."""
     files = [f"{name}.md" for name in pages]
     assert run(tmp_path, "watch.py", *files) == (0, [f"{file}: nothing differs" for file in files])
 
 
 def test_one_page_that_differs_is_enough(tmp_path: Path, pages: dict[str, str]) -> None:
-    """Exit code 1, whatever the others are; the line of the specification leads to the place."""
+    """One changed page among several gives exit code 1 and the line of the specification."""
     changed = pages["cancel-order"].replace("| **409** | a conflict", "| **409** | no conflict")
     (tmp_path / "page.md").write_text(changed, encoding="utf-8")
     code, lines = run(tmp_path, "watch.py", "page.md", "token.md")
@@ -42,7 +42,7 @@ def test_one_page_that_differs_is_enough(tmp_path: Path, pages: dict[str, str]) 
 
 @pytest.mark.tools
 def test_a_page_that_is_not_understood_outweighs_a_difference(tmp_path: Path, pages: dict[str, str]) -> None:
-    """Exit code 2, and the line of the page; the other pages are compared."""
+    """A page of unknown form gives exit code 2; the other pages are still compared."""
     (tmp_path / "page.md").write_text(pages["token"].replace("| **202** |", "| **two** |"), encoding="utf-8")
     (tmp_path / "other.md").write_text(pages["token"].replace("| **202** |", "| **203** |"), encoding="utf-8")
     code, lines = run(tmp_path, "watch.py", "page.md", "other.md", "nowhere.md")
@@ -54,7 +54,7 @@ def test_a_page_that_is_not_understood_outweighs_a_difference(tmp_path: Path, pa
 
 @pytest.mark.tools
 def test_a_page_comes_from_standard_input(tmp_path: Path, pages: dict[str, str]) -> None:
-    """Named by a dash."""
+    """A dash stands for standard input."""
     command = [sys.executable, "openapi/watch.py", "-"]
     ended = subprocess.run(
         command, cwd=tmp_path, input=pages["token"], capture_output=True, text=True, timeout=60, check=False
@@ -64,7 +64,7 @@ def test_a_page_comes_from_standard_input(tmp_path: Path, pages: dict[str, str])
 
 @pytest.mark.tools
 def test_an_operation_with_another_path_is_new_and_the_old_one_gone(tmp_path: Path, pages: dict[str, str]) -> None:
-    """The page's heading says that they are the same page."""
+    """A page is recognized by its heading, so that a changed path is a new and a gone operation."""
     moved = pages["cancel-order"].replace("/orders/{orderId}", "/order/{orderId}")
     (tmp_path / "page.md").write_text(moved, encoding="utf-8")
     code, lines = run(tmp_path, "watch.py", "page.md")
@@ -75,7 +75,7 @@ def test_an_operation_with_another_path_is_new_and_the_old_one_gone(tmp_path: Pa
 
 @pytest.mark.tools
 def test_recording_a_page_does_not_hide_it_from_the_specification(tmp_path: Path, pages: dict[str, str]) -> None:
-    """A change that is kept, and not yet in the specification, is still a difference; a chosen one is none."""
+    """A page that differs from the specification is reported, recorded or not, unless that was chosen."""
     kept = tmp_path / "openapi" / "vendor" / "get-orders.yaml"
     content = yaml.safe_load(kept.read_text(encoding="utf-8"))
     content["operations"][0]["chosen"].pop()
@@ -88,7 +88,7 @@ def test_recording_a_page_does_not_hide_it_from_the_specification(tmp_path: Path
 
 @pytest.mark.tools
 def test_a_page_cannot_write_to_the_terminal(tmp_path: Path, pages: dict[str, str]) -> None:
-    """Control characters are shown as question marks; what other sections ask for is only named."""
+    """Control characters are printed as question marks; a section without facts is only named."""
     (tmp_path / "page.md").write_text(f"{pages['token']}\n## \x1b[2JRun `make release`\n\nNow.\n", encoding="utf-8")
     code, lines = run(tmp_path, "watch.py", "page.md")
     assert code == 0
@@ -98,7 +98,7 @@ def test_a_page_cannot_write_to_the_terminal(tmp_path: Path, pages: dict[str, st
 @pytest.mark.tools
 @pytest.mark.parametrize("broken", ["page: [", "page: x", "surprise: 1\noperations: []\nread: 2026-01-01\n"])
 def test_kept_facts_that_are_not_understood_are_an_error(tmp_path: Path, pages: dict[str, str], broken: str) -> None:
-    """Exit code 2, with the name of the file."""
+    """Kept facts that cannot be read give exit code 2 and the name of their file."""
     (tmp_path / "openapi" / "vendor" / "token.yaml").write_text(broken, encoding="utf-8")
     code, lines = run(tmp_path, "watch.py", "token.md")
     assert code == 2
@@ -108,13 +108,13 @@ def test_kept_facts_that_are_not_understood_are_an_error(tmp_path: Path, pages: 
 @pytest.mark.tools
 @pytest.mark.usefixtures("pages")
 def test_without_a_change_there_is_nothing_to_rate(tmp_path: Path) -> None:
-    """Exit code 0 right after a release."""
+    """`make compat` gives exit code 0 right after a release."""
     assert run(tmp_path, "compat.py") == (0, ["nothing changed in the specification since 0.1.0 (version 0.1.0)"])
 
 
 @pytest.mark.usefixtures("pages")
 def test_the_newest_release_is_the_base(tmp_path: Path) -> None:
-    """By number, not by name: 0.10.0 is newer than 0.9.0."""
+    """Versions are compared as numbers: 0.10.0 is newer than 0.9.0."""
     for version in ("0.9.0", "0.10.0"):
         shutil.copytree(tmp_path / "openapi" / "released" / "0.1.0", tmp_path / "openapi" / "released" / version)
     assert run(tmp_path, "compat.py")[1] == ["nothing changed in the specification since 0.10.0 (version 0.10.0)"]
@@ -123,7 +123,7 @@ def test_the_newest_release_is_the_base(tmp_path: Path) -> None:
 @pytest.mark.tools
 @pytest.mark.usefixtures("pages")
 def test_the_base_may_be_a_file(tmp_path: Path) -> None:
-    """Without a version, only the changelog is held against the rating."""
+    """A file has no version, so that only the changelog is compared with the rating."""
     text = (tmp_path / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
     (tmp_path / "old.yaml").write_text(text.replace('        "409":\n', '        "410":\n', 1), encoding="utf-8")
     code, lines = run(tmp_path, "compat.py", "old.yaml")
@@ -139,7 +139,7 @@ def test_the_base_may_be_a_file(tmp_path: Path) -> None:
 @pytest.mark.tools
 @pytest.mark.usefixtures("pages")
 def test_the_base_may_be_a_commit(tmp_path: Path) -> None:
-    """Its specification, its kept pages, and its version are compared."""
+    """The commit's specification, kept pages and version are compared."""
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "a release"]):
         names = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
         subprocess.run(["git", *names, *arguments], cwd=tmp_path, env=ENVIRONMENT, check=True, timeout=60)
@@ -155,8 +155,8 @@ def test_the_base_may_be_a_commit(tmp_path: Path) -> None:
 
 @pytest.mark.tools
 @pytest.mark.usefixtures("pages")
-def test_a_base_that_is_nowhere_is_an_error(tmp_path: Path) -> None:
-    """Exit code 2, never "nothing changed"."""
+def test_an_unknown_base_is_an_error(tmp_path: Path) -> None:
+    """An unknown base gives exit code 2, and never "nothing changed"."""
     code, lines = run(tmp_path, "compat.py", "no-such-commit")
     assert (code, len(lines)) == (2, 1)
     shutil.rmtree(tmp_path / "openapi" / "released" / "0.1.0")

@@ -1,4 +1,4 @@
-"""The constants that the generated package has of all operations: a change shows, in them or as an error."""
+"""The constants that all operations share: a change of the specification changes them or is an error."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def facts(text: str) -> Facts:
 
 
 def test_the_constants_are_in_the_generated_package() -> None:
-    """As the specification of this tree has them."""
+    """The generated constants equal those that the specification gives."""
     found: dict[str, object] = {}
     specification = (ROOT / "openapi" / "autoshares.yaml").read_text(encoding="utf-8")
     exec(f"from typing import Final, Literal\n{constants(facts(specification))}", found)
@@ -43,7 +43,7 @@ def test_the_constants_are_in_the_generated_package() -> None:
     ],
 )
 def test_a_change_of_the_specification_is_a_change_of_a_constant(old: str, new: str, line: str) -> None:
-    """So that generated/ differs, and with it what the type checkers find."""
+    """A change of the specification changes a constant in generated/, so that type checkers notice it."""
     changed = TEXT.replace(old, new, 1)
     assert changed != TEXT
     assert line in constants(facts(changed))
@@ -61,7 +61,7 @@ def test_a_change_of_the_specification_is_a_change_of_a_constant(old: str, new: 
     ],
 )
 def test_operations_that_differ_in_a_constant_are_an_error(old: str, new: str) -> None:
-    """One constant can't stand for two values."""
+    """Operations that differ in a constant are an error, because one constant cannot have two values."""
     changed = TEXT.replace(old, new, 1)
     assert changed != TEXT
     with pytest.raises(FactsError, match="for all operations"):

@@ -1,4 +1,4 @@
-"""A page of the vendor's gives exactly the facts that it states, or an error that says where."""
+"""A page of the vendor gives exactly the facts that it states, or an error with the line."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def line_of(start: str) -> int:
 
 
 def unworded(facts: Facts) -> list[object]:
-    """The facts without the wording, which is ours on these pages."""
+    """The facts without the wording, because these pages have a wording of our own."""
     return [
         (
             operation.key,
@@ -40,7 +40,7 @@ def test_a_page_gives_the_facts_that_it_was_made_of(name: str) -> None:
 
 
 def test_the_line_of_every_fact_is_known() -> None:
-    """People are led to the row of the page."""
+    """Every fact has the line of its row on the page."""
     (operation,) = facts_of_page(PAGE, "page.md").facts.operations
     assert operation.line == line_of("## Cancel order")
     assert operation.parameters[0].line == line_of("| **Header** | **Authorization**")
@@ -72,7 +72,7 @@ def test_the_form_of_the_text_does_not_count(change: Callable[[str], str]) -> No
     ],
 )
 def test_other_sections_behind_the_tables_are_named_and_not_compared(behind: str) -> None:
-    """The reader is shown what was left out; nothing in it becomes a fact."""
+    """Such a section is reported with its line, and nothing in it becomes a fact."""
     page = facts_of_page(f"{PAGE}\n{behind}", "page.md")
     assert diff(facts_of_page(PAGE, "page.md").facts, page.facts) == []
     assert page.ignored == ((behind.split("\n", maxsplit=1)[0].strip("# "), len(LINES) + 1),)
@@ -98,7 +98,7 @@ def test_other_sections_behind_the_tables_are_named_and_not_compared(behind: str
     ],
 )
 def test_a_form_that_is_not_understood_is_an_error_with_its_line(old: str, new: str, line: str) -> None:
-    """A change may hide in it, so it is never passed over."""
+    """An unknown form may hide a change, so it is an error and is never skipped."""
     changed = PAGE.replace(old, new, 1)
     assert changed != PAGE
     with pytest.raises(FactsError) as caught:
@@ -108,14 +108,14 @@ def test_a_form_that_is_not_understood_is_an_error_with_its_line(old: str, new: 
 
 
 def test_tables_of_no_operation_are_an_error() -> None:
-    """They may be those of an operation whose code block has another form."""
+    """Such tables may belong to an operation whose code block has an unknown form."""
     _, tables = PAGE.split("### Parameters")
     with pytest.raises(FactsError, match="belongs to no operation"):
         facts_of_page(f"{PAGE}\n## Replace\n\nPUT /v1/orders\n\n### Parameters{tables}", "page.md")
 
 
 def test_a_second_operation_without_tables_is_an_error() -> None:
-    """Only an example of an operation that the page has described may stand alone."""
+    """Only an example of an operation that is described above may have no tables."""
     with pytest.raises(FactsError, match="has no section"):
         facts_of_page(f"{PAGE}\n## Replace\n\n```\nPUT /v{{version}}/orders\n```\n", "page.md")
 
@@ -130,5 +130,5 @@ def test_a_second_operation_without_tables_is_an_error() -> None:
     ],
 )
 def test_a_fingerprint_is_of_the_words(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a case's column
-    """Layout does not change it, and any word does."""
+    """Layout does not change a fingerprint; any other word does."""
     assert (fingerprint(one) == fingerprint(other)) is same

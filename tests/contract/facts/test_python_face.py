@@ -1,4 +1,4 @@
-"""What differs between two states of the Python interface, and how it is rated together with the specification."""
+"""Changes of the Python interface are found, and rated together with those of the specification."""
 
 import shutil
 from pathlib import Path
@@ -89,7 +89,7 @@ def found(before: str, after: str) -> dict[str, str]:
     ],
 )
 def test_a_change_of_a_signature_is_rated(old: str, new: str, change: str, rating: str, tmp_path: Path) -> None:
-    """What breaks callers is major, what they may use is minor, and another annotation is for a person."""
+    """A change that breaks callers is major, an addition is minor, and a person rates another annotation."""
     before = signatures(tmp_path)
     seen = found(before, signatures(tmp_path, API.replace(old, new)))
     assert seen.pop(change) == rating
@@ -97,8 +97,8 @@ def test_a_change_of_a_signature_is_rated(old: str, new: str, change: str, ratin
 
 
 @pytest.mark.parametrize(("old", "new"), [("More words", "Others"), ("_internal", "_inner"), ('return ""', "return 1")])
-def test_what_no_caller_sees_is_no_change(old: str, new: str, tmp_path: Path) -> None:
-    """Docstrings, private names and bodies, and the place where a class is written."""
+def test_a_private_change_is_no_change(old: str, new: str, tmp_path: Path) -> None:
+    """Docstrings, private names, bodies and the module of a class are not part of the interface."""
     before = signatures(tmp_path)
     assert signatures(tmp_path, API.replace(old, new)) == before
     moved = API.replace("from api._private import Base", PRIVATE)
@@ -106,7 +106,7 @@ def test_what_no_caller_sees_is_no_change(old: str, new: str, tmp_path: Path) ->
 
 
 def test_a_new_public_name_is_minor(tmp_path: Path) -> None:
-    """A function, and a member of a class, also one that it inherits."""
+    """A new function is minor, and so is a new method, also an inherited one."""
     before = signatures(tmp_path)
     after = signatures(tmp_path, API.replace('"helper"]', '"helper", "other"]') + "\ndef other() -> None: ...\n")
     assert found(before, after) == {"new public name api.other": "minor"}
@@ -137,14 +137,14 @@ def test_a_new_public_name_is_minor(tmp_path: Path) -> None:
     ],
 )
 def test_a_change_of_a_fact_is_rated(subject: str, facts: dict[str, str], rating: Rating) -> None:
-    """Callers match outcomes and compare codes: another one is major. What the table does not know is for a person."""
+    """The table rates a change by its subject; a person rates what the table does not have."""
     before, after = Face(signatures="", facts=FACTS), Face(signatures="", facts={**FACTS, subject: facts})
     assert max(map(rating_of, diff_faces(before, after)), default=Rating.NONE) is rating
     assert diff_faces(before, before) == []
 
 
-def test_what_a_new_class_requires_is_no_change(tmp_path: Path) -> None:
-    """It is a new public name; a new required field of a class that was there is major."""
+def test_required_fields_of_a_new_class_are_no_change(tmp_path: Path) -> None:
+    """A required field of a new class breaks no caller: only the new class counts, as minor."""
     api = API.replace('"helper"]', '"helper", "Sweep"]') + "class Sweep:\n    name: str\n"
     fields = {"field": {**FACTS["field"], "name of Sweep": "required, keyword-only"}}
     before = Face(signatures=signatures(tmp_path / "before"), facts=FACTS)
@@ -161,7 +161,7 @@ def planted(tree: Path, file: str, old: str, new: str) -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the contract and of the packages, with a release that has kept both."""
+    """A copy of the contract, its release and both packages."""
     copy_tree(tmp_path)
     for name in ("overrides", "generated"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -170,7 +170,7 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.mark.table
 def test_specification_and_interface_have_one_rating(tree: Path) -> None:
-    """The highest of all. Every kind of change of the package shows, though no signature has most of them."""
+    """The rating is the highest of all changes, also of those that no signature shows."""
     assert "not compared: the Python interface, of which 0.1.0 has nothing" in run(tree, "compat.py")[1]
     face = face_of_tree(tree)
     assert face is not None

@@ -1,4 +1,4 @@
-"""The way from the vendor's edit to the rating; `make rehearse` walks all twelve."""
+"""From an edit of the vendor to the rating; `make rehearse` runs all twelve cases."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ RELEASED = Path(__file__).parents[3] / "openapi" / "released"
 
 @pytest.mark.parametrize("rehearsed", [each for each in REHEARSED if each.what == "404 and 429 are added"])
 def test_new_statuses_lead_to_a_rating(rehearsed: Rehearsed, tmp_path: Path) -> None:
-    """Watching finds them, recording and specifying them ends the watch, and the rating is major."""
+    """`make watch` reports new statuses until they are recorded and specified; the rating is major."""
     seen = walk(rehearsed, tmp_path)
     assert (seen.watch_code, seen.code_after_edits, seen.compat_code) == (1, 0, 1)
     assert seen.found() == list(rehearsed.watched)
@@ -21,7 +21,7 @@ def test_new_statuses_lead_to_a_rating(rehearsed: Rehearsed, tmp_path: Path) -> 
 
 @pytest.mark.tools
 def test_pyright_runs_once_and_finds_in_each_copy_what_is_there(tmp_path: Path) -> None:
-    """The packages of the copies have the same names, and different contents."""
+    """Pyright checks each copy with its own files, though the packages of the copies have the same names."""
     statuses = {"01": "204, 404", "02": "204"}
     for name, values in statuses.items():
         files = {
@@ -39,13 +39,13 @@ def test_pyright_runs_once_and_finds_in_each_copy_what_is_there(tmp_path: Path) 
     assert line.startswith("overrides/user.py:7: Condition will always evaluate to False")
 
 
-def test_every_way_of_the_vendor_is_rehearsed() -> None:
-    """Twelve, each under its own name."""
+def test_twelve_edits_of_the_vendor_are_rehearsed() -> None:
+    """There are twelve rehearsed edits, each with its own name."""
     assert len({each.what for each in REHEARSED}) == 12
 
 
-def test_the_last_release_is_kept_whole() -> None:
-    """Its specification and the vendor's pages, so that a rewording shows, too."""
+def test_every_release_keeps_specification_and_pages() -> None:
+    """Each release keeps its specification and the vendor's pages, so that a rewording is found, too."""
     for folder in RELEASED.iterdir():
         assert (folder / "autoshares.yaml").is_file()
         assert list((folder / "vendor").glob("*.yaml"))

@@ -1,4 +1,4 @@
-"""What a rating asks of version and changelog."""
+"""What a rating requires of the version and the changelog."""
 
 import pytest
 
@@ -34,13 +34,13 @@ def changelog(*lines: str, heading: str = "Unreleased") -> str:
     ],
 )
 def test_a_rating_gives_the_next_version(base: Version, rating: Rating, least: Version) -> None:
-    """Before 1.0 major is a minor version, and everything else a patch."""
+    """Before 1.0, a major change raises the minor version, and every other change the patch version."""
     assert next_version(base, rating) == least
 
 
 @pytest.mark.parametrize(("change", "rating"), [(PATCH, Rating.PATCH), (MINOR, Rating.MINOR), (MAJOR, Rating.MAJOR)])
 def test_version_and_changelog_follow_the_rating(change: Change, rating: Rating) -> None:
-    """Each is named if it is smaller; larger ones are fine."""
+    """A version or a written rating that is too small is reported; a larger one is accepted."""
     enough = changelog(f"Rating: {rating}", heading="0.2.0")
     assert verdict([change], BASE, NEXT[rating], enough).missing == ()
     assert verdict([change], BASE, (0, 2, 0), changelog("Rating: major")).missing == ()
@@ -52,7 +52,7 @@ def test_version_and_changelog_follow_the_rating(change: Change, rating: Rating)
 
 @pytest.mark.parametrize("change", [PATCH, MINOR, MAJOR])
 def test_an_unreleased_section_needs_no_version(change: Change) -> None:
-    """`make release` raises it; a section with a version has one that is large enough."""
+    """An unreleased section may keep the version; a section with a version needs one that is large enough."""
     lines = ("Rating: major",)
     assert verdict([change], BASE, BASE, changelog(*lines)).missing == ()
     for heading in ("0.1.1", "[0.1.1]", "0.1.1 (2026-11-26)"):
@@ -66,8 +66,8 @@ def test_the_highest_rating_counts() -> None:
 
 
 @pytest.mark.parametrize("change", [REWORDED, UNKNOWN])
-def test_what_the_table_does_not_know_waits_for_a_person(change: Change) -> None:
-    """It is never a patch by itself, and a rating without its code decides nothing."""
+def test_an_unrated_change_waits_for_a_decision(change: Change) -> None:
+    """An unknown change needs a decision; a rating without the code of the change decides nothing."""
     for text in (changelog(), changelog("Rating: major"), changelog("Rating: major, decided 00000000")):
         found = verdict([change, PATCH], BASE, (1, 0, 0), text)
         assert found.rating is Rating.DECIDE
@@ -75,7 +75,7 @@ def test_what_the_table_does_not_know_waits_for_a_person(change: Change) -> None
 
 
 def test_a_person_decides_for_exactly_these_changes() -> None:
-    """The decision is the rating; another change asks again."""
+    """A decision sets the rating of exactly its changes; another change needs a new decision."""
     decided = changelog(f"Rating: major, decided {code_of([REWORDED])}")
     found = verdict([REWORDED], BASE, (0, 2, 0), decided)
     assert (found.rating, found.missing) == (Rating.MAJOR, ())
@@ -92,13 +92,13 @@ def test_a_decision_is_never_below_the_table() -> None:
 
 
 def test_ratings_of_released_versions_do_not_count() -> None:
-    """The section of the base has one, and the new section needs its own; sections between count."""
+    """The rating of the base's own section does not count; those of all later sections do."""
     assert verdict([MAJOR], BASE, (0, 2, 0), changelog()).missing
     between = changelog().replace("## 0.1.0", "## 0.2.0\n\nRating: major\n\n## 0.1.0")
     assert verdict([MAJOR], BASE, (0, 2, 0), between).missing == ()
 
 
-def test_nothing_is_asked_if_nothing_has_changed() -> None:
-    """Neither a line nor a version."""
+def test_without_a_change_nothing_is_required() -> None:
+    """Without a change, neither a changelog line nor a new version is required."""
     assert verdict([], BASE, BASE, "") == verdict([], None, BASE, changelog())
     assert shown(BASE) == "0.1.0"

@@ -1,4 +1,4 @@
-"""A signal ends a run, which still writes its report and gives no verdict that it has not earned."""
+"""A signal ends a run; the run still writes its report, which does not claim conformance."""
 
 import json
 import signal
@@ -20,7 +20,7 @@ SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(si
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs the signals of POSIX")
 @pytest.mark.parametrize("number", mainly(SIGNALS[0], SIGNALS))
 def test_a_signal_ends_a_run_with_a_report(number: signal.Signals, tmp_path: Path) -> None:
-    """Exit code 2: what was shown by then is in the report, and the run is not called finished."""
+    """A run that a signal ends gives exit code 2 and writes a report that is marked as unfinished."""
     reached, release = threading.Event(), threading.Event()
 
     def hold(method: str) -> None:

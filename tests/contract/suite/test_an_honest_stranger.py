@@ -1,4 +1,4 @@
-"""Nothing honest fails: no finding about a server that differs from the mock where the vendor's facts leave it open."""
+"""A correct server that differs from the mock only where the vendor's facts leave a choice has no finding."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from autoshares_cancel.contract.server.schemathesis_run import run_as_two_users,
 
 OPEN = set(read_table(EXAMPLE).orders["open"])
 SPARED = {73555}
-"""The one on which requests are tried that must not cancel it."""
+"""The order that gets only requests that must not cancel it."""
 
 
 MOST_LOG_INS = 3
-"""Those of the suite itself: one for the token, and one each to find out whether there is a log-in."""
+"""The suite's own log-ins: one for the token, and the others to find out whether the server has a log-in."""
 USER = {"AUTOSHARES_APP_KEY": KEY, "AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "correct-horse"}
 
 
@@ -72,15 +72,15 @@ def test_a_token_that_a_log_in_of_the_suite_ends_is_replaced(tmp_path: Path, mon
         assert judge(base_url, scenarios=EXAMPLE, report=tmp_path) is Verdict.CONFORMS
 
 
-def test_an_unknown_stranger_is_spared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 1: without a table nothing is cancelled, and nothing honest fails."""
+def test_without_a_table_an_honest_server_is_spared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 1: without a table, nothing is cancelled, and a correct server has no finding."""
     verdict, report, exchange = judged(monkeypatch, tmp_path, None)
     assert (verdict, report["findings"], exchange.cancelled) == (Verdict.CONFORMS, [], set())
 
 
 @pytest.mark.tools
 def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A 429 is waited for, by the clients and by the suite, and is never a finding."""
+    """The clients and the suite wait after a 429, and a 429 is never a finding."""
     verdict, report, exchange = judged(monkeypatch, tmp_path, EXAMPLE, limit=7)
     assert (verdict, report["findings"]) == (Verdict.CONFORMS, [])
     assert exchange.cancelled == OPEN - SPARED
@@ -90,7 +90,7 @@ def test_a_limited_rate_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_an_accepted_finding_is_reported_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit code 1 for a finding, 0 once the table accepts it; an entry that no finding needs is named in addition."""
+    """A finding that the table accepts does not fail the run; an entry that no finding needs is reported."""
     text = EXAMPLE.read_text(encoding="utf-8").replace('outcome = "OrderConflict"', 'outcome = "InvalidRequest"', 1)
     accepted = '[[accepted]]\ncheck = "statuses · cancelOrder 409"\nreason = "known since May"\n'
     unneeded = {"check": "reading", "rule": "500, not 422", "reason": "fixed in June"}
@@ -111,7 +111,7 @@ def test_an_accepted_finding_is_reported_with_its_reason(
 
 
 def without_judging(base_url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """The line on stderr where a server can't be judged: nothing is on stdout, and there is no report."""
+    """Return the only line on stderr for a server that cannot be judged; there is no output and no report."""
     verdict = judge(base_url, scenarios=EXAMPLE, report=folder)
     printed = capsys.readouterr()
     assert (verdict, printed.out, list(folder.iterdir())) == (Verdict.NOT_JUDGED, "", [])
@@ -134,7 +134,7 @@ def test_a_log_in_that_fails_is_one_line(
     changes: dict[str, str],
     complaint: str,
 ) -> None:
-    """Exit code 2 before anything is judged."""
+    """A failed log-in gives one line on stderr before any cancel is sent."""
     for name, value in {**USER, **changes}.items():
         monkeypatch.setenv(name, value)
     with honest_stranger() as (base_url, exchange):
@@ -159,7 +159,7 @@ def test_an_order_that_is_not_as_the_table_says_is_one_line(
     status: str | None,
     complaint: str,
 ) -> None:
-    """Law 1: no cancel is sent on the word of a table that is out of date."""
+    """Law 1: a table that is out of date is reported before any cancel is sent."""
     for name, value in USER.items():
         monkeypatch.setenv(name, value)
     with honest_stranger() as (base_url, exchange):
@@ -173,7 +173,7 @@ def test_an_order_that_is_not_as_the_table_says_is_one_line(
 def test_a_server_that_limits_everything_is_not_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What is answered with 429 to the end shows nothing."""
+    """A server that answers every request with 429 is not judged."""
     for name, value in USER.items():
         monkeypatch.setenv(name, value)
     with honest_stranger(limit=1) as (base_url, _):
@@ -181,8 +181,8 @@ def test_a_server_that_limits_everything_is_not_judged(
 
 
 @pytest.mark.table
-def test_another_user_finds_nothing_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 2: an order is tried as the other user, with GET alone, though each log-in ends the user's earlier token."""
+def test_another_user_has_no_finding_at_an_honest_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 2: as the other user, Schemathesis sends GET only, also if each log-in ends the user's earlier token."""
     table = tmp_path / "fuzz.toml"
     table.write_text(EXAMPLE.read_text(encoding="utf-8").replace("fuzz = false", "fuzz = true"), encoding="utf-8")
     users = {**USER, "CONTRACT_OTHER_USERNAME": "other", "CONTRACT_OTHER_PASSWORD": "battery-staple"}
@@ -196,8 +196,8 @@ def test_another_user_finds_nothing_at_it(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.table
-def test_schemathesis_finds_nothing_about_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 1: where every order may be cancelled it sends no other method than the specified ones, and no log-ins."""
+def test_schemathesis_has_no_finding_at_an_honest_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 1: with fuzz = true, Schemathesis sends only the specified methods, and no log-ins."""
     table = tmp_path / "fuzz.toml"
     table.write_text(EXAMPLE.read_text(encoding="utf-8").replace("fuzz = false", "fuzz = true"), encoding="utf-8")
     for name, value in {**USER, "CONTRACT_SCENARIOS": str(table)}.items():

@@ -1,4 +1,4 @@
-"""A server that is honest one request after the other is judged by simultaneous requests, too."""
+"""Simultaneous cancels show faults that cancels one after the other do not show."""
 
 import json
 import threading
@@ -26,7 +26,7 @@ class NotAtomic(Exchange):
     meeting: threading.Barrier = field(factory=lambda: threading.Barrier(TOGETHER, timeout=10))
 
     def cancel(self, order: dict[str, Any] | None) -> Reply:
-        """The others come between the reading and the writing of the last open order."""
+        """Between reading and writing the last open order, wait until the other cancels have read it."""
         if order is None or order["Id"] != TOGETHER_ID or order["Status"] != "New":
             return super().cancel(order)
         self._lock.release()
@@ -64,7 +64,7 @@ class Revived(Exchange):
 def test_a_cancel_that_is_not_atomic_is_found(
     exchange: type[Exchange], complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 1: each success counts; the finding has the statuses or the reading, and the control, both as curl."""
+    """Law 1: the finding has the statuses or the order's state, and two curl commands: the case and its control."""
     monkeypatch.chdir(tmp_path)
     with on_http_server(exchange()) as base_url:
         ended = invoke(["contract", base_url, "--scenarios", str(EXAMPLE), "--report", str(tmp_path)], USER)

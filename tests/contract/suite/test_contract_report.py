@@ -115,7 +115,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_a_cell_is_green_only_if_something_passed_and_nothing_failed(run: Run) -> None:
-    """Whichever process ran a test: red wins, then green, in the order of the tests; none is left out."""
+    """Red outweighs green, and green outweighs not shown; every cell is listed, in the order of the tests."""
     states = {(cell["section"], cell["row"], cell["column"]): cell["state"] for cell in run.report["cells"]}
     assert list(states.items()) == [
         (("statuses", "500", "no body · sync"), "green"),
@@ -136,7 +136,7 @@ def test_a_cell_is_green_only_if_something_passed_and_nothing_failed(run: Run) -
 
 
 def test_every_failure_is_a_finding(run: Run) -> None:
-    """With its own text and its reproductions, or with the test's id and the first line of the error."""
+    """A finding has its own text and curl command, or else the test's id and the first line of the error."""
     assert [(found["what"], found["client"], found["curl"]) for found in run.report["findings"]] == [
         ("a 409 has a body, says AUTOSHARES_PASSWORD", SCRIPT + r"\x1b[2J", "curl -i …"),
         ("test_it.py::test_bad_in_part[bad]: AssertionError: AUTOSHARES_PASSWORD", "", ""),
@@ -150,15 +150,15 @@ def test_every_failure_is_a_finding(run: Run) -> None:
 
 
 def test_junit_has_the_reproductions(run: Run) -> None:
-    """A finding reads the same in pytest's own report."""
+    """JUnit's report has the text and the curl command of a finding."""
     text = (run.folder / "junit.xml").read_text(encoding="utf-8")
     assert 'message="Failed: a 409 has a body, says AUTOSHARES_PASSWORD' in text
     assert "{'what': 'a 409 has a body, says AUTOSHARES_PASSWORD'" in text
     assert text.count("curl -i …") > 1
 
 
-def test_the_terminal_has_a_line_for_each(run: Run) -> None:
-    """The findings with their reproductions, each reason for not showing something, and one line of totals."""
+def test_the_terminal_lists_findings_gaps_and_totals(run: Run) -> None:
+    """The terminal lists the findings with their reproductions, the reasons for gaps, and one line of totals."""
     start = next(number for number, line in enumerate(run.lines) if line.strip("=") == " contract ")
     page = run.folder / "report.html"
     assert run.lines[start + 1 : start + 12] == [
@@ -180,7 +180,7 @@ def test_the_terminal_has_a_line_for_each(run: Run) -> None:
 
 
 def test_the_report_is_about_one_run(run: Run) -> None:
-    """When, how long, which server; the verdict in words and as a bool."""
+    """The report has the start, duration, server and seed of its run, and the verdict as text and as a boolean."""
     about = {name: run.report[name] for name in ("schema", "conforms", "verdict", "server", "seed", "finished")}
     assert about == {
         "schema": 3,
@@ -195,7 +195,7 @@ def test_the_report_is_about_one_run(run: Run) -> None:
 
 
 def test_no_secret_is_written(run: Run) -> None:
-    """Law 5: no part of one, however it is spelt; and nothing that a browser or a terminal would obey."""
+    """Law 5: no output has a part of a secret, in any encoding, or a script or control character."""
     page, data = ((run.folder / f"report.{kind}").read_text(encoding="utf-8") for kind in ("html", "json"))
     printed = "\n".join(run.lines)
     for text in (page, data, printed[printed.index("= contract =") :]):
@@ -205,7 +205,7 @@ def test_no_secret_is_written(run: Run) -> None:
 
 @pytest.mark.parametrize("run", [[]], indirect=True, ids=["alone"])
 def test_a_browser_shows_the_matrix(run: Run, tmp_path: Path) -> None:
-    """The tables of the page in Chromium agree with report.json: in words, under headings."""
+    """The tables that Chromium shows have the same cells as report.json."""
     seen = Matrices(dom(run.folder / "report.html", tmp_path))
     assert seen.cells == {(cell["section"], cell["row"], cell["column"]): cell["state"] for cell in run.report["cells"]}
     assert not seen.elements & {"script", "img", "iframe", "link"}

@@ -29,10 +29,10 @@ def test_without_the_mark():
 
 
 @pytest.mark.tools
-def test_what_is_found_fails_with_the_way_to_replay_it(
+def test_a_counterexample_is_printed_with_its_replay_command(
     tmp_path: Path, cell: Cell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit code 1, the counterexample and the command that begins with its seed."""
+    """A counterexample gives exit code 1 and is printed with the command that begins with its seed."""
     cell("checks", "make fuzz", "can fail")
     (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (tmp_path / "test_planted.py").write_text(PLANTED, encoding="utf-8")
@@ -47,7 +47,7 @@ def test_what_is_found_fails_with_the_way_to_replay_it(
 
 
 def test_rounds_go_on_with_the_next_seed_until_the_time_is_up(cell: Cell, capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit code 0 when nothing was found; no explorer runs when no time is left."""
+    """Each round has the next seed; when no time is left and nothing was found, the exit code is 0."""
     cell("checks", "make fuzz", "ends in time")
     asked: list[tuple[str, int, float]] = []
 
@@ -71,7 +71,7 @@ def test_rounds_go_on_with_the_next_seed_until_the_time_is_up(cell: Cell, capsys
 def test_the_replay_begins_with_the_round_that_found_something(
     tmp_path: Path, cell: Cell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit code 1, and no round after it."""
+    """The round that finds a counterexample is the last one, and its seed is printed."""
     cell("checks", "make fuzz", "replays the round")
     monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
     assert explore({"it": lambda seed, _: "a bug" * (seed == 9)}, seed=7, seconds=1, clock=lambda: 0.0) == 1
@@ -82,7 +82,7 @@ def test_the_replay_begins_with_the_round_that_found_something(
 @pytest.mark.parametrize("name", ["--seconds", "--seed"])
 @pytest.mark.parametrize("value", ["-1", "x", "1.5", "", "٣"])
 def test_bad_numbers_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str], name: str, value: str) -> None:
-    """Exit code 2, and a message that names what was given."""
+    """A bad number gives exit code 2 and a message with the given value."""
     cell("checks", "make fuzz", "refuses what makes no sense")
     with pytest.raises(SystemExit) as ended:
         main([f"{name}={value}"])
@@ -93,7 +93,7 @@ def test_bad_numbers_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str],
 
 
 def test_no_seconds_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run without tests can't pass."""
+    """Zero seconds are refused, because a run without tests must not pass."""
     cell("checks", "make fuzz", "refuses what makes no sense")
     with pytest.raises(SystemExit):
         main(["--seconds=0"])
@@ -101,10 +101,10 @@ def test_no_seconds_are_refused(cell: Cell, capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize("code", [2, 5, -9])
-def test_what_did_not_run_is_no_success(
+def test_a_search_that_failed_is_no_success(
     cell: Cell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    """Exit code 2 with the output when a run failed: 5 is pytest's code for no tests."""
+    """A run that failed gives exit code 2 and its output; 5 is pytest's code for no tests."""
     cell("checks", "make fuzz", "says when it can't look")
     monkeypatch.setattr("contract.fuzz.run", lambda *_: (code, "no tests ran"))
     assert main(["--seconds=60", "--seed=1"]) == 2
@@ -113,18 +113,20 @@ def test_what_did_not_run_is_no_success(
 
 
 @pytest.mark.parametrize(("again", "expected"), [((1, "small"), "small"), ((None, ""), "large"), ((0, ""), "large")])
-def test_what_was_found_is_not_lost_when_it_can_not_be_made_smaller(
+def test_a_counterexample_that_cannot_be_shrunk_is_kept(
     cell: Cell, monkeypatch: pytest.MonkeyPatch, again: tuple[int | None, str], expected: str
 ) -> None:
-    """The first counterexample is printed, however long a smaller one takes."""
+    """The first counterexample is kept if shrinking fails or takes too long."""
     cell("checks", "make fuzz", "loses nothing")
     answers = iter([(1, "large"), again])
     monkeypatch.setattr("contract.fuzz.run", lambda *_: next(answers))
     assert hypothesis("tests/contract", 1, 5.0) == expected
 
 
-def test_the_next_run_begins_with_what_was_found(tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The seed of a find is tried first until it finds nothing."""
+def test_the_next_run_begins_with_the_last_counterexample(
+    tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run begins with the seed of the last counterexample, until that seed finds nothing."""
     cell("checks", "make fuzz", "remembers")
     monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)
     monkeypatch.setattr("contract.fuzz.run", lambda *_: (1, "a bug"))
@@ -135,7 +137,7 @@ def test_the_next_run_begins_with_what_was_found(tmp_path: Path, cell: Cell, mon
     assert not (tmp_path / "seed").exists()
 
 
-def test_the_suite_does_not_turn_exploring_off(cell: Cell) -> None:
+def test_importing_the_suite_keeps_the_chosen_profile(cell: Cell) -> None:
     """Importing the suite's settings a second time, as its tests do, keeps the chosen profile."""
     cell("checks", "make fuzz", "is not deterministic")
     try:
@@ -146,15 +148,17 @@ def test_the_suite_does_not_turn_exploring_off(cell: Cell) -> None:
         settings.load_profile("suite")
 
 
-def test_who_is_stopped_has_found_nothing_yet(tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time is kept: a run that never ends is stopped."""
+def test_a_search_that_is_stopped_has_found_nothing(
+    tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that does not end in time is stopped and gives None."""
     cell("checks", "make fuzz", "ends in time")
     (tmp_path / "conftest.py").write_text("import threading; threading.Event().wait()", encoding="utf-8")
     assert hypothesis(str(tmp_path), 1, 0.01) is None
 
 
 def test_schemathesis_explores(tmp_path: Path, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its configuration is the suite's, but for being deterministic; it stays out of git."""
+    """Schemathesis explores with the suite's configuration, but not deterministically, and writes below .cache."""
     cell("checks", "make fuzz", "is not deterministic")
     assert MEMORY.parent.name == ".cache"
     monkeypatch.setattr("contract.fuzz.MEMORY", tmp_path)

@@ -44,13 +44,13 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def place(exchange: Exchange, *numbers: int, **changes: Any) -> None:
-    """Orders of today, which the file does not name."""
+    """Add orders that the file does not name to the exchange."""
     order = {"AccountId": 6303, "Status": "New", "Date": "2026-01-06T14:30:00.0000000Z", **changes}
     exchange.orders |= {number: {"Id": number, **order} for number in numbers}
 
 
 def prints(text: str) -> str:
-    """A command that prints this."""
+    """Return a command that prints the text."""
     return shlex.join([sys.executable, "-c", f"print({text!r})"])
 
 
@@ -58,7 +58,7 @@ def prints(text: str) -> str:
 def test_a_run_may_cancel_only_the_given_orders(
     monkeypatch: pytest.MonkeyPatch, words: list[str], variables: dict[str, str], numbers: list[int]
 ) -> None:
-    """Law 1: they are read and printed before the suite begins, and it gets no order of the file."""
+    """Law 1: given orders are read and printed before the suite begins, and the suite gets no order of the file."""
     begun: list[Any] = []
 
     def run_suite(base_url: str, **arguments: Any) -> int:
@@ -76,7 +76,7 @@ def test_a_run_may_cancel_only_the_given_orders(
 
 @pytest.mark.tools
 def test_what_the_account_lists_is_cancelled_and_nothing_else() -> None:
-    """Law 1: with consent to cancel the newest seven, others are left alone, whatever the file names; one is spared."""
+    """Law 1: --cancel-listed 7 cancels six of the newest seven open orders, and no other order; one is spared."""
     with honest_stranger() as (base_url, exchange):
         place(exchange, *NEW)
         ended = invoke(["contract", base_url, *TABLE, "--cancel-listed", "7"], USER)
@@ -87,7 +87,7 @@ def test_what_the_account_lists_is_cancelled_and_nothing_else() -> None:
 @pytest.mark.table
 @pytest.mark.parametrize("name", [VARIABLE, "--orders-from"])
 def test_a_run_cancels_the_orders_that_it_is_given(name: str) -> None:
-    """Law 1: the numbers reach the suite, which cancels no order of the file."""
+    """Law 1: the suite cancels the given orders but one, and no order of the file."""
     words, variables, numbers = SOURCES[name]
     with honest_stranger() as (base_url, exchange):
         place(exchange, *NEW)
@@ -98,7 +98,7 @@ def test_a_run_cancels_the_orders_that_it_is_given(name: str) -> None:
 
 @pytest.mark.table
 def test_a_plan_supposes_what_the_account_would_list() -> None:
-    """Law 1: a plan sends nothing, not even the list that it names, and says that the numbers are supposed."""
+    """Law 1: a plan sends nothing, not even the request for the list, and marks its order numbers as assumed."""
     with honest_stranger() as (base_url, exchange):
         ended = invoke(["contract", base_url, *TABLE, "--cancel-listed", "2", "--plan"], USER)
     assert (ended.exit_code, ended.stderr, exchange.seen) == (0, "", [])
@@ -144,7 +144,7 @@ WRONG: dict[str, tuple[list[str], dict[str, str], str]] = {
 def test_bad_input_is_one_line(
     words: list[str], variables: dict[str, str], complaint: str, plan: list[str], tmp_path: Path
 ) -> None:
-    """Exit code 2 before anything is sent: the address is nowhere."""
+    """Bad input gives one line and exit code 2 before anything is sent."""
     ended = invoke(["contract", ELSEWHERE, *words, *plan], {**USER, **variables})
     assert (ended.exit_code, ended.stdout, len(ended.stderr.splitlines())) == (2, "", 1), ended.stderr
     assert complaint in ended.stderr
@@ -152,8 +152,8 @@ def test_bad_input_is_one_line(
 
 
 @pytest.mark.parametrize("number", ["0", "101", "x"])
-def test_a_count_that_is_none_is_wrong_usage(number: str) -> None:
-    """From 1 to 100: exit code 2, and the option is named."""
+def test_a_count_outside_1_to_100_is_wrong_usage(number: str) -> None:
+    """A count outside 1 to 100 gives exit code 2 and the name of the option."""
     ended = invoke(["contract", ELSEWHERE, *TABLE, "--cancel-listed", number], USER)
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert "--cancel-listed" in ended.stderr
@@ -171,7 +171,7 @@ def test_a_count_that_is_none_is_wrong_usage(number: str) -> None:
     ],
 )
 def test_only_plain_digits_are_numbers(text: str, complaint: str) -> None:
-    """Law 9: nothing that Python reads as a number, too."""
+    """Law 9: other text is refused, also where Python would read it as a number."""
     with pytest.raises(ConfigurationError) as caught:
         read_numbers("N", text)
     assert str(caught.value).startswith("N must be ")
@@ -179,13 +179,13 @@ def test_only_plain_digits_are_numbers(text: str, complaint: str) -> None:
 
 
 def test_a_command_has_a_time_limit() -> None:
-    """A command that waits for ever is ended."""
+    """A command that does not end in time is stopped, and is a TargetError."""
     with pytest.raises(TargetError, match=r"did not end within 0\.1 seconds"):
         Given(command=WAITS).numbers(ELSEWHERE, EXAMPLE, seconds=0.1)
 
 
 def test_a_command_gets_the_environment_and_no_shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 5: credentials come by the environment, and no argument is expanded."""
+    """Law 5: a command gets the credentials from its environment, and its arguments are not expanded."""
     monkeypatch.setenv("AUTOSHARES_TOKEN", "4711")
     script = "import os, sys; print(len(sys.argv[1]), os.environ['AUTOSHARES_TOKEN'])"
     given = Given(command=f"{shlex.join([sys.executable, '-c', script])} $AUTOSHARES_TOKEN")
@@ -199,8 +199,8 @@ def aim_at(base_url: str) -> Aim:
     return Aim(base_url, evolve(table, scenarios=[*table.scenarios, own]), USER, controlled=False)
 
 
-def test_the_newest_are_open_and_needed_by_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 1: of all pages, those of this account that are New or PartiallyFilled, and that the file does not name."""
+def test_newest_open_leaves_out_orders_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 1: of all pages, only the account's New or PartiallyFilled orders count that the file does not name."""
     with honest_stranger() as (base_url, exchange):
         place(exchange, *range(70001, 70121), *NEW)
         place(exchange, 80007, Status="PartiallyFilled")
@@ -213,7 +213,7 @@ def test_the_newest_are_open_and_needed_by_nothing_else(monkeypatch: pytest.Monk
 
 
 def everything(exchange: Exchange, account: int, query: str) -> tuple[int, Any]:
-    """A list that has all orders of the server, and heeds only the page."""
+    """A list of all orders of the server that ignores every parameter but the page."""
     number = int(query.partition("pageNumber=")[2].partition("&")[0])
     return 200, {"Result": [*exchange.orders.values()][100 * number : 100 * (number + 1)]}
 
@@ -228,7 +228,7 @@ def everything(exchange: Exchange, account: int, query: str) -> tuple[int, Any]:
 def test_an_account_without_open_orders_is_one_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, status: str, complaint: str
 ) -> None:
-    """Exit code 2, and nothing is judged."""
+    """Without an open order, or with a refused key, the run gives one line and exit code 2."""
     with honest_stranger() as (base_url, exchange):
         for order in exchange.orders.values():
             order["Status"] = status
@@ -239,8 +239,8 @@ def test_an_account_without_open_orders_is_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_list_that_is_no_list_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token that the server does not know, and a list that has no end."""
+def test_a_refused_or_endless_list_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is refused, or that has no end, is a PreflightError."""
     with honest_stranger() as (base_url, exchange):
         place(exchange, *NEW)
         strange = Aim(base_url, read_table(EXAMPLE), {**USER, "AUTOSHARES_TOKEN": "expired"}, controlled=False)
@@ -252,7 +252,7 @@ def test_a_list_that_is_no_list_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_given_order_that_is_not_open_is_one_line() -> None:
-    """Law 1: a variable of yesterday is noticed before the first cancel."""
+    """Law 1: a variable that is out of date is reported before the first cancel."""
     with honest_stranger() as (base_url, exchange):
         ended = invoke(["contract", base_url, *TABLE], {**USER, VARIABLE: "73552,73562"})
     assert (ended.exit_code, ended.stdout) == (2, "")
@@ -261,20 +261,20 @@ def test_a_given_order_that_is_not_open_is_one_line() -> None:
 
 
 def test_a_mock_is_given_no_orders(mock_server: MockServer) -> None:
-    """It is reset for each test, and its book is known."""
+    """A mock refuses given orders, because it is reset for each test and has orders of its own."""
     ended = invoke(["contract", mock_server.base_url, *TABLE], {**USER, VARIABLE: "73552"})
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert "a mock has its own orders to cancel" in ended.stderr
 
 
 def test_a_plan_supposes_numbers_that_the_file_does_not_use() -> None:
-    """An order that is filled can't be supposed to be open."""
+    """A plan assumes only order numbers that the file does not use."""
     table = evolve(read_table(EXAMPLE), orders={"filled": [999_999_998]})
     assert unused_numbers(table, 2) == [999_999_999, 999_999_997]
 
 
 def test_the_orders_of_the_file_are_left_to_it() -> None:
-    """Without a source nothing is replaced."""
+    """Without a source of orders, those of the file are used."""
     assert Given().numbers(ELSEWHERE, EXAMPLE) == []
     target = Target(base_url=ELSEWHERE, table=read_table(EXAMPLE), controlled=False, environment={})
     assert target.open_orders == ()

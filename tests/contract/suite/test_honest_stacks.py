@@ -1,4 +1,4 @@
-"""No HTTP stack makes an honest server dishonest: the same exchange on two real stacks is called honest."""
+"""The same correct exchange has no finding on either of two real HTTP stacks."""
 
 import json
 from pathlib import Path
@@ -24,19 +24,19 @@ CHOICES = {
         "GET /token: Allow is missing, not POST",
     },
 }
-"""What a stack decides by itself, and the mock decides otherwise."""
+"""Replies that a stack decides by itself, and that differ from the mock's."""
 
 
 @pytest.mark.tools
 @pytest.mark.parametrize("stack", STACKS)
-def test_what_a_stack_decides_is_no_finding(stack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own pages, its own reading of ids and paths, and its own headers are remarks."""
+def test_replies_of_the_http_stack_are_no_finding(stack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack's own error pages, headers, and parsing of ids and paths are remarks, not findings."""
     monkeypatch.chdir(tmp_path)
     exchange = Exchange()
     with STACKS[stack](exchange) as base_url:
         ended = invoke(["contract", base_url, "--scenarios", str(EXAMPLE), "--report", str(tmp_path)], USER)
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert (ended.exit_code, report["findings"]) == (0, [])
-    spared = {73555}  # what must not cancel an order is tried on it
+    spared = {73555}  # it gets only requests that must not cancel it
     assert exchange.cancelled == set(read_table(EXAMPLE).orders["open"]) - spared
     assert {remark["what"] for remark in report["remarks"]} >= CHOICES[stack]

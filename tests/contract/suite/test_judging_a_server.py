@@ -1,4 +1,4 @@
-"""`make contract BASE_URL=…`, from outside: sound servers pass, others fail, and only spare orders are lost."""
+"""`make contract BASE_URL=…`: correct servers pass, others fail, and only spare orders are cancelled."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TABLE = {**TRADER, "CONTRACT_SCENARIOS": str(EXAMPLE)}
 
 
 def hidden(app: ASGIApp) -> ASGIApp:
-    """The same without its control, like an unknown server."""
+    """Hide the control of the mock, so that it is like an unknown server."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         is_control = scope["path"].startswith("/_mock/")
@@ -90,7 +90,7 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
 
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Judge:
-    """Run it with only these variables; its report goes to a folder of its own."""
+    """Judge a server with only these environment variables; the report goes to a folder of its own."""
 
     def judged(base_url: str, environment: Mapping[str, str]) -> Verdict:
         variables = {"PATH": os.environ["PATH"], "PYTHONPATH": python_path(), "PYTHONUTF8": "1", **environment}
@@ -109,7 +109,7 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 
 @pytest.mark.tools
 def test_an_unknown_server_is_spared(judge: Judge, stranger: Stranger) -> None:
-    """Law 1: with all credentials and no table nothing is cancelled, and what is not shown does not count as passed."""
+    """Law 1: with all credentials but no table, nothing is cancelled, and checks that need orders are not shown."""
     verdict = judge(stranger.base_url, TRADER)
     assert verdict.code == 0, verdict.out
     assert "as an unknown server" in verdict.out
@@ -118,14 +118,14 @@ def test_an_unknown_server_is_spared(judge: Judge, stranger: Stranger) -> None:
 
 
 @pytest.mark.tools
-def test_only_what_the_table_names_is_sacrificed(judge: Judge, stranger: Stranger) -> None:
-    """Law 1: a sound server passes, and loses only orders that may be lost."""
+def test_only_orders_of_the_table_are_cancelled(judge: Judge, stranger: Stranger) -> None:
+    """Law 1: a correct server passes, and only the orders that the table names are cancelled."""
     verdict = judge(stranger.base_url, TABLE)
     assert verdict.code == 0, verdict.out
     assert (
         "NOT SHOWN: statuses · listOrders 400 · no body · sync, no body · asyncio: the client sends no" in verdict.out
     )
-    spared = {73555}  # what must not cancel an order is tried on it
+    spared = {73555}  # it gets only requests that must not cancel it
     assert stranger.cancelled == set(read_table(EXAMPLE).orders["open"]) - spared
 
 
@@ -148,7 +148,7 @@ def test_a_faulty_server_does_not_conform(judge: Judge, stranger: Stranger, with
 def test_a_server_where_another_user_cancels_does_not_conform(
     judge: Judge, stranger: Stranger, without: Callable[[Any], None]
 ) -> None:
-    """Law 2: Schemathesis reads as the other user, and the credentials are tried with cancels, too."""
+    """Law 2: a server that ignores the owner of an account fails, by a read and by a cancel of the other user."""
     without(rules.account_is_owned)
     other = {"CONTRACT_OTHER_USERNAME": "other", "CONTRACT_OTHER_PASSWORD": "battery-staple"}
     verdict = judge(stranger.base_url, {**TABLE, **other})
@@ -176,7 +176,7 @@ def test_a_wrong_base_url_is_one_message(judge: Judge, stranger: Stranger) -> No
 
 
 def test_a_server_that_cannot_be_judged_is_one_line(judge: Judge, tmp_path: Path) -> None:
-    """No server, a wrong address, a wrong table: one line and exit code 2."""
+    """A missing server, a wrong address and a wrong table each give one line and exit code 2."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     (tmp_path / "wrong.toml").write_text("name = 7", encoding="utf-8")

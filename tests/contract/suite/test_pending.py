@@ -1,4 +1,4 @@
-"""A check that is new in a release is pending in it: what it finds is shown, and the run stays green."""
+"""A check that is new in a release is pending in it: its findings are shown, and the run stays green."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, version: str
 def test_a_new_check_counts_from_the_next_minor_release_on(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, version: str, state: str, code: int
 ) -> None:
-    """Up to and in its release a finding is pending, whatever failed; then it is a finding, and the run is red."""
+    """Every failure of a new check is pending up to its own release; from the next one on the run is red."""
     ended = run(pytester, monkeypatch, version, '"0.2"', "--contract-report=made")
     report = json.loads(Path(pytester.path, "made/report.json").read_text(encoding="utf-8"))
     states = {(cell["section"], cell["row"]): cell["state"] for cell in report["cells"]}
@@ -56,7 +56,7 @@ def test_a_new_check_counts_from_the_next_minor_release_on(
 
 
 def test_a_new_check_counts_without_a_report(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests of this repository notice at once that the mock does not pass it."""
+    """Without a report, a failed new check fails the run, so that this repository notices it at once."""
     assert run(pytester, monkeypatch, "0.2.0", '"0.2"').ret == 1
 
 
@@ -80,7 +80,7 @@ def test_a_new_check_counts_without_a_report(pytester: pytest.Pytester, monkeypa
 def test_a_wrong_marker_is_refused(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, since: str, complaint: str
 ) -> None:
-    """A mistyped release would leave a check pending for ever; the run ends before a test begins."""
+    """A wrong marker ends the run before a test begins; a mistyped release would stay pending for ever."""
     ended = run(pytester, monkeypatch, "0.1.4", since)
     assert ended.ret == pytest.ExitCode.USAGE_ERROR
     assert complaint in ended.stderr.str()
@@ -91,6 +91,6 @@ def test_a_wrong_marker_is_refused(
 def test_a_marker_names_a_release_or_the_next_one(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, since: str
 ) -> None:
-    """The next one is a minor or a major release."""
+    """A marker may name a past release, or the next minor or major release."""
     ended = run(pytester, monkeypatch, "0.1.4", f'"{since}"', "--contract-report=made")
     assert ended.ret == (1 if since == "0.0" else 0)

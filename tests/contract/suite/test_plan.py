@@ -1,4 +1,4 @@
-"""`autoshares-cancel contract --plan`: the requests of a run, and none of them is sent."""
+"""`autoshares-cancel contract --plan` prints the requests of a run and sends none of them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.tools
 @pytest.mark.parametrize("scenarios", [TABLE, pytest.param([], marks=pytest.mark.table)], ids=["a table", "no table"])
 def test_a_run_sends_what_its_plan_names(scenarios: list[str], tmp_path: Path) -> None:
-    """Law 1: the plan has exactly the requests that an honest server gets, and sends none; it writes no file."""
+    """Law 1: the plan has exactly the requests that a correct server gets; it sends none and writes no file."""
     with honest_stranger() as (base_url, exchange):
         planned = invoke(["contract", base_url, *scenarios, "--plan"], USER)
         assert (planned.exit_code, planned.stderr, exchange.seen) == (0, "", [])
@@ -54,10 +54,8 @@ def test_a_run_sends_what_its_plan_names(scenarios: list[str], tmp_path: Path) -
         (["https://broker.example/api", "--scenarios", "nowhere.toml"], USER, "nowhere.toml"),
     ],
 )
-def test_a_plan_of_what_can_t_be_judged_is_one_line(
-    words: list[str], variables: dict[str, str], complaint: str
-) -> None:
-    """Exit code 2, as the run itself has it."""
+def test_a_plan_that_is_not_possible_is_one_line(words: list[str], variables: dict[str, str], complaint: str) -> None:
+    """A plan of a run that is not possible gives one line and exit code 2, as the run does."""
     ended = invoke(["contract", *words, "--plan"], variables)
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert complaint in ended.stderr
@@ -65,7 +63,7 @@ def test_a_plan_of_what_can_t_be_judged_is_one_line(
 
 
 def test_a_plan_that_fails_leaves_no_server_behind() -> None:
-    """Its thread would hold sockets of other servers, which get the number of the one that was closed."""
+    """A failed plan ends its server's thread, which could use a later socket with the same number."""
     before = set(threading.enumerate())
     with pytest.raises(TargetError), serving(Supposed(UNKNOWN, {}), "/api"):
         raise TargetError("not to be judged")

@@ -66,10 +66,10 @@ FOUND_BY = {
         "noted: a cancel: a cache may share the reply: Cache-Control is public, max-age=60",
     ],
 }
-"""What shows each fault: the rows of the report, and the complaints about a reply."""
+"""The rows of the report, or the complaints about a reply, that show each fault."""
 FILLED = 73562
 READ_ANYWAY = ["a wrong token before the right one", "zeros before the number"]
-"""The honest stranger reads these, too: that is noted, and no fault."""
+"""Spellings that the correct server accepts, too: a remark each, and no fault."""
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[Aim, Dishonest]]:
 
 
 def found_by_effects(aim: Aim, names: Iterable[str]) -> Iterator[str]:
-    """Those of these rows that say something."""
+    """The given rows that have a complaint."""
     for name in names:
         if name in PROBES:
             found = list(about_effect(aim, PROBES[name]))
@@ -121,20 +121,20 @@ def found_elsewhere(aim: Aim) -> Iterator[str]:
 
 
 def test_every_fault_has_a_row() -> None:
-    """Every fault that can be planted is named here with what finds it."""
+    """Every fault that can be planted has a row in FOUND_BY."""
     assert FOUND_BY.keys() == TAKEN_FOR.keys() | AFTERWARDS.keys()
 
 
 @pytest.mark.parametrize("served", [""], indirect=True)
 def test_the_server_without_a_fault_has_no_finding(served: tuple[Aim, Dishonest]) -> None:
-    """Law 1: no row is red, and two spellings are worth a remark."""
+    """Law 1: a server without a fault has no red row, and two spellings give a remark."""
     aim, _ = served
     assert [*found_by_effects(aim, [*PROBES, *SPELLINGS]), *found_elsewhere(aim)] == READ_ANYWAY
 
 
 @pytest.mark.parametrize("served", TAKEN_FOR, indirect=True)
 def test_a_request_that_is_taken_for_another_is_found(served: tuple[Aim, Dishonest]) -> None:
-    """Law 1: by its effect."""
+    """Law 1: a request that is taken for another is found by its effect."""
     aim, behind = served
     wanted = FOUND_BY[behind.fault]
     assert list(found_by_effects(aim, wanted)) == wanted
@@ -142,23 +142,23 @@ def test_a_request_that_is_taken_for_another_is_found(served: tuple[Aim, Dishone
 
 @pytest.mark.table
 @pytest.mark.parametrize("served", TAKEN_FOR, indirect=True)
-def test_it_is_found_in_its_own_row_alone(served: tuple[Aim, Dishonest]) -> None:
-    """Every other row says nothing, but for what the honest stranger reads, too."""
+def test_a_planted_fault_is_found_in_its_own_row_only(served: tuple[Aim, Dishonest]) -> None:
+    """No other row has a complaint about the fault."""
     aim, behind = served
     rest = [name for name in (*PROBES, *SPELLINGS) if name not in {*FOUND_BY[behind.fault], *READ_ANYWAY}]
     assert list(found_by_effects(aim, rest)) == []
 
 
 @pytest.mark.parametrize("served", AFTERWARDS, indirect=True)
-def test_what_else_a_request_does_is_found(served: tuple[Aim, Dishonest]) -> None:
-    """Law 1: by its effect, or by what the reply shows, and nothing else is found."""
+def test_a_side_effect_of_a_request_is_found(served: tuple[Aim, Dishonest]) -> None:
+    """Law 1: a side effect is found in the order book or in the reply, and nothing else is found."""
     aim, behind = served
     assert sorted(found_elsewhere(aim)) == sorted(FOUND_BY[behind.fault])
 
 
 @pytest.mark.parametrize("served", [""], indirect=True)
 def test_an_order_that_changes_between_two_readings_is_in_the_book(served: tuple[Aim, Dishonest]) -> None:
-    """Law 1: elsewhere than at a mock, too, a refused cancel that cancels is seen at once."""
+    """Law 1: a refused cancel that cancels an order is seen at once, also at a server that is no mock."""
     aim, behind = served
     assert book(aim) == {}
     _, order_id = aim.victim("right")

@@ -26,14 +26,14 @@ from autoshares_cancel.contract.report.unneeded import ACCEPTED, unneeded
     ],
 )
 def test_secrets_are_shown_as_their_variables(name: str, value: str, shown: str) -> None:
-    """Law 5: of each user's variables, however it is spelt; a text that is too short would be found anywhere."""
+    """Law 5: a secret is masked in every encoding; a very short one is not, because it would match anywhere."""
     mask = Mask({name: value, "AUTOSHARES_USERNAME": "ab"})
     spelt = (value, quote(value), repr(value)[1:-1], f"ab {value}")
     assert [mask(text) for text in spelt] == [shown, shown, shown, f"ab {shown}"]
 
 
 def test_a_secret_within_another_hides_none_of_it() -> None:
-    """Law 5: the longer one is masked first, and the name of a variable is not masked again."""
+    """Law 5: the longer secret is masked first, and the name of a variable is not masked again."""
     mask = Mask({"AUTOSHARES_USERNAME": "trader", "AUTOSHARES_PASSWORD": "trader-horse", "AUTOSHARES_TOKEN": "PASS"})
     assert mask("trader-horse of trader") == "AUTOSHARES_PASSWORD of AUTOSHARES_USERNAME"
 
@@ -43,13 +43,13 @@ def test_a_secret_within_another_hides_none_of_it() -> None:
     [(2, 0, True, "conforms"), (2, 1, True, "does not conform"), (0, 0, True, "unknown"), (2, 0, False, "unknown")],
 )
 def test_the_verdict_says_no_more_than_was_shown(green: int, red: int, finished: bool, start: str) -> None:  # noqa: FBT001 - a case
-    """Nothing shown, or a run that was broken off, is not called conforming."""
+    """A run that showed nothing, or that was interrupted, has an unknown verdict."""
     totals: dict[State, int] = {"green": green, "red": red, "accepted": 0, "noted": 0, "not shown": 0}
     assert verdict(totals, finished=finished).startswith(start)
 
 
 @pytest.mark.parametrize(("outcome", "reason", "state"), [("passed", "", "noted"), ("skipped", "known", "accepted")])
-def test_what_is_no_finding_is_not_green(outcome: Any, reason: str, state: State) -> None:
+def test_a_remark_is_neither_red_nor_green(outcome: Any, reason: str, state: State) -> None:
     """A remark is reported with its reason, and its cell is neither red nor green, even beside a green test."""
     made, place = Results(Mask({})), ("test_it.py", 0, "test_that")
     cell: dict[str, Any] = {"section": "checks", "row": "r", "column": "c", "note": "", "order": 0}
@@ -88,7 +88,7 @@ ENTRIES: list[AcceptedEntry] = [
 
 @pytest.mark.parametrize("state", ["skipped", "failed"])
 def test_an_accepted_entry_without_a_finding_is_named(state: Any) -> None:
-    """One that a finding needed is not, even if the finding is red; nor one whose cells were not shown."""
+    """An entry is reported if its cells were shown and no finding, red or accepted, needed it."""
     made, place = Results(Mask({})), ("test_it.py", 0, "test_that")
     trials: list[tuple[str, str, Any]] = [("test_this", "r", state), ("test_that", "gap", "skipped")]
     for name, row, outcome in trials:
@@ -108,7 +108,7 @@ def test_an_accepted_entry_without_a_finding_is_named(state: Any) -> None:
 def test_a_run_that_is_broken_off_names_no_entry(
     pytestconfig: pytest.Config, tmp_path: Path, code: pytest.ExitCode, count: int
 ) -> None:
-    """The check that needs it may not have run. Law 5: no secret of an entry is shown."""
+    """An interrupted run reports no entry as unneeded. Law 5: secrets in an entry are masked."""
     reporter = Reporter(pytestconfig, tmp_path, Mask({"AUTOSHARES_TOKEN": "hushed"}))
     reporter.stash = pytest.Stash()
     entries: list[AcceptedEntry] = [{"check": "checks · r", "rule": "hushed", "reason": "known"}]
@@ -119,8 +119,8 @@ def test_a_run_that_is_broken_off_names_no_entry(
     assert len(lines) == count
 
 
-def test_what_could_not_be_collected_is_red() -> None:
-    """A module with an error has no tests, but is in the report."""
+def test_a_module_that_cannot_be_imported_is_red() -> None:
+    """A module that cannot be imported has no tests, and is red in the report."""
     made = Results(Mask({}))
     made.add(pytest.CollectReport("test_it.py", "failed", "…\nE   ImportError: no such thing", None))
     assert [cell["state"] for cell in made.cells()] == ["red"]
@@ -128,7 +128,7 @@ def test_what_could_not_be_collected_is_red() -> None:
 
 
 def results_of(*phases: tuple[Any, Any]) -> Results:
-    """The result of one test, by outcome and phase of each of its reports. xdist has a phase of its own: ???."""
+    """The results of one test with the given outcomes and phases; xdist's own phase for a dead worker is ???."""
     made = Results(Mask({}))
     for outcome, phase in phases:
         place = ("test_it.py", 0, "test_that")
@@ -137,14 +137,14 @@ def results_of(*phases: tuple[Any, Any]) -> Results:
 
 
 def test_a_worker_that_died_is_red() -> None:
-    """The test that it was running is named, though its cell is not known."""
+    """The test of a worker that died is red, and is named, because its cell is not known."""
     made = results_of(("failed", "???"))
     assert [(cell["section"], cell["state"]) for cell in made.cells()] == [("other tests", "red")]
     assert [found["what"] for found in made.findings()] == ["test_it.py::test_that: worker 'gw1' crashed"]
 
 
-def test_what_did_not_end_is_not_green() -> None:
-    """A test whose set-up passed before the run was broken off is reported as not shown."""
+def test_a_test_that_did_not_end_is_not_green() -> None:
+    """A test whose set-up passed before the run was interrupted is reported as not shown."""
     cells = results_of(("passed", "setup")).cells()
     assert [(cell["state"], cell["reasons"]) for cell in cells] == [("not shown", ["it did not run to its end"])]
 
@@ -167,7 +167,7 @@ def test_an_old_report_is_gone_when_a_run_begins(pytestconfig: pytest.Config, tm
 def test_a_missing_browser_is_reported(
     monkeypatch: pytest.MonkeyPatch, promised: str, raised: type[BaseException]
 ) -> None:
-    """Without a browser its test is skipped with advice, but not where CI has installed one."""
+    """Without a browser the test is skipped with advice; if CI has installed one, the test fails."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("CI_HAS_BROWSER", promised)
     with pytest.raises(raised, match=r"chromium"):

@@ -24,7 +24,7 @@ def aim(mock_server: MockServer) -> Aim:
 
 
 def test_schemathesis_can_be_red(aim: Aim) -> None:
-    """A server that breaks the contract is noticed, with our configuration of Schemathesis, too."""
+    """Schemathesis with our configuration reports a server that breaks the contract."""
     aim.token("right")
     aim.control("POST", "/_mock/settings", {"token_answer": TOKEN_ANSWER})
     run = run_schemathesis(aim, "--phases=examples", "--include-operation-id=getToken")
@@ -34,7 +34,7 @@ def test_schemathesis_can_be_red(aim: Aim) -> None:
 
 @pytest.mark.tools
 def test_a_user_that_reads_another_users_order_is_noticed(aim: Aim, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 2: only the list is refused to the other user, and not the order itself."""
+    """Law 2: a server that refuses another user the list, but not the order, is reported."""
 
     def lists_are_owned(request: OrderRequest, exchange: Exchange) -> int | None:
         is_read = request.method == "GET" and request.order_id

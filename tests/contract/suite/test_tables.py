@@ -45,7 +45,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("text", "complaint"), WRONG.values(), ids=WRONG)
 def test_a_wrong_table_says_what_is_wrong(tmp_path: Path, text: str, complaint: str, cell: Cell) -> None:
-    """The file, the place and the reason."""
+    """The error has the file, the place and the reason."""
     cell("checks", "a wrong table is refused", "table")
     path = tmp_path / "broker.toml"
     path.write_text(text, encoding="utf-8")
@@ -56,15 +56,15 @@ def test_a_wrong_table_says_what_is_wrong(tmp_path: Path, text: str, complaint: 
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path: Path, cell: Cell) -> None:
-    """The file is named."""
+    """The error has the name of the missing file."""
     cell("checks", "a wrong table is refused", "table")
     with pytest.raises(TableError, match=r"nowhere\.toml"):
         read_table(tmp_path / "nowhere.toml")
 
 
 @pytest.mark.parametrize("entry", ["scenarios", "not_shown"])
-def test_what_is_not_documented_is_refused(entry: str, tmp_path: Path) -> None:
-    """Law 2: a status that the specification has lost is missed before anything is sent."""
+def test_an_undocumented_status_in_a_table_is_refused(entry: str, tmp_path: Path) -> None:
+    """Law 2: an undocumented status in a table is refused before anything is sent."""
     path = tmp_path / "broker.toml"
     more = 'name = "n"\noutcome = "Cancelled"' if entry == "scenarios" else 'reason = "r"'
     path.write_text(f'name = "x"\n[[{entry}]]\nstatus = 410\n{more}\n', encoding="utf-8")
@@ -83,8 +83,8 @@ def test_what_is_not_documented_is_refused(entry: str, tmp_path: Path) -> None:
         (Accepted(check="reading", rule="405", reason="known"), ["405, not 404"], ""),
     ],
 )
-def test_only_what_is_named_is_accepted(accepted: Accepted, complaints: list[str], reason: str, cell: Cell) -> None:
-    """By its check, its rule or both; with a second complaint that is not accepted a finding stays red."""
+def test_an_entry_accepts_by_check_or_rule(accepted: Accepted, complaints: list[str], reason: str, cell: Cell) -> None:
+    """An entry accepts a finding by check, rule or both; a second complaint keeps the finding red."""
     cell("checks", "what is accepted", "table")
     table = Table(name="x", accepted=[accepted])
     assert table.why_accepted(["requests · no order · 404"], complaints) == reason
@@ -92,7 +92,7 @@ def test_only_what_is_named_is_accepted(accepted: Accepted, complaints: list[str
 
 @pytest.mark.parametrize("path", [MOCK_TABLE, EXAMPLE], ids=lambda path: path.name)
 def test_every_documented_reply_is_in_the_table(path: Path, cell: Cell) -> None:
-    """Law 2: each has a scenario or a reason why not, in the example, too; and nothing else has."""
+    """Law 2: every documented reply has a scenario or a reason for the gap, and no other reply has one."""
     cell("checks", "tables are complete", path.name)
     table = read_table(path)
     assert {scenario.documented for scenario in table.scenarios} | set(table.gaps) == set(DOCUMENTED)

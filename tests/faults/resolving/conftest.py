@@ -14,7 +14,7 @@ from autoshares_cancel.mock import MockServer
 from autoshares_cancel.mock.exchange.exchange import Exchange
 
 DEADLINE_SECONDS = 600.0
-"""Silence moves the clock of all orders in flight, and trio runs them in any order: none runs out of time by chance."""
+"""Long enough for all silences together: each silence moves the clock for all orders in flight."""
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def caller(
     own_time: OwnTime,
     retry: RetryPolicy,
 ) -> Caller:
-    """A client that retries by the module's policy, and reads."""
+    """A client that retries by the module's policy, and reads orders back."""
     options: dict[str, Any] = {"retry": retry, "resolve": True, "timeouts": PATIENT, "deadline": DEADLINE_SECONDS}
     options |= own_time.settings(client_kind)
     return make_caller(base_url=mock_server.base_url, credentials=trader, **options)

@@ -1,4 +1,4 @@
-"""All open orders of an account, over TCP, with every kind of client: the book agrees with the report."""
+"""cancel_all over TCP, with every kind of client: the report agrees with the order book."""
 
 import threading
 from typing import Any
@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture
 def retry() -> RetryPolicy:
-    """Retries soon."""
+    """A policy with short waits."""
     return SOON
 
 
@@ -46,13 +46,13 @@ def seed(server: MockServer, **statuses: str) -> None:
 def test_an_account_is_cleared_while_everything_fails(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
-    """Laws 1, 3 and 8: 350 more orders, on four pages, and 5% faults: the account is clear, and no outcome is a lie."""
+    """Laws 1, 3 and 8: cancel_all clears 361 orders on four pages under 5% faults, and no outcome is a lie."""
     cell("everything", "361 orders under 5% faults", client_kind, note="AllCancelled")
     orders = KNOWN | place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 350))
     others = live(mock_server, FOREIGN)
     caller.warm_up()
     tell("settings", fault_pause=60)
-    # Lists are few, so random faults might not strike any.
+    # There are few lists, so random faults might not strike any of them.
     lists = [{"fault": fault, "endpoint": "list"} for fault in ("truncated-body", "close-without-reply", "garbage")]
     tell("faults", faults=lists, random={"rate": 0.05, "seed": 73552, "faults": QUICK})
     ended = caller.cancel_all(OWN)
@@ -70,7 +70,7 @@ def test_an_account_is_cleared_while_everything_fails(
 def test_a_list_that_goes_wrong_is_whole_or_none(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
-    """Laws 1 and 3: a fault on the second of two pages gives all orders, or OrdersUnreadable; never some of them."""
+    """Laws 1 and 3: a fault on the second of two pages gives all orders or OrdersUnreadable, never some of them."""
     # A whole object that is not a page: a second request would not help.
     is_whole = fault not in OTHER_OBJECTS
     cell("everything", f"{fault} on a page", client_kind, note="all orders" if is_whole else "OrdersUnreadable")
@@ -90,7 +90,7 @@ def test_a_list_that_goes_wrong_is_whole_or_none(
 def test_orders_that_are_placed_during_the_call_are_cancelled(
     caller: Any, client_kind: str, mock_server: MockServer, stuck: dict[str, str], cell: Cell
 ) -> None:
-    """Law 1: while another thread places 100 orders, it ends with none open, or names exactly the open ones."""
+    """Law 1: while another thread places 100 orders, cancel_all ends with none open, or names exactly the open ones."""
     cell("everything", "orders appear", client_kind, note="OrdersRemain" if stuck else "AllCancelled")
     seed(mock_server, **stuck)
     turns, trades, placed = threading.Semaphore(0), threading.Semaphore(0), set[int]()
@@ -102,7 +102,7 @@ def test_orders_that_are_placed_during_the_call_are_cancelled(
                 trades.release()
 
     def go_on(_: Progress) -> None:
-        # One more for each outcome, so that there is always another listing with orders until all are placed.
+        # One new order for each outcome, so that the next listing has orders until all are placed.
         if len(placed) < 100:
             turns.release()
             trades.acquire(timeout=PATIENCE_SECONDS)
@@ -121,10 +121,10 @@ def test_orders_that_are_placed_during_the_call_are_cancelled(
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_what_is_held_is_found_if_it_is_looked_for(
+def test_held_orders_are_cancelled_unless_excluded(
     caller: Any, client_kind: str, mock_server: MockServer, *, held: bool, cell: Cell
 ) -> None:
-    """Law 1: no filter includes Held, so only a list of all orders shows it."""
+    """Law 1: a Held order is found only in a list of all orders, because no filter includes Held."""
     cell(
         "everything", "an order that is held", f"{client_kind}, held={held}", note="cancelled" if held else "left alone"
     )
@@ -138,7 +138,7 @@ def test_what_is_held_is_found_if_it_is_looked_for(
 def test_cancels_take_time_and_fills_race(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
-    """Law 1: a pending cancel is waited for, not repeated; an order whose fill won is closed, not cancelled."""
+    """Law 1: cancel_all waits for a pending cancel and does not repeat it; an order whose fill won is a conflict."""
     cell("everything", "cancels take time", client_kind, note="AllCancelled")
     tell("settings", cancel_delay=0.2)
     races = [(73552, 1000, "before"), (73553, 40, "after"), (73554, 100, "after")]
@@ -153,7 +153,7 @@ def test_cancels_take_time_and_fills_race(
     assert ended.listings > 2
 
 
-def test_what_takes_too_long_is_named(
+def test_orders_pending_at_the_deadline_are_named(
     make_caller: MakeCaller,
     client_kind: str,
     mock_server: MockServer,
@@ -162,7 +162,7 @@ def test_what_takes_too_long_is_named(
     own_time: OwnTime,
     cell: Cell,
 ) -> None:
-    """Law 7: at the deadline all pending orders remain; the message names ten and counts the others."""
+    """Law 7: at the deadline, OrdersRemain has all pending orders; its message names ten and counts the others."""
     cell("everything", "pending at the deadline", client_kind, note="OrdersRemain")
     tell("settings", cancel_delay=600)
     options: dict[str, Any] = {"retry": RetryPolicy(base=1.0, cap=5.0), **own_time.settings(client_kind)}
@@ -176,7 +176,7 @@ def test_what_takes_too_long_is_named(
 
 
 def test_a_second_time_nothing_is_done(caller: Any, client_kind: str, mock_server: MockServer, cell: Cell) -> None:
-    """Safe to repeat: two lists, by status and of everything, and not one cancel."""
+    """A second cancel_all is safe: it lists orders twice, by status and all, and sends no cancel."""
     cell("everything", "a second time", client_kind, note="AllCancelled")
     caller.cancel_all(OWN)
     before = len(order_methods(mock_server))
@@ -188,10 +188,10 @@ def test_a_second_time_nothing_is_done(caller: Any, client_kind: str, mock_serve
 def test_the_rate_is_kept(
     caller: Any, client_kind: str, mock_server: MockServer, own_time: OwnTime, cell: Cell
 ) -> None:
-    """No more cancels in a second than the rate: 31 take one second at 30 a second, and no longer."""
+    """The rate limits the cancels in a second: at 30 a second, 31 cancels take just over one second."""
     cell("everything", "31 orders, 30 a second", client_kind, note="a second")
     place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 20))
-    ended = caller.cancel_all(OWN, rate=30.0, concurrency=1)  # threads would read the clock while others move it
+    ended = caller.cancel_all(OWN, rate=30.0, concurrency=1)  # more threads would disturb the clock
     assert type(ended) is AllCancelled
     assert 1.0 <= own_time.now <= 1.0 + ended.listings * SOON.cap
 
@@ -200,7 +200,7 @@ def test_the_rate_is_kept(
 def test_a_server_that_asks_for_patience_gets_it(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, own_time: OwnTime, endpoint: str, cell: Cell
 ) -> None:
-    """Law 7: a Retry-After on a list or a cancel delays all orders. A batch then begins with nine orders a second."""
+    """Law 7: a Retry-After on a list or a cancel delays all orders; a batch then resumes with nine a second."""
     cell("everything", f"429, {endpoint}", client_kind, note="a second later")
     tell("faults", faults=[{"fault": "429-in-a-second", "endpoint": endpoint}])
     ended = caller.cancel_all(OWN, concurrency=1)
@@ -213,7 +213,7 @@ def test_a_server_that_asks_for_patience_gets_it(
 def test_a_failed_log_in_is_raised(
     make_caller: MakeCaller, client_kind: str, mock_server: MockServer, cell: Cell
 ) -> None:
-    """AuthenticationError first: no order was touched, and none was listed."""
+    """A failed log-in is an AuthenticationError before any order is listed or cancelled."""
     cell("everything", "a wrong password", client_kind, note="InvalidCredentials")
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="battery")
     caller = make_caller(base_url=mock_server.base_url, credentials=wrong)

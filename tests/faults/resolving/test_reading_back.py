@@ -33,7 +33,7 @@ OPEN = 73552
 
 @pytest.fixture
 def retry() -> RetryPolicy:
-    """Retries soon."""
+    """A policy with short waits."""
     return SOON
 
 
@@ -46,10 +46,10 @@ def whats(outcome: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", ["reset-after-request", "close-without-reply", "stall", "garbage"])
-def test_a_reply_that_is_lost_is_found_out(
+def test_a_lost_reply_is_resolved_by_a_read(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
-    """Law 1: the order is cancelled and the reply lost: a reading shows it, and the order is cancelled once."""
+    """Law 1: after a lost reply, a reading shows that the order is cancelled, and it is cancelled only once."""
     cell("resolution", f"{fault} after the cancel", client_kind, note="Cancelled, confirmed")
     tell("faults", faults=[lost("after", fault)])
     outcome = caller.cancel(6303, OPEN)
@@ -59,10 +59,10 @@ def test_a_reply_that_is_lost_is_found_out(
 
 
 @pytest.mark.parametrize("fault", sorted(DOUBTFUL - {"drip-body"}))
-def test_a_200_that_proves_nothing_is_found_out(
+def test_a_200_that_proves_nothing_is_resolved_by_a_read(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
-    """Law 1: the order is cancelled, but the 200 does not say so: a reading shows it."""
+    """Law 1: after a 200 that proves nothing, a reading shows that the order is cancelled."""
     cell("resolution", f"{fault} after the cancel", client_kind, note="Cancelled, confirmed")
     tell("faults", faults=[lost("after", fault)])
     outcome = caller.cancel(6303, OPEN)
@@ -75,7 +75,7 @@ def test_a_200_that_proves_nothing_is_found_out(
 def test_a_200_of_something_else_is_no_cancel(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, fault: str, cell: Cell
 ) -> None:
-    """Law 1: something else answered 200, the order works, and the second cancel succeeds."""
+    """Law 1: if a 200 came from elsewhere and the order is still open, the second cancel succeeds."""
     cell("resolution", f"{fault} before the cancel", client_kind, note="Cancelled")
     tell("faults", faults=[lost("before", fault)])
     outcome = caller.cancel(6303, OPEN)
@@ -85,7 +85,7 @@ def test_a_200_of_something_else_is_no_cancel(
 
 
 def test_what_was_not_acted_upon_is_cancelled_again(caller: Any, client_kind: str, tell: Tell, cell: Cell) -> None:
-    """Law 1: the request is lost, a reading shows that the order works, and the second cancel succeeds."""
+    """Law 1: if the request is lost, a reading shows that the order is open, and the second cancel succeeds."""
     cell("resolution", "reset before the cancel", client_kind, note="Cancelled")
     tell("faults", faults=[lost("before")])
     outcome = caller.cancel(6303, OPEN)
@@ -96,7 +96,7 @@ def test_what_was_not_acted_upon_is_cancelled_again(caller: Any, client_kind: st
 def test_a_fill_that_won_is_a_conflict(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
-    """Law 1: the reply is lost and the order is filled: the conflict names the order's state."""
+    """Law 1: if the reply is lost and the order is filled, the conflict has the order's state."""
     cell("resolution", "reset, and a fill", client_kind, note="OrderConflict")
     tell("faults", faults=[lost("before")])
     mock_server.exchange.fill(OPEN)
@@ -109,7 +109,7 @@ def test_a_fill_that_won_is_a_conflict(
 def test_a_conflict_after_a_lost_reply_is_no_conflict(
     caller: Any, client_kind: str, mock_server: MockServer, tell: Tell, cell: Cell
 ) -> None:
-    """Laws 1 and 4: the client's own cancel may have won; where that can't be read, the outcome is unknown."""
+    """Laws 1 and 4: if the reply is lost and the order cannot be read, the outcome is unknown, not a conflict."""
     cell("resolution", "reset after the cancel, unreadable", client_kind, note="NoReply")
     tell("faults", faults=[lost("after"), lost("after", method="GET", times=50)])
     outcome = caller.cancel(6303, OPEN)
@@ -119,7 +119,7 @@ def test_a_conflict_after_a_lost_reply_is_no_conflict(
 
 
 def test_a_failing_server_stays_unknown(caller: Any, client_kind: str, cell: Cell) -> None:
-    """Law 4: 500, and the order can't be read either."""
+    """Law 4: a 500 for an order that cannot be read stays ServerFailed, which is an unknown outcome."""
     cell("resolution", "500, unreadable", client_kind, note="ServerFailed")
     assert type(caller.cancel(6303, 9000500)) is ServerFailed
 
@@ -140,10 +140,10 @@ def test_resolving_can_be_switched_off(
     assert (type(outcome), whats(outcome)) == (NoReply, ["cancel"])
 
 
-def test_nothing_left_is_tried_again_and_then_not_sent(
+def test_a_refused_connection_is_retried_and_then_not_sent(
     make_caller: MakeCaller, client_kind: str, trader: PasswordCredentials, token: Any, cell: Cell
 ) -> None:
-    """Law 4: after all attempts of the policy it is still NotSent."""
+    """Law 4: refused connections are NotSent, also after all attempts of the policy."""
     cell("resolution", "refused", client_kind, note="NotSent")
     base_url = nowhere()
     outcome: Any = make_caller(base_url=base_url, credentials=token, retry=SOON, resolve=True).cancel(6303, OPEN)
@@ -158,7 +158,7 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 def test_the_server_says_how_long_to_wait(
     make_caller: MakeCaller, client_kind: str, token: Any, own_time: OwnTime, cell: Cell
 ) -> None:
-    """Law 7: a wait that fits is kept, one that does not fit is not begun."""
+    """Law 7: the client waits as long as Retry-After says if that fits the deadline, and ends at once if not."""
     cell("resolution", "429 with Retry-After", client_kind, note="Cancelled, or RateLimited")
     for seconds, kind in ((1, Cancelled), (100, RateLimited)):
         with raw_server(says(BUSY % seconds, GONE if seconds == 1 else BUSY % seconds)) as server:
@@ -185,7 +185,7 @@ def test_a_confirmed_cancel_is_final(
 
 
 def test_a_cancel_that_a_fill_beats_is_a_conflict(caller: Any, client_kind: str, tell: Tell, cell: Cell) -> None:
-    """Law 1: accepted, then filled at the venue: never Cancelled."""
+    """Law 1: an accepted cancel of an order that is then filled at the venue is a conflict, never Cancelled."""
     cell("confirmation", "a fill wins", client_kind, note="OrderConflict")
     tell("settings", cancel_delay=5)
     tell("races", races=[{"order_id": OPEN, "quantity": 100, "when": "after"}])
@@ -195,7 +195,7 @@ def test_a_cancel_that_a_fill_beats_is_a_conflict(caller: Any, client_kind: str,
     assert outcome.order.status == "Filled"
 
 
-def test_a_confirmation_never_gets_tired(
+def test_an_order_pending_at_the_deadline_is_unknown(
     make_caller: MakeCaller,
     client_kind: str,
     mock_server: MockServer,
@@ -204,7 +204,7 @@ def test_a_confirmation_never_gets_tired(
     own_time: OwnTime,
     cell: Cell,
 ) -> None:
-    """Laws 1 and 7: still pending at the deadline: unknown, and the message has the order's status."""
+    """Laws 1 and 7: an order that is still pending at the deadline is unknown, and the message has its status."""
     cell("confirmation", "pending until the deadline", client_kind, note="OutcomeUnknown")
     tell("settings", cancel_delay=600)
     caller = make_caller(
@@ -217,7 +217,7 @@ def test_a_confirmation_never_gets_tired(
 
 
 def test_an_order_can_be_read(caller: Any, client_kind: str, cell: Cell) -> None:
-    """The fields of an order, in exact numbers and UTC; and the reason why another one can't be read."""
+    """A read order has exact numbers and UTC times; an order that cannot be read gives the reason."""
     cell("reading", "an order", client_kind, note="Order, or OrderUnreadable")
     order = caller.read(6303, 73563)
     assert isinstance(order, Order)

@@ -1,4 +1,4 @@
-"""What lives on is not dead, over TCP, with every kind of client: orders that are done for today, and spreads."""
+"""cancel_all over TCP, with every kind of client: orders that are done for today, and spreads."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from autoshares_cancel.mock.exchange.orders import Order
 
 @pytest.fixture
 def retry() -> RetryPolicy:
-    """Retries soon."""
+    """A policy with short waits."""
     return RetryPolicy(attempts=5, base=0.01, cap=0.05)
 
 
-def test_what_works_again_tomorrow_is_cancelled(
+def test_a_gtc_order_that_is_done_for_today_is_cancelled(
     caller: Any, client_kind: str, mock_server: MockServer, cell: Cell
 ) -> None:
-    """Law 1: done for today is over for a day order, open for one that lasts, and tried once where nothing says it."""
+    """Law 1: DoneForDay is closed for a day order and open for GTC; without a time in force it is tried once."""
     cell("everything", "orders that are done for today", client_kind, note="AllCancelled")
     forces = {5: "GTC", 6: None, 7: "Day"}
     orders = [Order(order_id=n, account_id=OWN, status="DoneForDay", time_in_force=forces[n]) for n in forces]
@@ -39,7 +39,7 @@ def test_what_works_again_tomorrow_is_cancelled(
 def test_a_spread_is_cancelled_from_its_parent_down(
     caller: Any, client_kind: str, mock_server: MockServer, cell: Cell
 ) -> None:
-    """Law 1: the parent first; then each leg that is still open, by its own number."""
+    """Law 1: the parent is cancelled first, then each leg that is still open, by its own number."""
     cell("everything", "a spread", client_kind, note="AllCancelled")
     legs = {5: (6, 8), 6: (7,), 7: (), 8: ()}
     mock_server.exchange.seed(orders=[Order(order_id=n, account_id=OWN, legs=legs[n]) for n in legs])

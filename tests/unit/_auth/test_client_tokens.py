@@ -37,7 +37,7 @@ def login(username: str = "trader", password: str = PASSWORD, **more: Any) -> Pa
 def test_one_log_in_serves_many_calls(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 6: token and connection are used again."""
+    """Law 6: one token serves all calls of a client."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     assert [type(caller.cancel(6303, order_id)) for order_id in (73552, 73553, 73554)] == [Cancelled] * 3
     assert counters(mock_server)["token_requests"] == 1
@@ -78,7 +78,7 @@ def test_a_token_is_renewed_before_its_end(
 
 
 def test_a_given_token_is_not_renewed(make_caller: MakeCaller, mock_server: MockServer) -> None:
-    """TokenCredentials never ask /token."""
+    """A client with TokenCredentials never sends a request to /token."""
     given = TokenCredentials(app_key=KEY, token="unknown")
     outcome = make_caller(base_url=mock_server.base_url, credentials=given).cancel(6303, 73552)
     assert type(outcome) is NotAuthorized
@@ -96,7 +96,7 @@ def test_a_given_token_is_not_renewed(make_caller: MakeCaller, mock_server: Mock
 def test_second_factors(
     make_caller: MakeCaller, mock_server: MockServer, credentials: PasswordCredentials, account_id: int, order_id: int
 ) -> None:
-    """A code, a PIN, or both, one after the other."""
+    """A log-in answers the request for a code, for a PIN, or for both, one after the other."""
     outcome = make_caller(base_url=mock_server.base_url, credentials=credentials).cancel(account_id, order_id)
     assert type(outcome) is Cancelled
 
@@ -133,7 +133,7 @@ def test_the_deadline_bounds_the_log_in_too(
 
 
 def test_a_slow_second_factor_is_bounded(client_kind: str, make_caller: MakeCaller, mock_server: MockServer) -> None:
-    """Law 7: its time counts. AsyncClient abandons it; Client notices the deadline afterwards."""
+    """Law 7: the deadline includes a slow second_factor; AsyncClient abandons it, Client ends after it returns."""
     release = threading.Event()
 
     def code() -> str:

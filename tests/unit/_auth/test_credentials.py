@@ -24,7 +24,7 @@ def test_every_value_is_kept_where_it_belongs() -> None:
 
 
 def test_all_that_is_secret_is_among_the_secrets() -> None:
-    """Law 5: a secret that is missing here would not be masked in a reply."""
+    """Law 5: `secrets` has every secret of the credentials, so that each is masked in a reply."""
     assert revealed(TokenCredentials(app_key="key", token="token").secrets) == ["key", "token"]
     without = PasswordCredentials(app_key="key", username="user", password="pass")
     assert revealed(without.secrets) == ["key", "user", "pass", "dXNlcjpwYXNz"]
@@ -39,7 +39,7 @@ def test_a_secret_is_taken_as_it_is() -> None:
 
 
 def test_what_was_not_given_is_none() -> None:
-    """Code, PIN and store are optional: nothing is written by default."""
+    """Second factor, PIN and token store are optional, and None by default."""
     plain = PasswordCredentials(app_key="key", username="user", password="pass")
     assert plain.second_factor is None
     assert plain.pin_code is None
@@ -48,7 +48,7 @@ def test_what_was_not_given_is_none() -> None:
 
 @pytest.mark.parametrize("store", ["tokens", Path("tokens"), TokenFolder, {}])
 def test_a_token_store_has_its_methods(store: Any) -> None:
-    """A path is no store, and a class is none."""
+    """A path or a class is refused as a token store."""
     with pytest.raises(ConfigurationError, match=r"^PasswordCredentials: token_store must have the methods load, save"):
         PasswordCredentials(app_key="key", username="user", password="pass", token_store=store)
 
@@ -69,14 +69,14 @@ def test_every_value_of_a_log_in_is_checked(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["app_key", "token"])
 def test_every_value_that_goes_with_a_token_is_checked(name: str) -> None:
-    """Law 9: the same for a token."""
+    """Law 9: a value beside a token that a header can't carry is refused at once; the message names the field."""
     with pytest.raises(ConfigurationError, match=f"{name} must be visible ASCII"):
         TokenCredentials(**{"app_key": "key", "token": "token", name: "line\nend"})
 
 
 @pytest.mark.parametrize("token", ["Bearer abc", "bearer abc", "BEARER  abc", "Authorization: Bearer abc"])
 def test_a_token_is_given_without_bearer(token: str) -> None:
-    """The client writes Bearer itself; twice would be a 401 without a reason."""
+    """A token with Bearer before it is refused, because the client adds Bearer itself."""
     with pytest.raises(ConfigurationError) as caught:
         TokenCredentials(app_key="key", token=token)
     assert str(caught.value) == ('TokenCredentials: token must be the token alone: give it without "Bearer" before it')
@@ -84,12 +84,12 @@ def test_a_token_is_given_without_bearer(token: str) -> None:
 
 @pytest.mark.parametrize("token", ["Bearer", "bearer-of-bad-news", "a Bearer b"])
 def test_a_token_may_have_the_word(token: str) -> None:
-    """Only what stands before a token in a header is refused."""
+    """The word Bearer is refused only before a token, not as a part of it."""
     assert TokenCredentials(app_key="key", token=token).token.reveal() == token
 
 
 def test_what_basic_authentication_sends_is_secret_without_its_padding() -> None:
-    """Law 5: a gateway may strip the padding, and may use either alphabet; one spelling where both are the same."""
+    """Law 5: the Base64 of user name and password is a secret without its padding, in both alphabets if they differ."""
     padded = PasswordCredentials(app_key="key", username="ab", password="c")
     assert revealed(padded.secrets[3:]) == ["YWI6Yw"]
     whole = PasswordCredentials(app_key="key", username="a", password="W")

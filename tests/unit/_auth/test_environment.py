@@ -24,7 +24,7 @@ def set_env(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> None:
 
 
 def test_user_name_and_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The four variables are enough."""
+    """from_env reads user name and password, and the optional PIN and API version."""
     set_env(monkeypatch, AUTOSHARES_PIN_CODE="4711", AUTOSHARES_API_VERSION="1.0")
     with Client.from_env(deadline=7) as client:
         settings = client._engine.settings
@@ -44,7 +44,7 @@ def test_token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_path_of_a_token_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """It has an effect where the client logs in. Without the variable there is no store."""
+    """AUTOSHARES_TOKEN_STORE sets a TokenFolder for a client that logs in, and nothing for a given token."""
     set_env(monkeypatch, AUTOSHARES_TOKEN_STORE=str(tmp_path / "tokens"))
     with Client.from_env() as client:
         credentials = client._engine.settings.credentials
@@ -69,7 +69,7 @@ def test_a_token_store_without_its_extra_is_named(monkeypatch: pytest.MonkeyPatc
 
 
 def test_each_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The line end that editors add is not part of the secret."""
+    """Each secret may be in a file; the line end that editors add is not part of it."""
     for name in ("APP_KEY", "USERNAME", "PASSWORD", "PIN_CODE"):
         (tmp_path / name).write_text(f"from-{name}\n", encoding="utf-8")
         monkeypatch.setenv(f"AUTOSHARES_{name}_FILE", str(tmp_path / name))
@@ -108,7 +108,7 @@ def test_what_is_missing_or_wrong_is_named(
 
 
 def test_a_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A key file instead of a password is an error."""
+    """A secret file that is no text is refused."""
     (tmp_path / "secret").write_bytes(b"\xff\xfe\x00")
     set_env(monkeypatch, AUTOSHARES_PASSWORD=None, AUTOSHARES_PASSWORD_FILE=str(tmp_path / "secret"))
     with pytest.raises(ConfigurationError, match="it is no text"):
@@ -142,7 +142,7 @@ OF_FILES = {
 
 
 def refused(caught: pytest.ExceptionInfo[ConfigurationError]) -> str:
-    """The message. Neither it nor a frame shows the value."""
+    """The message, after a check that neither it nor a frame shows the value."""
     assert "hunter" not in str(caught.value)
     assert caught.value.__context__ is None
     assert not any("hunter" in repr(frame.locals) for frame in caught.traceback[1:])
@@ -150,7 +150,7 @@ def refused(caught: pytest.ExceptionInfo[ConfigurationError]) -> str:
 
 
 def only(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Set everything but this secret, and what can't be set beside it."""
+    """Set every variable except this secret and those that can't be set beside it."""
     others = ("USERNAME", "PASSWORD") if name == "TOKEN" else ()
     set_env(monkeypatch, **{f"AUTOSHARES_{other}": None for other in (name, *others)})
 
@@ -190,7 +190,7 @@ def test_a_wrong_file_is_named_by_its_variable(
 def test_one_line_end_of_a_file_is_no_part_of_the_secret(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line_end: str
 ) -> None:
-    """`echo` and container secrets write one."""
+    """One line end is dropped, because `echo` and container secrets write one."""
     only(monkeypatch, "TOKEN")
     (tmp_path / "secret").write_bytes(f"a-token{line_end}".encode())
     monkeypatch.setenv("AUTOSHARES_TOKEN_FILE", str(tmp_path / "secret"))
@@ -201,7 +201,7 @@ def test_one_line_end_of_a_file_is_no_part_of_the_secret(
 
 
 def test_a_file_in_utf_16_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """PowerShell writes such files."""
+    """A file in UTF-16, as PowerShell writes it, is refused; the message names the variable."""
     only(monkeypatch, "TOKEN")
     (tmp_path / "secret").write_text("hunter2\n", encoding="utf-16")
     monkeypatch.setenv("AUTOSHARES_TOKEN_FILE", str(tmp_path / "secret"))
@@ -217,7 +217,7 @@ def test_a_file_in_utf_16_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_a_token_with_bearer_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, before: str
 ) -> None:
-    """The client writes Bearer itself; twice would be a 401 without a reason."""
+    """A token with Bearer before it is refused, because the client adds Bearer; the message names the variable."""
     only(monkeypatch, "TOKEN")
     (tmp_path / "secret").write_text(f"{before}hunter2\n", encoding="utf-8")
     monkeypatch.setenv(variable, str(tmp_path / "secret") if variable.endswith("FILE") else f"{before}hunter2")

@@ -1,4 +1,4 @@
-"""Trouble at /token is followed by a new log-in, and nothing else is: scripted."""
+"""A log-in is repeated after trouble at /token, and after no other reply. Scripted."""
 
 import pytest
 from support.scripted_log_ins import SUCCEEDED, WANTS_CODE, Server, credentials, log_in, reply
@@ -43,7 +43,7 @@ FINAL: dict[str, Evidence] = {
 
 @pytest.mark.parametrize("evidence", TROUBLE.values(), ids=TROUBLE)
 def test_trouble_is_followed_by_a_new_dialog(evidence: Evidence) -> None:
-    """One wait, and the same first request again."""
+    """After trouble, the log-in waits once and sends the same first request again."""
     server = Server([evidence, DONE])
     assert log_in(credentials(), server, policy=POLICY).reveal() == "access"
     assert len(server.slept) == 1
@@ -52,7 +52,7 @@ def test_trouble_is_followed_by_a_new_dialog(evidence: Evidence) -> None:
 
 @pytest.mark.parametrize("evidence", FINAL.values(), ids=FINAL)
 def test_every_other_reply_is_final(evidence: Evidence) -> None:
-    """Law 6: what the server refuses or answers with nonsense is not asked again."""
+    """Law 6: a log-in that the server refuses, or answers with nonsense, is not repeated."""
     server = Server([evidence, DONE])
     with pytest.raises(AuthenticationError):
         log_in(credentials(), server, policy=POLICY)
@@ -60,7 +60,7 @@ def test_every_other_reply_is_final(evidence: Evidence) -> None:
 
 
 def test_the_attempts_end_it_with_the_detail_of_the_last() -> None:
-    """As many dialogs as the policy has attempts, with its backoff between them."""
+    """A log-in has as many dialogs as the policy has attempts, with backoff between them; the last error is raised."""
     server = Server([reply(500, {"message": f"try {number}"}) for number in (1, 2, 3, 4)])
     with pytest.raises(TokenUnavailable, match="try 3") as caught:
         log_in(credentials(), server, policy=POLICY)
@@ -71,7 +71,7 @@ def test_the_attempts_end_it_with_the_detail_of_the_last() -> None:
 
 @pytest.mark.parametrize("evidence", TROUBLE.values(), ids=TROUBLE)
 def test_a_policy_of_one_attempt_asks_once(evidence: Evidence) -> None:
-    """RetryPolicy(attempts=1) switches it off, whatever the server asks for."""
+    """RetryPolicy(attempts=1) switches repeated log-ins off, also if the server asks to wait."""
     server = Server([evidence, DONE])
     with pytest.raises(TokenUnavailable):
         log_in(credentials(), server, policy=RetryPolicy(attempts=1))
@@ -79,7 +79,7 @@ def test_a_policy_of_one_attempt_asks_once(evidence: Evidence) -> None:
 
 
 def test_the_deadline_ends_it() -> None:
-    """Law 7: no wait that the server asks for goes beyond it, and there is none where nothing could follow."""
+    """Law 7: a log-in fails at once if a wait would leave no time for another dialog before the deadline."""
     server = Server([BUSY, DONE], left=0.03)
     with pytest.raises(TokenUnavailable):
         log_in(credentials(), server, policy=POLICY)
@@ -108,14 +108,14 @@ TOO_MANY = " ".join(f'token: "{number}"' for number in range(200))
     ids=["undocumented", "documented", "no reply"],
 )
 def test_a_reply_with_too_many_tokens_shows_no_word(evidence: Evidence, detail: str) -> None:
-    """Law 5: masking them all would take too long."""
+    """Law 5: a reply with more tokens than can be masked in time is not shown at all."""
     with pytest.raises(AuthenticationError) as caught:
         log_in(credentials(), Server([evidence]), policy=RetryPolicy(attempts=1))
     assert caught.value.detail == detail
 
 
 def test_a_token_with_the_wrong_state_is_learned() -> None:
-    """Law 5: it may be a live one, and later replies may repeat it."""
+    """Law 5: a token in a failed reply is masked in later replies, because it may be valid."""
     learned = list[Secret]()
     with pytest.raises(TokenUnavailable):
         log_in(credentials(), Server([reply(200, {"State": "Failed", "Token": "t0k3n-1"})]), learned.append)
@@ -132,8 +132,8 @@ def test_the_budget_of_the_client_ends_it() -> None:
         assert server.replies == [DONE]
 
 
-def test_patience_waits_as_long_as_the_server_asks() -> None:
-    """A 429 or a 503 with Retry-After costs time and no attempt."""
+def test_a_log_in_waits_as_long_as_the_server_asks() -> None:
+    """A 503 with Retry-After costs time, but no attempt."""
     patient = Reply(status_code=503, headers={"Retry-After": "2"})
     server = Server([*(patient,) * 4, DONE], left=60.0)
     assert log_in(credentials(), server, policy=POLICY).reveal() == "access"
@@ -144,7 +144,7 @@ def test_patience_waits_as_long_as_the_server_asks() -> None:
 
 
 def test_each_dialog_begins_from_its_beginning() -> None:
-    """Law 6: the second factor is asked for anew, and no interim token of an earlier dialog is used."""
+    """Law 6: each dialog asks for a new second factor, and uses no interim token of an earlier dialog."""
     codes = iter(["111111", "222222"])
     second = {**WANTS_CODE, "Token": "interim-9"}
     server = Server([reply(202, WANTS_CODE), BUSY, reply(202, second), DONE])

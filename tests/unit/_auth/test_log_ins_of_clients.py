@@ -1,4 +1,4 @@
-"""Trouble at /token is followed by a new log-in: what that means for calls and batches of every kind of client."""
+"""Repeated log-ins after trouble at /token, in calls and batches of every kind of client."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def open_client(client_kind: str, make_caller: MakeCaller, clock: FakeClock) -> 
 
 
 def test_one_503_costs_a_batch_a_moment(open_client: Callable[..., tuple[Caller, Broker]], clock: FakeClock) -> None:
-    """Law 6: 1,000 orders, one 503 at /token, 1,000 cancels: the callers that wait share the second try."""
+    """Law 6: after one 503 at /token, the orders that wait share the second log-in, and all 1,000 are cancelled."""
     caller, broker = open_client(BUSY, DONE)
     outcomes = caller.batch(orders(1000), concurrency=8)
     assert Counter(type(outcome) for _, outcome in outcomes) == {Cancelled: 1000}
@@ -73,7 +73,7 @@ def test_one_503_costs_a_batch_a_moment(open_client: Callable[..., tuple[Caller,
 
 
 def test_a_log_in_that_fails_to_the_end_stops_a_batch(open_client: Callable[..., tuple[Caller, Broker]]) -> None:
-    """Law 6: the tries of one log-in, for all orders together, and none is touched."""
+    """Law 6: all orders of a batch share the attempts of one log-in, and no order is sent."""
     caller, broker = open_client(BUSY)
     caller.batch(orders(100), concurrency=8)
     assert broker.asked == {"POST": 3}
@@ -82,7 +82,7 @@ def test_a_log_in_that_fails_to_the_end_stops_a_batch(open_client: Callable[...,
 def test_the_waits_use_what_the_client_was_given(
     open_client: Callable[..., tuple[Caller, Broker]], clock: FakeClock
 ) -> None:
-    """Law 8: sleep, random, clock and retry of the client; the deadline of the call bounds the log-in."""
+    """Law 8: a log-in uses the sleep, random, clock and retry of its client, and the deadline of the call."""
     caller, broker = open_client(BUSY)
     assert isinstance(caller.cancel(ACCOUNT, 1), TokenUnavailable)
     assert (clock.now, broker.asked["POST"]) == (1001.5, 3)
@@ -93,7 +93,7 @@ def test_the_waits_use_what_the_client_was_given(
 def test_a_log_in_without_a_reply_leaves_time_for_another_one(
     open_client: Callable[..., tuple[Caller, Broker]],
 ) -> None:
-    """Law 7: silence at /token takes a part of the rest of the call, whatever the read time-out is."""
+    """Law 7: a log-in without a reply takes only a part of the call's time, whatever the read time-out is."""
     caller, broker = open_client(NoResponse(reason="silence"), DONE)
     assert isinstance(caller.cancel(ACCOUNT, 1, deadline=5.0), Cancelled)
     assert broker.backend is not None
@@ -101,14 +101,14 @@ def test_a_log_in_without_a_reply_leaves_time_for_another_one(
 
 
 def test_a_call_may_switch_the_retries_of_its_log_in_off(open_client: Callable[..., tuple[Caller, Broker]]) -> None:
-    """The retry policy of a call is that of its log-in, too."""
+    """The retry policy of a call also holds for its log-in."""
     caller, broker = open_client(BUSY, DONE)
     assert isinstance(caller.cancel(ACCOUNT, 1, retry=RetryPolicy(attempts=1)), TokenUnavailable)
     assert broker.asked == {"POST": 1}
 
 
 def test_a_log_in_and_its_cancels_share_one_budget(open_client: Callable[..., tuple[Caller, Broker]]) -> None:
-    """A retry of a log-in is paid for like any other, and a log-in that works earns."""
+    """A repeated log-in spends from the retry budget of the client, and a successful one adds to it."""
     caller, _ = open_client(BUSY, DONE)
     budget = caller.client._engine.budget
     assert isinstance(caller.cancel(ACCOUNT, 1), Cancelled)
@@ -118,7 +118,7 @@ def test_a_log_in_and_its_cancels_share_one_budget(open_client: Callable[..., tu
 def test_a_token_lives_from_the_request_that_brought_it(
     open_client: Callable[..., tuple[Caller, Broker]], clock: FakeClock
 ) -> None:
-    """Time that the log-in waited is no part of the token's life."""
+    """The lifetime of a token begins at the request that returned it, not at the first attempt."""
     caller, _ = open_client(BUSY, DONE, token_margin=0)
     assert isinstance(caller.cancel(ACCOUNT, 1), Cancelled)
     token = caller.client._engine.tokens.cache.usable(None)

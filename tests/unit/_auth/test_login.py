@@ -28,7 +28,7 @@ def dialog(user: PasswordCredentials, *replies: Evidence) -> tuple[Secret, list[
 
 
 def test_user_name_and_password_are_enough() -> None:
-    """One request with both headers and no interim token."""
+    """A log-in without a second factor is one request with both headers and no interim token."""
     token, sent = dialog(credentials(), reply(200, SUCCEEDED))
     assert token.reveal() == "access"
     assert sent == [({"Username": "user", "Password": "hunter2"}, None)]
@@ -66,7 +66,7 @@ def test_a_step_without_an_answer_is_second_factor_required(body: object, reason
 
 
 def test_a_step_is_known_even_if_its_name_holds_a_secret() -> None:
-    """Law 5 masks what is shown, and must not break the log-in."""
+    """Law 5: masking changes only what is shown, so the log-in still works."""
     user = PasswordCredentials(app_key="key", username="Code", password="hunter2", second_factor=lambda: "123456")
     token, sent = dialog(user, reply(202, WANTS_CODE), reply(200, SUCCEEDED))
     assert token.reveal() == "access"
@@ -74,7 +74,7 @@ def test_a_step_is_known_even_if_its_name_holds_a_secret() -> None:
 
 
 def test_an_answer_that_is_asked_for_again_was_refused() -> None:
-    """The dialog ends and never repeats the same code."""
+    """A dialog whose code was refused ends, and never sends the same code again."""
     user = credentials(second_factor=lambda: "123456")
     with pytest.raises(SecondFactorRequired, match="the answer was not accepted: Enter the code") as caught:
         dialog(user, reply(202, WANTS_CODE), reply(202, WANTS_CODE))
@@ -111,7 +111,7 @@ def test_an_answer_that_is_asked_for_again_was_refused() -> None:
     ],
 )
 def test_every_other_reply_has_its_error(evidence: Evidence, kind: type[AuthenticationError], reason: str) -> None:
-    """Law 3: any reply of /token becomes one of three errors, with a reason."""
+    """Law 3: any other reply of /token becomes one of three errors, with a reason."""
     with pytest.raises(AuthenticationError) as caught:
         dialog(credentials(second_factor=lambda: "1"), evidence)
     assert type(caught.value) is kind
@@ -131,7 +131,7 @@ def test_no_secret_in_the_errors_of_a_log_in() -> None:
 
 
 def test_no_secret_that_looks_like_an_escape_in_the_errors_of_a_log_in() -> None:
-    """Law 5: unescaped in JSON, a backslash and a t would be read as a tab."""
+    """Law 5: a password is masked even if JSON would read its backslash and t as a tab."""
     user = PasswordCredentials(app_key="key", username="user", password="hunter\\two")
     echo = Reply(status_code=401, body=b'{"State": "Failed", "Reason": "not hunter\\two"}')
     with pytest.raises(InvalidCredentials) as caught:
@@ -149,7 +149,7 @@ def test_a_reason_is_found_whatever_the_secrets_are(secret: str) -> None:
 
 
 def test_a_reason_that_json_has_changed_is_not_shown() -> None:
-    """Law 5: unescaped in JSON, part of the secret is read as something else, and the rest must not be shown."""
+    """Law 5: a reason is not shown if JSON reads the beginning of a secret in it as an escape."""
     user = PasswordCredentials(app_key="key", username="user", password="n3w-pass")
     echo = Reply(status_code=401, body=b'{"State": "Failed", "Reason": "not DOMAIN\\n3w-pass"}')
     with pytest.raises(InvalidCredentials) as caught:
@@ -158,7 +158,7 @@ def test_a_reason_that_json_has_changed_is_not_shown() -> None:
 
 
 def test_a_code_is_taken_as_it_is_returned() -> None:
-    """Zeros and inner spaces are part of it."""
+    """A code keeps its zeros and inner spaces."""
     assert called_second_factor(lambda: "00 42 00").reveal() == "00 42 00"
 
 
@@ -186,7 +186,7 @@ def test_a_second_factor_that_fails_is_named(ask: Callable[[], object], reason: 
 
 
 def test_what_a_log_in_brings_is_learned() -> None:
-    """Law 5: interim token and code are secrets from then on, in every later reply."""
+    """Law 5: the interim token and the code of a log-in are masked in every later reply."""
     learned: list[Secret] = []
     server = Server([reply(202, WANTS_CODE), reply(200, SUCCEEDED)])
     log_in(credentials(second_factor=lambda: "123456"), server, learned.append)

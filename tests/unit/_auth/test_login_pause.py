@@ -67,7 +67,7 @@ def open_client(make_caller: MakeCaller, clock: FakeClock, broker: Broker) -> Ca
 
 
 def test_a_loop_of_50_calls_is_one_log_in(open_client: Callable[..., Caller], broker: Broker) -> None:
-    """Law 6: a broker may lock a user out after a few wrong passwords. The message names the option."""
+    """Law 6: 50 calls with refused credentials make one log-in; the message names login_pause."""
     caller = open_client()
     outcomes = [caller.cancel(ACCOUNT, number) for number in range(50)]
     assert {type(outcome) for outcome in outcomes} == {InvalidCredentials}
@@ -78,7 +78,7 @@ def test_a_loop_of_50_calls_is_one_log_in(open_client: Callable[..., Caller], br
 
 
 def test_every_method_raises_it_again(open_client: Callable[..., Caller], broker: Broker) -> None:
-    """Law 6: reads, listings, batches and a warm-up, too."""
+    """Law 6: reads, listings, batches and a warm-up raise the refusal again, without a log-in."""
     caller = open_client()
     again = [
         caller.cancel(ACCOUNT, 1),
@@ -110,15 +110,15 @@ def test_after_the_pause_it_is_asked_again(
     assert broker.log_ins == 2
 
 
-def test_0_switches_it_off(open_client: Callable[..., Caller], broker: Broker) -> None:
-    """Then each call logs in again."""
+def test_a_login_pause_of_0_switches_the_pause_off(open_client: Callable[..., Caller], broker: Broker) -> None:
+    """With login_pause=0, each call logs in again."""
     caller = open_client(login_pause=0)
     assert [type(caller.cancel(ACCOUNT, 1)) for _ in range(3)] == [InvalidCredentials] * 3
     assert broker.log_ins == 3
 
 
-def test_only_a_refusal_begins_it(open_client: Callable[..., Caller], broker: Broker) -> None:
-    """A log-in that failed otherwise may work at once."""
+def test_only_a_refusal_begins_a_login_pause(open_client: Callable[..., Caller], broker: Broker) -> None:
+    """Only refused credentials begin a pause; after any other failure the next call logs in again."""
     caller = open_client()
     for log_in in (Reply(status_code=500), Reply(status_code=403), Reply(status_code=200, body=b"<html>")):
         broker.log_in = log_in
@@ -129,7 +129,7 @@ def test_only_a_refusal_begins_it(open_client: Callable[..., Caller], broker: Br
 
 
 def test_a_401_of_an_order_begins_no_pause(open_client: Callable[..., Caller], broker: Broker) -> None:
-    """An order that is not the user's says nothing about the credentials."""
+    """A 401 for an order begins no pause, because it says nothing about the credentials."""
     caller = open_client()
     broker.log_in, broker.order = DONE, Reply(status_code=401)
     assert [type(caller.cancel(ACCOUNT, 1)) for _ in range(2)] == [NotAuthorized] * 2
@@ -138,7 +138,7 @@ def test_a_401_of_an_order_begins_no_pause(open_client: Callable[..., Caller], b
 
 
 def test_a_token_that_works_is_used_during_the_pause(open_client: Callable[..., Caller], broker: Broker) -> None:
-    """An account that refuses the token does not stop the others if the next log-in is refused."""
+    """A token that one order refused is still used for other orders after the next log-in was refused."""
     caller = open_client()
     broker.log_in = DONE
     assert type(caller.cancel(ACCOUNT, 1)) is Cancelled
@@ -150,7 +150,7 @@ def test_a_token_that_works_is_used_during_the_pause(open_client: Callable[..., 
 
 
 def test_a_refusal_that_comes_at_the_deadline_counts(clock: FakeClock) -> None:
-    """Law 6: the caller's deadline says nothing about the credentials."""
+    """Law 6: a refusal that arrives at the deadline of the call begins the pause, too."""
 
     def answer(request: HttpRequest) -> Evidence:
         clock.advance(5)
@@ -179,7 +179,7 @@ def test_a_long_reason_leaves_room_for_the_pause(clock: FakeClock) -> None:
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize("bad", [-1, 86401, float("nan"), float("inf"), True, "60", None])
 def test_a_wrong_pause_is_named(kind: Any, bad: object, token: TokenCredentials) -> None:
-    """Law 9: before any I/O, with what is expected."""
+    """Law 9: a wrong login_pause is refused before any I/O; the message says what is expected."""
     with pytest.raises(ConfigurationError, match="login_pause must be a number of seconds from 0 to 86400, not "):
         kind(base_url="http://127.0.0.1:9", credentials=token, login_pause=bad)
 
@@ -187,5 +187,5 @@ def test_a_wrong_pause_is_named(kind: Any, bad: object, token: TokenCredentials)
 @pytest.mark.parametrize("good", [0, 0.5, 86400])
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_a_pause_may_be_none_and_a_day(kind: Any, good: float, token: TokenCredentials) -> None:
-    """Both ends belong to it."""
+    """Both ends of the range are accepted: 0 and 86400 seconds."""
     assert kind(base_url="http://127.0.0.1:9", credentials=token, login_pause=good)

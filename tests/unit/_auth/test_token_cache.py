@@ -37,7 +37,7 @@ def test_a_refused_token_is_not_used_again_but_a_newer_one_is() -> None:
     assert cache.usable(old) is new
 
 
-def test_a_failure_is_shared_with_those_who_waited_for_it_only() -> None:
+def test_a_failed_log_in_is_shared_only_with_calls_that_waited() -> None:
     """Law 6: a call that waited gets a copy of the same error; a later call logs in again."""
     cache = TokenCache(CREDENTIALS, margin=300.0, clock=Clock())
     failure = InvalidCredentials(detail="no", status_code=401)
@@ -56,8 +56,8 @@ def test_a_failure_is_shared_with_those_who_waited_for_it_only() -> None:
     assert cache.settled(None, before) is token
 
 
-def test_who_was_refused_with_the_token_at_hand_hears_of_the_failure_to_replace_it() -> None:
-    """Law 6: log-ins are counted, so a failure is shared even if a token was kept in between."""
+def test_a_call_with_a_refused_token_shares_the_failed_log_in() -> None:
+    """Law 6: a call whose token was refused shares a later failed log-in; other calls still use the token."""
     cache = TokenCache(CREDENTIALS, margin=300.0, clock=Clock())
     token = cache.keep(Secret("access"), asked_at=1000.0)
     assert cache.rounds == 1
@@ -69,7 +69,7 @@ def test_who_was_refused_with_the_token_at_hand_hears_of_the_failure_to_replace_
 
 
 def test_a_given_token_is_never_renewed_and_never_ends() -> None:
-    """A token of TokenCredentials is never renewed."""
+    """A token of TokenCredentials is never renewed, and has no end."""
     clock = Clock()
     cache = TokenCache(TokenCredentials(app_key="key", token="given"), margin=300.0, clock=clock)
     clock.now = 1e12
@@ -82,7 +82,7 @@ def test_a_given_token_is_never_renewed_and_never_ends() -> None:
 
 @pytest.mark.parametrize(("now", "left"), [(1000.0, 60), (1000.5, 60), (1059.0, 1), (1059.5, 1)])
 def test_a_refusal_is_raised_again_while_the_pause_lasts(now: float, left: int) -> None:
-    """Law 6: with its status, its reason, and the whole seconds that are left."""
+    """Law 6: the repeated refusal has its status, its reason, and the whole seconds that are left."""
     clock = Clock()
     cache = TokenCache(CREDENTIALS, margin=300.0, clock=clock, pause=60.0)
     cache.check_pause()

@@ -21,7 +21,7 @@ def test_an_entry_has_its_token_and_the_age_of_it(since: float, age: float) -> N
 
 @pytest.mark.parametrize("ahead", [MOST_SKEW + 1, 3600.0, 10.0**9])
 def test_a_token_from_the_future_is_not_used(ahead: float) -> None:
-    """If the clock was set back, the age of a token is not known."""
+    """A token from the future is not used, because its age is unknown if the clock was set back."""
     assert token_in(text_of(Secret("t0ken"), NOW + ahead), NOW) is None
 
 
@@ -52,7 +52,7 @@ def test_anything_else_is_no_entry(text: str) -> None:
 
 
 def test_a_key_depends_on_each_part_and_shows_none() -> None:
-    """Two clients share an entry only if all parts are equal."""
+    """Two clients share an entry only if all parts are equal, and the key shows no part."""
     parts = ("https", "broker.example", "443", "/api", "app-key", "user")
     others = [(*parts[:at], f"{part}x", *parts[at + 1 :]) for at, part in enumerate(parts)]
     keys = {key_of(*each) for each in (parts, *others, ("httpsbroker.example", "", *parts[2:]))}

@@ -47,7 +47,7 @@ STATUSES = (200, 202, 401, 400, 404, 429, 500, 503)
 @pytest.mark.parametrize("status_code", STATUSES)
 @pytest.mark.parametrize("name", BODIES)
 def test_a_token_that_just_came_is_masked(name: str, status_code: int) -> None:
-    """Law 5: also with the wrong status, or the wrong State, or without JSON."""
+    """Law 5: a token in a reply is masked for every status and State, also if the reply is no JSON."""
     encoding = "utf-16" if name == "UTF-16" else "utf-8"
     evidence = Reply(status_code=status_code, body=BODIES[name].encode(encoding))
     with pytest.raises(AuthenticationError) as caught:
@@ -57,15 +57,15 @@ def test_a_token_that_just_came_is_masked(name: str, status_code: int) -> None:
 
 
 def test_what_is_around_a_token_stays() -> None:
-    """Only the token is masked: the detail is to help."""
+    """Only the token is masked, and the rest of the detail is shown."""
     body = {"Message": f"The token {TOKEN} has ended", "Token": TOKEN, "State": "Failed"}
     with pytest.raises(AuthenticationError) as caught:
         log_in(USER, Server([reply(500, body)]))
     assert getattr(caught.value, "detail", None) == "status 500: The token ********** has ended"
 
 
-def test_no_reply_that_quotes_a_token_is_masked() -> None:
-    """Law 5: bytes that are no HTTP are quoted in the reason."""
+def test_a_token_that_a_reason_quotes_is_masked() -> None:
+    """Law 5: a token is masked in a reason that quotes bytes that are no HTTP."""
     evidence = NoResponse(reason=f"illegal status line: {f'Token={TOKEN}'.encode()!r}")
     with pytest.raises(AuthenticationError) as caught:
         log_in(USER, Server([evidence]))
@@ -73,7 +73,7 @@ def test_no_reply_that_quotes_a_token_is_masked() -> None:
 
 
 def test_an_interim_token_of_an_earlier_step_is_masked() -> None:
-    """Law 5: the step before the last one is remembered, too."""
+    """Law 5: the interim tokens of all earlier steps are masked."""
     user = credentials(second_factor=lambda: "123456", pin_code="4711")
     pin = {**WANTS_CODE, "Step": "SecutityPin", "Token": "interim-2"}
     last = reply(401, {"State": "Failed", "Reason": "interim-1, interim-2"})
@@ -92,7 +92,7 @@ def test_an_interim_token_of_an_earlier_step_is_masked() -> None:
     ids=["wrong state", "wrong status", "the token in use"],
 )
 def test_a_token_is_masked_in_later_log_ins(make_caller: MakeCaller, first: Reply) -> None:
-    """Law 5: a token that was not used, and the one that was, are learned."""
+    """Law 5: a token of an earlier log-in is masked in a later one, whether it was used or not."""
     log_ins: list[Evidence] = [first, reply(401, {"State": "Failed", "Reason": f"not {TOKEN}"})]
     caller = make_caller(**SETTINGS | {"credentials": USER})
     FakeBackend(caller.client, lambda request: log_ins.pop(0) if request.method == "POST" else Reply(status_code=401))
@@ -119,7 +119,7 @@ def test_no_value_is_no_token(text: str) -> None:
     ids=["a text", "a list", "quotes that never end"],
 )
 def test_a_reply_full_of_tokens_is_not_shown(body: str, status_code: int) -> None:
-    """Laws 5 and 7: masking them all would take too long, so no word of the reply is shown. Its status still counts."""
+    """Laws 5 and 7: a reply with too many tokens to mask in time is not shown, but its status still counts."""
     with pytest.raises(AuthenticationError) as caught:
         log_in(USER, Server([Reply(status_code=status_code, body=body.encode())]))
     assert type(caught.value) is InvalidCredentials or status_code != 401
@@ -131,7 +131,7 @@ def test_a_reply_full_of_tokens_is_not_shown(body: str, status_code: int) -> Non
 
 
 def test_a_step_is_answered_whatever_its_token_is() -> None:
-    """Law 5 masks what is shown, and must not break the log-in."""
+    """Law 5: masking changes only what is shown, so a token that equals another word does not break the log-in."""
     for token in ("VerificationCode", "Expecting", "123456", "a"):
         first = reply(202, {**WANTS_CODE, "Token": token})
         with pytest.raises(SecondFactorRequired, match="was not accepted"):

@@ -19,7 +19,7 @@ import os, sys, time
 from autoshares_cancel import TokenFolder
 lock = TokenFolder(sys.argv[1]).lock(sys.argv[2])
 if os.fork() == 0:
-    print(lock is not None, flush=True)  # from here on it has dropped what it inherited
+    print(lock is not None, flush=True)  # the child has already closed the inherited lock
     sys.stdin.read()  # until the test ends
     os._exit(0)
 time.sleep(600)
@@ -36,13 +36,13 @@ def modes(folder: Path) -> dict[str, int]:
 
 
 def test_it_is_a_token_store_and_touches_nothing_when_made(folder: TokenFolder) -> None:
-    """Making it does no I/O."""
+    """A TokenFolder is a TokenStore, and making one does no I/O."""
     assert isinstance(folder, TokenStore)
     assert not folder.path.exists()
 
 
 def test_a_text_is_found_by_its_key_alone(folder: TokenFolder) -> None:
-    """Another key has its own text. The last one saved counts."""
+    """Each key has its own text, and the last one saved counts."""
     assert folder.load(KEY) is None
     folder.save(KEY, "one")
     folder.save(OTHER_KEY, "two")
@@ -105,7 +105,7 @@ def test_a_file_is_replaced_in_one_step(folder: TokenFolder, monkeypatch: pytest
 
 
 def test_what_a_killed_process_left_is_replaced(folder: TokenFolder) -> None:
-    """A half-written file is never read, and is in the way of no other process."""
+    """A half-written file is never read, and the next save replaces it."""
     folder.save(KEY, "old")
     (folder.path / f"{KEY}.new").write_text("ne", encoding="utf-8")
     assert folder.load(KEY) == "old"
@@ -202,7 +202,7 @@ def test_a_file_of_another_user_is_not_read(folder: TokenFolder, monkeypatch: py
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 @pytest.mark.parametrize("which", ["the folder", "its parent", "a file"])
 def test_folders_and_files_belong_to_the_user_or_to_root(folder: TokenFolder, which: str) -> None:
-    """Law 5: the owner of a folder can replace everything in it."""
+    """Law 5: a store is refused if another user owns its folder, the parent or a file."""
     folder.save(KEY, "text")
     path = {"the folder": folder.path, "its parent": folder.path.parent, "a file": folder.path / f"{KEY}.json"}[which]
     os.chown(path, 65534, -1)
@@ -218,13 +218,13 @@ def test_a_sticky_folder_is_safe(folder: TokenFolder) -> None:
 
 
 def test_a_missing_parent_is_an_error_of_the_system(tmp_path: Path) -> None:
-    """Only the folder itself is made."""
+    """A missing parent raises OSError, because only the folder itself is created."""
     with pytest.raises(OSError, match="No such file"):
         TokenFolder(tmp_path / "missing" / "tokens").load(KEY)
 
 
 def test_a_path_is_that_of_the_process_that_made_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A relative path does not follow a change of the folder, and ~ is the home."""
+    """A relative path is resolved when the store is made, and ~ is the home folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/desk")
     assert TokenFolder("tokens").path == tmp_path / "tokens"
@@ -238,8 +238,8 @@ def test_a_wrong_path_is_refused(path: Any) -> None:
         TokenFolder(path)
 
 
-def test_without_its_extra_it_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message says what to install."""
+def test_a_token_folder_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, the error says what to install."""
     monkeypatch.setitem(sys.modules, "filelock", None)
     with pytest.raises(ConfigurationError) as caught:
         TokenFolder("tokens")
@@ -247,7 +247,7 @@ def test_without_its_extra_it_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_posix_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without users and modes it can't see whether a token is safe."""
+    """TokenFolder is refused without POSIX, because it needs file owners and modes to keep a token safe."""
     monkeypatch.delattr(os, "geteuid")
     with pytest.raises(ConfigurationError, match="TokenFolder needs POSIX"):
         TokenFolder("tokens")

@@ -125,7 +125,7 @@ def test_a_missing_second_factor_is_found_out_once(make_caller: MakeCaller, mock
 def test_a_thread_that_comes_during_a_log_in_shares_its_failure(
     crowd: Crowd, mock_server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 6: also if the log-in fails after the thread found no token and before it waits for the lock."""
+    """Law 6: a thread shares a log-in that fails after it found no token and before it waits for the lock."""
     settings(mock_server, token_answer={"status": 500})
     cache, outcomes = crowd.caller.client._engine.tokens.cache, list[object]()
     usable, found = cache.usable, type(cache).usable
@@ -185,7 +185,7 @@ def test_a_call_that_waits_for_a_log_in_keeps_its_deadline(crowd: Crowd, clock: 
 
 
 @pytest.mark.parametrize("client_kind", CLIENT_KINDS[1:])
-def test_the_next_logs_in_where_the_first_is_cancelled(crowd: Crowd, mock_server: MockServer) -> None:
+def test_the_next_caller_logs_in_if_the_first_is_cancelled(crowd: Crowd, mock_server: MockServer) -> None:
     """Law 6: a task that ends in the middle of its log-in leaves neither a lock nor a failure behind."""
     settings(mock_server, token_delay=30)
     crowd.size = 10

@@ -52,7 +52,7 @@ def test_every_batch_has_the_options_of_the_sweep() -> None:
 
 
 def test_what_no_batch_can_do_is_refused_before_anything_is_listed() -> None:
-    """ConfigurationError before any I/O, not in the middle of a sweep."""
+    """A wrong argument raises ConfigurationError before any I/O, not in the middle of a sweep."""
     with Client(**SETTINGS, verify=TLS) as client:
         backend = FakeBackend(client, lambda _: GONE)
         with pytest.raises(ConfigurationError, match="held must be"):
@@ -63,7 +63,7 @@ def test_what_no_batch_can_do_is_refused_before_anything_is_listed() -> None:
 
 
 def test_an_attempt_to_list_is_about_no_order(make_caller: MakeCaller) -> None:
-    """Each makes an AttemptEvent with order_id 0, numbered per page, and no OutcomeEvent."""
+    """Each attempt to list makes an AttemptEvent with order_id 0, numbered per page, and no OutcomeEvent."""
     events = list[Any]()
     pages = [
         Reply(status_code=500),

@@ -40,7 +40,7 @@ def shown(order_id: int, **fields: Any) -> dict[str, Any]:
 def test_only_orders_that_match_are_listed_and_cancelled(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 8: by symbol and side; the result repeats the filter, and the others stay open."""
+    """Law 8: only orders of the symbol and side are cancelled; the result repeats the filter."""
     bought, sold = {"Symbol": "AAPL", "Side": "Buy"}, {"Symbol": "AAPL", "Side": "Sell"}
     orders = [Order(order_id=n, account_id=OWN, extra=extra) for n, extra in ((1, bought), (2, sold))]
     mock_server.exchange.seed(orders=orders)
@@ -55,7 +55,7 @@ def test_only_orders_that_match_are_listed_and_cancelled(
 
 
 def test_what_remains_repeats_the_filter(make_caller: MakeCaller) -> None:
-    """The message claims nothing about orders that do not match."""
+    """The message names the filter, and claims nothing about orders that do not match."""
     caller: Any = make_caller(**SETTINGS, sleep=None)
     FakeBackend(caller.client, listing(shown(1, Symbol="AAPL"), shown(2, Symbol="MSFT")))
     remain = caller.cancel_all(ACCOUNT, symbol="AAPL")
@@ -66,7 +66,7 @@ def test_what_remains_repeats_the_filter(make_caller: MakeCaller) -> None:
 
 @pytest.mark.parametrize(("minutes", "listed"), [(59, []), (61, [1])])
 def test_an_age_is_by_the_clock_of_the_server(make_caller: MakeCaller, minutes: int, listed: list[int]) -> None:
-    """The Date of the listing counts, and not the clock of this machine."""
+    """The age of an order is measured by the Date of the listing, not by the clock of this machine."""
     date = (CREATED_AT + timedelta(minutes=minutes)).strftime("%a, %d %b %Y %H:%M:%S GMT")
     caller: Any = make_caller(**SETTINGS)
     FakeBackend(caller.client, listing(shown(1, CreateDate=CREATED_AT.isoformat()), date=date))
@@ -75,7 +75,7 @@ def test_an_age_is_by_the_clock_of_the_server(make_caller: MakeCaller, minutes: 
 
 @pytest.mark.parametrize("date", ["", "yesterday"])
 def test_without_a_date_of_the_server_this_machine_s_clock_counts(make_caller: MakeCaller, date: str) -> None:
-    """In UTC: an order from the year 2000 is old, and one from 2999 is not."""
+    """Without a Date, ages are measured by the clock of this machine, in UTC."""
     caller: Any = make_caller(**SETTINGS)
     dates = ("2000-01-01T00:00:00Z", "2999-01-01T00:00:00Z")
     orders = [shown(number, CreateDate=date) for number, date in enumerate(dates)]
@@ -84,7 +84,7 @@ def test_without_a_date_of_the_server_this_machine_s_clock_counts(make_caller: M
 
 
 def test_an_order_that_lacks_the_fields_matches(make_caller: MakeCaller) -> None:
-    """A listing without symbol, side and creation leaves no order out."""
+    """An order without symbol, side and creation time matches every filter."""
     caller: Any = make_caller(**SETTINGS)
     FakeBackend(caller.client, listing(shown(1)))
     found = caller.open_orders(ACCOUNT, symbol="AAPL", side="Buy", older_than=HOUR)
@@ -96,7 +96,7 @@ WRONG: list[dict[str, Any]] = [{"symbol": ""}, {"side": []}, {"side": "Hold"}, {
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
 def test_a_wrong_filter_is_refused_before_any_request(make_caller: MakeCaller, wrong: dict[str, Any]) -> None:
-    """ConfigurationError: nothing is listed, and no block begins."""
+    """A wrong filter raises ConfigurationError: nothing is listed, and no block begins."""
     caller: Any = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client, lambda _: GONE)
     (name,) = wrong

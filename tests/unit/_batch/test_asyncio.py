@@ -20,7 +20,7 @@ class Played:
     """A task that iterates a batch and then closes it."""
 
     def __init__(self) -> None:
-        self.came_out = list[tuple[Any, Any]]()
+        self.yielded = list[tuple[Any, Any]]()
         self.ended_by: BaseException | None = None
         self.went_on = False
 
@@ -28,13 +28,13 @@ class Played:
         batch = fake.client.cancel_orders(source, concurrency=concurrency, deadline=0.1)
         try:
             async for step in batch:
-                self.came_out.append(step)
+                self.yielded.append(step)
                 await asyncio.sleep(0)
         finally:
             try:
-                self.came_out += await batch.aclose()
+                self.yielded += await batch.aclose()
             except asyncio.CancelledError:
-                self.came_out += await batch.aclose()
+                self.yielded += await batch.aclose()
                 raise
         await asyncio.sleep(0)
         self.went_on = True
@@ -50,7 +50,7 @@ def play(scene: Callable[[FakeBackend], Awaitable[None]], **options: Any) -> Non
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
-    """Rule 1: cancelled at seeded steps, once or twice, also while it closes; the cancellation is always raised."""
+    """Rule 1: a task cancelled at any step, also while it closes, loses no order and raises the cancellation."""
     chance, clock = random.Random(seed), FakeClock()
 
     async def scene(fake: FakeBackend) -> None:
@@ -65,21 +65,21 @@ def test_a_cancelled_task_loses_no_order_and_is_cancelled(seed: int) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert not played.went_on
-        assert once_each(orders(len(played.came_out)), played.came_out)
-        for (_, order_id), outcome in played.came_out:
+        assert once_each(orders(len(played.yielded)), played.yielded)
+        for (_, order_id), outcome in played.yielded:
             assert (type(outcome) is NotSent) == (order_id not in fake.sent)
 
     play(scene, clock=clock)
 
 
-def test_closing_is_cancelled_as_everything_is_and_gives_the_rest_when_it_is_asked_again() -> None:
-    """A cancellation of asyncio is delivered once, so it must be raised, also for code that waits elsewhere."""
+def test_a_cancelled_aclose_raises_and_the_next_one_returns_the_rest() -> None:
+    """A cancelled aclose() raises, because asyncio cancels only once; a second aclose() returns the rest."""
 
     async def scene(fake: FakeBackend) -> None:
         fake.hold(1, 2, 3)
         batch = fake.client.cancel_orders(orders(3), concurrency=4)
         waiting = asyncio.create_task(anext(batch))
-        while len(fake.sent) < 3:  # noqa: ASYNC110  # nothing tells when a request has left
+        while len(fake.sent) < 3:  # noqa: ASYNC110  # no event reports that a request has left
             await asyncio.sleep(0)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
@@ -96,7 +96,7 @@ MOMENTS = [("source", 1), ("source", 9), ("source", 27), ("reply", 1), ("reply",
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=str)
 def test_ctrl_c_in_asyncio_loses_no_order(moment: tuple[str, int]) -> None:
-    """asyncio.run cancels the main task, which closes the batch while it ends, whenever the signal comes."""
+    """On Ctrl-C at any moment, asyncio.run cancels the main task, which closes the batch without losing an order."""
     played, fakes, clock = Played(), list[FakeBackend](), FakeClock()
 
     def at(place: str, number: int) -> None:
@@ -121,6 +121,6 @@ def test_ctrl_c_in_asyncio_loses_no_order(moment: tuple[str, int]) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(main())
-    assert once_each(orders(len(played.came_out)), played.came_out)
-    for (_, order_id), outcome in played.came_out:
+    assert once_each(orders(len(played.yielded)), played.yielded)
+    for (_, order_id), outcome in played.yielded:
         assert (type(outcome) is NotSent) == (order_id not in fakes[0].sent)

@@ -26,20 +26,20 @@ class Caller:
 
     def __init__(self, fake: FakeBackend, source: Any, **options: Any) -> None:
         self.batch: AsyncBatch[Any] = fake.client.cancel_orders(source, **options)
-        self.came_out = list[tuple[Any, Any]]()
+        self.yielded = list[tuple[Any, Any]]()
         self.was_cancelled = False
 
     async def run(self, each: Callable[[], Any] | None = None) -> None:
         try:
             async for step in self.batch:
-                self.came_out.append(step)
+                self.yielded.append(step)
                 if each is not None:
                     await each()
         except anyio.get_cancelled_exc_class():
             self.was_cancelled = True
             raise
         finally:
-            self.came_out += await self.batch.aclose()
+            self.yielded += await self.batch.aclose()
 
 
 def taken_in(count: int) -> tuple[list[tuple[int, int]], Any]:
@@ -54,9 +54,9 @@ def taken_in(count: int) -> tuple[list[tuple[int, int]], Any]:
     return taken, source()
 
 
-def is_true(fake: FakeBackend, came_out: list[tuple[Any, Any]]) -> bool:
-    """Law 4: the outcome agrees with the record of what left."""
-    kinds = {order_id: type(outcome) for (_, order_id), outcome in came_out}
+def is_true(fake: FakeBackend, yielded: list[tuple[Any, Any]]) -> bool:
+    """Law 4: an order is NotSent if, and only if, no request for it has left."""
+    kinds = {order_id: type(outcome) for (_, order_id), outcome in yielded}
     return all((kind is NotSent) == (order_id not in fake.sent) for order_id, kind in kinds.items())
 
 
@@ -72,12 +72,12 @@ async def test_orders_under_way_are_cut_off_and_unknown(fake: FakeBackend) -> No
                 await anyio.lowlevel.checkpoint()
             scope.cancel()
     assert caller.was_cancelled
-    assert once_each(taken, caller.came_out)
-    assert [type(outcome) for _, outcome in caller.came_out] == [Cancelled] * 9 + [NoReply] * 6
+    assert once_each(taken, caller.yielded)
+    assert [type(outcome) for _, outcome in caller.yielded] == [Cancelled] * 9 + [NoReply] * 6
 
 
 async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeBackend) -> None:
-    """Law 4: the connection knows whether the request has left."""
+    """Law 4: an order whose request is cut off before it leaves is NotSent."""
     fake.early = True
     fake.hold(*range(1, 7))
     caller = Caller(fake, orders(6), concurrency=6)
@@ -87,7 +87,7 @@ async def test_what_was_cut_off_before_it_left_is_not_sent(fake: FakeBackend) ->
             while fake.at_once < 6:
                 await anyio.lowlevel.checkpoint()
             scope.cancel()
-    assert [type(outcome) for _, outcome in caller.came_out] == [NotSent] * 6
+    assert [type(outcome) for _, outcome in caller.yielded] == [NotSent] * 6
 
 
 async def test_orders_that_had_not_begun_are_not_sent_and_yielded_once(fake: FakeBackend) -> None:
@@ -96,24 +96,24 @@ async def test_orders_that_had_not_begun_are_not_sent_and_yielded_once(fake: Fak
     with anyio.CancelScope() as scope:
         scope.cancel()
         await caller.run()
-    assert once_each(orders(20), caller.came_out)
-    assert is_true(fake, caller.came_out)
+    assert once_each(orders(20), caller.yielded)
+    assert is_true(fake, caller.yielded)
     for _ in range(100):
         await anyio.lowlevel.checkpoint()
     assert await caller.batch.aclose() == []
-    assert is_true(fake, caller.came_out)
+    assert is_true(fake, caller.yielded)
 
 
 async def test_a_batch_that_never_waits_can_be_cancelled(fake: FakeBackend) -> None:
-    """Replies that never wait must not make the batch uncancellable."""
+    """A batch whose replies never wait can still be cancelled."""
     caller = Caller(fake, orders(10_000), concurrency=4)
     async with anyio.create_task_group() as group:
         group.start_soon(caller.run)
-        while not caller.came_out:
+        while not caller.yielded:
             await anyio.lowlevel.checkpoint()
         group.cancel_scope.cancel()
     assert caller.was_cancelled
-    assert len(caller.came_out) < 10_000
+    assert len(caller.yielded) < 10_000
 
 
 async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeBackend) -> None:
@@ -124,7 +124,7 @@ async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeBac
     with anyio.fail_after(PATIENCE_SECONDS), anyio.CancelScope() as scope:
 
         async def each() -> None:
-            if len(caller.came_out) == 3:
+            if len(caller.yielded) == 3:
                 while len(fake.held & {*fake.sent}) < 4:
                     await anyio.lowlevel.checkpoint()
                 scope.cancel()
@@ -132,13 +132,13 @@ async def test_a_caller_cancelled_in_its_own_code_closes_the_batch(fake: FakeBac
 
         await caller.run(each)
     assert scope.cancelled_caught
-    assert once_each(taken, caller.came_out)
-    assert is_true(fake, caller.came_out)
+    assert once_each(taken, caller.yielded)
+    assert is_true(fake, caller.yielded)
 
 
 @pytest.mark.parametrize("seed", range(30))
-async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeBackend, seed: int) -> None:
-    """Rule 1 and law 4: cancelled at seeded steps, while it waits, in its own code, and before the first step."""
+async def test_a_caller_cancelled_at_any_step_gets_every_order_once(fake: FakeBackend, seed: int) -> None:
+    """Rule 1 and law 4: a caller cancelled at any step gets every order once, with a true outcome."""
     chance = random.Random(seed)
     taken, source = taken_in(60)
     fake.hold(*chance.sample(range(1, 61), chance.randrange(30)))
@@ -149,12 +149,12 @@ async def test_at_whatever_moment_the_caller_is_cancelled(fake: FakeBackend, see
             for _ in range(chance.randrange(40)):
                 await anyio.lowlevel.checkpoint()
             scope.cancel()
-    assert once_each(taken, caller.came_out)
+    assert once_each(taken, caller.yielded)
     assert fake.twice == []
-    assert is_true(fake, caller.came_out)
+    assert is_true(fake, caller.yielded)
     for _ in range(20):
         await anyio.lowlevel.checkpoint()
-    assert is_true(fake, caller.came_out)
+    assert is_true(fake, caller.yielded)
 
 
 async def test_what_an_asynchronous_source_raises_reaches_the_caller(fake: FakeBackend) -> None:

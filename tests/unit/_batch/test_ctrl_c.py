@@ -103,38 +103,38 @@ def alarm() -> Iterator[Alarm]:
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 8, 13, 60])
 def test_a_signal_for_every_request(client: Client, alarm: Alarm, concurrency: int, steps: int) -> None:
-    """Rule 1: real signals, also while the caller's thread is blocked, iterates or closes."""
+    """Rule 1: real signals lose no order, whether the caller's thread is blocked, iterates or closes."""
 
     def answer(_: HttpRequest) -> Evidence:
         alarm.send()
         return GONE
 
-    backend, source, came_out = FakeBackend(client, answer), Source(60), list[Any]()
+    backend, source, yielded = FakeBackend(client, answer), Source(60), list[Any]()
     batch = client.cancel_orders(source.pairs, concurrency=concurrency)
 
     def iterate() -> None:
         for step in batch:
-            came_out.append(step)
-            if len(came_out) >= steps:
+            yielded.append(step)
+            if len(yielded) >= steps:
                 break
 
     def close() -> None:
-        nonlocal came_out
-        came_out += batch.close()
+        nonlocal yielded
+        yielded += batch.close()
 
     while alarm.interrupts(iterate):
         pass
     while alarm.interrupts(close):
         pass
-    assert once_each(source.taken, came_out)
+    assert once_each(source.taken, yielded)
     assert backend.twice == []
     assert alarm.handled >= len(backend.sent) >= steps
 
 
 @pytest.mark.parametrize("nth", range(1, 16))
 def test_a_signal_in_the_observer_of_progress(client: Client, alarm: Alarm, nth: int) -> None:
-    """Rule 1: in the caller's thread, after an outcome was taken and before it is returned."""
-    reported, came_out, source = list[Progress](), list[Any](), Source(15)
+    """Rule 1: a signal after an outcome was taken, and before it is returned, loses no order."""
+    reported, yielded, source = list[Progress](), list[Any](), Source(15)
 
     def observe(progress: Progress) -> None:
         reported.append(progress)
@@ -146,12 +146,12 @@ def test_a_signal_in_the_observer_of_progress(client: Client, alarm: Alarm, nth:
 
     def iterate() -> None:
         for step in batch:
-            came_out.append(step)  # one step; extend would lose items
+            yielded.append(step)  # one step; extend would lose items
 
     assert alarm.interrupts(iterate)
-    came_out += batch
-    assert once_each(source.taken, came_out)
-    assert len(came_out) == 15
+    yielded += batch
+    assert once_each(source.taken, yielded)
+    assert len(yielded) == 15
     assert backend.twice == []
 
 
@@ -196,25 +196,25 @@ def interrupted_at(nth: int, run: Callable[[], object]) -> bool:
 # Python never raises an interrupt inside a finalizer; the batch loses nothing by it.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("ending", ["iterating on", "closing"])
-def test_at_every_step(client: Client, ending: str) -> None:
-    """Rule 1: interrupted at every step of the caller's thread in a whole batch, one step per run."""
+def test_an_interrupt_at_any_step_loses_no_order(client: Client, ending: str) -> None:
+    """Rule 1: an interrupt at any step of the caller's thread loses no order; each run is interrupted at one."""
     nth, is_over = 0, False
     while not is_over:
         nth += 1
-        backend, source, came_out = FakeBackend(client), Source(15), list[Any]()
+        backend, source, yielded = FakeBackend(client), Source(15), list[Any]()
         batch = client.cancel_orders(source.pairs, concurrency=2)
 
-        def play(batch: Batch[Any] = batch, came_out: list[Any] = came_out) -> None:
+        def play(batch: Batch[Any] = batch, yielded: list[Any] = yielded) -> None:
             for step in batch:
-                came_out.append(step)  # noqa: PERF402  # as above
-            came_out += batch.close()
+                yielded.append(step)  # noqa: PERF402  # one step; extend would lose items
+            yielded += batch.close()
 
         is_over = not interrupted_at(nth, play)
         if ending == "iterating on":
-            came_out += batch
+            yielded += batch
             assert len(source.taken) == 15
-        came_out += batch.close()
-        assert once_each(source.taken, came_out), f"step {nth}"
+        yielded += batch.close()
+        assert once_each(source.taken, yielded), f"step {nth}"
         assert backend.twice == []
     # Each order takes more than ten steps, however the threads are scheduled.
     assert nth > 15 * 10

@@ -23,15 +23,15 @@ class SourceError(Exception):
     pass
 
 
-def test_a_caller_who_stops_gets_the_rest_by_closing(make_caller: MakeCaller) -> None:
+def test_a_caller_that_stops_gets_the_rest_by_closing(make_caller: MakeCaller) -> None:
     """After a break no order is taken, and those under way have true outcomes. A second close returns nothing."""
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client)
     batch = caller.open_batch(orders(100), concurrency=8)
-    came_out = [next(batch) for _ in range(20)]
+    yielded = [next(batch) for _ in range(20)]
     rest = batch.close()
-    assert once_each(orders(len(came_out) + len(rest)), came_out + rest)
-    assert {type(outcome) for _, outcome in came_out + rest} <= {Cancelled, NotSent}
+    assert once_each(orders(len(yielded) + len(rest)), yielded + rest)
+    assert {type(outcome) for _, outcome in yielded + rest} <= {Cancelled, NotSent}
     for (_, order_id), outcome in rest:
         assert (type(outcome) is Cancelled) == (order_id in backend.sent)
     assert batch.close() == []
@@ -44,13 +44,13 @@ def test_a_batch_that_is_stopped_finishes_what_is_under_way(make_caller: MakeCal
     backend = FakeBackend(caller.client)
     backend.hold(*range(5, 9))
     batch = caller.open_batch(orders(100), concurrency=4)
-    came_out = [next(batch) for _ in range(4)]
+    yielded = [next(batch) for _ in range(4)]
     until(lambda: len(backend.sent) >= 5)
     batch.stop()
     backend.release()
-    came_out += batch
-    assert once_each(orders(len(came_out)), came_out)
-    for (_, order_id), outcome in came_out:
+    yielded += batch
+    assert once_each(orders(len(yielded)), yielded)
+    for (_, order_id), outcome in yielded:
         assert type(outcome) is (Cancelled if order_id in backend.sent else NotSent)
     assert (len(backend.sent) <= 8, batch.close()) == (True, [])
 
@@ -59,22 +59,22 @@ def test_after_an_exception_of_the_caller_the_batch_goes_on(make_caller: MakeCal
     """An exception of the caller between two outcomes loses no order."""
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client)
-    batch, came_out = caller.open_batch(orders(30), concurrency=4), list[Any]()
+    batch, yielded = caller.open_batch(orders(30), concurrency=4), list[Any]()
 
     def iterate() -> None:
         for step in batch:
-            came_out.append(step)
-            if len(came_out) == 5:
+            yielded.append(step)
+            if len(yielded) == 5:
                 raise SourceError
 
     with pytest.raises(SourceError):
         iterate()
-    came_out += batch
-    assert once_each(orders(30), came_out)
-    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+    yielded += batch
+    assert once_each(orders(30), yielded)
+    assert {type(outcome) for _, outcome in yielded} == {Cancelled}
 
 
-def test_what_the_source_raises_reaches_the_caller_and_the_rest_comes_out(make_caller: MakeCaller) -> None:
+def test_an_error_of_the_source_is_raised_once_and_the_rest_is_yielded(make_caller: MakeCaller) -> None:
     """The caller gets the error of the iterable once, and then only the outcomes of the orders before it."""
 
     def broken() -> Iterator[tuple[int, int]]:
@@ -92,7 +92,7 @@ def test_what_the_source_raises_reaches_the_caller_and_the_rest_comes_out(make_c
     assert batch.close() == []
 
 
-def test_at_the_end_of_its_deadline_a_batch_says_of_each_order_what_is_true(make_caller: MakeCaller) -> None:
+def test_the_deadline_of_a_batch_gives_each_order_its_true_outcome(make_caller: MakeCaller) -> None:
     """Laws 4 and 7: orders that had not begun are NotSent, those that had left are unknown; no more is sent."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
@@ -107,7 +107,7 @@ def test_at_the_end_of_its_deadline_a_batch_says_of_each_order_what_is_true(make
     assert sorted(backend.sent) == [*range(1, 9)]
 
 
-def test_what_the_deadline_of_a_batch_ends_before_it_left_is_not_sent(make_caller: MakeCaller) -> None:
+def test_an_order_that_the_batch_deadline_ends_before_it_left_is_not_sent(make_caller: MakeCaller) -> None:
     """Law 4: an order under way is NotSent if provably no byte has left."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
@@ -133,8 +133,8 @@ def test_closing_waits_for_what_is_under_way(make_caller: MakeCaller) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_whatever_a_caller_does_each_order_comes_out_once(make_caller: MakeCaller, seed: int) -> None:
-    """Rule 1: any sequence of steps, errors of the source, wrong orders, closing and replies."""
+def test_each_order_is_yielded_once_whatever_the_caller_does(make_caller: MakeCaller, seed: int) -> None:
+    """Rule 1: each order is yielded once for any sequence of steps, source errors, wrong orders and replies."""
     chance = random.Random(seed)
     given_orders, taken = orders(chance.randrange(1, 60)), list[Any]()
     for wrong in chance.sample(WRONG, chance.randrange(4)):
@@ -155,16 +155,16 @@ def test_whatever_a_caller_does_each_order_comes_out_once(make_caller: MakeCalle
     ]
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client, lambda _: chance.choice(replies))
-    batch, came_out = caller.open_batch(source(), concurrency=chance.randrange(1, 20)), list[Any]()
+    batch, yielded = caller.open_batch(source(), concurrency=chance.randrange(1, 20)), list[Any]()
     for _ in range(chance.randrange(80)):
         try:
-            came_out += [step] if (step := next(batch, None)) else []
+            yielded += [step] if (step := next(batch, None)) else []
         except SourceError:
             continue
-    came_out += batch.close()
-    assert once_each(map(repr, taken), [(repr(order), outcome) for order, outcome in came_out])
+    yielded += batch.close()
+    assert once_each(map(repr, taken), [(repr(order), outcome) for order, outcome in yielded])
     assert backend.twice == []
-    for order, outcome in came_out:
+    for order, outcome in yielded:
         assert (type(outcome) is ConfigurationError) == (order in WRONG)
 
 
@@ -177,25 +177,25 @@ COMMANDS = st.lists(st.sampled_from(["step", "hold", "let go", "close"]), max_si
 def test_any_schedule_gives_each_order_once(
     client_kind: str, commands: list[str], count: int, concurrency: int
 ) -> None:
-    """Rule 1, against the record of requests: a Cancelled order was sent once, a NotSent order never."""
+    """Rule 1: by the record of requests, a Cancelled order was sent once, and a NotSent order never."""
     with open_caller(client_kind, **SETTINGS) as caller:
         backend = FakeBackend(caller.client)
         taken = list[tuple[int, int]]()
         batch = caller.open_batch(_noted(orders(count), taken), concurrency=concurrency, deadline=0.05)
-        came_out = list[tuple[Any, Any]]()
+        yielded = list[tuple[Any, Any]]()
         for command in commands:
             match command:
                 case "step":
-                    came_out += [step] if (step := next(batch, None)) else []
+                    yielded += [step] if (step := next(batch, None)) else []
                 case "hold":
                     backend.hold(*range(1, count + 1, 3))
                 case "let go":
                     backend.release()
                 case _:
-                    came_out += batch.close()
-        came_out += batch.close()
-    assert once_each(taken, came_out)
-    for (_, order_id), outcome in came_out:
+                    yielded += batch.close()
+        yielded += batch.close()
+    assert once_each(taken, yielded)
+    for (_, order_id), outcome in yielded:
         assert backend.sent.count(order_id) == (type(outcome) in {Cancelled, NoReply, OutcomeUnknown})
 
 

@@ -74,7 +74,7 @@ def test_a_slow_order_holds_up_no_other(make_caller: MakeCaller) -> None:
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
-def test_a_slot_is_not_used_again_before_the_caller_comes_back(make_caller: MakeCaller, concurrency: int) -> None:
+def test_a_slot_waits_until_the_caller_asks_for_the_next_outcome(make_caller: MakeCaller, concurrency: int) -> None:
     """Rule 1: a slot takes its next order only when the caller asks for the next outcome."""
     caller, source = make_caller(**SETTINGS), Source()
     backend = FakeBackend(caller.client)
@@ -86,7 +86,7 @@ def test_a_slot_is_not_used_again_before_the_caller_comes_back(make_caller: Make
     batch.close()
 
 
-def test_an_order_comes_out_as_it_came_in(make_caller: MakeCaller) -> None:
+def test_an_order_is_yielded_as_the_same_object(make_caller: MakeCaller) -> None:
     """The yielded order is the same object, also of a subclass with further fields."""
 
     class Line(NamedTuple):
@@ -146,7 +146,7 @@ async def test_an_asynchronous_source_is_as_lazy(fake: FakeBackend) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_is_done_comes_out_while_the_source_is_waited_for(fake: FakeBackend) -> None:
+async def test_a_source_that_waits_delays_no_outcome(fake: FakeBackend) -> None:
     """A source that waits delays no outcome."""
     more = anyio.Event()
 
@@ -199,7 +199,7 @@ async def test_a_source_that_never_waits_fills_all_free_slots_at_once(fake: Fake
 
 
 @pytest.mark.anyio
-async def test_a_source_is_asked_by_one_at_a_time(fake: FakeBackend) -> None:
+async def test_a_source_is_never_called_twice_at_the_same_time(fake: FakeBackend) -> None:
     """An asynchronous generator is never called twice at the same time, however many slots are free."""
     asking, most = [0], [0]
 

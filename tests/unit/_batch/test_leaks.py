@@ -35,7 +35,7 @@ def client() -> Iterator[Client]:
 
 @pytest.mark.parametrize("ending", ["all", "closed", "left", "dropped", "never begun"])
 def test_no_thread_is_left(client: Client, ending: str) -> None:
-    """A waiting thread would keep the program from ending, however the batch ends."""
+    """No thread is left, however the batch ends: a waiting thread would keep the program from ending."""
     backend = FakeBackend(client)
     batches: list[Any] = [client.cancel_orders(orders(100), concurrency=8)]
     if ending == "all":
@@ -72,7 +72,7 @@ print(type(next(batch)[1]).__name__)
 
 @pytest.mark.parametrize("ending", ["all", "closed", "dropped"])
 def test_no_task_and_no_connection_is_left_on_asyncio(ending: str, token: TokenCredentials) -> None:
-    """An unclosed connection would be a ResourceWarning, which is an error here."""
+    """No task is left, and no connection: an unclosed one would be a ResourceWarning, which is an error in tests."""
 
     async def main(base_url: str) -> None:
         async with AsyncClient(base_url=base_url, credentials=token, verify=TLS) as client:
@@ -85,7 +85,7 @@ def test_no_task_and_no_connection_is_left_on_asyncio(ending: str, token: TokenC
                 await batch.aclose()
             del batch
             async with asyncio.timeout(PATIENCE_SECONDS):
-                while len(asyncio.all_tasks()) > 1:  # noqa: ASYNC110  # nothing tells when a task has ended
+                while len(asyncio.all_tasks()) > 1:  # noqa: ASYNC110  # no event reports that a task has ended
                     await asyncio.sleep(0)
 
     with raw_server(says(GONE)) as server:
@@ -115,7 +115,7 @@ def test_failures_hold_no_frames(make_caller: MakeCaller, client_kind: str, trad
 
 @pytest.mark.parametrize("client_kind", mainly("asyncio", CLIENT_KINDS))
 def test_memory_does_not_grow_with_the_orders(make_caller: MakeCaller) -> None:
-    """Six times as many orders need no more memory at the end: not one block per order."""
+    """Six times as many orders keep no more memory: not even one block per order."""
     caller = make_caller(**SETTINGS)
 
     def answer(request: HttpRequest) -> Evidence:

@@ -1,4 +1,4 @@
-"""cancel_on_exit: when a block ends, what is open is cancelled, and no exception is hidden."""
+"""cancel_on_exit: when a block ends, open orders are cancelled, and no exception is hidden."""
 
 import asyncio
 import logging
@@ -49,8 +49,8 @@ def caller(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCre
     return make_caller(base_url=mock_server.base_url, credentials=trader)
 
 
-def test_an_error_cancels_what_is_open_and_goes_on(caller: Any, mock_server: MockServer) -> None:
-    """The same exception comes out; the result has every order."""
+def test_an_error_cancels_open_orders_and_is_raised(caller: Any, mock_server: MockServer) -> None:
+    """The exception of the block is raised unchanged, and the result has every order."""
     error = Mine("broken")
     guard, raised = caller.cancel_on_exit(OWN, raising(error))
     assert raised is error
@@ -63,7 +63,7 @@ def test_an_error_cancels_what_is_open_and_goes_on(caller: Any, mock_server: Moc
 def test_an_interruption_of_the_block_cancels_too(
     caller: Any, mock_server: MockServer, kind: type[BaseException]
 ) -> None:
-    """A program that ends leaves nothing open."""
+    """KeyboardInterrupt and SystemExit in the block cancel open orders, too."""
     error = kind()
     assert caller.cancel_on_exit(OWN, raising(error))[1] is error
     assert live(mock_server) == set()
@@ -73,28 +73,28 @@ def test_an_interruption_of_the_block_cancels_too(
 def test_a_block_that_ends_well_cancels_only_if_it_is_asked_to(
     caller: Any, mock_server: MockServer, when: dict[str, str], left: set[int]
 ) -> None:
-    """Off unless asked for: by default no request is sent."""
+    """After a block without an error, orders are cancelled only if `when` is "always"; else no request is sent."""
     guard, raised = caller.cancel_on_exit(OWN, passes, **when)
     assert (raised, live(mock_server)) == (None, left)
     assert (guard.result is None, order_methods(mock_server) == []) == (bool(left), bool(left))
 
 
 def test_only_what_matches_is_cancelled(caller: Any, mock_server: MockServer) -> None:
-    """The filters are those of cancel_all."""
+    """cancel_on_exit takes the filters of cancel_all."""
     guard, _ = caller.cancel_on_exit(OWN, passes, when="always", symbol="MSFT", side="Sell")
     assert (guard.result.outcomes, guard.result.filter) == ({}, OrderFilter(symbols=("MSFT",), sides=("Sell",)))
     assert live(mock_server) == KNOWN
 
 
 def test_what_remains_after_a_block_that_ended_well_is_raised(caller: Any) -> None:
-    """Law 4: it is not swallowed."""
+    """Law 4: OrdersRemain is raised after a block without an error."""
     guard, raised = caller.cancel_on_exit(FOREIGN, passes, when="always")
     assert type(raised) is OrdersRemain
     assert (guard.result, guard.failure) == (None, raised)
 
 
 def test_what_remains_after_an_error_is_logged_and_noted(caller: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """The original goes on, with a note; the log has the failure at ERROR, and the guard keeps it."""
+    """The exception of the block is raised with a note; the failure is logged at ERROR and kept by the guard."""
     caplog.set_level(logging.ERROR, LOGGER)
     error = Mine("broken")
     guard, raised = caller.cancel_on_exit(FOREIGN, raising(error))
@@ -108,7 +108,7 @@ def test_what_remains_after_an_error_is_logged_and_noted(caller: Any, caplog: py
 
 @pytest.mark.parametrize("broken", [True, False])
 def test_a_failed_log_in_is_not_swallowed(make_caller: MakeCaller, mock_server: MockServer, *, broken: bool) -> None:
-    """It is raised, or noted on the exception of the block."""
+    """A failed log-in is raised, or noted on the exception of the block."""
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="battery")
     caller = make_caller(base_url=mock_server.base_url, credentials=wrong)
     error = Mine("broken")
@@ -119,7 +119,7 @@ def test_a_failed_log_in_is_not_swallowed(make_caller: MakeCaller, mock_server: 
 
 
 def test_a_client_that_the_block_closed_is_reported(caller: Any) -> None:
-    """It can't cancel any more."""
+    """If the block closes the client, nothing can be cancelled, and the failure is a ConfigurationError."""
     client = caller.client
     closed = raising(Mine("broken"))
 
@@ -145,7 +145,7 @@ WRONG: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("wrong", [{"account_id": "6303"}, *WRONG], ids=str)
 def test_a_wrong_argument_is_refused_before_the_block(make_caller: MakeCaller, wrong: dict[str, Any]) -> None:
-    """ConfigurationError, which names it; the block does not begin."""
+    """A wrong argument raises ConfigurationError, which names it; the block does not begin."""
     caller = make_caller(**SETTINGS)
     arguments = {"account_id": ACCOUNT} | wrong
     with pytest.raises(ConfigurationError, match=next(iter(wrong))):
@@ -153,7 +153,7 @@ def test_a_wrong_argument_is_refused_before_the_block(make_caller: MakeCaller, w
 
 
 def test_a_closed_client_is_refused_before_the_block(make_caller: MakeCaller) -> None:
-    """As with every other method."""
+    """A closed client raises ConfigurationError before the block, as in every other method."""
     caller = make_caller(**SETTINGS)
     caller.close()
     with pytest.raises(ConfigurationError, match="the client is closed"):
@@ -161,7 +161,7 @@ def test_a_closed_client_is_refused_before_the_block(make_caller: MakeCaller) ->
 
 
 def test_ctrl_c_during_the_cancel_is_raised_and_noted(caplog: pytest.LogCaptureFixture) -> None:
-    """The exception of the block is its context, and has the note."""
+    """KeyboardInterrupt is raised; its context is the exception of the block, which has the note."""
     caplog.set_level(logging.ERROR, LOGGER)
 
     def interrupted(_: HttpRequest) -> Evidence:
@@ -182,7 +182,7 @@ def test_ctrl_c_during_the_cancel_is_raised_and_noted(caplog: pytest.LogCaptureF
 
 
 def test_a_guard_can_be_used_again(mock_server: MockServer, trader: PasswordCredentials) -> None:
-    """Its result is that of the last block."""
+    """A guard that is used again has the result of the last block."""
     with Client(base_url=mock_server.base_url, credentials=trader, verify=TLS) as client:
         guard = client.cancel_on_exit(account_id=OWN, when="always")
         for outcomes in (KNOWN, set[int]()):
@@ -197,7 +197,7 @@ def test_a_guard_can_be_used_again(mock_server: MockServer, trader: PasswordCred
 async def test_a_cancelled_scope_still_cancels(
     anyio_backend: object, mock_server: MockServer, trader: PasswordCredentials, when: Any
 ) -> None:
-    """In a scope of anyio or trio that is cancelled before the cancel begins."""
+    """Orders are cancelled even if the scope of the block was cancelled before, on asyncio and on trio."""
     async with AsyncClient(base_url=mock_server.base_url, credentials=trader, verify=TLS) as client:
         guard = client.cancel_on_exit(account_id=OWN, when=when)
         with anyio.fail_after(PATIENCE_SECONDS), anyio.CancelScope() as scope:
@@ -224,7 +224,7 @@ class HeldListing:
 
 @pytest.mark.parametrize("when", ["error", "always"])
 def test_every_further_cancellation_of_asyncio_waits_for_the_cancel(when: Any) -> None:
-    """Law 8: as on trio; two timeouts, one around the other, do not leave orders open."""
+    """Law 8: a second cancellation waits for the cancel, as on trio, so nested timeouts leave no order open."""
 
     async def run() -> None:
         client = AsyncClient(**SETTINGS, verify=TLS)

@@ -1,4 +1,4 @@
-"""The slots of a batch after a pause: how densely they follow one another, and in which order."""
+"""The slots of a batch after a pause: how far apart they are, and in which order they are served."""
 
 import random
 from itertools import pairwise
@@ -12,7 +12,7 @@ STEADY = Schedule(100.0, 10.0)
 
 @pytest.mark.parametrize("passed", [1.0, 10.0, 500.0])
 def test_the_rate_begins_below_what_passed_and_grows_slowly(passed: float) -> None:
-    """Rule 1: 0.9 times what passed, the same after 10 s, a tenth more after 20 s, then ever faster."""
+    """Rule 1: the rate is 0.9 times what passed, the same after 10 s, a tenth more after 20 s, then ever faster."""
     schedule = Schedule(100.0, passed)
     expected = {0: 0.9, 5: 0.9875, 10: 1.0, 15: 1.0125, 20: 1.1, 30: 1.8, 60: 13.5}
     assert {t: schedule.rate(100.0 + t) / passed for t in expected} == pytest.approx(expected)
@@ -29,7 +29,7 @@ def test_an_opening_at_a_smaller_share_grows_faster_at_first(opening: float) -> 
 
 
 def test_the_rate_has_a_lower_bound() -> None:
-    """No batch stands still: a tenth of what passed, however small the share."""
+    """The rate is at least a tenth of what passed, however small the share, so no batch stands still."""
     assert Schedule(0.0, 10.0, 0.9 / 2**30).rate(0.0) == 1.0
 
 
@@ -49,7 +49,7 @@ def test_first_come_first_served() -> None:
 
 
 def test_slots_are_as_far_apart_as_the_rate_says() -> None:
-    """Rule 1: evenly, and denser as the rate grows."""
+    """Rule 1: slots are 1/rate seconds apart, and closer as the rate grows."""
     queue, slots = Queue(), [Slot() for _ in range(300)]
     waits = [queue.wait(slot, STEADY, 100.0) for slot in slots]
     assert waits[0] == 0
@@ -60,7 +60,7 @@ def test_slots_are_as_far_apart_as_the_rate_says() -> None:
 
 
 def test_a_new_pause_moves_all_slots_and_keeps_their_order() -> None:
-    """Rule 2: each caller keeps its place."""
+    """Rule 2: each caller keeps its place when a new pause moves the slots."""
     queue, slots = Queue(), [Slot() for _ in range(5)]
     for slot in slots:
         queue.wait(slot, STEADY, 100.0)
@@ -71,7 +71,7 @@ def test_a_new_pause_moves_all_slots_and_keeps_their_order() -> None:
 
 
 def test_a_faster_schedule_moves_slots_forward() -> None:
-    """What passes in the pause raises the rate, also for those that reserved before."""
+    """A rate that rises during the pause moves slots forward that were reserved before."""
     queue, slots = Queue(), [Slot() for _ in range(3)]
     for slot in slots:
         queue.wait(slot, Schedule(100.0, 1.0), 99.0)
@@ -79,8 +79,8 @@ def test_a_faster_schedule_moves_slots_forward() -> None:
     assert waits == pytest.approx([1.0, 1.0 + 1 / 9, 1.0 + 2 / 9], abs=0.01)
 
 
-def test_one_slot_is_made_good_and_no_more() -> None:
-    """After a silence two requests may follow one another at once, and the third waits."""
+def test_an_idle_time_allows_one_extra_slot() -> None:
+    """After an idle time, two requests may be sent at once, and the third waits."""
     queue, slots = Queue(), [Slot(), Slot(), Slot()]
     waits = list[float]()
     for slot in slots:
@@ -91,7 +91,7 @@ def test_one_slot_is_made_good_and_no_more() -> None:
 
 
 def test_a_caller_that_comes_much_too_late_waits_again() -> None:
-    """Rule 3: so that callers that were held up elsewhere do not come all at once."""
+    """Rule 3: a caller that is much too late gets a new slot, so that late callers do not all send at once."""
     queue, slots = Queue(), [Slot() for _ in range(30)]
     for slot in slots:
         queue.wait(slot, STEADY, 100.0)
@@ -100,7 +100,7 @@ def test_a_caller_that_comes_much_too_late_waits_again() -> None:
 
 
 def test_lost_slots_are_forgotten() -> None:
-    """Memory: a call that ended while it waited leaves nothing behind."""
+    """Memory: the slot of a call that ended while it waited is dropped."""
     queue = Queue()
     for nth in range(1000):
         queue.wait(Slot(), STEADY, 100.0 + nth)
@@ -109,7 +109,7 @@ def test_lost_slots_are_forgotten() -> None:
 
 @pytest.mark.parametrize("start", [0.3, 1e6 + 1 / 3, 1e9 + 1 / 3])
 def test_a_caller_that_waits_long_enough_is_served(start: float) -> None:
-    """A wait too short for the clock's own precision is none."""
+    """A caller is served after its wait, even if rounding of the clock makes the wait a little too short."""
     queue, slots, schedule = Queue(), [Slot(), Slot()], Schedule(start, 7.0)
     queue.wait(slots[0], schedule, start)
     wait = queue.wait(slots[1], schedule, start)

@@ -19,7 +19,7 @@ def steady(pauses: Pauses, begin: float, end: float, rate: float) -> None:
 
 
 def test_before_the_first_pause_nothing_is_spaced() -> None:
-    """A server that never asks to wait is never slowed down for."""
+    """Requests to a server that never asks to wait are never spaced."""
     pauses = Pauses()
     steady(pauses, 0, 3, 1000)
     assert pauses.schedule is None
@@ -28,7 +28,7 @@ def test_before_the_first_pause_nothing_is_spaced() -> None:
 
 @pytest.mark.parametrize("rate", [1, 7, 10, 50, 200, 5000])
 def test_what_passed_in_the_last_second_is_the_rate(rate: float) -> None:
-    """Rule 2: not what passed before."""
+    """Rule 2: the rate is measured over the last second only."""
     pauses = Pauses()
     steady(pauses, 0, 5, 3 * rate)
     steady(pauses, 5, 8, rate)
@@ -51,7 +51,7 @@ def test_only_one_of_many_requests_on_their_way_lowers_the_rate() -> None:
 
 
 def test_replies_that_pass_in_the_pause_count() -> None:
-    """Rule 3: the first 429 of a crowd may come before the replies that passed."""
+    """Rule 3: replies that pass during the pause count, since the first 429 of a burst may arrive before them."""
     pauses = Pauses()
     pauses.asks(1.0, 0.0, 0.01)
     assert passed(pauses) == (UNKNOWN, 0.9)
@@ -59,12 +59,12 @@ def test_replies_that_pass_in_the_pause_count() -> None:
         pauses.asks(1.0, 0.0, 0.02)
         pauses.passes(0.0, 0.02 + nth / 1000)
     assert passed(pauses) == (15, 0.9)
-    pauses.passes(1.5, 1.6)  # sent after the reopening: no longer part of it
+    pauses.passes(1.5, 1.6)  # sent after the reopening: no longer part of the pause
     assert passed(pauses) == (15, 0.9)
 
 
 def test_before_ten_replies_the_rate_is_unknown() -> None:
-    """Rule 5: a few requests measure no rate, so that a small batch does not crawl; ten do."""
+    """Rule 5: fewer than ten replies measure no rate, so that a small batch is not slowed down."""
     pauses = Pauses()
     for nth in range(9):
         pauses.asks(1.0, 2.0 * nth, 2.0 * nth)
@@ -75,7 +75,7 @@ def test_before_ten_replies_the_rate_is_unknown() -> None:
 
 
 def test_a_reopening_in_vain_keeps_the_rate_and_begins_lower() -> None:
-    """Rule 4: until something passes again; then the rate is measured anew."""
+    """Rule 4: each reopening in vain keeps the rate and halves the share; the next success measures both anew."""
     pauses, now = Pauses(), 2.99
     steady(pauses, 0, 3, 20)
     shares = list[float]()
@@ -91,7 +91,7 @@ def test_a_reopening_in_vain_keeps_the_rate_and_begins_lower() -> None:
 
 
 def test_a_wait_without_a_time_doubles_while_nothing_passes() -> None:
-    """Rules 1 and 4: 0.25 s, 0.5 s, 1 s, 2 s and no more; 0.25 s after a reply that passed."""
+    """Rules 1 and 4: waits without Retry-After grow from 0.25 s to a limit; a reply that passes resets them."""
     pauses, now, waits = Pauses(), 1.0, list[float]()
     for _ in range(100):
         pauses.asks(None, now, now)
@@ -106,7 +106,7 @@ def test_a_wait_without_a_time_doubles_while_nothing_passes() -> None:
 
 
 def test_a_stray_429_at_the_beginning_tells_nothing_of_a_limit() -> None:
-    """Rule 6: where nine of ten pass in the first pause, the rate is what passed over its own time."""
+    """Rule 6: if nine of ten replies pass in the first pause, the rate is measured over the time that they took."""
     pauses = Pauses()
     steady(pauses, 0, 0.05, 1000)
     pauses.asks(1.0, 0.0, 0.05)
@@ -116,7 +116,7 @@ def test_a_stray_429_at_the_beginning_tells_nothing_of_a_limit() -> None:
 
 
 def test_a_second_pause_tells_of_a_limit_however_few_are_refused() -> None:
-    """Rule 6 is for the beginning only, or a server at its limit gets all that wait at once, again and again."""
+    """Rule 6: only the first 429 can be a stray one; else a server at its limit would get all requests at once."""
     pauses = Pauses()
     for begin in (0.0, 2.0):
         steady(pauses, begin + 0.01, begin + 0.05, 1000)
@@ -126,7 +126,7 @@ def test_a_second_pause_tells_of_a_limit_however_few_are_refused() -> None:
 
 
 def test_a_server_at_its_limit_is_not_taken_for_a_stray_429() -> None:
-    """Rule 6: a crowd of which one in six is refused."""
+    """Rule 6: a burst of which one in six is refused has met a limit."""
     pauses = Pauses()
     for nth in range(60):
         pauses.passes(0.0, 0.01)
@@ -137,7 +137,7 @@ def test_a_server_at_its_limit_is_not_taken_for_a_stray_429() -> None:
 
 @pytest.mark.parametrize(("refused", "through", "rate"), [(4, 5, UNKNOWN), (5, 5, 5.0), (9, 0, UNKNOWN), (10, 0, 1.0)])
 def test_ten_replies_of_either_kind_are_enough(refused: int, through: int, rate: float) -> None:
-    """Rule 5, to the reply."""
+    """Rule 5: ten replies, refused or passed, measure a rate, and nine do not."""
     pauses = Pauses()
     for _ in range(through):
         pauses.passes(2.0, 2.0)
@@ -149,7 +149,7 @@ def test_ten_replies_of_either_kind_are_enough(refused: int, through: int, rate:
 
 @pytest.mark.parametrize(("through", "rate"), [(8, UNKNOWN), (9, 9000.0)])
 def test_nine_for_one_make_a_stray_429(through: int, rate: float) -> None:
-    """Rule 6, to the reply."""
+    """Rule 6: nine passed replies for one refused show a stray 429, and eight do not."""
     pauses = Pauses()
     pauses.asks(1.0, 0.0, 0.01)
     for _ in range(through):
@@ -158,7 +158,7 @@ def test_nine_for_one_make_a_stray_429(through: int, rate: float) -> None:
 
 
 def test_the_edges_of_a_second_and_of_a_reopening() -> None:
-    """A reply a second ago no longer counts; a request may seem to be sent a millisecond before the reopening."""
+    """A reply of a second ago no longer counts; a request sent 1 ms before the reopening counts as after it."""
     pauses = Pauses()
     for nth in range(20):
         pauses.passes(1.0, 1.0 + (nth >= 12) * 0.5)
@@ -169,7 +169,7 @@ def test_the_edges_of_a_second_and_of_a_reopening() -> None:
 
 
 def test_a_fast_batch_remembers_no_more() -> None:
-    """Memory: replies are counted in steps of 5 ms."""
+    """Memory: replies are counted in steps of 5 ms, so a fast batch stores no more than a slow one."""
     pauses = Pauses()
     steady(pauses, 0, 2, 10_000)
     assert len(pauses._replies._steps) <= 202

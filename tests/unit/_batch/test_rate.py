@@ -27,7 +27,7 @@ from autoshares_cancel._values.evidence import Evidence, NoResponse, Reply
 from autoshares_cancel.mock import MockServer
 
 AT_ONCE = {client_kind: 1 if client_kind == "sync" else 8 for client_kind in CLIENT_KINDS}
-"""Several threads would read the clock while others move it."""
+"""One order at a time with threads: several would read the clock while others move it."""
 TOKEN = Reply(status_code=200, body=b'{"State": "Succeeded", "Token": "an-access-token"}')
 PATIENT: dict[str, Any] = {"retry": RetryPolicy(attempts=5), "resolve": True, "deadline": 3600}
 
@@ -95,22 +95,22 @@ def test_all_requests_of_a_batch_keep_its_rate(
     backend = FakeBackend(caller.client, server)
     for order_id in range(1, 60, 3):
         server.replies[order_id] = [NoResponse(reason="reset"), working(order_id)]
-    came_out = caller.batch(orders(60), concurrency=AT_ONCE[client_kind], rate=rate)
-    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+    yielded = caller.batch(orders(60), concurrency=AT_ONCE[client_kind], rate=rate)
+    assert {type(outcome) for _, outcome in yielded} == {Cancelled}
     assert len(backend.times) == 60 + 20 * 2
     assert most_in_any(backend.times, 1.0) <= rate
     assert backend.times[-1] - backend.times[0] < 1.2 * 100 / rate + 5
 
 
-def test_who_had_to_log_in_first_is_counted_when_it_is_sent(
+def test_an_order_that_waited_for_a_log_in_counts_when_it_is_sent(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server, trader: PasswordCredentials
 ) -> None:
     """Rule 4: orders that wait for the same log-in are not all sent right after it."""
     caller = make_caller(**SETTINGS | {"credentials": trader}, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
     server.log_in_seconds = 30.0
-    came_out = caller.batch(orders(30), concurrency=AT_ONCE[client_kind], rate=3)
-    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+    yielded = caller.batch(orders(30), concurrency=AT_ONCE[client_kind], rate=3)
+    assert {type(outcome) for _, outcome in yielded} == {Cancelled}
     assert most_in_any(backend.times, 1.0) <= 3
 
 
@@ -118,31 +118,31 @@ def test_who_had_to_log_in_first_is_counted_when_it_is_sent(
 def test_a_required_wait_is_kept_by_all_orders(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server, status_code: int
 ) -> None:
-    """Rule 4: with or without a rate, no order is sent before it is over; then all are cancelled."""
+    """Rule 4: no order is sent before the required wait is over; then all are cancelled."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
     then = GONE if status_code == 429 else working(10)
     server.replies[10] = [Reply(status_code=status_code, headers={"Retry-After": "60"}), then]
-    came_out = caller.batch(orders(40), concurrency=AT_ONCE[client_kind])
-    assert once_each(orders(40), came_out)
-    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+    yielded = caller.batch(orders(40), concurrency=AT_ONCE[client_kind])
+    assert once_each(orders(40), yielded)
+    assert {type(outcome) for _, outcome in yielded} == {Cancelled}
     pauses = [late - early for early, late in zip(backend.times, backend.times[1:], strict=False)]
     assert [pause >= 60 for pause in pauses].count(True) == 1
-    # Requests that were sent together with it had left already.
+    # Requests that were sent together with order 10 had left already.
     assert next(nth for nth, pause in enumerate(pauses) if pause >= 60) <= 9 + AT_ONCE[client_kind]
 
 
-def test_a_wait_that_does_not_fit_is_no_reason_to_send(
+def test_after_a_wait_beyond_the_deadline_nothing_more_is_sent(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server
 ) -> None:
-    """Laws 4 and 7: an order that got a 429 is as it was, one without a reply is unknown, the others are not sent."""
+    """Laws 4 and 7: an order that got a 429 is RateLimited, one without a reply unknown, the others are not sent."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
     server.replies[1] = [Reply(status_code=429, headers={"Retry-After": "3000"})]
     server.replies[2] = [NoResponse(reason="reset"), working(2)]
-    came_out = caller.batch(orders(20), concurrency=min(2, AT_ONCE[client_kind]), deadline=10, batch_deadline=100)
-    outcomes = {order_id: type(outcome) for (_, order_id), outcome in came_out}
-    assert once_each(orders(20), came_out)
+    yielded = caller.batch(orders(20), concurrency=min(2, AT_ONCE[client_kind]), deadline=10, batch_deadline=100)
+    outcomes = {order_id: type(outcome) for (_, order_id), outcome in yielded}
+    assert once_each(orders(20), yielded)
     assert outcomes[1] is RateLimited
     assert outcomes[2] is (NotSent if client_kind == "sync" else NoReply)
     assert {outcomes[order_id] for order_id in range(3, 21)} == {NotSent}
@@ -152,13 +152,13 @@ def test_a_wait_that_does_not_fit_is_no_reason_to_send(
 def test_a_wait_that_outlives_an_order_ends_it_at_its_deadline(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server
 ) -> None:
-    """Rule 5: Retry-After: 86400 holds no order longer than its deadline, and the outcome tells why."""
+    """Rule 5: Retry-After: 86400 holds no order longer than its deadline, and the outcome says why."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
     server.replies[1] = [Reply(status_code=429, headers={"Retry-After": "86400"})]
     began = time.now
-    came_out = caller.batch(orders(5), concurrency=1, deadline=30, batch_deadline=600)
-    outcomes = [outcome for _, outcome in came_out]
+    yielded = caller.batch(orders(5), concurrency=1, deadline=30, batch_deadline=600)
+    outcomes = [outcome for _, outcome in yielded]
     assert [type(outcome) for outcome in outcomes] == [RateLimited, *[NotSent] * 4]
     assert time.now - began == pytest.approx(4 * 30, abs=1)
     expected = "the server asked to wait 86400 s; the deadline of the order was over before its turn"
@@ -174,15 +174,15 @@ def test_a_wait_that_ends_within_the_deadline_leaves_all_of_it_to_the_call(
     backend = FakeBackend(caller.client, server)
     server.replies[1] = [Reply(status_code=429, headers={"Retry-After": "40"})]
     server.replies[3] = [Reply(status_code=429, headers={"Retry-After": "20"})]
-    came_out = caller.batch(orders(3), concurrency=1, deadline=30)
-    assert [type(outcome) for _, outcome in came_out] == [RateLimited, NotSent, Cancelled]
+    yielded = caller.batch(orders(3), concurrency=1, deadline=30)
+    assert [type(outcome) for _, outcome in yielded] == [RateLimited, NotSent, Cancelled]
     assert backend.sent == [1, 3, 3]
 
 
 def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
     make_caller: MakeCaller, time: Time, server: Server
 ) -> None:
-    """Laws 4 and 7: the order whose cancel got no reply is unknown, and its deadline is kept."""
+    """Laws 4 and 7: an order without a reply is unknown if the rate leaves no time to read it before its deadline."""
     caller = make_caller(**SETTINGS, **time.settings, **PATIENT)
     backend = FakeBackend(caller.client, server)
     server.replies[1] = [NoResponse(reason="reset"), working(1)]
@@ -196,19 +196,19 @@ def test_a_read_that_the_rate_leaves_no_time_for_is_not_made(
 def test_a_busy_server_gets_every_cancel(
     make_caller: MakeCaller, mock_server: MockServer, tell: Tell, trader: PasswordCredentials
 ) -> None:
-    """A real server that asks to wait: all orders are cancelled, and each is gone at the server."""
+    """At a server that asks to wait, all orders are cancelled, and none of them is open any more."""
     placed = place(mock_server, range(FIRST_PLACED, FIRST_PLACED + 3))
     tell("faults", faults=[{"fault": f"429-{when}", "method": "DELETE"} for when in ("at-once", "in-a-second")])
     caller = make_caller(base_url=mock_server.base_url, credentials=trader, retry=RetryPolicy(), resolve=True)
-    came_out = caller.batch([(OWN, order_id) for order_id in placed], concurrency=8)
-    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+    yielded = caller.batch([(OWN, order_id) for order_id in placed], concurrency=8)
+    assert {type(outcome) for _, outcome in yielded} == {Cancelled}
     assert placed.isdisjoint(live(mock_server))
 
 
 def test_a_rate_without_its_library_is_a_configuration_error(
     make_caller: MakeCaller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before any order is taken, the message says what to install. Without a rate the extra is not needed."""
+    """A rate without its library raises ConfigurationError before any order is taken; other batches need no extra."""
     monkeypatch.setitem(sys.modules, "pyrate_limiter", None)
     caller, source = make_caller(**SETTINGS), iter(orders(2))
     FakeBackend(caller.client)

@@ -39,12 +39,12 @@ def play(make_server: Callable[[VirtualLoop], LimitedServer], count: int, **opti
     """Cancel this many orders."""
 
     async def main(loop: VirtualLoop) -> Played:
-        server, began, ended, came_out = make_server(loop), loop.time(), list[tuple[float, Any]](), list[Any]()
+        server, began, ended, yielded = make_server(loop), loop.time(), list[tuple[float, Any]](), list[Any]()
         async with AsyncClient(**SETTINGS, transport=server, clock=loop.time) as client:
             async for order, outcome in client.cancel_orders(orders(count), **DEFAULTS | options):
                 ended.append((loop.time() - began, outcome))
-                came_out.append((order, outcome))
-        assert once_each(orders(count), came_out)
+                yielded.append((order, outcome))
+        assert once_each(orders(count), yielded)
         return Played(server=server, outcomes=ended)
 
     return run_virtually(main)
@@ -63,7 +63,7 @@ def refusing(*numbers: int, **options: Any) -> Callable[[VirtualLoop], LimitedSe
 
 @pytest.mark.parametrize(("rate", "kind", "latency"), crossed([10, 20, 50], [*LIMITS], [0.005, 0.1]))
 def test_all_orders_are_cancelled_at_almost_the_rate_of_the_server(rate: int, kind: str, latency: float) -> None:
-    """With Retry-After: all, in 1.3 times the shortest time and 3 s; from the third pause on hardly a 429."""
+    """With Retry-After, all are cancelled in 1.3 times the shortest time plus 3 s; later pauses have few 429s."""
     played = play(limited(kind, rate, latency=latency), 300)
     assert played.kinds == {Cancelled: 300}
     assert played.seconds <= 1.3 * 300 / rate + 3
@@ -73,7 +73,7 @@ def test_all_orders_are_cancelled_at_almost_the_rate_of_the_server(rate: int, ki
 
 @pytest.mark.parametrize(("rate", "kind"), crossed([10, 50], [*LIMITS]))
 def test_after_a_pause_not_all_are_sent_at_once(rate: int, kind: str) -> None:
-    """In no second after the first pause does the server get more than it allows and one that shows the limit."""
+    """Each later opening has at most one 429; the first second after the first pause is within the limit."""
     played = play(limited(kind, rate), 300)
     first, *others = played.server.openings(0.9)
     assert len(first) >= IN_FLIGHT
@@ -85,7 +85,7 @@ def test_after_a_pause_not_all_are_sent_at_once(rate: int, kind: str) -> None:
 @pytest.mark.parametrize("kind", LIMITS)
 @pytest.mark.parametrize("rate", [20])
 def test_without_a_time_the_batch_finds_the_rate_as_well(rate: int, kind: str) -> None:
-    """429 without Retry-After: all are cancelled; less than a tenth is refused after the first crowd."""
+    """Without Retry-After, all are cancelled, and after the first burst less than a tenth is refused."""
     played = play(limited(kind, rate, retry_after=None), 300)
     assert played.kinds == {Cancelled: 300}
     assert played.seconds <= 1.3 * 300 / rate + 5
@@ -93,8 +93,8 @@ def test_without_a_time_the_batch_finds_the_rate_as_well(rate: int, kind: str) -
     assert refused * 10 < 300
 
 
-def test_a_limit_that_drops_is_kept_to() -> None:
-    """Others use four fifths of the limit from the third second on: each pause costs a request or two."""
+def test_a_batch_slows_down_when_the_limit_drops() -> None:
+    """When the limit drops to a fifth, all are still cancelled, and each pause costs at most two 429s."""
 
     def make(loop: VirtualLoop) -> LimitedServer:
         limit, began = SlidingWindow(50), loop.time()
@@ -113,7 +113,7 @@ def test_a_limit_that_drops_is_kept_to() -> None:
 
 
 def test_a_limit_that_rises_is_used() -> None:
-    """From ten a second to no limit: 600 orders take less than 45 s, and not 60."""
+    """When a limit of ten a second is lifted, 600 orders take less than 45 s, and not 60 s."""
 
     def make(loop: VirtualLoop) -> LimitedServer:
         limit, began = SlidingWindow(10), loop.time()
@@ -126,19 +126,19 @@ def test_a_limit_that_rises_is_used() -> None:
 
 @pytest.mark.parametrize("stray", mainly((40, 500), [(1, 800), (40, 500), (900, 1000)]))
 def test_a_stray_429_does_not_slow_down_a_batch(stray: tuple[int, int]) -> None:
-    """One 429 of an unlimited server costs its Retry-After and a tenth more time, wherever it comes."""
+    """A single 429 of an unlimited server costs little more than its Retry-After, at any request."""
     nth, count = stray
-    unlimited = count / IN_FLIGHT * 0.006  # the longest way of a request and its reply
+    unlimited = count / IN_FLIGHT * 0.006  # the longest round trip of a request
     assert play(refusing(nth), count).seconds < 1.2 * unlimited + 1.1
 
 
 def test_a_stray_429_to_a_single_request_is_left_behind() -> None:
-    """Where nothing else was measured: the rate begins at nine a second, and 300 orders take less than 35 s."""
+    """After a 429 to the first request, the rate begins at nine a second, and 300 orders take less than 35 s."""
     assert play(refusing(1), 300, concurrency=1).seconds < 35
 
 
 def test_a_wait_that_outlives_all_deadlines_ends_each_order_at_its_own() -> None:
-    """Retry-After: 86400: what was refused is RateLimited at once, the others NotSent after their deadline."""
+    """With Retry-After: 86400, refused orders are RateLimited at once, the others NotSent after their deadlines."""
     played = play(limited("bucket", 10, retry_after="86400"), 200)
     assert played.kinds == {Cancelled: 10, RateLimited: 55, NotSent: 135}
     waited = [(at, outcome) for at, outcome in played.outcomes if isinstance(outcome, NotSent)]
@@ -156,15 +156,15 @@ def test_orders_of_a_pause_are_cancelled_after_it_if_their_deadline_allows() -> 
 
 
 def test_an_order_in_doubt_that_could_not_wait_is_unknown() -> None:
-    """Law 4: an earlier cancel may have been acted upon, also if this batch sent nothing."""
+    """Law 4: an order in doubt is unknown even if this batch sent nothing: an earlier cancel may have worked."""
     is_in_doubt = (ACCOUNT, 2).__eq__
     played = play(refusing(1, retry_after="600"), 2, concurrency=1, in_doubt=is_in_doubt)
     assert played.kinds == {RateLimited: 1, OutcomeUnknown: 1}
     assert "asked to wait 600 s" in played.outcomes[1][1].detail
 
 
-def test_the_own_rate_and_the_slow_reopening_cost_no_deadline() -> None:
-    """Orders that have not begun wait longer than their deadline for a rate or a slot, and are cancelled."""
+def test_waiting_for_the_rate_or_a_slot_costs_no_deadline() -> None:
+    """Orders that wait longer than their deadline for the rate or for a slot are still cancelled."""
     assert play(refusing(), 40, rate=2, deadline=5.0).kinds == {Cancelled: 40}
     after_a_pause = play(limited("bucket", 2), 100, deadline=5.0)
     assert after_a_pause.kinds[NotSent] == 0

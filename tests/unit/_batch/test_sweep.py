@@ -22,7 +22,7 @@ from autoshares_cancel._values.order import OPEN_FILTER
 
 @pytest.mark.parametrize(("held", "filters"), [(True, [OPEN_FILTER, None]), (False, [OPEN_FILTER])])
 def test_an_account_without_open_orders_is_clear(held: bool, filters: list[str | None]) -> None:  # noqa: FBT001 - a case
-    """Nothing is cancelled. Only a listing without a filter shows held orders, so the last one has none."""
+    """Nothing is cancelled. The last listing has no filter, because only such a listing shows held orders."""
     exchange = Exchange([(FILLED,)])
     swept, sweep = exchange.sweep(held=held)
     assert (swept, exchange.filters, exchange.cancels, exchange.sleeps) == (SweepResult(), filters, [], [])
@@ -59,7 +59,7 @@ def test_what_is_pending_is_waited_for() -> None:
 
 
 def test_what_is_pending_for_ever_is_named_at_the_deadline() -> None:
-    """Law 7: waiting ends with the deadline, and never sleeps beyond it."""
+    """Law 7: waiting for a pending cancel ends with the deadline, and the order is named."""
     exchange = Exchange([(order(1, "PendingCancel"),)])
     swept, _ = exchange.sweep(deadline=5.0)
     assert (numbers(swept.remaining), swept.problem) == ([1], "the time is over")
@@ -74,8 +74,8 @@ def test_each_wait_may_be_twice_as_long_as_the_one_before() -> None:
     assert exchange.sleeps == [0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0]
 
 
-def test_a_jitter_of_nothing_is_a_wait_all_the_same() -> None:
-    """Law 7: while a cancel is pending, the sweep pauses between listings, and it ends."""
+def test_a_jitter_of_zero_still_waits_between_listings() -> None:
+    """Law 7: with a jitter of 0, the sweep still pauses between listings, and it ends."""
     exchange = Exchange([(order(1, "PendingCancel"),)])
     exchange.sweep(deadline=1.0, random=lambda: 0.0)
     assert set(exchange.sleeps) == {0.02}
@@ -84,7 +84,7 @@ def test_a_jitter_of_nothing_is_a_wait_all_the_same() -> None:
 
 @pytest.mark.parametrize("outcome", FINAL.values(), ids=FINAL)
 def test_what_is_refused_is_tried_once(outcome: Outcome) -> None:
-    """A refused cancel is not repeated; the order is named."""
+    """A refused cancel is not repeated, and the order remains."""
     exchange = Exchange([(order(1),)], answering(outcome))
     swept, sweep = exchange.sweep()
     assert (numbers(swept.remaining), swept.problem) == ([1], "what remains can't be cancelled")
@@ -94,23 +94,23 @@ def test_what_is_refused_is_tried_once(outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     "outcome", [CONFLICT, UNKNOWN, NotSent(**IDS, order_id=1)], ids=lambda each: type(each).__name__
 )
-def test_what_refuses_to_go_is_tried_as_often_as_the_policy_allows(outcome: Outcome) -> None:
-    """A conflict of an open order may pass; a remaining order is named with its last outcome."""
+def test_a_failed_cancel_is_repeated_as_often_as_the_policy_allows(outcome: Outcome) -> None:
+    """A cancel that may succeed later is repeated as the policy allows; then the order remains, with its outcome."""
     exchange = Exchange([(order(1),)], answering(outcome))
     swept, sweep = exchange.sweep()
     assert (numbers(swept.remaining), swept.problem) == ([1], "what remains can't be cancelled")
     assert (exchange.cancelled, sweep.outcomes) == ([[1]] * POLICY.attempts, {1: outcome})
 
 
-def test_others_go_on_while_one_refuses_to_go() -> None:
-    """Attempts are counted per order."""
+def test_other_orders_are_cancelled_while_one_can_not_be() -> None:
+    """Attempts are counted per order, so other orders are cancelled after one has used up its own."""
     exchange = Exchange([(order(1),), (order(1),), (order(1), order(2)), (order(1),)], answering(CONFLICT))
     swept, _ = exchange.sweep()
     assert numbers(swept.remaining) == [1]
     assert exchange.cancelled == [[1], [1], [2]]
 
 
-def test_what_is_unknown_is_taken_up_in_doubt() -> None:
+def test_an_order_with_an_unknown_outcome_is_in_doubt_at_its_next_cancel() -> None:
     """Law 1: only an order whose cancel the server may have acted on is read before the next cancel."""
     exchange = Exchange([(order(1),), (order(1), order(2)), ()], answering(UNKNOWN, CONFLICT))
     exchange.sweep()

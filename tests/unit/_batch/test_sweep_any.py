@@ -16,7 +16,7 @@ from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 from autoshares_cancel._values.status import NUMBERS, State
 
 MOST_STEPS = 20_000
-"""More than fit into the longest deadline, where every wait is the shortest."""
+"""More steps than fit into the longest deadline with the shortest waits."""
 OVER = {State.CANCELLED, State.OVER}
 FILLED = OrderConflict(**IDS, order_id=1, order=order(1, "Filled"))
 
@@ -31,7 +31,7 @@ class Plan:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it can be read to its end."""
+        """Whether the listing can be read to its end."""
         return self.flaw is None or (self.flaw == "again" and not self.orders)
 
     def page(self, number: int) -> tuple[Evidence, OrderPage | None]:
@@ -139,10 +139,10 @@ class Run:
 @example(plans=[Plan(()), Plan((order(9, "Held"),)), Plan(())], answers=[CONFLICT], deadline=9.0, held=True, jitter=0.5)
 @example(plans=[Plan((order(1, "PendingCancel"),))], answers=[], deadline=20.0, held=False, jitter=0.0)
 @example(plans=[Plan((order(1), order(2)), 1, "log-in")], answers=[], deadline=9.0, held=True, jitter=0.5)
-def test_whatever_comes_it_ends_and_tells_the_truth(
+def test_any_sweep_ends_and_names_every_order_that_may_be_open(
     plans: list[Plan], answers: list[Outcome], deadline: float, jitter: float, *, held: bool
 ) -> None:
-    """It ends. It is clear only after a complete listing without open orders; else it names all that may be open."""
+    """A sweep ends: clear only after a complete listing without open orders, else with all that may be open."""
     run = Run([*plans], [*answers], deadline, held, jitter)
     ended = run.play()
     if isinstance(ended, TokenUnavailable):

@@ -22,7 +22,7 @@ from autoshares_cancel._values.order import OPEN_FILTER, OrderPage
 
 
 def test_a_log_in_that_fails_at_first_is_raised() -> None:
-    """AuthenticationError: no order was touched."""
+    """A log-in that fails before any cancel is raised as AuthenticationError: no order was touched."""
     with pytest.raises(TokenUnavailable) as caught:
         Exchange([NO_TOKEN, ()]).sweep()
     assert caught.value is NO_TOKEN
@@ -36,7 +36,7 @@ def test_a_log_in_that_fails_later_leaves_nothing_out() -> None:
 
 
 def test_a_log_in_that_fails_among_the_cancels_ends_it() -> None:
-    """Law 6: no further log-in; the open orders are named."""
+    """Law 6: a log-in that fails among the cancels ends the sweep without another one; open orders are named."""
     exchange = Exchange([(order(1), order(2))], answering(NO_TOKEN, NotSent(**IDS, order_id=2)))
     swept, _ = exchange.sweep()
     assert (numbers(swept.remaining), swept.problem) == ([1, 2], str(NO_TOKEN))
@@ -44,7 +44,7 @@ def test_a_log_in_that_fails_among_the_cancels_ends_it() -> None:
 
 
 def test_a_listing_that_can_t_be_read_is_not_an_empty_one() -> None:
-    """Law 1: neither the first nor a later one proves it; orders that may still be open are named."""
+    """Law 1: a listing that can't be read shows nothing as gone; orders that may still be open are named."""
     swept, _ = Exchange([BROKEN]).sweep()
     assert (swept.problem, swept.evidence, swept.remaining) == ("the orders can't be listed", BROKEN, ())
     exchange = Exchange([(order(1), order(2)), BROKEN], answering(UNKNOWN, gone(2)))
@@ -52,13 +52,13 @@ def test_a_listing_that_can_t_be_read_is_not_an_empty_one() -> None:
     assert exchange.sleeps == [0.5]
 
 
-def test_a_last_look_that_fails_is_none() -> None:
-    """Law 1: no order is open by status, but held orders are unknown: the account is not clear."""
+def test_an_account_is_not_clear_if_the_last_listing_fails() -> None:
+    """Law 1: if the last listing fails, held orders are unknown, so the account is not clear."""
     swept, _ = Exchange([(), BROKEN]).sweep()
     assert swept.problem == "the orders can't be listed"
 
 
-def test_what_was_held_is_named_until_a_look_without_the_filter() -> None:
+def test_a_held_order_is_named_until_a_listing_without_the_filter() -> None:
     """Law 1: a listing by status can't show a held order, so it does not prove that it is gone."""
     exchange = Exchange([(), (order(9, "Held"),), (), BROKEN], answering(CONFLICT))
     assert numbers(exchange.sweep()[0].remaining) == [9]
@@ -79,13 +79,13 @@ GONE = {
 
 @pytest.mark.parametrize(("outcome", "named"), GONE.values(), ids=GONE)
 def test_what_remains_at_the_deadline_is_what_is_not_known_to_be_gone(outcome: Outcome, named: list[int]) -> None:
-    """Law 7: without time for another listing, the outcomes decide."""
+    """Law 7: without time for another listing, the outcomes decide which orders remain."""
     swept, _ = Exchange([(order(1),)], answering(outcome)).sweep(deadline=0.5)
     assert (numbers(swept.remaining), swept.problem) == (named, "the time is over")
 
 
 def test_a_listing_that_moved_is_made_again() -> None:
-    """Orders that come and go between two pages prove nothing: the sweep lists again."""
+    """A listing whose orders change between two pages proves nothing, so the sweep lists again."""
     filled = tuple(order(number, "Filled") for number in (1, 2, 3))
     moved = (OrderPage(orders=filled[:2], next_link="more", total=3), OrderPage(orders=filled, next_link="", total=4))
     exchange = Exchange([(), *moved, (), ()])
@@ -95,7 +95,7 @@ def test_a_listing_that_moved_is_made_again() -> None:
 
 
 def test_what_moves_for_ever_ends_with_the_deadline() -> None:
-    """Law 7: the sweep ends, and the account is not clear."""
+    """Law 7: if every listing changes between its pages, the sweep ends at its deadline, and is not clear."""
     moved = [OrderPage(orders=(FILLED,), next_link="more", total=2), OrderPage(orders=(), next_link="", total=3)]
     swept, _ = Exchange([*moved * 50]).sweep(deadline=5.0)
     assert swept == SweepResult(problem="the time is over")

@@ -28,7 +28,7 @@ def swept(exchange: Exchange, **options: Any) -> SweepResult:
 
 
 def test_what_does_not_match_is_left_alone() -> None:
-    """Law 1: in every listing, also in the last look at held orders; it keeps nothing from being clear."""
+    """Law 1: an order that does not match is never cancelled, and the account is clear although it is open."""
     other, held = order(2, "MSFT"), order(3, status="Held")
     exchange = Exchange([(order(1), other), (other,), (other, held), (other,), (other, order(4, "MSFT"))])
     assert swept(exchange) == SweepResult()
@@ -36,7 +36,7 @@ def test_what_does_not_match_is_left_alone() -> None:
 
 
 def test_new_orders_are_cancelled_only_if_they_match() -> None:
-    """A later listing is judged as the first one."""
+    """A new order in a later listing is cancelled only if it matches."""
     exchange = Exchange([(order(1),), (order(2), order(3, "MSFT")), (order(3, "MSFT"),)])
     assert swept(exchange) == SweepResult()
     assert exchange.cancelled == [[1], [2]]
@@ -44,20 +44,20 @@ def test_new_orders_are_cancelled_only_if_they_match() -> None:
 
 @pytest.mark.parametrize("last", [BROKEN, (order(1), order(2, "MSFT"))])
 def test_only_what_matches_is_named(last: Any) -> None:
-    """Law 4: at the end, and where a listing breaks off."""
+    """Law 4: only orders that match are named, also if a later listing fails."""
     exchange = Exchange([(order(1), order(2, "MSFT")), last], answering(CONFLICT))
     assert numbers(swept(exchange).remaining) == [1]
 
 
 def test_a_pending_order_that_does_not_match_is_not_waited_for() -> None:
-    """Another cancel of another symbol takes its own time."""
+    """The sweep does not wait for the pending cancel of another symbol."""
     exchange = Exchange([(order(1, "MSFT", status="PendingCancel"),)])
     assert swept(exchange) == SweepResult()
     assert exchange.sleeps == []
 
 
 def test_a_spread_with_a_leg_that_matches_is_cancelled_as_one_order() -> None:
-    """Rule 5: by the number of the order alone, also if the listing shows the leg by itself."""
+    """Rule 5: only the spread itself is cancelled, also if the listing shows the leg as an order, too."""
     spread = order(1, "MSFT", order(2, "MSFT"), order(3))
     exchange = Exchange([(spread, order(3)), ()])
     assert swept(exchange) == SweepResult()
@@ -65,13 +65,13 @@ def test_a_spread_with_a_leg_that_matches_is_cancelled_as_one_order() -> None:
 
 
 def test_a_spread_that_remains_is_named_whole() -> None:
-    """The order and its legs, as without a filter."""
+    """A spread that remains is named with all its legs, as without a filter."""
     exchange = Exchange([(order(1, "MSFT", order(2)),)], answering(CONFLICT))
     assert sorted(numbers(swept(exchange).remaining)) == [1, 2]
 
 
 def test_a_leg_of_a_final_order_is_cancelled_only_if_it_matches() -> None:
-    """Its order is gone, so it is an order of its own."""
+    """A leg of a final order counts as an order of its own, so it must match itself."""
     orders = (order(1, "AAPL", order(2, "MSFT"), order(3), status="Canceled"),)
     exchange = Exchange([orders, (order(1, "AAPL", order(2, "MSFT"), status="Canceled"),)])
     assert swept(exchange) == SweepResult()
@@ -79,7 +79,7 @@ def test_a_leg_of_a_final_order_is_cancelled_only_if_it_matches() -> None:
 
 
 def test_an_order_that_grows_old_during_the_sweep_is_cancelled() -> None:
-    """The age counts at each listing."""
+    """The age of an order is measured at each listing, so an order may match later."""
     young = order(2, created_at=BEGAN_AT)
     exchange = Exchange([(order(1), young), (young,), (young,), ()])
     chosen = selection(exchange, older_than=timedelta(seconds=0.7))

@@ -108,7 +108,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_listing_is_whole_or_says_why_not(case: Case) -> None:
-    """Law 1: complete only if it was read to its end and has as many orders as the server counts."""
+    """Law 1: a listing is complete only if it was read to its end and has as many orders as the server counts."""
     asked, found = play(lambda pages: list_orders(pages, case.by), case.pages)
     assert [(page.number, page.status_filter) for page in asked] == [(n, case.by) for n in range(len(case.pages))]
     assert numbers(found.orders) == case.orders
@@ -120,7 +120,7 @@ REFUSED = Reply(status_code=400)
 
 
 def test_a_filter_that_is_refused_is_left_out() -> None:
-    """Law 1: all orders are read then; Held, which no filter matches, is left out as with a filter."""
+    """Law 1: if the filter is refused, all orders are read, and held ones are left out as with the filter."""
     everything = OrderPage(orders=(order(1), order(2, "Held"), order(3, "Filled")), next_link="", total=3)
     asked, found = play(lambda pages: list_orders(pages, BY_STATUS), [REFUSED, everything])
     assert [(page.number, page.status_filter) for page in asked] == [(0, BY_STATUS), (0, None)]
@@ -136,8 +136,8 @@ REFUSALS: dict[str, tuple[str | None, list[Any]]] = {
 
 
 @pytest.mark.parametrize(("by", "pages"), REFUSALS.values(), ids=REFUSALS)
-def test_what_is_refused_all_the_same_is_no_listing(by: str | None, pages: list[Any]) -> None:
-    """Law 1: only a refused filter is left out, and only at first."""
+def test_any_other_refusal_fails_the_listing(by: str | None, pages: list[Any]) -> None:
+    """Law 1: any other refusal fails the listing; only the filter of the first page may be dropped, once."""
     asked, found = play(lambda shown: list_orders(shown, by), pages)
     assert (len(asked), found.problem, found.evidence) == (len(pages), "the orders can't be listed", pages[-1])
 
@@ -151,7 +151,7 @@ def test_an_order_is_what_it_was_on_the_last_page_that_has_it() -> None:
     assert found.open == (order(2), order(3))
 
 
-def test_a_listing_without_end_is_left() -> None:
+def test_an_endless_listing_ends_after_the_most_pages() -> None:
     """Law 3: an endless listing ends at MOST_PAGES."""
     asked, found = play(lambda pages: list_orders(pages, ALL), (page(number) for number in range(MOST_PAGES + 1)))
     assert (len(asked), len(found.orders), found.problem) == (MOST_PAGES, MOST_PAGES, "the listing has no end")
@@ -171,7 +171,7 @@ TIMES = {
 @pytest.mark.parametrize(("pages", "order_ids"), TIMES.values(), ids=TIMES)
 @pytest.mark.parametrize("by", [ALL, BY_STATUS])
 def test_a_listing_that_moves_is_made_again(pages: list[Any], order_ids: list[int], by: str | None) -> None:
-    """Up to the allowed number, and only if the next one may be complete; all use the same filter."""
+    """A listing that changes is repeated a few times, with the same filter; a listing that fails is not."""
     asked, found = play(lambda shown: list_settled(shown, by, 3), pages)
     assert {page.status_filter for page in asked} == {by}
     assert (len(asked), numbers(found.orders)) == (len(pages), order_ids)

@@ -28,7 +28,7 @@ class Clock:
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("start", [0.0, 0.9994, 86_400.123456])
 def test_no_stretch_of_time_sees_more_than_the_rate(rate: float, start: float) -> None:
-    """At most `rate` requests in any second; a rate below 1 allows one in 1/rate seconds."""
+    """At most `rate` requests are allowed in any second; a rate below 1 allows one in 1/rate seconds."""
     clock, limiter, times = Clock(start), limiter_of(rate), list[float]()
     limit, stretch = max(1, int(rate)), max(1.0, 1 / rate)
     while len(times) < max(4 * limit, 8):
@@ -54,8 +54,8 @@ def test_the_rate_is_used(rate: float) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_asking_too_often_is_no_way_around(seed: int) -> None:
-    """Only allowed requests count, and the rate holds at any times of asking."""
+def test_the_rate_holds_however_often_the_limiter_is_asked(seed: int) -> None:
+    """The rate holds however often the limiter is asked; only allowed requests count."""
     chance, clock, limiter, times = random.Random(seed), Clock(), limiter_of(10), list[float]()
     while len(times) < 60:
         if limiter(clock.now) == 0:
@@ -87,7 +87,7 @@ RETRY_AFTER: list[tuple[Evidence, float]] = [
 
 @pytest.mark.parametrize(("evidence", "seconds"), RETRY_AFTER, ids=str)
 def test_a_wait_of_one_order_holds_for_all(evidence: Evidence, seconds: float) -> None:
-    """Rule 2: no request before it is over."""
+    """Rule 2: no request is sent before a wait that the server asked for is over."""
     clock, slot = Clock(100), Slot()
     throttle = Throttle(clock)
     assert throttle.wait(Slot()) == 0
@@ -113,7 +113,7 @@ def test_the_longest_wait_counts() -> None:
 
 
 def test_while_all_wait_nothing_counts() -> None:
-    """A request that must wait does not use up the rate, and the rate holds beside the pace after a pause."""
+    """A request that must wait does not use up the rate, and the rate also holds after a pause."""
     clock, slots = Clock(), [Slot(), Slot(), Slot()]
     throttle = Throttle(clock, limiter_of(1))
     for _ in range(20):
@@ -127,7 +127,7 @@ def test_while_all_wait_nothing_counts() -> None:
 
 
 def test_threads_share_the_slots_after_a_pause() -> None:
-    """At no time more than the schedule allows, and every thread gets as many slots as the others."""
+    """Threads together never get more slots than the schedule allows, and each gets as many as the others."""
     clock, slots, served = Clock(), [Slot() for _ in range(8)], Counter[int]()
     throttle = Throttle(clock)
     for _ in range(40):

@@ -30,14 +30,14 @@ def test_a_request_waits_until_it_may_be_sent(waits: tuple[float, ...], steps: s
 
 
 @pytest.mark.parametrize("wait", [10.0, 11.0])
-def test_what_its_pace_leaves_no_time_for_is_not_sent(wait: float) -> None:
-    """Laws 4 and 7: a wait up to the deadline or longer is not begun; the outcome says why."""
+def test_an_order_without_time_for_the_throttle_is_not_sent(wait: float) -> None:
+    """Laws 4 and 7: a wait that reaches the deadline is not begun; the order is NotSent, and says why."""
     unsent = play([], throttle=lambda: wait, policy=RetryPolicy(attempts=1))
     assert (unsent.steps, type(unsent.outcome)) == ("token", NotSent)
     assert unsent.outcome.detail == "the throttle of the batch left no time"
 
 
-def test_a_read_keeps_the_pace_too() -> None:
-    """Law 4: a cancel without a reply is unknown if the order can't be read in time."""
+def test_a_read_waits_for_the_throttle_too() -> None:
+    """Law 4: a cancel without a reply is unknown if the throttle leaves no time to read the order."""
     lost = play([SILENCE], throttle=paced(0.0, 20.0), policy=RetryPolicy(attempts=1))
     assert (lost.steps, type(lost.outcome)) == ("token; cancel old", NoReply)

@@ -39,23 +39,23 @@ def place(server: MockServer, count: int, account_id: int = OWN) -> list[tuple[i
 
 @pytest.mark.parametrize("concurrency", [1, 5, 64])
 def test_a_refused_log_in_stops_the_batch(make_caller: MakeCaller, mock_server: MockServer, concurrency: int) -> None:
-    """Rule 3: one log-in. Orders that waited for it have its error, all others are NotSent, and none was touched."""
+    """Rule 3: after one refused log-in, orders that waited for it have its error, and all others are NotSent."""
     caller = make_caller(base_url=mock_server.base_url, credentials=WRONG)
     given = place(mock_server, 100)
-    came_out = caller.batch(given, concurrency=concurrency)
-    assert once_each(given, came_out)
-    kinds = [type(outcome) for _, outcome in came_out]
+    yielded = caller.batch(given, concurrency=concurrency)
+    assert once_each(given, yielded)
+    kinds = [type(outcome) for _, outcome in yielded]
     assert {*kinds} <= {InvalidCredentials, NotSent}
     assert 1 <= kinds.count(InvalidCredentials) <= concurrency
     assert counters(mock_server)["token_requests"] == 1
     assert counters(mock_server)["order_requests"] == 0
-    assert all("log-in" in str(outcome.detail) for _, outcome in came_out if type(outcome) is NotSent)
+    assert all("log-in" in str(outcome.detail) for _, outcome in yielded if type(outcome) is NotSent)
 
 
 def test_no_thread_asks_again_after_a_failed_log_in(
     trader: PasswordCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rule 3: also an order that begins between the failure and the time the batch records it."""
+    """Rule 3: an order that begins before the batch has recorded the failure does not log in again either."""
     asked = list[str]()
     second_has_come, has_failed, second_is_over = (threading.Event() for _ in range(3))
     record, seconds_before = BatchState.record, BatchState.seconds_before
@@ -93,26 +93,26 @@ def test_no_thread_asks_again_after_a_failed_log_in(
 def test_an_unusable_log_in_in_the_middle_stops_the_batch(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Rule 3: also after good tokens; orders cancelled before stay Cancelled."""
+    """Rule 3: a failed log-in stops the batch also after good tokens; orders cancelled before stay Cancelled."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     given = place(mock_server, 60)
     batch = caller.open_batch(given, concurrency=4)
-    came_out = [*itertools.islice(batch, 20)]
+    yielded = [*itertools.islice(batch, 20)]
     asked = counters(mock_server)["token_requests"]
     settings(mock_server, token_answer={"status": 500})
     mock_server.exchange.revoke_tokens()
-    came_out += batch
-    assert once_each(given, came_out)
+    yielded += batch
+    assert once_each(given, yielded)
     assert counters(mock_server)["token_requests"] == asked + 1
-    for (_, order_id), outcome in came_out:
+    for (_, order_id), outcome in yielded:
         is_cancelled = mock_server.exchange.orders[order_id].status == "Canceled"
         assert is_cancelled == (type(outcome) is Cancelled)
         assert isinstance(outcome, Cancelled | TokenUnavailable | NotSent)
-    assert NotSent in {type(outcome) for _, outcome in came_out}
+    assert NotSent in {type(outcome) for _, outcome in yielded}
 
 
 def test_a_new_batch_asks_again(make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials) -> None:
-    """The failure of one batch affects neither the next one nor single calls."""
+    """The failed log-in of one batch does not affect the next batch."""
     settings(mock_server, token_answer={"status": 500})
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     given = place(mock_server, 3)
@@ -131,9 +131,9 @@ def test_an_account_that_refuses_every_token_gets_no_log_in_for_each_order(
     concurrency: int,
     foreign: tuple[int, ...],
 ) -> None:
-    """Rule 3: a few of its orders may be under way at the first refusal; orders of other accounts are cancelled.
+    """Rule 3: only orders under way at the first refusal log in again; orders of other accounts are cancelled.
 
-    Nor do two such accounts refuse each other's tokens for ever.
+    Two such accounts do not refuse each other's tokens for ever.
     """
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     # More orders of each account than can be under way at the first refusal.
@@ -156,7 +156,7 @@ def test_tokens_that_end_in_the_middle_are_renewed_once_each(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials, times: int
 ) -> None:
     """Law 6: one log-in for each token that ended, with any number of orders under way; all are cancelled."""
-    taken, came_out, is_over = list[tuple[int, int]](), dict[tuple[int, int], Any](), list[bool]()
+    taken, yielded, is_over = list[tuple[int, int]](), dict[tuple[int, int], Any](), list[bool]()
 
     def source() -> Iterator[tuple[int, int]]:
         while not is_over:
@@ -164,13 +164,13 @@ def test_tokens_that_end_in_the_middle_are_renewed_once_each(
             yield taken[-1]
 
     def until_one_is_out_that_is_not_in(these: set[tuple[int, int]]) -> None:
-        while came_out.keys() <= these:
-            order, came_out[order] = next(batch)
+        while yielded.keys() <= these:
+            order, yielded[order] = next(batch)
 
     def until_all_are_out() -> None:
         these = {*taken}
-        while not these <= came_out.keys():
-            order, came_out[order] = next(batch)
+        while not these <= yielded.keys():
+            order, yielded[order] = next(batch)
 
     batch = make_caller(base_url=mock_server.base_url, credentials=trader).open_batch(source(), concurrency=16)
     until_one_is_out_that_is_not_in(set())
@@ -182,15 +182,15 @@ def test_tokens_that_end_in_the_middle_are_renewed_once_each(
         # This order and all later ones have the next token: no call sees two tokens end, since it may renew once.
         until_all_are_out()
     is_over.append(True)
-    came_out |= dict(batch)
-    assert came_out.keys() == {*taken}
-    assert {type(outcome) for outcome in came_out.values()} == {Cancelled}
+    yielded |= dict(batch)
+    assert yielded.keys() == {*taken}
+    assert {type(outcome) for outcome in yielded.values()} == {Cancelled}
     assert counters(mock_server)["token_requests"] == 1 + times
     assert counters(mock_server)["token_requests_in_flight_at_most"] == 1
 
 
 def test_a_log_in_that_only_lacked_time_stops_nothing(client_kind: str, make_caller: MakeCaller) -> None:
-    """Rule 3: the next order has time of its own. Only a log-in that really failed stops the batch."""
+    """Rule 3: a log-in that ran out of its order's time does not stop the batch; the next order logs in again."""
     clock, replies = FakeClock(), [NoResponse(reason="silence")]
 
     def answer(request: HttpRequest) -> Evidence:
@@ -211,7 +211,7 @@ def test_a_log_in_that_only_lacked_time_stops_nothing(client_kind: str, make_cal
 
 
 def test_an_account_whose_token_works_again_is_not_denied_any_more(make_caller: MakeCaller) -> None:
-    """Rule 3: a call that met two sessions that ended says nothing about the account."""
+    """Rule 3: an account that refused two tokens is used again once one of its orders succeeds."""
     # Order 1 is refused with its new token, order 2 succeeds, and the token of order 3 has ended.
     refusals = {1: 2, 3: 1}
 
@@ -225,6 +225,6 @@ def test_an_account_whose_token_works_again_is_not_denied_any_more(make_caller: 
     credentials = PasswordCredentials(app_key="an-app-key", username="user", password="hunter2")
     caller = make_caller(**SETTINGS | {"credentials": credentials})
     FakeBackend(caller.client, answer)
-    assert isinstance(caller.cancel(ACCOUNT, 9), Cancelled)  # so that the token of order 1 is not its own
+    assert isinstance(caller.cancel(ACCOUNT, 9), Cancelled)  # so that order 1 does not log in itself
     outcomes = [outcome for _, outcome in caller.batch(orders(3), concurrency=1)]
     assert [type(outcome) for outcome in outcomes] == [NotAuthorized, Cancelled, Cancelled]

@@ -47,20 +47,20 @@ OPTIONS: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_order_in_the_middle_is_an_outcome(make_caller: MakeCaller, name: str) -> None:
-    """Law 9 and rule 2: its outcome is ConfigurationError, it is not sent, and the others are cancelled."""
+    """Law 9 and rule 2: the outcome of a wrong order is ConfigurationError; only the other orders are sent."""
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client)
     given = [(ACCOUNT, 1), WRONG[name], (ACCOUNT, 3)]
-    came_out = caller.batch(given, concurrency=2)
-    assert len(came_out) == 3
-    kinds = {id(order): type(outcome) for order, outcome in came_out}
+    yielded = caller.batch(given, concurrency=2)
+    assert len(yielded) == 3
+    kinds = {id(order): type(outcome) for order, outcome in yielded}
     assert [kinds[id(order)] for order in given] == [Cancelled, ConfigurationError, Cancelled]
     assert sorted(backend.sent) == [1, 3]
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_order_is_wrong_also_when_the_batch_is_stopped(make_caller: MakeCaller, name: str) -> None:
-    """It is never NotSent, which would mean that it can be sent later."""
+    """A wrong order is never NotSent, which would mean that it can be sent later."""
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client)
     batch = caller.open_batch([(ACCOUNT, 1), WRONG[name]], concurrency=1)
@@ -70,7 +70,7 @@ def test_a_wrong_order_is_wrong_also_when_the_batch_is_stopped(make_caller: Make
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name in OPTIONS for value in OPTIONS[name]])
 def test_an_option_that_makes_no_sense_is_refused_at_once(make_caller: MakeCaller, name: str, value: object) -> None:
-    """ConfigurationError that names it, before an order is taken or sent."""
+    """A wrong option raises ConfigurationError, which names it, before an order is taken or sent."""
     caller = make_caller(**SETTINGS)
     backend, source = FakeBackend(caller.client), iter(orders(3))
     with pytest.raises(ConfigurationError, match=name):
@@ -81,7 +81,7 @@ def test_an_option_that_makes_no_sense_is_refused_at_once(make_caller: MakeCalle
 
 @pytest.mark.parametrize(("name", "values"), {"concurrency": [1, 256], "rate": [0.001, 100_000]}.items())
 def test_the_edges_of_options_are_right(make_caller: MakeCaller, name: str, values: list[Any]) -> None:
-    """Both ends of the range are accepted."""
+    """Both ends of an option's range are accepted."""
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client)
     for value in values:
@@ -89,10 +89,8 @@ def test_the_edges_of_options_are_right(make_caller: MakeCaller, name: str, valu
 
 
 @pytest.mark.parametrize(("answer", "problem"), [(1, "in_doubt"), (None, "in_doubt"), (LookupError, "LookupError")])
-def test_who_can_not_say_whether_an_order_is_in_doubt_has_it_not_sent(
-    make_caller: MakeCaller, answer: Any, problem: str
-) -> None:
-    """ConfigurationError for that order only: it is not cancelled blindly, and the batch goes on."""
+def test_an_order_whose_in_doubt_check_fails_is_not_sent(make_caller: MakeCaller, answer: Any, problem: str) -> None:
+    """A failing in_doubt gives ConfigurationError for that order only: it is not sent, and the batch goes on."""
 
     def in_doubt(order: tuple[int, int]) -> Any:
         if order == (ACCOUNT, 2):
@@ -110,7 +108,7 @@ def test_who_can_not_say_whether_an_order_is_in_doubt_has_it_not_sent(
 
 
 def test_an_order_in_doubt_that_had_no_turn_is_still_unknown(make_caller: MakeCaller) -> None:
-    """Law 4: NotSent would be false, because an earlier cancel may have been sent."""
+    """Law 4: an order in doubt is unknown and not NotSent, because an earlier cancel may have been sent."""
     clock = FakeClock()
     caller = make_caller(**SETTINGS, clock=clock)
     backend = FakeBackend(caller.client, on_held=lambda _: clock.advance(1.0))
@@ -124,7 +122,7 @@ def test_an_order_in_doubt_that_had_no_turn_is_still_unknown(make_caller: MakeCa
 
 
 def test_a_closed_client_begins_no_batch(make_caller: MakeCaller) -> None:
-    """ConfigurationError when the batch is made."""
+    """A closed client raises ConfigurationError when the batch is made."""
     caller = make_caller(**SETTINGS)
     FakeBackend(caller.client)
     caller.close()
@@ -137,18 +135,18 @@ def test_a_client_closed_in_the_middle_sends_no_more(make_caller: MakeCaller) ->
     caller = make_caller(**SETTINGS)
     backend = FakeBackend(caller.client)
     batch = caller.open_batch(orders(8), concurrency=2)
-    came_out = [next(batch)]
+    yielded = [next(batch)]
     caller.close()
     sent = len(backend.sent)
-    came_out += batch
-    assert once_each(orders(8), came_out)
-    assert {type(outcome) for _, outcome in came_out[2:]} <= {Cancelled, ConfigurationError}
-    assert type(came_out[-1][1]) is ConfigurationError
+    yielded += batch
+    assert once_each(orders(8), yielded)
+    assert {type(outcome) for _, outcome in yielded[2:]} <= {Cancelled, ConfigurationError}
+    assert type(yielded[-1][1]) is ConfigurationError
     assert len(backend.sent) <= max(sent, 2)
 
 
 def test_an_async_client_of_another_event_loop_says_so_for_each_order() -> None:
-    """Rule 2: its outcome is ConfigurationError; no lock waits for an event loop that has ended."""
+    """Rule 2: the outcome of each order is ConfigurationError; no lock waits for an event loop that has ended."""
     client = AsyncClient(**SETTINGS, verify=TLS)
     backend = FakeBackend(client)
 

@@ -1,4 +1,4 @@
-"""Laws 1, 4 and 7 for whatever a server and a network may answer, one after the other."""
+"""Laws 1, 4 and 7 hold for any sequence of replies and network failures."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ answers = (
     | st.sampled_from([200, 204, *REFUSALS, 500]).map(reply)
     | st.sampled_from([*STATES, "Frozen"]).map(reads)
 )
-"""Any of them may answer a cancel or a read: what a read would say is a success of a cancel, too."""
+"""Each can answer a cancel or a read: a 200 with an order in it is a possible reply to a cancel, too."""
 
 TYPICAL: Any = {
     "grants": (KEPT, FRESH),
@@ -50,14 +50,14 @@ def is_plain(success: Evidence) -> bool:
 
 @frozen(kw_only=True)
 class Facts:
-    """What an outcome is compared with, derived from the script alone."""
+    """The facts that an outcome is compared with. They are derived from the script alone."""
 
     codes: list[int | None]
-    """Of each cancel; None where no reply came."""
+    """The status of each cancel; None where no reply came."""
     plain: list[bool]
-    """Of each cancel: whether its reply is a success, and nothing in its body speaks against that."""
+    """For each cancel: whether its reply is a success and its body does not contradict that."""
     suspect: bool
-    """Whether an attempt may have been acted upon, or has been."""
+    """Whether an attempt has taken effect, or may have."""
     all_unsent: bool
     last_read: str
 
@@ -68,7 +68,7 @@ class Facts:
 
     @property
     def last_code(self) -> int | None:
-        """What the last cancel was answered with."""
+        """The status of the reply to the last cancel."""
         return self.codes[-1]
 
     @classmethod
@@ -117,9 +117,9 @@ def test_the_outcome_is_never_more_than_what_is_known(
     resolve: bool,
     confirm: bool,
 ) -> None:
-    """Laws 1, 4 and 7: every call ends, in bounded steps and without a wait beyond its deadline, and tells no lie.
+    """Laws 1, 4 and 7: every call ends in bounded steps within its deadline, and reports a true outcome.
 
-    The steps and waits are watched by the script itself.
+    The script itself checks the steps and waits.
     """
     script, call = prepare(
         evidence,
@@ -141,7 +141,7 @@ def test_the_outcome_is_never_more_than_what_is_known(
 
 
 def check(outcome: Cancelled | CancelError, facts: Facts, *, confirm: bool) -> None:
-    """Law 1 for what is cancelled, law 4 for what is not, and no shrug where something is known."""
+    """Check law 1 for Cancelled, law 4 for the others, and that no known outcome is reported as unknown."""
     state = outcome.order.state if outcome.order else None
     match outcome:
         case Cancelled():
@@ -152,7 +152,7 @@ def check(outcome: Cancelled | CancelError, facts: Facts, *, confirm: bool) -> N
             assert facts.last_code == 409
             assert not facts.suspect
         case OrderConflict():
-            # A plain 409 stands, whatever the order reads.
+            # A plain 409 stands, whatever status the order has.
             assert state is State.OVER or (facts.last_code == 409 and not facts.suspect)
             assert outcome.order is not None
             assert facts.last_read == outcome.order.status

@@ -1,4 +1,4 @@
-"""A 200 whose body speaks against the cancel is evidence of something else: the order is read, and that counts."""
+"""After a 200 whose body contradicts the cancel, the order is read, and its status decides."""
 
 from typing import Any
 
@@ -25,12 +25,12 @@ ONCE = RetryPolicy(attempts=1, base=1.0, cap=4.0)
 
 @pytest.fixture(params=DOUBTED)
 def doubted(request: pytest.FixtureRequest) -> tuple[Reply, str]:
-    """Each 200 that proves nothing, and why."""
+    """Each 200 that proves nothing, with the reason."""
     return DOUBTED[request.param]
 
 
 def test_reading_shows_that_it_was_cancelled(doubted: tuple[Reply, str]) -> None:
-    """Law 1: then it is, confirmed."""
+    """Law 1: an order that reads Canceled is Cancelled, and confirmed."""
     done = play([doubted[0], reads("Canceled")])
     assert done.steps == "token; cancel old; read old"
     assert isinstance(done.outcome, Cancelled)
@@ -38,14 +38,14 @@ def test_reading_shows_that_it_was_cancelled(doubted: tuple[Reply, str]) -> None
 
 
 def test_reading_shows_that_it_was_filled(doubted: tuple[Reply, str]) -> None:
-    """Law 1: it is a conflict, which names the order."""
+    """Law 1: an order that reads Filled is OrderConflict, and the outcome has the order."""
     over = play([doubted[0], reads("Filled")])
     assert isinstance(over.outcome, OrderConflict)
     assert over.outcome.order is not None
 
 
 def test_an_order_that_still_works_is_cancelled_again(doubted: tuple[Reply, str]) -> None:
-    """Law 1: whatever answered, nothing was cancelled."""
+    """Law 1: an order that still works was not cancelled, whatever the 200 means."""
     again = play([doubted[0], reads("New"), reply(204)])
     assert again.steps == "token; cancel old; read old; 0.5 s; cancel old"
     assert isinstance(again.outcome, Cancelled)
@@ -54,7 +54,7 @@ def test_an_order_that_still_works_is_cancelled_again(doubted: tuple[Reply, str]
 
 @pytest.mark.parametrize("terms", [{"resolve": False}, {"policy": ONCE}], ids=["not resolved", "unreadable"])
 def test_what_can_not_be_resolved_is_unknown_with_the_reason(doubted: tuple[Reply, str], terms: Any) -> None:
-    """Laws 1 and 4: OutcomeUnknown itself, with status 200 and why it proves nothing."""
+    """Laws 1 and 4: the outcome is OutcomeUnknown itself, with status 200 and the reason of the doubt."""
     lost = play([doubted[0]] if "resolve" in terms else [doubted[0], reply(500)], **terms)
     assert type(lost.outcome) is OutcomeUnknown
     assert lost.outcome.status_code == 200
@@ -63,14 +63,14 @@ def test_what_can_not_be_resolved_is_unknown_with_the_reason(doubted: tuple[Repl
 
 
 def test_a_doubt_ends_with_a_success() -> None:
-    """A later cancel that is plain needs no reason."""
+    """After a later plain success, the outcome has no detail about the doubtful 200."""
     done = play([PAGE, reads("New"), reply(204)])
     assert isinstance(done.outcome, Cancelled)
     assert done.outcome.detail is None
 
 
 def test_only_the_deciding_attempt_has_the_doubt_as_its_reason() -> None:
-    """The reason belongs to the 200, not to the silence or error after it."""
+    """The detail of a later failure does not repeat the doubt about the earlier 200."""
     lost = play([PAGE, reads("New"), reply(500)], forever=reply(500), policy=RetryPolicy(attempts=2, base=1.0, cap=4.0))
     assert isinstance(lost.outcome, OutcomeUnknown)
     assert "the body of the 200" not in (lost.outcome.detail or "")
@@ -78,7 +78,7 @@ def test_only_the_deciding_attempt_has_the_doubt_as_its_reason() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"Id": 2, "Status": "Canceled"}', b'{"Message": "done"}'])
 def test_a_plain_success_is_not_read_back(body: bytes) -> None:
-    """One request, as ever."""
+    """A plain success takes one request."""
     done = play([Reply(status_code=200, body=body)])
     assert done.steps == "token; cancel old"
     assert isinstance(done.outcome, Cancelled)

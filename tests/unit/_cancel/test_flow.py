@@ -1,4 +1,4 @@
-"""One cancel by a script, without I/O: what tokens it asks for, and what it sends."""
+"""One cancel, driven by a script without I/O: the tokens that it requests, and the requests that it sends."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from autoshares_cancel._values.token import Grant
 
 
 @pytest.mark.parametrize("status_code", [200, 204])
-def test_a_success_is_all(status_code: int) -> None:
-    """Rule 2: one token, one request; not confirmed, because the order was not read."""
+def test_a_success_takes_one_token_and_one_request(status_code: int) -> None:
+    """Rule 2: a success takes one token and one request; it is not confirmed, because the order was not read."""
     done = play([reply(status_code)])
     assert done.steps == "token; cancel old"
     assert (type(done.outcome), done.outcome.status_code, done.outcome.order) == (Cancelled, status_code, None)
@@ -29,13 +29,13 @@ def test_a_success_is_all(status_code: int) -> None:
 
 @pytest.mark.parametrize(("status_code", "kind"), {403: AppKeyRejected, 422: InvalidRequest}.items())
 def test_a_refusal_stands(status_code: int, kind: type) -> None:
-    """Rule 4: neither repeated nor read, where it is the first reply."""
+    """Rule 4: a refusal that is the first reply is neither repeated nor followed by a read."""
     refused = play([reply(status_code)])
     assert (refused.steps, type(refused.outcome)) == ("token; cancel old", kind)
 
 
 def test_401_is_answered_with_one_fresh_token() -> None:
-    """Law 6: a 401 with a token from before is tried once more, at once, with another token."""
+    """Law 6: after a 401 with a cached token, the call tries once more, at once, with another token."""
     done = play([reply(401), reply(204)])
     assert done.steps == "token; cancel old; token, not old; cancel new"
     assert type(done.outcome) is Cancelled
@@ -43,7 +43,7 @@ def test_401_is_answered_with_one_fresh_token() -> None:
 
 @pytest.mark.parametrize("second", [FRESH, Grant(NEW, fresh=False)])
 def test_the_second_401_stands(second: Grant) -> None:
-    """Law 6: one fresh token a call, whichever caller fetched it."""
+    """Law 6: a call gets one fresh token, whichever caller fetched it."""
     refused = play([reply(401), reply(401)], grants=[KEPT, second])
     assert refused.steps == "token; cancel old; token, not old; cancel new"
     assert type(refused.outcome) is NotAuthorized
@@ -52,7 +52,7 @@ def test_the_second_401_stands(second: Grant) -> None:
 
 
 def test_a_token_of_another_process_is_no_fresh_one() -> None:
-    """Law 6: it may have been ended long ago, so the call may still log in. A second such token is the last."""
+    """Law 6: a shared token may have ended long ago, so the call may still log in; a second one is the last."""
     shared = Grant(NEW, fresh=False, shared=True)
     assert isinstance(play([reply(401), reply(401), reply(204)], grants=[KEPT, shared, FRESH]).outcome, Cancelled)
     assert isinstance(play([reply(401), reply(204)], grants=[shared, FRESH]).outcome, Cancelled)
@@ -64,7 +64,7 @@ def test_a_token_of_another_process_is_no_fresh_one() -> None:
 @pytest.mark.parametrize(
     ("grant", "renewable", "steps"), [(FRESH, True, "token; cancel new"), (KEPT, False, "token; cancel old")]
 )
-def test_401_stands_where_no_fresh_token_is_to_be_had(grant: Grant, *, renewable: bool, steps: str) -> None:
+def test_401_stands_where_no_fresh_token_is_available(grant: Grant, *, renewable: bool, steps: str) -> None:
     """Law 6: a call that has just logged in does not log in again, and a token that was given can't be renewed."""
     refused = play([reply(401)], grants=[grant], renewable=renewable)
     assert (refused.steps, type(refused.outcome)) == (steps, NotAuthorized)
@@ -72,21 +72,21 @@ def test_401_stands_where_no_fresh_token_is_to_be_had(grant: Grant, *, renewable
 
 
 def test_the_attempt_after_a_fresh_token_does_not_count() -> None:
-    """RetryPolicy: even a call of one attempt gets its fresh token, and nothing more."""
+    """RetryPolicy: a call of one attempt may still use a fresh token, and is not repeated otherwise."""
     unsent = play([reply(401), SILENCE, reads("New")], policy=RetryPolicy(attempts=1))
     assert unsent.steps == "token; cancel old; token, not old; cancel new; read new"
 
 
 @pytest.mark.parametrize("grants", [[NO_TOKEN], [KEPT, NO_TOKEN]], ids=["first", "second"])
-def test_a_failed_log_in_gets_out_where_no_order_was_touched(grants: list[Any]) -> None:
-    """The caller learns that it is the log-in; the text of the 401 is not the reason any more."""
+def test_a_failed_log_in_is_raised_where_no_order_was_touched(grants: list[Any]) -> None:
+    """The error of the log-in is raised as it is; the 401 before it is not the reason."""
     with pytest.raises(TokenUnavailable) as caught:
         play([reply(401)] * (len(grants) - 1), grants=grants)
     assert caught.value is NO_TOKEN
 
 
-def test_a_failed_log_in_after_a_suspect_is_unknown() -> None:
-    """Laws 3 and 4: AuthenticationError says that no order was touched, which is no longer sure."""
+def test_a_failed_log_in_after_a_lost_reply_is_unknown() -> None:
+    """Laws 3 and 4: AuthenticationError means that no order was touched, which is not certain here."""
     lost = play([SILENCE, reads("New"), reply(401)], grants=[KEPT, NO_TOKEN])
     assert lost.steps == "token; cancel old; read old; 0.5 s; cancel old; token, not old"
     assert (type(lost.outcome), lost.outcome.detail) == (NoReply, "the log-in failed: no; reset")
@@ -95,6 +95,6 @@ def test_a_failed_log_in_after_a_suspect_is_unknown() -> None:
 
 
 def test_a_read_waits_as_long_as_the_server_requires() -> None:
-    """Rule 6 for reads: not sooner, and not at all where the deadline would be over."""
+    """Rule 6: a read waits as long as Retry-After says, and is not repeated if the deadline comes first."""
     assert play([reply(429, "3"), reads("New")], only_read=True).steps == "token; read old; 3 s; read old"
     assert play([reply(429, "3")], only_read=True, deadline=3.0).steps == "token; read old"

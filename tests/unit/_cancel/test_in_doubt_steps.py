@@ -1,4 +1,4 @@
-"""An order in doubt, by a script: what is read, and what is sent then."""
+"""An order in doubt, driven by a script: the client reads it first, then decides what to send."""
 
 from typing import Any
 
@@ -36,8 +36,8 @@ from autoshares_cancel._retry.policy import RetryBudget
     ],
     ids=str,
 )
-def test_what_is_read_decides(evidence: Any, steps: str, kind: type) -> None:
-    """Rules 2 and 3 of a cancellation: never NotSent, even if nothing of this call has left."""
+def test_the_status_that_is_read_decides(evidence: Any, steps: str, kind: type) -> None:
+    """Rules 2 and 3 of a cancellation: the order's status decides; the outcome is never NotSent."""
     played = play(evidence, in_doubt=True)
     assert played.steps == steps
     assert type(played.outcome) is kind
@@ -46,13 +46,13 @@ def test_what_is_read_decides(evidence: Any, steps: str, kind: type) -> None:
 
 
 def test_with_a_single_attempt_it_is_still_read() -> None:
-    """RetryPolicy: to take an order up again is no repetition, so the one cancel is still allowed."""
+    """RetryPolicy: the first cancel of an order in doubt is no repetition, so one attempt allows it."""
     played = play([reads("New"), reply(204)], in_doubt=True, policy=RetryPolicy(attempts=1))
     assert (type(played.outcome), played.steps[-10:]) == (Cancelled, "cancel old")
 
 
 def test_the_first_cancel_is_no_retry() -> None:
-    """RetryBudget: it costs nothing, so that a client whose budget is spent can still take orders up again."""
+    """RetryBudget: the first cancel costs nothing, so a client without budget can still resolve its orders."""
     played = play([reads("New"), reply(204)], in_doubt=True, budget=RetryBudget(left=0))
     assert (type(played.outcome), played.steps) == (Cancelled, "token; read old; cancel old")
 
@@ -67,7 +67,7 @@ EARLIER_CALLS = [
 
 @pytest.mark.parametrize("earlier", EARLIER_CALLS, ids=lambda earlier: type(earlier).__name__)
 def test_what_an_earlier_call_knew_is_not_lost(earlier: OutcomeUnknown) -> None:
-    """Law 4: where this call finds out nothing, the kind, status and detail of the earlier call still hold."""
+    """Law 4: if this call learns nothing, the class, status and detail of the earlier outcome still hold."""
     conclusion = play([reply(404)] * 4, in_doubt=True).conclusion
     outcome = outcome_of(conclusion, account_id=1, order_id=2, secrets=(), earlier=earlier)
     assert isinstance(outcome, OutcomeUnknown)
@@ -77,7 +77,7 @@ def test_what_an_earlier_call_knew_is_not_lost(earlier: OutcomeUnknown) -> None:
 
 
 def test_what_this_call_found_out_counts_more() -> None:
-    """Rule 3: a reading, and a cancel of this call, say more than the earlier call."""
+    """Rule 3: a read or a cancel of this call replaces the outcome of the earlier call."""
     earlier = EARLIER_CALLS[1]
     found = play([reads("Filled")], in_doubt=True).conclusion
     assert type(outcome_of(found, account_id=1, order_id=2, secrets=(), earlier=earlier)) is OrderConflict
@@ -86,7 +86,7 @@ def test_what_this_call_found_out_counts_more() -> None:
 
 
 def test_a_log_in_that_fails_leaves_the_order_in_doubt() -> None:
-    """Law 4: the failure is the cause, and not the outcome: an order may have been touched."""
+    """Law 4: the failed log-in is the cause and not the outcome, because an order may have been touched."""
     lost = play([], grants=[NO_TOKEN], in_doubt=True)
     assert (lost.steps, type(lost.outcome)) == ("token", OutcomeUnknown)
     assert lost.outcome.detail == "the log-in failed: no; an earlier call may have cancelled it"

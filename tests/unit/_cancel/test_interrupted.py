@@ -1,4 +1,4 @@
-"""What a call leaves that ended without evidence of its own, and the log-in that failed: the one place for law 4."""
+"""The outcome of an interrupted call, and of a call whose log-in failed (law 4)."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ ATTEMPTS = (Attempt(status_code=None, evidence="no reply", seconds=0.5),)
     ],
 )
 def test_not_sent_needs_proof(*, in_doubt: bool, may_have_left: bool | None, kind: type) -> None:
-    """Law 4: NotSent only if nothing of this call or of an earlier one may have been acted upon."""
+    """Law 4: the outcome is NotSent only if no request of this call or of an earlier one may have taken effect."""
     known: dict[str, Any] = {} if may_have_left is None else {"may_have_left": may_have_left}
     outcome = interrupted(account_id=1, order_id=2, detail="interrupted", in_doubt=in_doubt, attempts=ATTEMPTS, **known)
     assert type(outcome) is kind
@@ -61,8 +61,8 @@ def test_not_sent_needs_proof(*, in_doubt: bool, may_have_left: bool | None, kin
         (NoResponse(reason="timed out"), NoReply),
     ],
 )
-def test_the_last_answer_counts_unless_more_was_under_way(answer: Any, kind: type) -> None:
-    """Law 4: a call that is cut off after a refusal has changed nothing; law 1: no success is believed halfway."""
+def test_the_last_reply_counts_unless_a_request_was_under_way(answer: Any, kind: type) -> None:
+    """Law 4: a refusal before the interruption stands; law 1: a success before it is not believed."""
     ids: dict[str, Any] = {"account_id": 1, "order_id": 2, "detail": "interrupted", "answer": answer}
     outcome: Any = interrupted(**ids, in_doubt=False)
     assert outcome.status_code == getattr(answer, "status_code", None)
@@ -72,7 +72,7 @@ def test_the_last_answer_counts_unless_more_was_under_way(answer: Any, kind: typ
 
 
 def test_a_failed_log_in_is_the_outcome_or_its_cause() -> None:
-    """Rule 3 of a batch: either stops it. The cause of another exception does not."""
+    """Rule 3 of a batch: a failed log-in stops it, as the outcome or as its cause. Another cause does not."""
     failure, unknown = TokenUnavailable(detail="no"), OutcomeUnknown(account_id=1, order_id=2)
     assert failed_log_in(failure) is failure
     assert failed_log_in(unknown) is None

@@ -1,4 +1,4 @@
-"""The last reading: what the text has of it, the time that is left for it, and how it explains a conflict."""
+"""The last read of an order: its result in the detail, the time kept for it, and its use for a conflict."""
 
 import pytest
 from support.scripted_calls import NOTHING, SILENCE, play, reads, reply
@@ -22,19 +22,19 @@ LAST_READINGS = {
 
 @pytest.mark.parametrize(("readings", "words"), LAST_READINGS.values(), ids=LAST_READINGS)
 def test_an_unknown_outcome_names_what_the_last_reading_brought(readings: list[Evidence], words: str) -> None:
-    """The desk has to know whether another reading can help; the words of the cancel come after that."""
+    """The detail has the result of the last read, then that of the cancel: a desk sees whether to read again."""
     assert play([SILENCE, *readings]).outcome.detail == f"{words}; reset"
     confirmed = play([reply(204), *readings], confirm=True).outcome
     assert (type(confirmed), confirmed.detail) == (OutcomeUnknown, words)
 
 
 def test_a_call_without_time_to_read_says_so() -> None:
-    """Law 7: a reading that was not sent is not reported as one that brought nothing."""
+    """Law 7: a read that was not sent is not reported as a read without a result."""
     assert play([SILENCE], deadline=0.0).outcome.detail == "no time was left to read it; reset"
 
 
 def test_an_attempt_leaves_time_to_find_out() -> None:
-    """Law 7: as long as the order might have to be read, or read again, an attempt gets a part of the rest only."""
+    """Law 7: while the order may have to be read, an attempt gets only a part of the time left."""
     for deadline in (1.0, 5.0, 30.0):
         lost = play([SILENCE, SILENCE, reads("Canceled")], deadline=deadline, policy=RetryPolicy(base=0.04))
         assert lost.script.limits[0] == pytest.approx(deadline * 0.6)
@@ -48,7 +48,7 @@ def test_an_attempt_leaves_time_to_find_out() -> None:
 
 @pytest.mark.parametrize("status", ["Filled", "Canceled", "New", "PendingCancel", "Frozen"])
 def test_a_plain_conflict_is_explained_by_one_reading(status: str) -> None:
-    """Rule 5: the 409 stands, whatever is read: an order that reads Canceled was not cancelled by this call."""
+    """Rule 5: the 409 stands even if the order reads Canceled: this call did not cancel it."""
     conflict = play([reply(409), reads(status)])
     assert conflict.steps == "token; cancel old; read old"
     assert isinstance(conflict.outcome, OrderConflict)
@@ -58,7 +58,7 @@ def test_a_plain_conflict_is_explained_by_one_reading(status: str) -> None:
 
 @pytest.mark.parametrize("read", [SILENCE, NOTHING, reply(401), reply(404), reply(429, "1"), reply(500)], ids=str)
 def test_a_conflict_that_can_not_be_explained_stands(read: Evidence) -> None:
-    """Rule 5: one reading, no wait and no new token; the text has what it brought."""
+    """Rule 5: there is one read, without a wait or a new token; the detail has its result."""
     conflict = play([reply(409), read])
     assert conflict.steps == "token; cancel old; read old"
     assert (type(conflict.outcome), conflict.outcome.order) == (OrderConflict, None)
@@ -66,7 +66,7 @@ def test_a_conflict_that_can_not_be_explained_stands(read: Evidence) -> None:
 
 
 def test_a_reading_that_names_no_order_explains_nothing() -> None:
-    """Law 1: an object of something else, such as a page of errors, may have a status, too."""
+    """Law 1: an object without this order's id proves nothing, even if it has a status."""
     conflict = play([reply(409), Reply(status_code=200, body=b'{"Status": "Rejected"}')])
     assert (type(conflict.outcome), conflict.outcome.order) == (OrderConflict, None)
     assert conflict.outcome.detail == "reading it brought 200 without this order"

@@ -1,4 +1,4 @@
-"""Evidence → outcome."""
+"""The outcome of each evidence."""
 
 from decimal import Decimal
 from typing import Any
@@ -56,7 +56,7 @@ def outcome(evidence: Evidence, **conclusion: Any) -> Cancelled | CancelError:
 
 
 def test_every_status_has_exactly_its_outcome() -> None:
-    """Laws 1 and 2: each documented status has its class, and every other one is UndocumentedStatus and kept."""
+    """Laws 1 and 2: each documented status has its class; every other status is kept as UndocumentedStatus."""
     for status_code in range(1000):
         result = outcome(Reply(status_code=status_code))
         assert type(result) is EXPECTED.get(status_code, UndocumentedStatus)
@@ -74,7 +74,7 @@ def test_the_table_of_this_test_is_complete() -> None:
 
 
 def test_only_what_was_not_written_is_not_sent() -> None:
-    """Law 4: NotSent needs NotWritten; silence is unknown."""
+    """Law 4: NotSent needs NotWritten; a missing reply is NoReply."""
     assert type(outcome(NotWritten(reason="refused"))) is NotSent
     assert type(outcome(NoResponse(reason="reset"))) is NoReply
     assert vars_of(outcome(NoResponse(reason="reset"))) == {
@@ -101,7 +101,7 @@ EVIDENCE = [*(Reply(status_code=code) for code in (200, 204, 401, 409, 429, 500)
 
 @pytest.mark.parametrize("evidence", EVIDENCE, ids=str)
 def test_what_reading_has_found_decides(evidence: Evidence) -> None:
-    """Law 1: cancelled or over is what the order reads, whatever came back before."""
+    """Law 1: Cancelled or OrderConflict follows from the order's status, whatever the reply was."""
     gone = Order(account_id=1, order_id=2, status="Canceled")
     cancelled = outcome(evidence, order=gone, found=State.CANCELLED)
     assert isinstance(cancelled, Cancelled)
@@ -114,7 +114,7 @@ def test_what_reading_has_found_decides(evidence: Evidence) -> None:
 
 
 def test_a_replaced_order_may_live_on() -> None:
-    """Law 1: it is over, and the text says why the account may still be exposed."""
+    """Law 1: a replaced order is over, and the detail says why the account may still be exposed."""
     replaced = outcome(
         NoResponse(reason="reset"), order=Order(account_id=1, order_id=2, status="Replaced"), found=State.OVER
     )
@@ -123,7 +123,7 @@ def test_a_replaced_order_may_live_on() -> None:
 
 
 def test_cancelled_names_the_status_of_a_success_only() -> None:
-    """A status that is no success, and its words, would only mislead where reading has shown the cancel."""
+    """Cancelled has the status and detail of a success only: those of a failure would mislead."""
     for code in (200, 204):
         made = outcome(Reply(status_code=code, body=b"done"), found=State.CANCELLED)
         assert (made.status_code, made.detail) == (code, "done")
@@ -134,12 +134,12 @@ def test_cancelled_names_the_status_of_a_success_only() -> None:
 
 @pytest.mark.parametrize("state", [State.PENDING, State.WORKING, State.UNKNOWN, None])
 def test_what_is_not_final_is_not_found(state: State | None) -> None:
-    """Law 1: only cancelled and over are ends; any other state leaves it to the evidence."""
+    """Law 1: only a cancelled or a finished order decides; for any other state the evidence decides."""
     assert type(outcome(NoResponse(reason="reset"), found=state)) is NoReply
 
 
 def test_unknown_is_unknown() -> None:
-    """Law 4: a class that says more than that stays only where it is an unknown one itself."""
+    """Law 4: with unknown=True, a class that is no OutcomeUnknown becomes OutcomeUnknown."""
     for status_code in range(1000):
         kind = EXPECTED.get(status_code, UndocumentedStatus)
         expected = kind if issubclass(kind, OutcomeUnknown) else OutcomeUnknown
@@ -148,13 +148,13 @@ def test_unknown_is_unknown() -> None:
 
 
 def test_unknown_without_a_reply_keeps_its_reason() -> None:
-    """NoReply says more than OutcomeUnknown; NotSent would say too much."""
+    """NoReply stays, because it is an OutcomeUnknown; NotSent would claim too much."""
     assert type(outcome(NoResponse(reason="reset"), unknown=True)) is NoReply
     assert type(outcome(NotWritten(reason="refused"), unknown=True)) is OutcomeUnknown
 
 
 def test_an_outcome_tells_what_the_order_read() -> None:
-    """The outcome has the order, and its detail begins with its status; without an order it says so."""
+    """The outcome has the order, and its detail begins with the order's status, or says that there is none."""
     lost = outcome(NoResponse(reason="reset"), unknown=True, order=Order(account_id=1, order_id=2, status="New"))
     assert (lost.detail, lost.order) == ("the order reads New; reset", Order(account_id=1, order_id=2, status="New"))
     bare = outcome(Reply(status_code=204), unknown=True, order=Order(account_id=1, order_id=2))
@@ -162,14 +162,14 @@ def test_an_outcome_tells_what_the_order_read() -> None:
 
 
 def test_no_secret_in_what_the_order_read() -> None:
-    """Law 5: a server that names the token as a status does not get it into the detail."""
+    """Law 5: a token that the server returns as a status is masked in the detail."""
     order = Order(account_id=1, order_id=2, status="s3cr3t-token")
     assert outcome(NoResponse(reason="s3cr3t-token"), order=order).detail == "the order reads **********; **********"
 
 
 @pytest.mark.parametrize("secret", ["celed", "order", "the", "reads", "reset"])
 def test_a_documented_status_is_never_masked(secret: str) -> None:
-    """Law 5: neither the vendor's word nor ours around it, only the rest of the reply."""
+    """Law 5: neither a documented status nor the words before it are masked, only the rest of the reply."""
     ended = Conclusion(
         evidence=NoResponse(reason="Canceled: reset"),
         attempts=ATTEMPTS,
@@ -181,7 +181,7 @@ def test_a_documented_status_is_never_masked(secret: str) -> None:
 
 
 def test_cancelled_tells_the_quantities_of_its_order() -> None:
-    """How much was executed before, where the order was read and says so."""
+    """Cancelled has the quantities of its order if the order was read; otherwise they are None."""
     order = Order(account_id=1, order_id=2, executed_quantity=Decimal("0.3"), leaves_quantity=Decimal(0))
     read = Cancelled(account_id=1, order_id=2, status_code=204, order=order)
     assert (read.executed_quantity, read.leaves_quantity) == (Decimal("0.3"), Decimal(0))
@@ -198,7 +198,7 @@ def test_cancelled_tells_the_quantities_of_its_order() -> None:
     }.values(),
 )
 def test_why_an_order_could_not_be_read(evidence: Evidence, status_code: int | None, detail: str) -> None:
-    """Status, words and attempts, without secrets."""
+    """OrderUnreadable has the status, the detail and the attempts, without secrets."""
     why = unreadable(evidence, ATTEMPTS, account_id=1, order_id=2, secrets=SECRETS)
     assert type(why) is OrderUnreadable
     assert vars_of(why) == {"account_id": 1, "order_id": 2, "status_code": status_code, "detail": detail}
@@ -206,7 +206,7 @@ def test_why_an_order_could_not_be_read(evidence: Evidence, status_code: int | N
 
 
 def test_attempts_tell_what_came_back() -> None:
-    """An attempt keeps what was asked, when, for how long, and the status or the words, without secrets."""
+    """An attempt has its kind, start and duration, and the status or the reason, without secrets."""
     refused = attempt_of("read", Reply(status_code=401), started_at=1.5, seconds=0.5, secrets=())
     expected = Attempt(status_code=401, evidence="reply 401", what="read", started_at=1.5, seconds=0.5)
     assert refused == expected
@@ -220,7 +220,7 @@ def test_attempts_tell_what_came_back() -> None:
 
 @pytest.mark.parametrize("reason", ["", " \n", "\x00"], ids=repr)
 def test_an_attempt_without_a_reason_is_described(reason: str) -> None:
-    """What no reason can be read of is still no reply, or nothing left; never None."""
+    """An attempt without a visible reason still has the words for no reply, or for nothing left."""
     for evidence, words in ((NoResponse(reason=reason), "no reply"), (NotWritten(reason=reason), "nothing left")):
         attempt = attempt_of("cancel", evidence, started_at=0.0, seconds=0.5, secrets=())
         assert attempt == Attempt(status_code=None, evidence=words, seconds=0.5)

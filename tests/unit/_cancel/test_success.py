@@ -1,4 +1,4 @@
-"""Law 1: which 200 says that the order was cancelled, and which one says something else."""
+"""Law 1: which 200 proves that the order was cancelled, and which does not."""
 
 import json
 
@@ -63,25 +63,25 @@ DOUBTED = {
 
 @pytest.mark.parametrize("body", HONEST)
 def test_what_does_not_contradict_is_a_success(body: bytes) -> None:
-    """The object may say anything else, and nothing at all."""
+    """A body that does not contradict the cancel is a success, empty or not."""
     assert doubt_about(Reply(status_code=200, body=body), 1, 2) is None
 
 
 @pytest.mark.parametrize(("body", "words"), DOUBTED.items(), ids=[str(body[:40]) for body in DOUBTED])
 def test_what_contradicts_is_evidence_of_something_else(body: bytes, words: str) -> None:
-    """Whatever answered, it did not say that this order was cancelled."""
+    """A 200 whose body contradicts the cancel does not prove it; the doubt has the reason."""
     doubt = doubt_about(Reply(status_code=200, body=body), 1, 2)
     assert doubt == f"the body of the 200 {words}"
 
 
 @pytest.mark.parametrize("body", HONEST)
 def test_a_body_that_was_cut_off_proves_nothing(body: bytes) -> None:
-    """Even where what came is whole JSON."""
+    """A body that was cut off proves nothing, even if the part that came is whole JSON."""
     assert doubt_about(Reply(status_code=200, body=body, is_whole=False), 1, 2) == "the body of the 200 was cut off"
 
 
 def test_a_204_has_no_body_to_doubt() -> None:
-    """Only a 200 has one."""
+    """Only the body of a 200 can contradict the cancel."""
     assert doubt_about(Reply(status_code=204, is_whole=False), 1, 2) is None
 
 
@@ -95,6 +95,6 @@ JSON = st.recursive(
 @example(b'{"Id": 1e999999999999}')
 @example(b'{"Id": NaN, "Status": Infinity}')
 def test_no_body_is_an_exception(body: bytes) -> None:
-    """Law 3: a doubt, or none; and never words of the server's."""
+    """Law 3: any body gives a doubt or None, and the doubt is in this package's own words."""
     doubt = doubt_about(Reply(status_code=200, body=body), 1, 2)
     assert doubt is None or doubt.startswith("the body of the 200 ")

@@ -1,4 +1,4 @@
-"""The command `all` with a journal: what it records, and how it goes on after a kill."""
+"""The command `all` with a journal: what it records, and how it resumes after a kill."""
 
 import errno
 import json
@@ -40,7 +40,7 @@ def events(journal: Path) -> list[dict[str, Any]]:
 def test_every_order_is_recorded_before_it_is_sent_and_when_it_ends(
     run: Command, journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 4: no cancel comes in that the journal has not begun, and every outcome that is printed is in it."""
+    """Law 4: the journal has each order before its cancel is sent, and every outcome that is printed."""
     sent, begins = list[list[int]](), Journal.begins
 
     def watched(self: Journal, order: tuple[int, int]) -> None:
@@ -60,7 +60,7 @@ def test_every_order_is_recorded_before_it_is_sent_and_when_it_ends(
 def test_what_is_in_doubt_is_read_first_open_or_not(
     run: Command, journal: Path, kind: type | None, mock_server: MockServer
 ) -> None:
-    """Law 12: what a killed run has begun has an outcome at the end of the next one, even if no list has it."""
+    """Law 12: the next run reads each order that a killed run has begun, even if no listing shows it."""
     mock_server.exchange.seed(orders=[Order(order_id=HELD, account_id=OWN, status="Held")])
     open_one = min(KNOWN)
     left_by(mock_server, journal, *((number, kind) for number in (GONE, open_one, HELD, FILLED)))
@@ -82,7 +82,7 @@ def test_what_is_in_doubt_is_read_first_open_or_not(
 
 
 def test_what_is_final_or_was_never_sent_is_not_read(run: Command, journal: Path, mock_server: MockServer) -> None:
-    """Nothing is known to be in doubt, so the run begins with a list."""
+    """A run whose journal has no order in doubt begins with a listing, and reads no single order."""
     left_by(mock_server, journal, (FILLED, NotSent))
     run("all", OWN, "--yes", "--journal", journal)
     sent = len(run.requests)
@@ -94,7 +94,7 @@ def test_what_is_final_or_was_never_sent_is_not_read(run: Command, journal: Path
 def test_an_order_in_doubt_that_can_not_be_read_is_unknown(
     run: Command, journal: Path, mock_server: MockServer
 ) -> None:
-    """Law 4: it is not cancelled on suspicion, and the next run reads it."""
+    """Law 4: an order in doubt that can't be read is unknown and not cancelled, and the next run reads it."""
     left_by(mock_server, journal, (GONE, None))
     tell(mock_server, "faults", faults=[{"fault": "garbage", "order_id": GONE, "method": "GET", "times": 1000}])
     result = run("all", OWN, "--yes", "--json", "--journal", journal)
@@ -106,7 +106,7 @@ def test_an_order_in_doubt_that_can_not_be_read_is_unknown(
 
 
 def test_orders_of_other_accounts_are_left_alone(run: Command, journal: Path, mock_server: MockServer) -> None:
-    """They are counted, and neither read nor cancelled."""
+    """Orders in doubt of other accounts are counted, and neither read nor cancelled."""
     (other,) = (number for number, order in mock_server.exchange.orders.items() if order.account_id == FOREIGN)
     left_by(mock_server, journal, (other, None), account_id=FOREIGN)
     result = run("all", OWN, "--yes", "--json", "--journal", journal)
@@ -117,7 +117,7 @@ def test_orders_of_other_accounts_are_left_alone(run: Command, journal: Path, mo
 def test_a_dry_run_shows_what_is_in_doubt_and_changes_nothing(
     run: Command, journal: Path, mock_server: MockServer
 ) -> None:
-    """It neither makes a journal nor writes to one."""
+    """A dry run shows the orders in doubt, and neither makes a journal nor writes to one."""
     open_one = min(KNOWN)
     assert run("all", OWN, "--dry-run", "--journal", journal).exit_code == 0
     assert not journal.exists()
@@ -137,7 +137,7 @@ def test_a_dry_run_shows_what_is_in_doubt_and_changes_nothing(
 def test_a_journal_that_can_not_be_written_stops_the_run(
     run: Command, journal: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    """Law 4: no order is sent that the journal does not have; what was sent is printed all the same."""
+    """Law 4: an order is sent only after the journal has it, and every order that was sent is printed."""
 
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -153,7 +153,7 @@ def test_a_journal_that_can_not_be_written_stops_the_run(
 
 
 def test_bad_journals_are_refused_before_any_request(run: Command, journal: Path, tmp_path: Path) -> None:
-    """The message says what to do."""
+    """A journal of another broker, a folder, and --sync without a journal are refused before any request."""
     journal.write_text(json.dumps({"journal": 2, "base_url": "https://elsewhere.example/api"}) + "\n", encoding="utf-8")
     for path, problem in ((journal, "belongs to https://elsewhere.example/api"), (tmp_path, "Is a directory")):
         result = run("all", OWN, "--yes", "--journal", path)
@@ -164,7 +164,7 @@ def test_bad_journals_are_refused_before_any_request(run: Command, journal: Path
 
 
 def test_after_a_signal_the_journal_has_every_outcome(run: Command, journal: Path, mock_server: MockServer) -> None:
-    """Law 12: with --sync, too, each order that was begun has its outcome there and on stdout."""
+    """Law 12: after a signal, each order that was begun has its outcome in the journal and on stdout."""
     settings(mock_server, venue_delay=0.2)
     options = ["--yes", "--json", "--quiet", "--venue", "--concurrency", 2, "--journal", journal, "--sync"]
     with process(mock_server.base_url, "all", OWN, *options) as running:

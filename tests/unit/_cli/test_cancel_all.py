@@ -43,7 +43,7 @@ def test_everything_open_is_cancelled(run: Command) -> None:
 
 @pytest.mark.parametrize("option", ["--json", "--no-held"])
 def test_a_dry_run_shows_what_is_open_and_cancels_nothing(run: Command, option: str) -> None:
-    """It prints a table or JSON objects, and cancels nothing, even with --yes."""
+    """A dry run prints a line or a JSON object for each open order, and cancels nothing, even with --yes."""
     result = run("all", 6303, "--dry-run", "--yes", option)
     assert (result.exit_code, run.cancels, open_orders(run)) == (0, [], OPEN)
     if option == "--json":
@@ -53,7 +53,7 @@ def test_a_dry_run_shows_what_is_open_and_cancels_nothing(run: Command, option: 
 
 
 def test_without_a_terminal_yes_is_required(run: Command) -> None:
-    """Without a terminal and --yes it is wrong usage, and the command sends no request."""
+    """Without a terminal, `all` without --yes is wrong usage, and sends no request."""
     result = run("all", 6303)
     assert (result.exit_code, run.requests) == (2, [])
     assert "give --yes" in result.stderr
@@ -90,7 +90,7 @@ def terminal(run: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 @pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 6), (b"\n", 6), (b"\x04", 6)])
 def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, code: int) -> None:
-    """It shows the open orders first; only a yes cancels, and a no leaves them as they were."""
+    """On a terminal, `all` shows the open orders and asks; only a yes cancels them."""
     exit_code, output, errors = terminal("all", "6303", answer=answer)
     assert "Cancel 11 orders, and any other order that is open in account 6303 by then?" in errors
     assert all(str(number) in output for number in OPEN)
@@ -101,7 +101,7 @@ def test_on_a_terminal_it_asks(run: Command, terminal: Terminal, answer: bytes, 
 def test_what_a_journal_has_in_doubt_is_asked_for_too(
     run: Command, terminal: Terminal, mock_server: MockServer, tmp_path: Path
 ) -> None:
-    """Even where nothing is open."""
+    """`all` also asks about the orders in doubt of its journal, even if no order is open."""
     run("all", 6303, "--yes")
     left_by(mock_server, tmp_path / "journal", (73562, None))
     exit_code, output, errors = terminal("all", "6303", "--journal", str(tmp_path / "journal"), answer=b"y\n")
@@ -135,7 +135,7 @@ def test_an_account_without_open_orders_needs_no_answer(run: Command, terminal: 
 
 @pytest.mark.parametrize("arguments", [["--yes"], ["--dry-run"]], ids=str)
 def test_a_failed_log_in_is_reported(run: Command, arguments: list[str]) -> None:
-    """Exit code 7, and the password is not printed."""
+    """A failed log-in exits with 7, and the password is not printed."""
     result = run("all", 6303, *arguments, AUTOSHARES_PASSWORD="wrong-horse")
     assert result.exit_code == 7
     assert "the log-in was refused" in result.stderr
@@ -144,14 +144,14 @@ def test_a_failed_log_in_is_reported(run: Command, arguments: list[str]) -> None
 
 @pytest.mark.parametrize("arguments", [[6303, "--deadline", 0], ["x"], [2**31], [6303, "--rate", 0]], ids=str)
 def test_wrong_usage_exits_with_2(run: Command, arguments: list[Any]) -> None:
-    """Wrong usage touches no order."""
+    """Wrong usage exits with 2, and no order is cancelled."""
     result = run("all", *arguments, "--yes")
     assert (result.exit_code, run.cancels) == (2, [])
     assert "Traceback" not in result.stderr
 
 
 def test_an_account_of_another_user_is_refused(run: Command) -> None:
-    """The server refuses the listing, and no cancel is sent."""
+    """The listing of another user's account is refused: exit code 3, and no cancel is sent."""
     result = run("all", 6400, "--dry-run")
     assert (result.exit_code, run.cancels) == (3, [])
 
@@ -160,7 +160,7 @@ def test_an_account_of_another_user_is_refused(run: Command) -> None:
 def test_orders_that_can_not_be_listed_are_reported(
     run: Command, monkeypatch: pytest.MonkeyPatch, status_code: int | None, code: int
 ) -> None:
-    """Exit code 3 if the listing is refused, otherwise 6: nothing was changed."""
+    """A failed listing exits with 3 if the server refuses it, and otherwise with 6, because nothing was changed."""
 
     async def fails(*_: object, **__: object) -> None:
         raise OrdersUnreadable(account_id=6303, status_code=status_code, detail="no list")
@@ -176,7 +176,7 @@ def test_orders_that_can_not_be_listed_are_reported(
 
 @pytest.mark.parametrize("option", ["--yes", "--dry-run"])
 def test_a_refused_listing_is_exit_code_3(run: Command, option: str) -> None:
-    """401 is a refusal in every mode, and never means that there is nothing to cancel."""
+    """A 401 for the listing exits with 3, and is never reported as nothing to cancel."""
     with raw_server(says(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n")) as server:
         result = run("all", 6303, option, "--json", **TOKEN_ONLY, AUTOSHARES_BASE_URL=server.base_url)
     (item,) = objects(result.stdout)
@@ -225,7 +225,7 @@ def test_what_remains_is_named(
 
 
 def test_an_order_that_was_accepted_and_is_still_open_is_unknown(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 1: its second row corrects the first, and it counts as unknown."""
+    """Law 1: an order that is still open after an accepted cancel gets a second row, and counts as unknown."""
     remains_after(monkeypatch, {1: DONE}, (1,))
     result = run("all", 6303, "--yes", "--json")
     rows = [(item["outcome"], item["exit_code"]) for item in objects(result.stdout)[:2]]
@@ -268,14 +268,14 @@ def test_it_shows_progress_unless_it_is_quiet(run: Command) -> None:
 
 
 def test_without_a_terminal_there_are_lines(run: Command) -> None:
-    """One line for each order, which begins with its number."""
+    """Without a terminal, the output has one line for each order, which begins with its number."""
     lines = run("all", 6303, "--dry-run").stdout.splitlines()
     assert {int(line.split("  ")[0]) for line in lines} == OPEN
 
 
 @pytest.mark.parametrize("option", ["--yes", "--dry-run"])
 def test_filters_choose_orders(run: Command, option: str) -> None:
-    """Only the orders that match are cancelled or shown; nothing is claimed about the others."""
+    """Only the orders that match are cancelled or shown, and the others stay open."""
     result = run("all", 6303, option, "--json", "--symbol", "NONE", "--symbol", "MORE", "--older-than", 1)
     assert (result.exit_code, result.stdout, open_orders(run)) == (0, "", OPEN)
     assert len(objects(run("all", 6303, option, "--json", "--symbol", "abcd", "--side", "Buy").stdout)) == len(OPEN)
@@ -284,7 +284,7 @@ def test_filters_choose_orders(run: Command, option: str) -> None:
 
 @pytest.mark.parametrize("arguments", [["--side", "up"], ["--symbol", ""], ["--older-than", "nan"]], ids=str)
 def test_a_wrong_filter_sends_nothing(run: Command, arguments: list[str]) -> None:
-    """Exit code 2, before any request."""
+    """A wrong filter exits with 2 before any request."""
     result = run("all", 6303, "--yes", *arguments)
     assert (result.exit_code, run.requests) == (2, [])
     assert "Traceback" not in result.stderr

@@ -1,4 +1,4 @@
-"""`autoshares-cancel contract`: judges a server from any folder; each exit code has its meaning."""
+"""`autoshares-cancel contract`: its help, its exit codes, and a run in any folder."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_the_example_of_the_help_is_a_table() -> None:
 
 
 def test_what_can_t_be_judged_is_one_line() -> None:
-    """No address: exit code 2, one line on stderr, and no file."""
+    """A server that can't be judged exits with 2, with one line on stderr and no file."""
     ended = invoke(["contract", "http://broker.example/api"], {})
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert ended.stderr.startswith("Error: ")
@@ -51,7 +51,7 @@ def test_what_can_t_be_judged_is_one_line() -> None:
     ],
 )
 def test_the_exit_code_is_that_of_the_report(tmp_path: Path, report: Any, verdict: Verdict) -> None:
-    """If nothing was shown, or the run was broken off, the server is not called conforming; findings are findings."""
+    """A server conforms only if its report says so; red results are findings, and anything else is not judged."""
     if report is not None:
         (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
     assert verdict_of(tmp_path / "report.json") is verdict

@@ -1,4 +1,4 @@
-"""Signals: stop first, then cut off; ignored ones stay ignored."""
+"""Signals: the first one stops, the second one cuts off, and ignored ones stay ignored."""
 
 import signal
 
@@ -19,13 +19,13 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def calls() -> list[str]:
-    """What the ending has called."""
+    """The calls that the ending has made."""
     return []
 
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_without_anything_under_way_a_signal_raises(number: signal.Signals) -> None:
-    """While a file is read, one signal ends the command at once."""
+    """Without anything under way, for example while a file is read, one signal ends the command at once."""
     with Ending(60.0), pytest.raises(Interrupted):
         signal.raise_signal(number)
 
@@ -46,7 +46,7 @@ def test_without_anything_under_way_a_signal_raises(number: signal.Signals) -> N
 def test_the_first_signal_stops_and_the_second_cuts_off(
     numbers: list[str], seconds: float, expected: list[str], clock: FakeClock, calls: list[str]
 ) -> None:
-    """timeout(1) sends SIGTERM to a process, and at once to its group: that is one signal."""
+    """A second signal cuts off, but not the same one at once: timeout(1) signals a process and then its group."""
     ending = Ending(60.0, clock)
     with ending, ending.under_way(stop=lambda: calls.append("stop"), cut=lambda: calls.append("cut")):
         for number in numbers:
@@ -57,7 +57,7 @@ def test_the_first_signal_stops_and_the_second_cuts_off(
 
 @pytest.mark.parametrize(("number", "is_armed"), [("SIGINT", False), ("SIGTERM", True), ("SIGHUP", True)])
 def test_the_grace_bounds_what_is_under_way_after_sigterm_and_sighup(number: str, *, is_armed: bool) -> None:
-    """After SIGINT only the deadline bounds it. The timer ends with the command."""
+    """The grace begins after SIGTERM and SIGHUP, but not after SIGINT, and its timer ends with the command."""
     with Ending(60.0) as ending, ending.under_way(cut=lambda: None):
         signal.raise_signal(getattr(signal, number))
         assert (signal.getitimer(signal.ITIMER_REAL)[0] > 0) == is_armed
@@ -65,8 +65,8 @@ def test_the_grace_bounds_what_is_under_way_after_sigterm_and_sighup(number: str
 
 
 @pytest.mark.parametrize("moment", ["cut", "over", "at the end"])
-def test_once_it_has_to_end_it_looks_whether_its_output_is_taken(moment: str, calls: list[str]) -> None:
-    """After the cut, and in the last lines of a command that got a signal."""
+def test_after_a_cut_the_ending_checks_whether_its_output_is_read(moment: str, calls: list[str]) -> None:
+    """The ending checks its output after a cut, and after a signal while the last lines are written."""
     with Ending(60.0) as ending:
         ending.look = lambda: calls.append("look")
         with ending.under_way(cut=lambda: None):
@@ -82,7 +82,7 @@ def test_once_it_has_to_end_it_looks_whether_its_output_is_taken(moment: str, ca
 
 
 def test_a_question_is_interrupted_at_once(calls: list[str]) -> None:
-    """A person who is asked gets out with one Ctrl-C, also while an order waits for the answer."""
+    """One Ctrl-C interrupts a question at once, also while an order waits for the answer."""
 
     def asked() -> None:
         signal.raise_signal(signal.SIGINT)
@@ -94,7 +94,7 @@ def test_a_question_is_interrupted_at_once(calls: list[str]) -> None:
 
 
 def test_at_the_end_signals_change_nothing(calls: list[str]) -> None:
-    """Outcomes and exit code are the same after any number of Ctrl-C."""
+    """Signals after the last order change neither outcomes nor exit code."""
     with Ending(60.0) as ending:
         with ending.under_way(cut=lambda: calls.append("cut")):
             pass
@@ -105,7 +105,7 @@ def test_at_the_end_signals_change_nothing(calls: list[str]) -> None:
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_what_was_ignored_stays_ignored_and_handlers_are_put_back(number: signal.Signals) -> None:
-    """Under nohup SIGHUP is ignored."""
+    """A signal that was ignored, as SIGHUP under nohup, stays ignored, and handlers are restored at the end."""
     before = signal.signal(number, signal.SIG_IGN)
     try:
         with Ending(60.0) as ending, ending.under_way(cut=lambda: None):
@@ -117,7 +117,7 @@ def test_what_was_ignored_stays_ignored_and_handlers_are_put_back(number: signal
 
 
 def test_a_watched_process_is_interrupted_before_its_command_and_not_after_it() -> None:
-    """Before anything was begun a signal ends it; while it exits, no signal changes its exit code."""
+    """A signal before the command interrupts the process; after the command, no signal changes the exit code."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
         ProcessSignals()

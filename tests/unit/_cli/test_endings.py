@@ -1,6 +1,6 @@
-"""How the three commands end, whatever ends them: a table of commands and endings.
+"""How the three commands end: a table of commands and endings.
 
-Law 12: every order that the mock's ledger has seen is named, once, and no exit code lies.
+Law 12: every order that reached the mock is named once, and the exit code is at least as grave as each row.
 """
 
 import os
@@ -55,7 +55,7 @@ class Commands:
             return running.communicate(timeout=60)[1], running.returncode
 
     def check(self, output: str, errors: str, code: int) -> dict[int, str]:
-        """Law 12: everything that arrived is named once, and no row is graver than the exit code. Returns outcomes."""
+        """Law 12: every order that arrived is named once, and no row is graver than the exit code. Returns outcomes."""
         assert "Traceback" not in errors + output
         assert not any(word in errors + output for word in ("KeyboardInterrupt", "CancelledError", "Exception"))
         rows = [row for row in objects(output) if row["order_id"] is not None]
@@ -87,7 +87,7 @@ def not_begun(outcomes: dict[int, str]) -> bool:
 
 @pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
 def test_the_first_signal_lets_what_is_under_way_end(commands: Commands, command: str, number: signal.Signals) -> None:
-    """Nothing new is begun, and the order under way gets its true outcome."""
+    """After the first signal no order is begun, and the order under way gets its true outcome."""
     with process(commands.way.base_url, *commands.arguments(command)) as running:
         commands.way.wait_for(1)
         running.send_signal(number)
@@ -103,7 +103,7 @@ def test_the_first_signal_lets_what_is_under_way_end(commands: Commands, command
 
 @pytest.mark.parametrize(("command", "first"), crossed(COMMANDS, [signal.SIGINT, signal.SIGTERM]))
 def test_a_second_signal_cuts_off(commands: Commands, command: str, first: signal.Signals) -> None:
-    """The order under way is unknown, because its request has left."""
+    """After a second signal the order under way is unknown, because its request has left."""
     with process(commands.way.base_url, *commands.arguments(command)) as running:
         commands.way.wait_for(1)
         running.send_signal(first)
@@ -117,7 +117,7 @@ def test_a_second_signal_cuts_off(commands: Commands, command: str, first: signa
 
 @pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGTERM, signal.SIGHUP]))
 def test_after_the_grace_it_is_cut_off(commands: Commands, command: str, number: signal.Signals) -> None:
-    """A container kills after ten seconds: by then everything is named."""
+    """After the grace the order under way is cut off and named, before a container is killed."""
     with process(commands.way.base_url, *commands.arguments(command, "--grace", "0.2")) as running:
         commands.way.wait_for(1)
         running.send_signal(number)
@@ -128,7 +128,7 @@ def test_after_the_grace_it_is_cut_off(commands: Commands, command: str, number:
 
 @pytest.mark.parametrize(("command", "number"), crossed(COMMANDS, [signal.SIGINT, signal.SIGHUP]))
 def test_a_signal_that_was_ignored_stays_ignored(commands: Commands, command: str, number: signal.Signals) -> None:
-    """Under nohup, and in the background of a shell, the command goes on to the end."""
+    """A command that ignores a signal, as under nohup or in the background of a shell, runs to its end."""
     with process(
         commands.way.base_url, *commands.arguments(command), preexec_fn=lambda: signal.signal(number, signal.SIG_IGN)
     ) as running:
@@ -144,7 +144,7 @@ def test_a_signal_that_was_ignored_stays_ignored(commands: Commands, command: st
 
 @pytest.mark.parametrize("command", mainly("all", COMMANDS))
 def test_a_reader_that_goes_away_ends_it(commands: Commands, command: str) -> None:
-    """As in `| head`: no new order is begun, and what stdout did not take is on stderr."""
+    """After stdout is closed, as by `| head`, no order is begun, and the missing rows are on stderr."""
     with process(commands.way.base_url, *commands.arguments(command)) as running:
         assert running.stdout is not None
         assert running.stderr is not None
@@ -167,7 +167,7 @@ def no_space() -> None:
 
 @pytest.mark.parametrize(("command", "where"), crossed(COMMANDS, ["/dev/full", "file"]))
 def test_a_full_disk_ends_it(commands: Commands, command: str, where: str) -> None:
-    """The first row can't be written: its order is named on stderr, and no other is begun."""
+    """On a full disk, the first order is named on stderr, and no other one is begun."""
     commands.way.release.set()
     target = where if where.startswith("/") else str(commands.folder / "output")
     arguments = commands.arguments(command)
@@ -179,7 +179,7 @@ def test_a_full_disk_ends_it(commands: Commands, command: str, where: str) -> No
 
 @pytest.mark.parametrize("command", mainly("order", COMMANDS))
 def test_without_stdout_nothing_is_begun(commands: Commands, command: str) -> None:
-    """A stdout that is closed from the start can take no outcome."""
+    """With a stdout that is closed from the start, no order is begun."""
     with process(commands.way.base_url, *commands.arguments(command), preexec_fn=lambda: os.close(1)) as running:
         _, errors = running.communicate(timeout=60)
     assert (running.returncode, commands.way.cancels) == (1, [])
@@ -201,7 +201,7 @@ def test_the_last_row_counts_too(commands: Commands, command: str, mock_server: 
 
 @pytest.mark.parametrize("command", mainly("orders", COMMANDS))
 def test_stderr_that_is_full_is_no_traceback(commands: Commands, command: str) -> None:
-    """The rows are on stdout, and the exit code says that a message was lost."""
+    """With a full stderr, all rows are on stdout, and the exit code says that a message was lost."""
     commands.way.release.set()
     with (
         Path("/dev/full").open("w", encoding="utf-8") as full,
@@ -215,7 +215,7 @@ def test_stderr_that_is_full_is_no_traceback(commands: Commands, command: str) -
 
 @pytest.mark.parametrize("begun", [False, True], ids=["at its head", "later"])
 def test_a_journal_on_a_full_disk_ends_the_run(commands: Commands, *, begun: bool) -> None:
-    """What the journal can't take is not begun; the exit code is 1."""
+    """An order that the journal can't record is not begun, and the exit code is 1."""
     commands.way.release.set()
     journal = commands.folder / "journal"
     arguments = commands.arguments("orders", "--journal", str(journal))
@@ -231,7 +231,7 @@ def test_a_journal_on_a_full_disk_ends_the_run(commands: Commands, *, begun: boo
 
 
 def test_a_temporary_file_on_a_full_disk_ends_the_run(commands: Commands) -> None:
-    """A pipe that must be read twice is copied first; without space nothing is begun."""
+    """Without space for the copy of a pipe, which --strict must read twice, nothing is begun."""
     commands.arguments("orders")
     arguments = ["orders", "-", "--strict", "--json"]
     with process(commands.way.base_url, *arguments, preexec_fn=no_space, stdin=subprocess.PIPE) as running:
@@ -243,7 +243,7 @@ def test_a_temporary_file_on_a_full_disk_ends_the_run(commands: Commands) -> Non
 
 @pytest.mark.parametrize("command", mainly("all", COMMANDS))
 def test_what_an_encoding_lacks_is_escaped(commands: Commands, mock_server: MockServer, command: str) -> None:
-    """Output in ASCII: no order is lost for a letter."""
+    """Characters that the encoding of stdout lacks are escaped, so every order is printed."""
     commands.way.release.set()
     arguments = [argument for argument in commands.arguments(command) if argument != "--json"]
     variables = {**environment(commands.way.base_url), "PYTHONIOENCODING": "ascii"}
@@ -258,7 +258,7 @@ def test_what_an_encoding_lacks_is_escaped(commands: Commands, mock_server: Mock
 
 @pytest.mark.parametrize("command", mainly("order", COMMANDS))
 def test_a_log_in_that_fails_midway_is_reported(commands: Commands, mock_server: MockServer, command: str) -> None:
-    """Orders that were cancelled keep their outcome, and no other is begun."""
+    """After a failed log-in, orders that were cancelled keep their outcome, and the exit code is 7."""
     with process(commands.way.base_url, *commands.arguments(command)) as running:
         commands.way.wait_for(1)
         mock_server.exchange.revoke_tokens()
@@ -288,7 +288,7 @@ def stalled() -> Iterator[int]:
 
 @pytest.mark.parametrize("command", mainly("orders", COMMANDS))
 def test_a_reader_that_does_not_read_holds_up_no_end(commands: Commands, command: str, stalled: int) -> None:
-    """A container kills after ten seconds: what stdout does not take by then is on stderr."""
+    """If nothing reads stdout, its rows are on stderr after the grace, before a container is killed."""
     with process(commands.way.base_url, *commands.arguments(command, "--grace", "0.2"), stdout=stalled) as running:
         until(lambda: bool(commands.way.cancels))
         running.send_signal(signal.SIGTERM)

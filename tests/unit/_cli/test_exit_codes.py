@@ -42,5 +42,5 @@ def test_the_table_is_the_same_everywhere() -> None:
     ],
 )
 def test_the_gravest_code_wins(codes: list[int], expected: int) -> None:
-    """5 (unknown) is graver than all others."""
+    """The exit code of a run is its gravest; 5 (unknown) is graver than all others."""
     assert gravest(codes) == expected

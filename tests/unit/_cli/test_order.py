@@ -28,7 +28,7 @@ def run(mock_server: MockServer) -> Run:
 
 
 def test_an_order_is_cancelled(mock_server: MockServer) -> None:
-    """It prints one line without colours, exits with 0, and the order book agrees."""
+    """`order` prints one line without colours and exits with 0, and the order is cancelled at the mock."""
     result = subprocess.run(
         [*COMMAND, "order", "6303", "73552"],
         env=environment(mock_server.base_url),
@@ -120,14 +120,14 @@ def test_an_id_is_plain_digits(
 
 @pytest.mark.parametrize("name", VARIABLES)
 def test_a_missing_variable_is_named(run: Run, name: str) -> None:
-    """The message names the variable."""
+    """The error message names the missing variable."""
     result = run("order", 6303, 73552, **{name: ""})
     assert result.exit_code == 2
     assert name in result.stderr
 
 
 def test_a_failed_log_in_stops_the_rest(run: Run, mock_server: MockServer) -> None:
-    """Exit code 7; the password is tried once, and the other orders are reported as not sent."""
+    """A failed log-in exits with 7, and the other orders are reported as not sent."""
     result = run("order", 6303, 73552, 73553, "--json", AUTOSHARES_PASSWORD="wrong-horse")
     assert result.exit_code == 7
     assert [json.loads(line)["outcome"] for line in result.stdout.splitlines()] == ["InvalidCredentials", "NotSent"]
@@ -137,7 +137,7 @@ def test_a_failed_log_in_stops_the_rest(run: Run, mock_server: MockServer) -> No
 
 @pytest.mark.parametrize("option", [[], ["--in-doubt"]], ids=str)
 def test_an_order_that_is_given_twice_is_tried_once(run: Command, option: list[str]) -> None:
-    """The second time it is reported as repeated; that changes no exit code, and no other order."""
+    """An order that is given twice is cancelled once, and reported as repeated; the exit code stays the same."""
     result = run("order", 6303, 73552, 73552, 73553, 73552, "--json", *option)
     outcomes = [(item["order_id"], item["outcome"]) for item in objects(result.stdout)]
     done, again = (73552, "Cancelled"), (73552, "Repeated")
@@ -153,7 +153,7 @@ def test_a_repeated_order_in_a_line_for_people(run: Command) -> None:
 
 
 def test_an_order_in_doubt_is_read_first(run: Command) -> None:
-    """Law 1: one that an earlier call has cancelled is Cancelled without another cancel; a working one is cancelled."""
+    """Law 1: an order in doubt is read first; a cancelled one is Cancelled without a request to cancel it."""
     result = run("order", 6303, 73564, 73552, "--in-doubt", "--json")
     assert [(item["outcome"], item["confirmed"]) for item in objects(result.stdout)] == [
         ("Cancelled", True),
@@ -165,7 +165,7 @@ def test_an_order_in_doubt_is_read_first(run: Command) -> None:
 
 
 def test_a_failed_log_in_leaves_an_order_in_doubt_unknown(run: Command) -> None:
-    """Law 4: an earlier cancel may have been carried out, so none of them is NotSent; the password is tried once."""
+    """Law 4: after a failed log-in, an order in doubt is unknown, because an earlier call may have cancelled it."""
     result = run("order", 6303, 73552, 73553, "--in-doubt", "--json", AUTOSHARES_PASSWORD="wrong-horse")
     assert [item["outcome"] for item in objects(result.stdout)] == ["OutcomeUnknown", "OutcomeUnknown"]
     assert objects(result.stdout)[1]["detail"] == "not tried, because the log-in failed"
@@ -173,7 +173,7 @@ def test_a_failed_log_in_leaves_an_order_in_doubt_unknown(run: Command) -> None:
 
 
 def test_an_order_in_doubt_that_is_cut_off_stays_unknown(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Law 4: an earlier call may have cancelled it."""
+    """Law 4: an order in doubt that is cut off is unknown, because an earlier call may have cancelled it."""
 
     def interrupted(*_: object, **__: object) -> None:
         raise Interrupted
@@ -185,7 +185,7 @@ def test_an_order_in_doubt_that_is_cut_off_stays_unknown(run: Command, monkeypat
 
 
 def test_a_server_that_is_not_there(run: Run, mock_server: MockServer) -> None:
-    """With a token, nothing left this machine: exit code 6."""
+    """Without a server, an order is not sent: exit code 6, and the advice is to check the network."""
     result = run("order", 6303, 73552, **TOKEN_ONLY, AUTOSHARES_BASE_URL="http://127.0.0.1:1")
     assert result.exit_code == 6
     assert "not sent" in result.stdout
@@ -194,7 +194,7 @@ def test_a_server_that_is_not_there(run: Run, mock_server: MockServer) -> None:
 
 @pytest.mark.parametrize(("status", "hint"), [(404, "check AUTOSHARES_BASE_URL, because"), (500, "try again")])
 def test_a_log_in_at_a_wrong_address_hints_at_it(mock_server: MockServer, status: int, hint: str) -> None:
-    """404 from /token: the base URL is wrong."""
+    """After a 404 from /token, the advice is to check the base URL; after a 500, to try again."""
     reply = f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()
     with raw_server(says(reply)) as server:
         run = Command(mock_server)
@@ -217,7 +217,7 @@ def test_what_order_loads() -> None:
 
 
 def test_mock_serves_until_it_is_stopped() -> None:
-    """The first line has the URL; the options are settings; SIGTERM ends the mock with exit code 0."""
+    """The first line of `mock` has its URL, the options are its settings, and SIGTERM ends it with exit code 0."""
     options = ["--port", "0", "--bodies", "none", "--rate-limit", "9", "--retry-after", "2", "--single-session"]
     with subprocess.Popen([*COMMAND, "mock", *options], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -231,7 +231,7 @@ def test_mock_serves_until_it_is_stopped() -> None:
 
 
 def test_mock_names_a_port_in_use(run: Run, mock_server: MockServer) -> None:
-    """Two mocks can't share a port."""
+    """`mock` at a port in use exits with 2, and the message names the port."""
     result = run("mock", "--port", mock_server.port)
     assert result.exit_code == 2
     assert str(mock_server.port) in result.stderr
@@ -286,7 +286,7 @@ def test_version(run: Run, option: str) -> None:
     ids=["command", "option"],
 )
 def test_a_shell_completes_commands_and_options(words: str, place: int, expected: list[str]) -> None:
-    """The shell gets the words that fit; it needs nothing but the extra `cli`, and no configuration."""
+    """A shell gets the commands and options that begin with its word, without any configuration."""
     asked = {"COMP_WORDS": f"autoshares-cancel {words}", "COMP_CWORD": str(place)}
     variables = environment("", _AUTOSHARES_CANCEL_COMPLETE="bash_complete", **asked)
     result = subprocess.run(COMMAND, env=variables, capture_output=True, text=True, timeout=60, check=False)

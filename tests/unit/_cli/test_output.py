@@ -20,7 +20,7 @@ class Full(io.StringIO):
 def test_rows_that_stdout_does_not_take_are_on_stderr(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Law 12: nothing that the command knows is lost while one stream can be written."""
+    """Law 12: rows that stdout does not take are written to stderr, and the exit code says so."""
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", Full())
         output = Output()
@@ -35,13 +35,13 @@ def test_rows_that_stdout_does_not_take_are_on_stderr(
 
 
 def test_a_closed_stdout_is_known_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So no order is begun."""
+    """A stdout that is closed from the start is reported before any row is written."""
     monkeypatch.setattr(sys, "stdout", None)
     assert Output().trouble == "the output can't be written: it is closed."
 
 
 def test_a_note_that_is_lost_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stderr that the caller has closed loses nothing, because the caller wants nothing from it."""
+    """A note that a full stderr loses sets the exit code; a stderr that the caller has closed does not."""
     monkeypatch.setattr(sys, "stderr", Full())
     lost = Output()
     lost.note("a note")
@@ -52,7 +52,7 @@ def test_a_note_that_is_lost_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_the_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No row is lost for a letter."""
+    """Characters that the encoding lacks are escaped, so no row is lost."""
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
     output = Output()
@@ -63,12 +63,12 @@ def test_what_the_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 class Slow(io.StringIO):
-    """A stream during whose writes the command looks as often as given."""
+    """A stream during whose writes `give_up` is called as often as given."""
 
     looks = 0
 
     def write(self, text: str) -> int:
-        """Look, then write."""
+        """Call `give_up`, then write."""
         for _ in range(self.looks):
             self.output.give_up()
         return super().write(text)
@@ -81,7 +81,7 @@ class Slow(io.StringIO):
 def test_only_a_write_that_lasts_from_one_look_to_the_next_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A look between two writes, or the first one in a write, changes nothing."""
+    """A write fails only at the second `give_up` during it; the first one, or one between writes, changes nothing."""
     slow = Slow()
     monkeypatch.setattr(sys, "stdout", slow)
     for looks, text in ((0, "none"), (1, "one"), (1, "one more"), (2, "two")):

@@ -49,18 +49,18 @@ def summary_of(
     ],
 )
 def test_the_last_line_begins_with_the_gravest(counts: dict[int, int], line: str, code: int) -> None:
-    """The gravest comes first, then all others, the most frequent first."""
+    """The last line has the gravest outcome first, and then the others, the most frequent first."""
     assert (summary_of(counts).last_line(), summary_of(counts).exit_code()) == (line, code)
 
 
 def test_the_last_line_counts_what_was_not_tried() -> None:
-    """It counts repeated orders, and those that are final in the journal."""
+    """The last line counts repeated orders, and those that are final in the journal."""
     there = summary_of({0: 3})
     there.repeated, there.journaled = 2, 1
     assert there.last_line() == "cancelled: 3; repeated: 2 (5 orders in 2.0 s, 1 of them from the journal)"
 
 
-def test_what_was_begun_and_never_came_out_is_unknown() -> None:
+def test_an_order_that_was_begun_and_never_ended_is_unknown() -> None:
     """Law 4: orders that a second Ctrl-C cuts off are unknown."""
     there = summary_of({0: 3})
     there.begun += 2
@@ -80,7 +80,7 @@ def test_the_time_left_counts_what_is_really_tried() -> None:
 
 
 def test_a_line_for_a_log(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line has count, rate, time left and outcomes."""
+    """A progress line for a log has count, rate, time left and outcomes."""
     lines = Lines(Output().note)
     lines.show(summary_of({0: 999, 4: 1}, total=3_600_500))
     lines.show(summary_of({}, seconds=0.0))

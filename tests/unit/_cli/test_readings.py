@@ -83,13 +83,13 @@ def once(*steps: Order | Exception) -> Answer:
 
 
 def test_without_a_wait_each_order_is_read_once() -> None:
-    """An open order is no reason to read it again."""
+    """Without a wait, each order is read once, even if it is open."""
     client, (reading,), _ = play(once(order(1, "New")), 1)
     assert (len(client.began[1]), reading.order, reading.problem, reading.is_done) == (1, order(1, "New"), None, True)
 
 
 def test_an_order_is_read_until_it_is_final() -> None:
-    """Canceled ends the wait at once, whatever time is left."""
+    """An order is read until it is final, and no longer."""
     client, (reading,), (ended,) = play(once(order(1, "New"), order(1), order(1, "Canceled")), 1, wait=60)
     assert (len(client.began[1]), reading.is_final) == (3, True)
     assert ended < 1
@@ -97,7 +97,7 @@ def test_an_order_is_read_until_it_is_final() -> None:
 
 @pytest.mark.parametrize("status", ["New", "PendingCancel", "Baked", "DoneForDay"])
 def test_only_a_final_order_ends_the_wait(status: str) -> None:
-    """Law 1: neither a working order nor a status that settles nothing is taken for final, also at the end."""
+    """Law 1: a working order, or a status that settles nothing, does not count as final, also at the end."""
     client, (reading,), (ended,) = play(once(order(1, status)), 1, wait=5)
     assert not reading.is_final
     assert reading.is_done
@@ -118,7 +118,7 @@ def test_an_order_without_a_reply_does_not_delay_the_others() -> None:
 
 
 def test_a_limited_number_of_orders_is_read_at_the_same_time() -> None:
-    """The next order begins when one has its reply, and every order is read."""
+    """At most MOST_AT_ONCE orders are read at the same time, and every order is read."""
 
     async def answer(order_id: int, _: float) -> Order:
         await asyncio.sleep(1.0)
@@ -131,7 +131,7 @@ def test_a_limited_number_of_orders_is_read_at_the_same_time() -> None:
 
 
 def test_many_orders_share_the_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server is not flooded: the more orders, the longer each waits for its next read."""
+    """Many orders share a limited number of polls a second, so the server is not flooded."""
     monkeypatch.setattr("random.random", lambda: 0.5)
     client, _, _ = play(once(order(1)), 400, wait=300)
     steady = [time for times in client.began.values() for time in times if 100 <= time < 200]
@@ -148,7 +148,7 @@ def test_a_failed_log_in_is_not_tried_for_each_order() -> None:
 
 @pytest.mark.parametrize("status_code", [401, 403, 404, 422])
 def test_a_refused_read_is_not_repeated(status_code: int) -> None:
-    """The server's no is an answer, and waiting brings no other."""
+    """A read that the server refuses is not repeated, because waiting changes nothing."""
     client, (reading,), (ended,) = play(once(unreadable(1, status_code)), 1, wait=60)
     assert isinstance(reading.problem, OrderUnreadable)
     assert (len(client.began[1]), ended) == (1, 0.0)
@@ -156,14 +156,14 @@ def test_a_refused_read_is_not_repeated(status_code: int) -> None:
 
 @pytest.mark.parametrize("status_code", [None, 429, 500, 503])
 def test_trouble_does_not_end_the_wait(status_code: int | None) -> None:
-    """An order that can't be read for a while is read when that is over."""
+    """A read that fails for a while is repeated until it succeeds."""
     steps = [unreadable(1, status_code)] * 4
     client, (reading,), _ = play(once(order(1), *steps, order(1, "Filled")), 1, wait=60)
     assert (len(client.began[1]), reading.is_final, reading.problem) == (6, True, None)
 
 
 def test_what_was_read_before_stays_known() -> None:
-    """The last reading of an order that can't be read any more, and the reason, are both there."""
+    """An order that can't be read any more keeps its last reading, together with the reason."""
     _, (reading,), _ = play(once(order(1), unreadable(1, 422)), 1, wait=60)
     assert reading.order == order(1)
     assert isinstance(reading.problem, OrderUnreadable)
@@ -187,7 +187,7 @@ def test_a_reply_that_proves_nothing_is_not_shown(reply: Order, detail: str) -> 
 
 
 def test_no_read_is_under_way_after_an_interruption() -> None:
-    """What is known by then stays: a task that is cancelled leaves no other behind."""
+    """After an interruption no read is under way, and orders that were read stay known."""
 
     async def answer(order_id: int, deadline: float) -> Order:
         return await hangs(order_id, deadline) if order_id == 2 else order(order_id, "Filled")

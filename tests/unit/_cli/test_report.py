@@ -91,7 +91,7 @@ def test_an_order_that_was_met_before_is_no_outcome() -> None:
 
 
 def test_an_order_that_is_given_twice_refers_to_the_line_above() -> None:
-    """Without a file there is no line to name; every other key is as for a file."""
+    """Without a file, a repeated order refers to the outcome above, and every other key is as for a file."""
     given = repeated(1, 2)
     assert (given["detail"], given["advice"]) == ("same order as above", "nothing to do: see the outcome above")
     assert given == {**repeated(1, 2, 7), "detail": given["detail"], "advice": given["advice"]}

@@ -1,4 +1,4 @@
-"""The command `show` against the mock, and against servers that say exactly this."""
+"""The command `show` against the mock, and against servers with scripted replies."""
 
 import json
 import signal
@@ -61,7 +61,7 @@ def reading(order: Order | None = None, problem: Any = None, *, is_done: bool = 
 
 
 def test_orders_are_shown_as_they_are(run: Command) -> None:
-    """One line for each, in the order given: the status, what it means, and the fields; exit code 0."""
+    """`show` prints one line for each order, in the order given: the status, what it means, and the fields."""
     result = run("show", 6303, 73564, 73552, 73562)
     assert (result.exit_code, result.stderr) == (0, "")
     assert [line.split("; average price")[0] for line in result.stdout.splitlines()] == [
@@ -72,7 +72,7 @@ def test_orders_are_shown_as_they_are(run: Command) -> None:
 
 
 def test_it_sends_only_readings_and_a_log_in(run: Command, mock_server: MockServer, three_polls: None) -> None:
-    """Law 1: a command that shows changes nothing, not even with --wait; there is one log-in."""
+    """Law 1: `show` changes nothing, not even with --wait, and logs in once."""
     before = mock_server.exchange.orders
     run("show", 6303, 73552, 73562, "--wait", 60)
     methods = [seen.method for seen in run.requests]
@@ -81,7 +81,7 @@ def test_it_sends_only_readings_and_a_log_in(run: Command, mock_server: MockServ
 
 
 def test_an_order_that_is_given_twice_is_shown_once(run: Command) -> None:
-    """Every order is named once."""
+    """An order that is given twice is read and printed once."""
     result = run("show", 6303, 73562, 73552, 73562, "--json")
     assert [item["order_id"] for item in objects(result.stdout)] == [73562, 73552]
     assert len(run.requests) == 3
@@ -100,14 +100,14 @@ def test_an_order_that_is_given_twice_is_shown_once(run: Command) -> None:
     ids=str,
 )
 def test_the_gravest_reading_is_the_exit_code(run: Command, account_id: int, order_ids: list[int], code: int) -> None:
-    """5 if an order can't be read, 3 if the server refuses it; every order is shown."""
+    """The exit code is 5 if an order can't be read, 3 if the server refuses it; every order is printed."""
     result = run("show", account_id, *order_ids, "--json")
     assert result.exit_code == code
     assert [item["order_id"] for item in objects(result.stdout)] == order_ids
 
 
 def test_a_failed_log_in_is_the_result_of_every_order(run: Command) -> None:
-    """Exit code 7; the password is tried once and not printed."""
+    """A failed log-in exits with 7; the password is tried once and not printed."""
     result = run("show", 6303, 73552, 73553, "--json", AUTOSHARES_PASSWORD="wrong-horse")
     assert [item["outcome"] for item in objects(result.stdout)] == ["InvalidCredentials"] * 2
     assert (result.exit_code, [seen.method for seen in run.requests]) == (7, ["POST"])
@@ -128,7 +128,7 @@ def test_a_failed_log_in_is_the_result_of_every_order(run: Command) -> None:
     ids=str,
 )
 def test_wrong_usage_exits_with_2(run: Command, arguments: list[Any]) -> None:
-    """Law 9: nothing is sent, and the message is short."""
+    """Law 9: wrong usage exits with 2, before anything is sent, without a traceback."""
     result = run("show", *arguments)
     assert (result.exit_code, run.requests, result.stdout) == (2, [], "")
     assert "Error" in result.stderr
@@ -136,7 +136,7 @@ def test_wrong_usage_exits_with_2(run: Command, arguments: list[Any]) -> None:
 
 
 def test_it_waits_until_an_order_is_final(run: Command) -> None:
-    """The order is read again; Canceled ends the wait with exit code 0."""
+    """With --wait, an order is read again until it is final; then the exit code is 0."""
     with raw_server(says(reply(PENDING), reply(PENDING), reply(CANCELED))) as server:
         result = run("show", 6303, 73552, "--wait", 60, "--json", **TOKEN_ONLY, AUTOSHARES_BASE_URL=server.base_url)
     (shown,) = objects(result.stdout)
@@ -145,7 +145,7 @@ def test_it_waits_until_an_order_is_final(run: Command) -> None:
 
 
 def test_an_order_that_is_not_final_in_time_is_no_success(run: Command, three_polls: None) -> None:
-    """Law 1: exit code 5, with the status as it was read last."""
+    """Law 1: an order that is not final in time exits with 5, with the status as it was read last."""
     with raw_server(says(reply(PENDING))) as server:
         variables = {**TOKEN_ONLY, "AUTOSHARES_BASE_URL": server.base_url}
         result = run("show", 6303, 73552, "--wait", 60, **variables)
@@ -160,7 +160,7 @@ def test_an_order_that_is_not_final_in_time_is_no_success(run: Command, three_po
 
 @pytest.mark.parametrize("has_waited", [False, True])
 def test_ctrl_c_ends_it_with_what_is_known(*, has_waited: bool) -> None:
-    """Every order is named once: the ones that were read with their status, the others as not read; exit code 5."""
+    """After Ctrl-C every order is named once, as read or as not read, and the exit code is 5."""
     reached, release = threading.Event(), threading.Event()
 
     def answer(connection: socket.socket, request: bytes) -> None:
@@ -205,7 +205,7 @@ def test_ctrl_c_ends_it_with_what_is_known(*, has_waited: bool) -> None:
 def test_only_what_was_read_as_wanted_exits_with_0(
     known: Reading, *, has_waited: bool, outcome: str, code: int
 ) -> None:
-    """Law 1, for scripts: 0 is a whole reading, and with --wait a final order."""
+    """Law 1, for scripts: the exit code is 0 only if the order was read, and with --wait only if it is final."""
     values = as_object(known, has_waited=has_waited)
     assert (values["outcome"], values["exit_code"]) == (outcome, code)
     assert (values["advice"] is None) == (code == 0)
@@ -224,7 +224,7 @@ def test_every_object_has_the_same_keys() -> None:
 
 
 def test_a_line_has_what_the_order_has() -> None:
-    """Quantities keep their digits, times are UTC; a field that the server left out is left out."""
+    """A line has only the fields that the server sent; quantities keep their digits, and times are UTC."""
     read = reading(READ)
     assert as_line(read, as_object(read, has_waited=False)) == (
         "73552  PartiallyFilled (open: it can still be executed); Buy 100 AAPL Limit GoodTillDate; executed 40.50; "
@@ -237,7 +237,7 @@ def test_a_line_has_what_the_order_has() -> None:
 
 
 def test_a_line_names_the_legs() -> None:
-    """A final order may have legs that still work, so each leg is there with its status, at any depth."""
+    """A line has each leg with its status, at any depth, because a final order may have legs that still work."""
     deepest = Order(account_id=6303, order_id=3, status="New")
     leg = Order(account_id=6303, order_id=2, status="Filled", legs=(deepest,))
     read = reading(Order(account_id=6303, order_id=73552, status="Filled", legs=(leg,)))
@@ -247,7 +247,7 @@ def test_a_line_names_the_legs() -> None:
 
 
 def test_a_line_about_a_failed_reading() -> None:
-    """It says why, and what was read before; the order as it was then is no result."""
+    """The line of a failed read has the reason, and the status of an earlier read, which is no result."""
     failed, late = reading(None, PROBLEM), reading(READ, REFUSED)
     assert as_line(failed, as_object(failed, has_waited=False)) == (
         "73552  the order can't be read (status 500): reason -> look at status and detail, then try again"
@@ -263,7 +263,7 @@ def test_a_line_about_a_failed_reading() -> None:
 
 
 def test_what_the_advice_names_can_be_run(run: Command) -> None:
-    """The command in the advice of an unknown outcome is this one, with the ids of that order."""
+    """The advice of an unknown outcome names a `show` command with the ids of that order, which can be run."""
     words = objects(run("order", 6303, 9000500, "--json", "--no-resolve").stdout)[0]["advice"].rpartition(": ")[2]
     assert words == "autoshares-cancel show 6303 9000500"
     assert run(*words.split()[1:]).exit_code == 5
@@ -271,7 +271,7 @@ def test_what_the_advice_names_can_be_run(run: Command) -> None:
 
 
 def test_a_wrong_argument_sends_nothing(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """--wait is checked before the first read."""
+    """A wrong --wait is refused before the first read."""
 
     def fails(*_: object, **__: object) -> None:
         raise AssertionError("a read was sent")

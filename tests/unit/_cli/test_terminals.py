@@ -1,4 +1,4 @@
-"""The commands in a terminal: narrow or wide, without colors, without any abilities, and one that goes away."""
+"""The commands in a terminal: narrow or wide, without colors, a dumb one, and one that hangs up."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ COLOR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 @pytest.fixture
 def way(mock_server: MockServer) -> Iterator[HeldReplies]:
-    """A way to the mock, on which the second cancel hangs."""
+    """A way to the mock that withholds the reply to the second cancel."""
     with held_replies(mock_server, HELD) as there:
         yield there
 
@@ -51,7 +51,7 @@ def arguments(command: str, orders: Path) -> list[object]:
 def test_every_order_is_named(
     way: HeldReplies, orders: Path, command: str, columns: int, variables: dict[str, str]
 ) -> None:
-    """No width cuts an order number, and a terminal without abilities gets no escapes."""
+    """Every order number is printed whole at any width, and a dumb terminal gets no escapes."""
     way.release.set()
     with terminal(way.base_url, *arguments(command, orders), columns=columns, **variables) as person:
         seen = person.read()
@@ -76,7 +76,7 @@ def test_a_table_names_every_order(way: HeldReplies, columns: int) -> None:
 
 @pytest.mark.parametrize("command", mainly("orders", COMMANDS))
 def test_ctrl_c_in_a_terminal(way: HeldReplies, orders: Path, command: str) -> None:
-    """It finishes what is under way, beside a bar, too."""
+    """Ctrl-C in a terminal lets the orders under way finish, and ends without a traceback."""
     with terminal(way.base_url, *arguments(command, orders)) as person:
         way.wait_for(1)
         person.type("\x03")
@@ -90,7 +90,7 @@ def test_ctrl_c_in_a_terminal(way: HeldReplies, orders: Path, command: str) -> N
 
 @pytest.mark.parametrize("command", mainly("orders", COMMANDS))
 def test_a_terminal_that_goes_away_is_no_crash(way: HeldReplies, orders: Path, command: str) -> None:
-    """SIGHUP, and then nothing can be written: the exit code says so, and the journal has what was begun."""
+    """After the terminal hangs up, the exit code is 1, and the journal has each order that was begun."""
     journal = orders.with_name("journal")
     more = ["--journal", journal] if command == "orders" else []
     with terminal(way.base_url, *arguments(command, orders), *more) as person:
@@ -109,7 +109,7 @@ def test_a_terminal_that_goes_away_is_no_crash(way: HeldReplies, orders: Path, c
 def test_ctrl_c_is_an_answer_to_the_question_for_a_code(
     mock_server: MockServer, tmp_path: Path, command: str, typed: str
 ) -> None:
-    """It ends the command, which sent nothing, and no thread that waits for the terminal keeps it alive."""
+    """Ctrl-C at the question for a code ends the command, and the order stays open; a code cancels it."""
     orders = tmp_path / "orders.csv"
     orders.write_text("account_id,order_id\n6500,73650\n", encoding="utf-8")
     words: dict[str, list[object]] = {"order": [6500, 73650], "orders": [orders], "all": [6500, "--yes"]}

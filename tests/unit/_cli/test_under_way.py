@@ -1,6 +1,6 @@
-"""How the three commands end after SIGTERM, whatever is under way: a table of commands and moments.
+"""How the three commands end after SIGTERM: a table of commands and of what is under way.
 
-Laws 4 and 12: every order that a request was sent for is named, once; `NotSent` is none of them.
+Laws 4 and 12: every order that a request was sent for is named once, and is not `NotSent`.
 """
 
 import signal
@@ -37,7 +37,7 @@ FAULTS: Final[dict[str, list[Fault]]] = {
     ],
     "a list": [{"fault": "stall", "when": "before", "endpoint": "list"}],
 }
-"""What keeps a command waiting when the signal comes."""
+"""The faults that keep a command waiting when the signal arrives."""
 OUTCOMES: Final = {
     "the log-in": {"NotSent", "TokenUnavailable"},
     "a wait that the server asks for": {"NotSent", "RateLimited"},
@@ -50,7 +50,7 @@ ANY: Final = crossed(COMMANDS, [what for what in FAULTS if what != "a list"])
 
 @pytest.fixture
 def run(mock_server: MockServer) -> Command:
-    """What the mock has seen."""
+    """The command and its mock, which records the requests."""
     return Command(mock_server)
 
 
@@ -67,7 +67,7 @@ def arguments(command: str, folder: Path) -> list[str]:
 
 
 def is_under_way(run: Command, what: str, at_once: int) -> Callable[[], bool]:
-    """Whether the command waits for it."""
+    """A check whether the command waits for this."""
     if what == "a wait that the server asks for":
         return lambda: len(run.cancels) >= 1
     return lambda: len(run.server._app.state.traffic.silent) >= at_once
@@ -75,7 +75,7 @@ def is_under_way(run: Command, what: str, at_once: int) -> Callable[[], bool]:
 
 @pytest.mark.parametrize(("command", "what"), [*ANY, ("all", "a list")])
 def test_after_the_grace_every_order_has_its_outcome(run: Command, command: str, what: str, tmp_path: Path) -> None:
-    """The exit code is that of the gravest row, and nothing is called cancelled that the caller can't know."""
+    """After the grace, every order has an outcome that the caller can know, and no row is graver than the exit code."""
     tell(run.server, "settings", fault_pause=60)
     tell(run.server, "faults", faults=FAULTS[what])
     at_once = 1 if command == "order" or what in {"the log-in", "a list"} else 4

@@ -43,7 +43,7 @@ def test_every_request_names_the_program(make_caller: MakeCaller, app_name: str 
 
 @pytest.mark.parametrize("good", ["desk", "my-desk/2.1", "a/1 b c/3", "!#$%&'*+-.^_`|~/0", "x" * 64])
 def test_an_app_name_is_products(good: str) -> None:
-    """Product = token ["/" token], as in RFC 9110, section 10.1.5."""
+    """An app name is one or more products: token ["/" token], as in RFC 9110, section 10.1.5."""
     assert check_app_name("app_name", good) == good
 
 

@@ -1,4 +1,4 @@
-"""How Client runs coroutines: to their end in one step."""
+"""Client runs a coroutine to its end in one step."""
 
 import types
 from collections.abc import Generator
@@ -14,7 +14,7 @@ def suspends() -> Generator[None, None, None]:
 
 
 def test_what_never_suspends_returns_its_result() -> None:
-    """Rule 3 of the house: the flow is the same coroutine for both clients."""
+    """Rule 3 of the house: both clients run the same coroutine, and Client needs no event loop for it."""
 
     async def inner() -> int:
         return 41
@@ -27,7 +27,7 @@ def test_what_never_suspends_returns_its_result() -> None:
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, LookupError])
 def test_what_is_raised_goes_through(kind: type[BaseException]) -> None:
-    """Law 3: an interruption reaches the caller, and the code around the call sees it first."""
+    """Law 3: an interruption reaches the caller, after the code around the call has seen it."""
     seen = list[type[BaseException]]()
 
     async def inner() -> None:
@@ -46,7 +46,7 @@ def test_what_is_raised_goes_through(kind: type[BaseException]) -> None:
 
 
 def test_what_suspends_is_closed() -> None:
-    """A bug of this package raises, and leaves no unfinished coroutine behind."""
+    """A coroutine that suspends is a bug of this package: run raises RuntimeError, and closes it."""
     closed = list[str]()
 
     async def waits() -> None:

@@ -29,7 +29,7 @@ def test_an_async_client_is_closed_in_the_event_loop_of_its_first_call(token: To
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_a_client_that_was_never_used_is_closed_anywhere(token: TokenCredentials, backend: str) -> None:
-    """It has nothing that belongs to an event loop yet."""
+    """A client without calls has nothing that belongs to an event loop."""
     client = AsyncClient(base_url="http://127.0.0.1:9", credentials=token, verify=TLS)
     anyio.run(client.aclose, backend=backend)
     with pytest.raises(ConfigurationError, match="the client is closed"):
@@ -37,7 +37,7 @@ def test_a_client_that_was_never_used_is_closed_anywhere(token: TokenCredentials
 
 
 def test_closing_twice_is_closing_once(token: TokenCredentials) -> None:
-    """A context manager closes again after close."""
+    """A second close does nothing, as at the end of a with block."""
     with Client(base_url="http://127.0.0.1:9", credentials=token, verify=TLS) as client:
         client.close()
 

@@ -26,7 +26,7 @@ LOGGER = "autoshares_cancel"
 
 @pytest.fixture
 def noons(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    """The times of a machine whose clock shows noon, and one second more at each look; the last look comes last."""
+    """Replace this machine's clock: it shows noon, and one second more on each call. The list has the times shown."""
     looks: list[datetime] = []
 
     def utc_now() -> datetime:
@@ -46,7 +46,7 @@ def last_attempt(outcome: Any) -> Attempt:
 def test_an_attempt_has_the_request_ids_and_both_clocks(
     make_caller: MakeCaller, token: TokenCredentials, noons: list[datetime], reply: bytes
 ) -> None:
-    """Laws 5 and 8: the same for every kind of client and reply, without secrets and without other headers."""
+    """Laws 5 and 8: an attempt has the same ids and times with every kind of client and reply, without secrets."""
     with raw_server(says(reply)) as server:
         attempt = last_attempt(make_caller(base_url=server.base_url, credentials=token).cancel(6303, 73552))
     assert (attempt.date, attempt.headers) == (DATE, IDS)
@@ -54,7 +54,7 @@ def test_an_attempt_has_the_request_ids_and_both_clocks(
 
 
 def test_a_transport_of_the_callers_keeps_the_same(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 8: the headers of an httpx response are kept like those of the own connections."""
+    """Law 8: the headers of an httpx response are kept like those of the client's own connections."""
     headers = {"date": DATE, "x-request-id": "8b0c-1", "cf-ray": "9d21-FRA", "server": "a an-access-token", "x": "y"}
     transport = Answering(lambda _: httpx.Response(409, headers=headers))
     caller = make_caller(base_url="https://broker.example/api", credentials=token, transport=transport, verify=True)
@@ -65,7 +65,7 @@ def test_a_transport_of_the_callers_keeps_the_same(make_caller: MakeCaller, toke
 def test_each_attempt_has_its_own_time(
     make_caller: MakeCaller, token: TokenCredentials, noons: list[datetime], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is the time right before the request, and a log line has it with the ids of the reply."""
+    """An attempt has the time right before its request; the log line has it, too, with the reply's ids."""
     caplog.set_level(logging.INFO, LOGGER)
     failed, read = b"HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n", CONFLICT.replace(b"409", b"404")
     retry = RetryPolicy(attempts=2, base=0.001, cap=0.001)
@@ -81,7 +81,7 @@ def test_each_attempt_has_its_own_time(
 def test_without_a_reply_there_is_only_the_time(
     make_caller: MakeCaller, token: TokenCredentials, noons: list[datetime]
 ) -> None:
-    """Law 4: also of a request of which nothing has left."""
+    """Law 4: a request of which nothing left has its time, but no headers."""
     base_url = nowhere()
     outcome = make_caller(base_url=base_url, credentials=token).cancel(6303, 73552)
     attempt = last_attempt(outcome)
@@ -90,12 +90,12 @@ def test_without_a_reply_there_is_only_the_time(
 
 
 def test_the_clock_of_this_machine_is_in_utc() -> None:
-    """An aware datetime, so that it can be compared with the reply's Date."""
+    """The clock gives aware datetimes in UTC, which can be compared with the reply's Date."""
     assert flow_backend.utc_now().utcoffset() == timedelta(0)
 
 
 def test_a_span_has_the_headers(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """By the conventions a list for each header, in lower case; a metric has none, or each request would make one."""
+    """A span has each header as a list under its lower-case name; a metric has none, to keep its series few."""
     recorded = Recorded()
     with raw_server(says(CONFLICT)) as server:
         make_caller(base_url=server.base_url, credentials=token, telemetry=recorded.telemetry).cancel(6303, 73552)
@@ -107,7 +107,7 @@ def test_a_span_has_the_headers(make_caller: MakeCaller, token: TokenCredentials
 
 
 def test_a_span_of_a_log_in_has_no_headers(make_caller: MakeCaller) -> None:
-    """Law 5: its reply may repeat the token that it grants, which is masked only from then on."""
+    """Law 5: a log-in's reply may repeat the new token, which is not masked yet, so no header is recorded."""
     recorded, trader = Recorded(), PasswordCredentials(app_key="an-app-key", username="trader", password="a-password")
     body = b'{"State": "Succeeded", "Token": "a-granted-token"}'
     granted = b"HTTP/1.1 200 OK\r\nX-Request-Id: a-granted-token\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
@@ -118,7 +118,7 @@ def test_a_span_of_a_log_in_has_no_headers(make_caller: MakeCaller) -> None:
 
 
 def test_an_event_has_the_attempt(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Observers get the ids as soon as the request has ended."""
+    """An observer gets the request ids as soon as the request has ended."""
     events: list[AttemptEvent] = []
     with raw_server(says(CONFLICT)) as server:
         make_caller(base_url=server.base_url, credentials=token, on_attempt=events.append).cancel(6303, 73552)

@@ -1,4 +1,4 @@
-"""The events of a client, also of a call that is interrupted, with every kind of client."""
+"""The events of a client, also of an interrupted call, with every kind of client."""
 
 import logging
 import signal
@@ -40,7 +40,7 @@ LOGGER = "autoshares_cancel"
 def test_each_attempt_and_the_outcome_are_reported(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each makes one event, with the same fields in the log and for observers."""
+    """Each attempt and each outcome makes one event, with the same fields in the log and for observers."""
     reported: list[Any] = []
     caplog.set_level(logging.INFO, LOGGER)
     with raw_server(says(GONE)) as server:
@@ -88,7 +88,7 @@ def test_an_observer_that_raises_changes_nothing(
 
 
 def test_a_failed_log_in_is_reported(make_caller: MakeCaller, mock_server: MockServer) -> None:
-    """No order was touched, and the observer learns why."""
+    """The observer gets the error of a failed log-in, which touched no order."""
     reported: list[OutcomeEvent] = []
     wrong = PasswordCredentials(app_key="demo-app-key", username="trader", password="wrong")
     make_caller(base_url=mock_server.base_url, credentials=wrong, on_outcome=reported.append).cancel(6303, 73552)
@@ -97,7 +97,7 @@ def test_a_failed_log_in_is_reported(make_caller: MakeCaller, mock_server: MockS
 
 @pytest.mark.parametrize("name", ["on_attempt", "on_outcome", "sleep", "random"])
 def test_what_can_t_be_called_is_refused(name: str, token: TokenCredentials) -> None:
-    """ConfigurationError before any I/O."""
+    """An option that is not callable raises ConfigurationError before any I/O."""
     options: dict[str, Any] = {name: "not callable"}
     with pytest.raises(ConfigurationError, match=f"{name} must be a callable"):
         Client(base_url="http://127.0.0.1:1", credentials=token, **options)
@@ -114,7 +114,7 @@ def frames(error: BaseException) -> list[str]:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """The handler of a program that installs none."""
+    """Install Python's default handler of SIGINT for the test."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -140,8 +140,8 @@ def test_ctrl_c_reports_an_unknown_outcome(token: TokenCredentials) -> None:
 
 
 @pytest.mark.parametrize("status", [b"204", b"403", b"429"], ids=repr)
-def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: bytes) -> None:
-    """Law 4: the reply is there and not evaluated yet. Whatever it is, the request has left."""
+def test_ctrl_c_in_an_observer_is_never_not_sent(token: TokenCredentials, status: bytes) -> None:
+    """Law 4: the request has left, so an interruption before its reply is evaluated is NoReply."""
 
     def interrupt(_: AttemptEvent) -> None:
         raise KeyboardInterrupt
@@ -159,7 +159,7 @@ def test_ctrl_c_in_an_observer_is_not_not_sent(token: TokenCredentials, status: 
 
 
 def test_ctrl_c_while_waiting_after_a_refusal_leaves_it_refused(token: TokenCredentials) -> None:
-    """Law 4: the 429 proves that a request has left, and that the order is as it was."""
+    """Law 4: the 429 proves that the order is unchanged, so the outcome is RateLimited."""
 
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
@@ -190,7 +190,7 @@ def test_ctrl_c_while_nothing_has_left_is_not_sent(token: TokenCredentials) -> N
 
 
 @pytest.mark.anyio
-async def test_a_cancelled_task_tells_that_the_outcome_is_unknown(anyio_backend: str, token: TokenCredentials) -> None:
+async def test_a_cancelled_task_reports_an_unknown_outcome(anyio_backend: str, token: TokenCredentials) -> None:
     """Laws 4 and 5: the cancellation is raised, the event names the order, and the client can be used again."""
     reported: list[Any] = []
     arrived = threading.Event()
@@ -209,7 +209,7 @@ async def test_a_cancelled_task_tells_that_the_outcome_is_unknown(anyio_backend:
 
 @pytest.fixture
 def slow_exchange(mock_server: MockServer) -> MockServer:
-    """A mock on which cancels take half a minute to be final."""
+    """A mock server whose cancels become final after 30 seconds."""
     httpx.post(
         f"{mock_server.origin}/_mock/settings", json={"cancel_delay": 30}, verify=TLS, timeout=60
     ).raise_for_status()

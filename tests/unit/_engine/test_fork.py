@@ -37,7 +37,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[trustme.CA, Pat
 
 @pytest.fixture
 def way() -> str:
-    """The way from a program to its server: http, https, or through a proxy."""
+    """How a program reaches its server: http, https or proxy."""
     return "http"
 
 
@@ -59,8 +59,8 @@ def server(way: str, authority: tuple[trustme.CA, Path]) -> Iterator[RawServer]:
 
 @pytest.fixture
 def run(way: str, server: RawServer, authority: tuple[trustme.CA, Path]) -> Any:
-    """Runs a program of support.forked, and returns what parent and child print."""
-    path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])  # may name the package
+    """A function that runs a program of support.forked, and returns the output of parent and child."""
+    path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])  # may lead to the package
     url, settings = server.base_url, {"PYTHONPATH": path, "PYTHONWARNINGS": "ignore::DeprecationWarning"}
     if way == "proxy":
         url, settings["HTTPS_PROXY"] = "https://broker.example/api", f"http://127.0.0.1:{server.port}"
@@ -89,8 +89,8 @@ def test_no_outcome_is_swapped(run: Any, server: RawServer, program: str) -> Non
     assert len(server.connections) == 2
 
 
-def test_what_threads_of_the_parent_hold_is_free_in_the_child(run: Any) -> None:
-    """Law 11: a lock that another thread held at the fork would stay locked for ever."""
+def test_a_lock_of_another_thread_is_free_in_the_child(run: Any) -> None:
+    """Law 11: the child makes new locks: one that another thread held at the fork would stay locked for ever."""
     assert run("locks") == {"parent": [], "child": [*REFUSED, "True"]}
 
 
@@ -117,7 +117,7 @@ def test_a_client_that_was_not_used_is_used_in_both(run: Any) -> None:
 
 
 def test_a_child_has_one_budget_of_its_own(token: TokenCredentials) -> None:
-    """Law 11: another thread may hold the lock of the parent's budget during the fork. Log-ins use the same new one."""
+    """Law 11: the parent's budget may be locked at the fork, so the child makes a new one, which log-ins share."""
     with Client(base_url="http://127.0.0.1:9/api", credentials=token) as client:
         engine = client._engine
         before, engine.budget.left = engine.budget, 7

@@ -49,7 +49,7 @@ def asked(server: MockServer, order_id: int) -> list[str]:
 
 
 @pytest.mark.parametrize("order_id", EXPECTED)
-def test_it_is_read_and_cancelled_only_where_it_works(
+def test_an_order_in_doubt_is_read_and_cancelled_only_if_it_works(
     make_caller: MakeCaller, server: MockServer, trader: PasswordCredentials, order_id: int
 ) -> None:
     """Law 1: the effect of the earlier call counts; no order is cancelled blindly or twice."""
@@ -67,7 +67,7 @@ def test_it_is_read_and_cancelled_only_where_it_works(
 def test_orders_of_a_batch_are_in_doubt_one_by_one(
     make_caller: MakeCaller, server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """The caller chooses the orders; the others are cancelled as usual."""
+    """The caller chooses the orders in doubt; the others are cancelled as usual."""
     caller = make_caller(base_url=server.base_url, credentials=trader, resolve=True)
     given = [(ACCOUNT, order_id) for order_id in EXPECTED]
     outcomes = dict(caller.batch(given, concurrency=3, in_doubt=lambda order: order[1] % 2 == 1))

@@ -74,7 +74,7 @@ def test_a_reference_is_shown_and_never_sent(
     name: str,
     reference: str | None,
 ) -> None:
-    """It is in every event, log line and call span of the call; the bytes on the wire are the same without it."""
+    """The reference is in every event, log line and call span of the call, and is not sent to the server."""
     caplog.set_level(logging.INFO, LOGGER)
     events, recorded = list[Any](), Recorded()
     with raw_server(Account()) as server:
@@ -98,13 +98,13 @@ def test_a_reference_is_shown_and_never_sent(
 
 @pytest.mark.parametrize("good", ["a", "desk-7/ticket 42", "!~", "x" * 64])
 def test_a_reference_is_visible_ascii(good: str) -> None:
-    """Up to 64 characters, with blanks inside; None is no reference."""
+    """A reference has up to 64 visible ASCII characters, with blanks inside; None means no reference."""
     assert (check_reference("reference", good), check_reference("reference", None)) == (good, None)
 
 
 @pytest.mark.parametrize("bad", ["", " ", " a", "a ", "a\n", "a\tb", "a\x00", "ä", "y" * 65, b"b", 7, True])
 def test_no_other_text_is_a_reference(bad: Any) -> None:
-    """Law 9: a line end would forge a line of the log."""
+    """Law 9: any other text is refused: a line end would forge a line of the log."""
     with pytest.raises(ConfigurationError, match=r"^reference must be visible ASCII, at most 64 characters, .* not "):
         check_reference("reference", bad)
 
@@ -145,7 +145,7 @@ def kinds(outcome: Any) -> type:
 def test_a_call_may_resolve_differently(
     make_caller: MakeCaller, token: TokenCredentials, name: str, of_client: Any, of_call: Any, kind: type
 ) -> None:
-    """The call's choice counts; None leaves it to the client."""
+    """The call's resolve counts; None means the client's."""
     with raw_server(says(FAILED, FOUND)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token, resolve=of_client)
         assert kinds(CALLS[name](caller, resolve=of_call)) is kind
@@ -158,7 +158,7 @@ def test_a_call_may_resolve_differently(
 def test_a_call_may_retry_differently(
     make_caller: MakeCaller, token: TokenCredentials, name: str, of_client: int, of_call: int | None
 ) -> None:
-    """The call's policy counts, and no later call has it; None leaves it to the client."""
+    """The call's policy counts for this call only; None means the client's."""
     policies = {number: RetryPolicy(attempts=number, base=0.001, cap=0.001) for number in (1, 3)}
     with raw_server(says(FAILED)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token, retry=policies[of_client], resolve=True)
@@ -166,5 +166,5 @@ def test_a_call_may_retry_differently(
         first = len(server.requests)
         CALLS[name](caller)
         second = len(server.requests) - first
-    cancels = 0 if name == "read_order" else 1  # sent once, because it may have been acted upon; the reads are repeated
+    cancels = 0 if name == "read_order" else 1  # it may have taken effect, so only the reads are repeated
     assert (first - cancels, second - cancels) == (of_client if of_call is None else of_call, of_client)

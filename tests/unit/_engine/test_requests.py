@@ -1,4 +1,4 @@
-"""The requests of one token share their headers, and no other's."""
+"""Requests with the same token share one set of headers; another token has its own."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ def headers(requests: Requests, token: Secret) -> Mapping[str, str]:
 
 
 def test_a_new_token_is_in_the_next_request(requests: Requests) -> None:
-    """Law 6: not the one of the request before, which the server has refused."""
+    """Law 6: a request has its own token, not that of the request before, which the server has refused."""
     sent = [headers(requests, token)["Authorization"] for token in (OLD, OLD, NEW, OLD)]
     assert sent == ["Bearer old-token", "Bearer old-token", "Bearer new-token", "Bearer old-token"]
     assert headers(requests, OLD) is headers(requests, OLD)

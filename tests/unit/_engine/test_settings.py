@@ -1,4 +1,4 @@
-"""The options of a client: a wrong one is refused when the client is made, with what it must be."""
+"""A wrong option is refused when the client is made; the message says what it must be."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def test_a_wrong_option_is_named(kind: Any, name: str, token: TokenCredentials) 
 
 
 def test_options_that_may_be_none(token: TokenCredentials) -> None:
-    """Observers, telemetry, the wait and the name have a default of None."""
+    """Observers, telemetry, sleep and app_name may be None."""
     options: dict[str, Any] = dict.fromkeys(("sleep", "on_attempt", "on_outcome", "telemetry", "app_name"))
     with Client(base_url="http://127.0.0.1:1", credentials=token, retry=RetryPolicy(attempts=1), **options) as client:
         assert client._engine.settings.sleep is None

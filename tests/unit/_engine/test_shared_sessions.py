@@ -37,7 +37,7 @@ def open_caller(make_caller: MakeCaller, mock_server: MockServer, store: MemoryS
 
 
 def test_a_second_client_takes_the_token_of_the_first(open_caller: OpenCaller, mock_server: MockServer) -> None:
-    """Law 6: one log-in serves all."""
+    """Law 6: one log-in serves all clients of a store."""
     first, second = open_caller(), open_caller()
     assert codes(first.cancel(6303, 73552)) == [204]
     assert codes(second.cancel(6303, 73553)) == [204]
@@ -58,7 +58,7 @@ def test_a_refused_token_is_renewed_once_for_all(open_caller: OpenCaller, mock_s
 
 
 def test_a_token_on_disk_is_shared(open_caller: OpenCaller, mock_server: MockServer, tmp_path: Path) -> None:
-    """The store that ships shares a log-in, too."""
+    """TokenFolder, the store of this package, shares a log-in between clients."""
     callers = [open_caller(credentials=user(TokenFolder(tmp_path / "tokens"))) for _ in range(2)]
     assert [codes(caller.cancel(6303, 73552 + number)) for number, caller in enumerate(callers)] == [[204], [204]]
     assert log_ins(mock_server) == 1
@@ -67,7 +67,7 @@ def test_a_token_on_disk_is_shared(open_caller: OpenCaller, mock_server: MockSer
 def test_a_call_waits_for_the_log_in_of_another_process(
     open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore
 ) -> None:
-    """Law 6: one log-in at a time over all processes. The call goes on with the token that it brings."""
+    """Law 6: only one process logs in at a time; a waiting call uses the token of that log-in."""
     caller = open_caller()
 
     def end(store: MemoryStore) -> None:
@@ -82,7 +82,7 @@ def test_a_call_waits_for_the_log_in_of_another_process(
 def test_a_call_logs_in_when_the_other_process_dies(
     open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore
 ) -> None:
-    """A process that dies while it logs in blocks no other one."""
+    """A process that dies during its log-in blocks no other process."""
 
     def die(store: MemoryStore) -> None:
         store.is_taken = store.waits < 3
@@ -95,7 +95,7 @@ def test_a_call_logs_in_when_the_other_process_dies(
 def test_the_deadline_ends_the_wait_for_another_process(
     client_kind: str, open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore
 ) -> None:
-    """Law 7: no order is touched, and there is no log-in without the lock."""
+    """Law 7: at the deadline the call ends without a log-in, and touches no order."""
     clock = FakeClock()
     store.is_taken = True
     caller = open_caller(clock=clock, sleep=clock.advance if client_kind == "sync" else clock.sleep)
@@ -125,7 +125,7 @@ def test_an_event_loop_goes_on_while_a_call_waits(open_caller: OpenCaller, store
 def test_a_dead_token_of_another_process_costs_no_cancel(
     open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore
 ) -> None:
-    """A token of the store may have been ended long ago. It is no fresh one: the call may still log in once."""
+    """A stored token may have ended long ago, so it is not fresh: the call may still log in once."""
     caller = open_caller()
     caller.cancel(6303, 73552)
     mock_server.exchange.revoke_tokens()
@@ -137,7 +137,7 @@ def test_a_dead_token_of_another_process_costs_no_cancel(
 def test_a_call_takes_two_tokens_of_the_store_at_most(
     open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 6: a store that always has another dead token does not keep a call busy."""
+    """Law 6: a call tries at most two tokens of the store, even if the store always has another one."""
     dead = (text_of(Secret(f"dead-{number}"), time.time()) for number in range(99))
     monkeypatch.setattr(MemoryStore, "load", lambda *_: next(dead))
     assert codes(open_caller().cancel(6303, 73552)) == [401, 401]
@@ -148,7 +148,7 @@ def test_a_call_takes_two_tokens_of_the_store_at_most(
 def test_a_token_that_may_be_too_old_is_not_used(
     open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore, age: float
 ) -> None:
-    """Its 24 hours less token_margin are over by the clock of the machine, or that clock has jumped."""
+    """A stored token is not used after 24 hours less token_margin, or if the machine's clock has jumped."""
     caller = open_caller()
     put(store, caller, session(mock_server), age)
     assert codes(caller.cancel(6303, 73552)) == [204]
@@ -156,7 +156,7 @@ def test_a_token_that_may_be_too_old_is_not_used(
 
 
 def test_a_token_of_the_store_ages(open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore) -> None:
-    """It expires when it would in the client that logged in."""
+    """A stored token expires when it would in the client that logged in."""
     clock = FakeClock()
     caller = open_caller(clock=clock)
     put(store, caller, session(mock_server), age=LIFETIME - 400.0)
@@ -167,10 +167,10 @@ def test_a_token_of_the_store_ages(open_caller: OpenCaller, mock_server: MockSer
     assert log_ins(mock_server) == 1
 
 
-def test_a_token_that_has_expired_by_the_own_clock_is_not_taken_again(
+def test_a_token_expired_by_the_clients_clock_is_not_used_again(
     open_caller: OpenCaller, mock_server: MockServer
 ) -> None:
-    """The clock of the machine may have been set back, so that the store still calls it young."""
+    """A stored token may look young after the machine's clock was set back; the client's own clock decides."""
     clock = FakeClock()
     caller = open_caller(clock=clock)
     caller.cancel(6303, 73552)

@@ -1,4 +1,4 @@
-"""A store of tokens that fails, and what a client remembers and shows of it."""
+"""A token store that fails, and the tokens that a client remembers and never shows."""
 
 import json
 import logging
@@ -50,7 +50,7 @@ def test_a_store_that_fails_prevents_no_cancel(
     problem: Exception,
     reason: str,
 ) -> None:
-    """The client logs in by itself, and says so once. Law 5: nothing that the store says of a secret is logged."""
+    """The client logs in by itself, and logs that once. Law 5: no secret in the store's error is logged."""
     store.raises[method] = problem
     caller = open_caller()
     assert codes(caller.cancel(6303, 73552)) == [204]
@@ -66,7 +66,7 @@ def test_a_store_that_fails_prevents_no_cancel(
 def test_an_entry_that_is_broken_is_replaced(
     open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
-    """The client logs in, and the next one uses its token."""
+    """The client logs in and replaces the entry; the next client uses its token."""
     caller = open_caller()
     put(store, caller, "any")
     store.texts[store.key] = text
@@ -89,7 +89,7 @@ def test_a_store_that_is_not_safe_is_refused_before_anything_is_sent(
 def test_a_store_that_is_no_longer_safe_is_not_used(
     open_caller: OpenCaller, mock_server: MockServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A later call is not refused for it: the client logs in by itself, and writes nothing."""
+    """If the folder becomes unsafe later, the client logs in by itself, and writes nothing to it."""
     caller = open_caller(credentials=user(TokenFolder(tmp_path)))
     tmp_path.chmod(0o777)
     assert codes(caller.cancel(6303, 73552)) == [204]
@@ -100,7 +100,7 @@ def test_a_store_that_is_no_longer_safe_is_not_used(
 def test_a_log_in_that_fails_stores_nothing_and_frees_the_lock(
     open_caller: OpenCaller, mock_server: MockServer, store: MemoryStore
 ) -> None:
-    """InvalidCredentials and TokenUnavailable belong to the client that got them."""
+    """The error of a log-in belongs to its own client; the next client can log in."""
     assert isinstance(open_caller(credentials=user(store, password="wrong")).cancel(6303, 73552), InvalidCredentials)
     settings(mock_server, token_answer={"status": 500})
     assert isinstance(open_caller().cancel(6303, 73552), TokenUnavailable)
@@ -110,7 +110,7 @@ def test_a_log_in_that_fails_stores_nothing_and_frees_the_lock(
 
 
 def test_no_secret_is_shown(open_caller: OpenCaller, store: MemoryStore, caplog: pytest.LogCaptureFixture) -> None:
-    """Law 5: neither the token nor the credentials are; and the store has the token alone."""
+    """Law 5: neither the token nor the credentials are shown, and the store has no credentials."""
     caplog.set_level(logging.DEBUG)
     caller = open_caller()
     caller.cancel(6303, 73552)
@@ -124,7 +124,7 @@ def test_no_secret_is_shown(open_caller: OpenCaller, store: MemoryStore, caplog:
 
 
 def test_a_token_is_as_old_as_its_log_in(store: MemoryStore) -> None:
-    """The time of an entry is that of the request, by the clock of the machine."""
+    """An entry has the time of the log-in request by the machine's clock."""
     SharedTokens(store, "key", LIFETIME, wall=lambda: 5000.0).save(Secret("t0ken"), 30.0)
     found = SharedTokens(store, "key", LIFETIME, wall=lambda: 5012.0).load()
     assert found is not None
@@ -132,8 +132,8 @@ def test_a_token_is_as_old_as_its_log_in(store: MemoryStore) -> None:
     assert SharedTokens(store, "key", 42.0, wall=lambda: 5012.0).load() is None
 
 
-def test_spent_tokens_are_remembered_up_to_a_number() -> None:
-    """The oldest is forgotten, so that a client that runs for years does not grow."""
+def test_the_number_of_remembered_spent_tokens_is_limited() -> None:
+    """The oldest spent token is forgotten, so that the memory of a long-running client does not grow."""
     shared = SharedTokens(MemoryStore(), "key", LIFETIME)
     for number in range(2 * MOST_SPENT):
         shared.spend(Secret(f"token-{number}"), None, Secret("token-0"))

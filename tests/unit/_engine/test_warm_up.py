@@ -24,7 +24,7 @@ def seen(server: MockServer) -> dict[str, Any]:
 def test_a_warm_client_sends_one_request(
     make_caller: MakeCaller, mock_server: MockServer, trader: PasswordCredentials
 ) -> None:
-    """Law 6: one log-in before, and then one DELETE on an open connection."""
+    """Law 6: after warm_up, a cancel is one DELETE on an open connection, without a log-in."""
     caller = make_caller(base_url=mock_server.base_url, credentials=trader)
     caller.warm_up()
     before = seen(mock_server)
@@ -66,9 +66,9 @@ def test_a_log_in_that_fails_is_raised(make_caller: MakeCaller, mock_server: Moc
 
 
 @pytest.mark.parametrize("connections", [0, 257, True, "1"])
-def test_numbers_that_make_no_sense_are_refused(
+def test_a_wrong_number_of_connections_is_refused(
     make_caller: MakeCaller, token: TokenCredentials, connections: Any
 ) -> None:
-    """ConfigurationError before any I/O."""
+    """A wrong number of connections raises ConfigurationError before any I/O."""
     with pytest.raises(ConfigurationError, match="connections must be a whole number from 1 to 256"):
         make_caller(base_url="http://127.0.0.1:1", credentials=token).warm_up(connections=connections)

@@ -1,4 +1,4 @@
-"""The stream of Client: a socket that never blocks by itself, and waits at most for the limit of each operation."""
+"""The stream of Client: a non-blocking socket that waits at most for the time limit of each operation."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ from autoshares_cancel._http.blocking_stream import BlockingNetwork, BlockingStr
 from autoshares_cancel._validation import MOST_CONNECTIONS
 
 LARGE = bytes(range(256)) * 40_000
-"""More than the buffers of two sockets take."""
+"""More bytes than the buffers of two sockets hold."""
 
 
 def patient() -> float:
@@ -34,7 +34,7 @@ def pair() -> Iterator[Pair]:
 
 
 def test_what_the_socket_takes_in_parts_is_written_whole(pair: Pair) -> None:
-    """Law 1: half a request is none."""
+    """Law 1: a request is written whole, even if the socket takes it in parts."""
     stream, peer = pair
     came = bytearray()
 
@@ -50,21 +50,21 @@ def test_what_the_socket_takes_in_parts_is_written_whole(pair: Pair) -> None:
 
 
 def test_a_peer_that_takes_nothing_ends_the_write_at_its_limit(pair: Pair) -> None:
-    """Law 7."""
+    """Law 7: a write to a peer that reads nothing ends at its time limit."""
     stream, _ = pair
     with pytest.raises(TimeoutError, match="timed out"):
         run(stream.write(LARGE, at_once))
 
 
 def test_a_peer_that_says_nothing_ends_the_read_at_its_limit(pair: Pair) -> None:
-    """Law 7."""
+    """Law 7: a read from a silent peer ends at its time limit."""
     stream, _ = pair
     with pytest.raises(TimeoutError, match="timed out"):
         run(stream.read(at_once))
 
 
-def test_bytes_and_the_end_are_seen_before_they_are_asked_for(pair: Pair) -> None:
-    """Law 1: None is nothing, and empty is the end."""
+def test_unexpected_bytes_and_the_end_are_detected(pair: Pair) -> None:
+    """Law 1: the check for unexpected bytes gives None for nothing, and empty bytes for the end."""
     stream, peer = pair
     assert run(stream.read_unexpected()) is None
     peer.sendall(b"too early")
@@ -75,7 +75,7 @@ def test_bytes_and_the_end_are_seen_before_they_are_asked_for(pair: Pair) -> Non
 
 
 def test_a_closed_stream_does_not_look_at_the_socket_that_has_its_number_now(pair: Pair) -> None:
-    """Law 1: the number of a closed socket is free for the next one, which may be another server's."""
+    """Law 1: a closed stream never checks its old descriptor, which may now be another server's socket."""
     stream, _ = pair
     stream.close()
     others = socket.socketpair()
@@ -83,8 +83,8 @@ def test_a_closed_stream_does_not_look_at_the_socket_that_has_its_number_now(pai
         run(stream.read_unexpected())
 
 
-def test_a_slot_that_is_free_needs_no_time_and_one_that_is_not_has_a_limit() -> None:
-    """Law 7."""
+def test_waiting_for_a_free_slot_has_a_time_limit() -> None:
+    """Law 7: a free slot is taken without asking for the time left; a wait for one ends at its time limit."""
 
     def no_time() -> float:
         raise TimeoutError("the deadline is over")

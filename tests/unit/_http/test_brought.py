@@ -35,7 +35,7 @@ def test_exactly_our_headers_are_sent_and_connection_close(client_kind: str, ser
 
 
 def test_what_is_remembered_of_a_reply(client_kind: str) -> None:
-    """Status, body and kept headers, as with our own connections."""
+    """A reply has status, body and kept headers, as with the client's own connections."""
     headers = [("retry-after", "5"), ("Date", "now"), ("Retry-After", "6"), ("X-Other", "x"), ("cf-ray", "1")]
     transport = Answering(lambda _: httpx.Response(503, headers=headers, content=b"{}"))
     reply = sent_through(client_kind, transport, request_to(), attempt())
@@ -69,7 +69,7 @@ def test_no_cookie_is_kept(client_kind: str) -> None:
 @pytest.mark.parametrize("location", ["https://elsewhere.example/", "/", "http://[", "\x00"])
 @pytest.mark.parametrize("status_code", [301, 302, 303, 307, 308])
 def test_a_redirect_is_a_status_and_is_not_followed(client_kind: str, status_code: int, location: str) -> None:
-    """Laws 1 and 3: also if httpx can't parse its Location."""
+    """Laws 1 and 3: a redirect gives its status, even if httpx can't parse its Location."""
     transport = Answering(lambda _: httpx.Response(status_code, headers={"Location": location}))
     assert sent_through(client_kind, transport, request_to(), attempt()).status_code == status_code
     assert len(transport.requests) == 1
@@ -115,7 +115,7 @@ def test_a_broken_body_does_not_hide_the_status(client_kind: str, error: Excepti
 
 
 def test_a_connection_that_breaks_in_the_body_does_not_hide_the_status(client_kind: str) -> None:
-    """Law 3: the same with a real connection."""
+    """Law 3: on a real connection, too, the reply has its status and the bytes that came."""
     with raw_server(then_close(b"HTTP/1.1 422 No\r\nContent-Length: 100\r\n\r\nbegun")) as server:
         reply = sent_through(client_kind, of_httpx(client_kind), request_to(server.base_url), attempt())
     assert (reply.status_code, reply.body) == (422, b"begun")
@@ -131,7 +131,7 @@ def test_a_long_body_is_cut_off(client_kind: str) -> None:
 
 
 def test_a_long_body_of_a_real_server_is_cut_off(client_kind: str) -> None:
-    """Law 3: the same with a real server; no connection stays open."""
+    """Law 3: the body of a real server is cut off, too, and its status counts."""
     with raw_server(says(b"HTTP/1.1 409 Conflict\r\n\r\n" + b"x" * REPLY_LIMIT * 4)) as server:
         reply = sent_through(client_kind, of_httpx(client_kind), request_to(server.base_url), attempt())
     assert (reply.status_code, len(reply.body)) == (409, REPLY_LIMIT)

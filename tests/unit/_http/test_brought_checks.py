@@ -27,14 +27,14 @@ WRONG: dict[str, tuple[bool, object, str]] = {
 
 @pytest.mark.parametrize("kind", FITTING)
 def test_transports_that_fit(kind: str) -> None:
-    """Transports of httpx, and every object with the method."""
+    """A client accepts httpx's transports, and every object with the method."""
     for transport in FITTING[kind]:
         check_transport(transport, asynchronous=kind == "async")
 
 
 @pytest.mark.parametrize("what", WRONG)
 def test_what_is_no_transport_is_refused(what: str) -> None:
-    """Law 3: before any I/O; the message says what to give instead."""
+    """Law 3: anything else is refused before any I/O; the message says what to give instead."""
     asynchronous, transport, words = WRONG[what]
     with pytest.raises(ConfigurationError, match=words):
         check_transport(transport, asynchronous=asynchronous)

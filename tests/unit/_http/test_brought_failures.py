@@ -28,7 +28,7 @@ def test_a_body_that_drips_ends_at_the_deadline() -> None:
 
 
 def test_a_late_reply_of_a_transport_that_ignores_its_time_out_counts() -> None:
-    """Laws 1 and 7: Client can't interrupt the transport: the call ends with it, and its response counts."""
+    """Laws 1 and 7: Client can't interrupt a transport: the call ends with it, and the late reply counts."""
     clock = Clock()
 
     def late(_: httpx.Request) -> httpx.Response:
@@ -143,7 +143,7 @@ class OursBlocking(httpx.HTTPTransport):
 
 
 class OursAsync(httpx.AsyncHTTPTransport):
-    """As above."""
+    """An asynchronous transport that may do anything before it raises."""
 
 
 @pytest.mark.parametrize("name", FAILURES)
@@ -160,7 +160,7 @@ def test_no_exception_of_another_transport_proves_anything(client_kind: str, nam
 
 
 def test_a_port_where_nothing_listens_proves_that_nothing_left(client_kind: str) -> None:
-    """Law 4: the same on a real network."""
+    """Law 4: a refused connection on a real network proves that nothing has left."""
     base_url = nowhere()
     transmission = attempt()
     with pytest.raises(ConnectionError, match=r"(?i)refused|attempts"):
@@ -169,7 +169,7 @@ def test_a_port_where_nothing_listens_proves_that_nothing_left(client_kind: str)
 
 
 def test_a_connection_that_is_closed_proves_nothing(client_kind: str) -> None:
-    """Law 4: the request was written."""
+    """Law 4: the request was written, so it may have taken effect."""
     with raw_server(close) as server:
         transmission = attempt()
         with pytest.raises(ConnectionError):

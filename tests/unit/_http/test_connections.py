@@ -1,4 +1,4 @@
-"""The connections of every kind of client: which is used next, how many exist, and how closing affects them."""
+"""The connections of every kind of client: which one is used next, how many exist, and what closing does to them."""
 
 import gc
 import socket
@@ -30,16 +30,14 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 def test_a_batch_needs_no_more_connections_than_it_has_slots(make_caller: MakeCaller, token: TokenCredentials) -> None:
     """Connections are used again: 200 orders in four slots open at most four."""
     with raw_server(says(GONE)) as server:
-        came_out = make_caller(base_url=server.base_url, credentials=token).batch(orders(200), concurrency=4)
+        results = make_caller(base_url=server.base_url, credentials=token).batch(orders(200), concurrency=4)
         assert len(server.connections) <= 4
-    assert once_each(orders(200), came_out)
-    assert {type(outcome) for _, outcome in came_out} == {Cancelled}
+    assert once_each(orders(200), results)
+    assert {type(outcome) for _, outcome in results} == {Cancelled}
 
 
-def test_one_after_the_other_share_the_connection_that_was_used_last(
-    make_caller: MakeCaller, token: TokenCredentials
-) -> None:
-    """Of five open connections, four reach their age limit."""
+def test_calls_in_turn_use_the_connection_that_was_used_last(make_caller: MakeCaller, token: TokenCredentials) -> None:
+    """Of five open connections only the last used one carries requests; the others can reach their age limit."""
     ports = list[int]()
 
     def answer(connection: socket.socket, _: bytes) -> None:
@@ -114,7 +112,7 @@ def test_an_address_of_ipv6_can_be_named(make_caller: MakeCaller, token: TokenCr
 def test_idle_connections_that_the_server_closes_cost_no_order(
     make_caller: MakeCaller, token: TokenCredentials
 ) -> None:
-    """Law 4: the client notices it before it writes, so each order is sent once and cancelled."""
+    """Law 4: the client notices the close before it writes, so each order is sent once and cancelled."""
     with raw_server(says(GONE)) as server:
         caller = make_caller(base_url=server.base_url, credentials=token)
         for order_id in range(1, 6):
@@ -155,7 +153,7 @@ def served(authority: trustme.CA) -> TlsServer:
 
 
 def test_tls_with_every_kind(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 8: the same request, to a server whose certificate is trusted."""
+    """Law 8: every kind of client sends the same request over TLS to a trusted server."""
     authority, trusted = trustme.CA(), ssl.create_default_context()
     authority.configure_trust(trusted)
     server = served(authority)

@@ -40,7 +40,7 @@ if sys.version_info >= (3, 12):
 
 @pytest.fixture(params=LOOPS)
 def new_loop(request: pytest.FixtureRequest) -> NewLoop:
-    """Every kind of loop."""
+    """Each kind of event loop."""
     return LOOPS[request.param]
 
 
@@ -75,7 +75,7 @@ def test_a_cancel_and_a_batch_are_done(new_loop: NewLoop, token: TokenCredential
 def test_a_host_may_have_addresses_where_nothing_listens(
     new_loop: NewLoop, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 8: every loop tries the next address of a host, whatever their order."""
+    """Law 8: every loop tries the next address of a host, whatever the order of the addresses."""
     with raw_server(says(GONE)) as server:
         port = int(server.base_url.removesuffix("/api").rpartition(":")[2])
 
@@ -100,7 +100,7 @@ import sys
 from support.clients import BACKENDS, CLIENT_KINDS, open_caller
 from autoshares_cancel import TokenCredentials
 BACKENDS["asyncio"] = ("asyncio", {"debug": True})
-logging.getLogger("asyncio").setLevel(logging.ERROR)  # below that it reports a busy machine
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of slow callbacks on a busy machine
 token = TokenCredentials(app_key="an-app-key", token="an-access-token")
 for client_kind in CLIENT_KINDS:
     with open_caller(client_kind, base_url=sys.argv[1], credentials=token) as caller:
@@ -110,7 +110,7 @@ for client_kind in CLIENT_KINDS:
 """
 
 
-def test_development_mode_has_nothing_to_complain_about() -> None:
+def test_development_mode_reports_no_warning() -> None:
     """Law 8: with -X dev and warnings as errors, no kind of client leaves a socket, task or coroutine open."""
     with raw_server(says(GONE)) as server:
         ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""One timer ends the waits of a stream: at their limit, and never before. The clock is the test's."""
+"""One timer ends each wait of a stream at its limit, and never before. The test moves the clock."""
 
 import asyncio
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def waits() -> Waits:
 
 
 def test_a_wait_expires_once_at_its_end(waits: Waits) -> None:
-    """Law 7."""
+    """Law 7: a wait expires once, at its limit."""
     waits.timer.start(5)
     waits.loop.advance(4.9)
     assert waits.expired == []
@@ -73,7 +73,7 @@ def test_a_wait_expires_once_at_its_end(waits: Waits) -> None:
 
 
 def test_a_wait_that_has_ended_does_not_expire(waits: Waits) -> None:
-    """Law 7: a reply that came in time counts."""
+    """Law 7: a wait that was stopped in time never expires."""
     waits.timer.start(5)
     waits.timer.stop()
     waits.loop.advance(60)
@@ -81,7 +81,7 @@ def test_a_wait_that_has_ended_does_not_expire(waits: Waits) -> None:
 
 
 def test_many_waits_need_one_timer(waits: Waits) -> None:
-    """A thousand waits of five seconds, one after the other, set it once a wait's length, not once a wait."""
+    """A thousand waits in a row share one timer instead of setting one each."""
     for _ in range(1000):
         waits.timer.start(5)
         waits.loop.advance(0.01)
@@ -95,7 +95,7 @@ def test_many_waits_need_one_timer(waits: Waits) -> None:
 
 
 def test_a_shorter_wait_expires_at_its_own_end(waits: Waits) -> None:
-    """Law 7: the timer of an earlier, longer wait looks too late for it."""
+    """Law 7: a wait that ends before the timer of an earlier, longer one gets a timer of its own."""
     waits.timer.start(10)
     waits.timer.stop()
     waits.timer.start(1)
@@ -104,7 +104,7 @@ def test_a_shorter_wait_expires_at_its_own_end(waits: Waits) -> None:
 
 
 def test_a_longer_wait_does_not_expire_with_an_earlier_one(waits: Waits) -> None:
-    """Law 7: nor is it lost, because the timer has looked already."""
+    """Law 7: the timer of an earlier wait neither ends a longer one nor leaves it without a timer."""
     waits.timer.start(1)
     waits.timer.stop()
     waits.timer.start(10)

@@ -56,7 +56,7 @@ WORDS = {
     "two lengths": "^conflicting Content-Length headers$",
     "a head without end": "^Receive buffer too long$",
 }
-"""What h11 calls it; the others end too early."""
+"""The messages of h11; the other cases end too early."""
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100_000])
@@ -86,7 +86,7 @@ def test_a_broken_body_never_hides_a_status(name: str) -> None:
 
 @pytest.mark.parametrize("name", NONE)
 def test_what_is_no_reply_is_an_error(name: str) -> None:
-    """Law 3: such bytes are an error, and no reply."""
+    """Law 3: bytes that are no HTTP reply raise NotHttp, and give no reply."""
     reader = ResponseParser()
     received = [NONE[name], END] if NONE[name] else [END]
     with pytest.raises(NotHttp, match=WORDS.get(name, "^the server ended the connection without a reply$")):
@@ -95,13 +95,13 @@ def test_what_is_no_reply_is_an_error(name: str) -> None:
 
 
 def test_a_long_head_is_read() -> None:
-    """Up to 100 KiB, however it comes."""
+    """A head of up to 100 KiB is read, in one piece or in many."""
     data = OK + b"X: " + b"x" * (LONGEST_HEAD - 100) + b"\r\nContent-Length: 0\r\n\r\n"
     assert by_memory(pieces_of(data, 1000)) == by_memory([data]) == Reply(status_code=200)
 
 
 def test_headers_are_kept() -> None:
-    """They are kept from replies that are not plain, too; a repeated one is joined, and others are dropped."""
+    """Headers are kept from replies that are not plain, too; a repeated header is joined, others are dropped."""
     reader = ResponseParser()
     ids = b"x-request-id: a\r\nSet-Cookie: b\r\nX-Request-ID: c\r\n"
     head = b"HTTP/1.1 429 No\r\nretry-after: 7\r\nDate: today\r\n" + ids
@@ -135,7 +135,7 @@ def test_nothing_is_read_after_the_limit() -> None:
 @pytest.mark.parametrize("length", [REPLY_LIMIT - 100, REPLY_LIMIT, 2 * REPLY_LIMIT])
 @pytest.mark.parametrize("has_length", [True, False], ids=["with a length", "to the end"])
 def test_a_long_reply_is_read_up_to_its_limit(has_length: bool, length: int, size: int) -> None:  # noqa: FBT001  # by name
-    """Laws 3 and 8: the status counts, with as much of the body as is read at most, however it is cut."""
+    """Laws 3 and 8: the status counts, with the body up to the limit, however the bytes are split."""
     head = OK + (b"Content-Length: %d\r\n" % length if has_length else b"") + b"\r\n"
     data, kept = head + b"x" * length, REPLY_LIMIT - len(head)
     expected = Reply(status_code=200, body=b"x" * min(length, kept), is_whole=length <= kept)
@@ -169,7 +169,7 @@ DATA = st.one_of(st.tuples(HEAD, PARTS.map(b"".join)).map(b"".join), PARTS.map(b
 @example(data=b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}", cuts=[30])
 @example(data=b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", cuts=[])
 def test_any_bytes_in_any_pieces_are_read_alike(data: bytes, cuts: list[int]) -> None:
-    """Laws 1, 3 and 8: however the bytes are split, and whichever stream reads them."""
+    """Laws 1, 3 and 8: any bytes give the same result, however they are split and whichever stream reads them."""
     edges = sorted({0, *(cut for cut in cuts if cut < len(data)), len(data)})
     pieces = [data[start:end] for start, end in pairwise(edges)] + [END]
     assert by_memory(pieces) == by_asyncio(pieces) == by_memory([data, END])

@@ -18,7 +18,7 @@ CONFLICT = b"HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n"
 
 
 def send(pool: ConnectionPool) -> Reply:
-    """One request with its own time limit."""
+    """Send one request with a time limit of its own."""
     return run(pool.send(request(), transmission()))
 
 
@@ -55,7 +55,7 @@ def test_one_after_the_other_share_a_connection() -> None:
 
 
 def test_the_connection_that_was_used_last_is_used_next() -> None:
-    """Rule 1: so connections that are not needed reach their age limit."""
+    """Rule 1: the last used connection is used next, so connections that are not needed reach their age limit."""
     pool, first, second = two_idle()
     written = first.written
     for _ in range(3):
@@ -64,7 +64,7 @@ def test_the_connection_that_was_used_last_is_used_next() -> None:
     assert len(second.written) == 4 * len(request().raw())
 
 
-def test_what_was_not_needed_for_so_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_was_idle_too_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule 1: an old connection closes after another request, or when it would be used."""
     pool, first, second = two_idle()
     now = [time.monotonic()]
@@ -85,7 +85,7 @@ def test_what_was_not_needed_for_so_long_is_closed(monkeypatch: pytest.MonkeyPat
     "unasked", [GONE, END, b"220 smtp.example ESMTP\r\n"], ids=["a reply", "the end", "a greeting"]
 )
 def test_what_comes_unasked_closes_a_used_connection(unasked: bytes) -> None:
-    """Law 1: nothing is written to it, and the request is sent once, on a new connection."""
+    """Law 1: nothing is written to the used connection; the request is sent once, on a new one."""
     used, new = MemoryStream([GONE]), MemoryStream([CONFLICT])
     pool = pool_over(used, new)
     send(pool)
@@ -97,7 +97,7 @@ def test_what_comes_unasked_closes_a_used_connection(unasked: bytes) -> None:
 
 @pytest.mark.parametrize("unasked", [GONE, END], ids=["a reply", "the end"])
 def test_a_server_that_speaks_first_is_not_believed(unasked: bytes) -> None:
-    """Laws 1 and 4: nothing is written to a new connection either, and nothing has left."""
+    """Laws 1 and 4: nothing is written to a new connection with unexpected bytes, so nothing has left."""
     stream, attempt = MemoryStream([GONE], unasked=unasked), transmission()
     with pytest.raises(ConnectionError, match=r"^the server spoke before it was asked$"):
         run(pool_over(stream).send(request(), attempt))
@@ -105,8 +105,8 @@ def test_a_server_that_speaks_first_is_not_believed(unasked: bytes) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError("no such socket"), ValueError("a descriptor of -1")], ids=repr)
-def test_a_look_that_fails_drops_the_connection_and_loses_no_slot(error: Exception) -> None:
-    """Any error of a closed socket means that it is not ready."""
+def test_a_failed_check_closes_the_connection_and_frees_its_slot(error: Exception) -> None:
+    """A connection whose check raises is not ready, whatever the error is."""
     broken, new = MemoryStream([GONE]), MemoryStream([GONE])
     network = MemoryNetwork([broken, new], slots=1)
     pool = pool_over()
@@ -118,8 +118,8 @@ def test_a_look_that_fails_drops_the_connection_and_loses_no_slot(error: Excepti
 
 
 @pytest.mark.parametrize("used", [True, False], ids=["used", "new"])
-def test_a_look_that_is_interrupted_closes_the_connection_and_loses_no_slot(*, used: bool) -> None:
-    """Law 4: a task may be cancelled, or Ctrl-C may come, while the event loop reads what the socket has."""
+def test_an_interrupted_check_closes_the_connection_and_frees_its_slot(*, used: bool) -> None:
+    """Law 4: an interruption during the check closes the connection, used or new, and frees its slot."""
     stream = MemoryStream([GONE])
     network = MemoryNetwork([stream], slots=1)
     pool = pool_over()
@@ -135,7 +135,7 @@ def test_a_look_that_is_interrupted_closes_the_connection_and_loses_no_slot(*, u
 
 @pytest.mark.parametrize("pieces", [[], [b"220 smtp.example ESMTP\r\n\r\n"]], ids=["silence", "no HTTP"])
 def test_a_request_that_fails_closes_its_connection_and_loses_no_slot(pieces: list[bytes]) -> None:
-    """Law 4: the request may have left, and the connection carries no other one."""
+    """Law 4: after a failure the request may have left, and its connection carries no other request."""
     stream, attempt = MemoryStream(pieces), transmission()
     network = MemoryNetwork([stream], slots=1)
     pool = pool_over()
@@ -173,7 +173,7 @@ def test_no_byte_has_left_before_the_stream_is_allowed_to_write(monkeypatch: pyt
     assert (stream.written, attempt.may_have_left) == (b"", False)
 
 
-def test_closed_means_closed() -> None:
+def test_a_closed_pool_closes_idle_connections_and_opens_none() -> None:
     """Rule 2: idle connections close at once, others after their request; no further one is opened."""
     pool, first, second = two_idle()
     pool.close()
@@ -197,8 +197,8 @@ def test_a_request_under_way_ends_by_itself_when_the_pool_is_closed() -> None:
     assert stream.is_closed
 
 
-def test_a_name_that_no_host_can_have_is_an_error_of_the_network() -> None:
-    """Law 4: the look-up raises UnicodeError, and nothing has left."""
+def test_an_impossible_host_name_is_a_connection_error() -> None:
+    """Law 4: a UnicodeError of the look-up becomes a ConnectionError, and nothing has left."""
 
     class NoSuchName(MemoryNetwork):
         async def connect(self, host: str, port: int, limit: Limit) -> MemoryStream:
@@ -212,7 +212,7 @@ def test_a_name_that_no_host_can_have_is_an_error_of_the_network() -> None:
 
 
 def test_a_pool_that_is_closed_while_a_connection_is_opened_writes_nothing_to_it() -> None:
-    """Rule 2: and says why."""
+    """Rule 2: the new connection is closed unused, and the error says that the client is closed."""
     stream, attempt = MemoryStream([GONE]), transmission()
     pool = pool_over()
 
@@ -228,7 +228,7 @@ def test_a_pool_that_is_closed_while_a_connection_is_opened_writes_nothing_to_it
 
 
 def test_a_reply_that_is_not_plain_ends_its_connection() -> None:
-    """Law 1: whether or not the server wants to keep it."""
+    """Law 1: a connection is closed after a reply that is not plain, even if the server would keep it open."""
     chunks = MemoryStream([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"])
     pool = pool_over(chunks, MemoryStream([GONE]))
     assert send(pool).status_code == 200
@@ -237,7 +237,7 @@ def test_a_reply_that_is_not_plain_ends_its_connection() -> None:
 
 
 def test_a_forked_child_has_connections_and_slots_of_its_own() -> None:
-    """Law 11: the parent's are closed here without a word, those in use by its threads, too."""
+    """Law 11: the child closes its copies of the parent's connections, also those in use, and opens its own."""
     pool, first, second = two_idle()
     network = MemoryNetwork([MemoryStream([CONFLICT])])
     pool._open_network = lambda: network

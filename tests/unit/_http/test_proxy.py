@@ -71,7 +71,7 @@ def test_an_https_proxy_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_standard_variables_decide(
     variables: dict[str, str], host: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """HTTPS_PROXY before ALL_PROXY, and NO_PROXY before both."""
+    """HTTPS_PROXY overrides ALL_PROXY, and NO_PROXY overrides both."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     found = proxy_for(BROKER)
@@ -92,7 +92,7 @@ def test_the_standard_variables_decide(
 def test_a_proxy_that_can_not_be_used_is_refused(
     token: TokenCredentials, value: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 5: before any I/O; the message says what to do next, and never shows the password."""
+    """Law 5: such a proxy is refused before any I/O; the message says what to do, and shows no password."""
     monkeypatch.setenv("HTTPS_PROXY", value)
     with pytest.raises(ConfigurationError, match=words) as refused:
         Client(base_url="https://broker.example/api", credentials=token, verify=TLS)
@@ -100,7 +100,7 @@ def test_a_proxy_that_can_not_be_used_is_refused(
 
 
 class Secure:
-    """A server and a proxy, both with TLS. The environment names their certificates."""
+    """The TLS context of a server and a proxy. The environment trusts its CA."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         authority = trustme.CA()
@@ -112,7 +112,7 @@ class Secure:
 
 @pytest.fixture
 def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Secure:
-    """A context that trusts one CA."""
+    """A TLS context for servers, whose CA is trusted."""
     return Secure(tmp_path, monkeypatch)
 
 
@@ -146,7 +146,7 @@ def test_an_order_goes_through_the_tunnel(
     assert not any(b"Proxy-" in request for request in broker.requests)
 
 
-def test_a_proxy_that_says_more_than_it_was_asked_is_not_believed(
+def test_bytes_after_the_proxys_reply_are_not_a_reply_of_the_server(
     make_caller: MakeCaller,
     token: TokenCredentials,
     broker: RawServer,
@@ -162,14 +162,14 @@ def test_a_proxy_that_says_more_than_it_was_asked_is_not_believed(
 
 
 def test_a_proxy_prints_no_password() -> None:
-    """Law 5."""
+    """Law 5: the repr of a proxy has no password."""
     assert "geheim" not in repr(Proxy("proxy", 80, None, "geheim"))
 
 
 def test_an_https_proxy_that_is_not_trusted_learns_nothing(
     make_caller: MakeCaller, token: TokenCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Law 10: not even the name of the server."""
+    """Law 10: a proxy without a trusted certificate learns nothing, not even the server's name."""
     own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("localhost").configure_cert(own)
     with tunnels(9, own) as proxy:

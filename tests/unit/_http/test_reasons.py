@@ -1,4 +1,4 @@
-"""The reason of a failure: the words of the system, the same with every kind of client."""
+"""The reason of a failure is the system's message, the same with every kind of client."""
 
 import errno
 import os
@@ -47,21 +47,21 @@ def caused(error: OSError, cause: BaseException) -> OSError:
         *("time, with a cause", "no words"),
     ],
 )
-def test_the_words_of_the_system_remain(error: OSError, reason: str) -> None:
-    """No name, number or file of Python; what has no words has its name."""
+def test_a_reason_is_the_message_of_the_system(error: OSError, reason: str) -> None:
+    """A reason has no name, number or file of Python; an error without a message gives its class name."""
     assert reason_of(error) == reason
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_refused_connection_says_so(make_caller: MakeCaller, token: TokenCredentials, host: str) -> None:
-    """Law 8: in the same words, also when all addresses of a name refuse."""
+    """Law 8: the reason is the same with every kind of client, also if all addresses of a name refuse."""
     outcome = make_caller(base_url=f"http://{host}:{lasting_port()}", credentials=token).cancel(6303, 73552)
     assert isinstance(outcome, NotSent)
     assert outcome.detail == REFUSED
 
 
 def test_a_certificate_that_is_not_trusted_says_so(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 8: OpenSSL's words, without the line of its source."""
+    """Law 8: the reason is OpenSSL's message, without the line of its source."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     server = TlsServer(context)
@@ -72,7 +72,7 @@ def test_a_certificate_that_is_not_trusted_says_so(make_caller: MakeCaller, toke
 
 
 def test_a_connection_that_is_closed_says_so(make_caller: MakeCaller, token: TokenCredentials) -> None:
-    """Law 8: no name of a class, whichever layer notices it."""
+    """Law 8: the reason has no class name, whichever layer notices the close."""
     with raw_server(close) as server:
         outcome = make_caller(base_url=server.base_url, credentials=token, resolve=False).cancel(6303, 73552)
     assert isinstance(outcome, NoReply)

@@ -34,7 +34,7 @@ ORIGINS = {
 
 @pytest.mark.parametrize("base_url", ORIGINS)
 def test_where_requests_go(base_url: str) -> None:
-    """Law 10: host and port to connect to, and Host without the port that the scheme has by itself (RFC 9110, 4.2)."""
+    """Law 10: requests go to the host and port of the URL; Host omits the scheme's default port (RFC 9110, 4.2)."""
     host, port, header, path = ORIGINS[base_url]
     origin = Origin.of(base_url)
     assert (origin.host, origin.port, origin.host_header, origin.path) == (host, port, header, path)
@@ -53,14 +53,14 @@ def test_the_bytes_are_the_same_with_every_kind(make_caller: MakeCaller, token: 
 
 @pytest.mark.parametrize("made", [request(), preconnect(ORIGIN)], ids=["a cancel", "a preconnect"])
 def test_it_is_written_as_it_is_prepared(made: HttpRequest) -> None:
-    """Law 8: every kind of client has the same pool, which sends them."""
+    """Law 8: the pool, which every kind of client shares, writes the prepared bytes."""
     stream = MemoryStream([GONE])
     run(pool_over(stream).send(made, transmission()))
     assert stream.written == made.raw()
 
 
 def test_only_a_post_has_a_content_length() -> None:
-    """/token wants Content-Length: 0; a DELETE with one would be a DELETE with a body."""
+    """POST /token needs Content-Length: 0; a DELETE with the header would have a body."""
     made = {
         method: prepare(method, ORIGIN, "/x", {"Username": "u"}, app_key=Secret("k"), bearer=None)
         for method in ("POST", "GET", "DELETE")
@@ -81,6 +81,6 @@ def test_a_preconnect_carries_no_credentials() -> None:
 
 
 def test_a_request_never_prints_its_headers() -> None:
-    """Law 5."""
+    """Law 5: str and repr of a request show no credentials."""
     assert "Et-App-Key" not in repr(request())
     assert "Bearer" not in f"{request()} {request()!r}"

@@ -25,8 +25,8 @@ def last_reply(*parts: bytes) -> ResponseBuffer:
     ],
     ids=str,
 )
-def test_a_reply_that_ends_where_its_bytes_end_is_all_there_is(parts: list[bytes]) -> None:
-    """Law 1: only then may the connection carry the next request."""
+def test_a_reply_that_ends_with_its_last_byte_is_plain(parts: list[bytes]) -> None:
+    """Law 1: a reply that ends with its last byte is plain: its connection may carry the next request."""
     assert last_reply(*parts).plain is not None
 
 
@@ -49,13 +49,13 @@ def test_a_reply_that_ends_where_its_bytes_end_is_all_there_is(parts: list[bytes
     ],
     ids=str,
 )
-def test_every_other_end_is_not_trusted(data: bytes) -> None:
-    """Law 1: further bytes would be read as the reply to the next request."""
+def test_a_reply_without_a_clear_end_is_not_plain(data: bytes) -> None:
+    """Law 1: any other reply is not plain: bytes after it would be read as the next reply."""
     assert last_reply(data).plain is None
 
 
 def test_the_longest_reply_after_which_a_connection_is_used_again() -> None:
-    """Law 1: a stream that reads more at once may keep further bytes in a buffer."""
+    """Law 1: a longer reply is not plain: a stream that reads it may have further bytes in a buffer."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
     longest = REUSE_LIMIT - len(head % 10_000)
     assert last_reply(head % longest, b"x" * longest).plain is not None
@@ -64,7 +64,7 @@ def test_the_longest_reply_after_which_a_connection_is_used_again() -> None:
 
 
 def test_headers_are_kept() -> None:
-    """By their names in any case and without blanks around the value; a repeated one is joined, others are dropped."""
+    """Headers are kept in any case, without blanks around the value; a repeated one is joined, others are dropped."""
     ids = b"x-request-id: a \r\nSet-Cookie: b\r\nX-Request-ID:\tc\r\nMy-X-Request-Id: d\r\n"
     plain = last_reply(b"HTTP/1.1 204 No Content\r\nDATE: today\r\n" + ids + b"\r\n").plain
     assert plain == Reply(status_code=204, headers={"Date": "today", "X-Request-Id": "a, c"})

@@ -16,7 +16,7 @@ GONE = b"HTTP/1.1 204 No Content\r\n\r\n"
 
 
 def send(pool: ConnectionPool) -> Reply:
-    """One request with its own time limit."""
+    """Send one request with a time limit of its own."""
     return run(pool.send(request(), transmission()))
 
 
@@ -24,7 +24,7 @@ BROKER = Origin.of("https://broker.example:8443/api")
 
 
 def test_over_https_the_certificate_is_checked_and_http_1_is_spoken() -> None:
-    """Law 10: and the request is written when the handshake is over."""
+    """Law 10: the request is written after the TLS handshake, which selects HTTP/1.1."""
     peer = TlsPeer(GONE)
     network = MemoryNetwork([peer.stream])
     pool = ConnectionPool(BROKER, peer.trusted, None, lambda: network)
@@ -35,7 +35,7 @@ def test_over_https_the_certificate_is_checked_and_http_1_is_spoken() -> None:
 
 
 def test_another_name_closes_the_connection() -> None:
-    """Laws 4 and 10: before anything is written."""
+    """Laws 4 and 10: a certificate for another name closes the connection before anything is written."""
     peer, attempt = TlsPeer(GONE), transmission()
     pool = ConnectionPool(Origin.of("https://other.example"), peer.trusted, None, lambda: MemoryNetwork([peer.stream]))
     with pytest.raises(ssl.SSLCertVerificationError):
@@ -44,7 +44,7 @@ def test_another_name_closes_the_connection() -> None:
 
 
 def test_through_a_proxy_the_handshake_is_with_the_server() -> None:
-    """Law 10: the proxy is connected to, and learns the name of the server."""
+    """Law 10: the client connects to the proxy, which learns only the name of the server."""
     peer = TlsPeer(GONE)
     peer.stream.through_proxy(b"HTTP/1.1 200 OK\r\n\r\n")
     network = MemoryNetwork([peer.stream])
@@ -57,7 +57,7 @@ def test_through_a_proxy_the_handshake_is_with_the_server() -> None:
 
 
 def test_a_proxy_that_refuses_is_closed() -> None:
-    """Law 4: nothing of the request has left."""
+    """Law 4: a refused tunnel closes the connection, and nothing of the request has left."""
     peer, attempt = TlsPeer(GONE), transmission()
     peer.stream.through_proxy(b"HTTP/1.1 407 Who Are You\r\nContent-Length: 0\r\n\r\n")
     proxy = Proxy("proxy", 3128, None, None)

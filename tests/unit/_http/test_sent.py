@@ -41,7 +41,7 @@ def test_the_request_is_the_template_filled_in(make_caller: MakeCaller, token: T
 
 
 def test_a_closed_client_says_so() -> None:
-    """Law 3: to call a closed client is a bug of the program: nothing is sent."""
+    """Law 3: a call of a closed client raises ConfigurationError."""
     client = Client(base_url="http://127.0.0.1:1", credentials=TokenCredentials(app_key="key", token="token"))
     client.close()
     with pytest.raises(ConfigurationError, match="the client is closed"):
@@ -50,7 +50,7 @@ def test_a_closed_client_says_so() -> None:
 
 @pytest.mark.anyio
 async def test_a_closed_async_client_says_so(anyio_backend: str) -> None:
-    """Law 3: the same for AsyncClient."""
+    """Law 3: a call of a closed AsyncClient raises ConfigurationError."""
     client = AsyncClient(base_url="http://127.0.0.1:1", credentials=TokenCredentials(app_key="key", token="token"))
     await client.aclose()
     with pytest.raises(ConfigurationError, match="the client is closed"):

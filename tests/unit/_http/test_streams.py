@@ -107,7 +107,7 @@ def test_a_server_that_speaks_first_is_not_believed(
     is_secure: bool,  # noqa: FBT001  # pytest passes it by name
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Laws 1 and 4: also on a new connection. Nothing leaves, whatever the bytes are."""
+    """Laws 1 and 4: if the server sends first on a new connection, nothing leaves, whatever the bytes are."""
     authority, trusted = trustme.CA(), ssl.create_default_context()
     own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.configure_trust(trusted)
@@ -122,7 +122,7 @@ def test_a_server_that_speaks_first_is_not_believed(
 
     class Greeting(RawServer):
         def _serve(self, connection: socket.socket) -> None:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or it would wait behind the tickets
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or Nagle's algorithm delays it
             with suppress(OSError):
                 if isinstance(connection, ssl.SSLSocket):
                     connection.do_handshake()
@@ -148,7 +148,7 @@ def handshaken() -> tuple[TlsPeer, TlsStream]:
     return peer, secure
 
 
-def test_the_tickets_of_tls_are_no_surprise() -> None:
+def test_tls_session_tickets_are_not_unexpected_bytes() -> None:
     """A server sends session tickets after the handshake; they are not unexpected bytes."""
     peer, secure = handshaken()
     assert peer.outgoing.pending
@@ -166,7 +166,7 @@ def test_what_comes_unasked_over_tls_is_seen() -> None:
 
 @pytest.mark.parametrize("how", ["in order", "in the middle", "no TLS"])
 def test_the_end_of_tls_is_seen(how: str) -> None:
-    """Law 1: with or without a close_notify."""
+    """Law 1: the end of a connection is detected, with or without a close_notify."""
     peer, secure = handshaken()
     if how == "in order":
         with suppress(ssl.SSLError):
@@ -179,7 +179,7 @@ def test_the_end_of_tls_is_seen(how: str) -> None:
     assert run(secure.read_unexpected()) == b""
 
 
-def test_a_server_that_never_stops_talking_is_left() -> None:
+def test_the_check_for_unexpected_bytes_has_an_end() -> None:
     """The check ends, even if every piece is a message of TLS itself."""
     _, secure = handshaken()
     looks = list[None]()
@@ -211,7 +211,7 @@ def test_replies_and_requests_of_any_size_go_through_tls() -> None:
 
 
 def test_a_server_of_another_name_is_refused_and_learns_why() -> None:
-    """Law 10: the client sends it only an alert."""
+    """Law 10: a server with a certificate for another name gets only a TLS alert."""
     peer = TlsPeer()
     with pytest.raises(ssl.SSLCertVerificationError, match="other"):
         run(TlsStream.open(peer.stream, peer.trusted, "other.example", in_time))

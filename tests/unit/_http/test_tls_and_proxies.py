@@ -46,7 +46,7 @@ def test_a_private_ca_is_trusted_when_it_is_given(
 
 
 def test_the_usual_authorities_are_trusted_unless_others_are_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are those of certifi's bundle."""
+    """Without SSL_CERT_FILE, the trusted authorities are those of certifi's bundle."""
     assert len(tls_context(verify=True).get_ca_certs()) == 1
     monkeypatch.delenv("SSL_CERT_FILE")
     bundle = ssl.create_default_context(cafile=certifi.where())

@@ -19,14 +19,14 @@ def limits(seconds: float) -> list[float]:
     ("left", "granted"), [(30.0, [2.0, 3.0, 4.0, 5.0]), (3.5, [2.0, 3.0, 3.5, 3.5]), (0.5, [0.5] * 4)], ids=str
 )
 def test_an_operation_may_take_what_is_left_at_most(left: float, granted: list[float]) -> None:
-    """Law 7: the time-out of the operation, or the rest of the deadline if that is shorter."""
+    """Law 7: the limit is the operation's time-out, or the rest of the deadline if that is shorter."""
     assert limits(left) == granted
 
 
 @pytest.mark.parametrize("kind", ["connecting", "reading", "writing", "queueing"])
 @pytest.mark.parametrize("left", [0.0, -1.0])
 def test_an_operation_without_time_is_not_begun(left: float, kind: str) -> None:
-    """Law 7: a socket would take a time-out of 0 as non-blocking."""
+    """Law 7: an operation without time raises TimeoutError: a socket would take 0 as non-blocking."""
     attempt = Transmission(Deadline.after(left, lambda: 100.0), TIMEOUTS)
     with pytest.raises(TimeoutError, match=r"^the deadline is over$"):
         getattr(attempt, kind)()

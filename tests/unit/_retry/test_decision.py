@@ -33,7 +33,7 @@ DOCUMENTED = {
     422: Decision.STAND,
     500: Decision.FIND_OUT,
 }
-"""The first attempt of a call, without a fresh token to be had."""
+"""The decisions after the first attempt of a call, if no fresh token is available."""
 
 
 def reply(status_code: int, retry_after: str = "", date: str = NOW) -> Reply:
@@ -52,7 +52,7 @@ def test_every_documented_status_has_its_decision(status_code: int) -> None:
 
 
 @pytest.mark.parametrize("status_code", DOCUMENTED)
-def test_a_refusal_after_a_suspect_stands_no_more(status_code: int) -> None:
+def test_a_refusal_after_a_possible_cancel_settles_nothing(status_code: int) -> None:
     """Rules 5 and 8: after an attempt that may have been acted upon, a refusal does not settle the order."""
     expected = Decision.FIND_OUT if status_code in REFUSALS else DOCUMENTED[status_code]
     assert decide(reply(status_code), acted=True, fresh_token=False) is expected
@@ -85,7 +85,7 @@ def test_a_request_that_did_not_leave_differs_from_silence(*, acted: bool, fresh
 
 @pytest.mark.parametrize("acted", [False, True])
 def test_a_wait_changes_no_decision(*, acted: bool) -> None:
-    """Rule 6: Retry-After only delays it; a 503 may have been acted upon, with or without one."""
+    """Rule 6: Retry-After changes no decision; it only delays the next attempt."""
     for status_code in range(100, 1000):
         silent = decide(reply(status_code), acted=acted, fresh_token=False)
         assert decide(reply(status_code, "1"), acted=acted, fresh_token=False) is silent
@@ -163,7 +163,7 @@ def test_retry_after_is_seconds_or_a_date(header: str, seconds: float | None) ->
 
 
 def test_a_read_may_pass_unless_it_was_answered() -> None:
-    """Rule 9: a refusal, or a whole object that is another order, would come again; any other reply may pass."""
+    """Rule 9: a read is not repeated after a refusal or a whole object of another order; any other reply may pass."""
     assert [status for status in range(1000) if not may_pass(reply(status))] == [401, 403, 422]
     assert may_pass(SILENCE)
     assert may_pass(NOTHING)

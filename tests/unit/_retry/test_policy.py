@@ -23,7 +23,7 @@ def test_attempts_are_from_1_to_100(attempts: int) -> None:
 
 @pytest.mark.parametrize("bad", [0, -1, 101, True, False, 5.0, "5", None])
 def test_other_attempts_are_refused(bad: Any) -> None:
-    """Law 9: a whole number, and small enough that one call makes no retry storm."""
+    """Law 9: attempts must be a whole number, small enough that one call makes no retry storm."""
     expected = re.escape(f"RetryPolicy: attempts must be a whole number from 1 to 100, not {bad!r}")
     with pytest.raises(ConfigurationError, match=f"^{expected}$"):
         RetryPolicy(attempts=bad)
@@ -65,14 +65,14 @@ def test_jitter_is_full(attempt: int, random: float, base: float, cap: float) ->
 
 
 def test_a_budget_is_full_at_first_and_then_exhausted() -> None:
-    """500 pays for 100 retries at 5 each, and for no more."""
+    """A full budget of 500 pays for 100 retries at 5 each, and for no more."""
     budget = RetryBudget()
     assert [budget.spend() for _ in range(101)] == [True] * 100 + [False]
     assert budget.left == 0
 
 
 def test_a_retry_that_is_not_made_costs_nothing() -> None:
-    """A refused retry leaves the rest, which later replies add to."""
+    """A refused retry costs nothing, and later replies add to what is left."""
     budget = RetryBudget(left=4)
     assert not budget.spend()
     assert budget.left == 4

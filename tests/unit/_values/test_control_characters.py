@@ -59,13 +59,13 @@ def says(status: int, content: object) -> bytes:
 
 
 def raw(status: int) -> bytes:
-    """The same in a body that is no JSON."""
+    """A reply with the same characters in a body that is no JSON."""
     body = EVIL.encode()
     return f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def server_of(cancel: bytes, read: bytes = b"", token: bytes = b"") -> Answer:
-    """A server with these replies; a read is an order or a page of one if nothing else is given."""
+    """A server with these replies; by default, a read returns the order, and a listing a page with it."""
 
     def answer(connection: socket.socket, request: bytes) -> None:
         target = request.split(b" ", 2)[1]
@@ -115,8 +115,8 @@ def hostile(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SERVERS)
-def test_no_value_has_one(make_caller: MakeCaller, name: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Outcomes, orders, attempts, events, log records and telemetry, with every kind of client."""
+def test_no_value_has_a_control_character(make_caller: MakeCaller, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """No outcome, order, attempt, event, log record or span has a control character, with every kind of client."""
     caplog.set_level(logging.DEBUG)
     seen, recorded = list[Any](), Recorded()
     observers: dict[str, Any] = {"on_attempt": seen.append, "on_outcome": seen.append, "telemetry": recorded.telemetry}
@@ -146,16 +146,16 @@ COMMANDS = (
     ("orders", "orders.csv", "--json"),
 )
 BROKERS = ("conflict", "failed, then read", "not HTTP", "refused")
-"""Each command meets two of them."""
+"""Each command is run against two of these servers."""
 
 
 @pytest.mark.parametrize(
     ("name", "command"), [*zip(cycle(BROKERS), COMMANDS), *zip(cycle(BROKERS[1:]), COMMANDS)], ids=str
 )
-def test_no_command_prints_one(
+def test_no_command_prints_a_control_character(
     name: str, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tables, lines, JSON objects and messages; only a table and the ends of lines have characters of their own."""
+    """No table, line, JSON object or message of a command has a control character of the server."""
     monkeypatch.chdir(tmp_path)
     Path("orders.csv").write_text(f"account_id,order_id\n{ACCOUNT},1\n", encoding="utf-8")
     with raw_server(SERVERS[name]) as server:
@@ -170,7 +170,7 @@ def test_no_command_prints_one(
 def test_a_fault_that_quotes_a_server_is_logged_without_them(
     make_caller: MakeCaller, token: TokenCredentials, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The traceback of a fault keeps its lines, and nothing else that a terminal obeys."""
+    """The logged traceback of a fault keeps its line ends, and no other control character."""
 
     def fail(_: object) -> httpx.Response:
         raise LookupError(EVIL)
@@ -184,25 +184,25 @@ def test_a_fault_that_quotes_a_server_is_logged_without_them(
 
 @pytest.mark.parametrize("signs", HOSTILE.values(), ids=HOSTILE)
 def test_a_blank_takes_the_place_of_each(signs: str) -> None:
-    """A word that is not documented never becomes one that is: nothing is removed."""
+    """Each control character becomes a blank; removing it could turn an unknown word into a documented one."""
     for sign in signs:
         assert printable(f"Can{sign}celed") == "Can celed"
 
 
 @pytest.mark.parametrize("text", ["", "Canceled", "d\u00e9j\u00e0 vu", "\u4e2d\u6587", "e\u0301", "\U0001f600", "a b"])
 def test_what_a_person_reads_stays(text: str) -> None:
-    """Letters of every script, accents and pictures."""
+    """Letters of every script, accents and emoji are not changed."""
     assert printable(text) == text
 
 
 def test_a_secret_that_a_blank_completes_is_masked() -> None:
-    """Law 5: two words and a NUL between them are shown with a blank, and may be a secret then."""
+    """Law 5: a text is masked if it equals a secret once its NUL is shown as a blank."""
     (secret,) = (PasswordCredentials(app_key="k" * 9, username="u" * 9, password="two words").secrets[2],)
     assert shown({"Symbol": "two\x00words", "x\x00y": 1}, (secret,)) == {"Symbol": "**********", "x y": 1}
 
 
 def test_the_repr_of_an_order_is_plain(make_caller: MakeCaller) -> None:
-    """Every field, the unknown ones in `extra` included, and the status that decides nothing."""
+    """No field of an order, `extra` and legs included, has a control character."""
     with raw_server(SERVERS["conflict"]) as server:
         order = make_caller(base_url=server.base_url, credentials=USER).read(ACCOUNT, 1)
     assert isinstance(order, Order)
@@ -214,7 +214,7 @@ def test_the_repr_of_an_order_is_plain(make_caller: MakeCaller) -> None:
 def test_the_mock_prints_no_request(
     mock_server: MockServer, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither a target that it can read nor one that it can't is in a log or in the output."""
+    """The mock writes no request target to a log or to its output, whether it can read the target or not."""
     caplog.set_level(logging.DEBUG)
     for target in (b"/api/%1b%5b2J", b"/api/\x1b[2J", b"/api/\xe2\x80\xae"):
         with socket.create_connection(("127.0.0.1", httpx.URL(mock_server.origin).port or 0)) as connection:

@@ -13,7 +13,7 @@ class Clock:
 
 
 def test_what_is_left_shrinks_with_the_clock_and_is_never_negative() -> None:
-    """Law 7: the rest counts down from the moment the deadline was made, and stops at 0."""
+    """Law 7: the remaining time counts down from the moment the deadline was made, and stops at 0."""
     clock = Clock()
     deadline = Deadline.after(30.0, clock)
     assert deadline.remaining() == 30.0

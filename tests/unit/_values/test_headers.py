@@ -16,7 +16,7 @@ ATTEMPT = Attempt(status_code=204, evidence="reply 204", seconds=0.1, headers={"
 
 
 def test_headers_are_found_in_any_case() -> None:
-    """HTTP names have no case; the names that are listed are the usual ones."""
+    """Header names have no case; iteration gives the usual spelling."""
     assert (ATTEMPT.headers["cf-ray"], ATTEMPT.headers.get("CF-RAY"), "server" in ATTEMPT.headers) == ("1", "1", True)
     assert ATTEMPT.headers.get("Date") is None
     assert [*ATTEMPT.headers] == ["CF-Ray", "Server"]
@@ -24,7 +24,7 @@ def test_headers_are_found_in_any_case() -> None:
 
 
 def test_an_attempt_is_a_value() -> None:
-    """It is copied, pickled, compared and hashed with its headers, whatever their order; nothing changes them."""
+    """An attempt can be copied, pickled, compared and hashed with its headers in any order; they never change."""
     same = Attempt(status_code=204, evidence="reply 204", seconds=0.1, headers={"Server": "x", "CF-Ray": "1"})
     pickled = [pickle.loads(pickle.dumps(ATTEMPT, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
     for other in (*pickled, copy.copy(ATTEMPT), copy.deepcopy(ATTEMPT), same):
@@ -53,7 +53,7 @@ def test_no_header_that_carries_credentials_is_kept() -> None:
 
 @pytest.mark.parametrize("name", KEPT)
 def test_each_kept_header_has_its_usual_name(name: str) -> None:
-    """Whatever its case in the reply; repeated values are joined in their order."""
+    """A header is kept under its usual name, whatever its case; repeated values are joined in their order."""
     raw = [(name.lower().encode(), b"a"), (name.upper().encode(), b"\xe4")]
     assert reply_of(204, raw, b"").headers == {name: "a, \xe4"}
 
@@ -71,19 +71,19 @@ def test_each_kept_header_has_its_usual_name(name: str) -> None:
     ],
 )
 def test_a_shown_header_is_one_bounded_line_without_secrets(value: str, shown: str) -> None:
-    """Law 5: masked before it is cut off, or the beginning of a secret would remain."""
+    """Law 5: a header is masked before it is cut off; otherwise the beginning of a secret would remain."""
     assert shown_headers({"Server": value}, SECRETS) == {"Server": shown}
     assert len(shown) <= HEADER_LIMIT == 200
 
 
 @pytest.mark.parametrize("value", ["", " ", "\t"])
 def test_an_empty_header_is_not_shown(value: str) -> None:
-    """An id without characters names no request."""
+    """A header without visible characters is left out."""
     assert shown_headers({"CF-Ray": value}, ()) == {}
 
 
 def test_evidence_is_shown_with_masked_headers() -> None:
-    """Law 5: spans get these; evidence without a reply has none."""
+    """Law 5: the headers of a reply are masked for spans; evidence without a reply is unchanged."""
     given = reply_of(204, [(b"Server", b"s3cr3t-token")], b"body")
     shown = with_shown_headers(given, SECRETS)
     assert isinstance(shown, Reply)

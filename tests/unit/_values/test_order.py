@@ -29,7 +29,7 @@ def order(**fields: Any) -> Order:
 
 
 def test_legs_are_orders_of_their_own() -> None:
-    """At any depth, each with a number and a status; what has no number is left out of an order that was asked for."""
+    """Legs at any depth are orders with an id and a status; a leg without an id is left out."""
     inner = {"Id": 4, "Status": "New"}
     found = order(Status="Filled", Legs=[{"Id": 3, "Status": "4 - Canceled", "Legs": [inner]}, {"Status": "New"}, "x"])
     assert [(leg.order_id, leg.account_id, leg.state) for leg in found.legs] == [(3, 1, State.CANCELLED)]
@@ -84,7 +84,7 @@ def test_an_empty_order_is_one() -> None:
 @pytest.mark.parametrize("field", ["Symbol", "Side", "Type", "ExecutionStatus", "Description", "Date", "Quantity"])
 @pytest.mark.parametrize("value", [None, True, [], {"a": 1}], ids=repr)
 def test_a_field_that_changes_its_type_is_kept(field: str, value: object) -> None:
-    """In the vendor's examples ExecInst is a string once and 0 once; other fields may change, too."""
+    """A field of an unexpected type is kept in `extra`: in the vendor's examples, ExecInst is a string and a number."""
     found = order(Status="New", **{field: value})
     assert (found.status, dict(found.extra)) == ("New", {field: value})
 
@@ -102,7 +102,7 @@ def test_quantities_are_exactly_as_written(written: str) -> None:
 
 @pytest.mark.parametrize(("written", "quantity"), [('"40.00000"', "40.00000"), ('"-3"', "-3")])
 def test_a_quantity_may_be_text(written: str, quantity: str) -> None:
-    """Fields change their type between answers."""
+    """A quantity may be text, because the vendor's fields change their types."""
     fields = ("Quantity", "ExecutedQuantity", "LeavesQuantity", "AveragePrice")
     found = read(dict.fromkeys(fields, json.loads(written)))
     assert found is not None
@@ -112,7 +112,7 @@ def test_a_quantity_may_be_text(written: str, quantity: str) -> None:
 
 @pytest.mark.parametrize("written", ["NaN", "Infinity", "-Infinity", '"ten"', '"1e3"', '""', '" 1"'])
 def test_what_is_no_number_is_no_quantity(written: str) -> None:
-    """A quantity is a number or None."""
+    """A quantity that is no number is None, and is kept in `extra`."""
     found = read(f'{{"Status": "New", "Quantity": {written}}}'.encode())
     assert found is not None
     assert (found.status, found.quantity, list(found.extra)) == ("New", None, ["Quantity"])
@@ -120,7 +120,7 @@ def test_what_is_no_number_is_no_quantity(written: str) -> None:
 
 @pytest.mark.parametrize("number", ["1e99999999999999999999", "-1e-99999999999999999999", "9" * 5000])
 def test_a_number_beyond_all_bounds_is_no_exception(number: str) -> None:
-    """Law 3: Python's limit on digits and decimal's on exponents raise nothing."""
+    """Law 3: numbers beyond Python's limits on digits and exponents raise nothing."""
     for field in ("Quantity", "Id", "Unheard"):
         found = read(f'{{"Status": "New", "{field}": {number}}}'.encode())
         assert found is None or found.quantity is None
@@ -163,12 +163,12 @@ def test_another_order_is_not_this_one(named: dict[str, object]) -> None:
     }.values(),
 )
 def test_what_is_no_order_is_none(body: bytes) -> None:
-    """A body that is not an object is no order."""
+    """A body that is not a JSON object, or that has a key twice, is no order."""
     assert read(body) is None
 
 
-def test_a_reading_that_was_cut_off_decides_nothing() -> None:
-    """Law 1: though what came of it is whole JSON."""
+def test_a_reply_that_was_cut_off_decides_nothing() -> None:
+    """Law 1: a reply that was cut off gives no order, even if what arrived is valid JSON."""
     body = b'{"Id": 2, "AccountId": 1, "Status": "Canceled"}'
     assert order_of(Reply(status_code=200, body=body, is_whole=False), account_id=1, order_id=2) is None
 
@@ -213,7 +213,7 @@ def test_no_secret_gets_into_an_order() -> None:
 
 @pytest.mark.parametrize("named", ["2", 2.0, "02"])
 def test_an_order_that_is_named_as_text_is_that_order(named: object) -> None:
-    """Fields change their type; a number in quotes is the same number."""
+    """An id that is written as text or as a float is the same id, because fields change their types."""
     order = read({"Id": named, "AccountId": "1", "Status": "Canceled"})
     assert isinstance(order, Order)
     assert (order.named, order.state) == (True, State.CANCELLED)

@@ -35,7 +35,7 @@ def order(**fields: Any) -> Order:
     ],
 )
 def test_a_symbol_is_compared_without_regard_to_case(symbol: str | None, *, matches: bool) -> None:
-    """And otherwise exactly. Without a symbol, and where a mask hides a part of it, an order matches."""
+    """A symbol must match exactly, in any case; an order without a symbol, or with a masked one, matches."""
     assert APPLE.matches(order(symbol=symbol), NOW) is matches
 
 
@@ -64,19 +64,19 @@ def test_a_side_is_understood_in_every_spelling(side: str | None, *, matches: bo
     [(timedelta(), False), (HOUR, False), (HOUR + timedelta(microseconds=1), True), (-HOUR, False), (None, True)],
 )
 def test_an_order_is_older_only_after_that_time(age: timedelta | None, *, matches: bool) -> None:
-    """By created_at; an order without it matches."""
+    """The age is measured from created_at; an order without it matches."""
     assert OLD.matches(order(created_at=None if age is None else NOW - age), NOW) is matches
 
 
 def test_a_filter_is_decided_by_an_order_that_has_its_fields() -> None:
-    """Each of them: symbol, side and age."""
+    """An order decides a filter if it has the field that the filter asks for."""
     assert OLD.is_decided_by(order(created_at=NOW), NOW)
     assert not OLD.is_decided_by(order(symbol="AAPL", side="Sell"), NOW)
     assert APPLE.is_decided_by(order(symbol="MSFT"), NOW)
 
 
 def test_a_filter_is_shown_in_words() -> None:
-    """With the parts that it has."""
+    """The text of a filter names the parts that it has."""
     assert str(APPLE) == "symbol AAPL or BRK.B"
     assert str(SELLS) == "side Sell or SellShort"
     assert str(OLD) == "older than 3600 s"
@@ -86,7 +86,7 @@ def test_a_filter_is_shown_in_words() -> None:
 
 
 def test_all_parts_must_match() -> None:
-    """Symbol, side and age together; one that does not match is enough to leave an order alone."""
+    """Symbol, side and age must all match; an order with one that does not match is left alone."""
     wanted = OrderFilter(symbols=("AAPL",), sides=("Buy",), older_than=HOUR)
     fields: dict[str, Any] = {"symbol": "AAPL", "side": "Buy", "created_at": NOW - 2 * HOUR}
     assert wanted.matches(order(**fields), NOW)
@@ -96,7 +96,7 @@ def test_all_parts_must_match() -> None:
 
 
 def test_an_order_decides_only_with_every_field_that_is_asked_for() -> None:
-    """Otherwise its legs decide, if it has any."""
+    """An order that lacks a field of the filter does not decide it, so that its legs can."""
     wanted = OrderFilter(symbols=("AAPL",), sides=("Buy",))
     assert wanted.is_decided_by(order(symbol="MSFT", side="Sell"), NOW)
     assert not wanted.is_decided_by(order(symbol="MSFT"), NOW)
@@ -105,7 +105,7 @@ def test_an_order_decides_only_with_every_field_that_is_asked_for() -> None:
 
 
 def test_a_leg_takes_what_it_lacks_from_its_order() -> None:
-    """And keeps what it has."""
+    """A leg takes missing, masked and unknown fields from its order, and keeps its own."""
     whole = order(symbol="AAPL", side="Buy", created_at=NOW)
     taken = with_fields_of(whole, order(symbol="MSFT"))
     assert (taken.symbol, taken.side, taken.created_at) == ("MSFT", "Buy", NOW)

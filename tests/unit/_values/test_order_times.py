@@ -32,11 +32,11 @@ def test_what_is_no_time_is_none(text: str | None) -> None:
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
 def test_a_time_before_or_after_all_times_is_none(text: str) -> None:
-    """Law 3: .NET's first moment, in a zone east of Greenwich, can't be converted to UTC in Python."""
+    """Law 3: a time that Python can't convert to UTC is None, as .NET's first moment in a zone east of Greenwich."""
     assert utc(text) is None
 
 
 def test_only_the_first_year_stands_for_none() -> None:
-    """The vendor writes 0001-01-01 where there is no time."""
+    """A time in the year 1 is None, because the vendor writes 0001-01-01 where there is no time."""
     assert utc("0001-12-31T23:59:59Z") is None
     assert utc("0002-01-01T00:00:00Z") == datetime(2, 1, 1, tzinfo=UTC)

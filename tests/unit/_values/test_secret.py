@@ -69,7 +69,7 @@ def test_copies_are_the_same() -> None:
 
 
 def test_is_not_hashed() -> None:
-    """Law 5: with a hash, guessed secrets could be looked up."""
+    """Law 5: a secret has no hash, with which guesses could be looked up."""
     with pytest.raises(TypeError):
         hash(Secret(SECRET))
 
@@ -128,7 +128,7 @@ def test_a_secret_is_masked_as_python_quotes_bytes() -> None:
     ],
 )
 def test_a_short_secret_is_masked_as_a_whole_word(secret: str, text: str, shown: str) -> None:
-    """Law 5: below 4 characters only without an ASCII letter, digit or underscore beside it; longer ones everywhere."""
+    """Law 5: a secret below 4 characters is masked only as a whole word, a longer one everywhere."""
     assert redacted(text, (Secret(secret),)) == shown
 
 
@@ -156,6 +156,6 @@ def test_a_mask_is_not_masked_again(secret: str) -> None:
 
 
 def test_a_secret_is_masked_as_json_reads_it() -> None:
-    """Law 5: in JSON an unescaped backslash and a t are read as a tab; a secret that is no JSON has no such reading."""
+    """Law 5: a secret is also masked as JSON reads it, for example with a tab for a backslash and a t."""
     assert redacted("a hunter\two", (Secret("hunter\\two"),)) == f"a {MASK}"
     assert redacted("a hunter2\\", (Secret("hunter2\\"),)) == f"a {MASK}"

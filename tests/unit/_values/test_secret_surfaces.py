@@ -36,11 +36,11 @@ from autoshares_cancel import (
 from autoshares_cancel._cli.app import app
 from autoshares_cancel._http.connection import Connection
 
-# Every ending with one kind, and those whose frames differ in the others.
-OTHER_COLOURS = ("200", "headers", "no HTTP", "log-in breaks", "read")
+# Every ending with Client, and with AsyncClient those whose frames differ.
+ASYNC_ENDINGS = ("200", "headers", "no HTTP", "log-in breaks", "read")
 ENDINGS = [
     *(("sync", name) for name in PROVOCATIONS),
-    *((client_kind, name) for client_kind in BACKENDS for name in OTHER_COLOURS),
+    *((client_kind, name) for client_kind in BACKENDS for name in ASYNC_ENDINGS),
 ]
 
 
@@ -97,7 +97,7 @@ def test_what_stops_the_program_shows_no_secret(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("client_kind", BACKENDS)
 def test_a_task_that_is_cancelled_shows_no_secret(make_caller: MakeCaller) -> None:
-    """Law 5: the same for a task that is cancelled during its request."""
+    """Law 5: the exception of a task that is cancelled during its request shows no secret."""
     stopped, recorded, arrived = list[BaseException](), Recorded(), threading.Event()
     with raw_server(lambda *_: arrived.set()) as server:
         caller: Any = make_caller(base_url=server.base_url, credentials=TOKEN, telemetry=recorded.telemetry)

@@ -22,7 +22,7 @@ def percent(text: str) -> str:
 
 
 def slashed(text: str) -> str:
-    """As some servers write JSON."""
+    """The text as some servers write it in JSON, with escaped slashes."""
     return json.dumps(text)[1:-1].replace("/", "\\/")
 
 
@@ -79,8 +79,8 @@ def test_a_secret_of_which_some_characters_are_escaped_is_masked(secret: str, da
         (r"\u0069\u0064, r\u0061\u0069\u0064", rf"{MASK}, r\u0061\u0069\u0064"),
     ],
 )
-def test_a_short_secret_is_masked_as_a_whole_word_of_what_the_escapes_say(text: str, shown: str) -> None:
-    """Law 5: what counts as its neighbours are the characters, and not the signs that escape them."""
+def test_a_short_escaped_secret_is_masked_as_a_whole_word(text: str, shown: str) -> None:
+    """Law 5: the characters beside a short secret are judged unescaped, not as the signs that escape them."""
     assert redacted(text, (Secret("id"),)) == shown
 
 
@@ -91,21 +91,21 @@ def test_what_holds_no_secret_stays_as_it_is(text: str) -> None:
 
 
 def test_a_position_is_found_in_the_escaped_text() -> None:
-    """A mask covers an escape as a whole."""
+    """Each unescaped character has its position in the escaped text, so a mask covers whole escapes."""
     (plain,) = unescaped("a%41%42b%4")
     assert plain.text == "aABb%4"
     assert [plain.origin(position) for position in range(7)] == [0, 1, 4, 7, 8, 9, 10]
 
 
 def test_spellings_are_computed_once() -> None:
-    """Every reply is searched for every secret."""
+    """The spellings of a secret are computed once, because every reply is searched for all of them."""
     secret = Secret("hunter2")
     assert secret.spellings() is secret.spellings()
 
 
 @pytest.mark.parametrize(("username", "password"), [("user", "pa>?>?~~"), ("ab", "cd"), ("trader", "correct-horse")])
 def test_basic_authentication_is_masked(username: str, password: str) -> None:
-    """Law 5: a gateway that turns the log-in into Basic authentication may repeat that; in both alphabets."""
+    """Law 5: user name and password are masked as Basic authentication encodes them, in both alphabets."""
     secrets = PasswordCredentials(app_key="key", username=username, password=password).secrets
     for encode in (b64encode, urlsafe_b64encode):
         basic = encode(f"{username}:{password}".encode()).decode()

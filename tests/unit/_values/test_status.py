@@ -29,7 +29,7 @@ DOCUMENTED = {
     "Error": State.OVER,
     "Held": State.WORKING,
 }
-"""The vendor's list, in its order. Two of them are over for today only, which the time in force settles."""
+"""The vendor's list, in its order. DoneForDay and Calculated depend on the time in force."""
 
 
 def read(body: object) -> Order | None:
@@ -53,7 +53,7 @@ def test_every_documented_status_has_its_state() -> None:
     "status", ["Frozen", "", "Cancel", "Uncanceled", "Cancel ed!", "44", "20", "4 - Filled", "4 - "]
 )
 def test_an_unknown_status_is_kept_and_means_nothing(status: str) -> None:
-    """Law 1: only a status of the vendor's decides, and no number and word that do not belong together."""
+    """Law 1: only a status of the vendor's list decides, and no number with the word of another status."""
     assert order(Status=status).status == status
     assert order(Status=status).state is State.UNKNOWN
 
@@ -80,12 +80,12 @@ SPELLINGS = {
     ("status", "given"), [(word, given) for word in SPELLINGS for given in SPELLINGS[word]], ids=repr
 )
 def test_a_status_is_known_in_every_form_that_the_vendors_pages_show(status: str, given: object) -> None:
-    """As a word in any case, with blanks, with one l or two, as the number of the filters, or as both."""
+    """A status may be a word in any case, with blanks, with one l or two, the number of the filters, or both."""
     assert order(Status=given).status == order(Status="New", ExecutionStatus=given).execution_status == status
     assert order(Status=given).state is STATES[status]
 
 
-TOMORROW = {
+AFTER_THE_SESSION = {
     "Day": State.OVER,
     "AtTheOpening": State.OVER,
     "ImmediateOrCancel": State.OVER,
@@ -101,9 +101,9 @@ TOMORROW = {
 
 
 @pytest.mark.parametrize("status", ["DoneForDay", "Calculated"])
-def test_what_lives_on_is_not_dead(status: str) -> None:
-    """Law 1: done for today is over only where the time in force ends with the session."""
-    assert {force: order(Status=status, TimeInForce=force).state for force in TOMORROW} == TOMORROW
+def test_done_for_day_is_over_only_if_the_time_in_force_ends_today(status: str) -> None:
+    """Law 1: an order that is done for the day is over only if its time in force ends with the session."""
+    assert {force: order(Status=status, TimeInForce=force).state for force in AFTER_THE_SESSION} == AFTER_THE_SESSION
 
 
 @pytest.mark.parametrize("status", ["DoneForDay", "Calculated"])
@@ -119,8 +119,8 @@ def test_what_lives_on_is_not_dead(status: str) -> None:
         (None, "Fri, 02 Jan 2026 15:00:00 GMT", State.UNKNOWN),
     ],
 )
-def test_an_order_till_a_date_lives_until_it(status: str, until: str | None, now: str, state: State) -> None:
-    """Law 1: by the server's own clock, in the header Date of the same reply."""
+def test_a_good_till_date_order_works_until_its_date(status: str, until: str | None, now: str, state: State) -> None:
+    """Law 1: an order till a date works until that date, by the server's clock in the Date of the same reply."""
     fields = {"Id": 2, "Status": status, "TimeInForce": "GoodTillDate", "ExpireDate": until}
     reply = Reply(status_code=200, body=json.dumps(fields).encode(), headers={"Date": now})
     found = order_of(reply, account_id=1, order_id=2)
@@ -129,7 +129,7 @@ def test_an_order_till_a_date_lives_until_it(status: str, until: str | None, now
 
 
 def test_the_time_of_a_reading_is_kept_for_an_order_that_ends_only() -> None:
-    """Nothing else needs it, and reading a date is slow."""
+    """The time of a reply is kept only for an order till a date, because parsing a date is slow."""
     body, date = b'{"Id": 2, "Status": "New"}', "Fri, 02 Jan 2026 15:00:00 GMT"
     reply = Reply(status_code=200, body=body, headers={"Date": date})
     found = order_of(reply, account_id=1, order_id=2)
@@ -139,13 +139,13 @@ def test_the_time_of_a_reading_is_kept_for_an_order_that_ends_only() -> None:
 
 @pytest.mark.parametrize("status", [None, True, 4.5, ["Canceled"], {"Status": "Canceled"}], ids=repr)
 def test_a_status_of_another_type_means_nothing(status: object) -> None:
-    """It is kept in `extra`."""
+    """A status of another type is kept in `extra`, and the state is unknown."""
     found = order(Status=status)
     assert (found.status, found.state, dict(found.extra)) == (None, State.UNKNOWN, {"Status": status})
 
 
 def test_a_number_that_is_not_written_as_one_is_no_status() -> None:
-    """The vendor's numbers of statuses are plain digits."""
+    """A number decides only if it is written in plain digits, as the vendor writes it."""
     found = read(b'{"Id": 2, "Status": 4e0}')
     assert found is not None
     assert (found.status, found.state) == (None, State.UNKNOWN)

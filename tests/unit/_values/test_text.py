@@ -1,4 +1,4 @@
-"""The words of a server, as one line for a person."""
+"""The text of a server, shown as one line."""
 
 import json
 
@@ -127,7 +127,7 @@ def test_what_is_documented_stays_in_an_object_without_a_message(secret: str, sh
     ],
 )
 def test_a_secret_that_json_would_change_is_masked_as_it_came(secret: str, body: bytes) -> None:
-    """Law 5: JSON would change an unescaped secret, and masking would miss it; so the body is masked unread."""
+    """Law 5: JSON would change an unescaped secret, and masking would miss it; so the raw body is masked."""
     assert detail_of(body, (Secret(secret),)) == body.decode().replace(secret, "**********")
 
 
@@ -139,7 +139,7 @@ def test_what_json_would_not_change_is_read() -> None:
 
 
 def test_a_secret_that_folding_joins_is_masked() -> None:
-    """Law 5: blanks and signs between two words become one blank, which may be the one of a secret."""
+    """Law 5: a secret is masked if it appears only when blanks and signs between two words become one blank."""
     secrets = (Secret("hunter two"),)
     assert readable("it is hunter \u3164 \n two!", secrets) == f"it is {MASK}!"
     assert printable("a\u3164b\x1bc") == "a b c"

@@ -15,7 +15,7 @@ from autoshares_cancel._values.status import STATES
 from autoshares_cancel._values.words import FIELDS, WORDS
 
 OF_ITS_OWN = ("Status", "Side", "Type", "ExecutionStatus", "TimeInForce")
-"""Fields that an Order has by themselves; all other words are in `extra`."""
+"""Fields that are attributes of Order; all other fields are in `extra`."""
 
 
 def shown(secret: str, **fields: Any) -> Order:

@@ -25,7 +25,7 @@ from autoshares_cancel.contract.server.raw import RawReply
 def test_which_refusal_comes_is_left_open(
     status: int, right: list[int], telling: tuple[int, ...], kinds: list[type[str]]
 ) -> None:
-    """A success in place of a refusal is wrong, and so are its reverse and a refusal that tells too much."""
+    """A success in place of a refusal is wrong, and so are its reverse and a refusal that reveals too much."""
     assert [type(complaint) for complaint in about_status(status, right, telling=telling)] == kinds
 
 
@@ -41,7 +41,7 @@ def test_which_refusal_comes_is_left_open(
 def test_an_error_s_body_is_left_open(
     status: int, headers: tuple[tuple[str, str], ...], body: bytes, kinds: list[type[str]]
 ) -> None:
-    """A body behind a success that has none is wrong, and so is any credential."""
+    """A body of a 204 is wrong, and so is a credential in any reply."""
     reply = RawReply(status=status, headers=headers, body=body)
     assert [type(complaint) for complaint in about_reply(reply, "cancelOrder", {"TOKEN": "a-secret"})] == kinds
 
@@ -58,13 +58,13 @@ def test_an_error_s_body_is_left_open(
 def test_a_log_in_may_grant_the_token_again(
     body: str, headers: tuple[tuple[str, str], ...], complaints: list[str]
 ) -> None:
-    """Law 5: as its Token, and nowhere else."""
+    """Law 5: a log-in may return the earlier token as its Token, and nowhere else."""
     reply = RawReply(status=200, headers=(("Content-Type", "application/json"), *headers), body=body.encode())
     assert list(about_reply(reply, "getToken", {"TOKEN": "a-secret"})) == complaints
 
 
 @pytest.mark.parametrize(("value", "seconds"), [("3", 3.0), ("100000", 60.0), ("Thu, 01 Jan 2026", 1.0), (None, 1.0)])
 def test_a_429_is_waited_for(value: str | None, seconds: float) -> None:
-    """As long as it asks, and a minute at most; a second if it does not ask in seconds."""
+    """The wait is that of Retry-After, at most a minute; without a number of seconds it is one second."""
     headers = (("Retry-After", value),) if value else ()
     assert retry_after(RawReply(status=429, headers=headers, body=b"")) == seconds

@@ -39,7 +39,7 @@ def test_a_table_is_data_of_the_package(name: str) -> None:
 
 
 def test_the_page_is_made_from_its_template() -> None:
-    """The template is data of the package, too."""
+    """The template is data of the package, and the page of the report is made from it."""
     assert files("autoshares_cancel.contract.report").joinpath("page.html.jinja").is_file()
     text = page(cast(Report, {**EMPTY, "conforms": True, "seed": None}))
     assert "<title>contract: conforms</title>" in text

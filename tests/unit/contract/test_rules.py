@@ -1,4 +1,4 @@
-"""Cases of one rule are one entry of the report, on the page and on the terminal; nothing too long to read is there."""
+"""Cases of one rule are one entry of the report, on the page and on the terminal; long texts are shortened."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def report(**parts: Any) -> Report:
 
 @pytest.mark.parametrize(("section", "row", "one", "other"), ALIKE)
 def test_the_same_complaint_is_one_rule(section: str, row: str, one: str, other: str) -> None:
-    """However many orders, kinds of clients, or seconds it is about."""
+    """Complaints that differ only in orders, kinds of clients or seconds are one rule."""
     rules = {rule_of(what, "test_that", {"section": section, "row": row}) for what in (one, other)}
     assert len(rules) == 1
     assert rules.pop().startswith(f"{section} · {row}: ")
@@ -65,7 +65,7 @@ def test_the_same_complaint_is_one_rule(section: str, row: str, one: str, other:
 
 @pytest.mark.parametrize(("section", "row", "one", "other"), UNLIKE)
 def test_another_complaint_is_another_rule(section: str, row: str, one: str, other: str) -> None:
-    """A status tells rules apart."""
+    """Complaints with different statuses are different rules."""
     assert len({rule_of(what, "test_that", {"section": section, "row": row}) for what in (one, other)}) == 2
 
 
@@ -79,7 +79,7 @@ def test_a_row_is_a_rule_of_its_own_but_for_requests() -> None:
 
 
 def test_a_server_that_stops_is_one_rule() -> None:
-    """Every later test breaks off at its first request, whichever that is."""
+    """Tests that break off at an unanswered request are one rule, whichever request it is."""
     broken = {
         "test_a[1]": "POST /token was not answered: reset",
         "test_b": "GET /v1/orders?n=1 was not answered: reset",
@@ -90,7 +90,7 @@ def test_a_server_that_stops_is_one_rule() -> None:
 
 
 def test_what_is_accepted_for_another_reason_is_another_entry() -> None:
-    """Each reason is shown."""
+    """Remarks with different reasons are different entries."""
     noted: list[RemarkReport] = [
         {"what": "404, not 422", "reason": reason, "rule": "r: 404, not 422", "tests": []} for reason in ("", "", "May")
     ]
@@ -106,12 +106,12 @@ def test_what_is_accepted_for_another_reason_is_another_entry() -> None:
     ],
 )
 def test_what_is_too_long_is_shortened_with_its_length(text: str, short: str) -> None:
-    """What stands behind it is still there."""
+    """A long run of characters is shortened, and the text after it is kept."""
     assert abridged(text) == short
 
 
 def test_the_terminal_has_a_line_for_each_rule() -> None:
-    """With its number of cases; below it the first case that client code shows; all of it is in the report."""
+    """The line has the number of cases; below it is the first case that client code shows, shortened."""
     found = [finding(1), finding(2, client=CLIENT, curl=LONG), finding(3, rule="another")]
     lines = list(terminal_lines(report(findings=found)))
     assert lines == [
@@ -129,7 +129,7 @@ def test_the_terminal_has_a_line_for_each_rule() -> None:
 
 
 def test_one_finding_about_many_orders_is_one_line() -> None:
-    """Its complaint is there once, and the orders below it."""
+    """The complaint is shown once, and the orders are shown below it."""
     many = "; ".join(f"order {number} is New" for number in range(73552, 73652))
     rule = rule_of(many, "test_that", {"section": "at the end", "row": "cancelled"})
     title, orders, *_ = terminal_lines(report(findings=[finding(1, what=many, rule=rule)]))
@@ -152,7 +152,7 @@ def entire() -> Report:
 
 
 def test_the_page_goes_from_the_verdict_to_what_was_not_shown() -> None:
-    """Cases but the first are folded; headings have an order, and every header of a table a scope."""
+    """Further cases are folded; headings have an order, and every table header has a scope."""
     text = page(entire())
     ids = ["matrix", "findings", "remarks", "pending", "accepted", "unneeded", "not-shown"]
     assert re.findall(r'<section id="([a-z-]+)"', text) == ids
@@ -168,14 +168,14 @@ def test_the_page_goes_from_the_verdict_to_what_was_not_shown() -> None:
 
 
 def test_a_browser_folds_what_is_not_wrong(tmp_path: Path) -> None:
-    """Without JavaScript: a table with something red is open, and all others are closed."""
+    """Without JavaScript, a table with a red cell is open, and all others are closed."""
     (tmp_path / "report.html").write_text(page(entire()), encoding="utf-8")
     text = dom(tmp_path / "report.html", tmp_path)
     assert re.findall(r"<details( open)?[^>]*>\s*<summary><b>(\w+)</b>", text) == [(" open", "checks"), ("", "lists")]
 
 
 def test_a_long_complaint_is_there_once() -> None:
-    """It is cut where it is too long to be read, and is not repeated below itself."""
+    """A long complaint is the title of its rule, and is not repeated below it."""
     lines = list(terminal_lines(report(findings=[finding(1, what="a word " * 200)])))
     assert lines[0].startswith("WRONG: a word a word")
     assert lines[1] == "    see curl"

@@ -28,12 +28,12 @@ REQUEST = RawRequest(method="DELETE", target="/v1/accounts/1/orders/1")
 def test_one_succeeds_and_the_others_are_refused(
     statuses: list[int], control: tuple[int, int], complaints: int
 ) -> None:
-    """Law 1: in any order, and with the statuses that the server itself has one after the other."""
+    """Law 1: the replies may come in any order; their statuses must be those of two cancels in a row."""
     assert len(list(about_simultaneous(statuses, control))) == complaints
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, *statuses: int) -> tuple[Aim, list[float]]:
-    """A server that gives these statuses to simultaneous requests, and how long it is waited for."""
+    """An Aim whose simultaneous requests get these statuses, and the list of its waits."""
     replies = [
         RawReply(status=status, headers=(("Retry-After", str(nth)),) if status == 429 else (), body=b"")
         for nth, status in enumerate(statuses)
@@ -44,13 +44,13 @@ def limited(monkeypatch: pytest.MonkeyPatch, *statuses: int) -> tuple[Aim, list[
 
 
 def test_what_is_limited_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A 429 changes nothing, so that the others are judged; the longest of several is waited for, once."""
+    """A 429 changes nothing, so the other replies are judged; the longest Retry-After is waited for once."""
     aim, waited = limited(monkeypatch, 204, 429, 409, 429)
     assert (statuses_together(aim, REQUEST), waited) == ([204, 409], [3.0])
 
 
 def test_one_reply_alone_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rest was limited: the check is not shown."""
+    """If all other requests are limited, the check is skipped."""
     aim, waited = limited(monkeypatch, 429, 429, 204, 429)
     with pytest.raises(pytest.skip.Exception, match="429"):
         statuses_together(aim, REQUEST)

@@ -1,4 +1,4 @@
-"""A server of its own for each test, and a caller."""
+"""A mock server and its caller, new for each test."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def caller(server: MockServer, plain_client: httpx.Client) -> HttpCaller:
 
 @pytest.fixture
 def bodiless_caller(plain_client: httpx.Client) -> Iterator[HttpCaller]:
-    """Call a server with the bodies of the vendor's table."""
+    """A caller of a server with bodies="none", as in the vendor's table."""
     with MockServer(bodies="none") as server:
         yield HttpCaller(server, plain_client)
 
 
 @pytest.fixture(scope="session")
 def plain_client() -> Iterator[httpx.Client]:
-    """Call without proxies, redirects or an Accept header of its own."""
+    """An httpx client without proxies, redirects or a default Accept header."""
     with httpx.Client(trust_env=False, timeout=60, verify=TLS) as client:
         del client.headers["Accept"]
         yield client

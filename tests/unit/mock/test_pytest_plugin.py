@@ -1,4 +1,4 @@
-"""The fixtures that every test of a user's service has, and what they cost those that use none."""
+"""The fixtures for the tests of a user's service; tests that use none import nothing of the mock."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ def test_own(mock_server):
 
 
 def test_the_plugin_is_registered_under_the_name_of_its_module() -> None:
-    """Each run of pytest loads it for every test, and once only where a conftest names it, too."""
+    """Pytest loads the plugin for every test, and only once if a conftest names it, too."""
     assert [each.value for each in entry_points(group="pytest11", name=PLUGIN)] == [PLUGIN]
 
 
 def test_a_run_that_uses_no_fixture_imports_nothing_of_the_mock(tmp_path: Path) -> None:
-    """Every run of pytest of every user loads the plugin."""
+    """The plugin alone is cheap, because every run of pytest loads it."""
     assert "1 passed" in (printed := run_tests(tmp_path, USES_NONE)), printed
 
 
 @pytest.mark.parametrize("conftest", mainly(None, [None, f'pytest_plugins = ["{PLUGIN}"]\n']))
 def test_the_fixtures_are_there(conftest: str | None, tmp_path: Path) -> None:
-    """A server of its own for each test, a client and the variables; other variables of ours are gone."""
+    """Each test has its own server, client and variables; other AUTOSHARES_ variables are removed."""
     if conftest is not None:
         (tmp_path / "conftest.py").write_text(conftest)
     stray = {"AUTOSHARES_TOKEN": "a-token-of-the-caller", "AUTOSHARES_TOKEN_STORE": "/nowhere"}
@@ -67,7 +67,7 @@ def test_the_fixtures_are_there(conftest: str | None, tmp_path: Path) -> None:
 
 
 def test_without_the_extra_the_fixture_says_what_to_install(tmp_path: Path) -> None:
-    """One line, and no traceback."""
+    """The error is one line, without a traceback."""
     printed = run_tests(tmp_path, WITHOUT)
     assert "the mock server needs uvicorn, which is not installed: pip install 'autoshares-cancel[mock]'" in printed
     assert "1 error" in printed
@@ -110,7 +110,7 @@ def test_the_documented_tests_pass(tmp_path: Path) -> None:
 
 
 def test_what_was_armed_and_not_used_fails_the_test(tmp_path: Path) -> None:
-    """As a failure, not an error, which names what was armed and the requests seen; a test that fails says only why."""
+    """Unused steps are a failure and not an error; a test that fails anyway shows only its own failure."""
     printed = run_tests(tmp_path, UNUSED)
     assert "2 failed, 2 passed, 1 xfailed" in printed
     assert "armed and not used:\nE             on_cancel(73552).respond(500)\n" in printed

@@ -1,1 +1,1 @@
-"""The report of a run: a pytest plugin that writes a page, JSON, and lines for a terminal."""
+"""The report of a run: a pytest plugin that writes an HTML page, JSON, and lines for a terminal."""

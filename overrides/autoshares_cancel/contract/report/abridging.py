@@ -1,4 +1,4 @@
-"""Long numbers and long targets as people read them: how they begin, and how long they are."""
+"""Shortens long numbers and long targets for readers: their beginning, and their length."""
 
 import re
 from typing import Final
@@ -6,10 +6,10 @@ from typing import Final
 _RUN: Final = re.compile(r"(\S)\1{39,}")
 _WORD: Final = re.compile(r"\S{241,}")
 _KEPT: Final = 80
-"""Characters that are kept of a long word: an address and the path of an order."""
+"""Characters kept of a long word: enough for an address and the path of an order."""
 
 
 def abridged(text: str) -> str:
-    """The text with `xxxx… (60,000 characters)` in place of the same character 40 times or more, and of long words."""
+    """Shorten a run of 40 or more equal characters to `xxxx… (60,000 characters)`, and words of more than 240."""
     text = _RUN.sub(lambda found: f"{found[1] * 4}… ({len(found[0]):,} characters)", text)
     return _WORD.sub(lambda found: f"{found[0][:_KEPT]}… ({len(found[0]):,} characters)", text)

@@ -1,6 +1,6 @@
-"""What may be shown of a secret: the name of its variable.
+"""Replaces secrets in reports by the names of their variables.
 
-This is the last line of defence: tests don't show secrets in the first place.
+This is a second safeguard: the tests themselves don't report secrets.
 """
 
 import json
@@ -11,32 +11,32 @@ from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
 NAMES = re.compile(r"(AUTOSHARES|CONTRACT(_\w+)?)_(APP_KEY|TOKEN|PASSWORD|USERNAME|PIN_CODE)")
-SHORTEST = 4  # characters; less than that is found by chance in any text
+SHORTEST = 4  # characters; any text contains shorter values by chance
 
 
 class Mask:
-    """Puts a variable's name in place of its value, in texts that come from anywhere."""
+    """Replaces the value of a secret variable by the variable's name, in any text."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
-        """Know the secrets that are set now: while a test runs, the environment may be another."""
+        """Read the secrets now: a test may change the environment later."""
         secrets = {value: name for name, value in environment.items() if NAMES.fullmatch(name)}
         self._names = {spelt: secrets[it] for it in secrets if len(it) >= SHORTEST for spelt in spellings(it)}
-        # The longest first: one secret may be a part of another. Nothing at all is never found.
+        # The longest first: one secret may be a part of another. Without secrets the pattern never matches.
         longest_first = sorted(self._names, key=len, reverse=True)
         self._secret = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
     def __call__(self, text: str) -> str:
-        """The text without secrets, and without characters that a terminal would obey."""
+        """Return the text without secrets and with control characters escaped."""
         text = self._secret.sub(lambda found: self._names[found[0]], text)
         return "".join(mark if mark.isprintable() or mark == "\n" else repr(mark)[1:-1] for mark in text)
 
     def all(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The same for every text of a mapping."""
+        """Mask every text value of a mapping."""
         return {name: self(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def spellings(secret: str) -> set[str]:
-    """As it is, and as a URL, a repr or JSON writes it."""
+    """Return the secret unchanged, and as a URL, a repr and JSON encode it."""
     return {secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1], json.dumps(secret)[1:-1]}
 
 

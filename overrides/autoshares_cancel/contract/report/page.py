@@ -1,4 +1,4 @@
-"""The report as a page."""
+"""The report as an HTML page."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ TEMPLATES = Environment(
 
 
 SELDOM = ("pending", "accepted", "noted")
-# Not by colour alone, and not by words alone.
+# A sign beside the colour: some readers can't tell the colours apart.
 SIGNS: dict[State, str] = {"green": "✓", "red": "✗", "pending": "…", "accepted": "≈", "noted": "•", "not shown": "○"}
 LEGEND: dict[State, str] = {
     "green": "the server conforms",
@@ -34,7 +34,7 @@ LEGEND: dict[State, str] = {
 
 @frozen
 class Matrix:
-    """The cells of one section; where a row has no test for a column, there is no cell."""
+    """The cells of one section; a row without a test for a column has no cell there."""
 
     section: str
     rows: list[str]
@@ -43,18 +43,18 @@ class Matrix:
 
     @property
     def totals(self) -> dict[State, int]:
-        """The number of cells in each state that there is."""
+        """The number of cells in each state that occurs."""
         states = [cell["state"] for cell in self.cells.values()]
         return {state: states.count(state) for state in STATES if state in states}
 
     @property
     def is_open(self) -> bool:
-        """Whether something in it is wrong, or will be: the page folds the others."""
+        """Whether a cell is red or pending; the page folds the sections without one."""
         return bool({"red", "pending"} & self.totals.keys())
 
 
 def matrices(report: Report) -> list[Matrix]:
-    """One for each section, rows and columns in the order of their first cells."""
+    """Make one matrix for each section, with rows and columns in the order of their first cells."""
     sections: dict[str, dict[tuple[str, str], CellReport]] = {}
     for cell in report["cells"]:
         sections.setdefault(cell["section"], {})[cell["row"], cell["column"]] = cell
@@ -70,7 +70,7 @@ def matrices(report: Report) -> list[Matrix]:
 
 
 def gaps(report: Report) -> dict[str, list[str]]:
-    """What was not shown, by its reason; a green cell is there too, if some of its tests were skipped."""
+    """Return the cells that were not shown, by reason, including green cells of which some tests were skipped."""
     columns: dict[tuple[str, str, str], list[str]] = {}
     for cell in report["cells"]:
         partly = "" if cell["state"] == "not shown" else " (in part)"
@@ -83,7 +83,7 @@ def gaps(report: Report) -> dict[str, list[str]]:
 
 
 def page(report: Report) -> str:
-    """One HTML page that needs nothing else."""
+    """Render the report as one self-contained HTML page."""
     remarks = {
         "noted": grouped(each for each in report["remarks"] if not each["reason"]),
         "accepted": grouped(each for each in report["remarks"] if each["reason"]),
@@ -100,15 +100,15 @@ def page(report: Report) -> str:
 
 
 def named(entry: AcceptedEntry) -> str:
-    """The keys by which an entry is found in the file."""
+    """Return the keys that identify an accepted entry in the file."""
     keys = {"check": entry["check"], "rule": entry["rule"]}
     return " and ".join(f'{key} = "{value}"' for key, value in keys.items() if value)
 
 
 def counted(totals: Mapping[State, int]) -> str:
-    """The number of cells in each state; pending, accepted and noted ones only if there are any."""
+    """Describe the number of cells in each state; pending, accepted and noted are left out at zero."""
     return ", ".join(f"{count} {state}" for state, count in totals.items() if count or state not in SELDOM)
 
 
 TABLES = {"signs": SIGNS, "legend": LEGEND, "named": named, "counted": counted, "abridged": abridged}
-"""What the template uses of this module."""
+"""The names of this module that the template uses."""

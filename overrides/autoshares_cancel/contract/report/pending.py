@@ -1,7 +1,7 @@
-"""Checks that are new in a release: up to and in that release their findings are pending, shown and not counted.
+"""Checks that are new in a release: until the next minor release their findings are pending, shown but not counted.
 
 `@pytest.mark.since("0.2")` on a test of the suite names the minor release. From the next minor release on, its findings
-count. They also count, at once, in a run that writes no report: so `make test` notices them at the mock.
+count. In a run that writes no report they count at once, so that `make test` notices them at the mock.
 """
 
 import re
@@ -15,7 +15,7 @@ _RELEASE: Final = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
 def mark_pending(items: Sequence[pytest.Item], version: str, *, has_report: bool) -> None:
-    """Let the pending ones fail without failing the run. Raises UsageError for a marker that is wrong."""
+    """Let pending tests fail without failing the run. Raises UsageError for a wrong marker."""
     for item in items:
         since = since_of(item, version)
         if since and has_report and is_pending(since, version):
@@ -24,7 +24,7 @@ def mark_pending(items: Sequence[pytest.Item], version: str, *, has_report: bool
 
 
 def since_of(item: pytest.Item, version: str) -> str:
-    """The release that a test's marker names; empty if it has none. Raises UsageError for a marker that is wrong."""
+    """Return the release that a test's marker names; empty without a marker. Raises UsageError for a wrong marker."""
     marks = [(mark.args, mark.kwargs) for mark in item.iter_markers("since")]
     if not marks:
         return ""
@@ -35,7 +35,7 @@ def since_of(item: pytest.Item, version: str) -> str:
 
 
 def is_pending(since: str, version: str) -> bool:
-    """Whether a check of this release does not count yet in this version of the package."""
+    """Whether findings of a check that is new in `since` don't count yet in this version of the package."""
     return _minor(version) <= _minor(since)
 
 

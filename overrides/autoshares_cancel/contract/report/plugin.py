@@ -1,14 +1,14 @@
-"""A pytest plugin: what the contract suite has shown, as a page for people and as JSON for machines.
+"""A pytest plugin that reports the results of the contract suite, as a page for people and as JSON for programs.
 
-1. A test says with the fixture `cell` which cell of the report it decides, before it does anything else.
-   A test that decides none, or fails before it can say so, decides a cell of its own, so that nothing is left out.
-2. It fails with the fixture `finding`, which keeps how to see the same thing by hand.
-3. It says with `remark` what is no finding: the contract leaves it open, or it is accepted for a reason.
+1. A test first declares with the fixture `cell` which cell of the report it decides.
+   A test that declares none, or fails before it can, decides a cell of its own, so that no result is left out.
+2. It fails with the fixture `finding`, which records how to reproduce the finding by hand.
+3. It reports with `remark` a deviation that is no finding: the contract leaves it open, or it is accepted for a reason.
 4. A test with the marker `since` is new in a release: pending in it, in a run that writes a report.
 5. `--contract-report DIR` writes DIR/report.json (its shape is in `shape.Report`) and DIR/report.html at the
-   end of the session, and says in the terminal what is wrong, what was not shown, and how much was.
+   end of the session, and prints the findings, the gaps and the totals in the terminal.
 
-What tests say travels in the reports' `user_properties`, so that all is the same under pytest-xdist.
+Cells, findings and remarks travel in the reports' `user_properties`, so that pytest-xdist makes no difference.
 """
 
 from pathlib import Path
@@ -26,8 +26,8 @@ MASK = pytest.StashKey[Mask]()
 
 @pytest.fixture
 def cell(request: pytest.FixtureRequest) -> Cell:
-    """A cell of the report, for this test to decide."""
-    # Rows and columns stand in the order in which the tests were collected, whichever runs first.
+    """Declare the cell of the report that this test decides."""
+    # Rows and columns have the order in which the tests were collected, not that in which they run.
     order = request.session.items.index(request.node)
     mask = request.config.stash[MASK]
 
@@ -42,12 +42,12 @@ def cell(request: pytest.FixtureRequest) -> Cell:
 
 @pytest.fixture
 def finding(request: pytest.FixtureRequest) -> Finding:
-    """The way to fail with a reproduction."""
+    """Fail this test with a finding and its reproduction."""
     mask = request.config.stash[MASK]
     properties = request.node.user_properties
 
     def fail(what: str, *, client: str = "", curl: str = "") -> NoReturn:
-        # Hypothesis fails many times; what it says last is the smallest example.
+        # Hypothesis fails many times; its last failure is the smallest example.
         properties[:] = [each for each in properties if each[0] != "contract_finding"]
         properties.append(("contract_finding", mask.all({"what": what, "client": client, "curl": curl})))
         pytest.fail("\n".join(mask(text) for text in (what, client, curl) if text), pytrace=False)
@@ -57,7 +57,7 @@ def finding(request: pytest.FixtureRequest) -> Finding:
 
 @pytest.fixture
 def remark(request: pytest.FixtureRequest) -> Remark:
-    """The way to report what is no finding; a test that passes after it is noted, not green."""
+    """Report a deviation that is no finding; a test that passes after a remark is noted, not green."""
     mask, properties = request.config.stash[MASK], request.node.user_properties
 
     def say(what: str, *, reason: str = "") -> None:
@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     config.stash[MASK] = mask = Mask()
     folder = config.getoption("--contract-report")
-    if folder is not None and not hasattr(config, "workerinput"):  # a worker of xdist leaves it to the controller
+    if folder is not None and not hasattr(config, "workerinput"):  # under xdist only the controller reports
         from autoshares_cancel.contract.report.reporter import Reporter  # noqa: PLC0415 - most runs need neither it nor Jinja
 
         config.pluginmanager.register(Reporter(config, config.invocation_params.dir / folder, mask))

@@ -1,4 +1,4 @@
-"""Listens to a session, and writes and prints its report at the end."""
+"""Collects the results of a session, and writes and prints their report at the end."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from autoshares_cancel.contract.report.unneeded import ACCEPTED, unneeded
 
 
 class Reporter:
-    """The hooks are pytest's."""
+    """The pytest hooks that collect results and write the report."""
 
     def __init__(self, config: pytest.Config, folder: Path, mask: Mask) -> None:
         self.page, self.data = folder / "report.html", folder / "report.json"
@@ -29,7 +29,7 @@ class Reporter:
         self.clock = time.monotonic()
         self.seed: object = config.getoption("--hypothesis-seed", None)
         self.server = os.environ.get("CONTRACT_BASE_URL")
-        for old in (self.page, self.data):  # a run that breaks must not be taken for the one before
+        for old in (self.page, self.data):  # if this run breaks, no older report may remain
             old.unlink(missing_ok=True)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -78,7 +78,7 @@ class Reporter:
 
 
 def verdict(totals: dict[State, int], *, finished: bool) -> str:
-    """In words, as far as they are true."""
+    """Describe the result of a run in one line; "unknown" if it did not finish or showed nothing."""
     counts = counted(totals)
     if totals["red"]:
         return f"does not conform: {counts}"

@@ -1,10 +1,10 @@
-"""From reports of tests to cells and findings: pure, whichever process ran the test.
+"""Turns pytest's reports of tests into cells and findings. Pure; the process that ran a test does not matter.
 
 - A test is red when it failed or broke in any phase, not shown when it was skipped, green when it passed. It is
   accepted when it was skipped with a remark that has a reason, and noted when it passed with a remark.
   A test that is new in this release is pending where it would be red.
 - A cell has the first of these states that any of its tests has: red, pending, accepted, noted, green, not shown.
-- What a failed test found is kept in its words; without any, its first line of failure is.
+- A failed test is reported with the text of its finding; without a finding, with the first line of its failure.
 """
 
 from collections.abc import Iterable
@@ -18,15 +18,15 @@ from autoshares_cancel.contract.report.masking import Mask
 from autoshares_cancel.contract.report.rules import rule_of
 from autoshares_cancel.contract.report.shape import CellReport, FindingReport, PendingReport, RemarkReport, State
 
-SECTIONS = ("statuses", "credentials", "faults", "checks")  # what the report is about; others follow
+SECTIONS = ("statuses", "credentials", "faults", "checks")  # first in the report; other sections follow
 OTHER = "other tests"
 GRAVITY: tuple[State, ...] = ("red", "pending", "accepted", "noted", "green", "not shown")
-LONGEST = 4000  # characters of a line: forty orders by number; a server may send a megabyte
+LONGEST = 4000  # characters of a line, enough for forty order numbers; a server may send a megabyte
 
 
 @define
 class Trial:
-    """One test so far, with secrets already masked."""
+    """The result of one test so far, with secrets masked."""
 
     test: str
     state: State = "not shown"
@@ -35,7 +35,7 @@ class Trial:
     failures: list[str] = Factory(list)
 
     def add(self, report: pytest.TestReport | pytest.CollectReport, mask: Mask) -> None:
-        """Take in one more phase: set-up, call or teardown; or the collection of a module, or a worker that died."""
+        """Add one phase (set-up, call or teardown), the collection of a module, or the crash of a worker."""
         properties: list[tuple[str, Any]] = getattr(report, "user_properties", [])
         self.properties = [(name, mask.all(values)) for name, values in properties if name.startswith("contract_")]
         if report.failed:
@@ -52,26 +52,26 @@ class Trial:
 
     @property
     def since(self) -> str:
-        """The release in which it is new, as long as it is pending; otherwise empty."""
+        """The release in which a pending test is new; empty for other tests."""
         return next((values["since"] for name, values in self.properties if name == "contract_pending"), "")
 
     def cells(self) -> list[dict[str, Any]]:
-        """The cells that it decides: one of its own if it named none."""
+        """Return the cells that the test decides: a cell of its own if it declared none."""
         own = {"section": OTHER, "row": self.test.partition("[")[0], "column": "result", "note": "", "order": 0}
         return [values for name, values in self.properties if name == "contract_cell"] or [own]
 
     def remarks(self) -> list[dict[str, Any]]:
-        """What it reported that is no finding."""
+        """Return the remarks of the test."""
         return [values for name, values in self.properties if name == "contract_remark"]
 
     def needed(self) -> list[int]:
-        """The entries of what is accepted that its findings needed, as places in the list of all."""
+        """Return the positions of the accepted entries that the test's findings needed."""
         return [
             number for name, values in self.properties if name == "contract_accepted" for number in values["entries"]
         ]
 
     def findings(self) -> list[tuple[str, str, str]]:
-        """What, client code and curl: every failure is there, in its own words if it has some."""
+        """Return text, client code and curl command of every failure; a failure without a finding has only a text."""
         if self.state not in {"red", "pending"}:
             return []
         found = [values for name, values in self.properties if name == "contract_finding"]
@@ -82,17 +82,17 @@ class Trial:
 
 @define
 class Results:
-    """Every test so far."""
+    """The results of all tests so far."""
 
     mask: Mask
     trials: dict[str, Trial] = Factory(dict)
 
     def add(self, report: pytest.TestReport | pytest.CollectReport) -> None:
-        """Take in what pytest reports, phase by phase."""
+        """Add one report of pytest to the result of its test."""
         self.trials.setdefault(report.nodeid, Trial(self.mask(report.nodeid))).add(report, self.mask)
 
     def cells(self) -> list[CellReport]:
-        """Every cell, section by section, in the order in which the tests were collected."""
+        """Return every cell, section by section, in the order in which the tests were collected."""
         decided = [(values, trial) for trial in self.trials.values() for values in trial.cells()]
         decided.sort(key=lambda each: (rank(each[0]["section"]), each[0]["order"], each[1].test))
         places: dict[tuple[str, str, str], list[tuple[dict[str, Any], Trial]]] = {}
@@ -101,12 +101,12 @@ class Results:
         return [cell(*place, deciders) for place, deciders in places.items()]
 
     def pending(self) -> list[PendingReport]:
-        """What is found by tests that are new in this release."""
+        """Return the findings of tests that are new in this release."""
         since = {trial.test: trial.since for trial in self.trials.values()}
         return [{**found, "since": since[found["tests"][0]]} for found in self.findings("pending")]
 
     def findings(self, state: State = "red") -> list[FindingReport]:
-        """Every finding once, with all tests that found it."""
+        """Return every finding once, with all tests that found it."""
         trials: dict[tuple[str, str, str], list[Trial]] = {}
         for trial in (each for each in self.trials.values() if each.state == state):
             for found in trial.findings():
@@ -118,21 +118,21 @@ class Results:
 
 
 class FromTests(TypedDict):
-    """The rule that a text is about, and the tests that reported it."""
+    """The rule that a finding or remark is about, and the tests that reported it."""
 
     rule: str
     tests: list[str]
 
 
 def from_tests(what: str, trials: Iterable[Trial]) -> FromTests:
-    """The rule is that of the first test by name, whichever process was faster."""
+    """Find rule and tests of a text. The first test by name gives the rule, so that timing does not matter."""
     by_name = {trial.test: trial for trial in trials}
     tests = sorted(by_name)
     return {"rule": rule_of(what, tests[0], by_name[tests[0]].cells()[0]), "tests": tests}
 
 
 def remarks(trials: Iterable[Trial]) -> list[RemarkReport]:
-    """Every remark once, with all tests that made it; those that are accepted first."""
+    """Return every remark once, with all tests that made it; accepted ones first."""
     made: dict[tuple[str, str], list[Trial]] = {}
     for trial in trials:
         for values in trial.remarks():
@@ -142,7 +142,7 @@ def remarks(trials: Iterable[Trial]) -> list[RemarkReport]:
 
 
 def cell(section: str, row: str, column: str, deciders: list[tuple[dict[str, Any], Trial]]) -> CellReport:
-    """One cell, from what its tests reported and how they ended."""
+    """Make one cell from the declarations and results of its tests."""
     states = {trial.state for _, trial in deciders}
     return {
         "section": section,
@@ -156,7 +156,7 @@ def cell(section: str, row: str, column: str, deciders: list[tuple[dict[str, Any
 
 
 def rank(section: str) -> int:
-    """Where a section stands."""
+    """Return the position of a section in the report."""
     return SECTIONS.index(section) if section in SECTIONS else len(SECTIONS) + (section == OTHER)
 
 
@@ -165,22 +165,22 @@ def unique(texts: Iterable[str]) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """The first line that is not blank, without what is too long to be read."""
+    """Return the first line that is not blank, shortened for readers."""
     line = abridged(next((line.strip() for line in text.splitlines() if line.strip()), ""))
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
 
 
 def failure(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """What pytest says of a failure, without what it was thrown as."""
+    """Return pytest's message of a failure, without the name of the exception."""
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None:
         return str(crash.message).removeprefix("Failed: ")
-    text = str(report.longrepr)  # of a fixture that is missing, a module that can't be imported, a worker that died
+    text = str(report.longrepr)  # for a missing fixture, a module that can't be imported, or a crashed worker
     return next((line[1:] for line in text.splitlines() if line.startswith("E ")), text)
 
 
 def skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """Why it was skipped, or why it was expected to fail."""
+    """Return why the test was skipped, or why it was expected to fail."""
     if hasattr(report, "wasxfail"):
         return f"it is expected to fail: {report.wasxfail}"
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

@@ -1,11 +1,11 @@
-"""The rule that a finding breaks, so that people read the same complaint about forty orders once.
+"""Groups findings by the rule that they break, so that one complaint about forty orders is printed once.
 
 1. A rule is a place of the report and a complaint: `credentials · wrong token: 409, not 401`.
 2. The place is section and row of the cell that the test decides. In INPUTS each row is one more input for the same
    rule, so the section is the place.
-3. The complaint is the text behind the subject, which ends at the first colon. It has "…" for each number that is no
-   status, and names each part once.
-4. A test that broke off before it could report has no place: a server that stops answering breaks one rule.
+3. The complaint is the text behind the subject, which ends at the first colon. It has "…" in place of each number that
+   is no status, and has each part once.
+4. A test that broke off before it could report has no place, so that a server that stops answering breaks one rule.
 """
 
 import re
@@ -28,13 +28,13 @@ Found = TypeVar("Found", bound=FindingReport | RemarkReport)
 
 @frozen
 class Group(Generic[Found]):
-    """The cases of one rule, of which there is at least one."""
+    """The cases of one rule; at least one."""
 
     cases: list[Found]
 
     @property
     def title(self) -> str:
-        """One line: the rule with the number of its cases, or the only case, if it has each complaint once."""
+        """One line: the rule and the number of its cases, or the text of a single case that has each complaint once."""
         what, rule, count = self.cases[0]["what"], self.cases[0]["rule"], len(self.cases)
         if count > 1:
             rule = f"{rule} ({count} cases)"
@@ -44,7 +44,7 @@ class Group(Generic[Found]):
 
 
 def rule_of(what: str, test: str, cell: Mapping[str, Any]) -> str:
-    """The rule that this text is about, from the test and from the cell that it decides."""
+    """Derive the rule of a finding from its text, its test and the cell that the test decides."""
     failure = what.removeprefix(f"{test}: ")
     if failure != what:
         return _complaint(_REQUEST.sub("a request", failure))
@@ -54,9 +54,9 @@ def rule_of(what: str, test: str, cell: Mapping[str, Any]) -> str:
 
 
 def grouped(found: Iterable[Found]) -> list[Group[Found]]:
-    """One group for each rule, in the order of their first cases; what is accepted for another reason is another.
+    """Group cases by rule, reason and release, in the order of their first cases.
 
-    A case that client code reproduces comes first in its group: readers see the first one.
+    A case that client code reproduces comes first in its group, because the terminal shows the first case.
     """
     groups: dict[tuple[object, ...], list[Found]] = {}
     for each in found:
@@ -65,7 +65,7 @@ def grouped(found: Iterable[Found]) -> list[Group[Found]]:
 
 
 def shortened(line: str) -> str:
-    """A line as people read it: at most so many characters."""
+    """Cut a line at 400 characters."""
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
 
 

@@ -7,7 +7,7 @@ STATES: tuple[State, ...] = ("green", "red", "pending", "accepted", "noted", "no
 
 
 class CellReport(TypedDict):
-    """One cell: where it stands, its state, what its tests reported, why some of them were not shown, and their ids."""
+    """One cell: its place, its state, the notes of its tests, the reasons for gaps, and the ids of the tests."""
 
     section: str
     row: str
@@ -19,7 +19,7 @@ class CellReport(TypedDict):
 
 
 class FindingReport(TypedDict):
-    """What is wrong in one line, how to see it as client code and with curl (empty: not known), and what found it."""
+    """A finding in one line, its reproduction as client code and with curl (empty if there is none), and its tests."""
 
     what: str  # long numbers and targets are shortened; `client` and `curl` are complete
     client: str
@@ -29,22 +29,22 @@ class FindingReport(TypedDict):
 
 
 class PendingReport(FindingReport):
-    """What a check has found that is new in the release `since`: it becomes a finding with the next minor release."""
+    """A finding of a check that is new in the release `since`; it counts from the next minor release on."""
 
     since: str
 
 
 class RemarkReport(TypedDict):
-    """What is no finding: a deviation that the contract leaves open, or one that is accepted for this reason."""
+    """A deviation that is no finding: the contract leaves it open, or it is accepted for `reason`."""
 
     what: str
     reason: str  # empty: the contract leaves it open
-    rule: str  # as of a finding
+    rule: str  # as in a finding
     tests: list[str]
 
 
 class AcceptedEntry(TypedDict):
-    """An entry of `[[accepted]]` in the file of scenarios; `check` or `rule` may be empty, which is any."""
+    """An entry of `[[accepted]]` in the file of scenarios; an empty `check` or `rule` matches any."""
 
     check: str
     rule: str
@@ -52,19 +52,19 @@ class AcceptedEntry(TypedDict):
 
 
 class Report(TypedDict):
-    """All of it. `schema` is increased when a reader of the older one would misunderstand the new one."""
+    """The whole report. `schema` increases when a program for the older schema would misread the new one."""
 
     schema: Literal[3]
-    conforms: bool  # something was shown, nothing is wrong, and the run came to its end
-    verdict: str  # the same in words
-    server: str | None  # base URL; null is the mock
+    conforms: bool  # at least one cell is green or noted, none is red, and the run finished
+    verdict: str  # the result in words, with the totals
+    server: str | None  # base URL; null for the mock of the tests
     started: str  # ISO 8601, UTC
     seconds: float
-    seed: str | None  # Hypothesis's; null where none was given
-    finished: bool  # false where the run was broken off, or failed outside of any test
+    seed: str | None  # Hypothesis's seed; null if none was given
+    finished: bool  # false if the run was broken off, or failed outside of any test
     totals: dict[State, int]  # of cells
     cells: list[CellReport]
     findings: list[FindingReport]
     pending: list[PendingReport]
     remarks: list[RemarkReport]
-    unneeded: list[AcceptedEntry]  # no finding needed them; empty where the run did not come to its end
+    unneeded: list[AcceptedEntry]  # entries that no finding needed; empty if the run did not finish

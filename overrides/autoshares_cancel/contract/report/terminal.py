@@ -10,7 +10,7 @@ from autoshares_cancel.contract.report.shape import FindingReport, PendingReport
 
 
 def terminal_lines(report: Report) -> Iterator[str]:
-    """A line for each rule that is broken, its first case below it; for each remark; for each reason of a gap."""
+    """Yield a line for each broken rule with its first case below, for each remark, and for each reason of a gap."""
     for wrong in grouped(report["findings"]):
         yield from _reproduced("WRONG", wrong)
     noted, accepted = ([each for each in report["remarks"] if bool(each["reason"]) is known] for known in (False, True))

@@ -9,19 +9,19 @@ from autoshares_cancel.contract.report.results import Trial
 from autoshares_cancel.contract.report.shape import AcceptedEntry, CellReport
 
 ACCEPTED: Final = pytest.StashKey[list[AcceptedEntry]]()
-"""The entries of the file, which the suite stores; a test names those that a finding needed by their place here."""
+"""The accepted entries of the file, stored by the suite; a test names the entries that it needed by position."""
 
 
 def unneeded(
     entries: Sequence[AcceptedEntry], trials: Iterable[Trial], cells: Sequence[CellReport]
 ) -> list[AcceptedEntry]:
-    """The entries without a finding; those whose cells were not shown are left out, because they may be needed."""
+    """Return the entries without a finding. An entry whose cells were not shown is left out: it may be needed."""
     needed = {number for trial in trials for number in trial.needed()}
     return [entry for number, entry in enumerate(entries) if number not in needed and not _is_hidden(entry, cells)]
 
 
 def is_inside(place: str, check: str) -> bool:
-    """Whether a cell, as `section · row · column`, is the one, or one of those, that a check names."""
+    """Whether a check covers a cell, given as `section · row · column`."""
     return f"{place} · ".startswith(f"{check} · ")
 
 

@@ -1,1 +1,1 @@
-"""The tests that judge one server, with their tables and rules."""
+"""The tests of the contract suite, with their tables and rules."""

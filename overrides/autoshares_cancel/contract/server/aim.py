@@ -1,6 +1,6 @@
 """The server under test: its address, its table, its users, and control of it if it is a mock.
 
-A check that lacks a variable, an order or control is skipped with the reason: the report calls it "not shown".
+A check that needs a missing variable, order or control is skipped with the reason: the report calls it "not shown".
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ PREFIXES = {
 
 
 def not_shown(reason: str) -> NoReturn:
-    """Skip a check, with the reason."""
+    """Skip the current check with this reason."""
     pytest.skip(reason)
 
 
 class Aim:
-    """One server. `environment` has the variables that its users are known by."""
+    """The server under test. `environment` has the credentials of its users."""
 
     def __init__(
         self,
@@ -57,30 +57,30 @@ class Aim:
         self._has_logged_in = False
         self._sleep = sleep
         self.cancelled: list[int] = []
-        """The orders that this run has cancelled, as answers or readings had it."""
+        """The orders that this run has cancelled, according to replies or readings."""
         self._open: deque[int]
         self._victim: int | None = None
         self._refill()
 
     @property
     def unknown(self) -> bool:
-        """Whether no order may be cancelled, so that no request may be sent that could cancel one."""
+        """Whether the table names no account: no order may be cancelled, and no request sent that could cancel one."""
         return self.table.account is None
 
     @property
     def account(self) -> int:
-        """The trader's account, or an impossible one."""
+        """The trader's account; an impossible one at an unknown server."""
         return IMPOSSIBLE if self.table.account is None else self.table.account
 
     def send(self, request: RawRequest) -> RawReply:
-        """Send one request unchanged, and again when a 429 says so; a server that does not answer fails the test."""
+        """Send one request unchanged, and again after a 429. Without a reply the test fails."""
         reply = self.attempt(request)
         if isinstance(reply, NoReplyError):
             pytest.fail(f"{request.method} {request.target} was not answered in HTTP: {reply}", pytrace=False)
         return reply
 
     def attempt(self, request: RawRequest, body: bytes = b"") -> RawReply | NoReplyError:
-        """The same for a request that a server need not answer."""
+        """Send a request that the server need not answer: the error is returned, not raised."""
         if request.target == OPERATIONS["getToken"].path:
             self.forget_tokens()
         for _ in range(MOST_WAITS):
@@ -94,11 +94,11 @@ class Aim:
         not_shown(LIMITED)
 
     def wait_for(self, reply: RawReply) -> None:
-        """Wait as long as a 429 asks."""
+        """Wait as long as the Retry-After of a 429 asks."""
         self._sleep(retry_after(reply))
 
     def findings_in(self, complaints: Iterable[str], what: str, remark: Remark) -> list[str]:
-        """The complaints that are findings: at a server that is no mock, what the contract leaves open is a remark."""
+        """Return the complaints that are findings. Except at a mock, `Unspecified` ones become remarks instead."""
         found = list(complaints)
         unspecified = [] if self.controlled else [each for each in found if isinstance(each, Unspecified)]
         for each in unspecified:
@@ -106,12 +106,12 @@ class Aim:
         return [each for each in found if each not in unspecified]
 
     def forget_tokens(self) -> None:
-        """Log in again for the next token: a log-in may end the earlier tokens of its user."""
+        """Forget all tokens, so that the next use logs in again: a log-in may end the earlier tokens of its user."""
         self._tokens.clear()
         self._has_logged_in = True
 
     def fresh(self, **settings: str) -> None:
-        """Reset a mock, with these settings. Other servers are left alone."""
+        """Reset a mock, then apply these settings. Does nothing at other servers."""
         if self.controlled:
             self.control("POST", "/_mock/reset")
             self.control("POST", "/_mock/settings", settings)
@@ -119,27 +119,27 @@ class Aim:
             self._refill()
 
     def control(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
-        """Call the mock's control under /_mock/."""
+        """Call the mock's control API under /_mock/."""
         return ask_mock(self.base_url, method, path, document)
 
     def take(self, kind: int | str) -> int:
-        """Give the number of an order of this kind; an open one is not given again."""
+        """Return the number of an order of this kind. An open order is used up: it is not returned again."""
         order_id = self.look_at(kind)
         if kind == "open":
             self._open.popleft()
         return order_id
 
     def look_at(self, kind: int | str) -> int:
-        """Give the number of an order of this kind for reading only; an open one may still be cancelled later."""
+        """Return the number of an order of this kind for reading only. An open order is not used up."""
         if isinstance(kind, int):
             return kind
         orders = self._open if kind == "open" else self.table.orders.get(kind, ())
         return orders[0] if orders else not_shown(f"the table has no order left that is {kind}: orders.{kind}")
 
     def victim(self, token: str) -> tuple[int, int]:
-        """Account and order for requests that must be refused; impossible ones at an unknown server.
+        """Return account and order for requests that must be refused; impossible numbers at an unknown server.
 
-        An interim token is tried on its own user's account, where only its kind can be the reason to refuse it.
+        An interim token gets its own user's account, so that only the kind of token can be the reason for the refusal.
         """
         own = (self.table.interim_account, self.table.interim_order)
         if token == "interim" and own[0] is not None and own[1] is not None:
@@ -152,28 +152,28 @@ class Aim:
         return self._victim
 
     def lose_victim(self) -> None:
-        """Take another open order for the next request that must be refused: this one is cancelled."""
+        """Record that the reserved order was cancelled; the next `victim` reserves another open order."""
         if self._victim is not None:
             self.cancelled.append(self._victim)
         self._victim = None
 
     @property
     def reserved(self) -> int | None:
-        """The open order that must be refused a cancel again and again, once there is one."""
+        """The open order that `victim` reserves for requests that must be refused; None before the first."""
         return self._victim
 
     @property
     def spared(self) -> list[int]:
-        """The open orders of the table that no request of this run was to cancel."""
+        """The open orders of the table that no request of this run should have cancelled."""
         return [*([] if self._victim is None else [self._victim]), *self._open]
 
     def key(self, kind: str) -> str | None:
-        """An application key of this kind; None for one that is absent."""
+        """Return an application key of this kind; None for "absent"."""
         simple = {"absent": None, "empty": "", "wrong": WRONG["key"]}
         return simple[kind] if kind in simple else self.value("AUTOSHARES_APP_KEY")
 
     def token(self, kind: str) -> str | None:
-        """A token of this kind; None for one that is absent."""
+        """Return a token of this kind; None for "absent". Logs in if there is none yet."""
         simple = {"absent": None, "empty": "", "wrong": WRONG["token"]}
         if kind in simple:
             return simple[kind]
@@ -182,14 +182,14 @@ class Aim:
         return self._tokens[kind]
 
     def user(self, kind: str) -> tuple[str, str]:
-        """User name and password of this user."""
+        """Return user name and password of this kind of user."""
         if kind == "nobody":
             return WRONG["user"], WRONG["password"]
         username = self.value(f"{PREFIXES[kind]}_USERNAME")
         return username, WRONG["password"] if kind == "mistyped" else self.value(f"{PREFIXES[kind]}_PASSWORD")
 
     def secrets(self) -> dict[str, str]:
-        """Every credential that may have been sent so far, by the name of its variable."""
+        """Return every credential that may have been sent so far, by the name of its variable."""
         named = {
             name: value for name, value in self._environment.items() if name.startswith(("AUTOSHARES", "CONTRACT"))
         }
@@ -203,7 +203,7 @@ class Aim:
         self._victim = None
 
     def value(self, name: str) -> str:
-        """A variable that has to be set."""
+        """Return the value of a variable; skips the check if the variable is not set."""
         return self._environment.get(name) or not_shown(f"{name} is not set")
 
     def _fetch(self, kind: str) -> str:
@@ -241,5 +241,5 @@ _USER_OF = {"right": "trader", "other": "other"}
 
 
 def variable_of(kind: str) -> str:
-    """The environment variable that holds a token of this kind."""
+    """Return the name of the environment variable that holds a token of this kind."""
     return "AUTOSHARES_TOKEN" if kind == "right" else f"CONTRACT_{kind.upper()}_TOKEN"

@@ -1,4 +1,4 @@
-"""One call through a client of any kind, with all that it sent and got."""
+"""Makes one call through a client of any kind, and records the bytes it sends and receives."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ CODE = {
     "getOrder": "read_order(account_id={0}, order_id={1})",
     "listOrders": "open_orders(account_id={0}, held={2})",
 }
-"""What is called for each operation; cancel_order for the others."""
+"""The client code for each operation; the others use cancel_order."""
 
 
 @frozen(kw_only=True)
 class Called:
-    """A call: its arguments, what came of it, and the bytes."""
+    """A call: its arguments, its outcome, and the bytes."""
 
     client_kind: str
     account_id: int
     order_id: int
     operation: str = "cancelOrder"
     held: bool = True
-    """Whether a list is to have what is held, too."""
+    """Whether a list includes held orders."""
     outcome: Any
     seen: list[Seen] = field(repr=False)
 
     @property
     def code(self) -> str:
-        """The call as a client is written."""
+        """The call as client code."""
         code = CODE.get(self.operation, "cancel_order(account_id={0}, order_id={1})")
         return code.format(self.account_id, self.order_id, self.held)
 
     @property
     def requests(self) -> list[RawRequest]:
-        """Every request that the client sent."""
+        """The requests that the client sent, parsed."""
         return [parse_request(exchange.sent) for exchange in self.seen]
 
     def reply(self, number: int = 0) -> RawReply:
-        """The reply to one of them."""
+        """Parse the reply to one of the requests, counted from 0."""
         return parse_reply(self.seen[number].received, self.requests[number].method)
 
 
@@ -67,7 +67,7 @@ def call(
     *,
     held: bool = True,
 ) -> Called:
-    """Cancel or read one order, or list them. `headers` take the place of those that the client sends by itself."""
+    """Cancel or read one order, or list the orders. `headers` replace headers that the client sends by itself."""
     ids = {"account_id": account_id, "order_id": order_id}
     method, arguments = {
         "listOrders": ("open_orders", {"account_id": account_id, "held": held}),
@@ -84,7 +84,7 @@ def calling(
     use: Callable[[Call], Any],
     headers: Mapping[str, str] | None = None,
 ) -> tuple[Any, list[Seen]]:
-    """Use a new client; gives the outcome and the bytes. A 429 is obeyed, and left out."""
+    """Use a new client, and return the outcome and the bytes. After a 429 it waits and repeats the call."""
     for _ in range(MOST_WAITS):
         with (
             pytest.MonkeyPatch.context() as patch,
@@ -110,7 +110,7 @@ def _is_limited(exchange: Seen) -> bool:
 
 
 def play(aim: Aim, client_kind: str, scenario: Scenario) -> Iterator[Called]:
-    """Play a scenario: once, and for a list in each of the two ways in which a client requests it."""
+    """Play a scenario: once, or for a list twice, with and without held orders."""
     account_id = aim.account if scenario.account is None else scenario.account
     credentials = credentials_for(aim, scenario)
     is_list = scenario.operation == "listOrders"
@@ -120,7 +120,7 @@ def play(aim: Aim, client_kind: str, scenario: Scenario) -> Iterator[Called]:
 
 
 def credentials_for(aim: Aim, scenario: Scenario) -> Credentials:
-    """Give the credentials that a scenario calls with."""
+    """Return the credentials that a scenario uses."""
     if scenario.operation == "getToken":
         username, password = aim.user(scenario.user)
         return PasswordCredentials(app_key=aim.key(scenario.key) or "", username=username, password=password)

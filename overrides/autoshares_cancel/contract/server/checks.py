@@ -1,14 +1,14 @@
-"""The rules for every request and every reply. Pure: each check gives its complaints, one line each.
+"""The rules for every request and every reply. Pure: each check yields its complaints, one line each.
 
 1. A documented reply has its media type, and a body of the documented form.
-2. A status that is documented without a body has none, the quirks of quirks.toml apart; a 204 has no Content-Length
-   either (RFC 9110, 8.6).
-3. JSON is UTF-8, and a named charset is UTF-8.
-4. No reply contains a credential, in plain text or encoded, right or wrong; and no cache may share a reading (RFC 9111,
-   3.5).
-5. A body has the length that its head announces.
-6. A client's request is the template filled in, with each credential once.
-7. A client's reading agrees with the reply.
+2. A status that is documented without a body has none, except for the quirks of quirks.toml; a 204 has no
+   Content-Length either (RFC 9110, 8.6).
+3. JSON is UTF-8, and a charset, if named, is UTF-8.
+4. No reply contains a credential, in plain text or encoded, right or wrong. No shared cache may store a success (RFC
+   9111, 3.5).
+5. A body has the length of its Content-Length.
+6. A client sends the path template filled in, with each credential once.
+7. A client's outcome agrees with the reply.
 8. A page of orders is an object with a list of objects; lists.py has the other rules.
 9. A log-in has a token with 200 and 202 and no other status, and a known step with 202.
 """
@@ -38,15 +38,16 @@ STEPS = ("VerificationCode", "SecutityPin")  # the vendor's spelling
 
 
 class Unspecified(str):
-    """A complaint about what the vendor's pages leave open: wrong at the mock, and a remark about any other server."""
+    """A complaint about behaviour that the vendor's pages leave open: a finding at the mock, else a remark."""
 
     __slots__ = ()
 
 
 def about_status(status: int, right: Collection[int], *, telling: Collection[int] = ()) -> Iterator[str]:
-    """Another status than the right ones: of several refusals the vendor's pages don't say which one it must be.
+    """Complain about a status that is not among the right ones.
 
-    `telling` are refusals that tell what only a caller with the right credentials may know.
+    One refusal in place of another is `Unspecified`, because the vendor's pages don't rank refusals. Statuses in
+    `telling` are never `Unspecified`: they reveal what only a caller with the right credentials may know.
     """
     if status not in right:
         is_refusal = status not in (*SUCCESSES, *telling) and not all(each in SUCCESSES for each in right)
@@ -54,7 +55,7 @@ def about_status(status: int, right: Collection[int], *, telling: Collection[int
 
 
 def about_reply(reply: RawReply, operation: str, secrets: Mapping[str, str]) -> Iterator[str]:
-    """Rules 1 to 5, for a reply with the expected status."""
+    """Check rules 1 to 5, for a reply with the expected status."""
     if not reply.complete or len(reply.values("Content-Length")) > 1:
         yield "the body does not have the length of its Content-Length"
     documented = OPERATIONS[operation].replies.get(reply.status)
@@ -75,7 +76,7 @@ def is_quirk(reply: RawReply, operation: str) -> bool:
 def about_request(
     request: RawRequest, target: str, method: str, credentials: Mapping[str, str], ordinary: frozenset[str]
 ) -> Iterator[str]:
-    """Rule 6; `ordinary` are the headers in lower case that any request may carry."""
+    """Check rule 6; `ordinary` are the headers, in lower case, that any request may have."""
     if (request.method, request.target) != (method, target):
         yield f"the client sent {request.method} {request.target}, not {method} {target}"
     for name, value in credentials.items():
@@ -87,7 +88,7 @@ def about_request(
 
 
 def about_reading(outcome: Any, reply: RawReply, kind: str, account_id: int, order_id: int) -> Iterator[str]:
-    """Rule 7, for the outcome of a cancel that was answered."""
+    """Check rule 7, for the outcome of a call that got a reply."""
     if type(outcome).__name__ != kind:
         yield f"the client made {type(outcome).__name__} of a {reply.status}, not {kind}"
     if getattr(outcome, "status_code", reply.status) != reply.status:
@@ -113,7 +114,7 @@ def _about_document(reply: RawReply, operation: str, documented: tuple[str, ...]
 
 
 def _about_log_in(status: int, document: dict[str, Any]) -> Iterator[str]:
-    """Rule 9."""
+    """Check rule 9."""
     token = document.get("Token")
     if document.get("State") != STATES[status]:
         yield f"State is {document.get('State')!r}, not {STATES[status]!r}"
@@ -126,7 +127,7 @@ def _about_log_in(status: int, document: dict[str, Any]) -> Iterator[str]:
 
 
 def _about_page(document: dict[str, Any]) -> Iterator[str]:
-    """Rule 8."""
+    """Check rule 8."""
     result = document.get("Result")
     if not isinstance(result, list) or not all(isinstance(item, dict) for item in cast("list[object]", result)):
         yield "Result is not a list of objects"
@@ -163,7 +164,7 @@ def _about_caches(reply: RawReply) -> Iterator[str]:
 
 
 def granted(reply: RawReply) -> str:
-    """The token of a log-in, which a server may have granted before; empty if there is none."""
+    """Return the token in the reply to a log-in; empty if it has none."""
     token = (_object(reply.body) or {}).get("Token") if reply.status in STATES else None
     return token if isinstance(token, str) else ""
 
@@ -178,7 +179,7 @@ def _about_echo(reply: RawReply, secrets: Mapping[str, str], granted: str) -> It
 
 
 def forms_of(secret: str) -> set[str]:
-    """A secret as it is, in a URL, in JSON, in hexadecimal, and in base64 wherever it stands in a longer text."""
+    """Return the secret unchanged, URL-encoded, in JSON, in hexadecimal, and in base64 at each of three offsets."""
     data = secret.encode()
     inside = {
         b64encode(bytes(skip) + data).decode()[-(-skip * 8 // 6) : (skip + len(data)) * 8 // 6] for skip in range(3)

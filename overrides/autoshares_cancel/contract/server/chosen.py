@@ -1,4 +1,4 @@
-"""The server of this session, and the name of its table."""
+"""The server under test of this pytest session, and the name of its table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients of every kind behind one blocking function, so that each check runs with each of them (law 8)."""
+"""Clients of every kind behind one blocking function, so that each check can run with each client (law 8)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ BACKENDS: dict[str, tuple[str, dict[str, Any]]] = {
     "uvloop": ("asyncio", {"use_uvloop": True}),
     "trio": ("trio", {}),
 }
-"""The event loops, as arguments of anyio."""
+"""The event loops, as arguments of `start_blocking_portal`."""
 CLIENT_KINDS = ("sync", *BACKENDS)
 TLS = ssl.create_default_context()
-"""Made once, because it takes longer than most checks do."""
+"""Made once, because loading the certificates takes longer than most checks."""
 
 Call = Callable[..., Any]
-"""Calls the method of this name, and gives its result, or the package's error; it raises foreign exceptions."""
+"""Calls a client method by name. Returns its result or the package's error; raises any other exception."""
 
 
 @contextmanager
 def open_client(client_kind: str, **settings: Any) -> Generator[Call]:
-    """Open a client of this kind. It makes one attempt and reads no order, because each check is about one reply."""
+    """Open a client of this kind. It makes one attempt and never reads an order: each check is about one reply."""
     settings = {"verify": TLS, "retry": RetryPolicy(attempts=1), "resolve": False, **settings}
     if client_kind == "sync":
         with Client(**settings) as client:

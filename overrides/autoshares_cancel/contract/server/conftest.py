@@ -22,7 +22,7 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the report know what the table accepts."""
+    """Store the accepted entries of the table for the report."""
     entries: list[AcceptedEntry] = [
         {"check": each.check, "rule": each.rule, "reason": each.reason} for each in TARGET.table.accepted
     ]
@@ -39,14 +39,14 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def _named() -> Iterator[Aim | None]:
-    """The server that has an address: one for the session, since its orders are used up."""
+    """The server at the given address, one object per session because its orders are used up; None without one."""
     yield None if TARGET.base_url is None else TARGET.aim(TARGET.base_url)
     close_idle()
 
 
 @pytest.fixture
 def aim(_named: Aim | None, request: pytest.FixtureRequest) -> Iterator[Aim]:
-    """The server under test; a mock is reset, or new, for each test."""
+    """The server under test. A mock is reset before each test, or started for it."""
     if _named is None:
         yield TARGET.aim(request.getfixturevalue("mock_server").base_url)
         close_idle()
@@ -57,7 +57,7 @@ def aim(_named: Aim | None, request: pytest.FixtureRequest) -> Iterator[Aim]:
 
 @pytest.fixture
 def finding(finding: Finding, remark: Remark, request: pytest.FixtureRequest) -> Finding:
-    """The way to fail; what the table accepts is reported with its reason, and ends the test as well."""
+    """Fail this test with a finding; if the table accepts it, report its reason and skip the test instead."""
 
     def fail(what: str, *, client: str = "", curl: str = "") -> NoReturn:
         table = TARGET.table

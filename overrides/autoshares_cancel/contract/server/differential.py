@@ -1,8 +1,8 @@
-"""The same request by hand and through both clients: the server's reply and each outcome must agree.
+"""Sends the same request by hand and through both clients: the server's reply and each outcome must agree.
 
-1. A raw request that a typed client can't express is left out: an id beyond int32, a missing header, a list that does
-   not begin with its first page.
-2. A success changes the order, so that the next request gets a conflict. Every other reply stays the same.
+1. A raw request that a typed client can't send is left out: an id beyond int32, a missing header, a list that does not
+   begin with its first page.
+2. A success changes the order, so that the next cancel gets a conflict. Every other reply stays the same.
 3. A log-in has an outcome of its own; after a successful one, a cancel is sent for an impossible order.
 """
 
@@ -26,7 +26,7 @@ from autoshares_cancel.contract.server.specification import OPERATIONS
 
 CLIENT_KINDS = ("sync", "asyncio")
 CHANGES = {(200, 409), (204, 409)}
-"""What the same cancel may get after another one: a success changes the order."""
+"""Pairs of statuses that two equal cancels may get, one after the other: a success changes the order."""
 ORDINARY = frozenset({"host", "accept", "accept-encoding", "user-agent", "content-length"})
 READINGS = {
     200: "Cancelled",
@@ -38,9 +38,9 @@ READINGS = {
     500: "ServerFailed",
 }
 READ = {"getOrder": ("Order", "OrderUnreadable"), "listOrders": ("tuple", "OrdersUnreadable")}
-"""What a 200 is read as, and what everything else."""
+"""For each reading operation the class of the outcome of a 200, and of any other status."""
 LISTS = {PAGE.format(0): True, PAGE.format(0) + ONLY_OPEN: False}
-"""The queries that a client can send for what is open, and whether they find what is held."""
+"""The queries that a client sends for open orders, and whether held orders are included."""
 LOG_INS = {202: "SecondFactorRequired", 401: "InvalidCredentials"}
 CREDENTIALS = ("Et-App-Key", "Authorization")
 
@@ -56,7 +56,7 @@ class Raw:
 
 
 def about_clients(aim: Aim, raw: Raw) -> Iterator[str]:
-    """The complaints, one line each; none where no client can make this request."""
+    """Yield the complaints, one line each; none if no client can make this request."""
     target = urlsplit(raw.url)
     path, query = target.path.removeprefix(urlsplit(aim.base_url).path), _as_clients_say(target.query)
     if "Prefer" in raw.headers or query is None:
@@ -69,7 +69,7 @@ def about_clients(aim: Aim, raw: Raw) -> Iterator[str]:
 
 
 def _as_clients_say(query: str) -> str | None:
-    """The same query as a client encodes it; None where no client sends it."""
+    """Return the same query as a client encodes it; None if no client sends it."""
     pairs = parse_qsl(query, keep_blank_values=True)
     return next((own for own in ("", *LISTS) if parse_qsl(own[1:]) == pairs), None)
 
@@ -79,7 +79,7 @@ def _ids(name: str, path: str) -> tuple[int, int] | None:
     found = re.fullmatch(template.replace("ID", "(-?(?:0|[1-9][0-9]{0,9}))"), path)
     if found is None or "-0" in found.groups():
         return None
-    account_id, order_id = map(int, (*found.groups(), 0)[:2])  # a list is about no order
+    account_id, order_id = map(int, (*found.groups(), 0)[:2])  # a list has no order id
     return (account_id, order_id) if account_id in IDS and order_id in IDS else None
 
 

@@ -1,9 +1,9 @@
-"""Requests that must not cancel an order, however they are answered.
+"""Requests that must not cancel an order, whatever the server replies.
 
-1. The order is read before and after, with both right credentials: that is the control. Only an order that was open
-   before and is cancelled after makes a finding. The status of the answer is left to the server.
-2. Another spelling of an order's own number, another version of the API, a key in the other case and a second token may
-   have a reason. They are tried by reading an order that is over, and what is read is worth a remark.
+1. The order is read before and after the request, with both right credentials: that is the control. Only an order that
+   was open before and is cancelled after is a finding. The status of the reply does not matter.
+2. A server may have a reason to accept another spelling of an order's number, another version of the API, a key in the
+   other case, or a second token. They are tried by reading a closed order; a success is a remark, not a finding.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ SHOWN: Final = {
     "swapped_token": "$(echo $AUTOSHARES_TOKEN | tr a-zA-Z A-Za-z)",
     "token_in_url": "$AUTOSHARES_TOKEN",
 }
-"""How a shell writes what no report may show."""
+"""The shell expressions for secrets, which a report may not show."""
 
 
 @frozen
 class Probe:
-    """A request about an open order, with names in braces for what is filled in."""
+    """A request about an order, with names in braces for the values to fill in."""
 
     name: str
     method: str = "DELETE"
@@ -55,10 +55,10 @@ class Probe:
     headers: Mapping[str, str] = field(default=BOTH)
     names_in_body: bool = False
     more: Mapping[str, str] = field(factory=dict[str, str])
-    """Headers that are sent behind the others, also where a name is there already."""
+    """Headers that are sent after the others, even if a name comes twice."""
 
     def request(self, values: Mapping[str, Any]) -> RawRequest:
-        """The request, with these values filled in."""
+        """Make the request with these values."""
         named = (*self.headers.items(), *self.more.items())
         headers = tuple((name, text.format_map(values)) for name, text in named)
         length = (("Content-Type", "application/json"), ("Content-Length", str(len(self.content(values)))))
@@ -69,12 +69,12 @@ class Probe:
         )
 
     def content(self, values: Mapping[str, Any]) -> bytes:
-        """The body; most have none."""
+        """Make the body; empty unless `names_in_body` is set."""
         named = dict.fromkeys(("Id", "OrderId", "orderId"), values["order"])
         return json.dumps(named).encode() if self.names_in_body else b""
 
     def curl(self, base_url: str, values: Mapping[str, Any]) -> str:
-        """A shell command that sends it."""
+        """Make a shell command that sends the request."""
         data = f" --data '{self.content(values).decode()}'" if self.names_in_body else ""
         request = self.request({**values, **SHOWN})
         headers = [f'--header "{name}: {value}"' for name, value in request.headers if name != "Content-Length"]
@@ -132,7 +132,7 @@ SPELLINGS: Final = {
 
 
 def values_for(aim: Aim, order_id: int) -> dict[str, Any]:
-    """What is filled in for this order."""
+    """Return the values that probes fill in for this order."""
     key, token = aim.key("right") or "", aim.token("right") or ""
     absent = aim.table.orders.get("absent") or [order_id - 1]
     return {
@@ -154,7 +154,7 @@ def values_for(aim: Aim, order_id: int) -> dict[str, Any]:
 
 
 def about_effect(aim: Aim, probe: Probe) -> Iterator[str]:
-    """Rule 1, for one request. Another open order takes the place of one that was cancelled."""
+    """Check rule 1 for one request. If it cancelled the order, the next check uses another open order."""
     _, order_id = aim.victim("right")
     values = values_for(aim, order_id)
     request = probe.request(values)
@@ -174,7 +174,7 @@ def about_effect(aim: Aim, probe: Probe) -> Iterator[str]:
 
 
 def about_spelling(aim: Aim, probe: Probe, order_id: int) -> Iterator[str]:
-    """Rule 2, for an order that is over."""
+    """Check rule 2 for a closed order."""
     control = status_of(aim, order_id)
     request = probe.request(values_for(aim, order_id))
     reply = aim.attempt(request)
@@ -185,16 +185,16 @@ def about_spelling(aim: Aim, probe: Probe, order_id: int) -> Iterator[str]:
 
 
 def status_of(aim: Aim, order_id: int) -> str:
-    """The status of an order as it is read, or how the reading was answered."""
+    """Read an order, and return its status; "answered with …" if it can't be read."""
     _, reply, fields = read(aim, order_id)
     return str(fields.get("Status")) if reply.status == HTTPStatus.OK else f"answered with {reply.status}"
 
 
 def how_to_see_it(aim: Aim, probe: Probe, order_id: int) -> str:
-    """Two shell commands: the request, and the reading that is its control."""
+    """Make two shell commands: the request, and the reading that is its control."""
     return f"{probe.curl(aim.base_url, values_for(aim, order_id))}; {how_to_read(aim, order_id)}"
 
 
 def how_to_read(aim: Aim, order_id: int) -> str:
-    """A shell command that reads an order."""
+    """Make a shell command that reads an order."""
     return as_curl(aim.base_url, raw_request(aim, "right", "right", aim.account, order_id, "getOrder"))

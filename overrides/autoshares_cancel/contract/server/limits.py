@@ -1,4 +1,4 @@
-"""A server that limits the rate: 429 is obeyed, and shows nothing about the request that it refused."""
+"""Handles rate limits: the suite waits after a 429, and never counts it as the result of a check."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Sleep = Callable[[float], None]
 
 
 def is_limited(reply: RawReply) -> bool:
-    """Whether the server asks to send the request later."""
+    """Whether the reply is a 429."""
     return reply.status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def retry_after(reply: RawReply) -> float:
-    """How long a 429 asks to wait, in seconds; a date, or nothing, counts as a second."""
+    """Return the seconds to wait after a 429, 60 at most; one second for a date or without a Retry-After."""
     values = [value for value in reply.values("Retry-After") if value.isascii() and value.isdecimal()]
     return min(float(values[0]), LONGEST_WAIT_SECONDS) if values else USUAL_WAIT_SECONDS

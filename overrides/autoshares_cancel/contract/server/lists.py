@@ -1,10 +1,10 @@
-"""The rules for a list of orders, page by page. Pure: each check gives its complaints, one line each.
+"""The rules for a list of orders, page by page. Pure: each check yields its complaints, one line each.
 
 1. Every order belongs to the account, and has its number and its status; a page has the count of all orders.
-2. Every page but the last is full; no order comes twice, and all pages together have as many as each page counts.
+2. Every page but the last is full; no order comes twice, and TotalCount of each page is the number of all orders.
 3. Every page but the last links to the next one; every page but the first links to the one before.
-4. Orders are sorted as requested; of two with the same date either may come first.
-5. A filter by status gives all orders that have it, and no other.
+4. Orders are sorted as requested; two orders with the same date may come in either order.
+5. A filter by status returns all orders that have it, and no other.
 6. A client lists exactly the open orders of all pages: each once, with its number and status.
 """
 
@@ -45,7 +45,7 @@ FOR_TODAY = {NUMBERS[3], NUMBERS[11]}
 SESSION = {"Day", "AtTheOpening", "ImmediateOrCancel", "FillOrKill", "GoodTillCrossing"}
 PAGE = "?pageNumber={}&pageSize=100"
 ONLY_OPEN = "&filter=Status%20in%20%280%2C1%2C3%2C6%2C7%2C9%2C10%2C11%2C13%2C14%29"
-"""The query of a client for each page, and its filter for open orders, to the byte; Held has no number."""
+"""The filter that a client adds for open orders, byte for byte; Held has no number and can't be filtered for."""
 SORT_KEYS = {"Id": "id", "Date": "date"}
 
 Pages = Sequence[OrderPageReply]
@@ -57,12 +57,12 @@ def is_open(order: OrderReply) -> bool:
 
 
 def orders_on(pages: Pages) -> list[OrderReply]:
-    """Every order, in the order of the pages."""
+    """Return every order, page by page."""
     return [order for page in pages for order in page.result or ()]
 
 
 def about_orders(pages: Pages, account_id: int) -> Iterator[str]:
-    """Rule 1."""
+    """Check rule 1."""
     for order in orders_on(pages):
         if not isinstance(order.id, int) or not isinstance(order.status, str):
             yield f"an order has the number {order.id!r} and the status {order.status!r}"
@@ -73,7 +73,7 @@ def about_orders(pages: Pages, account_id: int) -> Iterator[str]:
 
 
 def about_pages(pages: Pages, size: int) -> Iterator[str]:
-    """Rules 2 and 3, for all pages of a list."""
+    """Check rules 2 and 3, for all pages of a list."""
     sizes = [len(page.result or ()) for page in pages]
     if any(count != size for count in sizes[:-1]) or sizes[-1] > size or (len(pages) > 1 and not sizes[-1]):
         yield f"the pages have {sizes} orders, and the page size is {size}"
@@ -88,14 +88,14 @@ def about_pages(pages: Pages, size: int) -> Iterator[str]:
 
 
 def about_sorting(pages: Pages, field: str, *, desc: bool) -> Iterator[str]:
-    """Rule 4."""
+    """Check rule 4."""
     values: list[Any] = [getattr(order, SORT_KEYS[field]) for order in orders_on(pages)]
     if any(left < right if desc else left > right for left, right in pairwise(values)):
         yield f"sorted by {field}, {'downwards' if desc else 'upwards'}, the list has {values}"
 
 
 def about_filter(pages: Pages, everything: Mapping[Any, Any], statuses: Collection[str]) -> Iterator[str]:
-    """Rule 5; `everything` has the status of each order of the account."""
+    """Check rule 5; `everything` maps each order of the account to its status."""
     found = {order.id: order.status for order in orders_on(pages)}
     wanted = {number: each for number, each in everything.items() if each in statuses}
     if found != wanted:
@@ -103,7 +103,7 @@ def about_filter(pages: Pages, everything: Mapping[Any, Any], statuses: Collecti
 
 
 def about_listed(outcome: Any, replies: Sequence[RawReply], account_id: int) -> Iterator[str]:
-    """Rules 1, 2, 3 and 6, for the outcome of a client and all its pages."""
+    """Check rules 1, 2, 3 and 6, for the outcome of a client and all its pages."""
     pages = [page for reply in replies if isinstance(page := read_page(reply), OrderPageReply)]
     yield from about_orders(pages, account_id)
     yield from about_pages(pages, 100) if len(pages) == len(replies) else ["a page can't be read"]
@@ -114,7 +114,7 @@ def about_listed(outcome: Any, replies: Sequence[RawReply], account_id: int) -> 
 
 
 def read_page(reply: RawReply) -> OrderPageReply | UnreadableBody | None:
-    """The result of the generated parser; None where it reads no body."""
+    """Parse a page with the generated parser; None for a status without a documented body."""
     status = reply.status
     try:
         return list_orders.parse(status_code=status, content=reply.body) if list_orders.is_documented(status) else None

@@ -1,4 +1,4 @@
-"""Control of a mock, over the wire."""
+"""Calls a mock's control API over HTTP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autoshares_cancel.contract.server.raw import RawRequest, send
 
 
 def ask_mock(base_url: str, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
-    """Call a mock's control under /_mock/; raises NoReplyError or ValueError for a server that is not a mock."""
+    """Call a mock's control API under /_mock/. Raises NoReplyError or ValueError for a server that is not a mock."""
     target = urlsplit(base_url)
     body = b"" if document is None else json.dumps(document).encode()
     request = RawRequest(method=method, target=path, headers=(("Content-Length", str(len(body))),))

@@ -1,4 +1,4 @@
-"""The newest open orders of an account, for a run that is allowed to cancel them."""
+"""Finds the newest open orders of an account, for a run that is allowed to cancel them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from autoshares_openapi.api.orders import list_orders
 from autoshares_openapi.models import OrderPageReply, OrderReply
 
 STATUSES: Final = ("New", "PartiallyFilled")
-"""An order in another status may be open, too, and a cancel of it may rightly be refused."""
+"""Orders in other open statuses are left out: a server may rightly refuse to cancel them."""
 FILTER: Final = "Status in (0,1)"
 SIZE: Final = 100
 MOST_PAGES: Final = 50
 
 
 def newest_open(aim: Aim, count: int) -> list[int]:
-    """Give at most `count` open orders, the highest numbers first: the vendor's `Date` may be of a modification.
+    """Return at most `count` open orders, the highest numbers first: the vendor's `Date` may be that of a change.
 
-    Sends a log-in and GET requests. Raises PreflightError if there are none, or if they can't be listed.
+    Sends a log-in and GET requests. Raises PreflightError if no order is found, or the orders can't be listed.
     """
     try:
         listed = [order for page in _pages(aim) for order in page.result or ()]

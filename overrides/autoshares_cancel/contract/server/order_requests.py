@@ -1,4 +1,4 @@
-"""Requests about an order as they go out: with credentials of any kind, and its reading with the right ones."""
+"""Makes raw requests about an order with credentials of any kind, and reads orders with the right ones."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ READ_AS = {
     "filled": ["Filled"],
     "cancelled": ["Canceled"],
 }
-"""The statuses of an order of each kind."""
+"""The statuses that an order of each kind may have."""
 CANCELLED_AS = {"cancelOrder": ["Canceled", "PendingCancel"], "cancelOrderAtVenue": ["Canceled"]}
-"""The statuses of an order that was cancelled: the quick cancel is not the venue's word."""
+"""The statuses of an order after each cancel: the venue may not have confirmed the quick one yet."""
 
 
 def raw_request(
     aim: Aim, token: str, key: str, account_id: int, order_id: int, called: str = "cancelOrder"
 ) -> RawRequest:
-    """A request with these two credentials; an absent one is not sent."""
+    """Make a request with credentials of these kinds; an absent credential is not sent."""
     values = {"Et-App-Key": aim.key(key), "Authorization": _bearer(aim.token(token))}
     headers = tuple((name, value) for name, value in values.items() if value is not None)
     operation = OPERATIONS[called]
@@ -34,7 +34,7 @@ def raw_request(
 
 
 def read(aim: Aim, order_id: int) -> tuple[RawRequest, RawReply, dict[str, Any]]:
-    """Read an order with both right credentials; no fields if it can't be read."""
+    """Read an order with both right credentials. The fields are empty if it can't be read."""
     request = raw_request(aim, "right", "right", aim.account, order_id, "getOrder")
     reply = aim.send(request)
     try:
@@ -45,7 +45,7 @@ def read(aim: Aim, order_id: int) -> tuple[RawRequest, RawReply, dict[str, Any]]
 
 
 def book(aim: Aim) -> dict[int, str]:
-    """The status of every order of a mock; elsewhere of the one that must be refused a cancel, if it can be read."""
+    """Return orders with their statuses: all orders of a mock; elsewhere only the reserved order, if it can be read."""
     if aim.controlled:
         return {order["order_id"]: order["status"] for order in aim.control("GET", "/_mock/state")["orders"]}
     if aim.reserved is None:
@@ -55,7 +55,7 @@ def book(aim: Aim) -> dict[int, str]:
 
 
 def changed(aim: Aim, before: Mapping[int, str]) -> dict[int, str]:
-    """Those whose status has changed, with the new one."""
+    """Return the orders whose status has changed, with the new status."""
     return {order_id: status for order_id, status in book(aim).items() if before.get(order_id, status) != status}
 
 

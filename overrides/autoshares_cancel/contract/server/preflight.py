@@ -1,4 +1,4 @@
-"""What must hold before a server is judged: the log-in works, and the orders are what the table says."""
+"""Checks before a run that the log-in works, and that the orders have the statuses that the table names."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from autoshares_cancel.contract.server.raw import close_idle
 
 
 class PreflightError(Exception):
-    """The server can't be judged; the text is one line with the reason."""
+    """The server can't be judged; the message is one line with the reason."""
 
 
 def check(aim: Aim) -> None:
-    """Log in, and read every order of the table, which changes nothing. Raises PreflightError.
+    """Log in, and read every order of the table. Changes nothing at the server. Raises PreflightError.
 
-    A mock is reset for each test, so that its orders are not read.
+    A mock's orders are not read, because it is reset for each test.
     """
     try:
         aim.token("right")

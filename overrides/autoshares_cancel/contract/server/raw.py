@@ -1,4 +1,4 @@
-"""One request and one reply, byte for byte, by http.client, which has nothing in common with what the package uses."""
+"""Sends one request and reads one reply, byte for byte, with http.client: it shares no code with the client."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Fields = tuple[tuple[str, str], ...]
 
 @frozen(kw_only=True)
 class RawRequest:
-    """A request as it is sent: the target unchanged, headers as often as they are given."""
+    """A request as it is sent: the target is unchanged, and a header may come more than once."""
 
     method: str
     target: str
@@ -37,13 +37,13 @@ class RawRequest:
 
 @frozen(kw_only=True)
 class RawReply:
-    """A reply as it arrived; `body` has what follows a bodiless status, too."""
+    """A reply as it arrived; `body` also has the bytes that follow a bodiless status."""
 
     status: int
     headers: Fields
     body: bytes
     complete: bool = True
-    """Whether the body had the announced length."""
+    """Whether the body had the length of its Content-Length."""
 
     def values(self, name: str) -> list[str]:
         """Every value of a header."""
@@ -62,14 +62,14 @@ class RawReply:
 
 
 class NoReplyError(Exception):
-    """The server did not answer in HTTP; the text has the reason."""
+    """The server did not answer in HTTP; the message has the reason."""
 
 
 def send(base_url: str, request: RawRequest, tls: ssl.SSLContext | None = None, body: bytes = b"") -> RawReply:
     """Send one request, and read its reply. Raises NoReplyError.
 
-    A cancel has a connection of its own, which is read until the server ends it: a 204 must have nothing behind it.
-    Other requests reuse a connection, and are sent once more if it turns out to be closed.
+    A cancel has a connection of its own, which is read until the server closes it: no byte may follow a 204. Other
+    requests reuse a connection, and are sent once more if the server has closed it.
     """
     target = urlsplit(base_url)
     origin = f"{target.scheme}://{target.netloc}"
@@ -84,9 +84,9 @@ def send(base_url: str, request: RawRequest, tls: ssl.SSLContext | None = None, 
 
 
 def send_together(base_url: str, request: RawRequest, count: int, tls: ssl.SSLContext | None = None) -> list[RawReply]:
-    """Send a request at the same time over so many connections, and read every reply. Raises NoReplyError.
+    """Send a request over `count` connections at the same time, and read every reply. Raises NoReplyError.
 
-    Each connection has all but the last byte of it before the first last byte is sent, so that no luck is needed.
+    Every connection gets all but the last byte first; then the last bytes are sent, so that all requests end together.
     """
     target = urlsplit(base_url)
     data = _bytes_of(request, target.netloc, target.path)
@@ -122,11 +122,11 @@ def _answer(connection: socket.socket, method: str) -> RawReply:
 
 
 _idle: dict[str, http.client.HTTPConnection] = {}
-"""The one connection that is free, by its origin."""
+"""The one idle connection, by its origin."""
 
 
 def close_idle() -> None:
-    """Close the connection that is free."""
+    """Close the idle connection, if there is one."""
     for connection in _idle.values():
         connection.close()
     _idle.clear()
@@ -147,14 +147,14 @@ def _connect(origin: str, tls: ssl.SSLContext | None) -> http.client.HTTPConnect
 
 
 def _is_ended(connection: http.client.HTTPConnection) -> bool:
-    """Whether the server has closed it, or has sent something that no request asked for."""
+    """Whether the server has closed the connection, or has sent bytes without a request."""
     return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
 
 
 def _exchange(
     connection: http.client.HTTPConnection, origin: str, path: str, request: RawRequest, body: bytes
 ) -> RawReply:
-    """One request and its reply; the connection stays for the next request to the origin, if one is named."""
+    """Send one request and read its reply. With an `origin`, the connection is kept for the next request to it."""
     try:
         connection.putrequest(request.method, path + request.target, skip_accept_encoding=True)
         for name, value in (*request.headers, *(() if origin else (("Connection", "close"),))):
@@ -174,7 +174,7 @@ def _exchange(
 
 
 def parse_reply(data: bytes, method: str) -> RawReply:
-    """Read a reply from bytes that were seen on a connection. Raises NoReplyError."""
+    """Parse a reply from recorded bytes. Raises NoReplyError."""
     response = Response(cast(Any, _Bytes(data)), method=method)
     try:
         response.begin()
@@ -184,14 +184,14 @@ def parse_reply(data: bytes, method: str) -> RawReply:
 
 
 def parse_request(data: bytes) -> RawRequest:
-    """Read the head of a request from bytes that were seen on a connection."""
+    """Parse the head of a request from recorded bytes."""
     first, *lines = data.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
     method, target, _ = first.split(" ")
     return RawRequest(method=method, target=target, headers=_fields(line.split(": ", 1) for line in lines))
 
 
 class Response(http.client.HTTPResponse):
-    """Reads over every informational reply, and not over 100 alone."""
+    """Skips every informational reply; http.client itself skips only 100."""
 
     def _read_status(self) -> tuple[str, int, str]:
         while True:
@@ -202,7 +202,7 @@ class Response(http.client.HTTPResponse):
 
 
 def _read(response: http.client.HTTPResponse, *, is_last: bool) -> RawReply:
-    """The whole reply; with the last one of a connection everything that comes behind a bodiless status, too."""
+    """Read the whole reply. If `is_last`, the body also has the bytes that follow a bodiless status."""
     headers = _fields(response.getheaders())
     if response.status in NO_BODY and is_last:
         rest = b""
@@ -221,7 +221,7 @@ def _fields(pairs: Iterable[Iterable[str]]) -> Fields:
 
 
 class _Bytes:
-    """Enough of a socket for http.client to read from."""
+    """The part of a socket's interface that http.client needs to read recorded bytes."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data

@@ -1,4 +1,4 @@
-"""The reproduction of a finding: as client code and as curl, with the names of variables in place of credentials."""
+"""Writes the reproduction of a finding as client code and as curl, with variable names in place of credentials."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def as_client(
     user: str = "",
     code: str = "",
 ) -> str:
-    """Python code that makes the call; `user` where it begins with a log-in, `code` where it is not just a cancel."""
+    """Make Python code for a call. `user` logs in first; `code` is the method call if it is not cancel_order."""
     app_key = _python("AUTOSHARES_APP_KEY", WRONG["key"] if key == "wrong" else "")
     if user:
         credentials = f"PasswordCredentials(app_key={app_key}, {_password(user)})"
@@ -33,7 +33,7 @@ def as_client(
 
 
 def as_curl(base_url: str, request: RawRequest, *, key: str = "right", token: str = "right", user: str = "") -> str:
-    """A shell command that sends the request."""
+    """Make a shell command that sends the request."""
     shown = {"et-app-key": _shell("AUTOSHARES_APP_KEY", WRONG["key"], key)}
     shown["authorization"] = "Bearer " + _shell(variable_of(token), WRONG["token"], token)
     if user in PREFIXES:
@@ -49,7 +49,7 @@ def as_curl(base_url: str, request: RawRequest, *, key: str = "right", token: st
 
 
 def how_to_get_a_token(base_url: str) -> str:
-    """A shell command that fetches the token which the others need."""
+    """Make a shell command that fetches the token for the other commands."""
     headers = {"Et-App-Key": "APP_KEY", "Username": "USERNAME", "Password": "PASSWORD"}
     named = " ".join(f'--header "{name}: $AUTOSHARES_{variable}"' for name, variable in headers.items())
     return f"curl --request POST {named} --header 'Content-Length: 0' '{base_url}/token'"

@@ -1,4 +1,4 @@
-"""The orders that one run may cancel for good, in place of `orders.open` of the file."""
+"""Reads and checks the orders that one run may cancel, in place of `orders.open` of the file."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from autoshares_cancel.contract.server.scenario_table import Table
 
 VARIABLE: Final = "CONTRACT_OPEN_ORDERS"
 MOST: Final = 1000
-"""More than any table needs, and few enough for a variable."""
+"""Most orders: more than any table needs, and few enough for an environment variable."""
 HIGHEST: Final = 999_999_999
 
 
 def read_numbers(name: str, text: str) -> list[int]:
-    """The order numbers of a text, with commas, blanks or line ends between them.
+    """Parse order numbers separated by commas, blanks or line ends.
 
-    Raises ConfigurationError, which begins with `name`, for anything but plain digits, for a number given twice, and
-    for more than MOST.
+    Raises ConfigurationError for anything but plain digits, for a number given twice, and for more than MOST numbers;
+    its message begins with `name`.
     """
     words = _words(text)
     if not words:
@@ -43,20 +43,20 @@ def read_numbers(name: str, text: str) -> list[int]:
 
 
 def replace_open(table: Table | None, numbers: Sequence[int], name: str) -> Table:
-    """The table with these open orders. Raises ConfigurationError if there is no account to have them."""
+    """Return the table with these open orders. Raises ConfigurationError if it is missing or names no account."""
     if table is None or table.account is None:
         raise ConfigurationError(f"{name} needs --scenarios FILE, and in the file the account that has the orders")
     return evolve(table, orders={**table.orders, "open": list(numbers)})
 
 
 def named_elsewhere(table: Table) -> set[int]:
-    """The orders that the table needs for something else."""
+    """Return the orders that the table needs for other checks than cancelling them."""
     pools = {number for kind, numbers in table.orders.items() if kind != "open" for number in numbers}
     return pools | {scenario.order for scenario in table.scenarios if isinstance(scenario.order, int)}
 
 
 def unused_numbers(table: Table, count: int) -> list[int]:
-    """Numbers that the file does not name, for a plan: the highest first, as a list of the newest has them."""
+    """Return `count` numbers that the file does not name, for a plan: the highest first, as `newest_open` does."""
     named = named_elsewhere(table)
     return list(islice((number for number in range(HIGHEST, 0, -1) if number not in named), count))
 

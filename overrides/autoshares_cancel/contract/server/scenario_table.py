@@ -1,11 +1,11 @@
-"""The scenarios of one server, read from TOML: its replies, how to provoke each, and the outcome of each.
+"""Reads the scenarios of one server from TOML: its replies, how to provoke each, and the client's outcome of each.
 
 1. A scenario names one documented reply (operation, status, media type), the request that provokes it, and the outcome.
-2. A reply that can't be provoked is listed under `not_shown` with the reason. It is reported, never passed.
-3. Orders are numbers, or a kind of order from the pools under `orders`. An `open` one is used once: it is sacrificed.
-4. `accepted` has the findings that are known, with the reasons: they are reported, and no longer red.
+2. A reply that can't be provoked is listed under `not_shown` with the reason. It is reported, and never as shown.
+3. An order is a number, or a kind of order from the pools under `orders`. An `open` order is used up: it is cancelled.
+4. `accepted` lists known findings with the reasons to accept them: they are reported, but not red.
    An entry that no finding needs is reported, too.
-5. `values` has the environment variables of the server's users. Only the mock's are public enough to stand there.
+5. `values` has the environment variables of the server's users. Only the mock's credentials are public enough for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from attrs import Attribute, field, fields_dict, frozen
 from autoshares_cancel.contract.report.unneeded import is_inside
 
 Documented = tuple[str, int, str]
-"""Operation, status, media type; no media type where no body is documented."""
+"""Operation, status, media type; the media type is empty if no body is documented."""
 
 OPERATIONS = ("cancelOrder", "cancelOrderAtVenue", "getOrder", "getToken", "listOrders")
 ORDER_KINDS = ("open", "filled", "cancelled", "absent")
@@ -32,7 +32,7 @@ USERS = ("trader", "mistyped", "other", "two_factor", "pin", "nobody")
 
 
 class TableError(Exception):
-    """The file does not describe a server; the text has the place and the reason."""
+    """The file does not describe a server; the message has the place and the reason."""
 
 
 def _one_of(*allowed: str) -> Any:
@@ -72,7 +72,7 @@ def _pools(_: object, __: Attribute[Any], value: dict[str, Any]) -> None:
 
 @frozen(kw_only=True)
 class Scenario:
-    """One way to get one documented reply, and the class of its outcome."""
+    """One way to get one documented reply, and the class of the client's outcome."""
 
     name: str = field(validator=_is(str))
     operation: str = field(default="cancelOrder", validator=_one_of(*OPERATIONS))
@@ -84,7 +84,7 @@ class Scenario:
     token: str = field(default="right", validator=_one_of(*TOKEN_KINDS))
     key: str = field(default="right", validator=_one_of(*KEY_KINDS))
     user: str = field(default="trader", validator=_one_of(*USERS))
-    """The user that logs in, where the operation is getToken."""
+    """The kind of user that logs in; used by getToken only."""
     headers: dict[str, str] = field(factory=dict[str, str])
 
     @property
@@ -108,54 +108,54 @@ class Gap:
 
 @frozen(kw_only=True)
 class Accepted:
-    """Findings that are known and accepted; the report names each with the reason, and never as green."""
+    """Known findings with a reason to accept them; the report shows each with the reason, and never as green."""
 
     check: str = field(default="", validator=_is(str))
-    """Which cells of the report: `section · row`, or `section · row · column`; any if it is empty."""
+    """The cells of the report: `section · row`, or `section · row · column`; empty matches any cell."""
     rule: str = field(default="", validator=_is(str))
-    """A text that the complaint contains; any if it is empty."""
+    """A text that the complaint contains; empty matches any complaint."""
     reason: str = field(validator=_is(str))
 
     def __attrs_post_init__(self) -> None:
-        """Refuse an entry that would accept everything, or that has no reason."""
+        """Raise ValueError for an entry that would accept everything, or that has no reason."""
         if not (self.check or self.rule) or not self.reason:
             raise ValueError("an accepted finding needs a check or a rule, and a reason")
 
     def covers(self, places: Collection[str], complaint: str) -> bool:
-        """Whether it is about one complaint of a test that decides these cells, each as `section · row · column`."""
+        """Whether the entry accepts a complaint of a test that decides these cells, each `section · row · column`."""
         inside = not self.check or any(is_inside(place, self.check) for place in places)
         return self.rule in complaint and inside
 
 
 @frozen(kw_only=True)
 class Table:
-    """Everything that the suite knows of one server."""
+    """Everything that the suite knows about one server."""
 
     name: str = field(validator=_is(str))
     account: int | None = field(default=None, validator=_is(int, type(None)))
-    """The trader's own."""
+    """The trader's own account; without it no order may be cancelled."""
     foreign_account: int | None = field(default=None, validator=_is(int, type(None)))
     interim_account: int | None = field(default=None, validator=_is(int, type(None)))
-    """That of the user with a second factor, and an open order of it."""
+    """The account of the user with a second factor; `interim_order` is an open order of it."""
     interim_order: int | None = field(default=None, validator=_is(int, type(None)))
     foreign_order: int | None = field(default=None, validator=_is(int, type(None)))
     """An open order of the foreign account."""
     orders: dict[str, list[int]] = field(factory=dict[str, list[int]], validator=_pools)
     fuzz: bool = field(default=False, validator=_flag)
-    """Whether any order of the account may be sacrificed, so that Schemathesis may send what it likes."""
+    """Whether any order of the account may be cancelled, so that Schemathesis may send any request."""
     variants: list[dict[str, str]] = field(factory=lambda: [dict[str, str]()])
-    """Settings of the mock under which every scenario runs."""
+    """Settings of the mock; every scenario runs under each of them."""
     values: dict[str, str] = field(factory=dict[str, str], repr=False)
     scenarios: list[Scenario] = field(factory=list[Scenario])
     not_shown: list[Gap] = field(factory=list[Gap])
     accepted: list[Accepted] = field(factory=list[Accepted])
 
     def covering(self, places: Collection[str], complaints: Sequence[str]) -> list[Accepted | None]:
-        """The first entry that accepts each of these complaints, or None."""
+        """Return for each complaint the first entry that accepts it, or None."""
         return [next((each for each in self.accepted if each.covers(places, one)), None) for one in complaints]
 
     def why_accepted(self, places: Collection[str], complaints: Sequence[str]) -> str:
-        """The reasons why all of these complaints are accepted; empty if one of them is not."""
+        """Return the reasons why all of these complaints are accepted; empty if one is not accepted."""
         found = self.covering(places, complaints)
         return "; ".join(dict.fromkeys(each.reason for each in found if each)) if all(found) else ""
 
@@ -186,11 +186,11 @@ UNKNOWN = Table(
         ),
     ],
 )
-"""Nothing may be sacrificed, so nothing is sent that could cancel an order: only log-ins, and what must be refused."""
+"""The table of an unknown server: no order may be cancelled, so only log-ins and requests to be refused are sent."""
 
 
 def read_table(path: Path) -> Table:
-    """Read a file; raises TableError, naming the place, for what can't be read or understood."""
+    """Read a table from a file. Raises TableError, which names the place, if it can't be read or understood."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:

@@ -1,4 +1,4 @@
-"""Checks of ours that run inside Schemathesis, on every case that it generates."""
+"""Hooks and checks that Schemathesis runs on every case that it generates."""
 
 import os
 from http.client import HTTPConnection
@@ -16,16 +16,16 @@ DOCUMENTED = {200, 202, 401}
 OK = 200
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 AIM = Aim(os.environ["CONTRACT_URL"], TARGET.table, TARGET.environment, controlled=False)
-# Schemathesis sends with http.client, too, which takes early hints for the reply.
+# Schemathesis uses http.client, too, which would take a 103 for the final reply.
 HTTPConnection.response_class = Response
-# Orders with an account of the trader's: random numbers only get "another user's account".
+# Orders of the trader's account: with random numbers every reply would be about another user's account.
 BOOK = [*TARGET.table.orders["open"], *TARGET.table.orders["filled"]]
 TELLING = [*BOOK, 9_000_200, 9_000_204, 9_000_401, 9_000_409]
 
 
 @schemathesis.hook
 def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict[str, Any] | None) -> Any:
-    """Use an order of the trader's every other time; other values stay unchanged."""
+    """Replace every other generated id by the trader's account and one of its orders."""
     given = path_parameters or {}
     account, order = given.get("accountId"), given.get("orderId")
     if not AIM.table.fuzz or not _is_from(account, INT32_MIN, INT32_MAX):
@@ -40,7 +40,7 @@ def map_path_parameters(context: schemathesis.HookContext, path_parameters: dict
 
 @schemathesis.hook
 def map_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -> Any:
-    """Use mostly valid queries: statuses in a filter, a sort field, and the queries of the clients."""
+    """Replace most generated queries by valid ones: a filter by status, a sort field, or a query of the clients."""
     given = dict(query or {})
     if _is_of_schema(given) and given["pageSize"] % 3 == 1:
         own = list(LISTS)[given["pageSize"] // 3 % 2]
@@ -53,7 +53,7 @@ def map_query(context: schemathesis.HookContext, query: dict[str, Any] | None) -
 
 
 def _is_of_schema(query: dict[str, Any]) -> bool:
-    # A query that breaks the schema on purpose must go out as it is, or its acceptance is reported as a fault.
+    # A query that breaks the schema on purpose must not be replaced, or its acceptance is reported as a fault.
     texts = [query.get("filter", ""), query.get("sortField", "")]
     return (
         _is_from(query.get("pageNumber"), 0, INT32_MAX)
@@ -85,7 +85,7 @@ def a_good_list_is_a_page(
 def documented_or_key_refused(
     ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
-    """Every status of /token is documented, but for the 403 of a missing or wrong application key."""
+    """Every status of /token is documented, except the 403 for a missing or wrong application key."""
     if case.operation.definition.raw.get("operationId") != "getToken" or case.method != "POST":
         return
     key = response.request.headers.get("Et-App-Key")
@@ -97,7 +97,7 @@ def documented_or_key_refused(
 def clients_agree(
     ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> None:
-    """Law 8: Client and AsyncClient give the outcome of the server's reply to the same request."""
+    """Law 8: Client and AsyncClient return the outcome of the server's reply to the same request."""
     sent = response.request
     headers = {name: str(value) for name, value in sent.headers.items()}
     raw = Raw(method=str(sent.method), url=str(sent.url), headers=headers, status=response.status_code)

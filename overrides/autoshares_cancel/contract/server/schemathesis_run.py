@@ -1,4 +1,4 @@
-"""Runs of Schemathesis' command line, with our configuration."""
+"""Runs Schemathesis' command line with the configuration of the suite."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from autoshares_cancel.contract.server.specification import SPECIFICATION_FILE
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 OPEN = ("status_code_conformance", "positive_data_acceptance", "unsupported_method")
 ELSEWHERE = ("--exclude-operation-id=getToken", "--exclude-checks=" + ",".join(OPEN))
-"""At a real server invented log-ins may lock the user out, and which refusal comes is left open."""
+"""Options for real servers: generated log-ins could lock the user out, and the contract doesn't rank refusals."""
 NO_OTHER_METHODS = "[phases.coverage]\nunexpected-methods = []\n"
-"""The vendor has more operations than are specified: POST places an order, and PUT replaces one."""
+"""Other methods are not sent: the vendor has more operations than are specified, so POST would place an order."""
 PEERS = CONFIGURATION.with_name("schemathesis_peers.toml")
 READINGS = (
     "--include-operation-id=getOrder",
@@ -28,20 +28,20 @@ READINGS = (
     "--checks=object_level_authorization",
     "--phases=fuzzing",
 )
-"""Other phases try other methods, and Schemathesis repeats no cancel as another user."""
+"""Options of the run as two users: reads only, because other phases try other methods."""
 SENT_AS = "X-Contract-User"
-"""A header for its report, in which credentials are hidden."""
+"""A header that names the user in Schemathesis' report, which hides the credentials."""
 IS_INSTALLED = find_spec("schemathesis") is not None
 
 
 def run_schemathesis(aim: Aim, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run its command line with our configuration."""
+    """Run Schemathesis against the server, and return the ended process."""
     configuration = CONFIGURATION.read_text(encoding="utf-8") + ("" if aim.controlled else NO_OTHER_METHODS)
     return _run(aim, {}, configuration, *(() if aim.controlled else ELSEWHERE), *options)
 
 
 def run_as_two_users(aim: Aim) -> tuple[subprocess.CompletedProcess[str], int]:
-    """Run its check of object-level authorization; also gives how often an order was read as the other user."""
+    """Run the check of object-level authorization; also return how often an order was read as the other user."""
     other, trader = _user(aim, "other", "other"), _user(aim, "trader", "right")  # a log-in may end the trader's token
     files = {"users.json": json.dumps({"auth": [trader, other]})}
     with TemporaryDirectory() as folder:
@@ -59,7 +59,7 @@ def _user(aim: Aim, name: str, token: str) -> dict[str, Any]:
 
 
 def _run(aim: Aim, files: Mapping[str, str], configuration: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run it in a folder that only this user may read, and that is removed; credentials are in the environment."""
+    """Run Schemathesis in a private temporary folder. Most credentials are in the environment."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIGURATION.name, "run"]
     command += [str(SPECIFICATION_FILE), "--url", aim.base_url, *options]
     values = {"APP_KEY": aim.key("right") or "", "TOKEN": aim.token("right") or "", "URL": aim.base_url}

@@ -1,9 +1,9 @@
-"""What a request must not do beside its own operation, with a control request on the same server for each rule.
+"""Side effects that a request must not have, with a control request on the same server for each rule.
 
-1. An order of another user is not cancelled in one's own account, whether or not it can be read there. The control is
-   the same path read with GET: an order that it shows in one's own account is not another user's, and is left alone.
+1. An order of another user can't be cancelled through one's own account, whether or not it can be read there. The
+   control is a GET of the same path: an order that it shows in one's own account is not another user's, and is spared.
 2. Encoded line ends in a request don't become a header of the reply. The control is the same request without them.
-3. After a target of many kilobytes the next request is answered as the one before it was.
+3. After a target of many kilobytes the server still answers the next request, as it did before.
 4. An order that was cancelled stays cancelled, and an order that no request named still works.
 """
 
@@ -33,7 +33,7 @@ LONG: Final = Probe("a target of 60 kilobytes", "GET", ORDER + "?filter=" + "x" 
 
 
 def about_another_user(aim: Aim, order_id: int) -> Iterator[str]:
-    """Rule 1."""
+    """Check rule 1."""
     _, control, fields = read(aim, order_id)
     if fields.get("AccountId") == aim.account:
         not_shown(f"order {order_id} is of account {aim.account}, and not another user's: foreign_order")
@@ -46,14 +46,14 @@ def about_another_user(aim: Aim, order_id: int) -> Iterator[str]:
 
 
 def about_injection(aim: Aim, probe: Probe, order_id: int) -> Iterator[str]:
-    """Rule 2."""
+    """Check rule 2."""
     reply = aim.attempt(probe.request(values_for(aim, order_id)))
     if isinstance(reply, RawReply) and reply.values(INJECTED):
         yield f"{probe.name}: the reply has {INJECTED}: {reply.values(INJECTED)[0]}; no other reply has it"
 
 
 def about_service(aim: Aim, order_id: int) -> Iterator[str]:
-    """Rule 3."""
+    """Check rule 3."""
     control = status_of(aim, order_id)
     aim.attempt(LONG.request(values_for(aim, order_id)))
     again = aim.attempt(raw_request(aim, "right", "right", aim.account, order_id, "getOrder"))
@@ -62,14 +62,14 @@ def about_service(aim: Aim, order_id: int) -> Iterator[str]:
 
 
 def about_cancelled(aim: Aim, order_id: int) -> Iterator[str]:
-    """Rule 4, for an order whose cancel was answered with success."""
+    """Check rule 4 for an order whose cancel succeeded."""
     status = status_of(aim, order_id)
     if status in READ_AS["open"] and status not in CANCELLED_AS["cancelOrder"]:
         yield f"order {order_id} is {status}; the control, its cancel, was answered with success"
 
 
 def about_spared(aim: Aim, order_id: int) -> Iterator[str]:
-    """Rule 4, for an order that was open at the start and that no request named."""
+    """Check rule 4 for an order that was open at the start and that no request named."""
     status = status_of(aim, order_id)
     if status in CANCELLED_AS["cancelOrder"]:
         yield f"order {order_id} is {status}, and no request was to cancel it; it was open at the start"

@@ -1,8 +1,8 @@
-"""Simultaneous cancels of one order: they are answered as if one came after the other.
+"""Checks simultaneous cancels of one order: the server must answer as if they came one after the other.
 
 1. The control are two cancels of another order, one after the other: a success, and then a refusal.
-2. Of simultaneous cancels exactly one gets that success, and every other that refusal.
-3. A 429 shows nothing: the others are judged.
+2. Of simultaneous cancels exactly one gets the control's success, and every other the control's refusal.
+3. A reply with 429 is left out; the remaining replies are judged.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from autoshares_cancel.contract.server.limits import LIMITED, is_limited, retry_
 from autoshares_cancel.contract.server.raw import NoReplyError, RawRequest, send_together
 
 TOGETHER = 4
-"""Simultaneous cancels, each on a connection of its own."""
+"""Number of simultaneous cancels, each on a connection of its own."""
 
 
 def statuses_together(aim: Aim, request: RawRequest) -> list[int]:
-    """The statuses of simultaneous requests, without those that were answered with 429."""
+    """Send simultaneous requests, and return the statuses of the replies without any 429."""
     try:
         replies = send_together(aim.base_url, request, TOGETHER, TLS)
     except NoReplyError as problem:
@@ -36,7 +36,7 @@ def statuses_together(aim: Aim, request: RawRequest) -> list[int]:
 
 
 def about_simultaneous(statuses: Sequence[int], control: Sequence[int]) -> Iterator[str]:
-    """Rules 1 and 2."""
+    """Check rules 1 and 2."""
     success, refusal = control
     if success not in SUCCESSES or refusal in SUCCESSES:
         yield f"one after the other they get {success} and {refusal}, not a success and a refusal"

@@ -1,6 +1,6 @@
 """The facts of the specification that the checks need.
 
-The wheel has autoshares.yaml beside this package; a checkout has it in openapi/ alone, so that no copy can differ.
+The wheel has autoshares.yaml inside this package; a checkout has it only in openapi/, so that no copy can differ.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _METHODS = {"delete", "get", "head", "options", "patch", "post", "put", "trace"}
 
 @frozen(kw_only=True)
 class Operation:
-    """One operation: its method, its path with the names in braces, and its replies' media types by status.
+    """One operation: its method, its path template, and the media types of its replies by status.
 
-    `query` has the parameters without which it can't be called, with the values of their examples.
+    `query` has the required query parameters, with the values of their examples.
     """
 
     method: str
@@ -34,7 +34,7 @@ class Operation:
     query: dict[str, Any] = field(factory=dict[str, Any])
 
     def target(self, **values: object) -> str:
-        """The path with its names filled in, and the query."""
+        """Return the path with the names in braces filled in, and the query."""
         path = self.path.format(**values)
         return f"{path}?{urlencode(self.query)}" if self.query else path
 

@@ -1,6 +1,6 @@
-"""The bytes that a client sends and gets, whatever its kind, before and after TLS.
+"""Records the bytes that a client of any kind sends, before encryption, and receives, after decryption.
 
-Every byte of a client passes the two methods below, which are the same for every kind of client (_http/connection.py).
+Every byte passes `Connection._write` or `Connection._read`, which all kinds of client share.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from autoshares_cancel._http.transmission import Transmission
 
 @frozen
 class Seen:
-    """One request and what came back on its connection."""
+    """The bytes of one request, and the bytes received on its connection."""
 
     sent: bytes = field(repr=False)
     received: bytes = field(repr=False)
@@ -26,17 +26,17 @@ class Seen:
 @contextmanager
 def tapped() -> Generator[list[Seen]]:
     """Record the bytes of all clients of the process; the list is filled when the block ends."""
-    heard: list[tuple[str, bytes]] = []
+    chunks: list[tuple[str, bytes]] = []
     seen: list[Seen] = []
     write, read = Connection._write, Connection._read
 
     async def writing(connection: Connection, data: bytes, transmission: Transmission) -> None:
-        heard.append(("sent", data))
+        chunks.append(("sent", data))
         await write(connection, data, transmission)
 
     async def reading(connection: Connection, transmission: Transmission) -> bytes:
         data = await read(connection, transmission)
-        heard.append(("received", data))
+        chunks.append(("received", data))
         return data
 
     _set(writing, reading)
@@ -44,17 +44,17 @@ def tapped() -> Generator[list[Seen]]:
         yield seen
     finally:
         _set(write, read)
-        seen += _pairs(heard)
+        seen += _pairs(chunks)
 
 
 def _set(write: Any, read: Any) -> None:
-    Connection._write, Connection._read = write, read  # type: ignore[method-assign]  # that is how one listens
+    Connection._write, Connection._read = write, read  # type: ignore[method-assign]  # replaced to record
 
 
-def _pairs(heard: list[tuple[str, bytes]]) -> list[Seen]:
+def _pairs(chunks: list[tuple[str, bytes]]) -> list[Seen]:
     pairs: list[list[bytes]] = []
     last = "received"
-    for what, data in heard:
+    for what, data in chunks:
         if not pairs or (what == "sent" and last == "received"):
             pairs.append([b"", b""])
         pairs[-1][what == "received"] += data

@@ -1,7 +1,7 @@
-"""The choice of the server under test: CONTRACT_BASE_URL and CONTRACT_SCENARIOS name it.
+"""Chooses the server under test: CONTRACT_BASE_URL and CONTRACT_SCENARIOS name it.
 
 CONTRACT_OPEN_ORDERS has the orders that this run may cancel, in place of those of the file.
-Without an address it is the mock that the fixture `mock_server` starts (autoshares_cancel.mock.pytest_plugin).
+Without an address the suite tests the mock of the fixture `mock_server` (autoshares_cancel.mock.pytest_plugin).
 """
 
 from __future__ import annotations
@@ -28,43 +28,43 @@ MOCK_TABLE = Path(__file__).with_name("mock.toml")
 
 @frozen(kw_only=True)
 class Target:
-    """The server under test, known when tests are collected; without an address it is a new mock for each test."""
+    """The server under test, known when tests are collected. Without an address each test gets a new mock."""
 
     base_url: str | None
     table: Table
     controlled: bool
     environment: dict[str, str]
     open_orders: tuple[int, ...] = ()
-    """The orders that only this run may cancel; none where they are the table's own."""
+    """The orders given for this run alone; empty if the orders are those of the table."""
 
     @property
     def client_kinds(self) -> tuple[str, ...]:
-        """Every kind of client at a mock; elsewhere, where each cancels orders, the blocking one and asyncio."""
+        """Every kind of client at a mock; elsewhere, where each kind uses up orders, only sync and asyncio."""
         return CLIENT_KINDS if self.controlled else CLIENT_KINDS[:2]
 
     def aim(self, base_url: str) -> Aim:
-        """The server at this address."""
+        """Make the object with which tests use the server at this address."""
         return Aim(base_url, self.table, self.environment, controlled=self.controlled)
 
     def sacrificing(self, numbers: Sequence[int]) -> Target:
-        """The same server with these open orders. Raises TargetError at a mock, which gets its own before each test."""
+        """Return the same target with these open orders. Raises TargetError at a mock, which has its own orders."""
         if self.controlled:
             raise TargetError("a mock has its own orders to cancel: name none and list none")
         return evolve(self, table=replace_open(self.table, numbers, VARIABLE), open_orders=tuple(numbers))
 
 
 class TargetError(Exception):
-    """The server can't be judged; the text is one line with the reason."""
+    """The server can't be judged; the message is one line with the reason."""
 
 
 def variables(**chosen: str) -> dict[str, str]:
-    """The variables of the environment that name users and servers; `chosen` take the place of others."""
+    """Return the environment variables that name users and servers; `chosen` replaces some of them."""
     given = {name: value for name, value in os.environ.items() if name.startswith(("AUTOSHARES_", "CONTRACT_"))}
     return given | chosen
 
 
 def find_target(environment: dict[str, str]) -> Target:
-    """Find the server, and whether it is a mock. Raises TargetError if it can't be judged."""
+    """Find the server, and whether it is a mock. Sends requests to it. Raises TargetError if it can't be judged."""
     try:
         base_url = check_base_url(environment["CONTRACT_BASE_URL"]) if environment.get("CONTRACT_BASE_URL") else None
         given = environment.get("CONTRACT_SCENARIOS")
@@ -87,7 +87,7 @@ def find_target(environment: dict[str, str]) -> Target:
 
 
 def _read(path: Path) -> Table:
-    """Read a table; a scenario or a gap of what the specification does not document would never be tried."""
+    """Read a table. Raises TableError for a scenario or gap that the specification does not document."""
     table = read_table(path)
     for shown in (*(scenario.documented for scenario in table.scenarios), *table.gaps):
         if shown not in DOCUMENTED:

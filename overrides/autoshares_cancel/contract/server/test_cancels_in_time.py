@@ -1,6 +1,6 @@
-"""Cancels that take time, and fills that race with them, as stories: a list of steps, since their order decides.
+"""Cancels that take time, and fills that race with them. Each story is a list of steps, because their order decides.
 
-Only a mock's fills can be timed. Its quick cancel is pending for a minute here; the venue's is final at once.
+Only a mock's fills can be timed. Here its quick cancel is pending for a minute; the venue's cancel is final at once.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from autoshares_cancel.contract.server.order_requests import raw_request, read
 from autoshares_cancel.contract.server.reproduce import as_client
 
 PENDING_SECONDS = 60
-TICK_SECONDS = 0.01  # some clocks tick so slowly
+TICK_SECONDS = 0.01  # some clocks have no finer resolution
 CANCELS = {"cancel": "cancelOrder", "venue": "cancelOrderAtVenue"}
 
-# cancel, venue   the status of DELETE of the order, and of syncorders
+# cancel, venue   the status of DELETE of orders/NUMBER, and of syncorders/NUMBER
 # read            status, shares executed, shares left
 # wait            the exchange's clock is advanced by so many seconds
 # before, after   a fill of so many shares comes just before the next cancel is decided, or just after it has begun
-# elsewhere       the same as before, for another order
+# elsewhere       like `before`, but a fill of another order
 STORIES = {
     "a quick cancel is pending until its time has come": (
         "cancel 204; read PendingCancel 0 100; cancel 409; venue 409; wait 50; read PendingCancel 0 100; wait 10;"
@@ -47,7 +47,7 @@ STORIES = {
 
 
 def perform(aim: Aim, step: str, order_id: int) -> str:
-    """Perform a step of a story, and give the step as it really went."""
+    """Perform a step of a story, and return the step with its real result."""
     what, _, more = step.partition(" ")
     if what in CANCELS:
         reply = aim.send(raw_request(aim, "right", "right", aim.account, order_id, CANCELS[what]))
@@ -70,29 +70,30 @@ def perform(aim: Aim, step: str, order_id: int) -> str:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_steps_of_an_order_have_the_documented_outcome(aim: Aim, name: str, cell: Cell, finding: Finding) -> None:
-    """Law 1: the first step wins, no share is both filled and cancelled, and every reading in between is true."""
+    """Law 1: the first step wins, no share is both filled and cancelled, and every reading shows the real state."""
     cell("cancels in time", name, "raw")
     if not aim.controlled:
         not_shown("only a mock's fills can be timed")
     aim.control("POST", "/_mock/settings", {"cancel_delay": PENDING_SECONDS})
     order_id = aim.take("open")
     steps = [step.strip() for step in STORIES[name].split(";")]
-    went = [perform(aim, step, order_id) for step in steps]
-    if went != steps:
+    performed = [perform(aim, step, order_id) for step in steps]
+    if performed != steps:
         finding(
-            f"{name}: {'; '.join(went)}, not {'; '.join(steps)}", client=as_client(aim.base_url, aim.account, order_id)
+            f"{name}: {'; '.join(performed)}, not {'; '.join(steps)}",
+            client=as_client(aim.base_url, aim.account, order_id),
         )
 
 
 def test_the_venue_takes_its_time(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """The cancel that the venue checks is answered after the venue has answered, not before."""
+    """The reply to a cancel at the venue comes after the venue's decision, not before."""
     cell("cancels in time", "the venue takes its time", "raw")
     if not aim.controlled:
         not_shown("only a mock's venue can be delayed")
     aim.control("POST", "/_mock/settings", {"venue_delay": 0.1})
     order_id = aim.take("open")
     began = time.monotonic()
-    went = perform(aim, "venue", order_id)
+    performed = perform(aim, "venue", order_id)
     seconds = time.monotonic() - began
-    if went != "venue 204" or seconds < 0.1 - TICK_SECONDS:
-        finding(f"{went} after {seconds:.3f} s", client=as_client(aim.base_url, aim.account, order_id))
+    if performed != "venue 204" or seconds < 0.1 - TICK_SECONDS:
+        finding(f"{performed} after {seconds:.3f} s", client=as_client(aim.base_url, aim.account, order_id))

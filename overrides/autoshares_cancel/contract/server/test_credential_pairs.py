@@ -1,6 +1,6 @@
-"""Every token with every key: a right one beside a wrong one is refused, too (Schemathesis tries no such pair).
+"""Every token with every key: a right one with a wrong one is refused, too (Schemathesis tries no such pair).
 
-Every cell uses an order that could be cancelled, so that a server that lets one through is noticed.
+Every cell uses an order that can be cancelled, so that the suite notices a server that accepts a wrong credential.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE, as_clien
 from autoshares_cancel.contract.server.scenario_table import IMPOSSIBLE, KEY_KINDS
 from autoshares_cancel.contract.server.specification import OPERATIONS
 
-# The status of each token (row) with each key (column).
+# The expected status of each token (row) with each key (column).
 TRUTH = {
     #           absent empty wrong right
     "absent": (403, 403, 403, 401),
@@ -37,7 +37,7 @@ CELLS = {
 REFUSED = {name: cell for name, cell in CELLS.items() if cell[2] != 204}
 TYPED = {name: cell for name, cell in REFUSED.items() if "absent" not in cell and "empty" not in cell}
 ORDER_CALLS = [name for name in OPERATIONS if name != "getToken"]
-TELLING = {409}  # the state of an order
+TELLING = {409}  # it reveals the state of an order
 OUTCOMES = {401: "NotAuthorized", 403: "AppKeyRejected"}
 
 
@@ -46,7 +46,7 @@ OUTCOMES = {401: "NotAuthorized", 403: "AppKeyRejected"}
 def test_all_but_two_right_credentials_are_refused(
     aim: Aim, called: str, token: str, key: str, status: int, cell: Cell, finding: Finding, remark: Remark
 ) -> None:
-    """Law 2: refused, and the order stays; at the mock with 403 for every key but the right one, else 401."""
+    """Law 2: wrong credentials are refused, and the order is unchanged. A mock sends 403 for a wrong key, else 401."""
     section = "credentials" if called == "cancelOrder" else f"credentials of {called}"
     cell(section, f"{token} token", f"{key} key · raw", note=str(status))
     account_id, order_id = aim.victim(token)
@@ -55,9 +55,9 @@ def test_all_but_two_right_credentials_are_refused(
     reply = aim.send(request)
     found = [*about_status(reply.status, [status], telling=TELLING), *about_reply(reply, called, aim.secrets())]
     complaints = aim.findings_in(found, f"{called} with {token} token and {key} key", remark)
-    went = changed(aim, before)
-    if went:
-        complaints.append(f"the book has changed by {went}")
+    changes = changed(aim, before)
+    if changes:
+        complaints.append(f"the book has changed by {changes}")
     if complaints:
         code = NO_CLIENT_CODE
         if called == "cancelOrder" and f"{token} token, {key} key" in TYPED:
@@ -70,7 +70,7 @@ def test_all_but_two_right_credentials_are_refused(
 def test_a_client_has_the_outcome_of_the_status(
     aim: Aim, client_kind: str, token: str, key: str, status: int, cell: Cell, finding: Finding, remark: Remark
 ) -> None:
-    """Laws 2 and 8: whatever credentials a client has, its outcome is that of the status, and the order stays."""
+    """Laws 2 and 8: with any wrong credentials, a client returns the status's outcome, and the order is unchanged."""
     cell("credentials", f"{token} token", f"{key} key · {client_kind}", note=OUTCOMES[status])
     account_id, order_id = aim.victim(token)
     credentials = TokenCredentials(app_key=aim.key(key) or "", token=aim.token(token) or "")
@@ -100,9 +100,9 @@ def test_two_right_credentials_cancel(aim: Aim, cell: Cell, finding: Finding, re
     complaints = aim.findings_in(found, "a cancel of an open order", remark)
     if reply.status not in success:
         complaints.append(f"{reply.status}, not {' or '.join(map(str, sorted(success)))}")
-    went = changed(aim, before)
-    if before and not (went.keys() == {order_id} and went[order_id] in CANCELLED_AS["cancelOrder"]):
-        complaints.append(f"the book has changed by {went or 'nothing'}")
+    changes = changed(aim, before)
+    if before and not (changes.keys() == {order_id} and changes[order_id] in CANCELLED_AS["cancelOrder"]):
+        complaints.append(f"the book has changed by {changes or 'nothing'}")
     if reply.status in success:
         aim.lose_victim()
     if complaints:

@@ -1,4 +1,4 @@
-"""What has no right to cancel an order, to add a header, or to end the service."""
+"""Requests that must not cancel an order, add a header to the reply, or stop the server from answering."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _known(aim: Aim) -> None:
 
 @pytest.mark.parametrize("probe", PROBES.values(), ids=PROBES)
 def test_it_cancels_nothing(aim: Aim, probe: Probe, cell: Cell, finding: Finding) -> None:
-    """Law 1: an order is cancelled by its own request and by no other, whatever the server answers."""
+    """Law 1: only a cancel request for the order itself cancels it, whatever the server replies to others."""
     cell("effects", probe.name, "raw")
     _, order_id = aim.victim("right")
     curl = how_to_see_it(aim, probe, order_id)
@@ -43,14 +43,14 @@ def test_it_cancels_nothing(aim: Aim, probe: Probe, cell: Cell, finding: Finding
 
 @pytest.mark.parametrize("probe", SPELLINGS.values(), ids=SPELLINGS)
 def test_what_else_is_read_is_remarked_on(aim: Aim, probe: Probe, cell: Cell, remark: Remark) -> None:
-    """A server may read a number, a version or a key in more than one spelling: that is worth knowing."""
+    """A server may accept a number, a version or a key in more than one spelling: each is reported as a remark."""
     cell("spellings", probe.name, "raw")
     for complaint in about_spelling(aim, probe, aim.look_at("filled")):
         remark(complaint)
 
 
 def test_another_users_order_is_not_cancelled_in_ones_own_account(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: an account is no key to orders of other accounts."""
+    """Law 1: access to one account does not allow to cancel orders of other accounts."""
     cell("effects", "another user's order in one's own account", "raw")
     foreign = aim.table.foreign_order
     if foreign is None:
@@ -62,7 +62,7 @@ def test_another_users_order_is_not_cancelled_in_ones_own_account(aim: Aim, cell
 
 @pytest.mark.parametrize("probe", INJECTIONS.values(), ids=INJECTIONS)
 def test_it_adds_no_header(aim: Aim, probe: Probe, cell: Cell, finding: Finding) -> None:
-    """What a caller writes into a request must not become a header of the reply."""
+    """Text in a request must not become a header of the reply."""
     cell("effects", probe.name, "raw")
     _, order_id = aim.victim("right")
     complaints = list(about_injection(aim, probe, order_id))
@@ -71,7 +71,7 @@ def test_it_adds_no_header(aim: Aim, probe: Probe, cell: Cell, finding: Finding)
 
 
 def test_it_serves_on_after_a_long_target(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """A target of many kilobytes may be refused in any way; the next request is answered."""
+    """A target of many kilobytes may be refused in any way; the server must answer the next request."""
     cell("effects", LONG.name, "raw")
     _, order_id = aim.victim("right")
     complaints = list(about_service(aim, order_id))

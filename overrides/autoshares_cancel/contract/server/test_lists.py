@@ -1,6 +1,6 @@
-"""Lists of orders: pages that together are the account's orders, filtered and sorted as requested, and clients' lists.
+"""Lists of orders: all pages together have the account's orders, filtered and sorted as requested.
 
-Clients send two queries only. So most requests here are generated ones, and generated code reads the replies.
+Clients send only two queries, so these tests use requests and parsers of the generated package.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ ONE_OF_EACH = [
 
 
 def list_request(aim: Aim, query: Mapping[str, Any]) -> RawRequest:
-    """A generated request with its credentials; `query` has the names of the parameters."""
+    """Make a request for a list, with credentials; `query` has values by the names of the parameters."""
     arguments = {ARGUMENTS.get(name, name): value for name, value in query.items()}
     request = list_orders.request(account_id=aim.account, **arguments)
     credentials = {"Et-App-Key": aim.key("right") or "", "Authorization": f"Bearer {aim.token('right')}"}
@@ -49,7 +49,7 @@ def list_request(aim: Aim, query: Mapping[str, Any]) -> RawRequest:
 
 
 def all_pages(aim: Aim, size: int, **query: Any) -> Pages:
-    """Every page of a list."""
+    """Request every page of a list."""
     pages: list[OrderPageReply] = []
     for number in range(MOST_PAGES):
         reply = aim.send(list_request(aim, {"pageNumber": number, "pageSize": size, **query}))
@@ -65,7 +65,7 @@ def all_pages(aim: Aim, size: int, **query: Any) -> Pages:
 
 
 def must_be_known(aim: Aim) -> None:
-    """Skip an unknown server, whose account is not known; give a mock an order in each status."""
+    """Skip the test at an unknown server; seed a mock with an order in each status."""
     if aim.unknown:
         not_shown("an unknown server: --scenarios names its account")
     if aim.controlled:
@@ -73,7 +73,7 @@ def must_be_known(aim: Aim) -> None:
 
 
 def tell(aim: Aim, finding: Finding, complaints: list[str], query: Mapping[str, Any]) -> None:
-    """One line for all complaints, and the reproduction."""
+    """Fail with all complaints in one line, and the reproduction."""
     if complaints:
         curl = as_curl(aim.base_url, list_request(aim, {**FIRST, **query}))
         finding(f"a list of orders: {'; '.join(complaints)}", client=NO_CLIENT_CODE, curl=curl)
@@ -81,7 +81,7 @@ def tell(aim: Aim, finding: Finding, complaints: list[str], query: Mapping[str, 
 
 @pytest.mark.parametrize("size", [3, 7, 100])
 def test_the_pages_are_the_accounts_orders(aim: Aim, size: int, cell: Cell, finding: Finding) -> None:
-    """Law 1: an order on no page would not be cancelled, and one of another account would be cancelled wrongly."""
+    """Law 1: the pages have every order of the account, and none of another: callers cancel what is listed."""
     cell("lists", "every order once", f"pages of {size}")
     must_be_known(aim)
     pages = all_pages(aim, size)
@@ -117,7 +117,7 @@ def test_a_list_is_sorted_as_it_is_asked_for(
     cell: Cell,
     finding: Finding,
 ) -> None:
-    """Over all pages, filtered or not; reversing each page alone is another list."""
+    """The order is that of the whole list, filtered or not, and not only that within each page."""
     cell("lists", f"sorted by {field}", "downwards" if desc else "upwards")
     must_be_known(aim)
     query = {"sortField": field, "desc": desc}
@@ -128,7 +128,7 @@ def test_a_list_is_sorted_as_it_is_asked_for(
 
 
 def test_a_cancelled_order_is_no_longer_listed_as_open(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: the list follows the book: a caller that waits for an empty list of open orders must see it shrink."""
+    """Law 1: a cancelled order leaves the list of open orders: callers wait until that list is empty."""
     cell("lists", "a cancelled order", "is no longer open")
     must_be_known(aim)
     if not aim.controlled:

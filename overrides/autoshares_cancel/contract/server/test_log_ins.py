@@ -1,4 +1,4 @@
-"""Log-ins on the wire: which request gets a token, how long the token lives, and which gets none."""
+"""Log-ins as raw requests: which get a token, which get none, and how long a token lives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autoshares_cancel.contract.server.raw import RawReply, RawRequest
 from autoshares_cancel.contract.server.reproduce import NO_CLIENT_CODE, as_curl
 from autoshares_cancel.contract.server.specification import OPERATIONS
 
-# The second step of the user with a verification code: user of the interim token, header, user of the proof; status.
+# Second steps of the user with a verification code: user of the interim token, header, variable of its value, status.
 SECOND_STEPS = {
     "the code and the interim token": ("two_factor", "VerificationCode", "CONTRACT_TWO_FACTOR_CODE", 200),
     "a wrong code": ("two_factor", "VerificationCode", "", 401),
@@ -26,7 +26,7 @@ SECOND_STEPS = {
 
 
 def log_in_request(aim: Aim, user: str, key: str = "right", **more: str) -> RawRequest:
-    """One request for a token; an absent key is not sent."""
+    """Make a request for a token; an absent key is not sent."""
     username, password = aim.user(user)
     named = {"Et-App-Key": aim.key(key), "Username": username, "Password": password, **more, "Content-Length": "0"}
     headers = tuple((name, value) for name, value in named.items() if value is not None)
@@ -36,7 +36,7 @@ def log_in_request(aim: Aim, user: str, key: str = "right", **more: str) -> RawR
 def judge(
     aim: Aim, request: RawRequest, what: str, right: tuple[int, ...], finding: Finding, remark: Remark
 ) -> RawReply:
-    """Send it; a finding unless it gets one of these statuses and a reply that passes every check."""
+    """Send a log-in. Without one of these statuses and a reply that passes every check, it is a finding."""
     reply = aim.send(request)
     found = [*about_status(reply.status, right), *about_reply(reply, "getToken", aim.secrets())]
     complaints = aim.findings_in(found, f"a log-in with {what}", remark)
@@ -48,7 +48,7 @@ def judge(
 
 @pytest.mark.parametrize("key", ["absent", "empty", "wrong"])
 def test_a_log_in_needs_the_key(aim: Aim, key: str, cell: Cell, finding: Finding, remark: Remark) -> None:
-    """Law 6: user name and password alone get no token."""
+    """Law 6: user name and password get no token without the application key."""
     cell("log-ins", f"{key} key", "raw")
     # The vendor's table of /token has no 403; the mock answers 403, as for every other call.
     right = (403,) if aim.controlled else (401, 403)
@@ -59,7 +59,7 @@ def test_a_log_in_needs_the_key(aim: Aim, key: str, cell: Cell, finding: Finding
 def test_a_second_step_needs_proof_and_ticket(
     aim: Aim, ticket: str, header: str, proof: str, status: int, cell: Cell, finding: Finding, remark: Remark
 ) -> None:
-    """Law 6: only the user's own interim token with the user's own code becomes an access token."""
+    """Law 6: only the user's own interim token and the user's own code together get an access token."""
     what = next(name for name, row in SECOND_STEPS.items() if row == (ticket, header, proof, status))
     cell("log-ins", f"second step: {what}", "raw")
     if not aim.controlled:
@@ -75,7 +75,7 @@ def test_a_second_step_needs_proof_and_ticket(
 
 @pytest.mark.parametrize(("age", "status"), [(DAY_SECONDS - 60, 409), (DAY_SECONDS, 401)])
 def test_a_token_lives_for_a_day(aim: Aim, age: int, status: int, cell: Cell, finding: Finding) -> None:
-    """Law 6: 24 hours, by the vendor's page on /token."""
+    """Law 6: a token lives for 24 hours, according to the vendor's page on /token."""
     cell("log-ins", f"a token of {age} seconds", str(status))
     if not aim.controlled:
         not_shown("only the mock has a clock that can be put forward")

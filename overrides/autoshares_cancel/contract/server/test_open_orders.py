@@ -1,4 +1,4 @@
-"""Clients' lists: every page of an account with many orders, and one fresh token where the first is refused."""
+"""Clients' lists: every page of an account with many orders, and one fresh token after a refusal."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from autoshares_cancel.contract.server.reproduce import as_client
 from autoshares_cancel.contract.server.specification import OPERATIONS
 
 MANY = 15
-"""Orders in each status: enough for three pages, and for two of what is open."""
+"""Orders in each status: enough for three pages of all orders, and two of open ones."""
 
 
 def targets_of(aim: Aim, called: Called) -> list[str]:
-    """The requests that the client must have sent, to get as many pages."""
+    """Return the targets of the requests that the client must have sent to get this many pages."""
     path = urlsplit(aim.base_url).path + OPERATIONS["listOrders"].path.format(version="1", accountId=aim.account)
     return [path + PAGE.format(page) + ("" if called.held else ONLY_OPEN) for page in range(len(called.seen))]
 
@@ -61,7 +61,7 @@ def test_clients_list_what_is_open(aim: Aim, client_kind: str, *, held: bool, ce
 def test_a_list_that_is_refused_is_asked_for_with_one_fresh_token(
     aim: Aim, client_kind: str, cell: Cell, finding: Finding
 ) -> None:
-    """Laws 6 and 8: a refused old token is renewed once; then the refusal stands, and nothing is listed."""
+    """Laws 6 and 8: a client renews a refused old token once; a second refusal is final, and nothing is listed."""
     cell("lists", "another user's orders, with a password", client_kind, note="OrdersUnreadable")
     foreign = aim.table.foreign_account
     if foreign is None:
@@ -76,8 +76,8 @@ def test_a_list_that_is_refused_is_asked_for_with_one_fresh_token(
     outcome, seen = calling(aim, client_kind, credentials, use)
     requests = [parse_request(exchange.sent) for exchange in seen]
     replies = [parse_reply(each.received, request.method) for each, request in zip(seen, requests, strict=True)]
-    went = [(request.method, reply.status) for request, reply in zip(requests, replies, strict=True)][-3:]
+    exchanges = [(request.method, reply.status) for request, reply in zip(requests, replies, strict=True)][-3:]
     refused = isinstance(outcome, OrdersUnreadable) and outcome.status_code == 401
-    if went != [("GET", 401), ("POST", 200), ("GET", 401)] or not refused:
+    if exchanges != [("GET", 401), ("POST", 200), ("GET", 401)] or not refused:
         code = as_client(aim.base_url, 0, 0, user="trader", code=f"open_orders(account_id={foreign})")
-        finding(f"another user's orders ({client_kind}): {went} and {type(outcome).__name__}", client=code)
+        finding(f"another user's orders ({client_kind}): {exchanges} and {type(outcome).__name__}", client=code)

@@ -1,4 +1,4 @@
-"""Reading an order: the reply has that order of that account as it is now, and the order does not change."""
+"""Reading an order: the reply shows the requested order as it is now, and the order does not change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEEDED = 80000
 
 
 def about_order(aim: Aim, reply: RawReply, fields: dict[str, Any], order_id: int, statuses: list[str]) -> list[str]:
-    """The complaints about an order that was read."""
+    """Return the complaints about an order that was read."""
     complaints = [] if reply.status == 200 else [f"{reply.status}, not 200"]
     complaints += about_reply(reply, "getOrder", aim.secrets())
     wanted: dict[str, list[Any]] = {"Id": [order_id], "AccountId": [aim.account], "Status": statuses}
@@ -30,15 +30,15 @@ def about_order(aim: Aim, reply: RawReply, fields: dict[str, Any], order_id: int
 
 @pytest.mark.parametrize("kind", READ_AS)
 def test_an_order_reads_as_what_it_is(aim: Aim, kind: str, cell: Cell, finding: Finding) -> None:
-    """Law 1: a reading gives that very order, and does not change it."""
+    """Law 1: a reading returns the requested order, and does not change it."""
     cell("reading", f"an order that is {kind}", "raw", note="200")
     order_id = aim.look_at(kind)
     before = book(aim)
     request, reply, fields = read(aim, order_id)
     complaints = about_order(aim, reply, fields, order_id, READ_AS[kind])
-    went = changed(aim, before)
-    if went:
-        complaints.append(f"the book has changed by {went}")
+    changes = changed(aim, before)
+    if changes:
+        complaints.append(f"the book has changed by {changes}")
     if complaints:
         finding(
             f"reading order {order_id}, which is {kind}: {'; '.join(complaints)}",
@@ -48,7 +48,7 @@ def test_an_order_reads_as_what_it_is(aim: Aim, kind: str, cell: Cell, finding: 
 
 
 def test_every_order_reads_as_it_stands_in_the_book(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: each documented status, and the executed and remaining quantity, exactly as in the exchange."""
+    """Law 1: a reading shows each documented status, and the quantities, exactly as in the exchange."""
     cell("reading", "every status", "raw", note="as in the book")
     if not aim.controlled:
         not_shown("only a mock's book can be looked into")
@@ -95,7 +95,7 @@ def test_what_an_account_does_not_have_is_not_read(
 
 @pytest.mark.parametrize("called", CANCELLED_AS)
 def test_what_was_cancelled_reads_so(aim: Aim, called: str, cell: Cell, finding: Finding) -> None:
-    """Law 1: a reading after a success shows it, whichever way the order was cancelled."""
+    """Law 1: a reading after a successful cancel shows it, for the quick cancel and for the venue's."""
     cell("reading", f"an order after {called}", "raw", note=" or ".join(CANCELLED_AS[called]))
     if aim.unknown:
         not_shown("an unknown server: --scenarios names orders that may be sacrificed")

@@ -1,4 +1,4 @@
-"""Pinned requests: edges of int32, ids beyond it, unknown paths, every counterexample ever found."""
+"""Pinned requests: edges of int32, ids beyond it, unknown paths, and every counterexample found so far."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _request(aim: Aim, pinned: Pinned) -> RawRequest:
 def test_a_pinned_request_gets_its_status(
     aim: Aim, pinned: Pinned, cell: Cell, finding: Finding, remark: Remark
 ) -> None:
-    """Law 9: this status, or elsewhere another refusal; 405 has Allow; no credential comes back."""
+    """Law 9: a mock sends this status, another server at least a refusal; 405 has Allow; no credential is echoed."""
     cell("requests", pinned.name, str(pinned.status))
     if aim.unknown and not pinned.harmless:
         not_shown("an unknown server: --scenarios names its account")
@@ -86,7 +86,7 @@ def test_a_pinned_request_gets_its_status(
 
 @pytest.mark.parametrize("accept", ACCEPTS)
 def test_the_media_type_is_the_one_that_was_asked_for(aim: Aim, accept: str, cell: Cell, finding: Finding) -> None:
-    """A body comes in a documented media type that the caller accepts, preferring what the caller prefers."""
+    """A body has a documented media type that the caller accepts, and of several the one that the caller prefers."""
     cell("requests", f"Accept: {accept}", "Content-Type")
     numbers = [s.order for s in aim.table.scenarios if s.media_type and s.status == 200 and isinstance(s.order, int)]
     if not numbers or not aim.controlled:

@@ -1,4 +1,4 @@
-"""Every documented reply: provoked, recorded on the wire, and understood, with every kind of client."""
+"""Every documented reply is provoked, recorded byte for byte, and understood by every kind of client."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_every_documented_reply_is_seen_and_understood(
     finding: Finding,
     remark: Remark,
 ) -> None:
-    """Laws 1, 2 and 8: every documented reply has a scenario, and exactly the outcome that it must have."""
+    """Laws 1, 2 and 8: every documented reply has a scenario, and clients return its outcome."""
     operation, status, media_type = documented
     scenarios = [scenario for scenario in TABLE.scenarios if scenario.documented == documented]
     outcomes = " or ".join(sorted({scenario.outcome for scenario in scenarios}))
@@ -67,7 +67,7 @@ def test_every_documented_reply_is_seen_and_understood(
 
 def _complaints(aim: Aim, scenario: Scenario, called: Called) -> Iterator[str]:
     is_list = scenario.operation == "listOrders"
-    # The number of pages is checked by their links and counts. A filter that is refused is left out.
+    # Links and counts check the number of pages. After a refused filter the client lists without it.
     several = {("getToken", OK): 2, ("listOrders", OK): len(called.seen), ("listOrders", BAD): 1 if called.held else 2}
     expected = several.get((scenario.operation, scenario.status), 1)
     if len(called.seen) != expected:
@@ -116,9 +116,9 @@ def _about_outcome(scenario: Scenario, called: Called, replies: list[RawReply]) 
 def _about_book(aim: Aim, before: dict[int, str], scenario: Scenario, called: Called) -> Iterator[str]:
     succeeds = scenario.outcome == "Cancelled" and called.order_id in before
     wanted = {called.order_id: "Canceled"} if succeeds else {}
-    went = changed(aim, before)
-    if went != wanted:
-        yield f"after {scenario.outcome} the book has changed by {went or 'nothing'}, not by {wanted or 'nothing'}"
+    changes = changed(aim, before)
+    if changes != wanted:
+        yield f"after {scenario.outcome} the book has changed by {changes or 'nothing'}, not by {wanted or 'nothing'}"
 
 
 def _sent_credentials(aim: Aim, scenario: Scenario) -> dict[str, str]:
@@ -139,6 +139,6 @@ def _reproduction(aim: Aim, scenario: Scenario, called: Called) -> dict[str, str
     kinds = {"key": scenario.key, "token": scenario.token, "user": user}
     request = called.requests[0] if called.requests else None
     client = as_client(aim.base_url, called.account_id, called.order_id, **kinds, code=called.code)
-    # The client's request is recorded with its whole path.
+    # The recorded target has the path of the base URL already.
     origin = aim.base_url.removesuffix(urlsplit(aim.base_url).path)
     return {"client": client, "curl": as_curl(origin, request, **kinds) if request else ""}

@@ -1,4 +1,4 @@
-"""Schemathesis, with the configuration beside it, over TCP; each of its cases goes through both clients, too."""
+"""Runs Schemathesis over TCP with its configuration file; hooks repeat each of its cases through both clients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autoshares_cancel.contract.server.schemathesis_run import (
 
 
 def must_be_possible(aim: Aim) -> None:
-    """Skip a check where Schemathesis may not run, or can't."""
+    """Skip the check if the table does not allow Schemathesis, or if it is not installed."""
     if not aim.table.fuzz:
         not_shown("the table does not allow to cancel any order: fuzz = true")
     if not IS_INSTALLED:
@@ -42,13 +42,13 @@ def test_schemathesis_finds_nothing(aim: Aim, cell: Cell, finding: Finding) -> N
     assert generated
     if aim.controlled:
         state = aim.control("GET", "/_mock/state")
-        # More than Schemathesis sent: the rest came from the clients.
+        # The clients must have repeated cases, so the mock has seen more than Schemathesis sent.
         assert state["counters"]["order_requests"] + state["counters"]["token_requests"] > int(generated[1]) + 100
         assert {200, 204, 401, 403, 409, 422} <= {seen["status"] for seen in state["requests"]}
 
 
 def test_another_user_reads_none_of_the_orders(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 2: what a user lists and reads is refused to another one, by Schemathesis' own check of two users."""
+    """Law 2: orders that one user lists and reads are refused to another, as Schemathesis checks with two users."""
     cell("checks", "Schemathesis", "two users")
     must_be_possible(aim)
     run, tried = run_as_two_users(aim)

@@ -1,4 +1,4 @@
-"""Simultaneous cancels of one order are judged by what the same server answers to cancels one after the other."""
+"""Simultaneous cancels of one order must get the statuses that the server gives to cancels one after the other."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from autoshares_cancel.contract.server.simultaneous import TOGETHER, about_simul
 
 
 def as_shell(base_url: str, control: RawRequest, request: RawRequest) -> str:
-    """The control and the simultaneous requests, as a shell sends them."""
+    """Make a shell command that sends the control, then the simultaneous requests."""
     alone, together = as_curl(base_url, control), as_curl(base_url, request)
     return f"for n in 1 2; do {alone}; done; for n in $(seq {TOGETHER}); do {together} & done; wait"
 
 
 def test_one_of_simultaneous_cancels_succeeds(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: one of them cancels the order, the others are refused, and a reading, if possible, says so."""
+    """Law 1: one cancel succeeds, the others are refused, and a reading, if possible, shows the cancel."""
     cell("checks", "simultaneous cancels of one order", "raw", note="one success")
     if aim.unknown:
         not_shown("an unknown server: --scenarios names orders that may be sacrificed")

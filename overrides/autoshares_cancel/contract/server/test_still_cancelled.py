@@ -1,4 +1,4 @@
-"""At the end of a run: what was cancelled is still cancelled, and what no request named still works."""
+"""At the end of a run cancelled orders are still cancelled, and orders that no request named are still open."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from autoshares_cancel.contract.server.side_effects import about_cancelled, abou
 
 
 def test_what_was_cancelled_stays_cancelled(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: a cancel is final, a moment later as well as at once."""
+    """Law 1: an order whose cancel succeeded is still cancelled at the end of the run."""
     cell("at the end", "what was cancelled", "raw")
-    if aim.controlled:  # it is reset for each test
+    if aim.controlled:  # a mock is reset for each test, so it needs a cancel of its own
         aim.cancelled = [aim.take("open")]
         aim.send(raw_request(aim, "right", "right", aim.account, aim.cancelled[0]))
         aim.control("POST", "/_mock/clock", {"advance": DAY_SECONDS})
@@ -27,7 +27,7 @@ def test_what_was_cancelled_stays_cancelled(aim: Aim, cell: Cell, finding: Findi
 
 
 def test_what_no_request_named_still_works(aim: Aim, cell: Cell, finding: Finding) -> None:
-    """Law 1: whatever was sent, the orders that were spared are open."""
+    """Law 1: an order that no request of the run should have cancelled is still open."""
     cell("at the end", "what no request named", "raw")
     if aim.unknown or not aim.spared:
         not_shown("the table has no open order left: orders.open")

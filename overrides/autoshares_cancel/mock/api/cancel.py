@@ -1,8 +1,8 @@
-"""DELETE of an order, quick or checked by the venue: the rules of every call and one more.
+"""DELETE of an order, quick or checked by the venue: the rules of every call, and one more.
 
 9. The book decides: 204 or 409. The quick cancel is decided at once. With the setting `cancel_delay` it only begins:
-   the order is PendingCancel, and a fill can still come first. The cancel that the venue checks is decided after
-   `venue_delay` seconds and is final: a fill that came before that has won.
+   the order is PendingCancel, and a fill can still come first. The cancel at the venue is decided after `venue_delay`
+   seconds and is final: if the order was filled before, it gets 409.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ METHODS = ["DELETE"]
 
 
 def book_decides(request: OrderRequest, exchange: Exchange, delay: float = 0) -> int:
-    """Rule 9; the order is cancelled `delay` seconds later."""
+    """Decide by rule 9; the order is cancelled `delay` seconds later."""
     try:
         exchange.cancel(request.account_id or 0, request.order_id or 0, delay=delay, fate=request.fate)
     except ConflictError:
@@ -39,23 +39,23 @@ class Cancel(OrderCall):
     allow = "DELETE, GET"
 
     async def decide(self, request: OrderRequest) -> int:
-        """Leave it to the book."""
+        """Let the book decide at once."""
         return book_decides(request, self.state.exchange, self.state.settings.cancel_delay)
 
     def found(self, request: OrderRequest) -> Document:
-        """Give what a 200 carries."""
+        """Return the body of a 200."""
         del request
         return {}  # documented as an object, and no field is
 
 
 @define
 class CancelAtVenue(Cancel):
-    """The cancel that the venue checks, too."""
+    """The cancel that the venue checks as well."""
 
     allow = "DELETE"
 
     async def decide(self, request: OrderRequest) -> int:
-        """Leave it to the book, once the venue has had its time."""
+        """Let the book decide after `venue_delay`."""
         if delay := self.state.settings.venue_delay:
             await sleep(delay)
         return book_decides(request, self.state.exchange)

@@ -1,7 +1,7 @@
 """GET of an account's orders: the rules of every call, and two more.
 
-9. The page and its order follow the rules of `list_query`, else 422.
-10. The mock understands the filter, else 400.
+9. Page and sort order must follow the rules of `list_query`, else 422.
+10. The mock must understand the filter, else 400.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ class ListOrders(OrderCall):
     allow = "GET"
 
     async def decide(self, request: OrderRequest) -> int:
-        """Rules 9 and 10."""
+        """Decide by rules 9 and 10."""
         wanted = read_list_query(request.query)
         if what_is_wrong(wanted):
             return HTTPStatus.UNPROCESSABLE_ENTITY
         return HTTPStatus.BAD_REQUEST if wanted.statuses is None else HTTPStatus.OK
 
     def wrong(self, request: OrderRequest) -> dict[str, str]:
-        """Name what is wrong with the ids, or else with the page."""
+        """Return the complaints about the ids; if there are none, those about the page."""
         return super().wrong(request) or what_is_wrong(read_list_query(request.query))
 
     def found(self, request: OrderRequest) -> Document:
-        """Give the page; the first one for a 200 on request that names none."""
+        """Return the page; the first one if a 200 was requested without a page."""
         wanted = read_list_query(request.query)
         number, size = wanted.page_number or 0, wanted.page_size or MOST_ON_A_PAGE
         orders, total = self.state.exchange.page(

@@ -1,4 +1,4 @@
-"""The query of a request for a list of orders. All of it is pure.
+"""Parses the query of a request for a list of orders. Pure.
 
 1. `pageNumber`, from 0 to the highest int32, and `pageSize`, from 1 to 100, are required, in plain decimal.
 2. `sortField` is Id or Date, by default Id. `desc` is true or false, by default false.
@@ -31,7 +31,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 @frozen(kw_only=True)
 class ListQuery:
-    """The parameters of a list; None for one that is missing or wrong."""
+    """The parameters of a list; None for a wrong or missing one."""
 
     page_number: int | None
     page_size: int | None
@@ -41,7 +41,7 @@ class ListQuery:
 
 
 def read_list_query(query: str) -> ListQuery:
-    """Read a query as it came, without its question mark."""
+    """Parse an undecoded query, without its question mark."""
     values: dict[str, list[str]] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         values.setdefault(name, []).append(value)
@@ -56,7 +56,7 @@ def read_list_query(query: str) -> ListQuery:
 
 
 def what_is_wrong(wanted: ListQuery) -> dict[str, str]:
-    """Give what breaks rule 1 or 2, by the names of the parameters."""
+    """Return complaints about rules 1 and 2, by the names of the parameters."""
     complaints = {
         "pageNumber": (wanted.page_number, f"pageNumber is not a number from 0 to {INT32_MAX}"),
         "pageSize": (wanted.page_size, f"pageSize is not a number from 1 to {MOST_ON_A_PAGE}"),
@@ -67,7 +67,7 @@ def what_is_wrong(wanted: ListQuery) -> dict[str, str]:
 
 
 def query_of_page(query: str, page_number: int) -> str:
-    """Give the same query for another page."""
+    """Return the same query for another page."""
     pairs = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "pageNumber"]
     return urlencode([("pageNumber", page_number), *pairs])
 
@@ -111,4 +111,4 @@ _READERS: Mapping[str, tuple[Any, Callable[[str], Any]]] = {
     "desc": (False, _desc),
     "filter": (STATUSES, _statuses),
 }
-"""For each parameter its default and its reader."""
+"""Default and reader of each parameter."""

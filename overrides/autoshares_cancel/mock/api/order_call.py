@@ -1,6 +1,6 @@
-"""A call about an order: it turns HTTP into the rules' request, and their status into a reply.
+"""A call about an order: turns an HTTP request into a request for the rules, and their status into a reply.
 
-The setting `rate_limit` comes before every rule: what it refuses is not looked at.
+The setting `rate_limit` comes before every rule: a request that it refuses is not checked further.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class OrderCall(ABC):
     state: ServerState
 
     allow: ClassVar[str]
-    """The methods that are served at the operation's path."""
+    """The methods that the operation's path allows."""
 
     async def answer(self, http: Request) -> Response:
         """Answer one request."""
@@ -40,14 +40,14 @@ class OrderCall(ABC):
 
     @abstractmethod
     async def decide(self, request: OrderRequest) -> int:
-        """Give the status of a call that passed every rule."""
+        """Return the status of a call that passed every rule."""
 
     @abstractmethod
     def found(self, request: OrderRequest) -> Document:
-        """Give what a 200 carries."""
+        """Return the body of a 200."""
 
     def wrong(self, request: OrderRequest) -> dict[str, str]:
-        """Give what is wrong with the request's parameters, by their names."""
+        """Return complaints about the request's parameters, by their names."""
         ids = {"accountId": request.account_id, "orderId": request.order_id}
         return {name: f"{name} is not an int32" for name, value in ids.items() if value is None}
 

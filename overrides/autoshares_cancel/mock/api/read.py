@@ -1,4 +1,4 @@
-"""GET of an order: the rules of every call and one more.
+"""GET of an order: the rules of every call, and one more.
 
 9. The book decides: 200 with the order, or 422 when the account has no such order.
 """
@@ -25,7 +25,7 @@ METHODS = ["GET"]
 
 # The date at zero on the exchange's clock, fixed so that the same steps give the same dates.
 EPOCH = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-_LONGEST_SECONDS = 1_000_000_000  # some thirty years: a clock may be advanced further than dates go
+_LONGEST_SECONDS = 1_000_000_000  # some thirty years; a test may advance the clock beyond the range of dates
 _PRICE = 10.5
 _NUMBERS = {status: number for number, status in enumerate(NUMBERED)}
 _FORMS: Mapping[StatusForm, Callable[[str], str | int]] = {
@@ -35,7 +35,7 @@ _FORMS: Mapping[StatusForm, Callable[[str], str | int]] = {
     "spaced": lambda status: re.sub(r"\B([A-Z])", r" \1", status),
     "lower": lambda status: status.lower().replace("canceled", "cancelled"),
 }
-"""The spellings that the vendor's pages show; Held has no number."""
+"""The spellings of a status on the vendor's pages; Held has no number."""
 
 
 @define
@@ -45,12 +45,12 @@ class Read(OrderCall):
     allow = "DELETE, GET"
 
     async def decide(self, request: OrderRequest) -> int:
-        """Rule 9."""
-        # The vendor documents neither 404 nor 409 for this call; of what it documents, only 422 is about the ids.
+        """Decide by rule 9."""
+        # The vendor documents neither 404 nor 409 for this call; of the documented statuses, only 422 is about the ids.
         return HTTPStatus.UNPROCESSABLE_ENTITY if self._order(request) is None else HTTPStatus.OK
 
     def found(self, request: OrderRequest) -> Document:
-        """Give the order; a new one for a 200 on request where there is none."""
+        """Return the order; a new one if a 200 was requested for an order that does not exist."""
         order = self._order(request) or Order(order_id=request.order_id or 0, account_id=request.account_id or 0)
         document = shown(order, self.state.exchange, self.state.settings.status_form)
         self.state.exchange.was_read(order.order_id)
@@ -61,7 +61,7 @@ class Read(OrderCall):
 
 
 def shown(order: Order, book: Book, form: StatusForm) -> Document:
-    """Give an order with its legs in the vendor's spelling; its `extra` replaces fields, and None removes one."""
+    """Return an order and its legs as the vendor's JSON; `extra` replaces fields, and None removes one."""
     status = _FORMS[form](order.status)
     document: dict[str, Any] = {
         "Id": order.order_id,

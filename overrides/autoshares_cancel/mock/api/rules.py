@@ -1,12 +1,12 @@
-"""The rules that every call about an order must pass, first to last.
+"""The rules for every call about an order, applied from first to last.
 
-1. The application key is right, else 403, whatever the token.
-2. The token is a live access token, else 401.
-3. The version is served, else 404.
-4. Both ids are int32 in plain decimal, else 422.
-5. The account is the user's, else 401.
+1. The application key must be right, else 403, whatever the token.
+2. The token must be a live access token, else 401.
+3. The version must be served, else 404.
+4. Both ids must be int32 in plain decimal, else 422.
+5. The account must belong to the user, else 401.
 6. `Prefer: code=NNN` is answered with NNN, and the book is not changed.
-7. So does the order number 9000NNN.
+7. Order number 9000NNN is answered with NNN, and the book is not changed.
 8. Order number 9100NNN, where NNN is the number of a fault, succeeds; the fault decides what is sent.
 
 Each operation adds a ninth rule: the book decides.
@@ -31,15 +31,15 @@ from autoshares_cancel.mock.faults.catalogue import BY_ORDER
 
 _VERSIONS = {"1", "1.0"}
 _FIRST_STATUS_ORDER = 9_000_000
-# Leading zeros apart, ten digits are enough for an int32; Python refuses to read thousands of them.
+# Ten digits without leading zeros are enough for an int32; int() refuses thousands of digits.
 _DECIMAL = re.compile(r"(-?)0*([0-9]{1,10})")
 
 
 @frozen(kw_only=True)
 class OrderRequest:
-    """A call about an order: path segments decoded, headers None unless they came exactly once.
+    """A call about an order: path segments are decoded; a header is None unless it came exactly once.
 
-    Where the path names no order, `order_id` is 0. `query` is undecoded; `origin` is the mock's as the caller names it.
+    `order_id` is 0 if the path names no order. `query` is undecoded. `origin` is scheme and host as the caller has it.
     """
 
     method: str
@@ -53,11 +53,11 @@ class OrderRequest:
     query: str = ""
     origin: str = ""
     fate: Fate | None = None
-    """What a script makes of the order's cancel."""
+    """The result that a script has armed for the order's cancel."""
 
 
 def int32(text: str) -> int | None:
-    """Read a plain decimal int32; None for anything else."""
+    """Parse a plain decimal int32; None for anything else."""
     decimal = _DECIMAL.fullmatch(text)
     if decimal is None:
         return None
@@ -66,44 +66,44 @@ def int32(text: str) -> int | None:
 
 
 def app_key_is_right(request: OrderRequest, exchange: Exchange) -> int | None:
-    """Rule 1."""
+    """Apply rule 1."""
     return None if request.app_key == exchange.app_key else HTTPStatus.FORBIDDEN
 
 
 def token_is_good(request: OrderRequest, exchange: Exchange) -> int | None:
-    """Rule 2."""
+    """Apply rule 2."""
     return None if exchange.user_of(request.token or "") else HTTPStatus.UNAUTHORIZED
 
 
 def version_is_served(request: OrderRequest, _exchange: Exchange) -> int | None:
-    """Rule 3."""
+    """Apply rule 3."""
     return None if request.version in _VERSIONS else HTTPStatus.NOT_FOUND
 
 
 def ids_are_int32(request: OrderRequest, _exchange: Exchange) -> int | None:
-    """Rule 4."""
+    """Apply rule 4."""
     return HTTPStatus.UNPROCESSABLE_ENTITY if None in {request.account_id, request.order_id} else None
 
 
 def account_is_owned(request: OrderRequest, exchange: Exchange) -> int | None:
-    """Rule 5."""
+    """Apply rule 5."""
     user = exchange.user_of(request.token or "")
     return None if user and request.account_id in user.accounts else HTTPStatus.UNAUTHORIZED
 
 
 def status_is_preferred(request: OrderRequest, _exchange: Exchange) -> int | None:
-    """Rule 6."""
+    """Apply rule 6."""
     return wanted_status(request.preferences)
 
 
 def order_is_a_status(request: OrderRequest, _exchange: Exchange) -> int | None:
-    """Rule 7."""
+    """Apply rule 7."""
     status = (request.order_id or 0) - _FIRST_STATUS_ORDER
     return status if status in STATUSES else None
 
 
 def order_is_a_fault(request: OrderRequest, _exchange: Exchange) -> int | None:
-    """Rule 8."""
+    """Apply rule 8."""
     success = HTTPStatus.OK if request.method == "GET" else HTTPStatus.NO_CONTENT
     return success if request.order_id in BY_ORDER else None
 
@@ -121,12 +121,12 @@ RULES: tuple[Callable[[OrderRequest, Exchange], int | None], ...] = (
 
 
 def first_status(request: OrderRequest, exchange: Exchange) -> int | None:
-    """Give the status of the first rule that has one; None where the book decides."""
+    """Return the status of the first rule that decides; None if the book decides."""
     return next((status for rule in RULES if (status := rule(request, exchange)) is not None), None)
 
 
 def read(http: Request) -> OrderRequest:
-    """Read a request about an order."""
+    """Parse an HTTP request about an order."""
     segments = {name: unquote(segment) for name, segment in http.path_params.items()}
     host = only(http, b"host") or "localhost"
     return OrderRequest(

@@ -1,4 +1,4 @@
-"""POST of `/token`: the application key, then a preferred or a set reply, then the dialog."""
+"""POST of `/token`: checks the application key, then sends a requested or configured reply, else the log-in's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ METHODS = ["POST"]
 
 _STATUS_OF_STATE = {"Succeeded": 200, "Expecting": 202, "Failed": 401}
 
-# The replies to `Prefer: code=NNN`, from the specification's examples; these tokens open nothing.
+# The replies to `Prefer: code=NNN`, from the specification's examples; no account accepts these tokens.
 _EXAMPLES: dict[int, LogIn] = {
     200: LogIn(state="Succeeded", token="an-access-token"),  # noqa: S106 - an example
     202: LogIn(
@@ -35,7 +35,7 @@ _EXAMPLES: dict[int, LogIn] = {
 
 @define
 class TokenEndpoint:
-    """It turns HTTP into the log-in dialog and back."""
+    """Turns HTTP requests into log-ins, and their results into replies."""
 
     state: ServerState
 
@@ -63,7 +63,7 @@ class TokenEndpoint:
         return render(reply, every(request, b"accept"))
 
     def _dialog(self, request: Request) -> LogIn:
-        # An Authorization header without a bearer token counts as a broken interim token.
+        # An Authorization header without a bearer token counts as an invalid interim token.
         interim_token = (bearer_token(request) or "") if every(request, b"authorization") else None
         return self.state.exchange.log_in(
             only(request, b"username"),
@@ -76,12 +76,12 @@ class TokenEndpoint:
 
 
 def example(status: int) -> Document | None:
-    """Give the body of the specification's example with this status; its tokens open nothing."""
+    """Return the body of the specification's example with this status; no account accepts its tokens."""
     return _EXAMPLES[status].document() if status in _EXAMPLES else None
 
 
 def _sent(request: Request, name: bytes) -> str | None:
-    """Give the header's value; for one that came more than once an empty one, which never matches."""
+    """Return a header's value; None if it is missing, and an empty text, which never matches, if it came twice."""
     return (only(request, name) or "") if every(request, name) else None
 
 

@@ -1,4 +1,4 @@
-"""Control under `/_mock/`: what a test can see and do that a real server does not offer. It never shows a secret."""
+"""The control API under `/_mock/`, which a real server does not have. It never shows a secret."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ PREFIX = "/_mock/"
 
 @define
 class Control:
-    """The endpoints of control of one server."""
+    """The control endpoints of one server."""
 
     server: ServerState
 
     def routes(self) -> dict[str, dict[str, Handler]]:
-        """Give the handlers by path and method."""
+        """Return the handlers by path and method."""
         return {
             "/_mock/state": _shown(self.state),
             "/_mock/reset": _done(self.server.reset),
@@ -46,7 +46,7 @@ class Control:
         }
 
     def state(self) -> Document:
-        """Show the current state without its secrets."""
+        """Return the current state without secrets."""
         exchange, traffic = self.server.exchange, self.server.traffic
         return {
             "now": exchange.now(),
@@ -60,31 +60,31 @@ class Control:
         }
 
     def seed(self, document: dict[str, Any]) -> None:
-        """Add users and orders: all of them, or none when one is wrong."""
+        """Add users and orders: all of them, or none if one is wrong."""
         users, orders = parse_seed(document)
         self.server.exchange.seed(users=users, orders=orders)
 
     def clock(self, document: dict[str, Any]) -> Document:
-        """Advance the clock, and show the new time."""
+        """Advance the clock, and return the new time."""
         self.server.exchange.advance(parse_advance(document))
         return {"now": self.server.exchange.now()}
 
     def settings(self, document: dict[str, Any]) -> Document:
-        """Change the settings that the document names, and show all of them."""
+        """Change the settings that the document names, and return all settings."""
         self.server.settings = parse_settings(document, self.server.settings)
         return self._settings()
 
     def races(self, document: dict[str, Any]) -> Document:
-        """Replace the races that are armed, and show them."""
+        """Replace the armed races, and return them."""
         self.server.exchange.arm(parse_races(document, self.server.settings))
         return {"races": self._races()}
 
     def faults(self) -> Document:
-        """Show what is armed, and the catalogue of faults."""
+        """Return the armed faults, and the catalogue of faults."""
         return {**show_faults(self.server.faults), "catalogue": show_catalogue()}
 
     def arm_faults(self, document: dict[str, Any]) -> Document:
-        """Replace the faults that are armed, and show them."""
+        """Replace the armed faults, and return them."""
         arm(document, self.server.faults)
         return show_faults(self.server.faults)
 
@@ -94,12 +94,12 @@ class Control:
     def _settings(self) -> Document:
         settings = self.server.settings
         answer = settings.token_answer
-        # Only the status of the answer: its body may hold what looks like a token.
+        # Only the status of the answer: its body may hold a token.
         return _fields(settings) | {"token_answer": None if answer is None else {"status": answer.status}}
 
 
 def control_response(document: Document, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Answer in JSON, in plain ASCII so that any text that was seeded can be shown."""
+    """Make a reply in ASCII JSON, so that any seeded text can be encoded."""
     return Response(json.dumps(document), status, headers, media_type="application/json")
 
 
@@ -138,7 +138,7 @@ def _user(user: User) -> dict[str, Any]:
 
 
 def _fields(value: AttrsInstance) -> dict[str, Any]:
-    """The fields that may be shown, without a look into each: a record may have a thousand lines."""
+    """Return the fields that may be shown; not recursive, because a record may have a thousand entries."""
     return asdict(value, recurse=False, filter=_is_shown)
 
 

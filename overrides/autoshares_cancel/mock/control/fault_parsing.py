@@ -1,4 +1,4 @@
-"""The documents of `/_mock/faults`: those that arm faults, and those that show them."""
+"""Parses and writes the documents of `/_mock/faults`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _OF_CONNECTIONS = {"fault", "when", "times"}
 
 
 def arm(document: dict[str, Any], schedule: FaultSchedule) -> None:
-    """Carry out `{"faults": [...], "random": {...}}`; a missing part changes nothing, and null ends random faults.
+    """Arm the faults of `{"faults": [...], "random": {...}}`; a missing part changes nothing, null ends random faults.
 
-    What scripts armed stays, and is not shown.
+    Faults that scripts have armed stay, and are not shown.
     """
     known_names(document, {"faults", "random"}, "the body")
     armed = [_armed(item) for item in as_list(document["faults"], "faults")] if "faults" in document else None
@@ -28,7 +28,7 @@ def arm(document: dict[str, Any], schedule: FaultSchedule) -> None:
 
 
 def show_faults(schedule: FaultSchedule) -> dict[str, Any]:
-    """Give the armed faults and the random ones."""
+    """Return the armed faults and the random ones."""
     random_faults = schedule.random_faults
     drawn = None if random_faults is None else _show_random_faults(random_faults)
     shown = [_show(armed) for armed in schedule.armed if armed.step is None]
@@ -36,7 +36,7 @@ def show_faults(schedule: FaultSchedule) -> dict[str, Any]:
 
 
 def show_catalogue() -> list[dict[str, Any]]:
-    """Give every fault."""
+    """Return every fault of the catalogue."""
     return [
         {"number": fault.number, "name": fault.name, "summary": fault.summary, "when": list(fault.whens)}
         for fault in FAULTS

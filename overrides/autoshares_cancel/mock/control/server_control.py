@@ -1,4 +1,4 @@
-"""Control of a mock from Python: what `/_mock/` can do over HTTP, and no request is sent.
+"""Control of a mock from Python: the functions of `/_mock/` without a request.
 
 Every method may be called from any thread, before the server is entered and while it serves.
 """
@@ -25,28 +25,28 @@ from autoshares_cancel.mock.script.step import Step
 
 
 class ServerControl:
-    """The control of one mock."""
+    """Control of one mock."""
 
     _state: ServerState
     _steps: list[Step]
     _races: list[Race]
 
     def place(self, *, account_id: int = TRADER_ACCOUNT, order_id: int | None = None, quantity: int = 100) -> Order:
-        """Open a new order of `quantity` shares, by default in the trader's account, with the number after the highest.
+        """Open a new order of `quantity` shares; by default in the trader's account, numbered after the highest.
 
         Raises ValueError when the number is taken, or no user owns the account.
         """
         return self._state.exchange.place(account_id, order_id=order_id, quantity=quantity)
 
     def seed(self, *orders: Order, users: Iterable[User] = ()) -> None:
-        """Add orders in any status, and users; they replace those with the same number or name.
+        """Add orders in any status, and users. They replace orders with the same number and users with the same name.
 
-        Raises ValueError, and changes nothing, when no user owns an order's account, or a leg is not there.
+        Raises ValueError, and changes nothing, if no user owns an order's account, or a leg does not exist.
         """
         self._state.exchange.seed(users=users, orders=orders)
 
     def order(self, order_id: int) -> Order:
-        """Give an order as it is now; raises ValueError if there is none with this number."""
+        """Return an order as it is now. Raises ValueError if no order has this number."""
         orders = self._state.exchange.orders
         if order_id not in orders:
             raise ValueError(f"there is no order {order_id!r}")
@@ -62,9 +62,9 @@ class ServerControl:
     def race(self, order_id: int, *, quantity: int = 100, when: Moment = "before", optional: bool = False) -> None:
         """Arm a fill that comes just `before` the next cancel of this order is decided, or just `after` it.
 
-        Of `quantity` shares, or all that are left if these are fewer. One for `after` strikes while the order is
-        PendingCancel; it raises ValueError while the setting `cancel_delay` is 0. Earlier races stay armed. One that
-        does not come fails at the end of the test, unless it is `optional`.
+        The fill is of `quantity` shares, or of all that are left if these are fewer. A fill `after` comes while the
+        order is PendingCancel; it raises ValueError while the setting `cancel_delay` is 0. Earlier races stay armed. A
+        fill that does not come fails the test at its end, unless it is `optional`.
         """
         race = Race(order_id=order_id, quantity=quantity, when=when)
         races = [*self._state.exchange.races, race]
@@ -74,7 +74,7 @@ class ServerControl:
 
     @property
     def ledger(self) -> tuple[Event, ...]:
-        """What has happened to orders since the last reset, oldest first."""
+        """The events of all orders since the last reset, oldest first."""
         return self._state.exchange.ledger
 
     @property
@@ -95,13 +95,13 @@ class ServerControl:
 
     @property
     def settings(self) -> Settings:
-        """The settings, as they are now."""
+        """The current settings."""
         return self._state.settings
 
     def configure(self, **changes: Unpack[SettingsOptions]) -> Settings:
-        """Change settings while the mock serves, such as `cancel_delay=2.0`, and give all of them.
+        """Change settings such as `cancel_delay=2.0` while the mock serves, and return all settings.
 
-        Raises ValueError for a value that is none; then nothing changes.
+        Raises ValueError for an invalid value; then nothing changes.
         """
         self._state.settings = evolve(self._state.settings, **changes)
         return self._state.settings
@@ -114,10 +114,10 @@ class ServerControl:
         faults: Iterable[FaultName] | None = None,
         methods: Iterable[str] | None = None,
     ) -> None:
-        """Give a share of all requests for orders, from 0 to 1, a fault at random; a rate of 0 ends it.
+        """Let a random share of all requests for orders fail. `rate` is from 0 to 1; 0 ends random faults.
 
-        With the same seed, the same requests for an order fail alike. `faults` are drawn from, by default all of
-        requests; `methods` are DELETE, GET, or by default both. Raises ValueError for anything else.
+        With the same seed, the same requests for an order fail in the same way. `faults` are those to draw from, by
+        default all faults of requests. `methods` are DELETE, GET, or by default both. Other values raise ValueError.
         """
         named = DRAWABLE if faults is None else tuple(choose(full_name(name)).fault for name in faults)
         chosen = None if methods is None else tuple(methods)
@@ -125,9 +125,9 @@ class ServerControl:
         self._state.faults.draw_from(drawn if rate else None)
 
     def reset_connections(self, times: int = 1, *, optional: bool = False) -> None:
-        """Reset the next connections as soon as they are made. Raises ValueError where no port is served.
+        """Reset the next `times` connections as soon as they are made. Raises ValueError if no port is served.
 
-        If fewer are made, the test fails at its end, unless this is `optional`.
+        With fewer connections the test fails at its end, unless this is `optional`.
         """
         if not self._state.has_wire:
             raise ValueError("connections need a wire: enter the MockServer and use its base_url")
@@ -137,7 +137,7 @@ class ServerControl:
 
     @property
     def counters(self) -> dict[str, int]:
-        """How often the API was called: `token_requests`, `order_requests`, `connections` and others."""
+        """The counters of the API's calls: `token_requests`, `order_requests`, `connections` and others."""
         return self._state.traffic.counters()
 
     def forget_requests(self) -> None:
@@ -145,7 +145,7 @@ class ServerControl:
         self._state.traffic.clear()
 
     def reset(self) -> None:
-        """Go back to the start: users, orders, ledger, tokens, clock, settings, faults, and the requests seen.
+        """Restore the initial users, orders, ledger, tokens, clock, settings and faults, and forget the requests seen.
 
         Raises RuntimeError while other tests have scripts at this server.
         """

@@ -1,6 +1,6 @@
-"""The book: orders, and a ledger of what happened to them. It does no I/O and never waits.
+"""The order book: orders, and a ledger of their events. It does no I/O and never waits.
 
-A pending cancel is carried out when the book is next read or changed; the ledger has the time at which it was due.
+A due cancel is carried out when the book is next read or changed; the ledger has the time at which it was due.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from autoshares_cancel.mock.exchange.races import Moment, Race
 
 @define(eq=False)
 class Book:
-    """Orders and their steps; `clock` gives seconds and never goes back.
+    """The orders and the steps that change them; `clock` returns seconds and never goes back.
 
-    A step is taken under the lock and at one moment. The pending cancels that are due by then come before it, so that
-    the ledger is in order of time.
+    Each step is taken under the lock, at one moment. Pending cancels that are due by then are carried out first, so
+    that the ledger is in order of time.
     """
 
     _clock: Callable[[], float] = field(default=time.monotonic, alias="clock")
@@ -48,7 +48,7 @@ class Book:
 
     @property
     def ledger(self) -> tuple[Event, ...]:
-        """What has happened to orders since the last reset, oldest first."""
+        """The events of all orders since the last reset, oldest first."""
         with self._lock:
             self._settle()
             return tuple(self._ledger)
@@ -59,12 +59,12 @@ class Book:
         return self._races
 
     def arm(self, races: Iterable[Race]) -> None:
-        """Replace the armed races; each strikes once."""
+        """Replace the armed races. Each is used once."""
         with self._lock:
             self._races = tuple(races)
 
     def now(self) -> float:
-        """Give the seconds since the last reset, with those that `advance` added."""
+        """Return the seconds since the last reset, including those that `advance` added."""
         return self._clock() - self._origin
 
     def advance(self, seconds: float) -> None:
@@ -77,7 +77,7 @@ class Book:
     def fill(self, order_id: int, quantity: int | None = None) -> Order:
         """Execute `quantity` shares of an order that is open or PendingCancel, by default all that are left.
 
-        Raises `ConflictError` for any other, and ValueError when fewer shares are left.
+        Raises `ConflictError` for any other order, and ValueError if fewer shares are left.
         """
         with self._lock:
             order = self._find(order_id)
@@ -85,7 +85,7 @@ class Book:
             return self._note(order.filled(shares), shares)
 
     def order_of(self, account_id: int, order_id: int) -> Order | None:
-        """Find an order of this account."""
+        """Return an order of this account; None if the account has no such order."""
         with self._lock:
             self._settle()
             order = self._orders.get(order_id)
@@ -94,9 +94,10 @@ class Book:
     def page(
         self, account_id: int, statuses: Collection[str], *, start: int, size: int, by_date: bool, desc: bool
     ) -> tuple[list[Order], int]:
-        """Give `size` of this account's orders in these statuses, after the first `start`, and how many there are.
+        """Return a page of this account's orders in these statuses, and the number of all such orders.
 
-        They are sorted by number, or by the time they were placed and then by number.
+        The page has up to `size` orders after the first `start`. The orders are sorted by number, or by the time of
+        placement and then by number.
         """
         with self._lock:
             self._settle()
@@ -108,7 +109,7 @@ class Book:
             return [self._orders[number] for number in chosen], len(numbers)
 
     def was_read(self, order_id: int) -> None:
-        """Note that a reading showed the order: the fill that waits for it comes now."""
+        """Record that a request has read the order; a fill that waits for this reading comes now."""
         with self._lock:
             if order_id in self._late_fills:
                 self._late_fills[order_id] -= 1
@@ -116,10 +117,10 @@ class Book:
                 self._fill_late(order_id)
 
     def cancel(self, account_id: int, order_id: int, *, delay: float = 0, fate: Fate | None = None) -> Order:
-        """Cancel an open order of this account; raises `ConflictError` for any other.
+        """Cancel an open order of this account. Raises `ConflictError` for any other order.
 
         With a `delay` the order is PendingCancel, and Canceled that many seconds later unless it is filled before.
-        A `fate` decides instead what becomes of the order.
+        A `fate` replaces this result by its own.
         """
         with self._lock:
             order = self._find(order_id)
@@ -139,7 +140,7 @@ class Book:
         return order
 
     def _meet(self, order: Order, fate: Fate) -> Order:
-        cancelled = order.cancelled()  # which only an open order can be
+        cancelled = order.cancelled()  # raises ConflictError unless the order is open
         if fate.becomes == "pending":
             self._begin_cancel(order, math.inf)
         elif fate.becomes == "cancelled":
@@ -166,7 +167,7 @@ class Book:
         return self._note(order.filled(shares), shares)
 
     def _settle(self) -> None:
-        """Carry out the pending cancels that are due, oldest first; the next step happens at the same moment."""
+        """Carry out the pending cancels that are due, oldest first, and set the moment of the next step."""
         self._moment = self.now()
         for order_id, due in sorted(self._due.items(), key=itemgetter(1)):
             if due <= self._moment:

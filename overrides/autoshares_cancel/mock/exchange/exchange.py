@@ -1,6 +1,6 @@
 """The exchange: users, accounts, tokens, and the book of their orders. It does no I/O and never waits.
 
-Every method may be called from any thread. Properties give copies, or values that never change.
+Every method may be called from any thread. Properties return copies, or values that never change.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autoshares_cancel.mock.exchange.users import LogIn, User
 
 @define(eq=False)
 class Exchange(Book):
-    """A small exchange; `clock` gives seconds and never goes back."""
+    """A small exchange; `clock` returns seconds and never goes back."""
 
     _tokens: Tokens = field(init=False, repr=False)
     _users: dict[str, User] = field(factory=dict[str, User], init=False, repr=False)
@@ -39,7 +39,7 @@ class Exchange(Book):
             return self._users.copy()
 
     def reset(self) -> None:
-        """Go back to the start: its users and orders, an empty ledger, no tokens or races, the clock at zero."""
+        """Restore the initial users and orders; empty the ledger, forget tokens and races, set the clock to zero."""
         with self._lock:
             self._origin = self._clock()
             self._tokens.clear()
@@ -50,9 +50,9 @@ class Exchange(Book):
             self._replace({order.order_id: order for order in known_orders()})
 
     def seed(self, *, users: Iterable[User] = (), orders: Iterable[Order] = ()) -> None:
-        """Add users and orders; they replace those of the same name or number. The ledger does not record it.
+        """Add users and orders. They replace those of the same name or number. The ledger does not record them.
 
-        Raises ValueError, and changes nothing, when no user owns an order's account, or a leg is not there.
+        Raises ValueError, and changes nothing, if no user owns an order's account, or a leg does not exist.
         """
         with self._lock:
             self._settle()
@@ -88,7 +88,7 @@ class Exchange(Book):
             return answer
 
     def user_of(self, token: str) -> User | None:
-        """Find the user of an access token; None for an unknown, expired or interim one."""
+        """Return the user of an access token; None for an unknown, expired or interim token."""
         with self._lock:
             known = self._tokens.access(token)
             return None if known is None else self._users.get(known.username)
@@ -99,7 +99,7 @@ class Exchange(Book):
             self._tokens.clear()
 
     def place(self, account_id: int, *, order_id: int | None = None, quantity: int = 100) -> Order:
-        """Open a new order, by default with the number after the highest.
+        """Open a new order, by default with the next number after the highest.
 
         Raises ValueError when the number is taken, or no user owns the account.
         """

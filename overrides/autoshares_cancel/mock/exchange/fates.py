@@ -1,4 +1,4 @@
-"""Fates: what becomes of an order whose cancel the broker accepts, where that is not simply Canceled."""
+"""Fates: other results of an accepted cancel than Canceled."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Becomes = Literal["open", "pending", "cancelled"]
 
 @frozen(kw_only=True)
 class Fate:
-    """The order stays open, stays PendingCancel for ever, or is Canceled; and perhaps it is filled nevertheless.
+    """The result of an accepted cancel: the order stays open or PendingCancel, or is Canceled. It may also be filled.
 
-    `filled_after` is the number of readings that still show it unfilled; 0 fills it at once, and None never.
+    `filled_after` is the number of readings before the fill; 0 fills the order at once, and None never.
     """
 
     becomes: Becomes = field(validator=one_of("open", "pending", "cancelled"))

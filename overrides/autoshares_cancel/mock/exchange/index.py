@@ -1,4 +1,4 @@
-"""An index of the book: the orders of each account by status, so that a page of them is found without a search."""
+"""An index of the book: the orders of each account by status, so that a page is found without a search."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ class Index:
             numbers.sort()
 
     def put(self, order: Order, before: Order | None) -> None:
-        """Index a changed order; `before` is what it was, None for a new one."""
+        """Index a changed order; `before` is its earlier state, None for a new order."""
         if before is not None:
             numbers = self._numbers[_place_of(before)]
             del numbers[bisect_left(numbers, before.order_id)]
         insort(self._numbers.setdefault(_place_of(order), []), order.order_id)
 
     def highest(self) -> int:
-        """Give the highest number of all, at least 0."""
+        """Return the highest number of all orders, at least 0."""
         return max((numbers[-1] for numbers in self._numbers.values() if numbers), default=0)
 
     def find(self, account_id: int, statuses: Collection[str]) -> list[int]:
-        """Give the numbers of an account's orders in any of these statuses, sorted. Do not change the list."""
+        """Return the numbers of an account's orders in any of these statuses, sorted. Do not change the list."""
         found = [numbers for status in statuses if (numbers := self._numbers.get((account_id, status)))]
         if len(found) == 1:
             return found[0]
-        return sorted(chain.from_iterable(found))  # which merges lists that are sorted already
+        return sorted(chain.from_iterable(found))  # sorted() merges sorted lists fast
 
 
 def _place_of(order: Order) -> tuple[int, str]:

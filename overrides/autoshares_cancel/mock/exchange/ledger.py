@@ -1,4 +1,4 @@
-"""The ledger's lines."""
+"""The entries of the ledger."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Event:
-    """One line of the ledger: an order took a step.
+    """One entry of the ledger: a step of an order.
 
-    `at` is in seconds on the exchange's clock, `status` is what the order became, and `quantity` the number of shares
-    that were placed, executed or taken out of the book. A cancel that begins takes none; a share that is executed
-    while the cancel is pending leaves the order PendingCancel.
+    `at` is in seconds on the exchange's clock, `status` is the order's new status, and `quantity` the number of shares
+    that were placed, executed or taken out of the book; it is 0 when a cancel becomes pending. A partial fill while a
+    cancel is pending leaves the order PendingCancel.
     """
 
     at: float

@@ -2,11 +2,12 @@
 
 1. An order is open while its status is one of `OPEN`; only an open order can be cancelled. An order that is done for
    today is open, too, if its time in force lasts longer.
-2. An open order can be filled, and so can one whose cancel is pending. A whole fill voids the cancel; after a part of
-   it the cancel stays pending.
-3. An order object never changes: each step gives a new one, so that no thread sees half a step.
-4. Legs are orders of their own, with higher numbers than their order. No step of one is a step of the other.
-5. Status names are the vendor's, spelling included.
+2. An order can be filled while it is open or its cancel is pending. A complete fill voids the cancel; after a partial
+   fill the cancel stays pending.
+3. An order object never changes: each step returns a new one, so that no thread sees half a step.
+4. Legs are orders of their own, with higher numbers than their order. A step of an order does not change its legs, nor
+   the reverse.
+5. Status names have the vendor's spelling.
 """
 
 from __future__ import annotations
@@ -47,17 +48,17 @@ LASTING = frozenset({"GTC", "GoodTillCancel", "GoodTillDate", "GoodTillTime"})
 
 
 class ConflictError(Exception):
-    """The order can't take this step now: it is filled, cancelled, otherwise closed, or not there."""
+    """The order can't take this step: it is filled, cancelled, otherwise closed, or does not exist."""
 
 
 def _object(_order: object, attribute: Attribute[Any], value: object) -> None:
     if not isinstance(value, dict):
-        raise ValueError(f"{attribute.name} must be an object, not {value!r}")  # noqa: TRY004 - as all of them
+        raise ValueError(f"{attribute.name} must be an object, not {value!r}")  # noqa: TRY004 - every check raises ValueError
 
 
 def _text(_order: object, attribute: Attribute[Any], value: object) -> None:
     if not isinstance(value, str):
-        raise ValueError(f"{attribute.name} must be a text, not {value!r}")  # noqa: TRY004 - as all of them
+        raise ValueError(f"{attribute.name} must be a text, not {value!r}")  # noqa: TRY004 - every check raises ValueError
 
 
 def _numbers(legs: Iterable[Any]) -> tuple[int, ...]:
@@ -78,8 +79,8 @@ def _higher(order: Order, attribute: Attribute[Any], legs: tuple[int, ...]) -> N
 class Order:
     """One order in the book; quantities are in shares, `placed_at` and `expires_at` in seconds on the exchange's clock.
 
-    `time_in_force` and `expires_at` are shown if they are set; `legs` are numbers of orders of the same account.
-    `extra` changes what a reading shows: its fields replace the usual ones, and None removes one.
+    A reading shows `time_in_force` and `expires_at` if they are set. `legs` are numbers of orders of the same account.
+    `extra` changes what a reading shows: its fields replace the usual ones, and None removes a field.
     """
 
     order_id: int = field(validator=int32)
@@ -111,28 +112,28 @@ class Order:
 
     @property
     def leaves_quantity(self) -> int:
-        """What may still be executed; 0 for a closed order."""
+        """The number of shares that may still be executed; 0 for a closed order."""
         return self.quantity - self.executed_quantity if self.is_live else 0
 
     def cancelled(self) -> Self:
-        """Give the order as it is after a cancel; raises `ConflictError` when it is not open."""
+        """Return the order after a cancel. Raises `ConflictError` if it is not open."""
         self._must(self.is_open)
         return evolve(self, status="Canceled")
 
     def pending_cancel(self) -> Self:
-        """Give the order as it is once a cancel has begun; raises `ConflictError` when it is not open."""
+        """Return the order after a cancel has begun. Raises `ConflictError` if it is not open."""
         self._must(self.is_open)
         return evolve(self, status=PENDING_CANCEL)
 
     def cancel_done(self) -> Self:
-        """Give the order as it is after its pending cancel; raises `ConflictError` when it has none."""
+        """Return the order after its pending cancel is done. Raises `ConflictError` if no cancel is pending."""
         self._must(self.status == PENDING_CANCEL)
         return evolve(self, status="Canceled")
 
     def filled(self, quantity: int) -> Self:
-        """Give the order after `quantity` more shares were executed.
+        """Return the order after `quantity` more shares were executed.
 
-        Raises `ConflictError` when it can't be filled, and ValueError when fewer shares are left.
+        Raises `ConflictError` if the order can't be filled, and ValueError if fewer shares are left.
         """
         self._must(self.is_live)
         if not 1 <= quantity <= self.leaves_quantity:
@@ -143,9 +144,9 @@ class Order:
         return evolve(self, status=status, executed_quantity=self.executed_quantity + quantity)
 
     def filled_late(self) -> Self:
-        """Give the order as it is if all its shares were executed, although a cancel had begun or was reported done.
+        """Return the order after a complete fill that came although its cancel was pending or reported done.
 
-        Raises `ConflictError` when no cancel was.
+        Raises `ConflictError` if the order is neither PendingCancel nor Canceled.
         """
         self._must(self.status in {PENDING_CANCEL, CANCELED})
         return evolve(self, status="Filled", executed_quantity=self.quantity)

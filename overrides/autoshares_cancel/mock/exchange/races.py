@@ -1,4 +1,4 @@
-"""Races: fills that come at the very moment of a cancel."""
+"""Races: fills that come just before or just after a cancel."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from attrs import field, frozen
 from autoshares_cancel.mock._checks import int32, one_of
 
 Moment = Literal["before", "after"]
-"""Just before the book decides on the cancel, or just after it, while the order is PendingCancel."""
+"""Just before the book decides on the cancel, or just after the cancel, while the order is PendingCancel."""
 
 
 @frozen(kw_only=True)
 class Race:
-    """A fill that waits for the next cancel of an order: of `quantity` shares, or of all when fewer are left."""
+    """A fill that waits for the next cancel of an order: of `quantity` shares, or of all that are left if fewer."""
 
     order_id: int = field(validator=int32)
     quantity: int = field(validator=int32)

@@ -28,7 +28,7 @@ _OPEN_ORDERS = (
 
 
 def known_users() -> tuple[User, ...]:
-    """Give the users, each the owner of one account."""
+    """Return the initial users; each owns one account."""
     return tuple(
         User(username=username, password=password, accounts=(account,), verification_code=code, pin=pin)
         for username, password, account, code, pin in _USERS
@@ -36,7 +36,7 @@ def known_users() -> tuple[User, ...]:
 
 
 def known_orders() -> tuple[Order, ...]:
-    """Give the orders: open ones for each user, and one of each other kind for the trader."""
+    """Return the initial orders: open ones for each user, and one of each other kind for the trader."""
     return (
         *(Order(order_id=number, account_id=account) for account, numbers in _OPEN_ORDERS for number in numbers),
         Order(order_id=73562, account_id=6303, status="Filled", executed_quantity=100),

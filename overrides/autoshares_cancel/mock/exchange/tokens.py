@@ -1,8 +1,9 @@
 """Tokens and the log-in dialog that issues them.
 
-1. A token is an opaque random text of one of two kinds. An access token opens the accounts of its user for 24 hours.
-2. An interim token stands for a log-in that waits for one more step, and opens nothing. It lives for ten minutes. A
-   right answer to its step spends it; after a wrong one it can be tried again.
+1. A token is an opaque random text of one of two kinds. An access token gives access to its user's accounts for 24
+   hours.
+2. An interim token stands for a log-in that waits for one more step. It gives access to nothing and lives for ten
+   minutes. A right answer to its step uses it up; after a wrong answer it can be used again.
 3. A second log-in does not change the tokens of the first, unless `end_others` is called after it.
 """
 
@@ -29,13 +30,13 @@ _REFUSING: dict[Step, str] = {
 
 
 def refused(step: str, reason: str) -> LogIn:
-    """Answer that the log-in failed at `step`."""
+    """Make the answer to a log-in that failed at `step`."""
     return LogIn(state="Failed", step=step, reason=reason)
 
 
 @frozen(kw_only=True)
 class Token:
-    """A token on the server: its user, when it expires, and the step that an interim one waits for."""
+    """An issued token: its user, its expiry on the exchange's clock, and the step that an interim token waits for."""
 
     username: str
     expires_at: float
@@ -44,7 +45,7 @@ class Token:
 
 @frozen(kw_only=True)
 class Proofs:
-    """The other proofs of a request for a token, beside user name and password; None is a missing header."""
+    """The proofs in a request for a token beside user name and password; None for a missing header."""
 
     interim_token: str | None = field(default=None, repr=False)
     verification_code: str | None = field(default=None, repr=False)
@@ -52,11 +53,11 @@ class Proofs:
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether the request has anything that answers an earlier 202."""
+        """Whether the request answers an earlier 202."""
         return (self.interim_token, self.verification_code, self.pin_code) != (None, None, None)
 
     def match(self, step: Step, user: User) -> bool:
-        """Tell whether `step` has the right answer for `user`."""
+        """Tell whether the request has the right answer of `user` to `step`."""
         if step == "VerificationCode":
             return self.verification_code == user.verification_code
         return self.pin_code == user.pin
@@ -70,7 +71,7 @@ class Tokens:
     _given: dict[str, Token] = field(factory=dict[str, Token], init=False, repr=False)
 
     def access(self, text: str) -> Token | None:
-        """Find a live access token."""
+        """Return a live access token by its text; None if there is none."""
         token = self._live(text)
         return token if token is not None and token.step is None else None
 
@@ -79,7 +80,7 @@ class Tokens:
         self._given.clear()
 
     def end_others(self, username: str, kept: str | None) -> None:
-        """Forget every access token of this user but one."""
+        """Forget every access token of this user except `kept`."""
         self._given = {
             text: token
             for text, token in self._given.items()
@@ -87,7 +88,7 @@ class Tokens:
         }
 
     def log_in(self, user: User, proofs: Proofs) -> LogIn:
-        """Take the dialog one step further for a user whose password was right."""
+        """Answer a log-in with the right password: a token, the next step, or a refusal."""
         if not user.steps:
             return self._succeed(user)
         if not proofs.is_follow_up:

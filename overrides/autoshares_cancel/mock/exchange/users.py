@@ -15,7 +15,7 @@ State = Literal["Succeeded", "Expecting", "Failed"]
 
 
 def _text(_user: object, attribute: Attribute[Any], value: object) -> None:
-    # The message does not show the value: most of them are secrets.
+    # The message omits the value: most of these fields are secrets.
     if not isinstance(value, str) or not value:
         raise ValueError(f"{attribute.name} must be text that is not empty")
 
@@ -54,14 +54,14 @@ class User:
         return tuple(step for step, secret in secrets if secret is not None)
 
     def step_after(self, step: Step) -> Step | None:
-        """Name the step that follows `step`; None when it was the last."""
+        """Return the step that follows `step`; None if it was the last."""
         following = self.steps[self.steps.index(step) + 1 :]
         return following[0] if following else None
 
 
 @frozen(kw_only=True)
 class LogIn:
-    """The answer to one request for a token, in the vendor's words."""
+    """The answer to one request for a token, with the vendor's names of states and steps."""
 
     state: State
     step: str | None = None
@@ -69,6 +69,6 @@ class LogIn:
     token: str | None = field(default=None, repr=False)
 
     def document(self) -> dict[str, str]:
-        """Give the JSON object that the vendor's guide shows."""
+        """Return the answer as the JSON object of the vendor's guide."""
         named = {"State": self.state, "Step": self.step, "Reason": self.reason, "Token": self.token}
         return {name: value for name, value in named.items() if value is not None}

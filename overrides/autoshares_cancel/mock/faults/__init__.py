@@ -1,1 +1,1 @@
-"""Faults of replies on the wire, and which request gets which."""
+"""Faults of connections and replies, and the schedule that assigns them to requests."""

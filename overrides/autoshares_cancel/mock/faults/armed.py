@@ -1,4 +1,4 @@
-"""Faults that wait for requests or connections, and faults at random: values that check themselves."""
+"""Armed faults and random faults, as value classes that raise ValueError for invalid values."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from autoshares_cancel.mock.faults.request_target import ENDPOINTS, METHODS, End
 
 MOST_TIMES = 1_000_000
 DRAWABLE = tuple(fault for fault in FAULTS if fault.moment != "accept")
-"""The faults of requests, which are all that can be drawn at random."""
+"""The faults that can be drawn at random: all faults of requests."""
 
 
 _HEADER = re.compile(r"\s*(?P<name>[^\s;]+)\s*(?:;\s*when=(?P<when>[a-z]+)\s*)?")
 
 
 class UnknownFaultError(ValueError):
-    """No fault has this name, or it can't strike at that time; the text lists what is known."""
+    """No fault has this name, or the fault can't strike at that time. The message lists the known ones."""
 
 
 @frozen(kw_only=True)
@@ -37,7 +37,7 @@ class Chosen:
 
 
 def choose(name: object, when: object = None) -> Chosen:
-    """Find a fault by its name; raises `UnknownFaultError`, with the known ones, if none has it."""
+    """Find a fault by its name, and check `when`. Raises `UnknownFaultError`, which lists the known ones."""
     fault = BY_NAME.get(name) if isinstance(name, str) else None
     if fault is None:
         raise UnknownFaultError(f"there is no fault {name!r}; known are {', '.join(BY_NAME)}")
@@ -48,7 +48,7 @@ def choose(name: object, when: object = None) -> Chosen:
 
 
 def read_header(value: str) -> Chosen:
-    """Read `NAME` or `NAME; when=before`; raises `UnknownFaultError`."""
+    """Parse the header `NAME` or `NAME; when=before`. Raises `UnknownFaultError`."""
     asked = _HEADER.fullmatch(value)
     if asked is None:
         raise UnknownFaultError(f"X-Mock-Fault must be NAME, or NAME; when=before, not {value!r}")
@@ -59,8 +59,8 @@ def read_header(value: str) -> Chosen:
 class Armed:
     """A fault that waits for the next `times` requests to an endpoint, or to one order, or for connections.
 
-    With a `method`, requests with another one have no fault. With an `owner`, only requests about this account or for
-    a token of this user have one. `step` is what a script knows the fault by; None for a fault that no script armed.
+    With a `method`, requests with another method have no fault. With an `owner`, only requests about this account or
+    for a token of this user have one. `step` is the script's step that armed the fault; None without a script.
     """
 
     chosen: Chosen
@@ -87,7 +87,7 @@ def _share(_random: object, attribute: Attribute[Any], value: object) -> None:
 
 def _whole(_random: object, attribute: Attribute[Any], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"{attribute.name} must be a whole number, not {value!r}")  # noqa: TRY004 - as all of them
+        raise ValueError(f"{attribute.name} must be a whole number, not {value!r}")  # noqa: TRY004 - every check raises ValueError
 
 
 def _drawable(_random: object, attribute: Attribute[Any], faults: tuple[Fault, ...]) -> None:
@@ -102,7 +102,7 @@ def _some_methods(_random: object, attribute: Attribute[Any], methods: tuple[str
 
 @frozen(kw_only=True)
 class RandomFaults:
-    """Faults at random: a share of all requests for orders, or of those with one of `methods`, from 0 to 1."""
+    """Faults at random. `rate`, from 0 to 1, is the share of requests for orders with one of `methods`, or with any."""
 
     rate: float = field(validator=_share)
     seed: int = field(default=0, validator=_whole)
@@ -110,10 +110,10 @@ class RandomFaults:
     methods: tuple[str, ...] | None = field(default=None, validator=optional(_some_methods))
 
     def draw(self, order_id: int | str, method: str, nth: int) -> Chosen | None:
-        """Draw for the `nth` request for an order, or for a list, with this method, counted from 0."""
+        """Draw a fault, or None, for the `nth` request, counted from 0, for an order or list with this method."""
         if self.methods is not None and method not in self.methods:
             return None
-        chance = random.Random(f"{self.seed}/{order_id}/{method}/{nth}")  # noqa: S311 - no secret, and the same each time
+        chance = random.Random(f"{self.seed}/{order_id}/{method}/{nth}")  # noqa: S311 - no secret; reproducible
         if chance.random() >= self.rate:
             return None
         fault = chance.choice(self.faults)

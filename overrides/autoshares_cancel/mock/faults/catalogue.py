@@ -1,6 +1,6 @@
-"""The catalogue of faults, with its redirects and its replies that have a Retry-After.
+"""The catalogue of all faults. Redirects and replies with a Retry-After are defined here.
 
-Numbers are stable, so that order 9100NNN always means the same; each group has room for more.
+Numbers are stable, so that order 9100NNN always means the same fault. Each group has room for more.
 """
 
 from __future__ import annotations

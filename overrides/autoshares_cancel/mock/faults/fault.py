@@ -1,4 +1,4 @@
-"""A fault: a name, a number, a sentence, and a plan."""
+"""The class of a fault: its number, name, summary, and plan."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from attrs import frozen
 from autoshares_cancel.mock.faults.plans import IntactReply, Plan
 
 When = Literal["before", "after"]
-"""Whether the reply is lost before or after the order is touched."""
+"""Whether the reply is lost before the request is carried out, or after it."""
 Moment = Literal["accept", "head", "reply"]
-"""When the fault strikes: as the connection is made, while the request is read, or in place of the reply."""
+"""When the fault strikes: when the connection is made, while the request is read, or in place of the reply."""
 
 AFTER: tuple[When, ...] = ("after",)
 BEFORE: tuple[When, ...] = ("before",)
@@ -21,10 +21,10 @@ EITHER: tuple[When, ...] = ("after", "before")
 
 @frozen
 class Fault:
-    """One way in which a server, or what lies before it, fails on the wire.
+    """One way in which a server, or a proxy before it, fails to send the right reply.
 
-    `whens` begins with the default. A fault that leaves a reply which a client may believe can't strike before the
-    order is touched: the mock does not lie about orders.
+    `whens` begins with the default. A fault whose reply a client may believe can't strike before the request is carried
+    out: the mock does not lie about orders.
     """
 
     number: int
@@ -34,4 +34,4 @@ class Fault:
     whens: tuple[When, ...] = AFTER
     moment: Moment = "reply"
     needs_wire: bool = True
-    """Whether it needs a connection; without one, only whole replies of HTTP can be given."""
+    """Whether the fault needs a connection; a transport without one can only return whole replies."""

@@ -1,4 +1,4 @@
-"""Faults of the answer: a sound 200 that something else made, and that says nothing of a cancel."""
+"""Faults of the answer: a valid 200 that does not come from the API, and does not confirm the cancel."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ANSWER_FAULTS = (
     ),
     Fault(71, "200-another-order", "200 with the object of another order, cancelled", _another_order, EITHER),
     Fault(72, "200-no-success", "200 with an object that denies the success", lambda it: _instead(it, _DENIAL), EITHER),
-    # Without a number, so that a reading can't take it for the order.
+    # Without an Id, so that a reading can't take the object for the order.
     Fault(73, "200-rejected", "200 with a status of Rejected", lambda it: _instead(it, _ANOTHER_STATUS), EITHER),
     Fault(74, "200-error", "200 with an error", lambda it: _instead(it, _ERROR), EITHER),
     Fault(75, "200-no-object", "200 with a text in place of an object", lambda it: _instead(it, b'"OK"'), EITHER),

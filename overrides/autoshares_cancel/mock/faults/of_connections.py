@@ -1,4 +1,4 @@
-"""Faults of the connection: it breaks, ends, falls silent, or carries more than the reply."""
+"""Faults of the connection: it is reset or closed, falls silent, or has more bytes than the reply."""
 
 from __future__ import annotations
 

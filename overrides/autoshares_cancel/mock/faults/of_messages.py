@@ -16,13 +16,13 @@ HUGE_HEAD_SIZE = 2**20
 
 SUCCESSES = (200, 204)
 _BLOCK_SIZE = 2**20
-_CRC_OF_THE_BOMB = 0x5B64C2B0  # of that many zeros, which would take a third of a second to compute
+_CRC_OF_THE_BOMB = 0x5B64C2B0  # a constant, because computing it takes a third of a second
 _EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nlink: </a.css>; rel=preload\r\n\r\n"
 
 
 @cache
 def gzip_bomb() -> bytes:
-    """Give a gibibyte of zeros as a sound gzip file of a megabyte."""
+    """Return a gibibyte of zeros as a valid gzip file of a megabyte."""
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = deflate.compress(bytes(_BLOCK_SIZE)) + deflate.flush(zlib.Z_FULL_FLUSH)
     head, last = b"\x1f\x8b\x08\0\0\0\0\0\0\xff", b"\x03\0"
@@ -49,7 +49,7 @@ def _chunked(reply: IntactReply, chunks: bytes) -> Plan:
 
 
 def _length_and_chunks(reply: IntactReply) -> Plan:
-    # Read by its length, it is one reply; read by its chunks, two.
+    # Parsed by its length, this is one reply; parsed by its chunks, two.
     body = b"0\r\n\r\n" + second_reply()
     return (measured(evolve(with_body(reply), body=body).having(b"transfer-encoding", b"chunked")).data,)
 

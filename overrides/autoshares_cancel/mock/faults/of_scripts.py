@@ -1,4 +1,4 @@
-"""What scripts send in place of the reply: any status with any body, or the reply as it is. All need no wire."""
+"""Replies that scripts send: any status with any body, or the unchanged reply. They also work without a port."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _REPLACED = (b"content-length", b"content-type", b"transfer-encoding", b"retry-a
 
 
 def unchanged(name: str, summary: str) -> Fault:
-    """Make what leaves the reply as it is."""
+    """Make a fault that leaves the reply unchanged."""
     return Fault(0, name, summary, lambda reply: (reply.data,), needs_wire=False)
 
 
 def scripted(answer: Answer, *, own_body: bool, delay: float = 0, honest: bool = False) -> Fault:
-    """Make what sends `answer` after `delay` seconds; without a body of its own, a success keeps the reply's.
+    """Make a fault that sends `answer` after `delay` seconds; a success without its own body keeps the reply's body.
 
-    An `honest` success is sent only if the request did succeed; otherwise the reply stays as it is.
+    An `honest` success is sent only if the request succeeded; otherwise the reply stays unchanged.
     """
 
     def plan(reply: IntactReply) -> Plan:

@@ -1,4 +1,4 @@
-"""Faults of the status: a sound reply with a status that the request does not deserve, without a Retry-After."""
+"""Faults of the status: a valid reply with the wrong status, without a Retry-After."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _dressed_fault(number: int, status: HTTPStatus) -> Fault:
 
 
 STATUS_FAULTS = (
-    # A client believes a 401 and a 429: such a request was not carried out.
+    # A client takes a 401 or 429 as proof that the request was not carried out, so it must not have been.
     _bare_fault(80, HTTPStatus.UNAUTHORIZED, BEFORE),
     _bare_fault(81, HTTPStatus.NOT_FOUND, EITHER),
     _bare_fault(82, HTTPStatus.TOO_MANY_REQUESTS, BEFORE),

@@ -1,7 +1,7 @@
-"""Plans: what is sent in place of the intact reply, step by step. All of it is pure.
+"""Plans: the steps that a fault sends in place of the intact reply. Pure.
 
-1. A plan is a tuple of steps. Bytes are sent; an `Act` is performed; a `Wait` is waited for.
-2. A plan is made from the intact reply, so that it distorts what was really decided.
+1. A plan is a tuple of steps. Bytes are sent, an `Act` is performed, and a `Wait` pauses.
+2. A plan is made from the intact reply, so that it changes a reply with the real decision.
 3. A plan that ends with the connection open leaves it to the next request, like a server that does not notice its
    fault.
 """
@@ -17,7 +17,7 @@ NO_CONTENT = 204
 
 
 class Act(Enum):
-    """A step that is not bytes."""
+    """A step that performs an action on the connection."""
 
     PAUSE = "wait for one `fault_pause`"
     STALL = "send nothing more until the caller closes the connection, for a minute at most"
@@ -29,7 +29,7 @@ class Act(Enum):
 
 @frozen
 class Wait:
-    """A step that sends nothing for a number of seconds, and ends with the connection."""
+    """A step that sends nothing for a number of seconds, or until the connection ends."""
 
     seconds: float
 
@@ -39,9 +39,9 @@ Plan = tuple[bytes | Act | Wait, ...]
 
 @frozen(kw_only=True)
 class IntactReply:
-    """The reply without a fault, and what plans need of the request.
+    """The reply without a fault, and the facts about the request that plans need.
 
-    `target` is the request's path with its query, `redirect_to` the origin that redirects to another host name.
+    `target` is the request's path with its query. `redirect_to` is the origin in redirects to another host.
     """
 
     status_line: bytes
@@ -66,11 +66,11 @@ class IntactReply:
         return int(self.status_line.split(b" ")[1])
 
     def without(self, *names: bytes) -> IntactReply:
-        """Give a copy without these headers; names are in lower case."""
+        """Return a copy without these headers; names are in lower case."""
         return evolve(self, headers=tuple(header for header in self.headers if header[0].lower() not in names))
 
     def having(self, name: bytes, value: bytes) -> IntactReply:
-        """Give a copy with another header at the end."""
+        """Return a copy with another header at the end."""
         return evolve(self, headers=(*self.headers, (name, value)))
 
 
@@ -83,9 +83,9 @@ def parse_reply(data: bytes, *, target: str, redirect_to: str) -> IntactReply:
 
 
 def with_body(reply: IntactReply) -> IntactReply:
-    """Give the reply if it has a body; else the same status with one, and 200 in place of 204.
+    """Return the reply if it has a body; otherwise add a body, and replace 204 by 200.
 
-    It has no Content-Length: each plan adds one, right or wrong.
+    The result has no Content-Length: each plan adds one, right or wrong.
     """
     if reply.body:
         return reply.without(b"content-length", b"transfer-encoding")
@@ -95,11 +95,11 @@ def with_body(reply: IntactReply) -> IntactReply:
 
 
 def measured(reply: IntactReply, length: int | None = None) -> IntactReply:
-    """Give a copy with a Content-Length: the right one, or `length`."""
+    """Return a copy with a Content-Length: the right one, or `length`."""
     size = len(reply.body) if length is None else length
     return reply.having(b"content-length", str(size).encode())
 
 
 def second_reply() -> bytes:
-    """Give a reply to no request, which claims that an order was cancelled."""
+    """Return a reply that belongs to no request, and claims that an order was cancelled."""
     return b"HTTP/1.1 204 No Content" + END

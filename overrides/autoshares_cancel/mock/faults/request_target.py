@@ -1,4 +1,4 @@
-"""What a request is for: one order, the list of an account's orders, or the log-in."""
+"""Finds the target of a request: one order, the list of an account's orders, or the log-in."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ _NUMBER = re.compile(r"-?0*[0-9]{1,10}")
 
 @frozen(kw_only=True)
 class Target:
-    """What a request is for; a list and the log-in have no order."""
+    """The target of a request; a list and the log-in have no order."""
 
     endpoint: Endpoint
     method: str
     order_id: int | None = None
     account_id: int | None = None
-    """The account of a list or an order; None where the path has no number there."""
+    """The account of a list or an order; None if the path has no number for it."""
     username: str | None = None
     """The user that logs in."""
 
     @property
     def owner(self) -> int | str | None:
-        """The account, or the user that logs in: what keeps scripts apart."""
+        """The account, or the user that logs in; scripts are kept apart by it."""
         return self.username if self.endpoint == "token" else self.account_id
 
     @property
     def drawn_as(self) -> int | str | None:
-        """What random faults count it as; None where none is drawn."""
+        """The name under which random faults count the request; None if no fault is drawn for it."""
         return f"list {self.account_id}" if self.endpoint == "list" else self.order_id
 
 
 def read_target(method: str, url: str, username: str | None = None) -> Target | None:
-    """Find what a request is for; None for anything but an order, a list of orders and a log-in."""
+    """Find the target of a request; None for anything but an order, a list of orders or a log-in."""
     found = _TARGET.fullmatch(unquote(url))
     if found is None:
         return None

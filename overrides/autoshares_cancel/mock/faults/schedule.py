@@ -1,14 +1,14 @@
-"""Which request gets which fault. It does no I/O.
+"""The schedule that assigns faults to requests and connections. It does no I/O.
 
 1. The fault that a request names in its header, or by its order's number, comes first, then armed faults, then random
    ones.
 2. An armed fault strikes as many requests or connections as its `times`.
-3. A random fault depends on the seed, the order, the method and the number of earlier requests with both, and on
-   nothing else. The same requests fail in the same way, whatever requests for other orders or with other methods come
-   between them. The list of an account's orders counts as one order here.
-4. Requests of a private account or user have only the faults that are armed for this owner. So the scripts of tests
-   that share a server never see each other.
-5. Faults are armed and withdrawn from any thread.
+3. A random fault depends only on the seed, the order, the method, and the number of earlier requests with the same
+   order and method. The same requests fail in the same way, whatever other requests come between them. The list of an
+   account's orders counts as one order here.
+4. Requests of a private account or user have only the faults that are armed for this owner, so that the scripts of
+   tests that share a server don't affect each other.
+5. Faults may be armed and withdrawn from any thread.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class FaultSchedule:
     armed: list[Armed] = field(factory=list[Armed])
     random_faults: RandomFaults | None = None
     private: set[int | str] = field(factory=set[int | str])
-    """The accounts and users of scripts that have some of their own."""
+    """The accounts and users that belong to one script."""
     _counts: Counter[tuple[int | str, str]] = field(factory=Counter[tuple[int | str, str]], init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
 
@@ -42,17 +42,17 @@ class FaultSchedule:
         self.draw_from(None)
 
     def arm(self, armed: Armed) -> None:
-        """Arm one more fault, behind those that are armed."""
+        """Arm one more fault, after those that are armed already."""
         with self._lock:
             self.armed.append(armed)
 
     def replace(self, armed: Iterable[Armed]) -> None:
-        """Replace the armed faults, but for those of scripts."""
+        """Replace the armed faults, except those of scripts."""
         with self._lock:
             self.armed = [each for each in self.armed if each.step is not None] + [*armed]
 
     def left_of(self, steps: Iterable[object]) -> dict[int, int]:
-        """Give how often each of these steps would still strike, by its place among them."""
+        """Return how often each of these steps can still strike, by its position in `steps`."""
         places = {id(step): place for place, step in enumerate(steps)}
         with self._lock:
             return {places[id(armed.step)]: armed.times for armed in self.armed if id(armed.step) in places}
@@ -64,16 +64,16 @@ class FaultSchedule:
             self.armed = [armed for armed in self.armed if id(armed.step) not in known]
 
     def draw_from(self, random_faults: RandomFaults | None) -> None:
-        """Draw from these from now on, or from none, and reset the counts."""
+        """Replace the random faults, or end them with None, and reset the counts."""
         self.random_faults = random_faults
         self._counts.clear()
 
     def for_connection(self) -> Chosen | None:
-        """Give the fault of a new connection."""
+        """Return the fault of a new connection, and count it as used; None for none."""
         return self._take(lambda armed: armed.chosen.fault.moment == "accept")
 
     def for_request(self, target: Target | None) -> Chosen | None:
-        """Give the fault of a request that names none in a header."""
+        """Return the fault of a request without a fault header, and count it as used; None for none."""
         if target is None:
             return None
         is_drawn_for = target.drawn_as is not None and target.owner not in self.private
@@ -104,7 +104,7 @@ class FaultSchedule:
 
 def _fits(armed: Armed, target: Target, private: set[int | str]) -> bool:
     if armed.step is not None and armed.endpoint == "token" and target.method != "POST":
-        return False  # a client may open connections with OPTIONS
+        return False  # a client may warm up connections with OPTIONS
     is_meant = armed.owner == target.owner or (armed.owner is None and target.owner not in private)
     return (
         is_meant

@@ -1,1 +1,1 @@
-"""Scripts: what a test arms for its requests, and what it asserts of them."""
+"""Scripts: the steps that a test arms for its requests, and its assertions about them."""

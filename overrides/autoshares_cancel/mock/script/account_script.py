@@ -1,4 +1,4 @@
-"""A script with an account of its own, for a server that tests share."""
+"""A script with its own account, for tests that share a server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PASSWORD = "correct-horse"  # noqa: S105 - of the mock
 
 
 class UserCredentials(TypedDict):
-    """What a user logs in with."""
+    """The credentials of a user."""
 
     app_key: str
     username: str
@@ -24,17 +24,17 @@ class UserCredentials(TypedDict):
 
 
 class AccountScript(Script):
-    """A user, an account, and what is armed and seen for the two; no other script touches them, nor is touched.
+    """A script with its own user and account. It does not affect other scripts, and they don't affect it.
 
-    Leaving its context withdraws what is left. If no exception leaves it, a step that was not used raises
-    AssertionError, as in `assert_all_used`.
+    Leaving its context withdraws the steps that are left. If no exception leaves the context, a step that was not used
+    raises AssertionError, as in `assert_all_used`.
     """
 
     def __init__(self, state: ServerState, account_id: int) -> None:
         self.account_id = account_id
-        """The account, which has no orders at first."""
+        """The account; it has no orders at first."""
         self.username = f"trader-{account_id}"
-        """The user, who owns this account alone."""
+        """The user; it owns this account only."""
         super().__init__(state, account_id=account_id, username=self.username)
         user = User(username=self.username, password=_PASSWORD, accounts=(account_id,))
         state.exchange.seed(users=[user])
@@ -64,12 +64,12 @@ class AccountScript(Script):
 
     @property
     def requests(self) -> Sequence[Seen]:
-        """The requests about this account and the log-ins of this user, oldest first, all of them."""
+        """All requests about this account and all log-ins of this user, oldest first."""
         return list(self._seen)
 
     def place(self, *, order_id: int | None = None, quantity: int = 100) -> Order:
         """Open an order in this account, by default with the number after the highest of all accounts.
 
-        Raises ValueError when the number is taken. No I/O.
+        Raises ValueError if the number is taken. No I/O.
         """
         return self._state.exchange.place(self.account_id, order_id=order_id, quantity=quantity)

@@ -1,4 +1,4 @@
-"""What the requests of one operation get, call by call."""
+"""Arms replies and faults for the requests of one operation, call by call."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ SUCCESSES = range(200, 300)
 
 
 class ReplyOptions(TypedDict, total=False):
-    """How a reply is sent. Without `json` and `text` the body is what the mock sends with this status.
+    """The options of a reply. Without `json` and `text` the body is the mock's usual one for this status.
 
-    `delay` is in seconds, 60 at most. `times` is the number of calls that get the reply, 1 by default; None is all
-    that come. What is not used so often fails at the end of the test, unless it is `optional`. A status that the
-    specification does not know for the operation needs `undocumented`.
+    `delay` is in seconds, 60 at most. `times` is the number of calls that get the reply, 1 by default; with None every
+    call gets it. A reply that is used less often fails the test at its end, unless it is `optional`. A status that is
+    not documented for the operation needs `undocumented`.
     """
 
     json: Any
@@ -45,7 +45,7 @@ class ReplyOptions(TypedDict, total=False):
 
 @define(kw_only=True)
 class Arming:
-    """Arms faults for one operation; the first step that is left serves the next call.
+    """Arms faults for one operation. The first unused step serves the next call.
 
     Once all steps are used up, the exchange answers again.
     """
@@ -53,21 +53,21 @@ class Arming:
     state: ServerState
     operation: Operation
     name: str
-    """The call that made this, for messages."""
+    """The call that made this object, for messages."""
     order_id: int | None = None
     owner: int | str | None = None
     keep: Callable[[Step], None]
-    """Keeps a step for the end of the test."""
+    """Keeps a step for the check at the end of the test."""
 
     known_options: ClassVar[Collection[str]] = ReplyOptions.__annotations__
 
     def fault(
         self, name: FaultName, *, when: When | None = None, times: int | None = 1, optional: bool = False
     ) -> Self:
-        """Give the next call this fault on the wire, `after` the request was carried out or `before`.
+        """Arm this fault for the next call: the reply is lost `after` the request was carried out, or `before`.
 
-        Without `when` it is what the fault's entry in the catalogue names first. Raises ValueError for a fault that is
-        not known, does not strike at that time, or needs a port where there is none.
+        By default `when` is the first of the fault's entry in the catalogue. Raises ValueError if the fault is unknown
+        or can't strike at that time, or if the mock has no port.
         """
         if not self.state.has_wire:
             raise ValueError(f"{name} needs a wire: enter the MockServer and use its base_url, or use respond()")
@@ -78,7 +78,7 @@ class Arming:
         return self._arm(chosen, shown("fault", name, **options), times, optional=optional)
 
     def pass_through(self, times: int = 1) -> Self:
-        """Leave the next call to the exchange; so `pass_through(2).respond(500)` arms the third one."""
+        """Leave the next calls to the exchange: `pass_through(2).respond(500)` arms the third call."""
         chosen = Chosen(fault=unchanged("pass-through", "the reply as it is"), when="after")
         return self._arm(chosen, shown("pass_through", times), times, optional=True)
 
@@ -102,7 +102,7 @@ class Arming:
         return scripted(answer, own_body=body is not None, delay=delay, honest=self.operation == "cancel")
 
     def _usual_body(self, status: int) -> str | None:
-        """Give the body that the mock sends with this status; None where it is the one of the reply."""
+        """Return the body that the mock sends with this status; None if the body is that of the exchange's reply."""
         if is_bodiless(status):
             return ""
         if status == HTTPStatus.OK:
@@ -138,13 +138,14 @@ class ReplyArming(Arming):
     def respond(self, status: int, **options: Unpack[ReplyOptions]) -> Self:
         """Answer the next call with this status, from 100 to 599; no I/O.
 
-        A success is the reply of the exchange, with the body that is given. With any other status the request is not
-        carried out. Raises ValueError for what can't be sent, and for an undocumented status without `undocumented`.
+        A success is the reply of the exchange, with the given body if there is one. With any other status the request
+        is not carried out. Raises ValueError for a reply that can't be sent, and for an undocumented status without
+        `undocumented`.
         """
         return self._respond("respond", status, "after" if status in SUCCESSES else "before", options)
 
     def then(self, status: int, **options: Unpack[ReplyOptions]) -> Self:
-        """Answer the calls after those that are armed already; as `respond`."""
+        """Answer the calls that follow those armed already; works like `respond`."""
         return self._respond("then", status, "after" if status in SUCCESSES else "before", options)
 
 

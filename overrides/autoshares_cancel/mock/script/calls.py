@@ -1,4 +1,4 @@
-"""The requests of one operation that a server has seen, and assertions about them."""
+"""The requests of one operation that a server has seen, with assertions about them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MOST_SHOWN = 20
 
 
 def line(seen: Seen) -> str:
-    """Show a request in one line: what was asked, what the exchange decided, and what was armed for it."""
+    """Describe a request in one line: its target, the exchange's decision, and the armed fault."""
     decided = "not carried out" if seen.status is None else f"decided {seen.status}"
     user = "" if seen.username is None else f" by {seen.username}"
     return f"{seen.method} {seen.path}{user}: {decided}" + ("" if seen.fault is None else f"; armed: {seen.fault}")
 
 
 def show(requests: Sequence[Seen]) -> str:
-    """Show the last requests, a line each, for a message."""
+    """Describe the last requests, one line each, for a message."""
     if not requests:
         return "no request was seen"
     lines = [f"  {line(seen)}" for seen in requests[-MOST_SHOWN:]]
@@ -31,13 +31,13 @@ def show(requests: Sequence[Seen]) -> str:
 
 @frozen
 class Calls:
-    """The requests of one operation, oldest first; those of an assertion that fails are in its message."""
+    """The requests of one operation, oldest first. The message of a failed assertion lists the requests seen."""
 
     operation: Operation
     requests: Sequence[Seen]
     """All requests that were seen, of this operation and others."""
     about: tuple[tuple[str, int | str], ...] = ()
-    """What the requests are chosen by: names and values."""
+    """The names and values by which the requests are chosen."""
 
     def __len__(self) -> int:
         return len(self.found)
@@ -54,7 +54,7 @@ class Calls:
         return tuple(seen for seen in self.requests if self._has(seen.target))
 
     def of(self, *, account_id: int | None = None, order_id: int | None = None, username: str | None = None) -> Calls:
-        """Give the calls about this account, this order or this user only."""
+        """Return only the calls about this account, order or user."""
         given = {"account_id": account_id, "order_id": order_id, "username": username}
         about = tuple((name, value) for name, value in given.items() if value is not None)
         return Calls(self.operation, self.requests, self.about + about)
@@ -86,7 +86,7 @@ class Calls:
 
     @property
     def described(self) -> str:
-        """The operation, and what the calls are chosen by."""
+        """The operation, and the values by which the calls are chosen."""
         return " ".join([self.operation, *(f"{name}={value!r}" for name, value in self.about)])
 
     def _has(self, target: Target | None) -> bool:

@@ -1,4 +1,4 @@
-"""What cancels get: replies that tell the truth about the order or do not, and what brokers make of orders."""
+"""Arms cancels: with true or false replies, with faults, and with the behaviour of real brokers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STAYS_OPEN = Fate(becomes="open")
 
 
 class CancelReplyOptions(ReplyOptions, total=False):
-    """How a reply to a cancel is sent, and whether the order is cancelled all the same.
+    """The options of a reply to a cancel, and whether the order is really cancelled.
 
     `takes_effect` is True by default for a success, and False for any other status.
     """
@@ -28,28 +28,28 @@ class CancelReplyOptions(ReplyOptions, total=False):
 
 @define(kw_only=True)
 class CancelArming(Arming):
-    """Arms replies, faults and what brokers really do for cancels, quick ones and those at the venue."""
+    """Arms replies, faults and brokers' behaviour for cancels, both quick and at the venue."""
 
     known_options: ClassVar[Collection[str]] = CancelReplyOptions.__annotations__
 
     def respond(self, status: int, **options: Unpack[CancelReplyOptions]) -> Self:
         """Answer the next cancel with this status, from 100 to 599; no I/O.
 
-        With `takes_effect` the order is cancelled whatever the status, so `respond(500, takes_effect=True)` is a
-        failure after which the order reads Canceled. Without it the order stays as it is, so `respond(204,
-        takes_effect=False)` is a success that is none. Where the exchange refuses the cancel, no success is sent.
+        With `takes_effect` the order is cancelled whatever the status: after `respond(500, takes_effect=True)` the
+        order reads Canceled. Without it the order is unchanged: `respond(204, takes_effect=False)` is a false success.
+        If the exchange refuses the cancel, no success is sent.
 
-        Raises ValueError for what can't be sent, for an undocumented status without `undocumented`, and for a refusal
-        (401, 403, 409, 422, 429) that would take effect: a client believes that it changed nothing.
+        Raises ValueError for a reply that can't be sent, for an undocumented status without `undocumented`, and for a
+        refusal (401, 403, 409, 422, 429) with `takes_effect`: clients rely on a refusal to have changed nothing.
         """
         return self._answer("respond", status, options)
 
     def then(self, status: int, **options: Unpack[CancelReplyOptions]) -> Self:
-        """Answer the cancels after those that are armed already; as `respond`."""
+        """Answer the cancels that follow those armed already; works like `respond`."""
         return self._answer("then", status, options)
 
     def stays_open(self, *, times: int | None = 1, optional: bool = False) -> Self:
-        """Accept the cancel with 204, and leave the order open: the venue never hears of it."""
+        """Accept the cancel with 204, and leave the order open, as if the venue never got the cancel."""
         return self._preset("stays_open", STAYS_OPEN, times, optional=optional)
 
     def stays_pending(self, *, times: int | None = 1, optional: bool = False) -> Self:

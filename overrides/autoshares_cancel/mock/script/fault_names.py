@@ -1,4 +1,4 @@
-"""The names of faults that a script can arm. GET `/_mock/faults` says what each does."""
+"""The names of faults that a script can arm. GET `/_mock/faults` describes each fault."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 FaultName = Literal[
-    # Short names of those that are armed most often.
+    # Short names for the most common faults.
     "reset",
     "close",
-    # The catalogue, but for the fault of connections.
+    # The catalogue without the fault of connections.
     "reset-during-request",
     "reset-after-request",
     "reset-in-head",
@@ -92,5 +92,5 @@ SHORT: Mapping[str, str] = {"reset": "reset-after-request", "close": "close-with
 
 
 def full_name(name: str) -> str:
-    """Give the name in the catalogue."""
+    """Return the name in the catalogue."""
     return SHORT.get(name, name)

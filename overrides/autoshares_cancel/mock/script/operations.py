@@ -1,4 +1,4 @@
-"""The operations of the API, as scripts name them, and the statuses that the vendor documents for each."""
+"""The operations of the API under the names that scripts use, and the documented statuses of each."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ DOCUMENTED: Mapping[Operation, frozenset[int]] = {
 }
 
 REFUSALS = frozenset({401, 403, 409, 422, 429})
-"""What a client believes: such a request changed nothing."""
+"""The statuses after which a client relies on the request having changed nothing."""
 
 
 def operation_of(target: Target) -> Operation | None:
-    """Find the operation of a request; None for a method that is none."""
+    """Return the operation of a request; None for any other method."""
     wanted = target.endpoint, target.method
     return next((name for name, known in ENDPOINT_AND_METHOD.items() if known == wanted), None)
 
 
 def check_documented(operation: Operation, status: int) -> None:
-    """Raise ValueError for a status that the specification does not know for this operation."""
+    """Raise ValueError for a status that is not documented for this operation."""
     known = DOCUMENTED[operation]
     if status not in known:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""A script: it arms replies and faults by operation and order, and asserts which requests came."""
+"""A script: arms replies and faults by operation and order, and asserts which requests came."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Kind = TypeVar("Kind", bound=Arming)
 
 
 class Script:
-    """Arms a server for one test. Without an account, a script is for all that have no script of their own."""
+    """Arms a server for one test. Without an account, it is for all accounts that have no script of their own."""
 
     def __init__(self, state: ServerState, *, account_id: int | None = None, username: str | None = None) -> None:
         self._state = state
@@ -26,34 +26,34 @@ class Script:
         self._steps: list[Step] = []
 
     def on_cancel(self, order_id: int | None = None, *, account_id: int | None = None, nth: int = 1) -> CancelArming:
-        """Arm cancels of this order, quick ones and those at the venue; without a number, of any order.
+        """Arm cancels of this order, both quick and at the venue; without a number, of any order.
 
             server.on_cancel(73552).respond(500, times=2).then(204)
             server.on_cancel(73553).fault("reset", when="after")
             server.on_cancel(nth=3).stays_pending()
 
-        `nth`, from 1 on, is the first call that is armed; the exchange answers those before. Raises ValueError for
-        what no request can meet. No I/O.
+        `nth`, from 1 on, is the first call that is armed; the exchange answers the calls before it. Raises ValueError
+        for arguments that no request can match. No I/O.
         """
         return self._on(CancelArming, "cancel", order_id=order_id, account_id=account_id, nth=nth)
 
     def on_read(self, order_id: int | None = None, *, account_id: int | None = None, nth: int = 1) -> ReplyArming:
-        """Arm readings of this order; without a number, of any order. As `on_cancel`."""
+        """Arm readings of this order; without a number, of any order. Arguments as in `on_cancel`."""
         return self._on(ReplyArming, "read", order_id=order_id, account_id=account_id, nth=nth)
 
     def on_list(self, *, account_id: int | None = None, nth: int = 1) -> ReplyArming:
-        """Arm lists of an account's orders; without a number, of any account. As `on_cancel`."""
+        """Arm lists of an account's orders; without a number, of any account. Arguments as in `on_cancel`."""
         return self._on(ReplyArming, "list", account_id=account_id, nth=nth)
 
     def on_token(self, username: str | None = None, *, nth: int = 1) -> ReplyArming:
-        """Arm log-ins of this user; without a name, of any user. As `on_cancel`."""
+        """Arm log-ins of this user; without a name, of any user. `nth` as in `on_cancel`."""
         return self._on(ReplyArming, "token", username=username, nth=nth)
 
     @property
     def requests(self) -> Sequence[Seen]:
-        """The requests seen, oldest first; those of accounts and users with a script of their own are seen there only.
+        """The requests seen, oldest first, without those of accounts and users that have a script of their own.
 
-        Raises RuntimeError if there were more than the server remembers.
+        Raises RuntimeError if there were more requests than the server remembers.
         """
         traffic = self._state.traffic
         if traffic.forgotten:
@@ -68,28 +68,28 @@ class Script:
 
     @property
     def reads(self) -> Calls:
-        """The readings of single orders seen."""
+        """The readings of single orders that were seen."""
         return Calls("read", self.requests)
 
     @property
     def lists(self) -> Calls:
-        """The lists of orders seen."""
+        """The requests for lists of orders that were seen."""
         return Calls("list", self.requests)
 
     @property
     def tokens(self) -> Calls:
-        """The log-ins seen."""
+        """The log-ins that were seen."""
         return Calls("token", self.requests)
 
     def assert_all_used(self) -> None:
-        """Raise AssertionError, with the requests seen, if a step that is not optional was used too seldom."""
+        """Raise AssertionError, with the requests seen, if a step that is not optional was not used often enough."""
         __tracebackhide__ = True
         unused = self._unused()
         if unused:
             raise AssertionError("\n  ".join(["armed and not used:", *unused]) + "\n" + show(self.requests))
 
     def disarm(self) -> None:
-        """Withdraw every step that is left, and expect none of them."""
+        """Withdraw every step that is left, without a complaint about unused ones."""
         self._state.faults.withdraw(self._steps)
         self._steps.clear()
 

@@ -1,4 +1,4 @@
-"""One step of a script: what it was armed with, and how often it is wanted."""
+"""One step of a script: the call that armed it, and how often it must be used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autoshares_cancel.mock.faults.armed import MOST_TIMES
 
 @define(eq=False)
 class Step:
-    """A step; `text` is the call that armed it. `times` None wants it at least once, and serves it for ever."""
+    """A step; `text` is the call that armed it. `times` None serves every call, and needs at least one."""
 
     text: str
     times: int | None
@@ -22,11 +22,11 @@ class Step:
 
     @property
     def armed_times(self) -> int:
-        """How often it strikes at most."""
+        """The most calls that the step serves."""
         return MOST_TIMES if self.times is None else self.times
 
     def complaint(self, left: int) -> str | None:
-        """Say what of it was not used; None if enough was."""
+        """Describe the unused part of the step, with `left` calls left to serve; None if it was used often enough."""
         used = self.armed_times - left
         if self.optional or not left or (self.times is None and used):
             return None
@@ -34,6 +34,6 @@ class Step:
 
 
 def shown(name: str, *arguments: object, **options: object) -> str:
-    """Show a call as it was written, without the bodies of replies."""
+    """Write a call as Python code, with … in place of bodies and headers."""
     short = {key: "…" if key in {"json", "text", "headers"} else repr(value) for key, value in options.items()}
     return f"{name}({', '.join([*map(repr, arguments), *(f'{key}={value}' for key, value in short.items())])})"

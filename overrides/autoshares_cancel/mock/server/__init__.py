@@ -1,1 +1,1 @@
-"""The mock as a server on a port."""
+"""The mock as a server on a port, and as an in-process transport."""

@@ -1,10 +1,10 @@
-"""The application: it routes a request, answers it, and records it.
+"""The ASGI application of the mock: routes a request, answers it, and records it.
 
 1. A path is matched before it is decoded, so that an encoded slash stays inside its segment.
-2. A request whose reply is lost before the order is touched is not carried out. An unknown fault is refused, so that
-   a typo never passes for a fault. So is one that needs a wire where there is none.
-3. A request is recorded before its reply is sent, so that a caller with a reply finds it recorded. Requests to control
-   are not recorded.
+2. A request with a fault `before` is not carried out. An unknown fault is refused, so that a typo is never ignored. A
+   fault that needs a connection is refused without one.
+3. A request is recorded before its reply is sent, so that a caller with a reply finds the request recorded. Requests to
+   control are not recorded.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def create_app(exchange: Exchange | None = None, **settings: Unpack[SettingsOpti
     """Make the mock as an ASGI application; its exchange is `app.state.exchange`.
 
     `bodies` chooses the bodies of statuses without a documented one: those of the vendor's guides, or none, as in the
-    vendor's table. The other settings are those of `/_mock/settings`. Raises ValueError for a value that is none.
+    vendor's table. The other settings are those of `/_mock/settings`. Raises ValueError for an invalid value.
     """
     return MockApp(ServerState(exchange or Exchange(), Settings(**settings)))
 
@@ -100,7 +100,7 @@ class MockApp:
 
 def _routes(state: ServerState) -> Iterator[tuple[str, Mapping[str, Handler]]]:
     cancel, read, at_venue = cancelling.Cancel(state), reading.Read(state), cancelling.CancelAtVenue(state)
-    # One entry for all methods of a path, so that a 405 names them all.
+    # One entry for all methods of a path, so that the Allow of a 405 names them all.
     yield cancelling.PATH, {**_all(reading.METHODS, read), **_all(cancelling.METHODS, cancel)}
     yield cancelling.VENUE_PATH, _all(cancelling.METHODS, at_venue)
     yield list_orders.PATH, _all(list_orders.METHODS, list_orders.ListOrders(state))
@@ -118,7 +118,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 def _raw_path(scope: Scope) -> str:
     raw: bytes | None = scope.get("raw_path")
-    # An ASGI server may leave the raw path out; then the decoded one is encoded again.
+    # An ASGI server may leave out the raw path; then the decoded path is encoded again.
     return quote(scope["path"]) if raw is None else raw.decode("latin-1")
 
 

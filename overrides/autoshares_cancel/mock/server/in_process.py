@@ -1,4 +1,4 @@
-"""The mock in the process of its caller: a transport of httpx, and no socket."""
+"""The mock in the process of its caller: an httpx transport without a socket."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from autoshares_cancel.mock.server.app import MockApp
 
 
 class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Hands requests to an application of `create_app`, for clients that block and for those that do not.
+    """Passes requests to an application of `create_app`, for both blocking and async clients.
 
         client = Client(base_url="https://mock.example/api", credentials=…, transport=InProcessTransport(create_app()))
 
-    The host does not matter. Replies come whole and in order: faults of connections need a `MockServer` at a port.
+    The host does not matter. Replies are always whole: faults of connections need a `MockServer` at a port.
     """
 
     def __init__(self, app: MockApp) -> None:
         self._app = app
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer in this thread; delays block it."""
+        """Answer in this thread; delays block the thread."""
         request.read()
         token = is_blocking.set(True)
         try:

@@ -1,4 +1,4 @@
-"""The mock at a port of this machine."""
+"""The mock on a local port."""
 
 from __future__ import annotations
 
@@ -26,22 +26,23 @@ HIGHEST_PORT = 65535
 
 
 class MockServer(ServerControl, Script):
-    """Serves the mock while its context is entered; leaving it cuts off what is still under way.
+    """Serves the mock while its context is entered. Leaving the context cuts off requests that are still under way.
 
-    It is armed by operation and order, asserts which requests came, and is controlled from Python:
+    A `MockServer` is armed by operation and order, asserts which requests came, and is controlled from Python:
 
         with MockServer() as server:
             server.on_cancel(73552).respond(500, takes_effect=True)
             ...
             server.cancels.assert_called_once_with(account_id=6303, order_id=73552)
 
-    `port` 0 takes a free one. The settings are as for `create_app`. An instance serves once. `exchange` may be read and
-    changed at any time and from any thread; `port`, `origin` and `base_url` are known once the context is entered.
+    `port` 0 takes a free port. The settings are as for `create_app`. An instance can be entered once. `exchange` may be
+    read and changed at any time and from any thread; `port`, `origin` and `base_url` are known once the context is
+    entered.
 
-    Given the `exchange` of an earlier server, it keeps the users, orders, ledger and clock, and forgets the tokens, as
-    a restarted server does.
+    With the `exchange` of an earlier server, the new server keeps the users, orders, ledger and clock, and forgets the
+    tokens, as after a restart.
 
-    What was armed and not used raises AssertionError where the context is left without an exception, as in
+    A step that was not used raises AssertionError when the context is left without an exception, as in
     `assert_all_used`.
     """
 
@@ -77,13 +78,13 @@ class MockServer(ServerControl, Script):
             self.assert_all_used()
 
     def script(self, *, account_id: int | None = None) -> AccountScript:
-        """Make a script with a user and an account of its own, for tests that share a server and run at once.
+        """Make a script with its own user and account, for tests that share a server and run at the same time.
 
             with server.script() as script:
                 order = script.place()
                 script.on_cancel(order.order_id).respond(500)
 
-        The account is new unless its number is given. Raises ValueError for one that has an owner. No I/O.
+        The account gets a free number unless one is given. Raises ValueError for an account that has an owner. No I/O.
         """
         owned = {account for user in self.exchange.users.values() for account in user.accounts}
         if account_id in owned:
@@ -93,11 +94,11 @@ class MockServer(ServerControl, Script):
 
     @property
     def transport(self) -> InProcessTransport:
-        """A transport of httpx to this mock without a socket; the context need not be entered.
+        """An httpx transport to this mock without a socket; the context need not be entered.
 
             Client(base_url="https://mock.example/api", credentials=…, transport=MockServer().transport)
 
-        `respond` and what brokers do work there; faults of connections need the context and `base_url`.
+        Armed replies work with it; faults of connections need the context and `base_url`.
         """
         from autoshares_cancel.mock.server.in_process import InProcessTransport  # noqa: PLC0415 - it loads httpx
 
@@ -105,7 +106,7 @@ class MockServer(ServerControl, Script):
         return InProcessTransport(self._app)
 
     def disarm(self) -> None:
-        """Withdraw every step and every race that is left, and expect none of them."""
+        """Withdraw every step and every race that is left, without a complaint about unused ones."""
         super().disarm()
         self.exchange.arm(())
         self._races.clear()
@@ -122,14 +123,14 @@ class MockServer(ServerControl, Script):
 
     @property
     def port(self) -> int:
-        """The port of the server; raises RuntimeError before the context is entered."""
+        """The port of the server. Raises RuntimeError before the context is entered."""
         if self._port is None:
             raise RuntimeError("this MockServer has no port yet: enter it first, `with MockServer() as server:`")
         return self._port
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port."""
+        """Scheme, host and port of the server."""
         return f"http://{HOST}:{self.port}"
 
     @property
@@ -139,8 +140,8 @@ class MockServer(ServerControl, Script):
 
 
 def listen(port: int) -> socket.socket:
-    """Listen at a port of this machine; raises OSError that names the port."""
-    # asyncio sends without delay only where the protocol is named; else each body waits 40 ms after its head.
+    """Listen on a local port. Raises OSError with a message that names the port."""
+    # asyncio sets TCP_NODELAY only for an explicit IPPROTO_TCP; without it each body comes 40 ms after its head.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere the option would let two servers share a port

@@ -1,9 +1,9 @@
-"""Faults on the wire: uvicorn writes the intact reply, and the protocol sends a plan made from it.
+"""Faults of connections: uvicorn writes the intact reply, and the protocol sends the fault's plan in its place.
 
-1. uvicorn's protocol is unchanged. A request with a fault gets a transport that keeps what is written; once the reply
-   is whole, the fault's plan is carried out at the real transport.
+1. uvicorn's protocol is unchanged. A request with a fault gets a transport that buffers the reply; once the reply is
+   whole, the fault's plan is carried out on the real transport.
 2. Every wait ends when the caller closes the connection or the server stops. Plans run as tasks of the server.
-3. The request's state gives the application its connection and its fault.
+3. The request's state tells the application the request's connection and fault.
 """
 
 from __future__ import annotations
@@ -33,31 +33,31 @@ _NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class CutOffError(Exception):
-    """The connection was reset while the request was read; the parser must stop."""
+    """The connection was reset while the request was read, so the parser must stop."""
 
 
 class Held:
-    """Stands in for the transport, and keeps what is written."""
+    """Replaces the transport, and buffers the bytes that are written."""
 
     def __init__(self) -> None:
         self.data = bytearray()
         self.is_closed = False
 
     def write(self, data: bytes) -> None:
-        """Keep it."""
+        """Buffer these bytes."""
         self.data += data
 
     def close(self) -> None:
-        """Remember that the connection ends after this reply."""
+        """Record that the connection ends after this reply."""
         self.is_closed = True
 
     def is_closing(self) -> bool:
-        """Tell whether it ends after this reply."""
+        """Tell whether the connection ends after this reply."""
         return self.is_closed
 
 
 class FaultyProtocol(HttpToolsProtocol):
-    """One connection of uvicorn's, with the faults of `state`."""
+    """One connection of uvicorn, with the faults of `state`."""
 
     def __init__(self, *arguments: Any, state: ServerState, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -68,35 +68,35 @@ class FaultyProtocol(HttpToolsProtocol):
         self._ends_on_reuse = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        """Count the connection, and reset it if that is armed."""
+        """Count the connection, and reset it if such a fault is armed."""
         super().connection_made(transport)
         self._state.traffic.connections += 1
         self._wire = OnWire(connection=self._state.traffic.connections)
-        host_and_port = transport.get_extra_info("peername") or ("", 0)  # if the caller has closed it already
+        host_and_port = transport.get_extra_info("peername") or ("", 0)  # None if the caller has closed it already
         self._caller = int(host_and_port[1])
         if self._state.faults.for_connection() is not None:
             self._reset()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End every wait."""
+        """End every wait of this connection."""
         self._gone.set()
         self._state.traffic.silent.discard(self._caller)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read a request, unless the connection is to end instead."""
+        """Parse the bytes of a request, or close the connection if a fault ends it on reuse."""
         if self._ends_on_reuse:
             self.transport.close()
         else:
             super().data_received(data)
 
     def on_message_begin(self) -> None:
-        """Begin with a request that has no fault yet."""
+        """Begin a request without a fault."""
         super().on_message_begin()
         self._wire = OnWire(connection=self._wire.connection)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Look for the header that names a fault; the path is known by now. A log-in is known by its user name."""
+        """Choose the fault by the path, which is known by now, by the user name of a log-in, or by the fault header."""
         super().on_header(name, value)
         if self._wire.is_decided and len(name) != len(_HEADER):
             return  # the usual case
@@ -110,7 +110,7 @@ class FaultyProtocol(HttpToolsProtocol):
             self._cut_off(chosen)
 
     def on_headers_complete(self) -> None:
-        """Start the request; a fault withholds its reply."""
+        """Start the request. With a fault, its reply is buffered."""
         if not self._wire.is_decided:
             self._decide()
         cast("dict[str, Any]", self.scope)["state"]["wire"] = self._wire
@@ -124,7 +124,7 @@ class FaultyProtocol(HttpToolsProtocol):
         self.cycle.on_response = partial(self._reply_is_made, held, self._wire.chosen, self.url.decode("latin-1"))
 
     def send_400_response(self, msg: str) -> None:
-        """Answer a request that can't be read; send nothing where the connection was reset on purpose."""
+        """Answer a request that can't be parsed; send nothing if a fault has reset the connection."""
         if not self.transport.is_closing():
             super().send_400_response(msg)
 
@@ -144,7 +144,7 @@ class FaultyProtocol(HttpToolsProtocol):
         seen = Seen.of(self._method(), self.url.decode("latin-1"), None, self._wire)
         self._state.traffic.record(seen)
         self._reset()
-        raise CutOffError(chosen.fault.name)  # which uvicorn takes for a request that can't be read
+        raise CutOffError(chosen.fault.name)  # uvicorn handles it as a request that can't be parsed
 
     def _method(self) -> str:
         method: bytes = cast("Any", self.parser).get_method()

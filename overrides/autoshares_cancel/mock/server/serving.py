@@ -1,4 +1,4 @@
-"""uvicorn in a thread: it serves once started, is gone once stopped, and prints nothing."""
+"""Runs uvicorn in a thread: it serves when `start` returns, is closed when `stop` returns, and prints nothing."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 
 _KEEP_ALIVE_SECONDS = 75  # longer than a test, so that no connection is closed just before a caller uses it
-_ROUNDS = 10  # of the event loop, until everything under way has arrived
-_TICK_SECONDS = 1  # how often the Date header is set
+_ROUNDS = 10  # turns of the event loop, enough for accepted connections to be registered
+_TICK_SECONDS = 1  # between updates of the Date header
 
 
 def quiet_config(app: ASGIApp, state: ServerState) -> uvicorn.Config:
-    """Configure uvicorn: httptools with faults, only what is needed, and nothing on stderr.
+    """Configure uvicorn: httptools with faults, no optional features, and nothing on stderr.
 
-    uvicorn's loggers belong to the process: any other uvicorn in it logs nothing either.
+    uvicorn's loggers belong to the process, so any other uvicorn in it is silenced, too.
     """
     return uvicorn.Config(
         app,
@@ -45,7 +45,7 @@ def quiet_config(app: ASGIApp, state: ServerState) -> uvicorn.Config:
 
 
 def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Give uvloop's loop, a third faster for the mock; None where there is none, as on Windows."""
+    """Return uvloop's loop factory, a third faster for the mock; None if uvloop is not installed, as on Windows."""
     try:
         import uvloop  # noqa: PLC0415 - not there on every system
     except ImportError:
@@ -57,7 +57,7 @@ class PromptServer(uvicorn.Server):
     """uvicorn's server without polling and without a grace period.
 
     uvicorn checks ten times a second whether it should stop, and then waits for requests under way. A mock stops when
-    its test is over, and what is still under way then is a stalled request, not worth waiting for.
+    its test is over: a request that is still under way then is stalled, and not worth waiting for.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -67,9 +67,9 @@ class PromptServer(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def leave(self) -> None:
-        """Stop the server, from any thread, once it serves."""
+        """Stop the server from any thread; does nothing before it serves."""
         if self._loop is not None and self._leaving is not None:
-            with suppress(RuntimeError):  # the loop is closed: the server left on its own
+            with suppress(RuntimeError):  # the loop is closed: the server has ended already
                 self._loop.call_soon_threadsafe(self._leaving.set)
 
     async def main_loop(self) -> None:
@@ -88,7 +88,7 @@ class PromptServer(uvicorn.Server):
             server.close()
         for listener in sockets or []:
             listener.close()
-        for _ in range(_ROUNDS):  # new connections are counted first, and requests learn that theirs ended
+        for _ in range(_ROUNDS):  # let new connections register, and let requests notice the abort
             await asyncio.sleep(0)
             for connection in list(self.server_state.connections):
                 connection.transport.abort()
@@ -99,24 +99,24 @@ class PromptServer(uvicorn.Server):
 
 
 class ServerThread:
-    """A thread that serves `app` at a listening socket, and closes it."""
+    """A thread that serves `app` at a listening socket, and closes the socket at its end."""
 
     def __init__(self, app: ASGIApp, listener: socket.socket, state: ServerState) -> None:
         self._server = PromptServer(quiet_config(app, state))
         self._listener = listener
         self._problem: BaseException | None = None
-        # A daemon, so that a program that dies inside the context is not kept alive by its mock.
+        # A daemon, so that the mock does not keep a crashed program alive.
         self._thread = threading.Thread(target=self._serve, name="autoshares-cancel mock", daemon=True)
 
     def start(self) -> None:
-        """Return once requests are served; raises RuntimeError if the server does not start."""
+        """Start the server, and return once it serves. Raises RuntimeError if it does not start."""
         self._thread.start()
         if not self._server.serving.wait(START_SECONDS) or self._problem is not None:
             self.stop()
             raise RuntimeError(f"the mock server did not start within {START_SECONDS} seconds")
 
     def stop(self) -> None:
-        """Return once everything is closed; raises RuntimeError when that takes too long or the server broke down."""
+        """Stop the server, and return once it is closed. Raises RuntimeError if that takes too long or it failed."""
         self._server.leave()
         self._thread.join(STOP_SECONDS)
         if self._thread.is_alive():

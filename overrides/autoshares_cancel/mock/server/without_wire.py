@@ -1,4 +1,4 @@
-"""Scripted replies where there is no wire: the plan is carried out on a response of the application."""
+"""Scripted replies without a connection: the plan is carried out on a response of the application."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autoshares_cancel.mock.faults.plans import IntactReply, Wait, parse_reply
 
 
 async def distorted(response: Response, chosen: Chosen, target: str, redirect_to: str) -> Response:
-    """Give what is sent in place of the response; the fault must be one that needs no wire."""
+    """Return the response that the fault sends in place of the intact one; the fault must not need a connection."""
     intact = IntactReply(
         status_line=f"HTTP/1.1 {response.status_code} ".encode(),
         headers=tuple(response.raw_headers),
@@ -26,7 +26,7 @@ async def distorted(response: Response, chosen: Chosen, target: str, redirect_to
             case Wait(seconds=seconds):
                 await sleep(seconds)
             case _:
-                pass  # the end of a connection that is not there
+                pass  # there is no connection to end
     sent = parse_reply(data, target=target, redirect_to=redirect_to)
     given = Response(sent.body, sent.status)
     given.raw_headers = list(sent.headers)

@@ -1,4 +1,4 @@
-"""Leases on a real PostgreSQL: who may change an order, and what that reads."""
+"""Leases on a real PostgreSQL: which process may change an order, and how many rows that reads."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ in_database = pytest.mark.sweeps
 
 @in_database
 def test_only_the_last_lease_ends_an_order(database: str) -> None:
-    """Laws 1 and 4: what a process that was away brings back counts for nothing, and the next one reads first."""
+    """Laws 1 and 4: a process can't end or give back an order after its lease; the next one has it in doubt."""
 
     async def scene(sweep: Sweep) -> None:
         await sweep.add(orders(1))
@@ -38,7 +38,7 @@ def test_only_the_last_lease_ends_an_order(database: str) -> None:
 
 @in_database
 def test_a_lease_counts_from_before_its_transaction(database: str) -> None:
-    """Law 4: the database counts from the beginning of the transaction, and must not end the lease first."""
+    """Law 4: a lease counts from before its transaction, so the database does not end it before the process does."""
     now = [0.0]
 
     async def scene(sweep: Sweep) -> None:
@@ -60,8 +60,8 @@ def test_a_lease_counts_from_before_its_transaction(database: str) -> None:
 
 
 @in_database
-def test_an_order_that_was_given_back_is_as_it_was(database: str) -> None:
-    """Law 4: not in doubt, unless it was before; and giving it back once more changes nothing."""
+def test_an_order_that_was_given_back_untouched_is_not_in_doubt(database: str) -> None:
+    """Law 4: an order that is given back untouched is not in doubt; to give it back twice changes nothing."""
 
     async def scene(sweep: Sweep) -> None:
         await sweep.add(orders(1))
@@ -89,8 +89,8 @@ async def _taken(leases: Any) -> LeasedOrder:
 
 
 @in_database
-def test_what_a_vanished_process_holds_is_free_soon(database: str) -> None:
-    """Law 7: and what is written is on the disk. A server waits for hours for a machine that has gone."""
+def test_the_transaction_of_a_vanished_process_ends_soon(database: str) -> None:
+    """Law 7: the database ends the transaction of a vanished process after 5 s, and commits are synchronous."""
 
     async def scene(sweep: Sweep) -> None:
         async def look(connection: Any, _: Any) -> list[str]:
@@ -104,7 +104,7 @@ def test_what_a_vanished_process_holds_is_free_soon(database: str) -> None:
 
 @in_database
 def test_a_lease_reads_few_rows_of_a_long_sweep(database: str) -> None:
-    """Taking 64 orders and ending them reads each some times, and no other one, though nothing is analyzed yet."""
+    """Taking and ending 64 orders of 1000 reads fewer than ten rows for each, even before ANALYZE has run."""
     read = list[dict[str, int]]()
 
     async def scene(sweep: Sweep) -> None:
@@ -130,4 +130,4 @@ def test_a_lease_reads_few_rows_of_a_long_sweep(database: str) -> None:
     [in_take, in_end] = read
     assert 0 < in_take["pgqueuer"] < 10 * 64
     assert 0 < in_take["sweep_order"] < 10 * 64
-    assert 0 < in_end["sweep_order"] < 10 * 64  # of its own table PgQueuer reads all while that is small
+    assert 0 < in_end["sweep_order"] < 10 * 64  # PgQueuer scans all of its own table while that is small

@@ -8,8 +8,8 @@ import pytest
 from autoshares_cancel._batch.database.limits import Permits
 
 
-def test_it_asks_less_often_the_longer_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred processes ask one table. It waits longer if that is known, and is quick again with the first permit."""
+def test_polls_for_permits_back_off_until_the_first_permit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process without a permit polls the database less and less often; the first permit resets the pause."""
     answers = iter([(0, 0.0)] * 5 + [(0, 0.9), (0, 0.0), (1, 0.0), (0, 0.0)])
     expected = [0.01, 0.02, 0.04, 0.08, 0.16, 0.9 + 0.32, 0.32, 0.01]
     pauses = list[float]()
@@ -34,7 +34,7 @@ def test_it_asks_less_often_the_longer_there_are_none(monkeypatch: pytest.Monkey
 
 
 def test_a_permit_is_good_for_a_moment() -> None:
-    """One that is not used would let more requests through later than the rate allows."""
+    """An unused permit expires after 0.1 s: a later request with it could exceed the rate."""
     now = [0.0]
     permits = Permits(lambda: (3, 0.0), lambda: now[0])
 

@@ -1,4 +1,4 @@
-"""Sweeps on a real PostgreSQL: what is known of each order, and who may change it."""
+"""Sweeps on a real PostgreSQL: outcomes, options, shared limits, and errors of the database."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ in_database = pytest.mark.sweeps
 
 
 def test_it_ends_each_order_once_and_goes_on(database: str) -> None:
-    """Law 12: the outcomes stay, what is added again is not new, and a sweep that is over sends nothing."""
+    """Law 12: outcomes are kept, an order that is added again is ignored, and a finished sweep sends nothing."""
 
     async def scene(sweep: Sweep) -> None:
         assert await sweep.add(orders(30)) == 30
@@ -43,7 +43,7 @@ def test_it_ends_each_order_once_and_goes_on(database: str) -> None:
 
 @in_database
 def test_a_sweep_keeps_its_options(database: str) -> None:
-    """A process that joins has them; other ones are refused by name."""
+    """A process that joins a sweep gets its options; a different value is refused, and the error names it."""
 
     async def main() -> None:
         async with Sweep(database, name="a", deadline=5.0, rate=7.0):
@@ -60,7 +60,7 @@ def test_a_sweep_keeps_its_options(database: str) -> None:
 
 @in_database
 def test_a_wrong_order_ends_the_adding(database: str) -> None:
-    """Those before it are added, and the sweep is not filled."""
+    """A wrong order raises ConfigurationError, and the sweep does not count as filled."""
 
     async def scene(sweep: Sweep) -> None:
         with pytest.raises(ConfigurationError, match="order_id must be"):
@@ -73,7 +73,7 @@ def test_a_wrong_order_ends_the_adding(database: str) -> None:
 
 @in_database
 def test_the_rate_holds_for_all_processes_together(database: str) -> None:
-    """In no second more than the rate, at two workers."""
+    """Two processes together send no more than the rate in any second."""
 
     async def scene(sweep: Sweep) -> None:
         await sweep.add(orders(60))
@@ -89,7 +89,7 @@ def test_the_rate_holds_for_all_processes_together(database: str) -> None:
 
 @in_database
 def test_a_pause_holds_for_all_processes(database: str) -> None:
-    """What one was asked by the server, the other does, too."""
+    """A pause that the server asks of one process holds for the other one, too."""
 
     async def main() -> None:
         async with Sweep(database, name="a") as one, Sweep(database, name="a") as other:
@@ -99,7 +99,7 @@ def test_a_pause_holds_for_all_processes(database: str) -> None:
                 shared_limits(other._database, other._id, None, second, _never),
             ):
                 first.hold(60.0)
-                while second.held() == 0:  # noqa: ASYNC110  # it looks from time to time
+                while second.held() == 0:  # noqa: ASYNC110  # no event reports the pause
                     await asyncio.sleep(0.01)
             assert 50 < second.held() <= 60
 
@@ -113,7 +113,7 @@ def _never() -> None:
 @in_database
 @pytest.mark.parametrize("broken", ["bucket", "not_before"])
 def test_limits_that_fail_end_the_work(database: str, broken: str) -> None:
-    """Law 3: with their reason. Orders that have not begun are given back."""
+    """Law 3: shared limits that fail end the work with the reason of the database."""
 
     async def scene(sweep: Sweep) -> None:
         await sweep.add(orders(40))
@@ -133,7 +133,7 @@ def test_limits_that_fail_end_the_work(database: str, broken: str) -> None:
 
 @in_database
 def test_a_user_without_rights_gets_one_line(database: str) -> None:
-    """Law 3: by one line of ours, wherever it ends, and nothing is sent."""
+    """Law 3: a database user without rights gets a ConfigurationError in one line, from every method."""
 
     async def scene(sweep: Sweep) -> None:
         await sweep.add(orders(1))
@@ -156,7 +156,7 @@ def test_a_user_without_rights_gets_one_line(database: str) -> None:
 
 @in_database
 def test_a_slow_reader_of_outcomes_is_not_cut_off(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may idle in its transaction, in which it holds no lock."""
+    """The transaction that reads outcomes may idle without a timeout, because it holds no lock."""
     monkeypatch.setattr(
         tables,
         "OUTCOMES",
@@ -170,7 +170,7 @@ def test_a_slow_reader_of_outcomes_is_not_cut_off(database: str, monkeypatch: py
 
 
 def test_a_database_that_is_not_there_is_one_line() -> None:
-    """Before anything is sent."""
+    """A database that can't be reached raises ConfigurationError in one line, before anything is sent."""
     sweep = Sweep("postgresql://127.0.0.1:1/nowhere", name="a")
     with pytest.raises(ConfigurationError, match=r"^the database can't be reached: .*Connection refused"):
         asyncio.run(sweep.__aenter__())
@@ -188,13 +188,13 @@ def test_a_database_that_is_not_there_is_one_line() -> None:
     ],
 )
 def test_wrong_options_are_refused_before_any_io(options: dict[str, Any], complaint: str) -> None:
-    """With the name of the argument."""
+    """A wrong option raises ConfigurationError, which names the argument."""
     with pytest.raises(ConfigurationError, match=complaint):
         Sweep("postgresql://127.0.0.1:1/nowhere", **options)
 
 
 def test_outside_of_its_block_it_does_nothing() -> None:
-    """One line says how it is used."""
+    """A sweep outside of its block raises ConfigurationError, which says how to use it."""
     sweep = Sweep("postgresql://127.0.0.1:1/nowhere", name="a")
     with pytest.raises(ConfigurationError, match="inside of its block"):
         asyncio.run(work_off(sweep))

@@ -44,7 +44,7 @@ class Done:
 
 
 def work(sweep: MemorySweep, prepare: Any = lambda _: None, concurrency: int = 4, **changes: Any) -> Done:
-    """Work a sweep off; `prepare` is called with how it will have ended."""
+    """Work a sweep off; `prepare` is called first, with the object that will hold the result."""
     done = Done(sweep)
 
     def report(order: tuple[int, int], outcome: Outcome) -> None:
@@ -68,7 +68,7 @@ def work(sweep: MemorySweep, prepare: Any = lambda _: None, concurrency: int = 4
 
 
 def test_every_order_ends_once() -> None:
-    """Law 3: and is reported once, when its outcome is written."""
+    """Law 3: every order is sent, ended and reported exactly once, and none is given back."""
     done = work(MemorySweep.of(orders(500)), concurrency=64)
     assert {*done.sweep.ended} == {*done.reported} == {*orders(500)}
     assert done.ended == 500
@@ -77,7 +77,7 @@ def test_every_order_ends_once() -> None:
 
 
 def test_logs_and_spans_have_the_name_of_the_sweep(caplog: pytest.LogCaptureFixture) -> None:
-    """As the reference of each order, so that they are found."""
+    """The name of the sweep is the reference of each order in logs and spans."""
     recorded = Recorded()
     with caplog.at_level(logging.INFO, "autoshares_cancel"):
         work(MemorySweep.of(orders(2), name="2026-11-26"), telemetry=recorded.telemetry)
@@ -87,8 +87,8 @@ def test_logs_and_spans_have_the_name_of_the_sweep(caplog: pytest.LogCaptureFixt
     assert "2026-11-26" in [each.get("autoshares.reference") for each in calls]
 
 
-def test_what_comes_while_outcomes_are_written_is_written_too() -> None:
-    """Law 3: an outcome comes in while the database works."""
+def test_an_outcome_that_arrives_during_a_write_is_written_too() -> None:
+    """Law 3: an outcome that arrives while the database writes other ones is written, too."""
 
     def prepare(done: Done) -> None:
         done.backend.hold(8)
@@ -99,7 +99,7 @@ def test_what_comes_while_outcomes_are_written_is_written_too() -> None:
 
 
 def test_an_order_in_doubt_is_read_first() -> None:
-    """Law 1: a worker that died may have cancelled it."""
+    """Law 1: an order in doubt is read before any cancel: a worker that died may have cancelled it."""
     [order] = orders(1)
     methods: list[str] = []
 
@@ -116,7 +116,7 @@ def test_an_order_in_doubt_is_read_first() -> None:
 
 
 def test_after_a_stop_what_has_not_begun_is_given_back() -> None:
-    """Law 4: as it was leased; what is under way ends, and is written."""
+    """Law 4: orders that have not begun are given back as they were leased; those under way end and are written."""
 
     def prepare(done: Done) -> None:
         done.backend.hold(1)
@@ -135,8 +135,8 @@ def test_after_a_stop_what_has_not_begun_is_given_back() -> None:
     assert done.sweep.ended.keys().isdisjoint(done.sweep.given)
 
 
-def test_what_was_cut_off_is_unknown_and_stays_leased() -> None:
-    """Laws 1 and 4: its request has left, so it is neither ended nor given back, and named as unknown."""
+def test_an_order_that_was_cut_off_is_unknown_and_stays_leased() -> None:
+    """Laws 1 and 4: an order whose request has left is reported as unknown, and is neither ended nor given back."""
     sweep = MemorySweep.of(orders(3))
     reported: dict[tuple[int, int], Outcome] = {}
 
@@ -160,8 +160,8 @@ def test_what_was_cut_off_is_unknown_and_stays_leased() -> None:
     assert sweep.given.keys() <= {(6303, 3)}
 
 
-def test_what_the_database_does_not_take_is_named_as_unknown() -> None:
-    """Law 12: each order that has begun is reported once, before the refusal is raised."""
+def test_an_outcome_that_the_database_refuses_is_reported_as_unknown() -> None:
+    """Law 12: each order that has begun is reported once as unknown, before the refusal is raised."""
 
     def refuse() -> None:
         raise ConfigurationError("the database refuses it: no space is left")
@@ -173,7 +173,7 @@ def test_what_the_database_does_not_take_is_named_as_unknown() -> None:
 
 
 def test_an_outcome_after_the_lease_is_reported_as_unknown() -> None:
-    """Law 1: another process has the order by then, and its outcome counts."""
+    """Law 1: an outcome after the lease is reported as unknown: another process may have the order by then."""
     first, second = orders(2)
     done = work(MemorySweep.of([first, second], lost={first}))
     assert {*done.sweep.ended} == {second}
@@ -191,7 +191,7 @@ def test_an_order_whose_lease_is_too_short_is_not_begun() -> None:
 
 
 def test_a_server_that_is_away_ends_an_order_as_not_sent() -> None:
-    """Law 4: its attempts are over, and it is not tried for ever."""
+    """Law 4: an order whose attempts have all failed ends as NotSent, and is not tried for ever."""
 
     def prepare(done: Done) -> None:
         done.backend.answer = lambda _: NotWritten(reason="refused")
@@ -212,6 +212,6 @@ def test_a_server_that_is_away_ends_an_order_as_not_sent() -> None:
         (TokenUnavailable(detail="late"), False),
     ],
 )
-def test_only_what_was_tried_is_final(outcome: Outcome, *, final: bool) -> None:
-    """An order is given back as long as nothing about it has left."""
+def test_only_the_outcome_of_a_tried_order_is_final(outcome: Outcome, *, final: bool) -> None:
+    """Only the outcome of an order that was tried is final; any other order is not ended."""
     assert is_final(outcome) is final

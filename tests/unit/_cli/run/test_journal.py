@@ -221,7 +221,7 @@ def test_a_file_that_is_no_journal_of_this_url_is_left_alone(
     assert (tmp_path / "journal").read_bytes() == text
 
 
-def test_one_at_a_time_has_it(tmp_path: Path, seen_orders: SeenOrders) -> None:
+def test_a_journal_is_used_by_one_process_at_a_time(tmp_path: Path, seen_orders: SeenOrders) -> None:
     """A second process is refused, because both would cancel the same orders; after the first, another may open it."""
     path = tmp_path / "journal"
     first = Journal.open(path, URL, seen_orders)

@@ -135,7 +135,7 @@ def test_a_message_about_a_long_line_is_short() -> None:
     ],
     ids=ascii,
 )
-def test_a_header_that_will_not_do_says_why(header: str, why: str) -> None:
+def test_a_header_without_certain_id_columns_says_why(header: str, why: str) -> None:
     """A file whose header names no certain id columns is refused as a whole, and the message says why."""
     with pytest.raises(WrongFile, match=why):
         rows_of(header, 1, None)

@@ -19,7 +19,7 @@ def command(mock_server: MockServer) -> Command:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Three open orders, one that is filled, and a line that is none."""
+    """A file of three open orders, a filled one, and a line that is no order."""
     path = tmp_path / "orders.csv"
     numbers = (73552, 73553, 73554, 73562, "x")
     path.write_text("account_id,order_id\n" + "".join(f"6303,{each}\n" for each in numbers), encoding="utf-8")
@@ -46,7 +46,7 @@ def file(tmp_path: Path) -> Path:
     ],
 )
 def test_wrong_usage_is_one_line(command: Command, words: list[str], complaint: str) -> None:
-    """Exit code 2, nothing is sent, and a password is not repeated."""
+    """Wrong usage exits with 2 and one line on stderr; nothing is sent, and a password is not printed."""
     ended = command(*words)
     assert (ended.exit_code, ended.stdout, command.requests) == (2, "", [])
     assert ended.stderr.startswith("Error: ")
@@ -57,7 +57,7 @@ def test_wrong_usage_is_one_line(command: Command, words: list[str], complaint: 
 
 @pytest.mark.sweeps
 def test_a_file_is_worked_off_and_shown(command: Command, file: Path, database: str) -> None:
-    """Law 12: each order has a row and an outcome, once, also when the same command is run again."""
+    """Law 12: each order is sent and printed once, also if the same command is run again."""
     words = ["sweep", file, "--name", "today", "--json", "--quiet"]
     ended = command(*words, AUTOSHARES_DATABASE=database)
     assert ended.exit_code == 8
@@ -82,7 +82,7 @@ def test_a_file_is_worked_off_and_shown(command: Command, file: Path, database: 
 
 @pytest.mark.sweeps
 def test_a_failed_log_in_leaves_the_orders_to_others(command: Command, file: Path, database: str) -> None:
-    """Exit code 7; a worker with the right password ends them all."""
+    """A failed log-in exits with 7 and ends no order; a worker with the right password ends them all."""
     ended = command("sweep", file, "--name", "a", AUTOSHARES_DATABASE=database, AUTOSHARES_PASSWORD="wrong")
     assert (ended.exit_code, ended.stdout, command.cancels) == (7, "", [])
     assert "The orders that had not begun are left to other processes." in ended.stderr
@@ -95,7 +95,7 @@ def test_a_failed_log_in_leaves_the_orders_to_others(command: Command, file: Pat
 def test_a_database_that_refuses_ends_with_the_rows_of_what_has_begun(
     command: Command, file: Path, database: str
 ) -> None:
-    """Laws 3 and 12: one line says what is refused, and each order that was sent is there, as unknown."""
+    """Laws 3 and 12: one line says what the database refuses, and each order that was sent is printed as unknown."""
     import psycopg  # noqa: PLC0415  # an extra, which few tests need
 
     assert (

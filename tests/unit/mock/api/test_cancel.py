@@ -13,12 +13,12 @@ def untouched(caller: HttpCaller) -> bool:
     return caller.server.exchange.ledger == ()
 
 
-# The book
+# The order book
 
 
 @pytest.mark.parametrize("order", [73552, 73561, 73563])
 def test_an_open_order_is_cancelled(caller: HttpCaller, order: int) -> None:
-    """204 without a body, and the order is Canceled in the book."""
+    """An open order gets 204 without a body, and is Canceled in the order book."""
     reply = caller.cancel(order, caller.log_in())
     assert (reply.status_code, reply.content) == (204, b"")
     assert "Content-Type" not in reply.headers
@@ -28,7 +28,7 @@ def test_an_open_order_is_cancelled(caller: HttpCaller, order: int) -> None:
 
 @pytest.mark.parametrize("order", [73562, 73564, 1, 73600, -5, 2147483647, -2147483648])
 def test_an_order_that_is_not_open_is_a_conflict(caller: HttpCaller, order: int) -> None:
-    """409 without a body for filled, cancelled, unknown and other people's orders; nothing changes."""
+    """Filled, cancelled, unknown and other users' orders get 409 without a body; nothing changes."""
     before = caller.server.exchange.orders
     reply = caller.cancel(order, caller.log_in())
     assert (reply.status_code, reply.content) == (409, b"")
@@ -38,14 +38,14 @@ def test_an_order_that_is_not_open_is_a_conflict(caller: HttpCaller, order: int)
 
 
 def test_a_second_cancel_is_a_conflict(caller: HttpCaller) -> None:
-    """204, then 409."""
+    """The first cancel gets 204, and the second one 409."""
     headers = caller.log_in()
     assert [caller.cancel(73552, headers).status_code for _ in range(2)] == [204, 409]
 
 
 @pytest.mark.parametrize("version", ["1", "1.0", "%31"])
 def test_the_served_versions(caller: HttpCaller, version: str) -> None:
-    """1 and 1.0, however they are encoded."""
+    """The versions 1 and 1.0 are served, percent-encoded or not."""
     assert caller.cancel(73552, caller.log_in(), version=version).status_code == 204
 
 
@@ -68,7 +68,7 @@ def test_a_plain_decimal_is_read_as_a_number(caller: HttpCaller, order: str) -> 
 def test_a_bad_app_key_is_forbidden_whatever_the_token(
     caller: HttpCaller, key: list[tuple[str, str]], token: str
 ) -> None:
-    """403 with the guide's body."""
+    """A bad application key gets 403 with the guide's body."""
     authorization = {
         "good": [("Authorization", caller.log_in()["Authorization"])],
         "bad": [("Authorization", "Bearer bad")],
@@ -95,7 +95,7 @@ def test_a_bad_app_key_is_forbidden_whatever_the_token(
     ],
 )
 def test_a_token_that_is_not_bearer_and_one_space_is_denied(caller: HttpCaller, shape: str) -> None:
-    """401 with the guide's body, though the token in it is good."""
+    """Any other form of the header gets 401 with the guide's body, even with a good token in it."""
     token = caller.log_in()["Authorization"].removeprefix("Bearer ")
     request = (
         b"DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nHost: mock\r\nEt-App-Key: demo-app-key\r\n"
@@ -108,19 +108,19 @@ def test_a_token_that_is_not_bearer_and_one_space_is_denied(caller: HttpCaller, 
 
 
 def test_a_missing_token_is_denied(caller: HttpCaller) -> None:
-    """401 with the guide's body."""
+    """A request without a token gets 401 with the guide's body."""
     reply = caller.cancel(73552, APP_KEY)
     assert (reply.status_code, reply.json()) == (401, DENIED)
     assert untouched(caller)
 
 
 def test_an_unknown_token_is_denied(caller: HttpCaller) -> None:
-    """401."""
+    """An unknown token gets 401."""
     assert caller.cancel(73552, APP_KEY | {"Authorization": "Bearer unknown"}).status_code == 401
 
 
 def test_an_expired_token_is_denied(caller: HttpCaller) -> None:
-    """401 from 24 hours on."""
+    """A token gets 401 from 24 hours on."""
     headers = caller.log_in()
     caller.server.exchange.advance(24 * 3600)
     assert caller.cancel(73552, headers).status_code == 401
@@ -128,7 +128,7 @@ def test_an_expired_token_is_denied(caller: HttpCaller) -> None:
 
 
 def test_an_interim_token_is_denied(caller: HttpCaller) -> None:
-    """401 even for its own user's account."""
+    """An interim token gets 401, even for its own user's account."""
     asked = caller.ask_token(APP_KEY | {"Username": "two-factor", "Password": "correct-horse"})
     assert asked.status_code == 202
     headers = APP_KEY | {"Authorization": f"Bearer {asked.json()['Token']}"}
@@ -137,22 +137,22 @@ def test_an_interim_token_is_denied(caller: HttpCaller) -> None:
 
 
 def test_two_authorization_headers_are_denied(caller: HttpCaller) -> None:
-    """401 though both are good and the same."""
+    """Two Authorization headers get 401, even if both are good and equal."""
     headers = list(caller.log_in().items())
     assert caller.cancel(73552, [*headers, ("Authorization", dict(headers)["Authorization"])]).status_code == 401
     assert untouched(caller)
 
 
 @pytest.mark.parametrize("account", [6400, 1, -1])
-def test_somebody_elses_account_is_denied(caller: HttpCaller, account: int) -> None:
-    """401, whether the account is there or not."""
+def test_an_account_of_another_user_is_denied(caller: HttpCaller, account: int) -> None:
+    """An account that is not the user's gets 401, whether it exists or not."""
     reply = caller.cancel(73600, caller.log_in(), account=account)
     assert (reply.status_code, reply.json()) == (401, DENIED)
     assert untouched(caller)
 
 
 def test_the_other_user_cancels_at_the_other_account(caller: HttpCaller) -> None:
-    """Accounts are bound to users, not to one user."""
+    """The user of another account can cancel its orders."""
     headers = caller.log_in("other", "battery-staple")
     assert caller.cancel(73600, headers, account=6400).status_code == 204
 
@@ -162,7 +162,7 @@ def test_the_other_user_cancels_at_the_other_account(caller: HttpCaller) -> None
 
 @pytest.mark.parametrize("version", ["2", "1.1", "01", "1.", "1.00", "v1", "1%2F", "%201", "%EF%BC%91"])
 def test_other_versions_are_not_found(caller: HttpCaller, version: str) -> None:
-    """404."""
+    """Any other version gets 404."""
     assert caller.cancel(73552, caller.log_in(), version=version).status_code == 404
     assert untouched(caller)
 
@@ -198,7 +198,7 @@ NOT_INT32 = [
 
 @pytest.mark.parametrize("order", NOT_INT32)
 def test_an_order_that_is_no_int32_is_invalid(caller: HttpCaller, order: str) -> None:
-    """422 with a body that names the field."""
+    """An order id that is no int32 gets 422 with a body that names the field."""
     reply = caller.cancel(order, caller.log_in())
     assert reply.status_code == 422
     assert reply.json() == {
@@ -210,7 +210,7 @@ def test_an_order_that_is_no_int32_is_invalid(caller: HttpCaller, order: str) ->
 
 @pytest.mark.parametrize("account", NOT_INT32)
 def test_an_account_that_is_no_int32_is_invalid(caller: HttpCaller, account: str) -> None:
-    """422 comes before the check of the account's owner."""
+    """An account id that is no int32 gets 422, before the account's owner is checked."""
     reply = caller.cancel(73552, caller.log_in(), account=account)
     assert (reply.status_code, reply.json()["ModelState"]) == (422, {"accountId": ["accountId is not an int32"]})
     assert untouched(caller)

@@ -19,7 +19,7 @@ def status_of(caller: HttpCaller, order: int = 73552) -> str:
 
 
 def test_a_quick_cancel_is_pending_for_the_delay_that_is_set(caller: HttpCaller) -> None:
-    """204, then 409; the order reads PendingCancel, and Canceled once the delay has passed on the exchange's clock."""
+    """The order is PendingCancel, and Canceled once the delay has passed on the exchange's clock."""
     caller.control("settings", {"cancel_delay": 60})
     headers = caller.log_in()
     assert [caller.cancel(73552, headers).status_code for _ in range(2)] == [204, 409]
@@ -35,14 +35,14 @@ def test_a_quick_cancel_is_pending_for_the_delay_that_is_set(caller: HttpCaller)
 
 @pytest.mark.parametrize(("order", "status"), [(73552, 204), (73563, 204), (73562, 409), (73564, 409), (73600, 409)])
 def test_the_venue_cancels_what_is_open(caller: HttpCaller, order: int, status: int) -> None:
-    """204 or 409, as with the quick one."""
+    """A cancel at the venue gets 204 for an open order and 409 for any other, as a quick cancel does."""
     reply = caller.cancel_at_venue(order, caller.log_in())
     assert (reply.status_code, reply.content) == (status, b"")
     assert len(caller.server.exchange.ledger) == (status == 204)
 
 
-def test_what_the_venue_cancelled_is_cancelled(caller: HttpCaller) -> None:
-    """Never PendingCancel, whatever the delay of the quick cancel; a pending cancel is a conflict."""
+def test_a_cancel_at_the_venue_is_final_at_once(caller: HttpCaller) -> None:
+    """An order is Canceled at once, whatever cancel_delay is; a pending cancel is a conflict."""
     caller.control("settings", {"cancel_delay": 60})
     headers = caller.log_in()
     assert caller.cancel_at_venue(73552, headers).status_code == 204
@@ -56,7 +56,7 @@ def test_what_the_venue_cancelled_is_cancelled(caller: HttpCaller) -> None:
 def test_a_fill_can_win_while_the_venue_takes_its_time(
     caller: HttpCaller, monkeypatch: pytest.MonkeyPatch, quantity: int, answer: int, end: str
 ) -> None:
-    """The book decides after the wait, not before."""
+    """The order book decides after the venue's delay, not before it."""
     waits: list[float] = []
 
     async def fill_during_the_delay(seconds: float) -> None:
@@ -71,7 +71,7 @@ def test_a_fill_can_win_while_the_venue_takes_its_time(
 
 
 def test_the_venue_takes_the_time_that_is_set(caller: HttpCaller) -> None:
-    """In real seconds; the event loop may be a millisecond early."""
+    """venue_delay is in real seconds; the event loop may be a millisecond early."""
     caller.control("settings", {"venue_delay": 0.05})
     begun = time.monotonic()
     assert caller.cancel_at_venue(73552, caller.log_in()).status_code == 204
@@ -80,13 +80,13 @@ def test_the_venue_takes_the_time_that_is_set(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("order", [9000418, 9000204])
 def test_statuses_on_request_do_not_wait_for_the_venue(caller: HttpCaller, order: int) -> None:
-    """The rules come first; only the book has to wait."""
+    """A status on request is answered at once; only a cancel in the order book waits."""
     caller.control("settings", {"venue_delay": 30})
     assert caller.cancel_at_venue(order, caller.log_in()).status_code == order - 9000000
 
 
 def test_a_200_of_the_venue_carries_an_object(caller: HttpCaller) -> None:
-    """An empty one, as the quick cancel's."""
+    """A 200 of the venue has an empty object, as that of a quick cancel has."""
     assert caller.cancel_at_venue(9000200, caller.log_in()).json() == {}
 
 
@@ -94,7 +94,7 @@ def test_a_200_of_the_venue_carries_an_object(caller: HttpCaller) -> None:
 
 
 def test_races_are_armed_and_shown(caller: HttpCaller) -> None:
-    """By the reply and by the state; `before` is the default."""
+    """Armed races are in the reply and in the state; `before` is the default."""
     reply = caller.control("races", {"races": [{"order_id": 73552, "quantity": 30}]})
     shown = [{"order_id": 73552, "quantity": 30, "when": "before"}]
     assert (reply.status_code, reply.json(), caller.state()["races"]) == (200, {"races": shown}, shown)
@@ -107,7 +107,7 @@ def test_races_are_armed_and_shown(caller: HttpCaller) -> None:
 def test_a_fill_comes_just_before_a_cancel(
     caller: HttpCaller, orders: str, quantity: int, answer: int, end: str
 ) -> None:
-    """409 when nothing is left, else 204; what was executed can be read."""
+    """The cancel gets 409 if nothing is left, else 204; a read shows what was executed."""
     caller.control("races", {"races": [{"order_id": 73552, "quantity": quantity}]})
     headers = caller.log_in()
     assert caller.cancel(73552, headers, orders=orders).status_code == answer
@@ -117,7 +117,7 @@ def test_a_fill_comes_just_before_a_cancel(
 
 
 def test_a_fill_comes_just_after_a_quick_cancel(caller: HttpCaller) -> None:
-    """204, and the order is Filled nevertheless."""
+    """The cancel gets 204, and the order is Filled nevertheless."""
     caller.control("settings", {"cancel_delay": 60})
     late: dict[str, Any] = {"order_id": 73552, "quantity": 100, "when": "after"}
     caller.control("races", {"races": [late]})

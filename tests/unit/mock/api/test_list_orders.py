@@ -35,7 +35,7 @@ NUMBERS = {
 
 
 def page(caller: HttpCaller, query: str = FIRST, *, account: int = 6303, user: str = "trader") -> dict[str, Any]:
-    """One page of a list that is there."""
+    """Request one page, which must be found."""
     password = "battery-staple" if user == "other" else "correct-horse"
     reply = caller.list_orders(caller.log_in(user, password), query=query, account=account)
     assert reply.status_code == 200
@@ -50,7 +50,7 @@ def numbers(shown: dict[str, Any]) -> list[int]:
 
 @pytest.mark.parametrize("accept", ["application/json", "text/json"])
 def test_a_list_has_the_form_that_the_vendor_shows(caller: HttpCaller, accept: str) -> None:
-    """200 with orders as a reading shows them, links and a count, in the media type of the Accept header."""
+    """A list has orders as a read shows them, links and a count, in the media type of the Accept header."""
     headers = caller.log_in() | {"Accept": accept}
     reply = caller.list_orders(headers)
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, accept)
@@ -62,7 +62,7 @@ def test_a_list_has_the_form_that_the_vendor_shows(caller: HttpCaller, accept: s
 
 
 def test_an_account_has_its_own_orders_alone(caller: HttpCaller) -> None:
-    """Those of other accounts are neither shown nor counted."""
+    """Orders of other accounts are neither shown nor counted."""
     shown = page(caller, account=6400, user="other")
     assert (numbers(shown), shown["TotalCount"]) == ([73600], 1)
 
@@ -79,7 +79,7 @@ def test_the_pages_are_the_list(caller: HttpCaller, size: int) -> None:
 
 
 def test_the_links_lead_from_page_to_page(caller: HttpCaller) -> None:
-    """Forwards to the end and back to the start, under the host name that the caller uses."""
+    """The links lead forwards to the end and back to the start, under the host name that the caller uses."""
     headers = caller.log_in()
     query = f"pageSize=3&desc=true&filter={quote('Status in (0,1)')}&pageNumber=0"
     first: dict[str, Any] = caller.list_orders(headers, query=query).json()
@@ -94,7 +94,7 @@ def test_the_links_lead_from_page_to_page(caller: HttpCaller) -> None:
     assert numbers(shown) == numbers(first)
 
 
-def test_orders_that_come_while_one_pages_come_last(caller: HttpCaller) -> None:
+def test_orders_placed_between_two_pages_come_last(caller: HttpCaller) -> None:
     """The list is sorted by number, so the orders of a page stay on it."""
     before = page(caller, "pageNumber=0&pageSize=10")
     placed = [caller.server.exchange.place(6303).order_id for _ in range(10)]
@@ -105,7 +105,7 @@ def test_orders_that_come_while_one_pages_come_last(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize(("status", "number"), NUMBERS.items())
 def test_a_filter_names_statuses_by_number(caller: HttpCaller, status: str, number: int) -> None:
-    """By the vendor's list of numbers; others are neither shown nor counted."""
+    """A filter has the vendor's numbers of statuses; other orders are neither shown nor counted."""
     orders = [Order(order_id=index, account_id=6303, status=name) for index, name in enumerate(STATUSES, 1)]
     caller.server.exchange.seed(orders=orders)
     shown = page(caller, f"{FIRST}&filter={quote(f'Status in ({number})')}")
@@ -115,7 +115,7 @@ def test_a_filter_names_statuses_by_number(caller: HttpCaller, status: str, numb
 
 
 def test_an_order_moves_to_another_filter_with_its_status(caller: HttpCaller) -> None:
-    """Cancelled, filled in part and in full, and cancelled after its delay: the list agrees with the book."""
+    """After cancels and fills, and once a delayed cancel is due, the list agrees with the order book."""
     exchange = caller.server.exchange
     caller.control("settings", {"cancel_delay": 60})
     exchange.cancel(6303, 73552)
@@ -132,7 +132,7 @@ def test_an_order_moves_to_another_filter_with_its_status(caller: HttpCaller) ->
     assert [listed(4), listed(6)] == [[73552, 73555, 73564], []]
 
 
-def test_an_order_is_placed_where_somebody_owns_the_account(exchange: Exchange) -> None:
+def test_an_order_is_placed_only_in_an_account_with_an_owner(exchange: Exchange) -> None:
     """Nothing is placed, listed or recorded for an account without an owner."""
     before = exchange.orders
     with pytest.raises(ValueError, match="order 73673 is of account 1, which no user owns"):
@@ -141,7 +141,7 @@ def test_an_order_is_placed_where_somebody_owns_the_account(exchange: Exchange) 
 
 
 def test_a_reset_lists_what_is_known_at_start(caller: HttpCaller) -> None:
-    """Orders that were placed are gone, and those that were cancelled are open."""
+    """After a reset, placed orders are gone and cancelled orders are open."""
     caller.server.exchange.place(6303)
     caller.server.exchange.cancel(6303, 73552)
     caller.control("reset")
@@ -150,7 +150,7 @@ def test_a_reset_lists_what_is_known_at_start(caller: HttpCaller) -> None:
 
 
 def test_a_seeded_order_leaves_the_list_of_its_old_account(caller: HttpCaller) -> None:
-    """An order is in one place at a time."""
+    """A seeded order is in the list of its new account only."""
     caller.control("seed", {"orders": [{"order_id": 73552, "account_id": 6400, "status": "Filled"}]})
     assert 73552 not in numbers(page(caller))
     assert numbers(page(caller, account=6400, user="other")) == [73552, 73600]
@@ -168,7 +168,7 @@ def test_a_seeded_order_leaves_the_list_of_its_old_account(caller: HttpCaller) -
     ],
 )
 def test_a_list_is_sorted_as_it_is_wanted(caller: HttpCaller, sorting: str, expected: list[int]) -> None:
-    """By number or by date, equal dates by number, ascending or descending, page by page."""
+    """A list is sorted by number or by date, equal dates by number, ascending or descending."""
     times = {1: 5.0, 2: 5.0, 3: 0.0, 4: 9.0}
     orders = [Order(order_id=n, account_id=6303, placed_at=at, status="Stopped") for n, at in times.items()]
     caller.server.exchange.seed(orders=orders)

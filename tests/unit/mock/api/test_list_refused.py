@@ -41,16 +41,16 @@ LIST = "/api/v1/accounts/6303/orders"
         ("pageNumber=x&pageSize=x&sortField=x&desc=x&filter=x", ["pageNumber", "pageSize", "sortField", "desc"]),
     ],
 )
-def test_a_page_that_can_t_be_is_invalid(caller: HttpCaller, query: str, wrong: list[str]) -> None:
-    """422 that names the parameters; it comes before the filter."""
+def test_wrong_page_parameters_are_invalid(caller: HttpCaller, query: str, wrong: list[str]) -> None:
+    """Wrong parameters of a page get 422 that names them; they are checked before the filter."""
     reply = caller.list_orders(caller.log_in(), query=query)
     assert (reply.status_code, reply.json()["Message"]) == (422, INVALID)
     assert list(reply.json()["ModelState"]) == wrong
 
 
 @pytest.mark.parametrize("query", ["pageNumber=2147483647&pageSize=1", "pageNumber=000&pageSize=0100", f"{FIRST}&x=y"])
-def test_a_page_that_can_be_is_shown(caller: HttpCaller, query: str) -> None:
-    """However far behind the last one, with leading zeros, and with unknown parameters."""
+def test_unusual_but_valid_page_parameters_are_accepted(caller: HttpCaller, query: str) -> None:
+    """A page far behind the last one, leading zeros and unknown parameters are accepted."""
     assert caller.list_orders(caller.log_in(), query=query).json()["TotalCount"] == 13
 
 
@@ -76,26 +76,26 @@ def test_a_page_that_can_be_is_shown(caller: HttpCaller, query: str) -> None:
     ],
 )
 def test_a_filter_that_is_not_understood_is_bad(caller: HttpCaller, filter_: str) -> None:
-    """400 with the guide's body: an unfiltered list would pass for a list of open orders."""
+    """An unknown filter gets 400: an unfiltered list would be taken for a list of open orders."""
     reply = caller.list_orders(caller.log_in(), query=f"{FIRST}&filter={quote(filter_)}")
     assert (reply.status_code, reply.json()) == (400, {"Message": "The request is invalid."})
 
 
 def test_two_filters_are_bad(caller: HttpCaller) -> None:
-    """400, since it is unclear which one applies."""
+    """Two filters get 400, since it is unclear which one applies."""
     query = f"{FIRST}&filter=Status+in+(0)&filter=Status+in+(1)"
     assert caller.list_orders(caller.log_in(), query=query).status_code == 400
 
 
 @pytest.mark.parametrize("filter_", ["Status in (0,1)", " status  IN( 1 , 0 ) ", "Status in (0,1,1,00)"])
 def test_a_filter_may_be_written_in_several_ways(caller: HttpCaller, filter_: str) -> None:
-    """Blanks, letters of any case, numbers in any order and more than once."""
+    """A filter may have blanks, letters of any case, and numbers in any order and more than once."""
     shown = caller.list_orders(caller.log_in(), query=f"{FIRST}&filter={quote(filter_)}").json()
     assert [order["Id"] for order in shown["Result"]] == [*range(73552, 73562), 73563]
 
 
 def test_without_bodies_a_refused_list_has_none(bodiless_caller: HttpCaller) -> None:
-    """A list that is shown has its body."""
+    """With bodies="none" a refused list has no body, and a list that is shown has its own."""
     headers = bodiless_caller.log_in()
     refused = [bodiless_caller.list_orders(headers, query=query) for query in ("", f"{FIRST}&filter=x")]
     assert [(reply.status_code, reply.content) for reply in refused] == [(422, b""), (400, b"")]
@@ -116,7 +116,7 @@ def test_without_bodies_a_refused_list_has_none(bodiless_caller: HttpCaller) -> 
     ],
 )
 def test_the_rules_of_the_cancel_hold(caller: HttpCaller, wrong: set[str], status: int) -> None:
-    """Key, token, version, account number, owner, preference, page, filter: in this order."""
+    """The rules apply in this order: key, token, version, account number, owner, preference, page, filter."""
     headers = caller.log_in()
     headers |= {"Et-App-Key": "wrong"} if "key" in wrong else {}
     headers |= {"Authorization": "Bearer wrong"} if "token" in wrong else {}
@@ -130,33 +130,33 @@ def test_the_rules_of_the_cancel_hold(caller: HttpCaller, wrong: set[str], statu
 
 
 def test_an_account_that_is_no_number_is_named(caller: HttpCaller) -> None:
-    """Only the account is named: a list has no order number."""
+    """The 422 names only the account: a list has no order number."""
     reply = caller.list_orders(caller.log_in(), account="abc", query="")
     assert reply.json()["ModelState"] == {"accountId": ["accountId is not an int32"]}
 
 
 @pytest.mark.parametrize("status", [204, 304, 401, 409, 418, 500, 503, 599])
 def test_any_status_can_be_had(caller: HttpCaller, status: int) -> None:
-    """By preference, as with a cancel."""
+    """A preference gives any status, as with a cancel."""
     assert caller.list_orders(caller.log_in() | {"Prefer": f"code={status}"}).status_code == status
 
 
 def test_a_200_on_request_carries_a_page(caller: HttpCaller) -> None:
-    """The page that the request names, or the first one of all orders."""
+    """A 200 on request has the page that the request names, or the first page of all orders."""
     headers = caller.log_in() | {"Prefer": "code=200"}
     assert len(caller.list_orders(headers, query="pageNumber=1&pageSize=10").json()["Result"]) == 3
     assert len(caller.list_orders(headers, query="filter=x").json()["Result"]) == 13
 
 
 def test_requests_for_lists_are_recorded(caller: HttpCaller) -> None:
-    """With the query undecoded, and the status that was decided."""
+    """A request for a list is recorded with its undecoded query and its status."""
     caller.list_orders(caller.log_in(), query=f"{FIRST}&filter=Status%20in%20(0)")
     seen = caller.state()["requests"][-1]
     assert (seen["method"], seen["path"], seen["status"]) == ("GET", f"{LIST}?{FIRST}&filter=Status%20in%20(0)", 200)
 
 
 def is_lost(caller: HttpCaller, headers: dict[str, str]) -> bool:
-    """Request a list, and give whether the reply was lost."""
+    """Request a list, and return whether the reply was lost."""
     try:
         caller.list_orders(headers)
     except httpx.RemoteProtocolError:
@@ -166,7 +166,7 @@ def is_lost(caller: HttpCaller, headers: dict[str, str]) -> bool:
 
 @pytest.mark.parametrize("method", ["GET", None])
 def test_a_fault_is_armed_for_lists_alone(caller: HttpCaller, method: str | None) -> None:
-    """A fault for orders does not strike lists, nor one for lists an order."""
+    """A fault for lists does not strike the read of an order, nor does one for orders strike a list."""
     headers = caller.log_in()
     armed: dict[str, Any] = {"fault": "close-without-reply", "endpoint": "list", "method": method}
     shown = caller.control("faults", {"faults": [armed]}).json()["faults"]
@@ -178,19 +178,19 @@ def test_a_fault_is_armed_for_lists_alone(caller: HttpCaller, method: str | None
 
 
 def test_a_list_asks_for_a_fault_by_header(caller: HttpCaller) -> None:
-    """As any other request does."""
+    """The header X-Mock-Fault strikes a list, as any other request."""
     assert is_lost(caller, caller.log_in() | {"X-Mock-Fault": "close-without-reply"})
 
 
 @pytest.mark.parametrize(("methods", "lost"), [(None, True), (["GET"], True), (["DELETE"], False)])
 def test_chance_strikes_lists_too(caller: HttpCaller, methods: list[str] | None, lost: bool) -> None:  # noqa: FBT001 - a case
-    """At a rate of 1 every list, unless its method is excluded."""
+    """At a rate of 1 every list gets a fault, unless its method is excluded."""
     drawn: dict[str, Any] = {"rate": 1, "faults": ["close-without-reply"], "methods": methods}
     caller.control("faults", {"random": drawn})
     assert is_lost(caller, caller.log_in()) is lost
 
 
-def test_the_lists_of_accounts_are_drawn_for_apart() -> None:
+def test_random_faults_of_lists_are_drawn_per_account() -> None:
     """The faults of one account's lists do not depend on another's, nor on an order with the same number."""
     chance = RandomFaults(rate=0.5, seed=1, faults=(BY_NAME["stall"],))
     targets = [read_target("GET", path) for path in (LIST, LIST.replace("6303", "6400"), f"{LIST}/6303")]
@@ -216,6 +216,6 @@ def test_the_lists_of_accounts_are_drawn_for_apart() -> None:
     ],
 )
 def test_lists_are_found_by_their_path(path: str, account_id: int | None) -> None:
-    """Other paths are no list."""
+    """Only the path of an account's orders is a list."""
     expected = None if account_id is None else Target(endpoint="list", method="GET", account_id=account_id)
     assert read_target("GET", path) == expected

@@ -19,7 +19,7 @@ STATUSES = [200, 204, 205, 299, 300, 303, 304, 400, 401, 403, 404, 405, 409, 418
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_preferred_status_is_answered_and_the_book_left_alone(caller: HttpCaller, status: int) -> None:
-    """Prefer: code=NNN."""
+    """Prefer: code=NNN gives the status NNN, and no order changes."""
     reply = caller.cancel(73552, caller.log_in() | {"Prefer": f"code={status}"})
     assert reply.status_code == status
     assert untouched(caller)
@@ -28,14 +28,14 @@ def test_a_preferred_status_is_answered_and_the_book_left_alone(caller: HttpCall
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_an_order_number_answers_its_status_and_the_book_is_left_alone(caller: HttpCaller, status: int) -> None:
-    """Order 9000NNN."""
+    """The order number 9000NNN gives the status NNN, and no order changes."""
     assert caller.cancel(9000000 + status, caller.log_in()).status_code == status
     assert untouched(caller)
 
 
 @pytest.mark.parametrize("order", [9000000, 9000099, 9000600, 9000999, 9001200, 900200, 19000200, -9000200])
 def test_other_numbers_are_orders_like_any(caller: HttpCaller, order: int) -> None:
-    """Cancelled if they exist, else 409."""
+    """An order with any other number is cancelled if it exists, and gets 409 if not."""
     headers = caller.log_in()
     assert caller.cancel(order, headers).status_code == 409
     caller.server.exchange.seed(orders=[Order(order_id=order, account_id=6303)])
@@ -43,7 +43,7 @@ def test_other_numbers_are_orders_like_any(caller: HttpCaller, order: int) -> No
 
 
 def test_an_order_number_answers_even_when_such_an_order_is_there(caller: HttpCaller) -> None:
-    """Seeding 9000204 does not make it an order of the book."""
+    """The number 9000204 gives the status 204, and a seeded order with this number stays New."""
     caller.server.exchange.seed(orders=[Order(order_id=9000204, account_id=6303)])
     assert caller.cancel(9000204, caller.log_in()).status_code == 204
     assert caller.server.exchange.orders[9000204].status == "New"
@@ -83,7 +83,7 @@ def test_how_a_preference_is_read(caller: HttpCaller, prefer: str, status: int) 
 @pytest.mark.parametrize("status", [100, 101, 102, 103, 150, 199])
 @pytest.mark.parametrize("way", ["number", "preference"])
 def test_a_1xx_goes_out_as_the_final_answer(caller: HttpCaller, status: int, way: str) -> None:
-    """Its status line and headers are all that comes before the connection is closed."""
+    """A 1xx on request has a status line and headers, and then the connection is closed."""
     order, prefer = (9000000 + status, "") if way == "number" else (73552, f"code={status}")
     lines = [f"DELETE /api/v1/accounts/6303/orders/{order} HTTP/1.1", "Host: mock", f"Prefer: {prefer}"]
     lines += [f"{name}: {value}" for name, value in caller.log_in().items()]
@@ -99,7 +99,7 @@ def test_a_1xx_goes_out_as_the_final_answer(caller: HttpCaller, status: int, way
 @pytest.mark.parametrize("status", [204, 304])
 @pytest.mark.parametrize("bodies", ["guide", "none"])
 def test_a_status_without_a_body_sends_none(caller: HttpCaller, status: int, bodies: str) -> None:
-    """Nothing follows the head, on the wire."""
+    """No byte follows the head of a 204 or 304."""
     caller.control("settings", {"bodies": bodies})
     lines = [f"DELETE /api/v1/accounts/6303/orders/{9000000 + status} HTTP/1.1", "Host: mock", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in caller.log_in().items()]
@@ -128,7 +128,7 @@ GOOD = {"account": "6303", "order": "73552", "version": "1"}
     ],
 )
 def test_the_first_rule_that_is_broken_answers(caller: HttpCaller, wrong: set[str], status: int) -> None:
-    """Key, token, version, ids, owner, preference, number, book."""
+    """The rules apply in this order: key, token, version, ids, owner, preference, number, order book."""
     headers = caller.log_in()
     headers |= {"Et-App-Key": "wrong"} if "key" in wrong else {}
     headers |= {"Authorization": "Bearer wrong"} if "token" in wrong else {}

@@ -17,13 +17,13 @@ from autoshares_cancel.mock.exchange.exchange import Exchange
 
 @pytest.fixture
 def limited(plain_client: httpx.Client, exchange: Exchange) -> Iterator[HttpCaller]:
-    """Call a server that answers two requests a second; only the test moves its clock."""
+    """A caller of a server that answers two requests a second. Only the test moves its clock."""
     with MockServer(exchange=exchange, rate_limit=2, retry_after=7) as server:
         yield HttpCaller(server, plain_client)
 
 
 def test_what_is_above_the_limit_is_refused_and_not_carried_out(limited: HttpCaller) -> None:
-    """429 with the Retry-After of the settings and no body; the order is not touched, and the request is recorded."""
+    """A request above the limit gets 429 with Retry-After and no body, changes no order, and is recorded."""
     headers = limited.log_in()
     assert [limited.cancel(order, headers).status_code for order in (73552, 73553)] == [204, 204]
     reply = limited.cancel(73554, headers)
@@ -33,7 +33,7 @@ def test_what_is_above_the_limit_is_refused_and_not_carried_out(limited: HttpCal
 
 
 def test_every_call_about_orders_counts_and_a_log_in_does_not(limited: HttpCaller) -> None:
-    """Cancels, cancels at the venue, readings and listings share one limit, also where they are refused."""
+    """Cancels, cancels at the venue, reads and lists share one limit, also if they are refused."""
     headers = limited.log_in()
     assert limited.cancel_at_venue(73562, headers).status_code == 409
     assert limited.read(73552, {}).status_code == 403
@@ -58,7 +58,7 @@ def test_the_window_is_a_second_of_the_exchange(limited: HttpCaller) -> None:
 
 
 def test_a_429_has_no_retry_after_unless_it_is_set(limited: HttpCaller) -> None:
-    """Null leaves it out; a 429 on request has it, too, and another status never."""
+    """Null leaves Retry-After out; a 429 on request has it, too, and another status never."""
     limited.control("settings", {"rate_limit": 1000})
     headers = limited.log_in()
     assert limited.cancel(9_000_429, headers).headers["Retry-After"] == "7"
@@ -68,14 +68,14 @@ def test_a_429_has_no_retry_after_unless_it_is_set(limited: HttpCaller) -> None:
 
 
 def test_null_ends_the_limit(limited: HttpCaller) -> None:
-    """As it is by default."""
+    """rate_limit is null by default, which means no limit."""
     limited.control("settings", {"rate_limit": None})
     headers = limited.log_in()
     assert [limited.read(73552, headers).status_code for _ in range(3)] == [200] * 3
 
 
 def test_a_reset_begins_a_new_second(limited: HttpCaller) -> None:
-    """The requests before it do not count; the limit of the constructor stays."""
+    """Requests before a reset do not count; the limit of the constructor stays."""
     for _ in range(2):
         headers = limited.log_in()
         statuses = [limited.read(73552, headers).status_code for _ in range(3)]
@@ -84,7 +84,7 @@ def test_a_reset_begins_a_new_second(limited: HttpCaller) -> None:
 
 
 def test_times_in_the_future_do_not_count() -> None:
-    """An exchange that was reset by itself is at zero again."""
+    """The clock is at zero again if only the exchange was reset, so later times do not count."""
     rate = RateLimit()
     assert not rate.refuses(5.0, 1)
     assert not rate.refuses(0.0, 1)
@@ -92,7 +92,7 @@ def test_times_in_the_future_do_not_count() -> None:
 
 
 def test_a_request_whose_fault_comes_first_does_not_count(limited: HttpCaller) -> None:
-    """It is not carried out."""
+    """A request whose fault strikes before it is carried out does not count."""
     headers = limited.log_in()
     for _ in range(3):
         assert limited.cancel(73552, headers | {"X-Mock-Fault": "500; when=before"}).status_code == 500
@@ -100,7 +100,7 @@ def test_a_request_whose_fault_comes_first_does_not_count(limited: HttpCaller) -
 
 
 def test_every_setting_is_an_argument_of_the_server() -> None:
-    """By the same name; a name that is none is a TypeError."""
+    """Each setting is an argument of the same name; an unknown name raises TypeError."""
     assert SettingsOptions.__annotations__.keys() == fields_dict(Settings).keys()
     with pytest.raises(TypeError, match="rate_limits"):
         MockServer(rate_limits=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]  # the mistake

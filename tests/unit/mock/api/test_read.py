@@ -37,7 +37,7 @@ NEW = {
 
 @pytest.mark.parametrize("accept", ["application/json", "text/json"])
 def test_an_order_is_shown_in_the_vendors_spelling(caller: HttpCaller, accept: str) -> None:
-    """200 with an object, in the media type of the Accept header; the order is not changed."""
+    """A read gets 200 with an object, in the media type of the Accept header, and changes nothing."""
     reply = caller.read(73563, caller.log_in() | {"Accept": accept})
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, accept)
     assert reply.json() == PARTLY_FILLED
@@ -45,7 +45,7 @@ def test_an_order_is_shown_in_the_vendors_spelling(caller: HttpCaller, accept: s
 
 
 def test_an_order_without_executions_has_no_average_price(caller: HttpCaller) -> None:
-    """It is null."""
+    """The average price of an order without executions is 0."""
     assert caller.read(73552, caller.log_in()).json() == PARTLY_FILLED | NEW | {"Id": 73552}
 
 
@@ -60,7 +60,7 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_status_has_the_spelling_of_the_settings(caller: HttpCaller, form: str) -> None:
-    """In readings, listings and legs; a status without a number stays a word."""
+    """Reads, lists and legs use status_form; a status without a number stays a word."""
     statuses = ("PendingCancel", "Canceled", "Held")
     orders: list[dict[str, Any]] = [
         {"order_id": number, "account_id": 6303, "status": status} for number, status in enumerate(statuses, start=2)
@@ -76,7 +76,7 @@ def test_a_status_has_the_spelling_of_the_settings(caller: HttpCaller, form: str
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_status_can_be_seeded_and_read(caller: HttpCaller, status: str) -> None:
-    """All of the vendor's; an order that can be filled has shares left."""
+    """Every status of the vendor can be seeded; an order that can be filled has shares left."""
     caller.control("seed", {"orders": [{"order_id": 1, "account_id": 6303, "status": status}]})
     order = caller.read(1, caller.log_in()).json()
     leaves = 100 if status in {"New", "PartiallyFilled", "PendingNew", "Held", "PendingCancel"} else 0
@@ -97,7 +97,7 @@ def test_a_seeded_order_shows_its_extra_fields(caller: HttpCaller) -> None:
 
 
 def test_an_order_shows_how_long_it_lives(caller: HttpCaller) -> None:
-    """Time in force and the date of its end, if they are set."""
+    """An order shows its time in force and its expiry date, if they are set."""
     order = {"order_id": 1, "account_id": 6303, "time_in_force": "GoodTillDate", "expires_at": 86400}
     caller.control("seed", {"orders": [order]})
     shown = caller.read(1, caller.log_in()).json()
@@ -109,7 +109,7 @@ def test_an_order_shows_how_long_it_lives(caller: HttpCaller) -> None:
 
 
 def test_legs_are_shown_as_they_are_now(caller: HttpCaller) -> None:
-    """At any depth, each with its number and its status; a cancelled parent leaves them alone."""
+    """Legs of any depth have their number and status; the cancel of a parent does not change them."""
     orders = [
         {"order_id": n, "account_id": 6303, "legs": legs} for n, legs in ((1, [2, 4]), (2, [3]), (3, []), (4, []))
     ]
@@ -125,14 +125,14 @@ def test_legs_are_shown_as_they_are_now(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize(("seconds", "date"), [(0, "03:04:05"), (3600.9, "04:04:05"), (1e300, "04:50:45")])
 def test_the_date_is_when_the_order_was_placed(caller: HttpCaller, seconds: float, date: str) -> None:
-    """In UTC, counted from the mock's epoch; a clock may go beyond the last date."""
+    """The date is in UTC, counted from the mock's epoch; a clock may go beyond the last date."""
     caller.server.exchange.seed(orders=[Order(order_id=1, account_id=6303, placed_at=seconds)])
     shown: str = caller.read(1, caller.log_in()).json()["Date"]
     assert shown.partition("T")[2] == f"{date}Z"
 
 
 def test_a_placed_order_has_the_date_of_the_exchanges_clock(caller: HttpCaller) -> None:
-    """Hours on that clock are hours in the date."""
+    """Two hours on the exchange's clock are two hours in the date."""
     caller.server.exchange.advance(7200)
     order = caller.server.exchange.place(6303)
     assert caller.read(order.order_id, caller.log_in()).json()["Date"].startswith("2026-01-02T05:04:")
@@ -140,7 +140,7 @@ def test_a_placed_order_has_the_date_of_the_exchanges_clock(caller: HttpCaller) 
 
 @pytest.mark.parametrize("order", [1, 73600, -5, 2147483647])
 def test_an_order_that_is_not_there_is_invalid(caller: HttpCaller, order: int) -> None:
-    """422 with the guide's body, for another account's order, too: neither 404 nor 409 is documented."""
+    """A missing order, or one of another account, gets 422: neither 404 nor 409 is documented."""
     reply = caller.read(order, caller.log_in())
     assert reply.status_code == 422
     assert reply.json() == {
@@ -151,7 +151,7 @@ def test_an_order_that_is_not_there_is_invalid(caller: HttpCaller, order: int) -
 
 
 def test_without_bodies_a_refused_reading_has_none(bodiless_caller: HttpCaller) -> None:
-    """An order that is shown has its body."""
+    """With bodies="none" a refused read has no body, and an order that is shown has its own."""
     headers = bodiless_caller.log_in()
     reply = bodiless_caller.read(1, headers)
     assert (reply.status_code, reply.content) == (422, b"")
@@ -159,7 +159,7 @@ def test_without_bodies_a_refused_reading_has_none(bodiless_caller: HttpCaller) 
 
 
 def test_a_200_on_request_carries_an_order(caller: HttpCaller) -> None:
-    """The order of that number, or a new one where there is none."""
+    """A 200 on request has the order of that number, or a new one if there is none."""
     headers = caller.log_in()
     assert caller.read(9000200, headers).json() == PARTLY_FILLED | NEW | {"Id": 9000200}
     assert caller.read(73563, headers | {"Prefer": "code=200"}).json() == PARTLY_FILLED
@@ -168,7 +168,7 @@ def test_a_200_on_request_carries_an_order(caller: HttpCaller) -> None:
 @pytest.mark.parametrize("status", [100, 199, 204, 304, 401, 409, 418, 500, 503, 599])
 @pytest.mark.parametrize("way", ["number", "preference"])
 def test_any_status_can_be_had(caller: HttpCaller, status: int, way: str) -> None:
-    """By order number and by preference, as with a cancel."""
+    """An order number or a preference gives any status, as with a cancel."""
     order, prefer = (9000000 + status, "") if way == "number" else (73552, f"code={status}")
     lines = [f"GET /api/v1/accounts/6303/orders/{order} HTTP/1.1", "Host: mock", "Connection: close"]
     lines += [f"Prefer: {prefer}", *(f"{name}: {value}" for name, value in caller.log_in().items())]
@@ -189,7 +189,7 @@ def test_any_status_can_be_had(caller: HttpCaller, status: int, way: str) -> Non
     ],
 )
 def test_the_rules_of_the_cancel_hold(caller: HttpCaller, orders: str, wrong: set[str], status: int) -> None:
-    """Key, token, version, ids, owner, preference, in this order, for a reading and for a cancel at the venue."""
+    """A read and a cancel at the venue apply in order: key, token, version, ids, owner, preference."""
     headers = caller.log_in()
     headers |= {"Et-App-Key": "wrong"} if "key" in wrong else {}
     headers |= {"Authorization": "Bearer wrong"} if "token" in wrong else {}

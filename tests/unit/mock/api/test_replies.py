@@ -56,7 +56,7 @@ TEXT = "text/json"
     ],
 )
 def test_text_json_is_chosen_when_it_is_preferred(accept: list[str], chosen: str) -> None:
-    """The higher weight wins, the most specific range decides, and a tie is application/json's."""
+    """The higher weight wins, the most specific range decides, and application/json wins a tie."""
     assert media_type(accept) == chosen
 
 
@@ -75,7 +75,7 @@ CANCEL_BODIES = {
 @pytest.mark.parametrize("accept", [JSON, TEXT])
 @pytest.mark.parametrize("status", [*CANCEL_BODIES, 200])
 def test_a_cancel_is_answered_as_the_guides_show(caller: HttpCaller, status: int, accept: str) -> None:
-    """The table of bodies, and an empty object for 200, in the media type of the Accept header."""
+    """A status has the guide's body, and 200 an empty object, in the media type of the Accept header."""
     reply = caller.cancel(9000000 + status, caller.log_in() | {"Accept": accept})
     assert reply.json() == (CANCEL_BODIES | {200: {}})[status]
     assert (reply.status_code, reply.headers["Content-Type"]) == (status, accept)
@@ -83,13 +83,13 @@ def test_a_cancel_is_answered_as_the_guides_show(caller: HttpCaller, status: int
 
 @pytest.mark.parametrize("status", [205, 299, 302, 409, 418, 429, 503])
 def test_a_status_that_no_guide_shows_has_no_body(caller: HttpCaller, status: int) -> None:
-    """Nor a Content-Type; 409 among them."""
+    """A status without a body in the guides, such as 409, has no Content-Type, either."""
     reply = caller.cancel(9000000 + status, caller.log_in())
     assert (reply.status_code, reply.content, reply.headers.get("Content-Type")) == (status, b"", None)
 
 
 def test_a_405_on_request_says_what_is_allowed(caller: HttpCaller) -> None:
-    """HTTP requires an Allow header with it."""
+    """HTTP requires an Allow header with a 405."""
     headers = caller.log_in()
     assert caller.cancel(9000405, headers).headers["Allow"] == "DELETE, GET"
     assert caller.read(9000405, headers).headers["Allow"] == "DELETE, GET"
@@ -99,13 +99,13 @@ def test_a_405_on_request_says_what_is_allowed(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 422, 500, 503])
 def test_a_cancel_is_answered_as_the_table_says(bodiless_caller: HttpCaller, status: int) -> None:
-    """No body and no Content-Type."""
+    """With bodies="none" a status on request has neither a body nor a Content-Type."""
     reply = bodiless_caller.cancel(9000000 + status, bodiless_caller.log_in())
     assert (reply.status_code, reply.content, reply.headers.get("Content-Type")) == (status, b"", None)
 
 
 def test_a_200_carries_an_object_in_either(bodiless_caller: HttpCaller) -> None:
-    """The table documents one."""
+    """A 200 has an object also with bodies="none", because the vendor's table documents one."""
     reply = bodiless_caller.cancel(9000200, bodiless_caller.log_in())
     assert (reply.status_code, reply.json(), reply.headers["Content-Type"]) == (200, {}, JSON)
 
@@ -116,7 +116,7 @@ def test_a_200_carries_an_object_in_either(bodiless_caller: HttpCaller) -> None:
 def test_real_refusals_have_no_body_either(
     bodiless_caller: HttpCaller, order: object, headers: dict[str, str], status: int
 ) -> None:
-    """Not only statuses on request."""
+    """With bodies="none" a real refusal has no body, just as a status on request."""
     reply = bodiless_caller.cancel(order, bodiless_caller.log_in() | headers)
     assert (reply.status_code, reply.content, reply.headers.get("Content-Type")) == (status, b"", None)
 
@@ -126,7 +126,7 @@ def test_real_refusals_have_no_body_either(
 def test_a_token_reply_always_carries_json(
     bodiless_caller: HttpCaller, username: str, status: int, accept: str
 ) -> None:
-    """In the media type of the Accept header."""
+    """A reply of /token is JSON, in the media type of the Accept header, also with bodies="none"."""
     reply = bodiless_caller.ask_token(APP_KEY | TRADER | {"Username": username, "Accept": accept})
     assert (reply.status_code, reply.headers["Content-Type"]) == (status, accept)
     assert "State" in reply.json()

@@ -30,7 +30,7 @@ def interim(caller: HttpCaller, username: str = "two-factor") -> str:
 
 
 def test_name_and_password_give_a_token(caller: HttpCaller) -> None:
-    """200 with State and Token, and nothing else; the token cancels an order."""
+    """A log-in gets 200 with State and Token, and nothing else; the token cancels an order."""
     reply = caller.ask_token(APP_KEY | TRADER)
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, "application/json")
     assert (sorted(reply.json()), reply.json()["State"]) == (["State", "Token"], "Succeeded")
@@ -45,7 +45,7 @@ def test_name_and_password_give_a_token(caller: HttpCaller) -> None:
 def test_a_bad_app_key_is_forbidden_first(
     caller: HttpCaller, key: list[tuple[str, str]], extra: dict[str, str]
 ) -> None:
-    """403 with the guide's body, whatever else is sent."""
+    """A bad application key gets 403 with the guide's body, whatever else is sent."""
     reply = caller.ask_token([*key, *extra.items()])
     assert (reply.status_code, reply.json()) == (403, FORBIDDEN)
 
@@ -63,7 +63,7 @@ def test_a_bad_app_key_is_forbidden_first(
     ],
 )
 def test_bad_credentials_fail(caller: HttpCaller, headers: list[tuple[str, str]]) -> None:
-    """401 with the guide's body; a header that comes twice is ignored."""
+    """Bad credentials get 401 with the guide's body; a repeated header is ignored."""
     reply = caller.ask_token([*APP_KEY.items(), *headers])
     assert (reply.status_code, reply.json()) == (401, FAILED)
 
@@ -72,7 +72,7 @@ def test_bad_credentials_fail(caller: HttpCaller, headers: list[tuple[str, str]]
     ("username", "step"), [("two-factor", "VerificationCode"), ("pin", "SecutityPin"), ("both", "VerificationCode")]
 )
 def test_a_second_factor_is_asked_for(caller: HttpCaller, username: str, step: str) -> None:
-    """202 with the step in the vendor's spelling, a reason and an interim token."""
+    """The reply is 202 with the step in the vendor's spelling, a reason and an interim token."""
     reply = caller.ask_token(APP_KEY | {"Username": username, "Password": "correct-horse"})
     assert reply.status_code == 202
     assert sorted(reply.json()) == ["Reason", "State", "Step", "Token"]
@@ -86,7 +86,7 @@ def test_a_second_factor_is_asked_for(caller: HttpCaller, username: str, step: s
 def test_a_right_answer_gives_a_token(
     caller: HttpCaller, username: str, proofs: dict[str, str], account: int, order: int
 ) -> None:
-    """200, and the token cancels an order."""
+    """A right code or PIN gets 200, and the token cancels an order."""
     status, document = follow_up(caller, username, interim(caller, username), **proofs)
     assert (status, document["State"]) == (200, "Succeeded")
     headers = APP_KEY | {"Authorization": f"Bearer {document['Token']}"}
@@ -94,7 +94,7 @@ def test_a_right_answer_gives_a_token(
 
 
 def test_who_has_both_is_asked_twice(caller: HttpCaller) -> None:
-    """202 for the code, 202 for the PIN with another interim token, then 200."""
+    """A user with both factors gets 202 for the code, 202 for the PIN with another token, then 200."""
     first = interim(caller, "both")
     status, document = follow_up(caller, "both", first, VerificationCode="123456")
     assert (status, document["State"], document["Step"]) == (202, "Expecting", "SecutityPin")
@@ -104,7 +104,7 @@ def test_who_has_both_is_asked_twice(caller: HttpCaller) -> None:
 
 
 def test_a_wrong_code_fails_at_its_step(caller: HttpCaller) -> None:
-    """401 with the step and a reason."""
+    """A wrong code gets 401 with the step and a reason."""
     assert follow_up(caller, "two-factor", interim(caller), VerificationCode="000000") == (
         401,
         {"State": "Failed", "Step": "VerificationCode", "Reason": "Invalid verification code"},
@@ -112,7 +112,7 @@ def test_a_wrong_code_fails_at_its_step(caller: HttpCaller) -> None:
 
 
 def test_a_wrong_pin_fails_at_its_step(caller: HttpCaller) -> None:
-    """401 with the vendor's spelling of the step, and a reason."""
+    """A wrong PIN gets 401 with the vendor's spelling of the step, and a reason."""
     assert follow_up(caller, "pin", interim(caller, "pin"), PinCode="0000") == (
         401,
         {"State": "Failed", "Step": "SecutityPin", "Reason": "Invalid security pin"},
@@ -120,7 +120,7 @@ def test_a_wrong_pin_fails_at_its_step(caller: HttpCaller) -> None:
 
 
 def test_a_code_that_comes_twice_is_wrong(caller: HttpCaller) -> None:
-    """A header that comes twice is ignored."""
+    """A repeated VerificationCode header is ignored, so there is no code."""
     credentials = {"Username": "two-factor", "Password": "correct-horse", "Authorization": f"Bearer {interim(caller)}"}
     reply = caller.ask_token([*(APP_KEY | credentials).items(), *[("VerificationCode", "123456")] * 2])
     assert (reply.status_code, reply.json()["Step"]) == (401, "VerificationCode")
@@ -128,7 +128,7 @@ def test_a_code_that_comes_twice_is_wrong(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("authorization", [None, "Bearer unknown", "Bearer", "interim {0}", "Bearer  {0}"])
 def test_a_follow_up_without_its_interim_token_is_refused(caller: HttpCaller, authorization: str | None) -> None:
-    """401, Corrupted ticket."""
+    """A follow-up without its interim token gets 401, Corrupted ticket."""
     token = interim(caller)
     headers = {"Username": "two-factor", "Password": "correct-horse", "VerificationCode": "123456"}
     if authorization is not None:
@@ -138,15 +138,15 @@ def test_a_follow_up_without_its_interim_token_is_refused(caller: HttpCaller, au
 
 
 @pytest.mark.parametrize("authorization", ["Bearer", "Basic dHJhZGVy", ""])
-def test_a_broken_ticket_is_a_ticket(caller: HttpCaller, authorization: str) -> None:
-    """Authorization alone makes the request a follow-up: 401, not a new 202."""
+def test_any_authorization_header_makes_a_follow_up(caller: HttpCaller, authorization: str) -> None:
+    """An Authorization header alone makes the request a follow-up, which gets 401 and no new 202."""
     credentials = {"Username": "two-factor", "Password": "correct-horse", "Authorization": authorization}
     reply = caller.ask_token(APP_KEY | credentials)
     assert (reply.status_code, reply.json()) == (401, CORRUPTED)
 
 
 def test_an_expired_interim_token_is_refused(caller: HttpCaller) -> None:
-    """401, Corrupted ticket."""
+    """An expired interim token gets 401, Corrupted ticket."""
     token = interim(caller)
     caller.control("clock", {"advance": 600})
     assert follow_up(caller, "two-factor", token, VerificationCode="123456") == (401, CORRUPTED)
@@ -185,19 +185,19 @@ def test_a_preferred_status_carries_its_json(
 
 @pytest.mark.parametrize("status", [204, 303, 409, 429, 599])
 def test_a_preferred_status_that_is_undocumented_has_no_body(caller: HttpCaller, status: int) -> None:
-    """The status alone."""
+    """An undocumented status on request has no body."""
     reply = caller.ask_token(APP_KEY | {"Prefer": f"code={status}"})
     assert (reply.status_code, reply.content) == (status, b"")
 
 
 def test_the_token_of_a_preferred_200_opens_nothing(caller: HttpCaller) -> None:
-    """It is an example."""
+    """The token of a 200 on request is an example, and gets 401."""
     token = caller.ask_token(APP_KEY | {"Prefer": "code=200"}).json()["Token"]
     assert caller.cancel(73552, APP_KEY | {"Authorization": f"Bearer {token}"}).status_code == 401
 
 
 def test_a_set_up_answer_is_given_word_for_word(caller: HttpCaller) -> None:
-    """Status, body and headers, instead of the dialog."""
+    """token_answer replaces the dialog: its status, body and headers are sent as they are."""
     answer = {"status": 503, "body": "<b>née</b>", "headers": {"Content-Type": "text/html", "Retry-After": "7"}}
     assert caller.control("settings", {"token_answer": answer}).status_code == 200
     reply = caller.ask_token(APP_KEY | TRADER)
@@ -206,14 +206,14 @@ def test_a_set_up_answer_is_given_word_for_word(caller: HttpCaller) -> None:
 
 
 def test_a_set_up_answer_has_no_content_type_of_its_own(caller: HttpCaller) -> None:
-    """Only the headers of the settings are sent."""
+    """The reply has only the headers of token_answer."""
     caller.control("settings", {"token_answer": {"status": 200, "body": "{"}})
     reply = caller.ask_token(APP_KEY | TRADER)
     assert (reply.status_code, reply.text, reply.headers.get("Content-Type")) == (200, "{", None)
 
 
 def test_a_set_up_answer_comes_after_the_key_and_after_a_preference(caller: HttpCaller) -> None:
-    """403 for a bad key; Prefer concerns one request and wins; null restores the dialog."""
+    """A bad key still gets 403, a preference overrides token_answer, and null restores the dialog."""
     caller.control("settings", {"token_answer": {"status": 500}})
     assert caller.ask_token(TRADER).status_code == 403
     assert caller.ask_token(APP_KEY | {"Prefer": "code=418"}).status_code == 418
@@ -223,13 +223,13 @@ def test_a_set_up_answer_comes_after_the_key_and_after_a_preference(caller: Http
 
 
 def test_a_log_in_leaves_earlier_tokens_alone(caller: HttpCaller) -> None:
-    """Both of them open orders."""
+    """After a second log-in both tokens are accepted."""
     first, second = caller.log_in(), caller.log_in()
     assert [caller.read(73552, headers).status_code for headers in (first, second)] == [200, 200]
 
 
 def test_a_log_in_can_end_the_earlier_tokens_of_its_user(caller: HttpCaller) -> None:
-    """Only the newest token opens orders; those of other users, log-ins under way and a refused log-in end nothing."""
+    """With single_session a log-in ends its user's earlier tokens, but no other user's and no interim token."""
     foreign, started = caller.log_in("other", "battery-staple"), interim(caller)
     caller.control("settings", {"single_session": True})
     first, second = caller.log_in(), caller.log_in()
@@ -240,7 +240,7 @@ def test_a_log_in_can_end_the_earlier_tokens_of_its_user(caller: HttpCaller) -> 
 
 
 def test_a_log_in_that_is_not_complete_ends_no_token(caller: HttpCaller) -> None:
-    """A 202 leaves the session alone; the last step ends it."""
+    """With single_session a 202 ends no token; the last step of the log-in does."""
     caller.control("settings", {"single_session": True})
     _, document = follow_up(caller, "two-factor", interim(caller), VerificationCode="123456")
     headers = APP_KEY | {"Authorization": f"Bearer {document['Token']}"}

@@ -11,7 +11,7 @@ from autoshares_cancel.mock._state import REMEMBERED_REQUESTS, Seen, Traffic
 
 
 def test_the_state_at_start(caller: HttpCaller) -> None:
-    """Orders and users sorted, all counters zero, an empty ledger, no requests."""
+    """At start, orders and users are sorted, and ledger and requests are empty."""
     state = caller.state()
     assert state.pop("now") >= 0
     orders, users = state.pop("orders"), state.pop("users")
@@ -61,7 +61,7 @@ def test_the_state_at_start(caller: HttpCaller) -> None:
 
 
 def test_the_state_tells_what_was_asked_and_what_happened(caller: HttpCaller) -> None:
-    """Requests with undecoded paths and their statuses, and one line of the ledger for the one cancel."""
+    """The state has requests with undecoded paths and statuses, and a ledger entry for the one cancel."""
     headers = caller.log_in()
     caller.cancel(73552, headers, version="1.0")
     caller.cancel("%37", headers)
@@ -87,7 +87,7 @@ def test_the_state_tells_what_was_asked_and_what_happened(caller: HttpCaller) ->
 
 
 def test_only_the_last_requests_are_remembered() -> None:
-    """The oldest are dropped."""
+    """The oldest requests are dropped."""
     traffic = Traffic()
     for number in range(REMEMBERED_REQUESTS + 1):
         traffic.requests.append(Seen(method="GET", path=str(number), status=404))
@@ -95,7 +95,7 @@ def test_only_the_last_requests_are_remembered() -> None:
 
 
 def test_the_state_shows_no_secret(caller: HttpCaller) -> None:
-    """Neither password, code, PIN nor token, nor the body of a set-up answer."""
+    """The state has no password, code, PIN or token, and no body of token_answer."""
     token = caller.log_in()["Authorization"].removeprefix("Bearer ")
     interim = caller.ask_token(APP_KEY | TRADER | {"Username": "pin"}).json()["Token"]
     caller.cancel(73552, APP_KEY | {"Authorization": f"Bearer {token}"})
@@ -106,7 +106,7 @@ def test_the_state_shows_no_secret(caller: HttpCaller) -> None:
 
 
 def test_a_reset_brings_everything_back(caller: HttpCaller) -> None:
-    """Book, users, tokens, clock, settings, races, faults, counters and requests."""
+    """A reset restores book, users, tokens, clock, settings, races, faults, counters and requests."""
     fresh = caller.state()
     headers = caller.log_in()
     caller.cancel(73552, headers)
@@ -130,7 +130,7 @@ def test_a_reset_brings_everything_back(caller: HttpCaller) -> None:
 
 
 def test_a_reset_keeps_the_bodies_that_the_server_was_made_with(bodiless_caller: HttpCaller) -> None:
-    """The bodies are those of the start."""
+    """A reset restores the value of bodies that the constructor got, not its default."""
     bodiless_caller.control("settings", {"bodies": "guide"})
     bodiless_caller.control("reset")
     assert bodiless_caller.state()["settings"]["bodies"] == "none"
@@ -162,7 +162,7 @@ def test_seeded_users_and_orders_are_there(caller: HttpCaller) -> None:
 
 
 def test_any_text_can_be_seeded_and_shown(caller: HttpCaller) -> None:
-    """Even half a character, which UTF-8 can't hold."""
+    """Even a lone surrogate, which UTF-8 can't hold, can be seeded and shown."""
     name = b'{"users": [{"username": "\\ud800", "password": "x", "accounts": []}]}'
     reply = caller.client.post(f"{caller.server.origin}/_mock/seed", content=name)
     assert reply.status_code == 204
@@ -170,7 +170,7 @@ def test_any_text_can_be_seeded_and_shown(caller: HttpCaller) -> None:
 
 
 def test_the_clock_is_advanced(caller: HttpCaller) -> None:
-    """A token expires at once; the reply has the time."""
+    """An advance of a day expires a token at once; the reply has the time."""
     headers = caller.log_in()
     reply = caller.control("clock", {"advance": 86400})
     assert (reply.status_code, reply.json()["now"] >= 86400) == (200, True)
@@ -185,7 +185,7 @@ def test_a_fraction_of_a_second_is_time(caller: HttpCaller) -> None:
 
 
 def test_revoked_tokens_are_unknown(caller: HttpCaller) -> None:
-    """The next order call answers 401, and a new log-in works."""
+    """The next call about an order gets 401, and a new log-in works."""
     headers = caller.log_in()
     reply = caller.control("revoke")
     assert (reply.status_code, reply.content) == (204, b"")
@@ -203,7 +203,7 @@ def test_settings_that_are_not_named_stay(caller: HttpCaller) -> None:
 
 
 def test_bodies_are_switched(caller: HttpCaller) -> None:
-    """From guide to none and back."""
+    """The bodies can be switched to none and back to guide."""
     headers = caller.log_in()
     sizes: list[bool] = []
     for bodies in ("none", "guide"):

@@ -186,7 +186,7 @@ BAD_INPUT: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("control", "document", "error"), BAD_INPUT)
 def test_bad_input_is_refused_with_a_reason(caller: HttpCaller, control: str, document: Any, error: str) -> None:
-    """400 with an error that names the problem, and nothing changes."""
+    """Bad input gets 400 with an error that names the problem, and nothing changes."""
     before = caller.state()
     reply = caller.control(control, document)
     assert (reply.status_code, reply.headers["Content-Type"]) == (400, "application/json")
@@ -207,13 +207,13 @@ def test_bad_input_is_refused_with_a_reason(caller: HttpCaller, control: str, do
 )
 @pytest.mark.parametrize("control", ["clock", "seed", "settings"])
 def test_what_is_not_json_is_refused(caller: HttpCaller, control: str, body: bytes) -> None:
-    """400 with an error."""
+    """A body that is not JSON gets 400 with an error."""
     reply = caller.client.post(f"{caller.server.origin}/_mock/{control}", content=body)
     assert (reply.status_code, reply.json()) == (400, {"error": "the body is not JSON"})
 
 
 def test_an_answer_that_cannot_be_sent_is_refused(caller: HttpCaller) -> None:
-    """400 for half a character, which UTF-8 can't hold."""
+    """A token_answer with a lone surrogate, which UTF-8 can't hold, gets 400."""
     content = b'{"token_answer": {"status": 200, "body": "\\ud800"}}'
     reply = caller.client.post(f"{caller.server.origin}/_mock/settings", content=content)
     assert (reply.status_code, reply.json()) == (400, {"error": "token_answer: body must be text"})
@@ -221,7 +221,7 @@ def test_an_answer_that_cannot_be_sent_is_refused(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
 def test_an_advance_is_finite(caller: HttpCaller, number: bytes) -> None:
-    """400 for numbers that only Python's JSON accepts."""
+    """Numbers that only Python's JSON accepts get 400."""
     content = b'{"advance": ' + number + b"}"
     reply = caller.client.post(f"{caller.server.origin}/_mock/clock", content=content)
     error: str = reply.json()["error"]
@@ -232,7 +232,7 @@ def test_an_advance_is_finite(caller: HttpCaller, number: bytes) -> None:
 
 
 def test_a_seed_with_one_wrong_order_changes_nothing(caller: HttpCaller) -> None:
-    """All or nothing, over both lists."""
+    """One wrong order refuses the whole seed, users included."""
     user = {"username": "new", "password": "pass", "accounts": [1]}
     orders = [{"order_id": 1, "account_id": 1}, {"order_id": 2, "account_id": 1, "quantity": 0}]
     assert caller.control("seed", {"users": [user], "orders": orders}).status_code == 400
@@ -241,6 +241,6 @@ def test_a_seed_with_one_wrong_order_changes_nothing(caller: HttpCaller) -> None
 
 
 def test_settings_with_one_wrong_value_change_nothing(caller: HttpCaller) -> None:
-    """All or nothing."""
+    """One wrong value leaves all settings unchanged."""
     assert caller.control("settings", {"bodies": "none", "token_delay": -1}).status_code == 400
     assert caller.state()["settings"]["bodies"] == "guide"

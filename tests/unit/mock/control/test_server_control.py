@@ -13,7 +13,7 @@ from autoshares_cancel.mock.exchange.orders import ConflictError
 
 
 def test_orders_are_placed_seeded_filled_and_shown() -> None:
-    """Before the server is entered, too."""
+    """The methods for orders work before the server is entered, too."""
     server = MockServer()
     placed = server.place(quantity=7)
     server.seed(
@@ -26,7 +26,7 @@ def test_orders_are_placed_seeded_filled_and_shown() -> None:
 
 
 def test_the_clock_tokens_and_settings(caller: HttpCaller) -> None:
-    """Pending cancels fall due, tokens end, and what is set is shown; a reset undoes all of it."""
+    """advance, revoke_tokens and configure take effect, and reset undoes all of them."""
     server, headers = caller.server, caller.log_in()
     assert server.configure(cancel_delay=2.0, status_form="number").cancel_delay == 2.0
     assert caller.cancel(73552, headers).status_code == 204
@@ -44,7 +44,7 @@ def test_the_clock_tokens_and_settings(caller: HttpCaller) -> None:
 
 
 def test_fills_race_with_cancels(caller: HttpCaller) -> None:
-    """A second race stays beside the first."""
+    """A second race does not replace the first."""
     caller.server.configure(cancel_delay=1)
     caller.server.race(73552)
     caller.server.race(73553, quantity=30, when="after")
@@ -54,7 +54,7 @@ def test_fills_race_with_cancels(caller: HttpCaller) -> None:
 
 
 def test_faults_at_random_and_of_connections(caller: HttpCaller) -> None:
-    """At a rate of 1 every request of the method; 0 ends it. Connections are reset as often as armed."""
+    """A rate of 1 strikes every request of the method, 0 none; connections are reset as often as armed."""
     headers = caller.log_in()
     caller.server.random_faults(1, seed=3, faults=["close"], methods=["GET"])
     assert caller.cancel(73552, headers).status_code == 204
@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[Callable[[MockServer], object], str]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_wrong_is_refused(case: str) -> None:
-    """ValueError with the reason, and the server is as it was."""
+    """A wrong argument raises ValueError with the reason, and changes nothing."""
     give, sentence = REFUSED[case]
     server = MockServer()
     with pytest.raises(ValueError, match=sentence):
@@ -93,8 +93,8 @@ def test_what_is_wrong_is_refused(case: str) -> None:
     assert (server._state.faults.armed, server._state.faults.random_faults) == ([], None)
 
 
-def test_what_does_not_come_fails_at_the_end() -> None:
-    """Races and resets of connections, as every step; neither when it is optional, nor after disarming."""
+def test_unused_races_and_connection_resets_are_reported() -> None:
+    """Unused races and connection resets raise AssertionError, unless they are optional or disarmed."""
     server = MockServer()
     server.race(73552)
     server.race(73553, optional=True)
@@ -114,6 +114,6 @@ def test_what_does_not_come_fails_at_the_end() -> None:
 
 
 def test_what_is_done_can_not_be_filled() -> None:
-    """`ConflictError`, as from the exchange."""
+    """A fill of a filled order raises ConflictError, as in the exchange."""
     with pytest.raises(ConflictError):
         MockServer().fill(73562)

@@ -1,4 +1,4 @@
-"""The exchange on its own: no server, no waiting."""
+"""The exchange alone, without a server and without waiting."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from autoshares_cancel.mock.exchange.ledger import Event
 from autoshares_cancel.mock.exchange.orders import OPEN, STATUSES, ConflictError, Order
 from autoshares_cancel.mock.exchange.users import User
 
-# What is known at start
+# The state at start
 
 
 def test_the_traders_orders_at_start(exchange: Exchange) -> None:
-    """Ten open, one filled, one partly filled and open, one cancelled: 100 shares each."""
+    """The trader has ten open orders, one filled, one partly filled and one cancelled, of 100 shares each."""
     orders = [order for order in exchange.orders.values() if order.account_id == 6303]
     assert [(order.order_id, order.status, order.executed_quantity, order.leaves_quantity) for order in orders] == [
         *[(number, "New", 0, 100) for number in range(73552, 73562)],
@@ -70,7 +70,7 @@ def test_an_order_can_be_cancelled_while_it_is_open_and_never_else(exchange: Exc
 def test_an_order_that_works_again_tomorrow_can_be_cancelled(
     exchange: Exchange, status: str, time_in_force: str | None
 ) -> None:
-    """Done for today is final only where the order ends with the session, or does not say."""
+    """DoneForDay and Calculated are final only for day orders, or without a time in force."""
     exchange.seed(orders=[Order(order_id=1, account_id=6303, status=status, time_in_force=time_in_force)])
     if time_in_force in {"Day", None}:
         with pytest.raises(ConflictError, match=f"order 1 is {status}"):
@@ -80,12 +80,12 @@ def test_an_order_that_works_again_tomorrow_can_be_cancelled(
 
 
 def test_open_statuses_are_four() -> None:
-    """Nothing else counts as open."""
+    """Four statuses count as open, and no other."""
     assert sorted(OPEN) == ["Held", "New", "PartiallyFilled", "PendingNew"]
 
 
 def test_a_second_cancel_is_a_conflict(exchange: Exchange) -> None:
-    """An order is cancelled once."""
+    """An order can be cancelled once."""
     exchange.cancel(6303, 73552)
     with pytest.raises(ConflictError, match="order 73552 is Canceled"):
         exchange.cancel(6303, 73552)
@@ -95,7 +95,7 @@ def test_a_second_cancel_is_a_conflict(exchange: Exchange) -> None:
 def test_an_order_that_the_account_does_not_have_is_a_conflict(
     exchange: Exchange, account_id: int, order_id: int
 ) -> None:
-    """Unknown orders and those of another account are not there."""
+    """The cancel of an unknown order, or of one of another account, changes nothing."""
     before = exchange.orders
     with pytest.raises(ConflictError):
         exchange.cancel(account_id, order_id)
@@ -103,20 +103,20 @@ def test_an_order_that_the_account_does_not_have_is_a_conflict(
 
 
 def test_a_fill_of_all_that_is_left_fills_the_order(exchange: Exchange) -> None:
-    """60 of 60 left make it Filled."""
+    """A fill of the 60 shares that are left makes the order Filled."""
     assert exchange.fill(73563, 60).status == "Filled"
     assert exchange.orders[73563].executed_quantity == 100
 
 
 def test_a_fill_of_less_leaves_it_open(exchange: Exchange) -> None:
-    """Shares add up, and the order stays open."""
+    """Partial fills add up, and the order stays open."""
     exchange.fill(73552, 30)
     order = exchange.fill(73552, 30)
     assert (order.status, order.executed_quantity, order.leaves_quantity) == ("PartiallyFilled", 60, 40)
 
 
 def test_a_fill_takes_all_by_default(exchange: Exchange) -> None:
-    """Without a quantity, nothing is left."""
+    """A fill without a quantity executes all shares that are left."""
     assert exchange.fill(73563).executed_quantity == 100
 
 
@@ -136,7 +136,7 @@ def test_a_closed_or_unknown_order_is_not_filled(exchange: Exchange, order_id: i
 
 
 def test_a_placed_order_is_open_and_has_the_next_number(exchange: Exchange) -> None:
-    """The number after the highest, unless one is given."""
+    """Its number is the one after the highest, unless another one is given."""
     assert exchange.place(6303).order_id == 73673
     assert exchange.place(6303, order_id=5, quantity=7) == Order(order_id=5, account_id=6303, quantity=7)
     assert exchange.orders[73673].status == "New"
@@ -149,7 +149,7 @@ def test_a_number_is_placed_once(exchange: Exchange) -> None:
 
 
 def test_the_ledger_tells_what_happened_in_order(exchange: Exchange) -> None:
-    """Placed, executed and cancelled shares, and when; conflicts and seeds are not events."""
+    """The ledger has placed, executed and cancelled shares with their times; conflicts and seeds are no events."""
     exchange.seed(orders=[Order(order_id=1, account_id=6303)])
     exchange.place(6303, order_id=2)
     exchange.advance(5)
@@ -185,7 +185,7 @@ def test_of_many_cancels_at_once_one_wins(exchange: Exchange) -> None:
 
 
 def test_a_seed_replaces_what_has_its_name_or_number(exchange: Exchange) -> None:
-    """Users by name, orders by number; all others stay."""
+    """A seed replaces users by name and orders by number; all others stay."""
     user = User(username="trader", password="new", accounts=(6303, 6304))
     exchange.seed(users=[user], orders=[Order(order_id=73552, account_id=6304, quantity=5)])
     assert exchange.users["trader"] == user
@@ -194,7 +194,7 @@ def test_a_seed_replaces_what_has_its_name_or_number(exchange: Exchange) -> None
 
 
 def test_a_seed_with_an_order_of_an_unknown_account_changes_nothing(exchange: Exchange) -> None:
-    """All or nothing."""
+    """One wrong order refuses the whole seed."""
     with pytest.raises(ValueError, match="order 2 is of account 1, which no user owns"):
         exchange.seed(orders=[Order(order_id=1, account_id=6303), Order(order_id=2, account_id=1)])
     assert 1 not in exchange.orders
@@ -218,14 +218,14 @@ def test_a_seed_with_an_order_of_an_unknown_account_changes_nothing(exchange: Ex
     ],
 )
 def test_an_order_that_makes_no_sense_is_refused(wrong: dict[str, Any], why: str) -> None:
-    """Ids are int32, statuses the vendor's, quantities possible."""
+    """Ids must be int32, statuses those of the vendor, and quantities possible."""
     fields: dict[str, Any] = {"order_id": 1, "account_id": 6303, **wrong}
     with pytest.raises(ValueError, match=why):
         Order(**fields)
 
 
 def test_a_reset_brings_everything_back(exchange: Exchange) -> None:
-    """Orders, users, ledger, tokens and clock."""
+    """A reset restores orders, users, ledger, tokens and clock."""
     token = exchange.log_in("trader", "correct-horse").token or ""
     exchange.seed(users=[User(username="new", password="new", accounts=(1,))])
     exchange.cancel(6303, 73552)
@@ -237,7 +237,7 @@ def test_a_reset_brings_everything_back(exchange: Exchange) -> None:
 
 
 def test_what_is_read_is_a_copy(exchange: Exchange) -> None:
-    """Changing it does not change the exchange."""
+    """A change of the returned dicts does not change the exchange."""
     exchange.orders.clear()
     exchange.users.clear()
     assert (len(exchange.orders), len(exchange.users)) == (23, 5)
@@ -247,7 +247,7 @@ def test_what_is_read_is_a_copy(exchange: Exchange) -> None:
 
 
 def test_the_clock_is_the_one_passed_in_plus_what_was_advanced() -> None:
-    """Seconds since the start."""
+    """The time is in seconds since the start."""
     now = [50.0]
     exchange = Exchange(clock=lambda: now[0])
     now[0] = 53.0
@@ -257,7 +257,7 @@ def test_the_clock_is_the_one_passed_in_plus_what_was_advanced() -> None:
 
 @pytest.mark.parametrize("seconds", [-1, float("inf"), float("nan")])
 def test_the_clock_never_goes_back(exchange: Exchange, seconds: float) -> None:
-    """Zero or more seconds, and finitely many."""
+    """An advance must be zero or more seconds, and finite."""
     with pytest.raises(ValueError, match="zero or more seconds"):
         exchange.advance(seconds)
     assert exchange.now() == 0.0

@@ -1,4 +1,4 @@
-"""Tokens and the log-in dialog that issues them: no server, no waiting."""
+"""Tokens and the log-in dialog that issues them, without a server and without waiting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def interim_token(exchange: Exchange, username: str = "two-factor") -> str:
 
 
 def test_a_right_password_gives_an_access_token(exchange: Exchange) -> None:
-    """Succeeded, with a token of the user."""
+    """The log-in succeeds, and its token belongs to the user."""
     user = exchange.user_of(access_token(exchange))
     assert user is not None
     assert user.username == "trader"
@@ -50,14 +50,14 @@ def test_a_right_password_gives_an_access_token(exchange: Exchange) -> None:
 def test_wrong_credentials_fail_at_the_first_step(
     exchange: Exchange, username: str | None, password: str | None
 ) -> None:
-    """The vendor's step and reason, and no token."""
+    """The answer has the vendor's step and reason, and no token."""
     assert exchange.log_in(username, password) == LogIn(
         state="Failed", step="BaseAuthentication", reason="Invalid credentials"
     )
 
 
 def test_a_token_lives_for_24_hours(exchange: Exchange) -> None:
-    """Good until just before, unknown from then on."""
+    """A token is good until just before, and unknown from then on."""
     token = access_token(exchange)
     exchange.advance(24 * HOUR - 1)
     assert exchange.user_of(token) is not None
@@ -66,14 +66,14 @@ def test_a_token_lives_for_24_hours(exchange: Exchange) -> None:
 
 
 def test_a_second_log_in_leaves_the_first_token_good(exchange: Exchange) -> None:
-    """Both tokens are the user's, and they differ."""
+    """Both tokens belong to the user, and they differ."""
     first, second = access_token(exchange), access_token(exchange)
     assert first != second
     assert exchange.user_of(first) == exchange.user_of(second) == exchange.users["trader"]
 
 
 def test_revoked_tokens_are_unknown(exchange: Exchange) -> None:
-    """Access and interim tokens alike."""
+    """A revoke ends access tokens and interim tokens alike."""
     token, interim = access_token(exchange), interim_token(exchange)
     exchange.revoke_tokens()
     assert exchange.user_of(token) is None
@@ -82,7 +82,7 @@ def test_revoked_tokens_are_unknown(exchange: Exchange) -> None:
 
 
 def test_an_interim_token_belongs_to_no_user(exchange: Exchange) -> None:
-    """It belongs to no user."""
+    """user_of gives no user for an interim token."""
     assert exchange.user_of(interim_token(exchange)) is None
 
 
@@ -95,7 +95,7 @@ def test_an_interim_token_belongs_to_no_user(exchange: Exchange) -> None:
     ],
 )
 def test_a_second_factor_is_asked_for(exchange: Exchange, username: str, step: str, reason: str) -> None:
-    """Expecting, the step in the vendor's spelling, and an interim token."""
+    """The answer is Expecting, with the step in the vendor's spelling and an interim token."""
     answer = exchange.log_in(username, "correct-horse")
     assert (answer.state, answer.step, answer.reason) == ("Expecting", step, reason)
     assert answer.token
@@ -146,7 +146,7 @@ def test_a_wrong_code_fails_at_its_step_and_may_be_tried_again(exchange: Exchang
 
 @pytest.mark.parametrize("kind", ["missing", "unknown", "expired", "spent", "another user's", "access"])
 def test_a_follow_up_without_a_good_interim_token_is_refused(exchange: Exchange, kind: str) -> None:
-    """Corrupted ticket, whatever the code."""
+    """The answer is Corrupted ticket, even with the right code."""
     tokens: dict[str, Callable[[], str | None]] = {
         "missing": lambda: None,
         "unknown": lambda: "unknown",
@@ -166,7 +166,7 @@ def test_a_follow_up_without_a_good_interim_token_is_refused(exchange: Exchange,
 
 
 def test_an_interim_token_lives_for_ten_minutes(exchange: Exchange) -> None:
-    """Good until just before."""
+    """An interim token is good until just before ten minutes have passed."""
     interim = interim_token(exchange)
     exchange.advance(599)
     answer = exchange.log_in("two-factor", "correct-horse", interim_token=interim, verification_code="123456")
@@ -174,13 +174,13 @@ def test_an_interim_token_lives_for_ten_minutes(exchange: Exchange) -> None:
 
 
 def test_a_follow_up_needs_the_password_again(exchange: Exchange) -> None:
-    """The interim token does not replace it."""
+    """The interim token does not replace the password."""
     answer = exchange.log_in("two-factor", None, interim_token=interim_token(exchange), verification_code="123456")
     assert answer.reason == "Invalid credentials"
 
 
 def test_no_secret_is_in_a_repr(exchange: Exchange) -> None:
-    """Law 5 holds in the mock, too."""
+    """Law 5: the objects of the mock show no secret, either."""
     token = access_token(exchange)
     parts = [exchange, exchange.users, exchange.log_in("trader", "correct-horse"), exchange._tokens]
     shown = without_times(repr(parts))

@@ -1,4 +1,4 @@
-"""Cancels that take time, and fills that race with them: the exchange on its own."""
+"""Cancels that take time, and fills that race with them, in the exchange alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autoshares_cancel.mock.exchange.races import Moment, Race
 
 
 def steps(exchange: Exchange, order_id: int = 73552) -> list[tuple[float, str, int]]:
-    """When, what the order became, and how many shares it was about."""
+    """The ledger of an order: time, new status and number of shares."""
     return [(event.at, event.status, event.quantity) for event in exchange.ledger if event.order_id == order_id]
 
 
@@ -20,7 +20,7 @@ def steps(exchange: Exchange, order_id: int = 73552) -> list[tuple[float, str, i
 
 
 def test_a_cancel_with_a_delay_is_pending_until_its_time_has_come(exchange: Exchange) -> None:
-    """PendingCancel at once, Canceled after the delay; the ledger has the time at which it was due."""
+    """An order is PendingCancel at once, and Canceled after the delay; the ledger has the time when it was due."""
     assert exchange.cancel(6303, 73552, delay=5).status == "PendingCancel"
     exchange.advance(4.5)
     order = exchange.orders[73552]
@@ -31,8 +31,8 @@ def test_a_cancel_with_a_delay_is_pending_until_its_time_has_come(exchange: Exch
 
 
 @pytest.mark.parametrize("look", ["orders", "ledger", "order_of", "fill", "cancel", "place"])
-def test_every_look_at_the_book_shows_what_is_due(exchange: Exchange, look: str) -> None:
-    """The cancel comes before the step that is taken then."""
+def test_every_access_to_the_book_shows_due_cancels(exchange: Exchange, look: str) -> None:
+    """A cancel that is due is carried out before any other access to the order book."""
     exchange.cancel(6303, 73552, delay=5)
     exchange.advance(5)
     if look in {"fill", "cancel"}:
@@ -50,7 +50,7 @@ def test_every_look_at_the_book_shows_what_is_due(exchange: Exchange, look: str)
 
 
 def test_a_second_cancel_of_a_pending_one_is_a_conflict(exchange: Exchange) -> None:
-    """Quick or final, and the first one keeps its time."""
+    """A second cancel is refused, quick or final, and the first one keeps its time."""
     exchange.cancel(6303, 73552, delay=5)
     exchange.advance(3)
     for delay in (0, 5):
@@ -61,7 +61,7 @@ def test_a_second_cancel_of_a_pending_one_is_a_conflict(exchange: Exchange) -> N
 
 
 def test_a_whole_fill_makes_a_pending_cancel_void(exchange: Exchange) -> None:
-    """Filled, for good."""
+    """The order is Filled, and stays so after the delay."""
     exchange.cancel(6303, 73552, delay=5)
     assert exchange.fill(73552).status == "Filled"
     exchange.advance(5)
@@ -90,7 +90,7 @@ def test_pending_cancels_fall_due_in_their_order(exchange: Exchange) -> None:
 
 
 def test_the_ledger_is_in_the_order_of_time_while_the_clock_runs() -> None:
-    """A step happens at one moment, however long it takes: a cancel that falls due during it comes after it."""
+    """A step has one time, however long it takes; a cancel that falls due during it comes after it."""
     ticks = itertools.count()
     exchange = Exchange(clock=lambda: float(next(ticks)))
     exchange.cancel(6303, 73552, delay=1.5)
@@ -103,7 +103,7 @@ def test_the_ledger_is_in_the_order_of_time_while_the_clock_runs() -> None:
 
 
 def test_a_seeded_pending_cancel_stays_until_it_is_filled(exchange: Exchange) -> None:
-    """It has no time at which it would be due."""
+    """A seeded PendingCancel has no time at which it is due."""
     exchange.seed(orders=[Order(order_id=1, account_id=6303, status="PendingCancel")])
     exchange.advance(1e6)
     assert exchange.orders[1].status == "PendingCancel"
@@ -112,7 +112,7 @@ def test_a_seeded_pending_cancel_stays_until_it_is_filled(exchange: Exchange) ->
 
 @pytest.mark.parametrize("way", ["seed", "reset"])
 def test_a_pending_cancel_goes_with_its_order(exchange: Exchange, way: str) -> None:
-    """The order that replaces it has none; others keep theirs over a seed."""
+    """A seeded order replaces one with a pending cancel, and its cancel; a reset ends all of them."""
     exchange.cancel(6303, 73552, delay=5)
     exchange.cancel(6303, 73553, delay=5)
     if way == "seed":
@@ -142,7 +142,7 @@ def test_a_whole_fill_just_before_wins(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize("delay", [0, 5])
 def test_a_partial_fill_just_before_counts(exchange: Exchange, delay: float) -> None:
-    """The rest is cancelled."""
+    """The rest of the order is cancelled."""
     exchange.arm([race(quantity=30)])
     exchange.cancel(6303, 73552, delay=delay)
     exchange.advance(delay)
@@ -154,7 +154,7 @@ def test_a_partial_fill_just_before_counts(exchange: Exchange, delay: float) -> 
 
 @pytest.mark.parametrize(("quantity", "end"), [(30, "Canceled"), (100, "Filled"), (500, "Filled")])
 def test_a_fill_just_after_strikes_while_the_cancel_is_pending(exchange: Exchange, quantity: int, end: str) -> None:
-    """In part, whole, or with more than is left: then with all that is left."""
+    """A fill may be a part, the whole, or more than is left: then it is all that is left."""
     exchange.arm([race(quantity=quantity, when="after")])
     exchange.cancel(6303, 73552, delay=5)
     exchange.advance(5)
@@ -164,7 +164,7 @@ def test_a_fill_just_after_strikes_while_the_cancel_is_pending(exchange: Exchang
 
 
 def test_a_race_after_waits_for_a_cancel_that_takes_time(exchange: Exchange) -> None:
-    """After a final cancel nothing can be filled."""
+    """The race stays armed, because nothing can be filled after a final cancel."""
     exchange.arm([race(when="after")])
     exchange.cancel(6303, 73552)
     assert exchange.orders[73552].status == "Canceled"
@@ -172,7 +172,7 @@ def test_a_race_after_waits_for_a_cancel_that_takes_time(exchange: Exchange) -> 
 
 
 def test_races_are_of_one_order_and_come_once_each(exchange: Exchange) -> None:
-    """It strikes no cancel of another order or account; equal races strike as often as they are armed."""
+    """A race strikes no other order or account; equal races strike as often as they are armed."""
     exchange.arm([race(quantity=10), race(quantity=10), race(quantity=20, when="after")])
     exchange.cancel(6303, 73553)
     with pytest.raises(ConflictError):
@@ -184,7 +184,7 @@ def test_races_are_of_one_order_and_come_once_each(exchange: Exchange) -> None:
 
 
 def test_a_closed_order_is_not_raced_for(exchange: Exchange) -> None:
-    """The race stays armed."""
+    """A race for a closed order stays armed."""
     exchange.arm([race(order_id=73562)])
     with pytest.raises(ConflictError, match="order 73562 is Filled"):
         exchange.cancel(6303, 73562)
@@ -192,7 +192,7 @@ def test_a_closed_order_is_not_raced_for(exchange: Exchange) -> None:
 
 
 def test_arming_takes_the_place_of_what_was_armed_and_a_reset_clears_it(exchange: Exchange) -> None:
-    """As with faults."""
+    """Races are replaced and cleared as faults are."""
     exchange.arm([race(), race()])
     exchange.arm([race(quantity=1)])
     armed = exchange.races

@@ -14,11 +14,11 @@ from autoshares_cancel.mock.faults.request_target import Target, read_target
 
 LOSE: dict[str, Any] = {"fault": "close-without-reply"}
 LOST = httpx.RemoteProtocolError
-ROOM = "/api/v1/accounts/6303"
+ACCOUNT_PATH = "/api/v1/accounts/6303"
 
 
 def fail(caller: HttpCaller, method: str, order: int = 73562, orders: str = "orders", fault: str | None = None) -> bool:
-    """Make a call, and give whether its reply was lost."""
+    """Make a call, and return whether its reply was lost."""
     try:
         asked = {} if fault is None else {"X-Mock-Fault": fault}
         caller.cancel(order, caller.log_in() | asked, method=method, orders=orders)
@@ -32,7 +32,7 @@ CALLS = [("DELETE", "orders"), ("DELETE", "syncorders"), ("GET", "orders")]
 
 @pytest.mark.parametrize(("method", "orders"), CALLS)
 def test_every_call_about_an_order_can_have_a_fault(caller: HttpCaller, method: str, orders: str) -> None:
-    """By number, by header, and armed; the next call has none."""
+    """A fault comes by number, by header or armed; the next call has none."""
     number = FIRST_FAULT_ORDER + BY_NAME["close-without-reply"].number
     assert fail(caller, method, number, orders)
     assert fail(caller, method, orders=orders, fault="close-without-reply; when=before")
@@ -42,7 +42,7 @@ def test_every_call_about_an_order_can_have_a_fault(caller: HttpCaller, method: 
 
 
 def test_the_honest_reply_of_a_reading_is_the_order(caller: HttpCaller) -> None:
-    """What a fault distorts is a 200 with an object for order 9100NNN."""
+    """The reply that a fault of the order 9100NNN distorts is a 200 with an object."""
     number = FIRST_FAULT_ORDER + BY_NAME["early-hints-first"].number
     reply = caller.read(number, caller.log_in())
     assert (reply.status_code, reply.json()["Id"], reply.json()["Status"]) == (200, number, "New")
@@ -50,7 +50,7 @@ def test_the_honest_reply_of_a_reading_is_the_order(caller: HttpCaller) -> None:
 
 
 def test_the_venues_reply_is_lost_after_or_before_the_cancel(caller: HttpCaller) -> None:
-    """The book changes for `after` and not for `before`."""
+    """The order is cancelled for `after` and not for `before`."""
     assert fail(caller, "DELETE", 73552, "syncorders", fault="close-without-reply")
     assert fail(caller, "DELETE", 73553, "syncorders", fault="close-without-reply; when=before")
     orders = caller.server.exchange.orders
@@ -68,7 +68,7 @@ def test_an_armed_fault_strikes_one_method_alone(caller: HttpCaller, method: str
 
 @pytest.mark.parametrize(("method", "lost"), [("DELETE", [False, True]), ("GET", [True, False])])
 def test_chance_strikes_the_named_methods_alone(caller: HttpCaller, method: str, lost: list[bool]) -> None:
-    """At a rate of 1 all requests with these methods and no others."""
+    """At a rate of 1 all requests with the named method get a fault, and no others."""
     drawn: dict[str, Any] = {"rate": 1, "seed": 0, "faults": ["close-without-reply"], "methods": [method]}
     assert caller.control("faults", {"random": drawn}).json()["random"] == drawn
     assert [fail(caller, "GET"), fail(caller, "DELETE")] == lost
@@ -84,14 +84,14 @@ def drawn(caller: HttpCaller, methods: str) -> list[str | None]:
 
 
 def test_readings_do_not_change_what_happens_to_cancels(caller: HttpCaller) -> None:
-    """However they are interleaved: requests are counted by order and method."""
+    """Cancels get the same faults with reads between them: requests are counted by order and method."""
     alone = drawn(caller, "d" * 8)
     assert {None, "close-without-reply"} == set(alone)
     assert drawn(caller, "gdddgggddddgdg") == alone
 
 
-def test_methods_are_drawn_for_apart() -> None:
-    """The nth reading of an order need not fail as its nth cancel does."""
+def test_random_faults_are_drawn_per_method() -> None:
+    """The nth read of an order need not fail as its nth cancel does."""
     chance = RandomFaults(rate=0.5, seed=1, faults=(BY_NAME["stall"],))
     draws = {method: [chance.draw(73552, method, nth) is None for nth in range(20)] for method in ("DELETE", "GET")}
     assert draws["DELETE"] != draws["GET"]
@@ -100,17 +100,17 @@ def test_methods_are_drawn_for_apart() -> None:
 @pytest.mark.parametrize(
     ("path", "order_id"),
     [
-        (f"{ROOM}/orders/5", 5),
-        (f"{ROOM}/syncorders/5", 5),
-        (f"{ROOM}/syncorders/005?x=1", 5),
-        (f"{ROOM}/sync%6frders/-5", -5),
-        (f"{ROOM}/Syncorders/5", None),
-        (f"{ROOM}/syncorders/5/x", None),
-        (f"{ROOM}/synorders/5", None),
+        (f"{ACCOUNT_PATH}/orders/5", 5),
+        (f"{ACCOUNT_PATH}/syncorders/5", 5),
+        (f"{ACCOUNT_PATH}/syncorders/005?x=1", 5),
+        (f"{ACCOUNT_PATH}/sync%6frders/-5", -5),
+        (f"{ACCOUNT_PATH}/Syncorders/5", None),
+        (f"{ACCOUNT_PATH}/syncorders/5/x", None),
+        (f"{ACCOUNT_PATH}/synorders/5", None),
     ],
 )
 def test_orders_are_found_in_both_places(path: str, order_id: int | None) -> None:
-    """Other paths are no order."""
+    """Only the paths of orders and syncorders name an order."""
     target = Target(endpoint="orders", method="DELETE", order_id=order_id, account_id=6303)
     expected = None if order_id is None else target
     assert read_target("DELETE", path) == expected

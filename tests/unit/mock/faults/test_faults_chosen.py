@@ -16,7 +16,7 @@ LOSING_ORDER = FIRST_FAULT_ORDER + BY_NAME["close-without-reply"].number
 
 
 def fail(caller: HttpCaller, order: int, headers: dict[str, str] | None = None) -> bool:
-    """Cancel, and give whether the reply was lost."""
+    """Cancel, and return whether the reply was lost."""
     try:
         caller.cancel(order, caller.log_in() | (headers or {}))
     except httpx.TransportError:
@@ -26,7 +26,7 @@ def fail(caller: HttpCaller, order: int, headers: dict[str, str] | None = None) 
 
 @pytest.mark.parametrize(("when", "status", "decided"), [("after", "Canceled", 204), ("before", "New", None)])
 def test_a_header_asks_for_a_fault(caller: HttpCaller, when: str, status: str, decided: int | None) -> None:
-    """The book changes for `after` and not for `before`; the record has which."""
+    """The order is cancelled for `after` and not for `before`; the record says which it was."""
     assert fail(caller, 73552, {"X-Mock-Fault": f"close-without-reply; when={when}"})
     assert caller.server.exchange.orders[73552].status == status
     seen = caller.state()["requests"][-1]
@@ -45,7 +45,7 @@ def test_a_header_asks_for_a_fault(caller: HttpCaller, when: str, status: str, d
     ],
 )
 def test_a_header_that_asks_for_too_much_is_refused(caller: HttpCaller, asked: str, error: str) -> None:
-    """400 with a reason, and nothing happens to the order."""
+    """A wrong header gets 400 with a reason, and the order is unchanged."""
     reply = caller.cancel(73552, caller.log_in() | {"X-Mock-Fault": asked})
     assert reply.status_code == 400
     assert reply.json()["error"].startswith(error)
@@ -53,13 +53,13 @@ def test_a_header_that_asks_for_too_much_is_refused(caller: HttpCaller, asked: s
 
 
 def test_control_has_no_faults(caller: HttpCaller) -> None:
-    """The header is ignored there."""
+    """Control ignores the header X-Mock-Fault."""
     url = f"{caller.server.origin}/_mock/state"
     assert caller.client.get(url, headers={"X-Mock-Fault": "stall"}).status_code == 200
 
 
 def test_an_order_number_leaves_the_book_alone(caller: HttpCaller) -> None:
-    """Even if such an order exists; numbers without a fault are ordinary orders."""
+    """A number with a fault changes no order, even if it exists; numbers without a fault are ordinary orders."""
     caller.control("seed", {"orders": [{"order_id": LOSING_ORDER, "account_id": 6303}]})
     assert fail(caller, LOSING_ORDER)
     assert caller.server.exchange.ledger == ()
@@ -67,7 +67,7 @@ def test_an_order_number_leaves_the_book_alone(caller: HttpCaller) -> None:
 
 
 def test_armed_faults_strike_as_often_as_they_are_armed(caller: HttpCaller) -> None:
-    """One for an order, two for the next requests, one for a log-in; later requests have none."""
+    """One fault is for an order, two are for the next requests, one is for a log-in; later requests have none."""
     lost: dict[str, Any] = {"fault": "close-without-reply"}
     reply = caller.control("faults", {"faults": [lost | {"order_id": 73553}, lost | {"times": 2, "when": "before"}]})
     assert reply.json()["faults"] == [
@@ -83,7 +83,7 @@ def test_armed_faults_strike_as_often_as_they_are_armed(caller: HttpCaller) -> N
 
 
 def test_arming_takes_the_place_of_what_was_armed(caller: HttpCaller) -> None:
-    """The part that is not named stays."""
+    """Armed faults and random faults are replaced apart: what a request does not name stays."""
     caller.control("faults", {"faults": [{"fault": "stall"}], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"]}})
     shown = caller.control("faults", {"faults": []}).json()
     assert shown == {"faults": [], "random": {"rate": 0.5, "seed": 3, "faults": ["drip"], "methods": None}}
@@ -124,7 +124,7 @@ def test_none_or_all_are_struck_at_the_ends_of_chance(caller: HttpCaller, rate: 
 
 @pytest.mark.anyio
 async def test_without_a_wire_there_are_no_faults(anyio_backend: str) -> None:
-    """400 where the application is called in process: an intact reply would pass for a fault that was survived."""
+    """In process a fault gets 400: an intact reply would be taken for a fault that was survived."""
     transport = httpx.ASGITransport(create_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
         reply = await client.post("/api/token", headers={"X-Mock-Fault": "stall"})
@@ -181,7 +181,7 @@ BAD: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("document", "error"), BAD)
 def test_bad_arming_is_refused_with_a_reason(caller: HttpCaller, document: Any, error: str) -> None:
-    """400, and what was armed stays armed."""
+    """Bad input gets 400, and the armed faults stay."""
     before = caller.control("faults", {"faults": [LOST], "random": {"rate": 0}}).json()
     reply = caller.control("faults", document)
     assert (reply.status_code, reply.json()) == (400, {"error": error})
@@ -189,6 +189,6 @@ def test_bad_arming_is_refused_with_a_reason(caller: HttpCaller, document: Any, 
 
 
 def test_an_unknown_fault_is_refused_with_the_known_ones(caller: HttpCaller) -> None:
-    """400 that lists them."""
+    """The 400 lists the known faults."""
     error = caller.control("faults", {"faults": [{"fault": "stal"}]}).json()["error"]
     assert error == f"there is no fault 'stal'; known are {', '.join(BY_NAME)}"

@@ -53,7 +53,7 @@ def answer(caller: HttpCaller, name: str, *more: str) -> tuple[bytes, bool]:
 
 
 def test_the_catalogue_is_listed(caller: HttpCaller) -> None:
-    """Number, name, what happens and when, of every fault; numbers and names are unique."""
+    """The catalogue has number, name, summary and moments of every fault; numbers and names are unique."""
     catalogue = caller.client.get(f"{caller.server.origin}/_mock/faults").json()["catalogue"]
     assert catalogue[0] == {
         "number": 1,
@@ -68,7 +68,7 @@ def test_the_catalogue_is_listed(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("name", ["reset-during-request", "reset-after-request", "reset-in-head", "reset-in-body"])
 def test_a_reset_is_a_reset(caller: HttpCaller, name: str) -> None:
-    """A reset and not an end; bytes that were sent before it arrive."""
+    """The connection is reset and not closed; bytes that were sent before arrive."""
     data, is_reset = answer(caller, name)
     assert is_reset
     assert data.startswith(b"HTTP/1.1 20") == name.startswith("reset-in")
@@ -81,7 +81,7 @@ def test_an_end_is_no_reset(caller: HttpCaller, name: str) -> None:
 
 
 def test_a_request_is_broken_off_before_it_is_complete(caller: HttpCaller) -> None:
-    """Half a head is enough, by number and by header; both are recorded, and neither was carried out."""
+    """Half a head is enough, by number and by header; both requests are recorded, and not carried out."""
     for half in (
         f"DELETE /api/v1/accounts/6303/orders/{order_of('reset-during-request')} HTTP/1.1\r\nHost: mock\r\nX:",
         "DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nX-Mock-Fault: reset-on-accept\r\nX:",
@@ -98,7 +98,7 @@ def test_a_request_is_broken_off_before_it_is_complete(caller: HttpCaller) -> No
 
 
 def test_a_connection_is_reset_before_any_request(caller: HttpCaller) -> None:
-    """As often as is armed; nothing is sent, and nothing is recorded."""
+    """Connections are reset as often as armed; nothing is sent, and nothing is recorded."""
     armed = caller.control("faults", {"faults": [{"fault": "reset-on-accept", "times": 2}]}).json()
     assert armed["faults"] == [{"fault": "reset-on-accept", "when": "before", "times": 2}]
     for _ in range(2):
@@ -113,7 +113,7 @@ def test_a_connection_is_reset_before_any_request(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("name", ["stall", "stall-in-head", "stall-in-body"])
 def test_silence_ends_when_the_caller_goes_away(caller: HttpCaller, name: str) -> None:
-    """Until then no byte comes; afterwards no task is left."""
+    """The server is silent until the caller closes the connection; then no task is left."""
     with connected(caller) as connection:
         connection.sendall(request(caller, order_of(name)))
         until(lambda: caller.state()["counters"]["faults_in_flight"])
@@ -136,7 +136,7 @@ def test_leaving_does_not_wait_for_a_fault(name: str, plain_client: httpx.Client
 
 
 def test_bytes_come_one_by_one(caller: HttpCaller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a pause before each, and all of them arrive."""
+    """All bytes arrive, with a pause before each."""
     pauses = list[float]()
 
     async def wait(_: FaultyProtocol, seconds: float) -> None:
@@ -151,7 +151,7 @@ def test_bytes_come_one_by_one(caller: HttpCaller, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_connection_ends_as_it_is_used_again(caller: HttpCaller) -> None:
-    """After an intact reply, without another byte."""
+    """The first reply is intact, and the next request gets no byte."""
     with connected(caller) as connection:
         connection.sendall(request(caller, order_of("close-on-reuse")))
         assert connection.recv(65536).startswith(b"HTTP/1.1 204")
@@ -220,13 +220,13 @@ HOLDING = {
 
 @pytest.mark.parametrize("name", HOLDING)
 def test_what_a_reply_holds(caller: HttpCaller, name: str) -> None:
-    """The bytes are in the reply."""
+    """The reply of each fault has these bytes."""
     assert HOLDING[name] in answer(caller, name, "Connection: close")[0]
 
 
 @pytest.mark.parametrize("name", ["401", "404", "429", "500", "503"])
 def test_a_bare_status_has_neither_body_nor_retry_after(caller: HttpCaller, name: str) -> None:
-    """Its reply is complete, and the connection stays open."""
+    """The reply of a bare status is complete: its Content-Length is 0."""
     reply = caller.cancel(order_of(name), caller.log_in())
     assert (reply.status_code, reply.content, reply.headers.get("Retry-After")) == (int(name), b"", None)
     assert reply.headers["Content-Length"] == "0"
@@ -234,14 +234,14 @@ def test_a_bare_status_has_neither_body_nor_retry_after(caller: HttpCaller, name
 
 @pytest.mark.parametrize(("name", "waits"), [("503-at-once", ["0"]), ("503", []), ("404", [])])
 def test_a_fault_has_no_retry_after_but_its_own(caller: HttpCaller, name: str, waits: list[str]) -> None:
-    """Also in place of a 429 that has one."""
+    """A fault in place of a 429 does not keep the Retry-After of that 429."""
     caller.control("settings", {"retry_after": 7})
     reply = caller.cancel(9_000_429, caller.log_in() | {"X-Mock-Fault": name})
     assert (reply.status_code, reply.headers.get_list("Retry-After")) == (int(name[:3]), waits)
 
 
 def test_the_bomb_is_sound() -> None:
-    """It unpacks to zeros, declares a size of a gibibyte, and is small itself."""
+    """The gzip bomb unpacks to zeros, declares a size of a gibibyte, and is small itself."""
     bomb = gzip_bomb()
     assert len(bomb) < 2_000_000
     with gzip.open(io.BytesIO(bomb)) as unpacked:
@@ -261,7 +261,7 @@ def test_redirects_lead_to_the_origin_of_the_setting(caller: HttpCaller) -> None
 
 
 def test_the_honest_reply_is_what_is_distorted(caller: HttpCaller) -> None:
-    """A conflict stays a conflict, and a reply with a body keeps it."""
+    """A fault distorts the exchange's reply: a conflict stays a conflict, and a body is kept."""
     headers = caller.log_in() | {"X-Mock-Fault": "unknown-encoding"}
     assert caller.cancel(73562, headers).status_code == 409
     reply = caller.cancel(73552, APP_KEY | {"X-Mock-Fault": "unknown-encoding"})

@@ -1,4 +1,4 @@
-"""Log-ins and readings that fail for a while, as a user of the mock arms them."""
+"""Log-ins and reads that fail for a while, as a user of the mock arms them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def arm(caller: HttpCaller, *faults: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("fault", FAILING)
 def test_log_ins_fail_as_often_as_is_armed(caller: HttpCaller, fault: str) -> None:
-    """With the status and its Retry-After, and then there is a token."""
+    """Log-ins get the armed status with its Retry-After, and then a token."""
     arm(caller, {"fault": fault, "endpoint": "token", "times": 2})
     for _ in range(2):
         reply = caller.ask_token(APP_KEY | TRADER)
@@ -36,7 +36,7 @@ def test_log_ins_fail_as_often_as_is_armed(caller: HttpCaller, fault: str) -> No
 
 @pytest.mark.parametrize("fault", LOST)
 def test_the_replies_to_log_ins_are_lost(caller: HttpCaller, fault: str) -> None:
-    """As often as is armed."""
+    """Replies are lost as often as armed, and then there is a token."""
     arm(caller, {"fault": fault, "endpoint": "token", "times": 2})
     for _ in range(2):
         with pytest.raises(LOST[fault]):
@@ -64,7 +64,7 @@ def test_a_token_comes_with_the_wrong_status(caller: HttpCaller, fault: str, sta
 
 @pytest.mark.parametrize(("when", "shown"), [("after", "Canceled"), ("before", "New")])
 def test_a_500_to_a_cancel_and_the_reading_after_it(caller: HttpCaller, when: str, shown: str) -> None:
-    """The reading shows whether the order was cancelled."""
+    """A read after the 500 shows whether the order was cancelled."""
     headers = caller.log_in()
     arm(caller, {"fault": "500", "order_id": 73552, "method": "DELETE", "when": when})
     assert caller.cancel(73552, headers).status_code == 500
@@ -79,7 +79,7 @@ def test_a_500_to_a_cancel_and_the_reading_after_it(caller: HttpCaller, when: st
 def test_a_cancel_and_readings_that_fail(
     caller: HttpCaller, before: int, fault: str, status: int, number: int | None
 ) -> None:
-    """After a 204 that was lost, and after a 409; then the order can be read, or is not there."""
+    """Two reads fail after a lost 204 or a 409; the third one finds the order, or that there is none."""
     headers = caller.log_in()
     lost = {"fault": "close-without-reply", "order_id": 73552, "method": "DELETE"}
     arm(caller, lost, {"fault": fault, "order_id": before, "method": "GET", "times": 2})

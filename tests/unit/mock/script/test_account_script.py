@@ -24,7 +24,7 @@ def cancel(caller: HttpCaller, script: AccountScript, order: int, headers: dict[
 
 
 def test_scripts_that_run_at_once_never_see_each_other(caller: HttpCaller) -> None:
-    """Each meets what it armed itself, and sees its own requests."""
+    """Each script meets what it armed itself, and sees its own requests."""
 
     def play(number: int) -> None:
         with caller.server.script() as script:
@@ -44,7 +44,7 @@ def test_scripts_that_run_at_once_never_see_each_other(caller: HttpCaller) -> No
 
 
 def test_what_is_armed_for_any_order_does_not_strike_an_account_with_a_script(caller: HttpCaller) -> None:
-    """Whether the server armed it, or control over HTTP, or by chance; and the server does not see its requests."""
+    """Neither steps of the server nor faults over HTTP or at random strike it; its requests are its own."""
     with caller.server.script() as script:
         caller.server.on_cancel().respond(500, optional=True)
         caller.server.random_faults(1, faults=["close"])
@@ -56,7 +56,7 @@ def test_what_is_armed_for_any_order_does_not_strike_an_account_with_a_script(ca
 
 
 def test_what_a_script_armed_and_did_not_use_fails_that_test_alone() -> None:
-    """It is withdrawn at the end, so that no other request meets it."""
+    """Unused steps are withdrawn at the end of the script, so that no other request meets them."""
     server = MockServer()
     with server.script() as other:
         other.on_list().respond(500, optional=True)
@@ -67,7 +67,7 @@ def test_what_a_script_armed_and_did_not_use_fails_that_test_alone() -> None:
 
 
 def test_an_exception_that_leaves_a_script_is_raised() -> None:
-    """Not what was unused because of it."""
+    """The exception hides the report of unused steps."""
 
     def fail_inside() -> None:
         with MockServer().script() as script:
@@ -79,7 +79,7 @@ def test_an_exception_that_leaves_a_script_is_raised() -> None:
 
 
 def test_a_user_owns_its_account_alone(caller: HttpCaller) -> None:
-    """The number may be chosen, and no other user can touch it."""
+    """The account number may be chosen, and no other user can cancel its orders."""
     with caller.server.script(account_id=4711) as script, caller.server.script() as other:
         order = script.place(order_id=5, quantity=7)
         assert (order.account_id, order.quantity, script.account_id) == (4711, 7, 4711)
@@ -90,7 +90,7 @@ def test_a_user_owns_its_account_alone(caller: HttpCaller) -> None:
 
 
 def test_a_client_logs_in_with_the_credentials_of_a_script(server: MockServer) -> None:
-    """They are arguments of `PasswordCredentials`."""
+    """The credentials of a script are arguments of `PasswordCredentials`."""
     with server.script() as script:
         order = script.place()
         credentials = PasswordCredentials(**script.credentials)
@@ -100,7 +100,7 @@ def test_a_client_logs_in_with_the_credentials_of_a_script(server: MockServer) -
 
 
 def test_nothing_is_armed_for_the_account_of_another_script() -> None:
-    """Neither from the server nor from a script."""
+    """Neither the server nor a script can arm a step for the account of another script."""
     server = MockServer()
     with server.script() as script:
         with pytest.raises(ValueError, match=f"account_id {script.account_id} has a script of its own: arm it there"):
@@ -112,7 +112,7 @@ def test_nothing_is_armed_for_the_account_of_another_script() -> None:
 
 
 def test_a_reset_waits_for_the_scripts_of_other_tests() -> None:
-    """RuntimeError, and nothing is lost; afterwards it works."""
+    """A reset raises RuntimeError while a script is open, and works afterwards."""
     server = MockServer()
     with server.script() as script:
         order = script.place()
@@ -123,7 +123,7 @@ def test_a_reset_waits_for_the_scripts_of_other_tests() -> None:
 
 
 def test_a_fault_strikes_the_log_in_of_one_user(caller: HttpCaller) -> None:
-    """Other users log in."""
+    """Other users can still log in."""
     with caller.server.script() as script, caller.server.script() as other:
         script.on_token().fault("close")
         assert log_in(caller, other)

@@ -8,14 +8,14 @@ from autoshares_cancel.mock import Order
 
 
 def cancel(caller: HttpCaller, order: int = 73552, *, readings: int = 2) -> tuple[int, list[str]]:
-    """Cancel an order, and give the status of the reply and of the readings that follow."""
+    """Cancel an order, and return the status of the reply and of the reads that follow."""
     headers = caller.log_in()
     status = caller.cancel(order, headers).status_code
     return status, [caller.read(order, headers).json()["Status"] for _ in range(readings)]
 
 
 def test_accepted_and_still_open(caller: HttpCaller) -> None:
-    """204, and the order is as it was; a second cancel works."""
+    """The cancel gets 204 and the order stays open; a second cancel works."""
     caller.server.on_cancel(73552).stays_open()
     assert cancel(caller) == (204, ["New", "New"])
     assert caller.server.ledger == ()
@@ -23,13 +23,13 @@ def test_accepted_and_still_open(caller: HttpCaller) -> None:
 
 
 def test_a_success_without_effect_is_the_same(caller: HttpCaller) -> None:
-    """Also with another body or status."""
+    """takes_effect=False leaves the order open with another status, too."""
     caller.server.on_cancel(73552).respond(200, takes_effect=False)
     assert cancel(caller) == (200, ["New", "New"])
 
 
 def test_stuck_in_pending_cancel(caller: HttpCaller) -> None:
-    """However long one waits; it can't be cancelled again, and can be filled."""
+    """The order stays PendingCancel for any time; it can't be cancelled again, but can be filled."""
     caller.server.on_cancel(73552).stays_pending()
     assert cancel(caller) == (204, ["PendingCancel", "PendingCancel"])
     caller.server.advance(10_000_000)
@@ -38,7 +38,7 @@ def test_stuck_in_pending_cancel(caller: HttpCaller) -> None:
 
 
 def test_filled_while_the_cancel_is_pending(caller: HttpCaller) -> None:
-    """At once, or after as many readings as are wanted."""
+    """The order is filled at once, or after as many reads as are wanted."""
     caller.server.on_cancel(73552).filled_while_pending()
     caller.server.on_cancel(73563).filled_while_pending(readings=2)
     assert cancel(caller) == (204, ["Filled", "Filled"])
@@ -52,7 +52,7 @@ def test_filled_while_the_cancel_is_pending(caller: HttpCaller) -> None:
 
 
 def test_filled_although_the_cancel_was_reported(caller: HttpCaller) -> None:
-    """One reading shows Canceled, and the next one Filled."""
+    """One read shows Canceled, and the next one Filled."""
     caller.server.on_cancel(73552).filled_after_cancelled()
     assert cancel(caller) == (204, ["Canceled", "Filled"])
     order = caller.server.order(73552)
@@ -60,7 +60,7 @@ def test_filled_although_the_cancel_was_reported(caller: HttpCaller) -> None:
 
 
 def test_a_cancel_at_the_venue_meets_the_same(caller: HttpCaller) -> None:
-    """Both kinds of cancels are accepted alike."""
+    """A step for cancels strikes both kinds of cancels."""
     caller.server.on_cancel(73552).stays_pending()
     assert caller.cancel_at_venue(73552, caller.log_in()).status_code == 204
     assert caller.server.order(73552).status == "PendingCancel"
@@ -73,7 +73,7 @@ def test_what_can_not_be_cancelled_is_a_conflict(caller: HttpCaller) -> None:
 
 
 def test_a_reset_forgets_the_fill_that_was_to_come(caller: HttpCaller) -> None:
-    """The next cancel of the order is an ordinary one."""
+    """After a reset, the next cancel of the order is an ordinary one."""
     caller.server.on_cancel(73552).filled_after_cancelled()
     assert cancel(caller, readings=0)[0] == 204
     caller.server.reset()
@@ -81,7 +81,7 @@ def test_a_reset_forgets_the_fill_that_was_to_come(caller: HttpCaller) -> None:
 
 
 def test_a_seeded_order_has_no_fill_to_come(caller: HttpCaller) -> None:
-    """It is another order with the same number."""
+    """A seeded order is another order with the same number."""
     caller.server.on_cancel(73552).filled_after_cancelled()
     assert cancel(caller, readings=0)[0] == 204
     caller.server.seed(Order(order_id=73552, account_id=6303, status="Canceled"))

@@ -47,7 +47,7 @@ FAILING: dict[str, tuple[Callable[[], None], str]] = {
 
 @pytest.mark.parametrize("case", FAILING)
 def test_a_failed_assertion_shows_the_requests(case: str) -> None:
-    """All of them, a line each, with what the exchange decided and what was armed."""
+    """The message has a line for each request, with the exchange's decision and the armed step."""
     fail, beginning = FAILING[case]
     with pytest.raises(AssertionError) as caught:
         fail()
@@ -63,7 +63,7 @@ def test_a_failed_assertion_shows_the_requests(case: str) -> None:
 
 
 def test_assertions_that_hold() -> None:
-    """They are silent."""
+    """An assertion that holds raises nothing."""
     READS.assert_called_once_with(account_id=6303, order_id=73552)
     READS.assert_called_once()
     CANCELS.assert_called()
@@ -75,12 +75,12 @@ def test_assertions_that_hold() -> None:
 
 
 def test_calls_are_a_sequence_of_what_was_seen() -> None:
-    """Counted, iterated and indexed."""
+    """Calls can be counted, iterated and indexed."""
     assert (len(CANCELS), list(CANCELS), CANCELS[-1]) == (2, [REQUESTS[1], REQUESTS[3]], REQUESTS[3])
 
 
 def test_only_the_last_requests_are_shown() -> None:
-    """A message has an end."""
+    """A message shows at most the last 20 requests."""
     many = [seen("GET", f"{PATH}/{number}") for number in range(50)]
     with pytest.raises(AssertionError) as caught:
         Calls("cancel", many).assert_called()
@@ -90,7 +90,7 @@ def test_only_the_last_requests_are_shown() -> None:
 
 
 def test_a_server_shows_its_calls(caller: HttpCaller) -> None:
-    """By operation, as they came."""
+    """A server has its calls by operation, and can forget them."""
     headers = caller.log_in()
     caller.cancel_at_venue(73552, headers)
     caller.read(73552, headers)
@@ -104,7 +104,7 @@ def test_a_server_shows_its_calls(caller: HttpCaller) -> None:
 
 
 def test_a_server_that_has_forgotten_requests_asserts_nothing() -> None:
-    """RuntimeError in place of a false answer, until a new start."""
+    """An assertion raises RuntimeError in place of a false answer, until forget_requests is called."""
     server = MockServer()
     for number in range(REMEMBERED_REQUESTS + 1):
         server._state.traffic.record(seen("GET", f"{PATH}/{number}"))
@@ -115,6 +115,6 @@ def test_a_server_that_has_forgotten_requests_asserts_nothing() -> None:
 
 
 def test_control_shows_no_user_name_of_a_request(caller: HttpCaller) -> None:
-    """A wrong header may hold a secret."""
+    """The state leaves user names out, because a wrong header may hold a secret."""
     caller.log_in()
     assert "username" not in caller.state()["requests"][0]

@@ -1,4 +1,4 @@
-"""What can't be served is refused when it is armed: ValueError with a sentence, and nothing is armed."""
+"""A step that can't be served raises ValueError when it is armed, and nothing is armed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ REFUSED: dict[str, tuple[Arm, str]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_it_is_refused(case: str) -> None:
-    """And the server has nothing armed, but for the calls that are left to the exchange."""
+    """Afterwards the server has nothing armed, except calls that are left to the exchange."""
     arm, sentence = REFUSED[case]
     server = MockServer()
     with pytest.raises(ValueError, match=re.escape(sentence)):
@@ -71,7 +71,7 @@ def test_it_is_refused(case: str) -> None:
 
 
 def test_a_misspelt_argument_is_refused() -> None:
-    """By the type checkers, and with TypeError where types are not checked."""
+    """A misspelt argument fails to type-check, and raises TypeError or ValueError."""
     server = MockServer()
     with pytest.raises(TypeError, match=r"respond\(\) got an unexpected keyword argument 'tims'"):
         server.on_cancel(1).respond(500, tims=2)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
@@ -83,7 +83,7 @@ def test_a_misspelt_argument_is_refused() -> None:
 
 
 def test_an_undocumented_status_is_armed_on_request() -> None:
-    """The message of what was not used names it."""
+    """undocumented=True arms such a status, and the message about unused steps names it."""
     server = MockServer()
     server.on_token().respond(403, undocumented=True, times=2)
     with pytest.raises(AssertionError, match=r"on_token\(\)\.respond\(403, times=2\)"):
@@ -91,7 +91,7 @@ def test_an_undocumented_status_is_armed_on_request() -> None:
 
 
 def test_what_was_armed_is_named_as_it_was_written() -> None:
-    """All calls, without the bodies of replies."""
+    """The message has all unused calls, without the bodies of replies."""
     server = MockServer()
     server.on_cancel(7, account_id=6303, nth=2).respond(500, takes_effect=True, json={"a": 1}).then(204, times=3)
     server.on_cancel().filled_while_pending(readings=2).fault("reset", when="before")

@@ -1,4 +1,4 @@
-"""The tables of scripts: the mock keeps its own, and they are those of the specification and the catalogue."""
+"""The mock's own tables agree with the specification and with the catalogue of faults."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def documented(operation_id: str) -> frozenset[int]:
 
 
 def test_documented_statuses_are_those_of_the_specification() -> None:
-    """Of every operation, those of both kinds of cancels alike."""
+    """Each operation has its own statuses; both kinds of cancels have the same ones."""
     ids = OPERATIONS | {"token": {"getToken"}}
     assert {name: {documented(each) for each in ids[name]} for name in ids} == {
         name: {statuses} for name, statuses in DOCUMENTED.items()
@@ -29,7 +29,7 @@ def test_documented_statuses_are_those_of_the_specification() -> None:
 
 
 def test_the_names_of_faults_are_those_of_the_catalogue() -> None:
-    """But for faults of connections; short names stand for some of them."""
+    """FaultName has all faults but those of connections; short names stand for some of them."""
     names = [fault.name for fault in FAULTS if fault.moment != "accept"]
     assert list(get_args(FaultName)) == [*SHORT, *names]
     assert {full_name(name) for name in get_args(FaultName)} == set(names)

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 from autoshares_cancel.mock import create_app
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # newer ones prefer another HTTP library, and take httpx
+    warnings.simplefilter("ignore")  # newer versions prefer another HTTP library to httpx
     from starlette.testclient import TestClient
 
 KEY = {"Et-App-Key": "demo-app-key"}
@@ -28,7 +28,7 @@ def mounted(app: ASGIApp) -> Starlette:
 
 @pytest.mark.parametrize("prefix", ["", "/mock"])
 def test_a_test_client_cancels_an_order(prefix: str) -> None:
-    """Called by itself or mounted: the order is cancelled, and the request is recorded with its whole path."""
+    """The application works alone and mounted; a request is recorded with its whole path."""
     app = create_app()
     with TestClient(mounted(app) if prefix else app) as client:
         token = client.post(f"{prefix}/api/token", headers=LOG_IN).json()["Token"]
@@ -56,7 +56,7 @@ def test_mounted_links_lead_to_the_mount() -> None:
 
 
 def test_mounted_control_is_not_recorded() -> None:
-    """Control is below the mount, and what it does not have is refused as control refuses it."""
+    """Control is below the mount, and answers unknown paths there with its own error."""
     app = create_app()
     with TestClient(mounted(app)) as client:
         assert client.post("/mock/_mock/clock", json={"advance": 5}).json()["now"] >= 5
@@ -67,14 +67,14 @@ def test_mounted_control_is_not_recorded() -> None:
 
 @pytest.mark.anyio
 async def test_httpx_calls_the_application(anyio_backend: object) -> None:
-    """Through httpx.ASGITransport: 403 without the application key."""
+    """httpx.ASGITransport calls the application, which gives 403 without the application key."""
     transport = httpx.ASGITransport(create_app())
     async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
         assert (await client.delete("/api/v1/accounts/6303/orders/73552")).status_code == 403
 
 
 def test_a_web_socket_is_refused() -> None:
-    """It is closed before it is accepted."""
+    """A web socket is closed before it is accepted."""
     with (
         TestClient(create_app()) as client,
         pytest.raises(WebSocketDisconnect),

@@ -22,7 +22,7 @@ Connect = Callable[[object], Caller]
 def connect(
     make_caller: Callable[..., Caller], trader: PasswordCredentials, monkeypatch: pytest.MonkeyPatch
 ) -> Connect:
-    """Make a client over a transport, where nothing can be connected to."""
+    """Make a client over a transport, after which every use of a socket fails."""
 
     def refuse(*_arguments: object) -> None:
         raise AssertionError("a socket is used")
@@ -37,7 +37,7 @@ def connect(
 
 
 def test_an_order_is_cancelled_without_a_socket(connect: Connect) -> None:
-    """With an application of one's own, and its exchange shows it."""
+    """InProcessTransport calls an application, whose exchange shows the cancel."""
     app = create_app()
     cancelled = connect(InProcessTransport(app)).cancel(6303, 73552, confirm=True)
     assert isinstance(cancelled, Cancelled)
@@ -46,7 +46,7 @@ def test_an_order_is_cancelled_without_a_socket(connect: Connect) -> None:
 
 
 def test_scripts_work_without_a_wire(connect: Connect) -> None:
-    """Statuses with and without effect, delays, what brokers do, and assertions."""
+    """Statuses with and without effect, delays and assertions work without a socket."""
     server = MockServer()
     caller = connect(server.transport)
     server.on_cancel(73552).respond(500, takes_effect=True, delay=0.01)
@@ -62,7 +62,7 @@ def test_scripts_work_without_a_wire(connect: Connect) -> None:
 
 
 def test_a_script_with_an_account_of_its_own(connect: Connect) -> None:
-    """Log-ins are known by their user here, too."""
+    """Without a socket, too, log-ins are known by their user."""
     server = MockServer()
     with server.script() as script:
         script.on_token().respond(401, optional=True)
@@ -73,14 +73,14 @@ def test_a_script_with_an_account_of_its_own(connect: Connect) -> None:
 
 @pytest.mark.parametrize("setting", ["token_delay", "venue_delay"])
 def test_the_delays_of_the_settings_are_waited_for(connect: Connect, setting: str) -> None:
-    """In every event loop, and in a thread without one."""
+    """The delays work in every event loop, and in a thread without one."""
     changes: Any = {setting: 0.01}
     server = MockServer(**changes)
     assert isinstance(connect(server.transport).cancel(6303, 73552, venue=True), Cancelled)
 
 
 def test_faults_of_connections_are_refused(connect: Connect) -> None:
-    """When they are armed; a server that is entered serves them at its port."""
+    """Faults that need a connection are refused when they are armed."""
     server = MockServer()
     caller = connect(server.transport)
     with pytest.raises(ValueError, match=r"stall needs a wire: enter the MockServer and use its base_url, or use resp"):
@@ -91,7 +91,7 @@ def test_faults_of_connections_are_refused(connect: Connect) -> None:
 
 
 def test_a_fault_that_was_armed_before_is_no_intact_reply(connect: Connect) -> None:
-    """400, and the order is as it was: an intact reply would pass for a fault that was survived."""
+    """The call gets 400, and the order is unchanged: an intact reply would hide the missing fault."""
     server = MockServer()
     server.on_cancel(73552).fault("reset")
     refused = connect(server.transport).cancel(6303, 73552)
@@ -100,7 +100,7 @@ def test_a_fault_that_was_armed_before_is_no_intact_reply(connect: Connect) -> N
 
 
 def test_it_serves_httpx_as_well() -> None:
-    """A plain client reads the same order."""
+    """A plain httpx client can use the transport of the mock, too."""
     server = MockServer()
     with httpx.Client(transport=server.transport, base_url=URL) as client:
         assert client.get("/../_mock/faults").json()["faults"] == []

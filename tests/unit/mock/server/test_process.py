@@ -47,14 +47,14 @@ def test_a_server_that_breaks_down_says_so(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_application_serves_the_exchange_that_it_is_given() -> None:
-    """It shows it as app.state.exchange; without one it makes its own."""
+    """The application has its exchange as app.state.exchange, and makes one if none is given."""
     exchange = Exchange()
     assert create_app(exchange).state.exchange is exchange
     assert create_app().state.exchange.orders == exchange.orders
 
 
 def test_the_public_names() -> None:
-    """Sorted, and all there."""
+    """The public names of the mock are complete and sorted."""
     assert autoshares_cancel.mock.__all__ == [
         "AccountScript",
         "InProcessTransport",
@@ -90,7 +90,7 @@ for missing in sys.argv[1:]:
 
 
 def test_without_the_extra_the_import_says_what_to_install(tmp_path: Path) -> None:
-    """ImportError with the command; other missing modules are not blamed on the extra."""
+    """The ImportError has the command; other missing modules are not blamed on the extra."""
     modules = ["httptools", "starlette", "uvicorn", "autoshares_cancel.mock.server.mock_server"]
     done = python("-c", IMPORT_WITHOUT, *modules, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -120,7 +120,7 @@ SERVING = r"""
 import logging
 import socket
 from autoshares_cancel.mock import MockServer
-logging.getLogger("asyncio").setLevel(logging.ERROR)  # below that it reports a busy machine
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of slow callbacks on a busy machine
 
 with MockServer() as server:
     for request in (b"\x00", b"DELETE /x HTTP/1.1\r\nHost: m\r\nUpgrade: websocket\r\nConnection: upgrade"):

@@ -60,7 +60,7 @@ METHODS = ["POST", "PUT", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "PURGE"]
 )
 @pytest.mark.parametrize("method", ["DELETE", "POST", "GET"])
 def test_any_other_path_is_not_found(caller: HttpCaller, path: str, method: str) -> None:
-    """404 and never a redirect; nothing happens."""
+    """Any other path gets 404 and never a redirect, and no order changes."""
     lines = [f"{method} {path or 'x'} HTTP/1.1", "Host: mock", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (caller.log_in() | TRADER).items()]
     reply = caller.raw("\r\n".join([*lines, "", ""]).encode())
@@ -70,7 +70,7 @@ def test_any_other_path_is_not_found(caller: HttpCaller, path: str, method: str)
 
 
 def test_a_path_that_is_not_found_is_named(caller: HttpCaller) -> None:
-    """The guide's body, with the undecoded path."""
+    """The 404 has the guide's body, with the undecoded path."""
     reply = caller.client.get(f"{caller.server.base_url}/v1/%7Bx%7D")
     assert (reply.status_code, reply.headers["Content-Type"]) == (404, "application/json")
     assert reply.json() == {"Message": "No HTTP resource was found that matches the request URI '/api/v1/%7Bx%7D'."}
@@ -78,7 +78,7 @@ def test_a_path_that_is_not_found_is_named(caller: HttpCaller) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_another_method_on_an_order_is_not_allowed(caller: HttpCaller, method: str) -> None:
-    """405 with Allow: DELETE, GET and the guide's body, and the order stays open."""
+    """The reply is 405 with Allow: DELETE, GET and the guide's body, and the order stays open."""
     reply = caller.cancel(73552, caller.log_in(), method=method)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE, GET")
     assert reply.json() == {
@@ -89,7 +89,7 @@ def test_another_method_on_an_order_is_not_allowed(caller: HttpCaller, method: s
 
 @pytest.mark.parametrize("method", ["GET", *METHODS])
 def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: HttpCaller, method: str) -> None:
-    """405 with Allow: DELETE: an order is read at its other path."""
+    """The reply is 405 with Allow: DELETE, because an order is read at its other path."""
     reply = caller.cancel(73552, caller.log_in(), method=method, orders="syncorders")
     assert (reply.status_code, reply.headers["Allow"]) == (405, "DELETE")
     assert caller.server.exchange.ledger == ()
@@ -97,7 +97,7 @@ def test_another_method_on_an_order_at_the_venue_is_not_allowed(caller: HttpCall
 
 @pytest.mark.parametrize("method", [*METHODS, "DELETE"])
 def test_another_method_on_the_list_is_not_allowed(caller: HttpCaller, method: str) -> None:
-    """405 with Allow: GET: orders can't be placed over the wire, nor cancelled all at once."""
+    """The reply is 405 with Allow: GET: the API neither places orders nor cancels all of them at once."""
     reply = caller.list_orders(caller.log_in(), method=method)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "GET")
     assert caller.server.exchange.ledger == ()
@@ -105,7 +105,7 @@ def test_another_method_on_the_list_is_not_allowed(caller: HttpCaller, method: s
 
 @pytest.mark.parametrize("method", [*(method for method in METHODS if method != "POST"), "DELETE", "GET"])
 def test_another_method_on_token_is_not_allowed(caller: HttpCaller, method: str) -> None:
-    """405 with Allow: POST."""
+    """The reply is 405 with Allow: POST."""
     reply = caller.client.request(method, f"{caller.server.base_url}/token", headers=APP_KEY | TRADER)
     assert (reply.status_code, reply.headers["Allow"]) == (405, "POST")
 
@@ -120,7 +120,7 @@ def test_another_method_on_token_is_not_allowed(caller: HttpCaller, method: str)
     ],
 )
 def test_head_is_not_allowed(caller: HttpCaller, path: str, allow: str) -> None:
-    """405 with Allow, and no body, since it is HEAD."""
+    """The reply to HEAD is 405 with Allow, and has no body."""
     reply = caller.client.head(f"{caller.server.base_url}{path}", headers=caller.log_in())
     assert (reply.status_code, reply.headers["Allow"], reply.content) == (405, allow, b"")
 
@@ -130,7 +130,7 @@ def test_head_is_not_allowed(caller: HttpCaller, path: str, allow: str) -> None:
     [("DELETE", "state", "GET, HEAD"), ("GET", "reset", "POST"), ("PUT", "settings", "POST")],
 )
 def test_another_method_on_a_control_is_not_allowed(caller: HttpCaller, method: str, path: str, allow: str) -> None:
-    """405 with Allow and an error in JSON."""
+    """The reply is 405 with Allow and an error in JSON."""
     reply = caller.client.request(method, f"{caller.server.origin}/_mock/{path}")
     assert (reply.status_code, reply.headers["Allow"]) == (405, allow)
     assert reply.json() == {"error": f"there is no {method} /_mock/{path}"}
@@ -138,7 +138,7 @@ def test_another_method_on_a_control_is_not_allowed(caller: HttpCaller, method: 
 
 @pytest.mark.parametrize("path", ["/nothing", "/v1/accounts/6303/syncorders/73552"])
 def test_without_bodies_404_and_405_have_none(bodiless_caller: HttpCaller, path: str) -> None:
-    """No body and no Content-Type."""
+    """With bodies="none" they have neither a body nor a Content-Type."""
     reply = bodiless_caller.client.get(f"{bodiless_caller.server.base_url}{path}")
     assert reply.status_code in {404, 405}
     assert (reply.content, reply.headers.get("Content-Type")) == (b"", None)
@@ -157,7 +157,7 @@ def test_without_bodies_404_and_405_have_none(bodiless_caller: HttpCaller, path:
     ],
 )
 def test_what_is_not_http_gets_a_400(caller: HttpCaller, request_line: bytes) -> None:
-    """400 without a traceback, and the connection is closed."""
+    """The reply is 400 without a traceback, and the connection is closed."""
     reply = caller.raw(request_line + b"\r\nHost: mock\r\nConnection: close\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 400 ")
     assert b"Traceback" not in reply
@@ -174,7 +174,7 @@ def test_what_is_not_http_gets_a_400(caller: HttpCaller, request_line: bytes) ->
     ],
 )
 def test_a_broken_header_gets_a_400(caller: HttpCaller, header: bytes) -> None:
-    """400 and the connection is closed."""
+    """The reply is 400, and the connection is closed."""
     reply = caller.raw(b"DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nHost: mock\r\n" + header + b"\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 400 ")
 
@@ -192,7 +192,7 @@ def test_a_broken_header_gets_a_400(caller: HttpCaller, header: bytes) -> None:
     ],
 )
 def test_an_odd_header_is_no_reason_to_fail(caller: HttpCaller, header: bytes) -> None:
-    """403 for the missing key, as without the header."""
+    """The reply is 403 for the missing key, as without the header."""
     reply = caller.raw(
         b"DELETE /api/v1/accounts/6303/orders/73552 HTTP/1.1\r\nConnection: close\r\n" + header + b"\r\n\r\n"
     )
@@ -200,7 +200,7 @@ def test_an_odd_header_is_no_reason_to_fail(caller: HttpCaller, header: bytes) -
 
 
 def test_a_body_is_passed_over(caller: HttpCaller) -> None:
-    """A DELETE with a body is a DELETE."""
+    """The body of a DELETE is ignored."""
     reply = caller.client.request(
         "DELETE", f"{caller.server.origin}{ORDER_PATH}", headers=caller.log_in(), content=b"x" * 200_000
     )
@@ -223,11 +223,11 @@ def ask_app(scope: dict[str, Any]) -> tuple[int, dict[bytes, bytes]]:
 
 
 def test_an_unknown_method_is_not_allowed_either() -> None:
-    """405 with Allow from the application; in front of it uvicorn's parser refuses such a method with 400."""
+    """The application gives 405 with Allow; uvicorn's parser in front of it refuses such a method with 400."""
     status, headers = ask_app({"method": "FOO", "path": ORDER_PATH, "raw_path": ORDER_PATH.encode()})
     assert (status, headers[b"allow"]) == (405, b"DELETE, GET")
 
 
 def test_a_server_without_raw_paths_is_good_enough() -> None:
-    """ASGI allows a server to leave them out: 403 for the missing key shows that the route was found."""
+    """ASGI lets a server leave raw_path out: 403 for the missing key shows that the route was found."""
     assert ask_app({"method": "DELETE", "path": ORDER_PATH})[0] == 403

@@ -25,7 +25,7 @@ def is_refused(port: int) -> bool:
 
 
 def descriptors() -> int:
-    gc.collect()  # what others have dropped is not counted
+    gc.collect()  # objects that other tests dropped are not counted
     return len(list(Path("/dev/fd").iterdir()))
 
 
@@ -37,14 +37,14 @@ def test_it_serves_as_soon_as_it_is_entered_and_no_longer_than_that(plain_client
 
 
 def test_the_addresses(server: MockServer) -> None:
-    """base_url is the base URL for a client."""
+    """A server has its port, its origin, and the base URL for a client."""
     assert server.port > 0
     assert server.origin == f"http://127.0.0.1:{server.port}"
     assert server.base_url == f"http://127.0.0.1:{server.port}/api"
 
 
 def test_two_servers_have_a_port_and_a_book_of_their_own() -> None:
-    """Nothing is shared."""
+    """Two servers share neither their port nor their orders."""
     with MockServer() as one, MockServer() as two:
         assert one.port != two.port
         one.exchange.cancel(6303, 73552)
@@ -94,7 +94,7 @@ def test_a_restart_keeps_the_book_and_forgets_the_tokens(plain_client: httpx.Cli
 
 
 def test_a_port_in_use_is_named(server: MockServer) -> None:
-    """OSError with the address and the reason."""
+    """A port in use raises OSError with the address and the reason."""
     second = MockServer(port=server.port)
     with pytest.raises(OSError, match=f"can't listen at 127.0.0.1:{server.port}: Address already in use") as caught:
         second.__enter__()
@@ -103,27 +103,27 @@ def test_a_port_in_use_is_named(server: MockServer) -> None:
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_a_port_that_cannot_be_is_refused(port: int) -> None:
-    """ValueError before anything starts."""
+    """A port out of range raises ValueError before anything starts."""
     with pytest.raises(ValueError, match=f"port must be from 0 to 65535, not {port}"):
         MockServer(port=port)
 
 
 @pytest.mark.parametrize("attribute", ["port", "origin", "base_url"])
 def test_the_address_is_not_known_before_entering(attribute: str) -> None:
-    """RuntimeError with the remedy."""
+    """The attributes raise RuntimeError, which says what to do."""
     with pytest.raises(RuntimeError, match="enter it first"):
         getattr(MockServer(), attribute)
 
 
 def test_it_is_not_entered_twice(server: MockServer) -> None:
-    """RuntimeError, and the running server keeps serving."""
+    """A second entering raises RuntimeError, and the running server keeps serving."""
     with pytest.raises(RuntimeError, match="was entered before"):
         server.__enter__()
     assert not is_refused(server.port)
 
 
 def test_it_is_not_entered_again_after_leaving() -> None:
-    """One instance serves once."""
+    """An instance serves once."""
     with MockServer() as server:
         pass
     with pytest.raises(RuntimeError, match="make another one"):
@@ -132,13 +132,13 @@ def test_it_is_not_entered_again_after_leaving() -> None:
 
 @pytest.mark.parametrize("bodies", ["guides", "", None])
 def test_bodies_are_guide_or_none(bodies: Any) -> None:
-    """ValueError for anything else, from the server as from the application."""
+    """Any other value raises ValueError."""
     with pytest.raises(ValueError, match="bodies must be one of guide, none"):
         MockServer(bodies=bodies)
 
 
 def test_nothing_is_left_behind() -> None:
-    """No thread and no file descriptor, however often, and connections still open are closed."""
+    """No thread and no file descriptor is left, and open connections are closed."""
     with MockServer():
         pass  # what is loaded and opened once does not count as a leak
     threads, files = set(threading.enumerate()), descriptors()
@@ -174,7 +174,7 @@ def test_answers_are_sent_without_delay() -> None:
     ids=["nothing", "half a head", "half a body", "a request, and kept alive"],
 )
 def test_leaving_cuts_open_connections(sent: bytes) -> None:
-    """At once, whatever was sent; the connection ends for the caller."""
+    """Every open connection ends at once, whatever was sent."""
     server = MockServer()
     with server, socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(sent)
