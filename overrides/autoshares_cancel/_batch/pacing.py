@@ -10,7 +10,6 @@
 
 import math
 from collections import deque
-from contextlib import suppress
 from typing import Final
 
 from attrs import define, field, frozen
@@ -77,10 +76,9 @@ class Queue:
 
     def take(self, slot: Slot) -> None:
         """Use the slot for a request. The caller reserves another one for its next request."""
-        if slot.at > -math.inf:
-            with suppress(ValueError):  # it was lost
-                self._slots.remove(slot)
-            slot.at = -math.inf
+        if slot in self._slots:  # not if none was reserved, or if it was lost
+            self._slots.remove(slot)
+        slot.at = -math.inf
 
     def _follow(self, schedule: Schedule) -> None:
         """Move all slots if the schedule has changed."""

@@ -144,7 +144,7 @@ class Cancellation:
         return limit_of_attempt(self.terms.remaining(), is_followed=is_followed)
 
     async def _renew(self) -> None:
-        refused, self._renewed = self._grant, True
+        refused = self._grant
         self._grant = await self.backend.token(refused.token if refused else None)
         # Another process may have left a token that is dead, too. So one more is due, but no third one.
         self._renewed = not self._grant.shared or (refused is not None and refused.shared)
@@ -243,7 +243,7 @@ class Cancellation:
             order=self.order,
             found=found,
             unknown=unknown,
-            doubt=None if evidence is self.accepted else self.terms.doubt_about(evidence),
+            doubt=self.terms.doubt_about(evidence),
             reading=self.reading,
             failure=failure,
             fresh_token=self._renewed or (self._grant is not None and self._grant.fresh),

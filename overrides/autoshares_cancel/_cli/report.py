@@ -50,7 +50,8 @@ NOT_FOUND: Final = 404
 
 def line(order_id: int, outcome: Outcome) -> str:
     """One line for people: what happened, and what to do next."""
-    about = cause(getattr(outcome, "status_code", None), getattr(outcome, "detail", None))
+    values = outcome.as_dict()
+    about = cause(values["status_code"], values["detail"])
     return f"{order_id}  {outcome.meaning}{about} -> {advice_on(outcome)}"
 
 
@@ -71,7 +72,7 @@ def advice_on(failure: Outcome | AutosharesError) -> str:
 def _with_hint(failure: Outcome | AutosharesError, advice: str) -> str:
     if isinstance(failure, AuthenticationError) and failure.status_code == NOT_FOUND:
         return f"check AUTOSHARES_BASE_URL, because there is no /token at that address; {advice}"
-    if REFUSED_CONNECTION in (getattr(failure, "detail", None) or ""):
+    if REFUSED_CONNECTION in str(getattr(failure, "detail", None)):
         return f"check the network, and host and port of AUTOSHARES_BASE_URL; {advice}"
     return advice
 

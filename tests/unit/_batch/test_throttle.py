@@ -161,3 +161,18 @@ def test_a_long_batch_remembers_no_more_than_one_stretch() -> None:
         clock.now += limiter(clock.now)
     (bucket,) = [cell.cell_contents for cell in limiter.__closure__ or () if hasattr(cell.cell_contents, "count")]
     assert bucket.count() <= 11
+
+
+def test_a_pause_of_another_process_holds_here_and_is_never_shortened() -> None:
+    """Rule 2: its seconds count from now, as if a reply of this process had asked for them."""
+    clock = Clock(100.0)
+    throttle = Throttle(clock, None)
+    throttle.hold(3.0)
+    assert (throttle.held(), throttle.asked) == (3.0, 3.0)
+    clock.now += 1.0
+    throttle.hold(1.0)
+    assert (throttle.held(), throttle.paused()) == (2.0, 1.0)
+    throttle.hold(5.0)
+    assert throttle.held() == 5.0
+    clock.now += 6.0
+    assert (throttle.held(), throttle.paused()) == (0.0, 6.0)

@@ -1,12 +1,14 @@
 """One cancel, driven by a script without I/O: the tokens that it requests, and the requests that it sends."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.scripted_calls import FRESH, KEPT, NEW, NO_TOKEN, SILENCE, play, reads, reply
+from support.scripted_calls import FRESH, KEPT, NEW, NO_TOKEN, SILENCE, conclude, play, prepare, reads, reply
 
 from autoshares_cancel import (
     AppKeyRejected,
+    Attempt,
     Cancelled,
     InvalidRequest,
     NoReply,
@@ -14,7 +16,10 @@ from autoshares_cancel import (
     RetryPolicy,
     TokenUnavailable,
 )
-from autoshares_cancel._values.token import Grant
+from autoshares_cancel._retry.backend import What
+from autoshares_cancel._values.evidence import Evidence
+from autoshares_cancel._values.secret import Secret
+from autoshares_cancel._values.token import AccessToken, Grant
 
 
 @pytest.mark.parametrize("status_code", [200, 204])
@@ -98,3 +103,23 @@ def test_a_read_waits_as_long_as_the_server_requires() -> None:
     """Rule 6: a read waits as long as Retry-After says, and is not repeated if the deadline comes first."""
     assert play([reply(429, "3"), reads("New")], only_read=True).steps == "token; read old; 3 s; read old"
     assert play([reply(429, "3")], only_read=True, deadline=3.0).steps == "token; read old"
+
+
+def test_a_cancel_is_recorded_unless_it_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Law 4: an interruption knows whether the last cancel has evidence; a log-in and a read leave that as it is."""
+    script, call = prepare([reply(401), SILENCE, reads("New"), reply(409), reads("Filled")])
+    recorded = list[tuple[str, bool]]()
+    send, token = script.send, script.token
+
+    async def send_and_look(what: What, secret: Secret, seconds: float) -> tuple[Evidence, Attempt]:
+        recorded.append((what, call.is_recorded))
+        return await send(what, secret, seconds)
+
+    async def log_in_and_look(refused: AccessToken | None) -> Grant:
+        recorded.append(("log-in", call.is_recorded))
+        return await token(refused)
+
+    monkeypatch.setattr(call, "backend", SimpleNamespace(send=send_and_look, token=log_in_and_look, sleep=script.sleep))
+    conclude(script, call)
+    requests = ["log-in", "cancel", "log-in", "cancel", "read", "cancel", "read"]
+    assert recorded == [(what, what != "cancel") for what in requests]

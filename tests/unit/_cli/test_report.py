@@ -3,10 +3,13 @@
 from decimal import Decimal
 from typing import get_args
 
+import pytest
+
 from autoshares_cancel import (
     Attempt,
     Cancelled,
     ConfigurationError,
+    InvalidCredentials,
     NoReply,
     NotSent,
     Order,
@@ -14,7 +17,7 @@ from autoshares_cancel import (
     Outcome,
     TokenUnavailable,
 )
-from autoshares_cancel._cli.report import EXIT_CODES, as_object, line, repeated
+from autoshares_cancel._cli.report import EXIT_CODES, REFUSED_CONNECTION, advice_on, as_object, line, repeated
 
 CANCELLED = Cancelled(account_id=1, order_id=2, status_code=204)
 
@@ -105,3 +108,35 @@ def test_a_confirmed_cancel_says_so() -> None:
     to_do = "to learn whether the venue confirmed it, read the order: autoshares-cancel show 1 2"
     assert line(2, plain) == f"2  cancelled (status 204) -> {to_do}"
     assert as_object(1, 2, plain)["advice"] == to_do
+
+
+def test_a_configuration_error_is_a_line_and_an_object_too() -> None:
+    """An order whose ids are wrong has no status, and its reason and advice are shown."""
+    wrong = ConfigurationError("order_id must be plain digits, not 'x'")
+    text = line(2, wrong)
+    assert text == f"2  {wrong.meaning}: order_id must be plain digits, not 'x' -> {wrong.advice}"
+    assert as_object(1, 2, wrong)["advice"] == wrong.advice == advice_on(wrong)
+
+
+HINTS: dict[str, tuple[Outcome, str]] = {
+    "no /token": (
+        TokenUnavailable(status_code=404, detail="no"),
+        "check AUTOSHARES_BASE_URL, because there is no /token at that address; ",
+    ),
+    "a refused connection": (
+        NotSent(account_id=1, order_id=2, detail=f"[Errno 111] {REFUSED_CONNECTION}"),
+        "check the network, and host and port of AUTOSHARES_BASE_URL; ",
+    ),
+    "a log-in that failed otherwise": (InvalidCredentials(status_code=401, detail="no"), ""),
+    "an order that is not there": (OrderConflict(account_id=1, order_id=2, status_code=404), ""),
+    "no reason": (NoReply(account_id=1, order_id=2), ""),
+}
+
+
+@pytest.mark.parametrize("case", HINTS)
+def test_the_advice_begins_with_a_hint_at_a_wrong_address(case: str) -> None:
+    """A 404 of /token and a refused connection point to AUTOSHARES_BASE_URL, in a line, an object and the advice."""
+    outcome, hint = HINTS[case]
+    assert advice_on(outcome) == f"{hint}{outcome.advice}"
+    assert as_object(1, 2, outcome)["advice"] == advice_on(outcome)
+    assert line(2, outcome).endswith(f" -> {advice_on(outcome)}")

@@ -54,6 +54,15 @@ def test_one_after_the_other_share_a_connection() -> None:
     assert not stream.is_closed
 
 
+@pytest.mark.parametrize("cut", range(1, len(CONFLICT)))
+def test_a_connection_is_used_again_after_a_reply_in_pieces(cut: int) -> None:
+    """A plain reply that comes in two pieces leaves the connection sound, wherever it is cut."""
+    stream = MemoryStream([CONFLICT[:cut], CONFLICT[cut:], GONE])
+    pool = pool_over(stream)
+    assert [send(pool).status_code for _ in range(2)] == [409, 204]
+    assert not stream.is_closed
+
+
 def test_the_connection_that_was_used_last_is_used_next() -> None:
     """Rule 1: the last used connection is used next, so connections that are not needed reach their age limit."""
     pool, first, second = two_idle()
