@@ -36,6 +36,7 @@ ORDER = Order(
     description="by the desk",
     placed_at=datetime(2026, 7, 1, 14, 30, 0, 250_000, tzinfo=UTC),
     created_at=datetime(2026, 7, 1, tzinfo=UTC),
+    expires_at=datetime(2026, 7, 2, 20, tzinfo=UTC),
     extra={"ExecInst": Decimal(0)},
 )
 ATTEMPT = Attempt(status_code=204, evidence="reply 204", seconds=0.1)
@@ -123,7 +124,7 @@ def test_an_order_has_its_numbers_as_text() -> None:
         "description": "by the desk",
         "placed_at": "2026-07-01T14:30:00.250000+00:00",
         "created_at": "2026-07-01T00:00:00+00:00",
-        "expires_at": None,
+        "expires_at": "2026-07-02T20:00:00+00:00",
     }
     bare = Order(**IDS).as_dict()
     assert bare == {**dict.fromkeys(bare), **IDS, "state": "unknown"}

@@ -27,4 +27,4 @@ class Deadline:
     def shortened(self, seconds: float | None) -> float:
         """The given seconds, or the seconds that are left, whichever is less. None is unlimited."""
         remaining = self.remaining()
-        return remaining if seconds is None or seconds > remaining else seconds
+        return remaining if seconds is None else min(seconds, remaining)

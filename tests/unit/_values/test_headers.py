@@ -8,6 +8,7 @@ import pytest
 from autoshares_cancel import Attempt
 from autoshares_cancel._values.evidence import NoResponse, Reply, reply_of
 from autoshares_cancel._values.headers import KEPT, NAMES, Headers
+from autoshares_cancel._values.redaction import has_secret
 from autoshares_cancel._values.secret import MASK, Secret
 from autoshares_cancel._values.text import HEADER_LIMIT, shown_headers, with_shown_headers
 
@@ -90,3 +91,12 @@ def test_evidence_is_shown_with_masked_headers() -> None:
     assert (shown.headers, shown.status_code, shown.body) == ({"Server": MASK}, 204, b"body")
     silence = NoResponse(reason="reset")
     assert with_shown_headers(silence, SECRETS) is silence
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("a hunter2-hunter2 b", True), ("xhunter2-hunter2x", True), ("hunter2", False)]
+)
+def test_a_header_without_a_secret_takes_the_short_way(text: str, *, expected: bool) -> None:
+    """A secret is found anywhere in a text, also inside a word; a text without one needs no masking."""
+    assert has_secret(text, (Secret("another-secret"), Secret("hunter2-hunter2"))) is expected
+    assert not has_secret(text, ())
