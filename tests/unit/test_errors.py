@@ -4,7 +4,7 @@ import copy
 import pickle
 from collections.abc import Callable
 from decimal import Decimal
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -130,11 +130,12 @@ def test_what_cannot_be_listed_says_why() -> None:
 def test_what_remains_is_named_up_to_ten(count: int, more: str) -> None:
     """A message names ten orders and counts the others; `remaining` has all of them."""
     remaining = tuple(Order(account_id=1, order_id=number, status="New") for number in range(count))
-    error = OrdersRemain(account_id=1, detail="why", remaining=remaining, outcomes={2: DONE}, listings=2)
+    known: dict[str, Any] = {"outcomes": {2: DONE}, "listings": 2, "status_code": 403}
+    error = OrdersRemain(account_id=1, detail="why", remaining=remaining, **known)
     named = ", ".join(f"{number} (working)" for number in range(min(count, 10)))
     assert str(error) == f"account 1: {OrdersRemain.meaning}: why; open: {named}{more}"
     assert (error.account_id, error.detail, error.remaining) == (1, "why", remaining)
-    assert (error.outcomes, error.listings) == ({2: DONE}, 2)
+    assert {name: getattr(error, name) for name in known} == known
 
 
 def test_where_nothing_is_known_to_remain_nothing_is_named() -> None:
