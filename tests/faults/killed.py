@@ -27,7 +27,7 @@ from typing import Any, Final, Literal
 
 import httpx
 from attrs import define, field
-from faults.moments import ARRIVED, Tripwire, moment
+from faults.moments import ARRIVED, Tripwire, ends, moment
 from support.mock_orders import live
 from support.python_path import python_path
 
@@ -139,11 +139,7 @@ class Killed:
         return {**os.environ, **user, **there, "PYTHONPATH": python_path()}
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if not ends(process, PATIENCE_SECONDS):
             self.lies.append("it does not end")
         self._seen.aim(None)
 

@@ -2,10 +2,11 @@
 
 import os
 import signal
+import subprocess
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from autoshares_cancel.mock._state import Seen
 
@@ -43,3 +44,14 @@ class Tripwire(deque[Seen]):
         if self._act is not None and self._left <= 0:
             act, self._act = self._act, None
             act()
+
+
+def ends(process: subprocess.Popen[Any], seconds: float) -> bool:
+    """Wait until a process ends. Returns whether it did in so many seconds; otherwise it is killed."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return False
+    return True

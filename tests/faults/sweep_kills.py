@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import httpx
 from attrs import define, field
-from faults.moments import ARRIVED, Tripwire
+from faults.moments import ARRIVED, Tripwire, ends
 from support.command import environment
 from support.postgres import Postgres, postgres
 from support.python_path import python_path
@@ -130,11 +130,7 @@ class SweepTrial:
                 self.survived += each.returncode == -signal.SIGKILL
 
     def _wait(self, process: "subprocess.Popen[str]") -> None:
-        try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        if not ends(process, PATIENCE_SECONDS):
             self.lies.append("it does not end")
 
     def judge(self, database: Postgres, server: MockServer) -> None:

@@ -9,7 +9,7 @@ import click
 class Argument(click.Argument):
     """An argument with a help text."""
 
-    def __init__(self, name: str, *, help: str, metavar: str, **attributes: Any) -> None:  # noqa: A002
+    def __init__(self, name: str, *, help: str, metavar: str, **attributes: Any) -> None:  # noqa: A002  # as options have it
         super().__init__([name], metavar=metavar, **attributes)
         self.row = (metavar, f"{help}  [required]" if self.required else help)
 

@@ -58,7 +58,7 @@ def work(sweep: MemorySweep, prepare: Any = lambda _: None, concurrency: int = 4
             patience = asyncio.timeout(PATIENCE_SECONDS)
             try:
                 async with patience:
-                    done.ended = await client.work_off(sweep, concurrency=concurrency, on_ended=report)  # type: ignore[arg-type]
+                    done.ended = await client.work_off(sweep, concurrency=concurrency, on_ended=report)  # type: ignore[arg-type]  # in memory
             except (AuthenticationError, ConfigurationError) as problem:
                 done.problem = problem
             assert not patience.expired()
