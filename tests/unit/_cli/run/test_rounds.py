@@ -69,7 +69,15 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return written
 
 
-def run_in_rounds(size: int, folder: Path) -> None:
+class WaitingRounds(Rounds):
+    """Such a batch that lets other tasks run once before each round."""
+
+    async def __anext__(self) -> tuple[Row, Outcome]:
+        await asyncio.sleep(0)
+        return await super().__anext__()
+
+
+def run_in_rounds(size: int, folder: Path, kind: type[Rounds] = Rounds) -> None:
     """Work off the file, so many orders at a time."""
     path = folder / "orders.csv"
     path.write_text(TEXT, encoding="ascii")
@@ -78,7 +86,7 @@ def run_in_rounds(size: int, folder: Path) -> None:
             out, summary = Printer(as_json=True, output=Output()), RunSummary(time.monotonic)
             number, header = source.first()
             run = Run(source, CsvRows(header, number), seen, Recorder(journal), summary, out)
-            asyncio.run(run.cancel(lambda rows: cast(AsyncBatch[Row], Rounds(rows, size))))
+            asyncio.run(run.cancel(lambda rows: cast(AsyncBatch[Row], kind(rows, size))))
         assert summary.ended == COUNT
 
 
@@ -111,3 +119,9 @@ def test_the_outcomes_of_a_round_are_one_write_and_are_all_printed(
     assert [len(events) for events in ends] == [4, 4, 1]
     printed = [json.loads(line)["order_id"] for line in capsys.readouterr().out.splitlines()]
     assert printed == list(range(1, COUNT + 1))
+
+
+def test_an_outcome_is_written_as_soon_as_the_run_waits(tmp_path: Path, writes: list[bytes]) -> None:
+    """While the run waits for an order or a line, nothing that it knows is held back."""
+    run_in_rounds(4, tmp_path, WaitingRounds)
+    assert [len(events_of(lines)) for lines in writes if b'"ended"' in lines] == [1] * COUNT
