@@ -49,12 +49,7 @@ def request(
     """Cancels one outstanding order. The API checks the request, the execution venue does not: success
     means that the API accepted the cancel, not that the venue has confirmed it."""
     headers: dict[str, str] = {}
-    path = "/v{version}/accounts/{account_id:d}/orders/{order_id:d}".format(
-        version=segment(str(version)),
-        account_id=account_id,
-        order_id=order_id,
-    )
-
+    path = f"/v{segment(str(version))}/accounts/{account_id:d}/orders/{order_id:d}"
     return Request(method="DELETE", path=path, headers=headers)
 
 

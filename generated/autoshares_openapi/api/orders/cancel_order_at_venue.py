@@ -49,12 +49,7 @@ def request(
     """Cancels one outstanding order. The API and the execution venue check the request. This takes longer,
     and the order may be filled in that time."""
     headers: dict[str, str] = {}
-    path = "/v{version}/accounts/{account_id:d}/syncorders/{order_id:d}".format(
-        version=segment(str(version)),
-        account_id=account_id,
-        order_id=order_id,
-    )
-
+    path = f"/v{segment(str(version))}/accounts/{account_id:d}/syncorders/{order_id:d}"
     return Request(method="DELETE", path=path, headers=headers)
 
 

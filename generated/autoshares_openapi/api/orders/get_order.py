@@ -44,12 +44,7 @@ def request(
 ) -> Request:
     """Reads one order. Fields may be missing, and may change their type between replies."""
     headers: dict[str, str] = {}
-    path = "/v{version}/accounts/{account_id:d}/orders/{order_id:d}".format(
-        version=segment(str(version)),
-        account_id=account_id,
-        order_id=order_id,
-    )
-
+    path = f"/v{segment(str(version))}/accounts/{account_id:d}/orders/{order_id:d}"
     return Request(method="GET", path=path, headers=headers)
 
 

@@ -51,11 +51,7 @@ def request(
     """Gives one page of an account's orders. Orders may appear and disappear between two requests, so an
     order may move to another page."""
     headers: dict[str, str] = {}
-    path = "/v{version}/accounts/{account_id:d}/orders".format(
-        version=segment(str(version)),
-        account_id=account_id,
-    )
-
+    path = f"/v{segment(str(version))}/accounts/{account_id:d}/orders"
     query: dict[str, bool | float | str] = {}
     query["pageNumber"] = page_number
     query["pageSize"] = page_size
