@@ -124,7 +124,7 @@ class AsyncClient:
         reference: str | None = None,
     ) -> autoshares_cancel.Cancelled:
         """Cancel one order. Arguments, result and exceptions are those of Client.cancel_order."""
-        return await self._engine.cancel_order(
+        call = self._engine.begin_order(
             account_id,
             order_id,
             deadline,
@@ -135,6 +135,8 @@ class AsyncClient:
             retry=retry,
             reference=reference,
         )
+        await self._engine.cancel(call)
+        return call.result()
 
     async def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
         """Log in and open connections now. Arguments and exceptions are those of Client.warm_up."""
@@ -150,7 +152,8 @@ class AsyncClient:
         reference: str | None = None,
     ) -> Order:
         """Read one order. Arguments, result and exceptions are those of Client.read_order."""
-        return await self._engine.read_order(account_id, order_id, deadline, retry=retry, reference=reference)
+        call = self._engine.begin_order(account_id, order_id, deadline, retry=retry, reference=reference)
+        return await self._engine.read_order(call)
 
     def cancel_orders(
         self,

@@ -172,19 +172,19 @@ class Client:
         Raises CancelError, whose class tells the state of the order; AuthenticationError if no order was touched; and
         ConfigurationError if nothing was sent.
         """
-        return run(
-            self._engine.cancel_order(
-                account_id,
-                order_id,
-                deadline,
-                confirm=confirm,
-                venue=venue,
-                in_doubt=in_doubt,
-                resolve=resolve,
-                retry=retry,
-                reference=reference,
-            )
+        call = self._engine.begin_order(
+            account_id,
+            order_id,
+            deadline,
+            confirm=confirm,
+            venue=venue,
+            in_doubt=in_doubt,
+            resolve=resolve,
+            retry=retry,
+            reference=reference,
         )
+        run(self._engine.cancel(call))
+        return call.result()
 
     def warm_up(self, *, connections: int = 1, deadline: float | None = None) -> None:
         """Log in and open connections now, so that each of the next cancels is one request on an open connection.
@@ -211,7 +211,8 @@ class Client:
         The arguments are those of cancel_order. Raises OrderUnreadable if no usable reply came before the deadline;
         AuthenticationError if the log-in fails; and ConfigurationError for a wrong argument.
         """
-        return run(self._engine.read_order(account_id, order_id, deadline, retry=retry, reference=reference))
+        call = self._engine.begin_order(account_id, order_id, deadline, retry=retry, reference=reference)
+        return run(self._engine.read_order(call))
 
     def cancel_orders(
         self,

@@ -9,7 +9,6 @@ from autoshares_cancel._batch.options import BatchOptions
 from autoshares_cancel._batch.state import BatchState
 from autoshares_cancel._batch.tasks import AsyncBatch
 from autoshares_cancel._batch.threads import Batch
-from autoshares_cancel._engine.call import OrderCall
 from autoshares_cancel._engine.engine import Engine
 from autoshares_cancel._engine.run import run
 from autoshares_cancel._values.order import O
@@ -37,35 +36,27 @@ def state_of(engine: Engine, options: BatchOptions) -> BatchState:
 
 async def cancel_item(engine: Engine, state: BatchState, item: BatchItem[Any]) -> None:
     """Cancel one order of a batch, and set the outcome of its item, even if this is interrupted."""
-    call = None
+    call, options = None, state.options
     try:
         engine.backend.check_process_and_loop()
         while (wait := state.seconds_before(item)) > 0:
             await engine.backend.sleep(wait)
-        call = _call_of(engine, state, item)
-        if call is not None:
-            await engine.cancel(call, confirm=state.options.confirm)
+        if item.outcome is not None:
+            return
+        call = engine.begin_checked(
+            *item.ids(),
+            state.shortened(state.order_deadline),
+            confirm=options.confirm,
+            venue=options.venue,
+            in_doubt=state.in_doubt(item),
+            reference=options.reference,
+            resolve=options.resolve,
+            retry=options.retry,
+        )
+        call.batch, call.rounds = state, state.rounds
+        await engine.cancel(call)
     except ConfigurationError as error:
         item.outcome = error
     finally:
         if call is not None:
             item.outcome, item.is_late = call.outcome, call.deadline.remaining() <= 0
-
-
-def _call_of(engine: Engine, state: BatchState, item: BatchItem[Any]) -> OrderCall | None:
-    """Begin the call of an order of a batch; None if the order already has an outcome."""
-    if item.outcome is not None:
-        return None
-    options = state.options
-    seconds, in_doubt = state.shortened(state.order_deadline), state.in_doubt(item)
-    call = engine.begin_order(
-        *item.ids(),
-        seconds,
-        venue=options.venue,
-        in_doubt=in_doubt,
-        reference=options.reference,
-        resolve=options.resolve,
-        retry=options.retry,
-    )
-    call.batch, call.rounds = state, state.rounds
-    return call

@@ -37,8 +37,6 @@ class Cancellation:
     terms: Terms
     backend: OrderBackend = field(repr=False)
     attempts: tuple[Attempt, ...] = ()
-    waits: Waits = field(init=False, repr=False)
-    """Those between cancels."""
     suspect: Evidence | None = None
     """The last evidence of an attempt that may have been acted upon."""
     answer: Evidence | None = None
@@ -53,10 +51,17 @@ class Cancellation:
     """The evidence of the last read, since the last cancel, if it did not show the order."""
     _grant: Grant | None = field(default=None, repr=False)
     _renewed: bool = False
+    _waits: Waits | None = field(default=None, repr=False)
+    """Not made before they are needed: most calls never wait."""
 
     def __attrs_post_init__(self) -> None:
-        self.waits = self._new_waits()
         self.suspect = EARLIER if self.terms.in_doubt else None
+
+    @property
+    def waits(self) -> Waits:
+        """The waits between cancels."""
+        waits = self._waits = self._waits or self._new_waits()
+        return waits
 
     def _new_waits(self) -> Waits:
         return Waits(self.terms.policy, self.terms.budget, self.terms.random)
@@ -101,7 +106,9 @@ class Cancellation:
 
     async def _done(self, evidence: Evidence) -> Conclusion:
         self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
-        return await self._confirm() if self.terms.confirm else self._conclude()
+        if self.terms.confirm:
+            return await self._confirm()
+        return Conclusion(evidence=evidence, attempts=self.attempts)
 
     async def _explain(self, conflict: Evidence) -> Conclusion:
         """Read once why the order can't be cancelled. The conflict stands, whatever comes."""

@@ -29,12 +29,15 @@ DENIALS: Final = {"false", "no", "0"}
 NOTHING: Final = {"", "none", "null", "0", *DENIALS}
 
 
+OK: Final = HTTPStatus.OK
+
+
 def doubt_about(reply: Evidence, account_id: int, order_id: int) -> str | None:
     """Why a 200 does not prove that the order was cancelled, in words of our own.
 
     None where it does, and for evidence that is no 200. Pure.
     """
-    if not isinstance(reply, Reply) or reply.status_code != HTTPStatus.OK:
+    if not isinstance(reply, Reply) or reply.status_code != OK:
         return None
     if not reply.is_whole:
         return "the body of the 200 was cut off"

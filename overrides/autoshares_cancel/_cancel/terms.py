@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from attrs import frozen
+from attrs import define
 
 from autoshares_cancel._retry.policy import RetryBudget, RetryPolicy
 from autoshares_cancel._values.evidence import Attempt, Evidence, NoResponse, NotWritten
@@ -18,7 +18,7 @@ THROTTLED: Final = NotWritten(reason="the throttle of the batch left no time")
 """The evidence of requests that were not sent."""
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Conclusion:
     """How a call ended, from which its outcome is made.
 
@@ -41,7 +41,12 @@ class Conclusion:
     """Whether this call got a new token."""
 
 
-@frozen(eq=False, kw_only=True)
+def no_wait() -> float:
+    """The throttle of a call that has none: 0 seconds."""
+    return 0.0
+
+
+@define(eq=False, kw_only=True)
 class Terms:
     """What a call is allowed to do, and where its time and chance come from."""
 
@@ -58,5 +63,5 @@ class Terms:
     """Why the reply to a cancel is no success, where its status says that it is one."""
     in_doubt: bool = False
     """Whether an earlier call may have cancelled the order: then it is read before anything else."""
-    throttle: Callable[[], float] = lambda: 0.0
+    throttle: Callable[[], float] = no_wait
     """Seconds to wait until it is asked again; 0 where the next request may be sent."""

@@ -118,6 +118,7 @@ class OrderCall(Call):
     account_id: int
     order_id: int
     secrets: tuple[Secret, ...] = field(repr=False)
+    confirm: bool = False
     venue: bool = False
     in_doubt: bool | OutcomeUnknown = False
     """Whether an earlier call may have cancelled the order; the outcome of that call, if the caller gave it."""

@@ -9,15 +9,12 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import cast
 
-from autoshares_cancel._cancel.flow import Cancellation
-from autoshares_cancel._cancel.outcomes import Cancelled, Outcome, outcome_of, unreadable
-from autoshares_cancel._cancel.replies import order_of, page_of
-from autoshares_cancel._cancel.success import doubt_about
-from autoshares_cancel._cancel.terms import Terms
+from autoshares_cancel._cancel.outcomes import Outcome, outcome_of, unreadable
+from autoshares_cancel._cancel.replies import page_of
 from autoshares_cancel._engine.backend import Backend
 from autoshares_cancel._engine.call import AccountCall, Call, OrderCall, PageCall
 from autoshares_cancel._engine.events import OutcomeEvent, forget_frames, is_wanted, level_of, report_outcome
-from autoshares_cancel._engine.flow_backend import FlowBackend
+from autoshares_cancel._engine.flow_backend import cancellation_of, reading_of
 from autoshares_cancel._engine.fork import call_in_child
 from autoshares_cancel._engine.requests import Requests
 from autoshares_cancel._engine.settings import Settings
@@ -37,7 +34,7 @@ from autoshares_cancel._validation import (
 from autoshares_cancel._values.deadline import Deadline
 from autoshares_cancel._values.evidence import Evidence
 from autoshares_cancel._values.order import Order, OrderPage
-from autoshares_cancel.errors import AuthenticationError, ConfigurationError
+from autoshares_cancel.errors import AuthenticationError, ConfigurationError, OutcomeUnknown
 
 
 class Engine:
@@ -61,21 +58,12 @@ class Engine:
         """Close every connection."""
         await self.backend.close()
 
-    async def cancel_order(
-        self, account_id: object, order_id: object, deadline: object, *, confirm: object, **options: object
-    ) -> Cancelled:
-        """Cancel one order. Raises every outcome but Cancelled. `options` are those of begin_order."""
-        self.backend.check_process_and_loop()
-        call = self.begin_order(account_id, order_id, deadline, **options)
-        await self.cancel(call, confirm=check_flag("confirm", confirm))
-        return call.result()
-
-    async def cancel(self, call: OrderCall, *, confirm: bool) -> None:
-        """Run the call, and set its outcome, even if an interruption is raised further.
+    async def cancel(self, call: OrderCall) -> None:
+        """Cancel the order of the call, and set its outcome, even if an interruption is raised further.
 
         A failed log-in is the outcome. Ctrl-C and a cancelled task are raised further.
         """
-        cancellation = self._cancellation(call, confirm=confirm)
+        cancellation = cancellation_of(call, self.settings, self.requests, self.tokens, self.budget)
         ids = {"account_id": call.account_id, "order_id": call.order_id}
         with self.traced(call, "cancel_order", **ids):
             try:
@@ -91,13 +79,11 @@ class Engine:
                 self._report(call, call.interrupted_outcome(cancellation, f"{what} while it was under way"))
                 raise
 
-    async def read_order(self, account_id: object, order_id: object, deadline: object, **options: object) -> Order:
-        """Read one order. Raises OrderUnreadable or AuthenticationError. `options` are those of begin_order."""
-        self.backend.check_process_and_loop()
-        call = self.begin_order(account_id, order_id, deadline, **options)
+    async def read_order(self, call: OrderCall) -> Order:
+        """Read the order of the call. Raises OrderUnreadable or AuthenticationError."""
         ids = {"account_id": call.account_id, "order_id": call.order_id}
         with self.traced(call, "read_order", **ids):
-            conclusion = await self._cancellation(call).read()
+            conclusion = await cancellation_of(call, self.settings, self.requests, self.tokens, self.budget).read()
             if conclusion.order is None:
                 raise unreadable(conclusion.evidence, conclusion.attempts, **ids, secrets=call.secrets)
             return conclusion.order
@@ -123,7 +109,7 @@ class Engine:
             call.secrets = page.secrets  # with the token, to remove it from the message of an unreadable page
             return page_of(evidence, account_id=page.account_id, secrets=page.secrets)
 
-        return await self._reading(page).read_page(read)
+        return await reading_of(page, self.settings, self.requests, self.tokens, self.budget).read_page(read)
 
     async def warm_up(self, connections: object, deadline: object) -> None:
         """Log in and open connections. Raises AuthenticationError."""
@@ -143,6 +129,7 @@ class Engine:
         order_id: object,
         deadline: object,
         *,
+        confirm: object = False,
         venue: object = False,
         in_doubt: object = False,
         reference: object = None,
@@ -150,21 +137,51 @@ class Engine:
         retry: object = None,
     ) -> OrderCall:
         """Begin a call about an order. Raises ConfigurationError for a wrong argument and a closed client."""
+        self.backend.check_process_and_loop()
         account_id, order_id = check_id("account_id", account_id), check_id("order_id", order_id)
-        ends, began_at = self._time(deadline)
-        return OrderCall(
-            backend=self.backend,
-            timeouts=self.settings.timeouts,
-            deadline=ends,
-            began_at=began_at,
-            account_id=account_id,
-            order_id=order_id,
-            secrets=self.settings.credentials.secrets,
+        return self.begin_checked(
+            account_id,
+            order_id,
+            None if deadline is None else check_seconds("deadline", deadline),
+            confirm=check_flag("confirm", confirm),
             venue=check_flag("venue", venue),
             in_doubt=check_in_doubt(in_doubt, account_id, order_id),
             reference=check_reference("reference", reference),
             resolve=None if resolve is None else check_flag("resolve", resolve),
             retry=None if retry is None else check_kind("retry", retry, (RetryPolicy,)),
+        )
+
+    def begin_checked(
+        self,
+        account_id: int,
+        order_id: int,
+        deadline: float | None,
+        *,
+        confirm: bool,
+        venue: bool,
+        in_doubt: bool | OutcomeUnknown,
+        reference: str | None,
+        resolve: bool | None,
+        retry: RetryPolicy | None,
+    ) -> OrderCall:
+        """As begin_order, with checked arguments. Raises ConfigurationError for a closed client."""
+        settings = self.settings
+        self.check_open()
+        now = settings.clock()
+        return OrderCall(
+            backend=self.backend,
+            timeouts=settings.timeouts,
+            deadline=Deadline(now + (settings.deadline if deadline is None else deadline), settings.clock),
+            began_at=now,
+            account_id=account_id,
+            order_id=order_id,
+            secrets=settings.credentials.secrets,
+            confirm=confirm,
+            venue=venue,
+            in_doubt=in_doubt,
+            reference=reference,
+            resolve=resolve,
+            retry=retry,
         )
 
     def begin_account(self, account_id: object, deadline: object, reference: object = None) -> AccountCall:
@@ -186,7 +203,8 @@ class Engine:
         """The deadline of a call that begins now, and the time now, in seconds on the clock."""
         seconds = self.settings.deadline if deadline is None else check_seconds("deadline", deadline)
         self.check_open()
-        return Deadline.after(seconds, self.settings.clock), self.settings.clock()
+        now = self.settings.clock()
+        return Deadline(now + seconds, self.settings.clock), now
 
     def check_open(self) -> None:
         """Raise ConfigurationError if the client was closed."""
@@ -200,38 +218,6 @@ class Engine:
         reference = {} if call.reference is None else {"reference": call.reference}
         call.trace = CallTrace(partial(self.settings.telemetry.begin_call, name, {**ids, **reference}))
         return call.trace
-
-    def _cancellation(self, call: OrderCall, *, confirm: bool = False) -> Cancellation:
-        batch = call.batch
-        is_denied = batch is not None and call.account_id in batch.denied
-        terms = Terms(
-            policy=self.settings.retry if call.retry is None else call.retry,
-            budget=self.budget,
-            renewable=self.tokens.cache.renewable and not is_denied,
-            resolve=self.settings.resolve if call.resolve is None else call.resolve,
-            remaining=call.deadline.remaining,
-            random=self.settings.random,
-            confirm=confirm,
-            in_doubt=call.in_doubt is not False,
-            # Not partial: call.secrets changes during the call.
-            order_of=lambda evidence: order_of(
-                evidence, account_id=call.account_id, order_id=call.order_id, secrets=call.secrets
-            ),
-            doubt_about=lambda evidence: doubt_about(evidence, call.account_id, call.order_id),
-            throttle=(lambda: 0.0) if batch is None else batch.throttle_of_call(),
-        )
-        return Cancellation(terms, FlowBackend(self.settings, self.requests, self.tokens, call))
-
-    def _reading(self, call: PageCall) -> Cancellation:
-        terms = Terms(
-            policy=self.settings.retry,
-            budget=self.budget,
-            renewable=self.tokens.cache.renewable,
-            resolve=self.settings.resolve,
-            remaining=call.deadline.remaining,
-            random=self.settings.random,
-        )
-        return Cancellation(terms, FlowBackend(self.settings, self.requests, self.tokens, call))
 
     def _report(self, call: OrderCall, outcome: Outcome) -> None:
         call.outcome = outcome

@@ -1,7 +1,7 @@
 """How Client runs coroutines."""
 
 from collections.abc import Coroutine
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -14,6 +14,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     try:
         coroutine.send(None)
     except StopIteration as end:
-        return cast(T, end.value)
+        result: T = end.value
+        return result
     coroutine.close()
     raise RuntimeError("a coroutine of a blocking client has suspended")

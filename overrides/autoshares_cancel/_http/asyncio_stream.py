@@ -30,7 +30,7 @@ class AsyncioStream(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._data = bytearray()
+        self._data = b""
         self._has_ended = False
         self._problem: Exception | None = None
         self._is_idle = False
@@ -74,7 +74,13 @@ class AsyncioStream(asyncio.Protocol):
     async def read(self, limit: Limit) -> bytes:
         """See Stream."""
         if not self._data and not self._has_ended:
-            await self._wait_for_change(limit())
+            self._timer.start(limit())
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._timer.stop()
+                self._waiter = None
         if self._problem is not None and not self._data:
             raise self._problem
         return self._take_data()
@@ -109,20 +115,11 @@ class AsyncioStream(asyncio.Protocol):
         return self._transport.is_closing()
 
     def _take_data(self) -> bytes:
-        data, self._data = bytes(self._data), bytearray()
+        data, self._data = self._data, b""
         return data
 
     def _is_readable(self) -> bool:
         return self._poll.wait(0)
-
-    async def _wait_for_change(self, seconds: float) -> None:
-        self._waiter = waiter = self._loop.create_future()
-        self._timer.start(seconds)
-        try:
-            await waiter
-        finally:
-            self._timer.stop()
-            self._waiter = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -10,7 +10,8 @@
 """
 
 import time
-from typing import cast
+from collections.abc import Coroutine
+from typing import Any, cast
 
 from autoshares_cancel._http.parser import ResponseParser
 from autoshares_cancel._http.request import HttpRequest
@@ -51,18 +52,18 @@ class Connection:
         """Close it at once."""
         self.stream.close()
 
-    async def _write(self, data: bytes, transmission: Transmission) -> None:
-        await self.stream.write(data, transmission.writing)
+    def _write(self, data: bytes, transmission: Transmission) -> Coroutine[Any, Any, None]:
+        return self.stream.write(data, transmission.writing)
 
-    async def _read(self, transmission: Transmission) -> bytes:
-        return self._received.append(await self.stream.read(transmission.reading))
+    def _read(self, transmission: Transmission) -> Coroutine[Any, Any, bytes]:
+        return self.stream.read(transmission.reading)
 
     async def _reply(self, transmission: Transmission) -> Reply:
-        data = await self._read(transmission)
-        plain = self._received.plain
-        reply = plain or await self._parsed(data, transmission)
-        plain = plain or self._received.plain
-        self.is_sound = plain is not None and not self._received.announces_close
+        data = self._received.append(await self._read(transmission))
+        reply = self._received.plain
+        if reply is None:
+            reply = await self._parsed(data, transmission)
+            self.is_sound = self._received.plain is not None
         return reply
 
     async def _parsed(self, data: bytes, transmission: Transmission) -> Reply:
@@ -71,7 +72,7 @@ class Connection:
         try:
             while not parser.feed(data):
                 self._received.check_size()
-                data = await self._read(transmission)
+                data = self._received.append(await self._read(transmission))
         except OSError:
             if parser.reply is None:
                 raise

@@ -76,7 +76,8 @@ class ConnectionPool:
         """A connection that may carry a request now."""
         while self._idle:
             connection = self._idle.pop()
-            if await self._may_carry(connection, still=self._is_young(connection)):
+            is_young = time.monotonic() - connection.idle_since < KEEP_SECONDS
+            if await self._may_carry(connection, still=is_young):
                 return connection
         connection = Connection(await self._connect(transmission))
         self._open.add(connection)
@@ -119,11 +120,9 @@ class ConnectionPool:
             self._idle.append(connection)
         else:
             self._drop(connection)
-        while self._idle and not self._is_young(self._idle[0]):
+        now = connection.idle_since
+        while self._idle and now - self._idle[0].idle_since >= KEEP_SECONDS:
             self._drop(self._idle.popleft())
-
-    def _is_young(self, connection: Connection) -> bool:
-        return time.monotonic() - connection.idle_since < KEEP_SECONDS
 
     def _drop(self, connection: Connection) -> None:
         self._open.discard(connection)

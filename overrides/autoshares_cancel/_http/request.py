@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from autoshares_cancel._values.contract import ACCEPT, APP_KEY_HEADER, TOKEN_HEADER
 from autoshares_cancel._values.secret import Secret
@@ -55,7 +55,7 @@ class SentHeaders:
         object.__setattr__(self, "raw", "".join((*lines, "\r\n")).encode("ascii"))
 
 
-@frozen(eq=False)
+@define(eq=False)
 class HttpRequest:
     """A request without a body, with all its headers."""
 

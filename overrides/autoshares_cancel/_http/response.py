@@ -1,14 +1,17 @@
-"""The bytes of one reply, and whether it is plain: complete, of known length, and nothing after it.
+"""The bytes of one reply, and whether it is plain: complete, of known length, with nothing after it, and no last one.
 
-A connection is used again only after a plain reply. Anything that follows a reply, such as a second reply or a body
-after a 204, would be read as the reply to the next request (law 1).
+1. A connection is used again only after a plain reply. Anything that follows a reply, such as a second reply or a body
+   after a 204, would be read as the reply to the next request (law 1).
+2. Plain heads are a subset of those that h11 accepts, with the same meaning: without 1xx, bare line ends, folded lines,
+   a second Content-Length, Transfer-Encoding, and Connection: close.
+3. Most lines of a head are those of the reply before. So lines are parsed one by one, and the last ones are remembered.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from autoshares_cancel._values.evidence import Reply, reply_of
-from autoshares_cancel._values.headers import NAMES
 
 REPLY_LIMIT: Final = 128 * 1024
 """The most bytes that are read of a reply."""
@@ -19,16 +22,13 @@ one in buffers that can't be inspected; no reply to a cancel is that long."""
 
 TEXT: Final = rb"[\t -~\x80-\xff]*"
 """A reason phrase or a header value: no control character but the tab."""
-PLAIN_HEAD: Final = re.compile(
-    rb"HTTP/1\.1 ([2-5][0-9]{2})(?: " + TEXT + rb")?(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:" + TEXT + rb")*"
-)
-"""A subset of the heads that h11 accepts, with the same meaning: no 1xx before it, no bare line ends, no folded lines,
-and header names as in RFC 9110, section 5.6.2."""
-LENGTH: Final = re.compile(rb"[0-9]{1,9}")
+STATUS_LINE: Final = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: " + TEXT + rb")?")
+HEADER_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*(" + TEXT + rb")")
+"""With a name as in RFC 9110, section 5.6.2."""
+LENGTH: Final = b"content-length"
+DIGITS: Final = re.compile(rb"[0-9]{1,9}")
 BLANKS: Final = b" \t"
-CONNECTION_CLOSE: Final = re.compile(rb"\r\nconnection:[^\r\n]*close")
-"""In a head in lower case."""
-BODILESS: Final = (b"204", b"304")
+BODILESS: Final = (204, 304)
 """Replies without a body, whatever their Content-Length (RFC 9112, section 6.3)."""
 
 
@@ -54,31 +54,40 @@ class ResponseBuffer:
             raise ConnectionError(f"the reply is longer than {REPLY_LIMIT} bytes")
 
     @property
-    def announces_close(self) -> bool:
-        """Whether the server closes the connection after this reply."""
-        head = self._data.partition(b"\r\n\r\n")[0].lower()
-        return b"close" in head and CONNECTION_CLOSE.search(head) is not None
-
-    @property
     def plain(self) -> Reply | None:
         """The reply if it is plain, or None."""
         head, end, body = bytes(self._data[: REUSE_LIMIT + 1]).partition(b"\r\n\r\n")
-        plain = PLAIN_HEAD.fullmatch(head)
-        if not end or plain is None or len(self._data) > REUSE_LIMIT:
+        first, *lines = head.split(b"\r\n")
+        status = status_of(first)
+        if not end or status is None or len(self._data) > REUSE_LIMIT:
             return None
-        lengths: list[bytes] = []
-        kept: list[tuple[bytes, bytes]] = []
-        for line in head.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            name = name.lower()
-            if name == b"transfer-encoding":
+        headers: list[tuple[bytes, bytes]] = []
+        length: int | None = None
+        for line in lines:
+            header = header_of(line)
+            if header is None or (header[0] == LENGTH and length is not None):
                 return None
-            if name == b"content-length":
-                lengths.append(value.strip(BLANKS))
-            elif name in NAMES:
-                kept.append((name, value.strip(BLANKS)))
-        # A second or malformed Content-Length is not plain, even on a reply without a body.
-        if len(lengths) > 1 or not all(map(LENGTH.fullmatch, lengths)):
-            return None
-        announced = 0 if plain[1] in BODILESS else int(lengths[0]) if lengths else None
-        return None if announced != len(body) else reply_of(int(plain[1]), kept, body)
+            if header[0] == LENGTH:
+                length = int(header[1])
+            headers.append(header)
+        announced = 0 if status in BODILESS else length
+        return None if announced != len(body) else reply_of(status, headers, body)
+
+
+@lru_cache
+def status_of(line: bytes) -> int | None:
+    """The status in the first line of a plain reply; None if the reply is not plain. Pure."""
+    plain = STATUS_LINE.fullmatch(line)
+    return None if plain is None else int(plain[1])
+
+
+@lru_cache
+def header_of(line: bytes) -> tuple[bytes, bytes] | None:
+    """The name of a header in lower case, and its value; None if a reply with this line is not plain. Pure."""
+    plain = HEADER_LINE.fullmatch(line)
+    if plain is None:
+        return None
+    name, value = plain[1].lower(), plain[2].rstrip(BLANKS)
+    is_close = name == b"connection" and b"close" in value.lower()
+    is_odd = name == LENGTH and DIGITS.fullmatch(value) is None
+    return None if name == b"transfer-encoding" or is_close or is_odd else (name, value)

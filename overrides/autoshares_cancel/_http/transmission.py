@@ -45,7 +45,7 @@ class Transmission:
         return self._limit(self.timeouts.read)
 
     def _limit(self, timeout: float) -> float:
-        seconds = self.deadline.shortened(timeout)
+        seconds = min(timeout, self.deadline.remaining())
         if seconds <= 0:
             raise TimeoutError("the deadline is over")
         return seconds

@@ -4,7 +4,7 @@ A flow is a coroutine that awaits nothing else. So what it does depends on its b
 wait in an event loop (AsyncClient), or follow a script (tests).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal, Protocol, TypeVar
 
 from autoshares_cancel._values.evidence import Attempt, Evidence
@@ -30,7 +30,7 @@ class Sleeper(Protocol):
 class OrderBackend(Sleeper, Protocol):
     """What a call about an order, or about a page of a listing, awaits."""
 
-    async def token(self, refused: AccessToken | None) -> Grant:
+    def token(self, refused: AccessToken | None) -> Awaitable[Grant]:
         """Get a token that is not the refused one. Raises AuthenticationError."""
         ...
 

@@ -112,7 +112,7 @@ def is_trouble(evidence: Evidence) -> bool:
     """Whether the evidence shows that the server or the network is in trouble. Pure and total."""
     if not isinstance(evidence, Reply):
         return True
-    return evidence.status_code >= SERVER_ERROR or asks_to_wait(evidence)
+    return evidence.status_code >= SERVER_ERROR or evidence.status_code == TOO_MANY
 
 
 def retry_after(reply: Evidence | None) -> float | None:

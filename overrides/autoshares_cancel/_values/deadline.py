@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import define
 
 Clock = Callable[[], float]
 """Returns seconds that never go backwards, like time.monotonic."""
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Deadline:
     """A moment on a clock, in seconds. It bounds every wait of a call."""
 
@@ -22,7 +22,8 @@ class Deadline:
 
     def remaining(self) -> float:
         """The seconds that are left, at least 0."""
-        return max(0.0, self.at - self.clock())
+        seconds = self.at - self.clock()
+        return seconds if seconds > 0 else 0.0
 
     def shortened(self, seconds: float | None) -> float:
         """The given seconds, or the seconds that are left, whichever is less. None is unlimited."""

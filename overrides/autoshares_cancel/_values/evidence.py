@@ -17,8 +17,8 @@ class Reply:
     """Incomplete if the connection broke or the reply was too long. It may contain a token."""
     is_whole: bool = True
     """Whether the body ended where the server ended it."""
-    headers: Mapping[str, str] = field(factory=Headers, converter=Headers, repr=False)
-    """The kept headers, unchanged. They may contain a secret."""
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    """The kept headers by their usual names, unchanged. They may contain a secret."""
 
     @property
     def retry_after(self) -> str:

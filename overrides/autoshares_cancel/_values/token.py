@@ -1,6 +1,6 @@
 """An access token, and whether a call logged in for it."""
 
-from attrs import frozen
+from attrs import define, frozen
 
 from autoshares_cancel._values.secret import Secret
 
@@ -14,7 +14,7 @@ class AccessToken:
     """Seconds on the client's clock, already reduced by the margin."""
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Grant:
     """A token, and whether this call logged in for it."""
 

@@ -30,7 +30,13 @@ FIRST_LINES = [
     b"HTTP/1.1  200 OK\r\n",
 ]
 other_lines = st.sampled_from(
-    [b"Date: x \r\n", b"x-request-ID: a\xe4 \r\n", b"Retry-After:\t7\r\n", b"X-Y_Z~: a b\r\n", b"Connection: close\r\n"]
+    [
+        b"Date: x \r\n",
+        b"x-request-ID: a\xe4 \r\n",
+        b"Retry-After:\t7\r\n",
+        b"X-Y_Z~: a b\r\n",
+        b"Connection: keep-alive\r\n",
+    ]
 )
 bodies = st.sampled_from([b"", b"{}", b"{}\r\n", b"\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"])
 replies = st.tuples(

@@ -46,11 +46,19 @@ def test_a_reply_that_ends_with_its_last_byte_is_plain(parts: list[bytes]) -> No
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
         b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 204 No Content\nServer: x\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\nServer: x\nX: y\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\nServer: x\r\n y\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\nCONNECTION: keep-alive, Close \r\n\r\n",
     ],
     ids=str,
 )
-def test_a_reply_without_a_clear_end_is_not_plain(data: bytes) -> None:
-    """Law 1: any other reply is not plain: bytes after it would be read as the next reply."""
+def test_a_reply_without_a_clear_end_and_a_last_one_are_not_plain(data: bytes) -> None:
+    """Law 1: any other reply is not plain, nor is the last one of a connection: no request may follow it.
+
+    Bare line ends and folded lines are left to h11.
+    """
     assert last_reply(data).plain is None
 
 
