@@ -43,29 +43,40 @@ SHORTEST: Final = 0.001
 
 
 @define(eq=False)
-class LastSecond:
-    """The replies of the last second, in steps: the time of the first reply, and the number of replies."""
+class Step:
+    """Replies that came within STEP."""
 
-    _steps: deque[tuple[float, int]] = field(factory=deque[tuple[float, int]])
+    at: float
+    """The time of the first one."""
+    count: int = 1
+
+
+@define(eq=False)
+class LastSecond:
+    """The replies of the last second."""
+
+    _steps: deque[Step] = field(factory=deque[Step])
     _count: int = 0
 
     def add(self, now: float) -> None:
         """Count a reply."""
-        at, count = self._steps.pop() if self._steps and now - self._steps[-1][0] < STEP else (now, 0)
-        self._steps.append((at, count + 1))
         self._count += 1
-        self.count(now)
+        if self._steps and now - self._steps[-1].at < STEP:
+            self._steps[-1].count += 1
+        else:
+            self._steps.append(Step(now))
+            self.count(now)
 
     def count(self, now: float) -> int:
         """Forget what is older than a second; the number of the others."""
-        while self._steps and self._steps[0][0] <= now - SECOND:
-            self._count -= self._steps.popleft()[1]
+        while self._steps and self._steps[0].at <= now - SECOND:
+            self._count -= self._steps.popleft().count
         return self._count
 
     @property
     def seconds(self) -> float:
         """The seconds in which they came."""
-        return self._steps[-1][0] - self._steps[0][0] if self._steps else 0.0
+        return self._steps[-1].at - self._steps[0].at if self._steps else 0.0
 
 
 @define(eq=False)

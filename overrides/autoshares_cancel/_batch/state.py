@@ -156,9 +156,9 @@ class BatchState:
         outcome = item.outcome
         if isinstance(outcome, BaseException):
             outcome.__traceback__ = None  # its frames would live as long as the outcome
-        # A log-in that only lacked time says nothing about the next one.
-        if self.stopped is None and not item.is_late and outcome is not None and failed_log_in(outcome) is not None:
-            self.stopped = "not tried, because the log-in failed"
+            # A log-in that only lacked time says nothing about the next one.
+            if self.stopped is None and not item.is_late and failed_log_in(outcome) is not None:
+                self.stopped = "not tried, because the log-in failed"
         if isinstance(outcome, NotAuthorized):
             self.denied.add(outcome.account_id)
         elif isinstance(outcome, Cancelled | OrderConflict):  # the token works again

@@ -1,9 +1,12 @@
-"""AsyncBatch cancels many orders from asyncio or trio, with tasks. The rules are those of state."""
+"""AsyncBatch cancels many orders from asyncio or trio, with tasks. The rules are those of state.
+
+Each order has a task of its own. One at a time needs none: it runs in the task that waits for its outcome.
+"""
 
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from functools import partial
-from typing import Generic, Self, cast
+from typing import Final, Generic, Self, cast
 
 from attrs import define
 
@@ -11,6 +14,9 @@ from autoshares_cancel._batch.item import BatchItem
 from autoshares_cancel._batch.state import CLOSED, STOPPED, BatchState
 from autoshares_cancel._cancel.outcomes import Outcome
 from autoshares_cancel._values.order import O
+
+OUTCOMES_WITHOUT_WAITING: Final = 64
+"""Outcomes after which other tasks may run, and a cancellation is noticed, even if no order had to wait."""
 
 
 class AsyncBatch(Generic[O]):
@@ -33,12 +39,15 @@ class AsyncBatch(Generic[O]):
         self._source: Iterator[O] | AsyncIterator[O]
         self._source = aiter(orders) if isinstance(orders, AsyncIterable) else iter(orders)
         self._state, self._cancel = state, cancel
+        self._is_asynchronous = isinstance(orders, AsyncIterable)
         self._is_exhausted = self._is_taking = False
         self._granted = 0
         """How many more orders the task that takes them from an asynchronous iterable may take."""
         self._problem: BaseException | None = None
         """The exception that the caller's asynchronous iterable raised."""
-        self._rounds = 0
+        self._yielded = 0
+        self._next: _Task[O] | None = None
+        """The order that the waiting task has to run itself."""
         self._under_way = set[_Task[O]]()
         self._done = deque[BatchItem[O]]()
         self._changed = self._loops.Event()
@@ -48,8 +57,20 @@ class AsyncBatch(Generic[O]):
 
     async def __anext__(self) -> tuple[O, Outcome]:
         self._state.check_process()
+        self._yielded += 1
         try:
-            await self._wait_for_one()
+            if self._yielded % OUTCOMES_WITHOUT_WAITING == 0:
+                await self._loops.checkpoint()
+            while True:
+                self._take_in()
+                if self._next is not None:
+                    task, self._next = self._next, None
+                    await self._work(task)
+                if self._done:
+                    break
+                if not self._under_way:
+                    raise StopAsyncIteration
+                await self._wait_for_change()
         except self._loops.cancelled():
             await self._interrupt()
             raise
@@ -78,7 +99,8 @@ class AsyncBatch(Generic[O]):
 
         Waits until the last order has an outcome, at most for its deadline. An order that has not begun is NotSent. If
         the task is cancelled here, the cancels under way are interrupted. In a cancelled scope of anyio or trio this
-        still returns the outcomes; asyncio's own cancellation is raised, and a second call returns them.
+        still returns the outcomes; asyncio's own cancellation is raised, and a second call returns them. With
+        concurrency=1, an order for whose outcome another task waits is not interrupted, and that task gets it.
         """
         self._state.check_process()
         try:
@@ -90,31 +112,20 @@ class AsyncBatch(Generic[O]):
         self._done.clear()
         return rest
 
-    async def _wait_for_one(self) -> None:
-        self._rounds += 1
-        if self._rounds % self._state.options.concurrency == 0:
-            await self._loops.checkpoint()  # so that a batch that never waits can be cancelled, too
-        while True:
-            self._take_in()
-            if self._done:
-                return
-            if not self._under_way:
-                raise StopAsyncIteration
-            await self._wait_for_change()
-
     def _take_in(self) -> None:
         """Begin as many orders as there are free slots. Raises what the caller's iterable raises."""
         if self._problem is not None:
             problem, self._problem = self._problem, None
             raise problem
-        if isinstance(self._source, AsyncIterator):
+        if self._is_asynchronous:
             self._granted = self._free_slots
             if self._granted > 0 and not self._is_exhausted and not self._is_taking:
                 self._is_taking = True
                 self._begin(_Task())
         else:
-            while self._free_slots > 0 and not self._is_exhausted:
-                self._take(self._source)
+            for _ in range(self._free_slots):
+                if not self._is_exhausted:
+                    self._take(cast(Iterator[O], self._source))
 
     @property
     def _free_slots(self) -> int:
@@ -133,7 +144,10 @@ class AsyncBatch(Generic[O]):
 
     def _begin(self, task: "_Task[O]") -> None:
         self._under_way.add(task)
-        task.interrupt = self._loops.spawn(partial(self._work, task), self._loops.running_loop())
+        if self._state.options.concurrency == 1 and not self._is_asynchronous:
+            self._next = task
+        else:
+            task.interrupt = self._loops.spawn(partial(self._work, task), self._loops.running_loop())
 
     async def _work(self, task: "_Task[O]") -> None:
         if task not in self._under_way:
@@ -190,11 +204,12 @@ class AsyncBatch(Generic[O]):
     async def _interrupt(self) -> None:
         self._stop("interrupted before its turn")
         for task in (*self._under_way,):
-            task.interrupt()
-            if not task.has_begun:  # it never will
-                self._end(task)
+            if task.interrupt is not None:
+                task.interrupt()
+                if not task.has_begun:  # it never will
+                    self._end(task)
         with self._loops.CancelScope(shield=True):
-            while self._under_way:
+            while any(task.interrupt is not None for task in self._under_way):
                 await self._wait_for_change()
 
 
@@ -204,4 +219,5 @@ class _Task(Generic[O]):
 
     item: BatchItem[O] | None = None
     has_begun: bool = False
-    interrupt: Callable[[], object] = lambda: None
+    interrupt: Callable[[], object] | None = None
+    """None if the order runs in the task that waits for its outcome."""
