@@ -11,7 +11,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from autoshares_cancel._values.evidence import Reply, reply_of
+from autoshares_cancel._values.evidence import Reply
+from autoshares_cancel._values.headers import NAMES
 
 REPLY_LIMIT: Final = 128 * 1024
 """The most bytes that are read of a reply."""
@@ -25,7 +26,7 @@ TEXT: Final = rb"[\t -~\x80-\xff]*"
 STATUS_LINE: Final = re.compile(rb"HTTP/1\.1 ([2-5][0-9]{2})(?: " + TEXT + rb")?")
 HEADER_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*(" + TEXT + rb")")
 """With a name as in RFC 9110, section 5.6.2."""
-LENGTH: Final = b"content-length"
+LENGTH: Final = "Content-Length"
 DIGITS: Final = re.compile(rb"[0-9]{1,9}")
 BLANKS: Final = b" \t"
 BODILESS: Final = (204, 304)
@@ -61,17 +62,21 @@ class ResponseBuffer:
         status = status_of(first)
         if not end or status is None or len(self._data) > REUSE_LIMIT:
             return None
-        headers: list[tuple[bytes, bytes]] = []
+        kept: dict[str, str] = {}
         length: int | None = None
         for line in lines:
             header = header_of(line)
-            if header is None or (header[0] == LENGTH and length is not None):
+            if header is None:
                 return None
-            if header[0] == LENGTH:
-                length = int(header[1])
-            headers.append(header)
+            name, value = header
+            if name == LENGTH:
+                if length is not None:
+                    return None
+                length = int(value)
+            elif name:
+                kept[name] = f"{kept[name]}, {value}" if name in kept else value
         announced = 0 if status in BODILESS else length
-        return None if announced != len(body) else reply_of(status, headers, body)
+        return None if announced != len(body) else Reply(status_code=status, body=body, headers=kept)
 
 
 @lru_cache
@@ -82,12 +87,17 @@ def status_of(line: bytes) -> int | None:
 
 
 @lru_cache
-def header_of(line: bytes) -> tuple[bytes, bytes] | None:
-    """The name of a header in lower case, and its value; None if a reply with this line is not plain. Pure."""
+def header_of(line: bytes) -> tuple[str, str] | None:
+    """The usual name and the value of LENGTH and of headers that are kept; no name for others. Pure.
+
+    None if a reply with this line is not plain.
+    """
     plain = HEADER_LINE.fullmatch(line)
     if plain is None:
         return None
     name, value = plain[1].lower(), plain[2].rstrip(BLANKS)
     is_close = name == b"connection" and b"close" in value.lower()
-    is_odd = name == LENGTH and DIGITS.fullmatch(value) is None
-    return None if name == b"transfer-encoding" or is_close or is_odd else (name, value)
+    is_odd = name == b"content-length" and DIGITS.fullmatch(value) is None
+    if name == b"transfer-encoding" or is_close or is_odd:
+        return None
+    return LENGTH if name == b"content-length" else NAMES.get(name, ""), value.decode("latin-1")

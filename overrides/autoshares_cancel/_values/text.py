@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, cast
 
 from attrs import evolve
@@ -156,11 +156,17 @@ def bounded(line: str, limit: int = DETAIL_LIMIT) -> str | None:
 
 def shown_headers(headers: Mapping[str, str], secrets: tuple[Secret, ...]) -> dict[str, str]:
     """Headers as printable lines of at most HEADER_LIMIT characters, without secrets and without empty ones. Pure."""
-    together = " ".join(headers.values())
-    if len(together) <= HEADER_LIMIT and USUAL.fullmatch(together) and not has_secret(together, secrets):
-        return dict(headers.items())  # nothing to do, and soon known: what is in none of them together is in none alone
+    values = headers.values()
+    if all(map(_is_usual, values)) and not has_secret(" ".join(values), secrets):
+        return dict(headers.items())  # nothing to do: what is in none of them together is in none alone
     lines = {name: bounded(_line(value, secrets), HEADER_LIMIT) for name, value in headers.items()}
     return {name: line for name, line in lines.items() if line is not None}
+
+
+@lru_cache
+def _is_usual(header: str) -> bool:
+    """Whether a header is shown as it is, if no secret is in it. Remembers the last ones: most come again and again."""
+    return len(header) <= HEADER_LIMIT and USUAL.fullmatch(header) is not None
 
 
 def with_shown_headers(evidence: Evidence, secrets: tuple[Secret, ...]) -> Evidence:
