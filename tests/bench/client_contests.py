@@ -23,7 +23,7 @@ def one(program: Program) -> Iterator[Contest]:
     nginx, mock = program.servers.nginx, program.servers.mock
     modules = {ORDER: "autoshares_one", HTTPX: "httpx_one", STOCK: "stock_one", REQUESTS: "requests_one"}
     modules |= {HTTP_CLIENT: "http_client_one", ALPACA: "alpaca_one"}
-    for title, server, calls in (("nginx", nginx, 3000), ("the mock", mock, 1000)):
+    for title, server, calls in (("nginx", nginx, 2000), ("the mock", mock, 600)):
         entrants = [
             program.entrant(label, module, server, calls)
             for label, module in modules.items()
@@ -33,7 +33,7 @@ def one(program: Program) -> Iterator[Contest]:
         peers = [entrant.name for entrant in entrants[1:]]
         yield Contest(
             title=f"one cancel at a time, {title}",
-            rounds=program.rounds(7),
+            rounds=program.rounds(11),
             entrants=entrants,
             pairs=[Pair(ours=ORDER, peer=name, figure=CALLS, target=targets.get(name)) for name in peers],
         )
@@ -43,8 +43,8 @@ def many(program: Program) -> Iterator[Contest]:
     """Many calls in flight; most clients are faster than the mock, so one level is enough there."""
     nginx, mock = program.servers.nginx, program.servers.mock
     for level in LEVELS:
-        yield many_at(program, level, "nginx", nginx, 6000)
-    yield many_at(program, IN_FLIGHT, "the mock", mock, 3000)
+        yield many_at(program, level, "nginx", nginx, 3000)
+    yield many_at(program, IN_FLIGHT, "the mock", mock, 2000)
 
 
 def many_at(program: Program, level: int, title: str, server: Callable[[], Server], calls: int) -> Contest:
@@ -57,7 +57,7 @@ def many_at(program: Program, level: int, title: str, server: Callable[[], Serve
     few = FEW if level == 1 else FEWER
     return Contest(
         title=f"many cancels, {level} in flight, {title}",
-        rounds=program.rounds(5),
+        rounds=program.rounds(11),
         entrants=[
             program.entrant(ORDERS, "autoshares_many", server, calls, level),
             program.entrant(STOCK_ASYNC, "stock_many", server, calls * few, level),
@@ -83,9 +83,9 @@ def uvloop(program: Program) -> Iterator[Contest]:
     nginx = program.servers.nginx
     yield Contest(
         title=f"many cancels, {IN_FLIGHT} in flight, uvloop, nginx",
-        rounds=program.rounds(5),
+        rounds=program.rounds(11),
         entrants=[
-            program.entrant(label, module, nginx, 6000, IN_FLIGHT, UVLOOP)
+            program.entrant(label, module, nginx, 3000, IN_FLIGHT, UVLOOP)
             for label, module in ((ORDERS, "autoshares_many"), (AIOHTTP, "aiohttp_many"))
         ],
         pairs=[Pair(ours=ORDERS, peer=AIOHTTP, figure=CALLS, target=Target("≥", 1.0))],
