@@ -76,8 +76,7 @@ class ConnectionPool:
         """A connection that may carry a request now."""
         while self._idle:
             connection = self._idle.pop()
-            is_young = time.monotonic() - connection.idle_since < KEEP_SECONDS
-            if await self._may_carry(connection, still=is_young):
+            if await self._may_carry(connection, still=self._is_young(connection)):
                 return connection
         connection = Connection(await self._connect(transmission))
         self._open.add(connection)
@@ -120,9 +119,11 @@ class ConnectionPool:
             self._idle.append(connection)
         else:
             self._drop(connection)
-        now = connection.idle_since
-        while self._idle and now - self._idle[0].idle_since >= KEEP_SECONDS:
+        while self._idle and not self._is_young(self._idle[0]):
             self._drop(self._idle.popleft())
+
+    def _is_young(self, connection: Connection) -> bool:
+        return time.monotonic() - connection.idle_since < KEEP_SECONDS
 
     def _drop(self, connection: Connection) -> None:
         self._open.discard(connection)

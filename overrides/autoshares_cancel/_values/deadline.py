@@ -22,8 +22,7 @@ class Deadline:
 
     def remaining(self) -> float:
         """The seconds that are left, at least 0."""
-        seconds = self.at - self.clock()
-        return seconds if seconds > 0 else 0.0
+        return max(0.0, self.at - self.clock())
 
     def shortened(self, seconds: float | None) -> float:
         """The given seconds, or the seconds that are left, whichever is less. None is unlimited."""
