@@ -139,12 +139,17 @@ class BatchState:
 
     def throttle_of_call(self) -> Callable[[], float]:
         """Make the throttle of one call. seconds_before has already counted its first request."""
-        slot, waited_for = Slot(self.clock()), [self.clock() + SHORTEST_LOOK]
+        began_at = self.clock()
+        slot: Slot | None = None
 
         def wait() -> float:
-            # A call that logs in first sends its request later than it was counted, so it is counted again.
-            is_in_time = bool(waited_for) and self.clock() < waited_for.pop()
-            return self.throttle.held() if is_in_time else self.throttle.wait(slot)
+            nonlocal slot
+            if slot is None:
+                slot = Slot(began_at)
+                # A call that logs in first sends its request later than it was counted, so it is counted again.
+                if self.clock() < began_at + SHORTEST_LOOK:
+                    return self.throttle.held()
+            return self.throttle.wait(slot)
 
         return wait
 
