@@ -1,8 +1,7 @@
-"""Rates what changed in the specification and in the Python interface since a base: one report, one rating.
+"""Rates the changes of the specification and of the Python interface since a base, and prints a report.
 
-Run by `make compat`, with BASE=… for a file, a folder like those of
-openapi/released/, or a commit. Exit code 0: version and changelog are as the rating asks.
-1: one of them is too small, or a person has to decide. 2: there is nothing to compare.
+`make compat` runs it. BASE=… is a file, a folder like those in openapi/released/, or a commit. Exit code 0: version and
+changelog fit the rating. 1: one of them does not, or a maintainer has to decide. 2: there is nothing to compare.
 """
 
 import argparse

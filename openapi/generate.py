@@ -1,8 +1,8 @@
-"""Writes generated/ from the specification, or checks that it is what the specification gives.
+"""Writes generated/ from the specification, or checks that it is up to date.
 
-Run by `make generate` and `make drift`. Everything is generated into a temporary folder first, so that a failure leaves
-generated/ as it was. The generator has an environment of its own, .venv/generate, which `make setup` makes: what it
-requires must not hold back the versions that the package is tested with.
+`make generate` and `make drift` run it. It generates into a temporary folder first, so that a failure leaves generated/
+as it was. The generator has an environment of its own, .venv/generate, which `make setup` makes, so that its
+dependencies do not limit the versions with which the package is tested.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Compares pages of the vendor's with what is kept of them, and with the specification. Run by `make watch PAGE=…`.
+"""Compares pages of the vendor with their kept facts and with the specification. `make watch PAGE=…` runs it.
 
 Prints one line for each difference, with the line of the specification that it concerns. Exit code 0: nothing differs.
-1: something differs. 2: a page, or what is kept, is not understood; the message says where. What a page says beside its
-tables is named and not compared.
+1: something differs. 2: a page, or a file of kept facts, can't be read; the message says where. Text outside of the
+tables of a page is listed, and not compared.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Release the tree: compared, raised, judged, built twice, and tagged. Run by `make release`.
+"""Makes a release: rates the changes, raises the version, runs all checks, builds twice, and tags.
 
-BUMP=major, minor or patch raises the version instead of the rating. DRY=1 does everything but the tag, and leaves the
-tree as it was. Exit code 0: released, or a dry run that came to its end. 1: something is wrong; the last line names it.
-130: interrupted. The tree is as it was after 1 and 130.
+`make release` runs it. BUMP=major, minor or patch overrides the rating. DRY=1 does everything but the tag, and restores
+the tree. Exit code 0: released, or a complete dry run. 1: a step failed; the last line names it. 130: interrupted. After
+1 and 130 the tree is as it was before.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def say(line: str) -> None:
 def main() -> int:
     """Run the release, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bump", choices=PARTS, default="", help="default: as the rating asks")
+    parser.add_argument("--bump", choices=PARTS, default="", help="default: what the rating requires")
     parser.add_argument("--dry-run", action="store_true", help="tag nothing")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
