@@ -1,8 +1,8 @@
 """Makes a release: rates the changes, raises the version, runs all checks, builds twice, and tags.
 
 `make release` runs it. BUMP=major, minor or patch overrides the rating. DRY=1 does everything but the tag, and restores
-the tree. Exit code 0: released, or a complete dry run. 1: a step failed; the last line names it. 130: interrupted. After
-1 and 130 the tree is as it was before.
+the tree. Exit code 0: released, or a complete dry run. 1: a step failed; the last line names it. 130: interrupted. The
+tree is as it was after 1 and 130.
 """
 
 import argparse
