@@ -59,7 +59,9 @@ class BatchState:
 
     def __attrs_post_init__(self) -> None:
         options = self.options
-        self.throttle = Throttle(self.clock, None if options.rate is None else limiter_of(options.rate))
+        self.throttle = Throttle(self.clock)
+        if options.rate is not None:
+            self.throttle.limit(limiter_of(options.rate), options.rate)
         self._began_at = self.clock()
         call_in_child(self, BatchState._inherited)
         if options.batch_deadline is not None:
@@ -147,7 +149,7 @@ class BatchState:
             if slot is None:
                 slot = Slot(began_at)
                 # A call that logs in first sends its request later than it was counted, so it is counted again.
-                if self.clock() < began_at + SHORTEST_LOOK:
+                if self.clock() < began_at + self.throttle.late:
                     return self.throttle.held()
             return self.throttle.wait(slot)
 

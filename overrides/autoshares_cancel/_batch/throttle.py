@@ -24,6 +24,10 @@ from autoshares_cancel.errors import ConfigurationError
 
 MICROSECONDS: Final = 1_000_000
 """In a second. The bucket counts in whole numbers, so its times are microseconds."""
+LATE_SECONDS: Final = 0.001
+LATE_PART: Final = 0.01
+"""A request may leave later than it was counted by LATE_SECONDS, or by this part of the time between two requests. On a
+busy machine an order would wait for another turn otherwise, which is long at a low rate."""
 
 
 @define
@@ -33,9 +37,15 @@ class Throttle:
     clock: Clock
     limiter: Callable[[float], float] | None = None
     """Takes the time on the clock and returns the seconds to wait; 0 allows a request now, and counts it."""
+    late: float = LATE_SECONDS
+    """Seconds by which a request may leave later than it was counted."""
     _pauses: Pauses = field(factory=Pauses)
     _queue: Queue = field(factory=Queue)
     _lock: threading.Lock = field(factory=threading.Lock, repr=False, eq=False)
+
+    def limit(self, limiter: Callable[[float], float], rate: float) -> None:
+        """Limit the requests to this many a second, which the limiter counts."""
+        self.limiter, self.late = limiter, max(LATE_SECONDS, LATE_PART / rate)
 
     def wait(self, slot: Slot) -> float:
         """The seconds to wait before the next call of this; 0 allows a request now, and counts it.

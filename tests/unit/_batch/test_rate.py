@@ -114,6 +114,18 @@ def test_an_order_that_waited_for_a_log_in_counts_when_it_is_sent(
     assert most_in_any(backend.times, 1.0) <= 3
 
 
+@pytest.mark.parametrize(("held_up", "sent_after"), [(0.09, 0.09), (0.11, 10.0)])
+def test_an_order_that_is_held_up_for_a_moment_keeps_its_turn(
+    make_caller: MakeCaller, time: Time, server: Server, trader: PasswordCredentials, held_up: float, sent_after: float
+) -> None:
+    """Law 7: up to a hundredth of the time between two requests is no reason to wait for another turn."""
+    caller = make_caller(**SETTINGS | {"credentials": trader}, **time.settings, **PATIENT)
+    backend, began_at = FakeBackend(caller.client, server), time.now
+    server.log_in_seconds = held_up
+    assert [type(outcome) for _, outcome in caller.batch(orders(1), rate=0.1)] == [Cancelled]
+    assert [at - began_at for at in backend.times] == [pytest.approx(sent_after, abs=0.001)]
+
+
 @pytest.mark.parametrize("status_code", [429, 503])
 def test_a_required_wait_is_kept_by_all_orders(
     make_caller: MakeCaller, client_kind: str, time: Time, server: Server, status_code: int

@@ -95,7 +95,7 @@ async def shared_limits(
         if rate is not None:
             pool, take = await outlast(lambda: asyncio.to_thread(_bucket_of, database, sweep, rate))
             permits = Permits(take, throttle.clock)
-            throttle.limiter = permits.limiter
+            throttle.limit(permits.limiter, rate)
             tasks.append(asyncio.ensure_future(permits.refill()))
         for task in tasks:
             task.add_done_callback(lambda _: stop())

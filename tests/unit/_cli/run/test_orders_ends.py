@@ -100,7 +100,7 @@ def test_orders_that_wait_for_the_rate_are_not_sent(orders: Path) -> None:
     """Law 4: after the first signal no request leaves for an order that waits for its turn."""
     server, journal = Stuck(1), orders.with_name("journal")
     with raw_server(server) as there:
-        options = ["--json", "--quiet", "--concurrency", 8, "--rate", "0.01", "--journal", journal]
+        options = ["--json", "--quiet", "--concurrency", 8, "--rate", "0.0001", "--journal", journal]
         with process(there.base_url, "orders", orders, *options, has_token=True) as running:
             assert server.reached.acquire(timeout=60)
             until(lambda: journal.read_text(encoding="utf-8").count("begun") == 8)
