@@ -58,9 +58,11 @@ class ResponseBuffer:
     def plain(self) -> Reply | None:
         """The reply if it is plain, or None."""
         head, end, body = bytes(self._data[: REUSE_LIMIT + 1]).partition(b"\r\n\r\n")
+        if not end or len(self._data) > REUSE_LIMIT:
+            return None
         first, *lines = head.split(b"\r\n")
         status = status_of(first)
-        if not end or status is None or len(self._data) > REUSE_LIMIT:
+        if status is None:
             return None
         kept: dict[str, str] = {}
         length: int | None = None
