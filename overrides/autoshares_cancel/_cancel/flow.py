@@ -52,14 +52,13 @@ class Cancellation:
     _grant: Grant | None = field(default=None, repr=False)
     _renewed: bool = False
     _waits: Waits | None = field(default=None, repr=False)
-    """Not made before they are needed: most calls never wait."""
 
     def __attrs_post_init__(self) -> None:
         self.suspect = EARLIER if self.terms.in_doubt else None
 
     @property
     def waits(self) -> Waits:
-        """The waits between cancels."""
+        """Those between cancels, made when they are needed: most calls never wait."""
         waits = self._waits = self._waits or self._new_waits()
         return waits
 
@@ -84,7 +83,10 @@ class Cancellation:
         acted, doubted = self.suspect is not None, self.terms.doubt_about(evidence) is not None
         decision = decide(evidence, acted=acted, fresh_token=self._may_renew, doubted=doubted)
         if decision is Decision.DONE:
-            return await self._done(evidence)
+            self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
+            if self.terms.confirm:
+                return await self._confirm()
+            return Conclusion(evidence=evidence, attempts=self.attempts)
         if not isinstance(evidence, NotWritten):
             self.answer = evidence
         if may_have_acted(evidence):
@@ -103,12 +105,6 @@ class Cancellation:
         if self.suspect is None and not may_have_acted(evidence):
             return self._conclude(evidence)
         return await self._find_out(evidence)
-
-    async def _done(self, evidence: Evidence) -> Conclusion:
-        self.suspect, self.accepted = None, evidence  # whatever came before, the order is cancelled now
-        if self.terms.confirm:
-            return await self._confirm()
-        return Conclusion(evidence=evidence, attempts=self.attempts)
 
     async def _explain(self, conflict: Evidence) -> Conclusion:
         """Read once why the order can't be cancelled. The conflict stands, whatever comes."""
@@ -160,7 +156,9 @@ class Cancellation:
         """Wait as long as is right before another cancel; False where there must not be one."""
         if self.waits.requests == 0:
             return True  # the first cancel of an order in doubt
-        wait = self.waits.next(evidence, self.terms.remaining())
+        return await self._slept(self.waits.next(evidence, self.terms.remaining()))
+
+    async def _slept(self, wait: float | None) -> bool:
         if wait is not None:
             await self.backend.sleep(wait)
         return wait is not None
@@ -197,10 +195,7 @@ class Cancellation:
 
     async def _wait_for_poll(self, nth: int) -> bool:
         """Wait until the order is read again; False where there is no time for that."""
-        wait = self.waits.poll(nth, self.terms.remaining())
-        if wait is not None:
-            await self.backend.sleep(wait)
-        return wait is not None
+        return await self._slept(self.waits.poll(nth, self.terms.remaining()))
 
     async def _read(self) -> Order | None:
         return self._see(*await self._read_as("read", self.terms.order_of))
@@ -225,10 +220,8 @@ class Cancellation:
                 await self._renew()
                 continue
             waits.count(evidence)
-            wait = waits.next(evidence, self.terms.remaining()) if may_pass(evidence) else None
-            if wait is None:
+            if not may_pass(evidence) or not await self._slept(waits.next(evidence, self.terms.remaining())):
                 return evidence, None
-            await self.backend.sleep(wait)
 
     def _conclude(
         self,
